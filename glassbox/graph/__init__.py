@@ -1,0 +1,1 @@
+"""ONNX graphs in, ONNX graphs out. Nothing in this package runs a model."""
