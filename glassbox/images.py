@@ -1,0 +1,335 @@
+"""Any picture of a digit -> the 28x28 tensor that the networks were trained on, every step kept for display.
+
+MNIST was made from scans: size-normalised to fit 20x20 with the aspect ratio kept, anti-aliased, then centred by its
+centre of mass in 28x28 (LeCun, Cortes, Burges, http://yann.lecun.com/exdb/mnist/). This module brings any picture to
+that form: the paper is estimated and removed, the digit found, its pen evened, and then fitted and centred likewise.
+"""
+
+import base64
+import io
+import threading
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin  # noqa: F401  the two register their formats
+from scipy import ndimage
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+MAX_BYTES = 10_000_000
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 10_000
+MAX_RATIO = 100
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+# A WEBP has no reduced-size decoding and costs 15 bytes a pixel to decode: it is held to a smaller picture.
+MAX_WEBP_PIXELS = 16_000_000
+WORKING_SIDE = 512
+"""Longest side, in pixels, that the digit is looked for in."""
+BOX = 20
+FINE = 4
+"""The digit is evened at FINE times the final resolution, then averaged down (anti-aliasing)."""
+PEN = 2.6
+"""Stroke width, in pixels of the 28x28 picture, that thin pens are brought to (MNIST's median)."""
+DISPLAY_SIDE = 280
+LINK_CHARACTERS = 1_100
+
+_decoding = threading.BoundedSemaphore(2)
+
+
+class PictureError(ValueError):
+    """A picture that cannot be read. `code` names the reason for translation, `details` fills its sentence."""
+
+    def __init__(self, code: str, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the preparation. `pixels`: uint8 (h, w) or (h, w, 3), at most DISPLAY_SIDE a side."""
+
+    name: str
+    pixels: Bytes
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`digit`: uint8 (28, 28), white ink on black. `steps`: picture, ink, even, cut, digit."""
+
+    digit: Bytes
+    steps: tuple[Step, ...]
+
+
+def prepare(data: bytes) -> Prepared:
+    """Read an image file and bring its digit to 28x28.
+
+    Raises PictureError: empty, too_large, format, too_many_pixels, too_elongated, broken, blank, no_ink.
+    """
+    return prepare_pixels(decode(data))
+
+
+def decode(data: bytes) -> Bytes:
+    """Image file -> uint8 RGBA (h, w, 4), upright, at most WORKING_SIDE a side.
+
+    Nothing is decoded before its declared format and size are known and within the limits of this module.
+    """
+    if not data:
+        raise PictureError("empty", "The file is empty.")
+    if len(data) > MAX_BYTES:
+        megabytes, limit = round(len(data) / 1e6, 1), MAX_BYTES // 1_000_000
+        raise PictureError("too_large", f"The file has {megabytes} MB; the limit is {limit} MB.",
+                           megabytes=megabytes, limit=limit)
+    with _decoding:
+        try:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                _check_size(image)
+                return _upright(image)
+        except PictureError:
+            raise
+        except Image.UnidentifiedImageError:
+            names = ", ".join(FORMATS)
+            raise PictureError("format", f"This is not a picture in one of these formats: {names}.",
+                               formats=names) from None
+        except Exception as error:  # Pillow raises ValueError, OSError, SyntaxError, MemoryError, struct.error and more.
+            raise PictureError("broken", "The picture is damaged or cut short and cannot be read.") from error
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    limit = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise PictureError("too_elongated", f"The picture is {width} x {height}: too long and thin to hold a digit.",
+                           width=width, height=height)
+    if width * height > limit or max(width, height) > MAX_SIDE:
+        megapixels, most = round(width * height / 1e6, 1), limit // 1_000_000
+        raise PictureError("too_many_pixels",
+                           f"The picture has {megapixels} megapixels ({width} x {height}); "
+                           f"the limit is {most} megapixels and {MAX_SIDE} a side.",
+                           megapixels=megapixels, limit=most, width=width, height=height, side=MAX_SIDE)
+
+
+def _upright(image: Image.Image) -> Bytes:
+    """First frame of an open image -> upright RGBA of at most WORKING_SIDE a side."""
+    image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decodes at 1/2, 1/4 or 1/8 of the size
+    if image.mode.startswith(("I", "F")):
+        # 16-bit and float greys: convert() would clip, so they are stretched to their own range instead.
+        values = np.asarray(image, dtype=np.float32)
+        low, high = float(values.min()), float(values.max())
+        image_8 = Image.fromarray(((values - low) * (255 / max(high - low, 1e-6))).astype(np.uint8))
+        image_8.info.update(image.info)
+        orientation = image.getexif().get(0x0112)
+        image = image_8
+        if orientation:
+            image.getexif()[0x0112] = orientation
+    if image.mode in ("P", "PA", "1") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    elif image.mode not in ("RGB", "L", "RGBA", "LA"):
+        image = image.convert("RGB")
+    image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+    ImageOps.exif_transpose(image, in_place=True)
+    return np.asarray(image.convert("RGBA"))
+
+
+def prepare_pixels(rgba: Bytes) -> Prepared:
+    """uint8 RGBA (h, w, 4) -> the digit and its steps. Raises PictureError: blank, no_ink."""
+    picture = _on_paper(rgba)
+    ink = _ink(picture)
+    mask = _digit(ink)
+    top, bottom, left, right = _bounds(mask)
+    cut = np.where(ndimage.binary_dilation(mask, iterations=2), ink, 0.0)[top:bottom, left:right].astype(np.float32)
+    even = _even_pen(cut)
+    digit = _centre(even)
+    return Prepared(digit, (
+        Step("picture", _shown(picture)),
+        Step("ink", _shown(_bytes(ink))),
+        Step("cut", _shown(_bytes(cut))),
+        Step("even", _shown(_bytes(even))),
+        Step("digit", digit),
+    ))
+
+
+def _on_paper(rgba: Bytes) -> Bytes:
+    """RGBA -> RGB. Transparent parts take the paper's colour, or, where the opaque part is only ink, its opposite."""
+    colour, alpha = rgba[..., :3], rgba[..., 3]
+    if alpha.min() == 255:
+        return colour
+    opaque = alpha > 127
+    if not opaque.any():
+        raise PictureError("blank", "The picture is fully transparent: there is nothing on it.")
+    if opaque.mean() > 0.6:
+        paper = np.median(colour[opaque], axis=0)
+    else:
+        paper = np.full(3, 255.0 if colour[opaque].mean() < 128 else 0.0)
+    share = alpha[..., None].astype(np.float32) / 255
+    return (colour * share + paper * (1 - share)).astype(np.uint8)
+
+
+def _ink(picture: Bytes) -> Floats:
+    """uint8 RGB (h, w, 3) -> ink in [0, 1] (h, w): how far each pixel is from the paper around it."""
+    height, width = picture.shape[:2]
+    values = picture.astype(np.float32)
+    grey = values @ np.array([0.299, 0.587, 0.114], np.float32)
+    if np.ptp(grey) < 8 and np.ptp(values, axis=(0, 1)).max() < 12:
+        raise PictureError("blank", "The picture is blank: every pixel has nearly the same colour.")
+    if _light_on_dark(grey):
+        values = 255 - values
+    paper = _paper(values)
+    # The channel with the most contrast: blue ink is darkest in red, red ink in blue.
+    difference = (paper - values).max(axis=2)
+    if min(height, width) > 64:
+        difference = ndimage.uniform_filter(difference, 3)
+    np.clip(difference, 0, None, out=difference)
+    paper_only = difference[difference < _otsu(difference)]
+    level = float(np.median(paper_only))
+    noise = level + 1.4826 * float(np.median(np.abs(paper_only - level)))
+    strongest = float(np.percentile(difference, 99.8))
+    if strongest < 10 or strongest < 2 * noise:
+        raise PictureError("no_ink", "Nothing on this picture stands out like ink on paper.")
+    return np.clip((difference - noise) / max(strongest - noise, 1e-6), 0, 1).astype(np.float32)
+
+
+def _light_on_dark(grey: Floats) -> bool:
+    """Paper is what most of the picture and most of its edge are made of."""
+    dark = grey < _otsu(grey)
+    edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
+    return bool(dark.mean() + edge.mean() > 1)
+
+
+def _otsu(values: Floats) -> float:
+    """The threshold that best splits `values` in two (Otsu, 1979), over 128 bins."""
+    counts, edges = np.histogram(values, 128)
+    centres = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)
+    above = below[-1] - below
+    total = np.cumsum(counts * centres)
+    between = below * above * (total / np.maximum(below, 1) - (total[-1] - total) / np.maximum(above, 1)) ** 2
+    return float(edges[1 + int(np.argmax(between[:-1]))])
+
+
+def _paper(values: Floats) -> Floats:
+    """RGB (h, w, 3), dark ink on light paper -> the paper alone, shadows included.
+
+    Grey closing on a coarse copy: a window wider than any stroke always sees some paper. Small pictures, whose strokes
+    are as wide as any window, are taken to lie on even paper.
+    """
+    height, width = values.shape[:2]
+    if min(height, width) < 48:
+        return np.broadcast_to(np.percentile(values, 90, axis=(0, 1)).astype(np.float32), values.shape)
+    step = max(1, max(height, width) // 64)
+    coarse = np.asarray(Image.fromarray(values.astype(np.uint8)).reduce(step), dtype=np.float32)
+    window = max(3, min(coarse.shape[:2]) // 3)
+    closed = ndimage.grey_closing(coarse, (window, window, 1), mode="nearest")
+    smooth = ndimage.uniform_filter(closed, (window, window, 1), mode="nearest")
+    full = Image.fromarray(np.clip(smooth, 0, 255).astype(np.uint8))
+    return np.asarray(full.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
+
+
+def _digit(ink: Floats) -> NDArray[np.bool_]:
+    """Ink (h, w) -> where the digit is: the weightiest connected stroke and the strokes near it."""
+    threshold = min(max(_otsu(ink[ink > 0.05]), 0.2), 0.6)
+    labels, count = ndimage.label(ink > threshold, np.ones((3, 3)))
+    weight = ndimage.sum_labels(ink, labels, np.arange(1, count + 1))
+    order = np.argsort(weight)[::-1][:40]
+    boxes = ndimage.find_objects(labels)
+    height, width = ink.shape
+    inside = [i for i in order if not _is_frame(boxes[i], height, width)]
+    if inside and weight[inside[0]] > 0.1 * weight[order[0]]:
+        order = np.array(inside)
+    main = order[0]
+    kept = [main]
+    rows, columns = boxes[main]
+    reach = 0.25 * max(rows.stop - rows.start, columns.stop - columns.start)
+    for other in order[1:]:
+        if weight[other] > 0.04 * weight[main] and _gap(boxes[main], boxes[other]) <= reach:
+            kept.append(other)
+    return np.isin(labels, np.array(kept) + 1)
+
+
+def _is_frame(box: tuple[slice, slice], height: int, width: int) -> bool:
+    """Whether a stroke is a straight edge of the paper: it lies along a border and is long and thin."""
+    rows, columns = box
+    tall, wide = rows.stop - rows.start, columns.stop - columns.start
+    beside = columns.start <= 1 or columns.stop >= width - 1
+    along = rows.start <= 1 or rows.stop >= height - 1
+    return ((beside and wide <= max(2, 0.12 * width) and tall > 0.5 * height)
+            or (along and tall <= max(2, 0.12 * height) and wide > 0.5 * width))
+
+
+def _gap(a: tuple[slice, slice], b: tuple[slice, slice]) -> int:
+    return max(0, *(max(q.start - p.stop, p.start - q.stop) for p, q in zip(a, b, strict=True)))
+
+
+def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def _even_pen(cut: Floats) -> Floats:
+    """The cut-out ink -> a drawing of at most BOX * FINE a side, each pen brought towards MNIST's."""
+    height, width = cut.shape
+    scale = BOX * FINE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    reduced = scale < 1
+    fine = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BOX if reduced else Image.Resampling.BICUBIC))
+    level = 0.5 * float(np.percentile(fine[fine > 0.15], 75))
+    margin = 2 * FINE
+    stroke = np.pad(fine > level, margin)
+    inner = ndimage.distance_transform_edt(stroke)
+    ridge = inner[(inner == ndimage.maximum_filter(inner, 3)) & stroke]
+    pen = 2 * float(ridge.mean()) / FINE
+    signed = inner - ndimage.distance_transform_edt(~stroke)
+    # Half of the difference goes on each side; a thick pen is left nearly as it is, for thinning it opens strokes.
+    grow = (PEN - pen) / 2 * FINE
+    grow = min(grow, 1.2 * FINE) if grow > 0 else max(0.3 * grow, -0.5 * FINE)
+    return np.clip(signed + grow + 0.5, 0, 1).astype(np.float32)
+
+
+def _centre(even: Floats) -> Bytes:
+    """A drawing -> uint8 (28, 28): its box fitted to 20x20, its centre of mass in the middle."""
+    top, bottom, left, right = _bounds(even > 0.1)
+    box = even[top:bottom, left:right]
+    height, width = box.shape
+    scale = BOX / max(height, width)
+    middle = ndimage.center_of_mass(box)
+    # One resampling does both: pixel (r, c) of the result shows the drawing around middle + (r - 14, c - 14) / scale.
+    reach = 14 / scale
+    window = (middle[1] + 0.5 - reach, middle[0] + 0.5 - reach, middle[1] + 0.5 + reach, middle[0] + 0.5 + reach)
+    margin = int(np.ceil(2 * reach))
+    padded = Image.fromarray(np.pad(box, margin))
+    shifted = tuple(v + margin for v in window)
+    small = np.asarray(padded.resize((28, 28), Image.Resampling.BOX, box=shifted))
+    return _bytes(small / max(float(small.max()), 1e-6))
+
+
+def _bytes(values: Floats) -> Bytes:
+    return np.clip(np.rint(values * 255), 0, 255).astype(np.uint8)
+
+
+def _shown(pixels: Bytes) -> Bytes:
+    image = Image.fromarray(pixels)
+    image.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE))
+    return np.asarray(image)
+
+
+def to_link(digit: Bytes) -> str:
+    """uint8 (28, 28) -> text for a link's `?d=`: deflated, base64 for URLs. Lossless; at most LINK_CHARACTERS."""
+    return base64.urlsafe_b64encode(zlib.compress(digit.tobytes(), 9, -15)).decode().rstrip("=")
+
+
+def from_link(text: str) -> Bytes:
+    """The digit that `to_link` wrote, uint8 (28, 28). Raises PictureError "link" for any other text."""
+    try:
+        if len(text) > LINK_CHARACTERS:
+            raise ValueError("too long")
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        inflate = zlib.decompressobj(-15)
+        raw = inflate.decompress(packed, 28 * 28 + 1)
+        if len(raw) != 28 * 28 or not inflate.eof:
+            raise ValueError("wrong size")
+    except (ValueError, zlib.error):
+        raise PictureError("link", "The link's picture is incomplete; ask for the whole link again.") from None
+    return np.frombuffer(raw, np.uint8).reshape(28, 28)
