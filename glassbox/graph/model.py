@@ -1,0 +1,132 @@
+"""What every graph transformation needs of an ONNX file: reading it, its constants, names for its nodes and tensors."""
+
+import os
+from collections.abc import Container, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+Model = bytes | str | os.PathLike[str] | ModelProto
+STANDARD = ("", "ai.onnx")
+RECURRENT = ("RNN", "GRU", "LSTM")
+
+
+def read(model: Model) -> ModelProto:
+    """A copy of `model` (a file's bytes, its path or the parsed model) that the caller may change.
+
+    Raises ValueError if it is no ONNX model.
+    """
+    proto = ModelProto()
+    if isinstance(model, ModelProto):
+        proto.CopyFrom(model)
+    else:
+        data = model if isinstance(model, bytes) else Path(model).read_bytes()
+        try:
+            proto.ParseFromString(data)
+        except Exception as error:  # protobuf's own DecodeError, or what its C code raises
+            raise ValueError(f"not an ONNX model ({len(data)} bytes that don't parse as one)") from error
+    if not proto.graph.node:
+        raise ValueError("not an ONNX model: it has no nodes")
+    return proto
+
+
+def opset(model: ModelProto) -> int:
+    """The version of the standard operators that `model` is written in."""
+    return max((entry.version for entry in model.opset_import if entry.domain in STANDARD), default=1)
+
+
+def operator(node: NodeProto) -> str:
+    """The node's operator as people name it: "Conv", or "com.example.Magic" outside the standard."""
+    return node.op_type if node.domain in STANDARD else f"{node.domain}.{node.op_type}"
+
+
+def attributes(node: NodeProto) -> dict[str, Any]:
+    """The node's attributes as Python values; strings as str, not bytes."""
+    values = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
+    return {name: _text(value) for name, value in values.items()}
+
+
+def subgraphs(node: NodeProto) -> Iterator[GraphProto]:
+    """The bodies of an If, Loop or Scan."""
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield attribute.g
+        yield from attribute.graphs
+
+
+def array(tensor: TensorProto) -> NDArray[Any]:
+    """The tensor's numbers. Raises ValueError for one kept in another file: the path in a model could name any file."""
+    if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
+        raise ValueError(f"tensor {tensor.name!r} is kept in another file; save the model as one file")
+    return numpy_helper.to_array(tensor)
+
+
+def constants(graph: GraphProto) -> dict[str, NDArray[Any]]:
+    """The arrays that the file itself holds, by tensor name: initialisers, sparse ones, and Constant nodes."""
+    found = {tensor.name: array(tensor) for tensor in graph.initializer}
+    for sparse in graph.sparse_initializer:
+        found[sparse.values.name] = _dense(sparse.values, sparse.indices, sparse.dims)
+    for node in graph.node:
+        if node.op_type == "Constant" and node.domain in STANDARD:
+            found |= {node.output[0]: _constant(node)}
+    return found
+
+
+def labels(graph: GraphProto) -> list[str]:
+    """A name for each node, in order: its own, else its first output's; made unique."""
+    taken: set[str] = set()
+    names = []
+    for node in graph.node:
+        name = fresh(node.name or next(filter(None, node.output), node.op_type), taken)
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def fresh(name: str, taken: Container[str]) -> str:
+    """`name`, or the first of name_2, name_3... that is not in `taken`."""
+    unique, number = name, 1
+    while unique in taken:
+        number += 1
+        unique = f"{name}_{number}"
+    return unique
+
+
+def tensor_names(graph: GraphProto) -> set[str]:
+    """Every tensor's name, those inside the bodies of If, Loop and Scan too."""
+    names = {value.name for value in [*graph.input, *graph.output]} | {tensor.name for tensor in graph.initializer}
+    for node in graph.node:
+        names.update(filter(None, [*node.input, *node.output]))
+        for body in subgraphs(node):
+            names |= tensor_names(body)
+    return names
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def _constant(node: NodeProto) -> NDArray[Any]:
+    name, value = next(iter(attributes(node).items()))
+    if name == "value":
+        return array(value)
+    if name == "sparse_value":
+        return _dense(value.values, value.indices, value.dims)
+    kinds: dict[str, Any] = {"float": np.float32, "floats": np.float32, "int": np.int64, "ints": np.int64}
+    return np.array(value, kinds.get(name.removeprefix("value_"), object))
+
+
+def _dense(values: TensorProto, indices: TensorProto, dims: Iterable[int]) -> NDArray[Any]:
+    """A sparse tensor written out. Its indices are flat, or one row of coordinates a value."""
+    shape, numbers, places = tuple(dims), array(values), array(indices)
+    dense = np.zeros(shape, numbers.dtype)
+    if places.ndim == 1:
+        dense.reshape(-1)[places] = numbers
+    else:
+        dense[tuple(places.T)] = numbers
+    return dense
