@@ -1,0 +1,282 @@
+"""The shipped models: what each takes and gives, how good it is and where it came from, read from its card.
+
+A model and its card lie in models/NAME/1/model.onnx and models/NAME/card.json, as `python -m export` writes them.
+"""
+
+import hashlib
+import json
+import logging
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from math import isfinite
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+ARTICLE = ("mlp", "cnn", "rnn")
+"""The three networks of the article."""
+COMPARISON = ("cnn_deep", "lstm", "gru")
+"""Three that it leads to."""
+NAMES = ARTICLE + COMPARISON
+FAMILIARITY = "familiarity"
+"""The model that tells how unlike the training pictures a picture is: no reader of digits, so not one of NAMES."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Input:
+    """The tensor a model takes: `shape` with names for free dimensions, values within `range`."""
+
+    name: str
+    shape: tuple[int | str, ...]
+    dtype: str
+    range: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Output:
+    """The tensor a model gives; `kind`: "logits" or "probabilities"."""
+
+    name: str
+    shape: tuple[int | str, ...]
+    kind: str
+
+    def __post_init__(self) -> None:
+        _require(self.kind in ("logits", "probabilities"), f"output.kind is {self.kind!r}")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as Keras names it; `multiply_adds` for one picture, `keras_difference` the largest to Keras' output."""
+
+    name: str
+    type: str
+    output: tuple[int | str | None, ...]
+    parameters: int
+    multiply_adds: int
+    keras_difference: float
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Where the training pictures come from, and how many were trained on and tested on."""
+
+    name: str
+    licence: str
+    source: str
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class History:
+    """One value an epoch; accuracies as fractions."""
+
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    val_loss: tuple[float, ...]
+    val_accuracy: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the model was trained."""
+
+    seconds: float
+    epochs: int
+    batch_size: int
+    optimizer: str
+    loss: str
+    history: History
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The fraction of test pictures read rightly, within its 95 % interval from `low` to `high`."""
+
+    value: float
+    low: float
+    high: float
+    correct: int
+    count: int
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.low <= self.value <= self.high <= 1, "accuracy is not a fraction within its interval")
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Pictures of like confidence: their mean confidence and accuracy (None where there are none)."""
+
+    confidence: float | None
+    accuracy: float | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The temperature that the app divides by, and the expected calibration error without and with it.
+
+    Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
+    """
+
+    temperature: float
+    ece_before: float
+    ece_after: float
+    bins_before: tuple[Bin, ...]
+    bins_after: tuple[Bin, ...]
+
+    def __post_init__(self) -> None:
+        _require(self.temperature > 0, "calibration.temperature is not above 0")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Accuracy on real pictures: photographs, scans, other pens."""
+
+    correct: int
+    count: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """All that is known of one model. `confusion`: test pictures by true label (rows) and read label (columns)."""
+
+    name: str
+    input: Input
+    output: Output
+    labels: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    parameters: int
+    flops: int
+    bytes: int
+    sha256: str
+    seed: int
+    versions: dict[str, str]
+    dataset: Dataset
+    training: Training
+    accuracy: Accuracy
+    confusion: tuple[tuple[int, ...], ...]
+    calibration: Calibration
+    pictures: Pictures | None = None
+
+    def __post_init__(self) -> None:
+        classes = len(self.labels)
+        _require(self.output.shape[-1:] == (classes,), "output.shape does not end with the number of labels")
+        square = len(self.confusion) == classes and all(len(row) == classes for row in self.confusion)
+        _require(square, "confusion is not one row and one column a label")
+
+
+@dataclass(frozen=True)
+class FamiliarityCard:
+    """A picture whose unfamiliarity is above `threshold` is unlike what the networks learned.
+
+    `auroc`: how well that tells digits from Fashion-MNIST's clothes, from 0.5 (not at all) to 1.
+    """
+
+    name: str
+    threshold: float
+    auroc: float
+    sha256: str
+
+
+AnyCard = TypeVar("AnyCard", Card, FamiliarityCard)
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """The models that may be used, in the order of NAMES, and those that may not, with the reason.
+
+    `refused`, by name: "missing" (no model or card), "sha256" (the model is not the one the card was written for),
+    "card" (the card lacks something or says something that can't be). `familiarity` is None when it is refused.
+    """
+
+    cards: dict[str, Card]
+    refused: dict[str, str]
+    familiarity: FamiliarityCard | None = None
+    _models: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    def model_bytes(self, name: str) -> bytes:
+        """The ONNX file of an accepted model, as it was when its sha256 was checked. Raises ValueError for another."""
+        if name in self._models:
+            return self._models[name]
+        if name in self.refused:
+            raise ValueError(f"the model {name} is refused ({self.refused[name]})")
+        raise ValueError(f"no model is named {name!r}; there are {', '.join(self._models)}")
+
+
+def load(folder: Path = MODELS) -> Zoo:
+    """Read all cards and models under `folder`, under two megabytes together. One that is refused stops no other."""
+    cards: dict[str, Card] = {}
+    refused: dict[str, str] = {}
+    models: dict[str, bytes] = {}
+    familiarity = None
+    for name in (*NAMES, FAMILIARITY):
+        try:
+            if name == FAMILIARITY:
+                familiarity, models[name] = _accept(folder / name, FamiliarityCard)
+            else:
+                cards[name], models[name] = _accept(folder / name, Card)
+        except _RefusedError as refusal:
+            refused[name] = refusal.reason
+            _log.warning("the model %s is refused: %s", name, refusal)
+    return Zoo(cards, refused, familiarity, models)
+
+
+def read_card(text: bytes, kind: type[AnyCard]) -> AnyCard:
+    """A card's JSON -> `kind`. Raises ValueError naming the first field that is missing or wrong."""
+    card: AnyCard = _read(kind, json.loads(text), "")
+    return card
+
+
+class _RefusedError(Exception):
+    def __init__(self, reason: str, detail: object) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def _accept(folder: Path, kind: type[AnyCard]) -> tuple[AnyCard, bytes]:
+    try:
+        text = (folder / "card.json").read_bytes()
+        model = (folder / "1" / "model.onnx").read_bytes()
+    except OSError as error:
+        raise _RefusedError("missing", error) from error
+    try:
+        card = read_card(text, kind)
+        _require(card.name == folder.name, f"it is the card of {card.name}")
+    except ValueError as error:
+        raise _RefusedError("card", f"its card is not right: {error}") from error
+    if hashlib.sha256(model).hexdigest() != card.sha256:
+        raise _RefusedError("sha256", "its file's sha256 is not the one in its card")
+    return card, model
+
+
+def _read(kind: Any, value: Any, at: str) -> Any:
+    """JSON `value`, found `at` a path in the card -> `kind`. Fields of the card that `kind` lacks are passed over."""
+    parts = get_args(kind)
+    if is_dataclass(kind) and isinstance(value, dict):
+        kinds = get_type_hints(kind)
+        missing = [f.name for f in fields(kind) if f.name not in value and f.default is MISSING]
+        _require(not missing, f"{at or 'it'} lacks {', '.join(missing)}")
+        given = {name: _read(kinds[name], value[name], f"{at}.{name}".strip(".")) for name in kinds if name in value}
+        return cast(Any, kind)(**given)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        items = [parts[0]] * len(value) if parts[-1] is Ellipsis else parts
+        _require(len(items) == len(value), f"{at} has {len(value)} values")
+        return tuple(_read(item, v, f"{at}[{i}]") for i, (item, v) in enumerate(zip(items, value, strict=True)))
+    if get_origin(kind) is dict and isinstance(value, dict):
+        return {key: _read(parts[1], v, f"{at}.{key}") for key, v in value.items()}
+    if get_origin(kind) is UnionType:
+        exact = [part for part in parts if type(value) is part]
+        return _read(exact[0] if exact else parts[0], value, at)
+    if kind is float and type(value) in (int, float) and isfinite(value):
+        return float(value)
+    _require(kind is not float and type(value) is kind, f"{at or 'it'} is {value!r}")
+    return value
+
+
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise ValueError(otherwise)

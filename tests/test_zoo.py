@@ -1,0 +1,166 @@
+"""glassbox.zoo: cards are read whole, and what can't be trusted is refused by name."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glassbox import zoo
+from tests import small_zoo
+
+ALL = (*zoo.NAMES, zoo.FAMILIARITY)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ALL:
+        small_zoo.write(tmp_path, name)
+    return tmp_path
+
+
+def test_a_whole_zoo_is_read(folder: Path) -> None:
+    found = zoo.load(folder)
+    assert tuple(found.cards) == ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")
+    assert found.refused == {}
+    for name in ALL:
+        assert found.model_bytes(name) == (folder / name / "1" / "model.onnx").read_bytes()
+    assert found.familiarity is not None
+    assert (found.familiarity.threshold, found.familiarity.auroc) == (0.25, 0.99)
+
+
+def test_a_card_keeps_every_value(folder: Path) -> None:
+    written = json.loads((folder / "cnn" / "card.json").read_text())
+    card = zoo.load(folder).cards["cnn"]
+    assert card.input == zoo.Input("picture", ("N", 1, 28, 28), "float32", (0.0, 1.0))
+    assert card.output == zoo.Output("verdict", ("N", 10), "probabilities")
+    assert card.labels == tuple("0123456789")
+    assert card.layers == (zoo.Layer("verdict", "Dense", ("N", 10), 7840, 7840, 1e-7),)
+    assert (card.parameters, card.flops, card.bytes, card.seed) == (7840, 15680, written["bytes"], 7)
+    assert card.versions == {"keras": "3.15.1"}
+    assert card.dataset == zoo.Dataset("MNIST", "CC BY-SA 3.0", "LeCun", 60000, 10000)
+    assert card.training.history == zoo.History((0.2, 0.1), (0.8, 0.9), (0.3, 0.2), (0.7, 0.8))
+    assert (card.training.seconds, card.training.optimizer) == (12.5, "adam")
+    assert card.accuracy == zoo.Accuracy(0.8, 0.7, 0.9, 80, 100)
+    assert card.confusion[3] == (0, 0, 0, 8, 0, 0, 0, 0, 0, 0)
+    assert card.calibration.temperature == 2.0
+    assert card.calibration.bins_after == (zoo.Bin(None, None, 0), zoo.Bin(0.9, 0.8, 100))
+    assert card.pictures is None
+
+
+def test_accuracy_on_real_pictures_is_read_where_it_is(tmp_path: Path) -> None:
+    small_zoo.write(tmp_path, "gru", pictures={"correct": 9, "count": 10, "accuracy": 0.9})
+    assert zoo.load(tmp_path).cards["gru"].pictures == zoo.Pictures(9, 10, 0.9)
+
+
+def test_a_model_that_is_not_its_cards_is_refused_and_the_others_go_on(folder: Path) -> None:
+    path = folder / "cnn" / "1" / "model.onnx"
+    model = bytearray(path.read_bytes())
+    model[len(model) // 2] ^= 1
+    path.write_bytes(model)
+    found = zoo.load(folder)
+    assert found.refused == {"cnn": "sha256"}
+    assert tuple(found.cards) == ("mlp", "rnn", "cnn_deep", "lstm", "gru")
+    with pytest.raises(ValueError, match=r"the model cnn is refused \(sha256\)"):
+        found.model_bytes("cnn")
+
+
+def test_a_model_changed_after_the_check_is_not_what_runs(folder: Path) -> None:
+    found = zoo.load(folder)
+    checked = found.model_bytes("mlp")
+    (folder / "mlp" / "1" / "model.onnx").write_bytes(b"something else")
+    assert found.model_bytes("mlp") == checked
+
+
+@pytest.mark.parametrize("gone", ["card.json", "1/model.onnx"])
+def test_what_is_not_there_is_missing(folder: Path, gone: str) -> None:
+    (folder / "rnn" / gone).unlink()
+    found = zoo.load(folder)
+    assert found.refused == {"rnn": "missing"}
+    assert "rnn" not in found.cards
+
+
+def test_an_empty_folder_is_an_empty_zoo(tmp_path: Path) -> None:
+    found = zoo.load(tmp_path)
+    assert found.refused == dict.fromkeys(ALL, "missing")
+    assert (found.cards, found.familiarity) == ({}, None)
+    with pytest.raises(ValueError, match="no model is named 'tree'"):
+        found.model_bytes("tree")
+
+
+def test_familiarity_is_refused_like_any_model(folder: Path) -> None:
+    (folder / "familiarity" / "1" / "model.onnx").write_bytes(b"")
+    found = zoo.load(folder)
+    assert (found.refused, found.familiarity) == ({"familiarity": "sha256"}, None)
+
+
+def _without(card: dict[str, Any], *path: str) -> dict[str, Any]:
+    *parents, last = path
+    inner = card
+    for key in parents:
+        inner = inner[key]
+    del inner[last]
+    return card
+
+
+def _with(card: dict[str, Any], value: Any, *path: str) -> dict[str, Any]:
+    _without(card, *path)
+    inner = card
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return card
+
+
+def card() -> dict[str, Any]:
+    return small_zoo.reader_card("mlp") | {"bytes": 1, "sha256": "0"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (_without(card(), "parameters"), "it lacks parameters"),
+        (_without(card(), "training", "history", "loss"), "training.history lacks loss"),
+        (_with(card(), "many", "parameters"), "parameters is 'many'"),
+        (_with(card(), True, "seed"), "seed is True"),
+        (_with(card(), 0.5, "flops"), "flops is 0.5"),
+        (_with(card(), [0, 1, 2], "input", "range"), "input.range has 3 values"),
+        (_with(card(), ["N", 0.5], "output", "shape"), r"output.shape\[1\] is 0.5"),
+        (_with(card(), ["N", 11], "output", "shape"), "output.shape does not end with the number of labels"),
+        (_with(card(), "words", "output", "kind"), "output.kind is 'words'"),
+        (_with(card(), 0, "calibration", "temperature"), "calibration.temperature is not above 0"),
+        (_with(card(), float("nan"), "calibration", "temperature"), "calibration.temperature is nan"),
+        (_with(card(), 97.8, "accuracy", "value"), "accuracy is not a fraction within its interval"),
+        (_with(card(), [[1]], "confusion"), "confusion is not one row and one column a label"),
+        (_with(card(), {"keras": 3}, "versions"), "versions.keras is 3"),
+        (_with(card(), None, "dataset"), "dataset is None"),
+        ([], r"it is \[\]"),
+    ],
+)
+def test_a_card_that_lacks_something_or_is_wrong_says_what(wrong: object, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        zoo.read_card(json.dumps(wrong).encode(), zoo.Card)
+
+
+@pytest.mark.parametrize("text", ["{", "", '{"name": "lstm"}', "\x00"])
+def test_a_model_with_a_broken_card_is_refused(folder: Path, text: str) -> None:
+    (folder / "lstm" / "card.json").write_text(text)
+    assert zoo.load(folder).refused == {"lstm": "card"}
+
+
+def test_a_card_of_another_model_is_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    small_zoo.write(tmp_path, "lstm")
+    (tmp_path / "lstm").rename(tmp_path / "gru")
+    assert zoo.load(tmp_path).refused["gru"] == "card"
+    assert "the model gru is refused: its card is not right: it is the card of lstm" in caplog.text
+
+
+@pytest.mark.skipif(not zoo.MODELS.exists() or not any(zoo.MODELS.iterdir()), reason="no models are here yet")
+def test_every_shipped_model_is_accepted() -> None:
+    shipped = zoo.load()
+    assert shipped.refused == {}
+    assert tuple(shipped.cards) == zoo.NAMES
+    for name, found in shipped.cards.items():
+        assert found.bytes == len(shipped.model_bytes(name))
+        assert found.accuracy.correct == sum(found.confusion[k][k] for k in range(10))
+        assert found.accuracy.value == pytest.approx(found.accuracy.correct / found.accuracy.count)
