@@ -1,0 +1,120 @@
+"""What the networks make of a digit, with confidence that has been earned, and whether it looks like a digit at all."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox import zoo
+from glassbox.engine import Run, Session, provider_state
+from glassbox.zoo import Zoo
+
+_SMALLEST = np.finfo(np.float32).tiny  # what a float32 softmax rounds to 0 was somewhere below this
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One network's reading. `probabilities`: float64 (labels,), calibrated; `confidence` is the largest, that of
+    `label`; `seconds` were spent inside ONNX Runtime on `provider`."""
+
+    model: str
+    label: str
+    confidence: float
+    probabilities: NDArray[np.float64]
+    seconds: float
+    provider: str
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """How unlike the training pictures a picture is: `score`; `familiar` while that is at most `threshold`."""
+
+    score: float
+    threshold: float
+    familiar: bool
+
+
+class Reader:
+    """Reads digits with the models of a zoo. Threads may share it: each model is loaded once, at its first use."""
+
+    def __init__(self, zoo: Zoo, provider: str = "cpu") -> None:
+        """Raises ValueError if `provider` is unknown. One that can't be had is replaced by the CPU: see `provider`."""
+        self.zoo = zoo
+        self.provider = provider_state(provider)
+        self._sessions: dict[str, Session] = {}  # at most one a model of the zoo
+        self._loading = threading.Lock()
+
+    def read(self, digit: NDArray[np.uint8], models: Sequence[str] = zoo.ARTICLE) -> dict[str, Verdict]:
+        """Each model's verdict on `digit`, uint8 (28, 28), white ink on black. Models the zoo refuses are left out.
+
+        Raises ValueError for another kind of array or a name that is no model's.
+        """
+        known = (*self.zoo.cards, *self.zoo.refused)
+        if unknown := [name for name in models if name not in known]:
+            raise ValueError(f"no model is named {', '.join(unknown)}; there are {', '.join(self.zoo.cards)}")
+        picture = _picture(digit)
+        return {name: self._verdict(name, picture) for name in models if name in self.zoo.cards}
+
+    def familiarity(self, digit: NDArray[np.uint8]) -> Familiarity | None:
+        """Whether `digit`, uint8 (28, 28), is like what the networks learned from; None if the zoo has no such model.
+
+        Raises ValueError for another kind of array.
+        """
+        picture = _picture(digit)
+        card = self.zoo.familiarity
+        if card is None:
+            return None
+        output, _ = self._run(zoo.FAMILIARITY, picture)
+        score = float(output.item())
+        return Familiarity(score, card.threshold, familiar=score <= card.threshold)
+
+    def session(self, model: str) -> Session:
+        """The session that runs `model`. Raises ValueError if the zoo has none of that name or refuses it."""
+        if model not in self._sessions:
+            with self._loading:
+                if model not in self._sessions:
+                    session = Session(self.zoo.model_bytes(model), self.provider.name)
+                    # The first run sets up memory; without this it would be the one whose time is shown.
+                    session.run(_feed(session, np.zeros((28, 28), np.float32)))
+                    self._sessions[model] = session
+        return self._sessions[model]
+
+    def _verdict(self, model: str, picture: NDArray[np.float32]) -> Verdict:
+        output, run = self._run(model, picture)
+        card = self.zoo.cards[model]
+        probabilities = calibrated(output[0], card.output.kind, card.calibration.temperature)
+        best = int(probabilities.argmax())
+        return Verdict(model, card.labels[best], float(probabilities[best]), probabilities, run.seconds, run.provider)
+
+    def _run(self, model: str, picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], Run]:
+        session = self.session(model)
+        run = session.run(_feed(session, picture))
+        return run.outputs[session.outputs[0]], run
+
+
+def calibrated(output: NDArray[np.floating[Any]], kind: str, temperature: float) -> NDArray[np.float64]:
+    """A model's output (..., labels) -> probabilities (..., labels) as sure as the model has been right.
+
+    softmax(logits / T); "probabilities" go back to logits by their logarithm, so that T = 1 leaves them as they are.
+    Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
+    """
+    values = output.astype(np.float64)
+    logits = (np.log(np.maximum(values, _SMALLEST)) if kind == "probabilities" else values) / temperature
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))  # at most 1, whatever the logits
+    probabilities: NDArray[np.float64] = odds / odds.sum(axis=-1, keepdims=True)
+    return probabilities
+
+
+def _picture(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
+    if digit.shape != (28, 28) or digit.dtype != np.uint8:
+        raise ValueError(f"a digit is uint8 (28, 28), not {digit.dtype} {digit.shape}")
+    return digit.astype(np.float32) / np.float32(255)
+
+
+def _feed(session: Session, picture: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """One picture (28, 28) as the model wants it: a batch of one, with a channel if it has one."""
+    ((name, shape),) = session.inputs.items()
+    return {name: picture.reshape([1 if isinstance(size, str) else size for size in shape])}

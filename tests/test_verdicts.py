@@ -1,0 +1,151 @@
+"""glassbox.verdicts against verdicts worked out by hand on small models."""
+
+import threading
+from math import exp
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassbox import zoo
+from glassbox.verdicts import Reader, calibrated
+from tests import small_zoo
+from tests.small_zoo import digit
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (*zoo.NAMES, zoo.FAMILIARITY):
+        small_zoo.write(tmp_path, name)
+    return tmp_path
+
+
+@pytest.fixture
+def reader(folder: Path) -> Reader:
+    return Reader(zoo.load(folder))
+
+
+def test_the_three_of_the_article_read_a_digit(reader: Reader) -> None:
+    verdicts = reader.read(digit(row_7=255))
+    assert list(verdicts) == ["mlp", "cnn", "rnn"]
+    for name, temperature in small_zoo.TEMPERATURES.items():
+        verdict = verdicts[name]
+        # The logits are 4 for class 7 and 0 for the nine others.
+        sure, rest = exp(4 / temperature), 9
+        assert (verdict.model, verdict.label, verdict.provider) == (name, "7", "cpu")
+        assert verdict.confidence == pytest.approx(sure / (sure + rest), rel=1e-5)
+        expected = np.full(10, 1 / (sure + rest))
+        expected[7] = sure / (sure + rest)
+        np.testing.assert_allclose(verdict.probabilities, expected, rtol=1e-5)
+        assert verdict.probabilities.dtype == np.float64
+        assert verdict.seconds > 0
+
+
+def test_brightness_counts_as_a_fraction_of_255(reader: Reader) -> None:
+    verdict = reader.read(digit(row_2=51, row_9=102), ["rnn"])["rnn"]
+    odds = np.array([1, 1, exp(4 * 0.2), 1, 1, 1, 1, 1, 1, exp(4 * 0.4)])
+    assert verdict.label == "9"
+    np.testing.assert_allclose(verdict.probabilities, odds / odds.sum(), rtol=1e-5)
+
+
+def test_any_of_the_six_read_in_the_order_asked(reader: Reader) -> None:
+    verdicts = reader.read(digit(row_0=255), ["gru", "cnn_deep", "mlp"])
+    assert list(verdicts) == ["gru", "cnn_deep", "mlp"]
+    assert {verdict.label for verdict in verdicts.values()} == {"0"}
+
+
+def test_a_refused_model_is_left_out_and_the_others_read(folder: Path) -> None:
+    (folder / "cnn" / "1" / "model.onnx").write_bytes(b"swapped")
+    assert list(Reader(zoo.load(folder)).read(digit(row_1=255))) == ["mlp", "rnn"]
+
+
+@pytest.mark.parametrize("name", ["tree", zoo.FAMILIARITY])
+def test_a_name_that_is_no_readers_is_an_error_that_names_those_there_are(reader: Reader, name: str) -> None:
+    with pytest.raises(ValueError, match=f"no model is named {name}; there are mlp, cnn, rnn, cnn_deep, lstm, gru"):
+        reader.read(digit(), ["mlp", name])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [np.zeros((28, 27), np.uint8), np.zeros((1, 28, 28), np.uint8), np.zeros((28, 28), np.float32)],
+)
+def test_what_is_no_digit_array_is_refused(reader: Reader, wrong: np.ndarray) -> None:
+    for ask in (reader.read, reader.familiarity):
+        with pytest.raises(ValueError, match=r"a digit is uint8 \(28, 28\)"):
+            ask(wrong)
+
+
+def test_familiarity_compares_the_score_with_the_threshold(reader: Reader) -> None:
+    dark, bright = np.full((28, 28), 51, np.uint8), np.full((28, 28), 102, np.uint8)
+    near, far = reader.familiarity(dark), reader.familiarity(bright)
+    assert near is not None and far is not None
+    assert near.score == pytest.approx(0.2) and near.familiar and near.threshold == 0.25
+    assert far.score == pytest.approx(0.4) and not far.familiar
+
+
+def test_without_its_model_familiarity_says_nothing(folder: Path) -> None:
+    (folder / "familiarity" / "card.json").unlink()
+    assert Reader(zoo.load(folder)).familiarity(digit()) is None
+
+
+def test_visitors_share_one_session_a_model(reader: Reader) -> None:
+    labels: list[str] = []
+    sessions = []
+
+    def visit(row: int) -> None:
+        for _ in range(20):
+            labels.append(f"{row}{reader.read(digit(**{f'row_{row}': 255}), ['mlp'])['mlp'].label}")
+        sessions.append(reader.session("mlp"))
+
+    visitors = [threading.Thread(target=visit, args=(row,)) for row in range(6)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert sorted(labels) == sorted(f"{row}{row}" for row in range(6) for _ in range(20))
+    assert len({id(session) for session in sessions}) == 1
+
+
+def test_an_unknown_provider_is_an_error(folder: Path) -> None:
+    with pytest.raises(ValueError, match="no provider is named 'tpu'"):
+        Reader(zoo.load(folder), "tpu")
+
+
+def test_calibration_by_hand() -> None:
+    logits = np.array([0, np.log(3)], np.float32)
+    np.testing.assert_allclose(calibrated(logits, "logits", 1), [0.25, 0.75], rtol=1e-6)
+    np.testing.assert_allclose(calibrated(logits, "logits", 0.5), [0.1, 0.9], rtol=1e-6)
+    np.testing.assert_allclose(calibrated(np.array([0.1, 0.9]), "probabilities", 2), [0.25, 0.75], rtol=1e-6)
+
+
+def test_huge_logits_and_vanished_probabilities_stay_numbers() -> None:
+    np.testing.assert_array_equal(calibrated(np.array([1e30, -1e30, 0]), "logits", 0.01), [1, 0, 0])
+    certain = calibrated(np.array([1, 0, 0], np.float32), "probabilities", 1)
+    np.testing.assert_allclose(certain, [1, 0, 0], atol=1e-37)
+
+
+logits_of_ten = st.lists(st.floats(-40, 40, width=32), min_size=10, max_size=10).map(lambda v: np.array(v, np.float32))
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(logits_of_ten, st.floats(0.05, 20))
+def test_calibration_is_softmax_and_keeps_the_order(logits: np.ndarray, temperature: float) -> None:
+    probabilities = calibrated(logits, "logits", temperature)
+    exact = [exp(float(z - logits.max()) / temperature) for z in logits.astype(np.float64)]
+    np.testing.assert_allclose(probabilities, np.array(exact) / sum(exact), rtol=1e-9, atol=1e-300)
+    assert probabilities.sum() == pytest.approx(1)
+    assert probabilities[logits.argmax()] == probabilities.max()
+    # From probabilities the same temperature leads to the same end.
+    np.testing.assert_allclose(
+        calibrated(calibrated(logits, "logits", 1), "probabilities", temperature), probabilities, rtol=1e-9, atol=1e-300
+    )
+
+
+@settings(derandomize=True, deadline=None, max_examples=50)
+@given(st.lists(logits_of_ten, min_size=1, max_size=4))
+def test_a_batch_is_calibrated_row_by_row(rows: list[np.ndarray]) -> None:
+    together = calibrated(np.stack(rows), "logits", 1.7)
+    for row, expected in zip(together, rows, strict=True):
+        np.testing.assert_allclose(row, calibrated(expected, "logits", 1.7), rtol=1e-12)
