@@ -1,0 +1,122 @@
+"""`python -m glassbox predict PATH…`: what the networks make of picture files."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from glassbox import zoo
+from glassbox.commands.progress import Progress, printable
+
+if TYPE_CHECKING:
+    from glassbox.verdicts import Reader, Verdict
+
+_COLUMN = len("7 100.0 %")
+_NO_CUDA = {
+    "not_built": "this onnxruntime has no CUDA in it; see requirements-gpu.txt",
+    "not_loaded": "the CUDA libraries or an NVIDIA device are missing",
+}
+
+
+def add(commands: Any) -> None:
+    """Declare `predict` among argparse's subparsers `commands`."""
+    parser = commands.add_parser(
+        "predict",
+        help="read the digit on each of some pictures",
+        description="Read the digit on each picture: PNG, JPEG, WEBP, BMP, GIF or TIFF, of any size up to 10 MB.",
+        epilog="Exit status: 0 if each picture was read by each model asked for, 1 if not, 2 for a wrong argument.",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a picture's file")
+    parser.add_argument(
+        "--models",
+        type=_models,
+        default=zoo.ARTICLE,
+        help=f"the networks to ask, between commas: any of {','.join(zoo.NAMES)}; default: {','.join(zoo.ARTICLE)}",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON a file, with all probabilities")
+    parser.add_argument("--provider", type=_provider, default="cpu", help="cpu or cuda: what runs them (default: cpu)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read each of `options.paths`, print a line for each as soon as it is known; gives the exit status."""
+    from glassbox.verdicts import Reader
+
+    reader = Reader(zoo.load(), options.provider)
+    if reader.provider.reason:
+        print(f"running on the CPU, not on CUDA: {_NO_CUDA[reader.provider.reason]}", file=sys.stderr)
+    models = [name for name in options.models if name in reader.zoo.cards]
+    if not models:
+        print(f"none of {', '.join(options.models)} can be used", file=sys.stderr)
+        return 1
+
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # it may lack a file name's letters
+    width = min(max(map(len, [*options.paths, "picture"])), 60)
+    line = _json_line if options.json else partial(_table_line, width)
+    if not options.json:
+        print(f"{'picture':<{width}}  {'  '.join(name.ljust(_COLUMN) for name in models)}".rstrip())
+    failed = len(models) < len(options.models)  # zoo.load has said which are refused, and why
+    with Progress(len(options.paths), sys.stderr) as progress:
+        for done, path in enumerate(options.paths):
+            progress.show(done, path)
+            verdicts = _read(reader, path, models)
+            failed |= isinstance(verdicts, str)
+            progress.clear()
+            print(line(path, verdicts), flush=True)
+    return int(failed)
+
+
+def _read(reader: "Reader", path: str, models: Sequence[str]) -> "dict[str, Verdict] | str":
+    """The verdicts on one file, or the sentence that says why there are none."""
+    from glassbox import images
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(images.MAX_BYTES + 1)  # enough to see that it is too large, whatever its size
+        return reader.read(images.prepare(data).digit, models)
+    except images.PictureError as error:
+        return str(error)
+    except IsADirectoryError:
+        return "This is a folder; name the pictures in it instead."
+    except OSError as error:
+        return f"The file can't be read: {error.strerror}."
+
+
+def _json_line(path: str, verdicts: "dict[str, Verdict] | str") -> str:
+    if isinstance(verdicts, str):
+        return json.dumps({"path": path, "ok": False, "error": verdicts})
+    predictions = {
+        name: {"label": v.label, "confidence": v.confidence, "probabilities": v.probabilities.tolist()}
+        for name, v in verdicts.items()
+    }
+    return json.dumps({"path": path, "ok": True, "predictions": predictions})
+
+
+def _table_line(width: int, path: str, verdicts: "dict[str, Verdict] | str") -> str:
+    """One row of the table for people, its first column `width` wide."""
+    path = printable(path)
+    if isinstance(verdicts, str):
+        return f"{path:<{width}}  {verdicts}"
+    cells = (f"{v.label} {100 * v.confidence:5.1f} %".ljust(_COLUMN) for v in verdicts.values())
+    return f"{path:<{width}}  {'  '.join(cells)}".rstrip()
+
+
+def _models(text: str) -> tuple[str, ...]:
+    """'cnn,mlp' -> ("cnn", "mlp")."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in zoo.NAMES]
+    if unknown or not names:
+        problem = f"no model is named {', '.join(map(repr, unknown))}" if unknown else "no model is named"
+        raise argparse.ArgumentTypeError(f"{problem}; there are {', '.join(zoo.NAMES)}")
+    return names
+
+
+def _provider(text: str) -> str:
+    from glassbox.engine import provider_state
+
+    try:
+        return provider_state(text).name
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
