@@ -81,9 +81,10 @@ class History:
 
 @dataclass(frozen=True)
 class Training:
-    """How the model was trained."""
+    """How the model was trained: `seconds` by the clock, `cpu_seconds` on all cores together."""
 
     seconds: float
+    cpu_seconds: float
     epochs: int
     batch_size: int
     optimizer: str

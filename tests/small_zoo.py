@@ -94,6 +94,7 @@ def reader_card(name: str) -> dict[str, Any]:
         "dataset": {"name": "MNIST", "licence": "CC BY-SA 3.0", "source": "LeCun", "train": 60000, "test": 10000},
         "training": {
             "seconds": 12.5,
+            "cpu_seconds": 20.0,
             "epochs": 2,
             "batch_size": 32,
             "optimizer": "adam",
