@@ -1,0 +1,32 @@
+"""The first screen: a picture in, three verdicts out."""
+
+import streamlit as st
+
+from glassbox import zoo
+from glassbox.ui import notices, readings, shell, site
+from glassbox.ui.cards import verdict_cards
+from glassbox.ui.i18n import t
+from glassbox.ui.pixels import strip
+from glassbox.ui.ways_in import ways_in
+
+with shell.page("read") as page:
+    left, right = st.columns([4, 7], gap="large")
+    with left:
+        ways_in(page.reader)
+    with right:
+        models = zoo.NAMES if st.session_state.get("all_six") else zoo.ARTICLE
+        verdicts = page.reader.read(page.picture.digit, models)
+        notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
+        with st.container(key="gb_cards"):
+            opened = verdict_cards(verdicts, page.picture.link)
+        st.toggle(t("cards.all_six"), key="all_six", persist_state="session")
+        notices.refused(page.reader.zoo, models)
+    if opened:
+        place, parameters = site.of_model(opened)
+        st.switch_page(place.file, query_params=parameters)
+
+    readings.table(models)
+    st.subheader(t("strip.title"), anchor=False, help=t("strip.help"))
+    st.html(strip(page.picture.steps))
+    if page.picture.origin == "link":
+        st.caption(t("strip.from_link"))

@@ -1,0 +1,46 @@
+"""Numbers as people read them: three significant digits, the unit always there."""
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def percent(share: float) -> str:
+    """A share of one with one decimal; the ends never claim certainty: 0.9999 is '> 99.9 %'."""
+    if share > 0.9995:
+        return "> 99.9 %"
+    if share < 0.0005:
+        return "< 0.1 %"
+    return f"{100 * share:.1f} %"
+
+
+def probability(p: float) -> str:
+    """Three significant digits, scientific below 0.001: '0.974', '2.10 × 10⁻⁷'."""
+    if 0 < p < 0.001:
+        mantissa, exponent = f"{p:.2e}".split("e")
+        return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return f"{p:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """Microseconds below a millisecond, then milliseconds, seconds, minutes."""
+    if seconds < 1e-3:
+        return f"{_three(seconds * 1e6)} µs"
+    if seconds < 1:
+        return f"{_three(seconds * 1e3)} ms"
+    if seconds < 120:
+        return f"{_three(seconds)} s"
+    return f"{_three(seconds / 60)} min"
+
+
+def count(number: float) -> str:
+    """'940', '101,770', '1.23 M'."""
+    return f"{_three(number / 1e6)} M" if number >= 1e6 else f"{number:,.0f}"
+
+
+def size(octets: int) -> str:
+    """Bytes as kB or MB (powers of ten)."""
+    return f"{_three(octets / 1e6)} MB" if octets >= 1e6 else f"{_three(octets / 1e3)} kB"
+
+
+def _three(number: float) -> str:
+    decimals = 0 if number >= 99.95 else 1 if number >= 9.995 else 2
+    return f"{number:,.{decimals}f}"

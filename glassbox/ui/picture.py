@@ -1,0 +1,132 @@
+"""The visitor's digit: it stays on all pages and is in the page's link (?d=).
+
+Only the 28x28 digit, the small pictures of its preparation and the drawn strokes are kept, one of each for a visitor;
+what was uploaded is not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox import images, strokes
+from glassbox.images import PictureError, Prepared, Step
+from glassbox.ui.canvas import Drawing
+
+FIRST_SAMPLE = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the networks are reading. `digit`: uint8 (28, 28); `origin`: sample, drawn, upload, camera or link."""
+
+    digit: NDArray[np.uint8]
+    steps: tuple[Step, ...]
+    origin: str
+    link: str
+
+
+def current() -> Picture:
+    """The digit in use: the one in the page's link if it is new, else the one kept, else the first sample."""
+    asked = st.query_params.get("d")
+    if asked and asked != st.session_state.get("picture_in_link"):
+        st.session_state["picture_in_link"] = asked
+        _restore(asked)
+    if "picture" not in st.session_state:
+        take_sample(FIRST_SAMPLE)
+    picture: Picture = st.session_state["picture"]
+    if st.query_params.get("d") != picture.link:
+        st.query_params["d"] = picture.link
+    st.session_state["picture_in_link"] = picture.link
+    return picture
+
+
+def problem() -> PictureError | None:
+    """Why the last picture offered could not be taken, until another one is."""
+    error: PictureError | None = st.session_state.get("picture_problem")
+    return error
+
+
+def refuse(error: PictureError) -> None:
+    """Show `error` and keep the picture that was there."""
+    st.session_state["picture_problem"] = error
+
+
+def take(prepared: Prepared, origin: str) -> None:
+    """Make a prepared digit the visitor's own."""
+    _keep(Picture(prepared.digit, prepared.steps, origin, images.to_link(prepared.digit)))
+
+
+def take_file(data: bytes, origin: str) -> None:
+    """Prepare the bytes of a picture file and take it; an unreadable one leaves the last picture where it is."""
+    try:
+        take(images.prepare(data), origin)
+    except PictureError as error:
+        refuse(error)
+    else:
+        set_drawing(Drawing())
+
+
+def take_sample(index: int) -> None:
+    """Take one of the hand-drawn samples, which then also lies on the canvas."""
+    drawing = Drawing(strokes.SAMPLES[index].strokes)
+    _take_drawing(drawing, "sample")
+    set_drawing(drawing, ghost=True)
+
+
+def take_drawing(drawing: Drawing) -> None:
+    """Take what is drawn on the canvas; an empty canvas leaves the last picture where it is."""
+    st.session_state["drawing"] = drawing
+    st.session_state["drawing_is_ghost"] = False
+    if drawing.strokes:
+        _take_drawing(drawing, "drawn")
+
+
+def drawing() -> tuple[Drawing, bool, int]:
+    """What lies on the canvas, whether the next stroke replaces it, and the number of times Python has changed it."""
+    state = st.session_state
+    return state.get("drawing", Drawing()), state.get("drawing_is_ghost", False), state.get("drawing_version", 0)
+
+
+def set_drawing(drawing: Drawing, ghost: bool = False) -> None:
+    """Lay `drawing` on the canvas; the visitor's next stroke replaces a ghost."""
+    st.session_state["drawing"] = drawing
+    st.session_state["drawing_is_ghost"] = ghost
+    st.session_state["drawing_version"] = st.session_state.get("drawing_version", 0) + 1
+
+
+def _take_drawing(drawing: Drawing, origin: str) -> None:
+    ink = strokes.draw(drawing.strokes, thickness=drawing.thickness)
+    try:
+        take(images.prepare_pixels(_on_paper(ink)), origin)
+    except PictureError as error:
+        refuse(error)
+
+
+def _on_paper(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """White ink on black (h, w) -> dark ink on white paper, RGBA (h, w, 4)."""
+    paper = 255 - ink
+    return np.dstack([paper, paper, paper, np.full_like(paper, 255)])
+
+
+def _restore(link: str) -> None:
+    try:
+        digit = images.from_link(link)
+    except PictureError as error:
+        refuse(error)
+    else:
+        _keep(Picture(digit, (Step("digit", digit),), "link", link))
+        set_drawing(Drawing())
+
+
+def _keep(picture: Picture) -> None:
+    st.session_state["picture"] = picture
+    st.session_state.pop("picture_problem", None)
+
+
+def take_digit(digit: NDArray[np.uint8], steps: Sequence[Step], origin: str) -> None:
+    """Take a digit that was prepared before."""
+    take(Prepared(digit, tuple(steps)), origin)
+    set_drawing(Drawing())

@@ -1,0 +1,126 @@
+"""The table of several files: each picture with what every network read, or why it could not be read."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from glassbox import images, zoo
+from glassbox.images import PictureError, Prepared
+from glassbox.ui import picture
+from glassbox.ui.i18n import t
+from glassbox.ui.pixels import data_uri
+from glassbox.verdicts import Reader, Verdict
+
+ROW_HEIGHT = 48
+ROWS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One file. `error` says why there are no verdicts."""
+
+    name: str
+    prepared: Prepared | None
+    verdicts: dict[str, Verdict]
+    error: PictureError | None = None
+
+
+def read_file(name: str, data: bytes, reader: Reader) -> Reading:
+    """Prepare a file and let every network of the zoo read it. Its bytes are not kept."""
+    try:
+        prepared = images.prepare(data)
+    except PictureError as error:
+        return Reading(name, None, {}, error)
+    return Reading(name, prepared, reader.read(prepared.digit, [name for name in zoo.NAMES if name in reader.zoo.cards]))
+
+
+def keep(rows: Sequence[Reading], left_out: int) -> None:
+    """Replace the table by `rows` and take the last readable picture as the visitor's own."""
+    st.session_state["readings"] = tuple(rows) if len(rows) > 1 else ()
+    st.session_state["readings_left_out"] = left_out
+    st.session_state["readings_turn"] = st.session_state.get("readings_turn", 0) + 1
+    readable = [row for row in rows if row.prepared]
+    if readable:
+        _take(readable[-1])
+    elif rows:
+        picture.refuse(rows[-1].error or PictureError("empty", "no picture"))
+
+
+def table(models: Sequence[str]) -> None:
+    """Show the files of the last upload, if there were several: the chosen row becomes the visitor's picture."""
+    rows: tuple[Reading, ...] = st.session_state.get("readings", ())
+    if not rows:
+        return
+    st.subheader(t("readings.title", count=len(rows)), anchor=False)
+    if left_out := st.session_state["readings_left_out"]:
+        st.warning(t("readings.left_out", count=left_out, limit=len(rows)))
+    key = f"readings_{st.session_state['readings_turn']}"
+
+    def chosen() -> None:
+        selected = st.session_state[key]["selection"]["rows"]
+        if selected and 0 <= selected[0] < len(rows) and rows[selected[0]].prepared:
+            _take(rows[selected[0]])
+
+    st.dataframe(
+        [_cells(row, models) for row in rows],
+        key=key,
+        on_select=chosen,
+        selection_mode="single-row",
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * min(len(rows), ROWS_SHOWN) + 40,
+        column_config={
+            "picture": st.column_config.ImageColumn(t("readings.picture"), width="small"),
+            "name": st.column_config.TextColumn(t("readings.file"), width="medium"),
+            "error": st.column_config.TextColumn(t("readings.error"), width="large"),
+        }
+        | {model: st.column_config.TextColumn(t(f"model.{model}"), width="small") for model in models}
+        | {f"{model}_sure": _sure_column(model) for model in models},
+        alt=t("readings.title", count=len(rows)),
+    )
+    st.download_button(
+        t("readings.csv"), lambda: to_csv(rows), file_name="glassbox.csv", mime="text/csv", icon=":material/download:", on_click="ignore"
+    )
+
+
+def to_csv(rows: Sequence[Reading]) -> bytes:
+    """A line a file, with label and confidence of every network; opens in spreadsheets, formulas in names disarmed."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(["file", *(f"{model}_{what}" for model in zoo.NAMES for what in ("label", "confidence")), "error"])
+    for row in rows:
+        cells: list[object] = [_disarmed(row.name)]
+        for model in zoo.NAMES:
+            verdict = row.verdicts.get(model)
+            cells += [verdict.label, f"{verdict.confidence:.6f}"] if verdict else ["", ""]
+        lines.writerow([*cells, str(row.error or "")])
+    return text.getvalue().encode("utf-8-sig")  # the mark without which spreadsheets misread Chinese file names
+
+
+def _disarmed(name: str) -> str:
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+
+
+def _sure_column(model: str) -> object:
+    return st.column_config.ProgressColumn(
+        t("readings.sure", model=t(f"model.{model}")), format="percent", min_value=0.0, max_value=1.0, width="small"
+    )
+
+
+def _cells(row: Reading, models: Sequence[str]) -> dict[str, object]:
+    cells: dict[str, object] = {"picture": data_uri(row.prepared.digit) if row.prepared else None, "name": row.name}
+    for model in models:
+        verdict = row.verdicts.get(model)
+        cells[model] = verdict.label if verdict else None
+        cells[f"{model}_sure"] = verdict.confidence if verdict else None
+    cells["error"] = t(f"picture_error.{row.error.code}", **row.error.details) if row.error else None
+    return cells
+
+
+def _take(row: Reading) -> None:
+    if row.prepared:
+        picture.take(row.prepared, "upload")
+        picture.set_drawing(picture.Drawing())

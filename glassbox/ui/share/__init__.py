@@ -1,0 +1,12 @@
+"""The button that copies the page's link, with the digit and the language in it."""
+
+from glassbox.ui.component import register
+from glassbox.ui.i18n import language, t
+
+_component = register(__file__)
+
+
+def copy_link(key: str = "share") -> None:
+    """Show the button. It also tells the browser the page's language, for screen readers and Chinese glyphs."""
+    words = {name: t(f"share.{name}") for name in ("copy", "copied", "by_hand")}
+    _component(key=key, data={"words": words, "language": {"zh": "zh-CN", "en": "en"}[language()]}, width="content")

@@ -1,0 +1,20 @@
+export default function ({ data, parentElement }) {
+  document.documentElement.lang = data.language
+  const button = parentElement.querySelector("button")
+  const label = parentElement.querySelector("span")
+  const field = parentElement.querySelector("input")
+  label.textContent = data.words.copy
+  field.setAttribute("aria-label", data.words.by_hand)
+  button.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(location.href)
+      label.textContent = data.words.copied
+    } catch {
+      // The clipboard is closed to pages without https: offer the link to copy by hand.
+      Object.assign(field, { hidden: false, value: location.href })
+      field.select()
+      label.textContent = data.words.by_hand
+    }
+    setTimeout(() => (label.textContent = data.words.copy), 2500)
+  }
+}

@@ -1,0 +1,147 @@
+"""The frame of every page. A page file holds its own widgets and layout and begins with one call:
+
+    with shell.page("read") as page:
+        st.write(page.reader.read(page.picture.digit))
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from glassbox import engine, zoo
+from glassbox.ui import picture, site, style, uploads
+from glassbox.ui.i18n import LANGUAGES, ROOT, choose, language, prose, t, write_link
+from glassbox.ui.picture import Picture
+from glassbox.ui.pixels import thumbnail
+from glassbox.ui.share import copy_link
+from glassbox.ui.site import Place
+from glassbox.verdicts import Reader
+
+_ICON = Path(__file__).with_name("icon.svg")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page works with: where it is, the visitor's digit, and the networks on the visitor's provider."""
+
+    place: Place
+    picture: Picture
+    reader: Reader
+
+
+@contextmanager
+def page(key: str) -> Iterator[Page]:
+    """Draw the frame of the page `key` (of site.PLACES): head and sidebar now, the foot after the page's own part."""
+    place = site.PLACES[key]
+    st.set_page_config(page_title=f"{t(f'page.{key}.name')} · {t('app.name')}", page_icon=_ICON, layout="wide", initial_sidebar_state=240)
+    uploads.keep_small()
+    write_link()
+    style.apply()
+    with st.sidebar:
+        provider = _sidebar(place)
+    current = Page(place, picture.current(), reader(provider))
+    _head(current)
+    yield current
+    _foot(current)
+
+
+@st.cache_resource(max_entries=len(engine.PROVIDERS), show_spinner=False)
+def reader(provider: str) -> Reader:
+    """The networks, loaded once for all visitors of a provider."""
+    return Reader(zoo.load(), provider)
+
+
+def _sidebar(here: Place) -> str:
+    """Name, pages, language and provider. Returns the provider to use."""
+    st.html(f'<p class="gb-brand">{t("app.name")}</p><p class="gb-motto">{t("app.motto")}</p>')
+    for group in site.GROUPS:
+        places = [place for place in site.PLACES.values() if place.group == group]
+        if not places:
+            continue
+        st.html(f'<h2 class="gb-group">{t(f"group.{group}")}</h2>')
+        for place in places:
+            _link(place, t(f"page.{place.key}.name"), icon=place.icon, width="stretch")
+    with st.container(key="gb_settings"):
+        # Not the widget's own state: that is forgotten with the page, and the link may ask for another language.
+        st.session_state["language_widget"] = language()
+        st.segmented_control(
+            t("settings.language"),
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            required=True,
+            key="language_widget",
+            on_change=lambda: choose(st.session_state["language_widget"]),
+        )
+        return _provider()
+
+
+def _provider() -> str:
+    st.session_state["provider_widget"] = st.session_state.setdefault("provider", engine.PROVIDERS[0])
+
+    def chosen() -> None:
+        if st.session_state["provider_widget"] in engine.PROVIDERS:
+            st.session_state["provider"] = st.session_state["provider_widget"]
+
+    st.segmented_control(
+        t("settings.provider"),
+        engine.PROVIDERS,
+        format_func=lambda name: t(f"provider.{name}"),
+        required=True,
+        key="provider_widget",
+        on_change=chosen,
+        help=t("settings.provider_help"),
+    )
+    provider: str = st.session_state["provider"]
+    state = engine.provider_state(provider)
+    if state.available:
+        return provider
+    st.caption(t(f"provider_missing.{state.reason}"))
+    return engine.PROVIDERS[0]
+
+
+def _link(place: Place, label: str, **options: object) -> None:
+    st.page_link(place.file, label=label, query_params={"lang": language()}, **options)  # type: ignore[arg-type]
+
+
+def _head(page: Page) -> None:
+    key = page.place.key
+    with st.container(key="gb_head"):
+        words, yours = st.columns([4, 1], vertical_alignment="bottom")
+    with words:
+        st.title(t(f"page.{key}.question"), anchor=False)
+        st.markdown(t(f"page.{key}.lead"))
+    with yours, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="gb_yours"):
+        if key != "read":
+            st.html(thumbnail(page.picture.digit), width="content")
+            _link(site.PLACES["read"], t("yours.change"))
+        copy_link()
+
+
+def _foot(page: Page) -> None:
+    with st.expander(t("foot.how"), icon=":material/lightbulb:", key="gb_how", on_change="rerun") as how:
+        if how.open:
+            st.markdown(prose(page.place.key))
+            _files(page)
+    following = site.after(page.place.key)
+    with st.container(horizontal_alignment="right", key="gb_next"):
+        _link(following, t("foot.next", page=t(f"page.{following.key}.question")), icon=":material/arrow_forward:", icon_position="right")
+
+
+def _files(page: Page) -> None:
+    with st.container(horizontal=True):
+        for name in page.place.models:
+            if name in page.reader.zoo.cards:
+                st.download_button(
+                    t("foot.onnx", model=t(f"model.{name}")),
+                    page.reader.zoo.model_bytes(name),
+                    file_name=f"{name}.onnx",
+                    mime="application/octet-stream",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    key=f"onnx_{name}",
+                )
+    with st.expander(t("foot.source", file=page.place.file), icon=":material/code:", key="gb_source"):
+        st.code((ROOT / page.place.file).read_text(encoding="utf-8"), language="python")

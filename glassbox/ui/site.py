@@ -1,0 +1,50 @@
+"""Which pages there are, in the order of a first visit. A page is listed once its file exists."""
+
+from dataclasses import dataclass
+
+from glassbox.ui.i18n import ROOT
+
+GROUPS = ("read", "inside", "learn", "challenges", "engineer")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One screen. Its words are the strings `page.KEY.*` and the prose content/KEY.*.md."""
+
+    key: str
+    file: str
+    group: str
+    icon: str
+    models: tuple[str, ...] = ()
+    """The models whose ONNX files the page offers at its foot."""
+
+
+_PLANNED = (
+    Place("read", "dashboard.py", "read", ":material/gesture:", ("mlp", "cnn", "rnn")),
+    Place(
+        "model_zoo",
+        "pages/model_zoo.py",
+        "engineer",
+        ":material/monitoring:",
+        ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru"),
+    ),
+)
+PLACES: dict[str, Place] = {place.key: place for place in _PLANNED if (ROOT / place.file).exists()}
+
+
+def after(key: str) -> Place:
+    """The page that a page's last link leads to; the last page leads back to the first."""
+    keys = list(PLACES)
+    return PLACES[keys[(keys.index(key) + 1) % len(keys)]]
+
+
+def of_model(name: str) -> tuple[Place, dict[str, str]]:
+    """Where a model is shown from inside: its own page, or its card in the model zoo; with the link's parameters."""
+    if name in PLACES:
+        return PLACES[name], {}
+    return PLACES["model_zoo"], {"model": name}
+
+
+def address(place: Place) -> str:
+    """The page's path relative to the first screen ('' for the first screen itself)."""
+    return "" if place.key == "read" else place.key

@@ -1,0 +1,57 @@
+"""Keeps strangers' uploads small and short-lived in Streamlit 1.67, which by itself does neither.
+
+Both rely on private parts of the installed versions; tests/test_uploads.py says when these change.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+from starlette.formparsers import MultiPartParser
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_log = logging.getLogger(__name__)
+SWEEP_SECONDS = 10.0
+
+
+@st.cache_resource(show_spinner=False)
+def keep_small() -> None:
+    """Once a process: uploads stay in memory instead of temporary files, and those of visitors who left are dropped."""
+    # Starlette writes uploads above this to disk; the server refuses what is larger than server.maxUploadSize.
+    MultiPartParser.spool_max_size = 1 + st.get_option("server.maxUploadSize") * 1024 * 1024
+    if exists():
+        threading.Thread(target=_sweep_forever, name="uploads", daemon=True).start()
+
+
+def forget(files: Iterable[UploadedFile]) -> None:
+    """Drop the bytes of files that have been read. The visitor's widget must be given a new key."""
+    context = get_script_run_ctx()
+    if context is None or not exists():
+        return
+    for file in files:
+        _manager().remove_file(context.session_id, file.file_id)
+
+
+def sweep(manager: Any, active: Iterable[str]) -> None:
+    """Drop every upload that belongs to none of the `active` sessions."""
+    for session_id in set(manager.file_storage) - set(active):
+        manager.remove_session_files(session_id)
+
+
+def _sweep_forever() -> None:
+    while exists():
+        time.sleep(SWEEP_SECONDS)
+        try:
+            active = [info.session.id for info in get_instance()._session_mgr.list_active_sessions()]
+            sweep(_manager(), active)
+        except Exception:  # a janitor that stops would be noticed only when the memory is full
+            _log.exception("uploads could not be swept")
+
+
+def _manager() -> Any:
+    return get_instance().uploaded_file_mgr
