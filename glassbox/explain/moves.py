@@ -1,0 +1,145 @@
+"""Operators that only move numbers: which cell of their input each cell of their output is a copy of.
+
+Each works on any array in place of its data, so that it can move addresses as ONNX Runtime moved the values, and a sum
+further on can name the cell that a number really came from. Definitions: https://onnx.ai/onnx/operators/.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Addresses = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One use of such an operator: its attributes, the values of its inputs (None for one left out), what gives the
+    addresses of an input's cells, which of its outputs is meant, and the shape of that."""
+
+    attributes: Mapping[str, Any]
+    values: Sequence[NDArray[Any] | None]
+    trace: Callable[[int], Addresses]
+    output: int
+    outputs: int
+    shape: tuple[int, ...]
+
+    def given(self, place: int, attribute: str) -> list[int] | None:
+        """A list of numbers that newer operator sets take as an input and older ones as an attribute."""
+        if place < len(self.values) and (value := self.values[place]) is not None:
+            return [int(number) for number in value.reshape(-1)]
+        return self.attributes.get(attribute)
+
+
+def same_order(move: Move) -> Addresses:
+    return move.trace(0).reshape(move.shape)
+
+
+def transpose(move: Move) -> Addresses:
+    return move.trace(0).transpose(move.attributes.get("perm"))
+
+
+def concat(move: Move) -> Addresses:
+    parts = [move.trace(place) for place in range(len(move.values))]
+    return np.concatenate(parts, axis=move.attributes.get("axis", 1))
+
+
+def split(move: Move) -> Addresses:
+    data, axis = move.trace(0), move.attributes.get("axis", 0)
+    sizes = move.given(1, "split") or [-(-data.shape[axis] // move.outputs)] * move.outputs
+    start = sum(sizes[: move.output])
+    return np.take(data, range(start, start + move.shape[axis]), axis=axis)
+
+
+def slice_(move: Move) -> Addresses:
+    data = move.trace(0)
+    starts, ends = move.given(1, "starts") or [], move.given(2, "ends") or []
+    axes = move.given(3, "axes") or list(range(len(starts)))
+    steps = move.given(4, "steps") or [1] * len(starts)
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        size = data.shape[axis]
+        low, high = (0, size) if step > 0 else (-1, size - 1)
+        first, last = (min(max(edge + size if edge < 0 else edge, low), high) for edge in (start, end))
+        data = np.take(data, range(max(first, 0) if step < 0 and size else first, last, step), axis=axis)
+    return data
+
+
+def gather(move: Move) -> Addresses:
+    return np.take(move.trace(0), _required(move, 1), axis=move.attributes.get("axis", 0))
+
+
+def gather_elements(move: Move) -> Addresses:
+    axis, data = move.attributes.get("axis", 0), move.trace(0)
+    places = _required(move, 1)
+    read: list[NDArray[Any]] = list(np.indices(places.shape))
+    read[axis] = places
+    return np.asarray(data[tuple(read)])
+
+
+def expand(move: Move) -> Addresses:
+    return np.broadcast_to(move.trace(0), move.shape)
+
+
+def tile(move: Move) -> Addresses:
+    return np.tile(move.trace(0), move.given(1, "repeats") or [1])
+
+
+def where(move: Move) -> Addresses:
+    return np.where(_required(move, 0), move.trace(1), move.trace(2))
+
+
+def pad(move: Move) -> Addresses:
+    data, mode = move.trace(0), move.attributes.get("mode", "constant")
+    pads = move.given(1, "pads") or []
+    axes = move.given(3, "axes") or list(range(len(pads) // 2))
+    widths = [(0, 0)] * data.ndim
+    for axis, before, after in zip(axes, pads, pads[len(axes) :], strict=True):
+        widths[axis] = (before, after)
+    for axis, (before, after) in enumerate(widths):  # a negative pad takes cells away
+        data = np.take(data, range(max(-before, 0), data.shape[axis] - max(-after, 0)), axis=axis)
+    added = [(max(before, 0), max(after, 0)) for before, after in widths]
+    if mode != "constant":
+        return np.pad(data, added, mode=mode)
+    fill = move.trace(2).reshape(()) if len(move.values) > 2 and move.values[2] is not None else 0
+    return np.pad(data, added, constant_values=fill)
+
+
+def depth_to_space(move: Move) -> Addresses:
+    data, block = move.trace(0), move.attributes["blocksize"]
+    n, c, h, w = data.shape
+    if move.attributes.get("mode", "DCR") == "DCR":
+        blocks = data.reshape(n, block, block, c // block**2, h, w).transpose(0, 3, 4, 1, 5, 2)
+    else:
+        blocks = data.reshape(n, c // block**2, block, block, h, w).transpose(0, 1, 4, 2, 5, 3)
+    return blocks.reshape(move.shape)
+
+
+def space_to_depth(move: Move) -> Addresses:
+    data, block = move.trace(0), move.attributes["blocksize"]
+    n, c, h, w = data.shape
+    return data.reshape(n, c, h // block, block, w // block, block).transpose(0, 3, 5, 1, 2, 4).reshape(move.shape)
+
+
+def _required(move: Move, place: int) -> NDArray[Any]:
+    value = move.values[place]
+    assert value is not None  # the engine ran the node, so a required input was there
+    return value
+
+
+MOVES: Mapping[str, Callable[[Move], Addresses]] = {
+    **dict.fromkeys(("Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze"), same_order),
+    "Concat": concat,
+    "DepthToSpace": depth_to_space,
+    "Expand": expand,
+    "Gather": gather,
+    "GatherElements": gather_elements,
+    "Pad": pad,
+    "Slice": slice_,
+    "SpaceToDepth": space_to_depth,
+    "Split": split,
+    "Tile": tile,
+    "Transpose": transpose,
+    "Where": where,
+}

@@ -1,0 +1,267 @@
+"""One small rule an operator: which terms add up to one cell of its output. Definitions: https://onnx.ai/onnx/operators/.
+
+A rule takes the cells of a run, the maker of a tensor, the tensor and the index of one of its cells, and answers a Sum.
+A bias added to a weighted sum and a function over it belong to the sum: `Relu(Conv(x) + b)` is one Sum.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from glassbox.explain import recurrent_rules
+from glassbox.explain.activations import UNARY
+from glassbox.explain.cells import NOTHING, Array, Cells, Index, Maker
+from glassbox.explain.sums import Columns, Sum, UnknownOperator, product, term
+from glassbox.explain.windows import windows
+from glassbox.graph.model import RECURRENT, operator
+
+Rule = Callable[[Cells, Maker, str, Index], Sum]
+Selection = tuple[int | slice, ...]
+ALL = slice(None)
+_LINEAR = {"Conv", "Gemm", "MatMul"}
+_SUMS = _LINEAR | {"Add", "Sub", "Sum", "BatchNormalization"}
+
+
+def read(cells: Cells, tensor: str, index: Index) -> Sum:
+    """How the cell `tensor[index]` came about. Raises UnknownOperator where there is no rule for what made it."""
+    if tensor in cells.replayed:
+        return recurrent_rules.replayed(cells, tensor, index)
+    maker = cells.plan.makers.get(tensor)
+    if maker is None:
+        return _given(cells, tensor, index)
+    if cells.is_moved(tensor):
+        return _copied(cells, maker, tensor, index)
+    rule = RULES.get(maker.operator or "")
+    if rule is None:
+        raise UnknownOperator(operator(maker.node), maker.label)
+    if maker.output > 0:
+        raise UnknownOperator(operator(maker.node), maker.label, f"has no sum behind its output {maker.output}")
+    return rule(cells, maker, tensor, index)
+
+
+def convolution(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    x, w, *_ = maker.node.input
+    kernel, (n, m, *place) = cells.arrays[w].shape, index
+    each = kernel[0] // maker.attributes.get("group", 1)
+    first = m // each * kernel[1]
+    reach = windows(maker.attributes, cells.arrays[x].shape[2:], kernel[2:], place)
+    seen = (n, slice(first, first + kernel[1]), *(window.cells for window in reach))
+    parts = [product(cells, x, seen, w, (m, ALL, *(window.taps for window in reach)))]
+    return _with_bias(cells, maker, parts, 2, (m,))
+
+
+def gemm(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    a, b = maker.node.input[:2]
+    row, column = index
+    in_a: Selection = (ALL, row) if maker.attributes.get("transA") else (row, ALL)
+    in_b: Selection = (column, ALL) if maker.attributes.get("transB") else (ALL, column)
+    parts = [_paired(cells, a, in_a, b, in_b, maker.attributes.get("alpha", 1.0))]
+    return _with_bias(cells, maker, parts, 2, index, maker.attributes.get("beta", 1.0))
+
+
+def matmul(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    a, b = maker.node.input
+    left, right = cells.arrays[a].shape, cells.arrays[b].shape
+    column = index[-1:] if len(right) > 1 else ()
+    rest = index[: len(index) - len(column)]
+    row = rest[-1:] if len(left) > 1 else ()
+    batch = rest[: len(rest) - len(row)]
+    in_a: Selection = (*_under(batch, left[:-2]), *row, ALL)
+    in_b: Selection = (*_under(batch, right[:-2]), ALL, *column)
+    return Sum.total("MatMul", [_paired(cells, a, in_a, b, in_b)])
+
+
+def addition(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Add, Sub, Sum and Mean. A constant is the bias; a bias added to a weighted sum joins it."""
+    names = list(maker.node.input)
+    signs = [-1.0 if maker.operator == "Sub" and place else 1.0 for place in range(len(names))]
+    signs = [sign / len(names) for sign in signs] if maker.operator == "Mean" else signs
+    places = [_under(index, cells.arrays[name].shape) for name in names]
+    entries = list(zip(names, places, signs, strict=True))
+    fixed = [entry for entry in entries if entry[0] in cells.fixed]
+    fixed = [] if len(fixed) == len(entries) else fixed
+    moving = [entry for entry in entries if entry not in fixed]
+    bias = sum(sign * float(cells.values(name, place)) for name, place, sign in fixed)
+    if len(moving) == 1 and moving[0][2] == 1 and (inner := _joined(cells, *moving[0][:2], _LINEAR)):
+        before = inner.before + bias
+        operators = (*inner.operators, maker.node.op_type)
+        return replace(inner, operators=operators, bias=inner.bias + bias, before=before, after=before)
+    parts = [term(cells, name, place, sign) for name, place, sign in moving]
+    return Sum.total(maker.node.op_type, parts, bias)
+
+
+def multiplication(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    (a, in_a), (b, in_b) = ((name, _under(index, cells.arrays[name].shape)) for name in maker.node.input)
+    return Sum.total("Mul", [_paired(cells, a, in_a, b, in_b)])
+
+
+def division(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    if cells.arrays[tensor].dtype.kind != "f":
+        raise UnknownOperator("Div", maker.label, "divides whole numbers, which is no sum")
+    (a, in_a), (b, in_b) = ((name, _under(index, cells.arrays[name].shape)) for name in maker.node.input)
+    with np.errstate(divide="ignore"):
+        return Sum.total("Div", [term(cells, a, in_a, 1 / cells.values(b, in_b), cells.addresses(b, in_b))])
+
+
+def normalisation(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Batch normalisation as it is after training: one factor and one bias a channel (Ioffe and Szegedy, 2015)."""
+    if maker.attributes.get("training_mode"):
+        raise UnknownOperator("BatchNormalization", maker.label, "is in training mode, where each cell depends on all")
+    x, *rest = maker.node.input
+    channel = index[1:2]
+    scale, shift, mean, variance = (float(cells.values(name, channel)) for name in rest)
+    factor = scale / math.sqrt(variance + maker.attributes.get("epsilon", 1e-5))
+    parts = [term(cells, x, index, factor, cells.addresses(rest[0], channel))]
+    return Sum.total("BatchNormalization", parts, shift - factor * mean)
+
+
+def function(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """A function of one number. Over a weighted sum it becomes that sum's activation."""
+    x = maker.node.input[0]
+    inner = _joined(cells, x, index, _SUMS) or Sum.total(maker.node.op_type, [term(cells, x, index)])
+    further = [float(cells.values(name)) if name else None for name in maker.node.input[1:]]
+    before = np.array(inner.before)
+    with np.errstate(all="ignore"):  # as the engine, which gives inf and nan without a word
+        if maker.operator == "Cast":
+            after = before.astype(cells.arrays[tensor].dtype)
+        elif maker.operator == "Clip":
+            limits = {name: value for name, value in zip(("min", "max"), further, strict=False) if value is not None}
+            after = UNARY["Clip"](before, **maker.attributes | limits)
+        else:
+            after = UNARY[maker.node.op_type](before, **maker.attributes)
+    operators = inner.operators if inner.operators == (maker.operator,) else (*inner.operators, maker.node.op_type)
+    return replace(inner, operators=operators, after=float(after))
+
+
+def pooling(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """MaxPool and AveragePool, over a window; their Global kin, over the whole map."""
+    x, (n, c, *place), attributes = maker.node.input[0], index, maker.attributes
+    size = cells.arrays[x].shape[2:]
+    if maker.node.op_type.startswith("Global"):
+        return _reduced(cells, maker, (n, c, *[ALL] * len(size)), math.prod(size))
+    kernel = attributes["kernel_shape"]
+    reach = windows(attributes, size, kernel, place)
+    padded = attributes.get("count_include_pad", 0)
+    count = math.prod(window.padded if padded else window.size for window in reach)
+    return _reduced(cells, maker, (n, c, *(window.cells for window in reach)), count)
+
+
+def reduction(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """ReduceSum, ReduceMean, ReduceMax and ReduceMin over some axes, or all."""
+    x, attributes = maker.node.input[0], maker.attributes
+    shape = cells.arrays[x].shape
+    given = attributes.get("axes", [])
+    if len(maker.node.input) > 1 and maker.node.input[1]:
+        given = cells.arrays[maker.node.input[1]].tolist()
+    everything = range(0 if attributes.get("noop_with_empty_axes") else len(shape))
+    axes = {axis % len(shape) for axis in given} or set(everything)
+    kept = iter([i for place, i in enumerate(index) if place not in axes] if attributes.get("keepdims", 1) else index)
+    seen = tuple(ALL if axis in axes else next(kept) for axis in range(len(shape)))
+    return _reduced(cells, maker, seen, math.prod(shape[axis] for axis in axes))
+
+
+def extremum(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Max and Min of several tensors."""
+    parts = [term(cells, name, _under(index, cells.arrays[name].shape)) for name in maker.node.input]
+    return _winner(maker, Columns.join(parts))
+
+
+def softmax(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """The terms are the exponentials over the axis, each value less the largest, as the engine computes them; `before`
+    is their sum, `after` the cell's own share of it (the logarithm of that for LogSoftmax)."""
+    x = maker.node.input[0]
+    rank = len(index)
+    axis = maker.attributes.get("axis", -1 if cells.plan.opset >= 13 else 1) % rank
+    # Before operator set 13 everything from the axis on was one row.
+    over = range(axis, axis + 1) if cells.plan.opset >= 13 else range(axis, rank)
+    seen = tuple(ALL if place in over else i for place, i in enumerate(index))
+    columns = term(cells, x, seen)
+    largest = columns.values.max()
+    columns = replace(columns, products=np.exp(columns.values - largest))
+    before, own = float(columns.products.sum()), float(cells.values(x, index) - largest)
+    log = maker.operator == "LogSoftmax"
+    after = own - math.log(before) if log else math.exp(own) / before
+    return Sum("softmax", (maker.node.op_type,), columns, 0.0, before, after)
+
+
+def _given(cells: Cells, tensor: str, index: Index) -> Sum:
+    value = float(cells.values(tensor, index))
+    return Sum("given", (), Columns.join([]), value, value, value)
+
+
+def _copied(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    columns = term(cells, tensor, index)
+    value = float(columns.values[0])
+    if columns.sources[0] == NOTHING:  # what a Pad adds, or the state of a sequence without steps
+        return Sum("given", (maker.node.op_type,), Columns.join([]), value, value, value)
+    return Sum("copy", (maker.node.op_type,), columns, 0.0, value, value)
+
+
+def _joined(cells: Cells, tensor: str, index: Index, operators: set[str]) -> Sum | None:
+    """The sum behind `tensor[index]`, if one of `operators` made it: what comes next then works on that sum."""
+    origin = cells.origin(tensor, index)
+    maker = cells.plan.makers.get(origin.tensor)
+    if maker is None or maker.operator not in operators or origin.tensor in cells.fixed:
+        return None
+    return read(cells, origin.tensor, origin.at)
+
+
+def _with_bias(cells: Cells, maker: Maker, parts: list[Columns], place: int, index: Index, scale: float = 1.0) -> Sum:
+    """The sum of `parts` and, where the node has one, of its input `place`: a bias, or a term if it is no constant."""
+    name = maker.node.input[place] if place < len(maker.node.input) else ""
+    if not name:
+        return Sum.total(maker.node.op_type, parts)
+    within = _under(index, cells.arrays[name].shape)
+    if name in cells.fixed:
+        return Sum.total(maker.node.op_type, parts, scale * float(cells.values(name, within)))
+    return Sum.total(maker.node.op_type, [*parts, term(cells, name, within, scale)])
+
+
+def _paired(cells: Cells, a: str, in_a: Selection, b: str, in_b: Selection, scale: float = 1.0) -> Columns:
+    """Products of two tensors: the weight is the second, unless only the first is constant."""
+    if a in cells.fixed and b not in cells.fixed:
+        a, in_a, b, in_b = b, in_b, a, in_a
+    return product(cells, a, in_a, b, in_b, scale)
+
+
+def _reduced(cells: Cells, maker: Maker, seen: Selection, count: int) -> Sum:
+    x, name = maker.node.input[0], maker.node.op_type
+    if "Max" in name or "Min" in name:
+        return _winner(maker, term(cells, x, seen))
+    return Sum.total(name, [term(cells, x, seen, 1.0 if "Sum" in name else 1 / count)])
+
+
+def _winner(maker: Maker, columns: Columns) -> Sum:
+    """All cells compared; the first that wins has the weight 1, the others 0."""
+    kind = "min" if "Min" in maker.node.op_type else "max"
+    best = int(columns.values.argmin() if kind == "min" else columns.values.argmax())
+    weights: Array = np.zeros(len(columns.values))
+    weights[best] = 1.0
+    value = float(columns.values[best])
+    columns = replace(columns, weights=weights, products=np.where(weights == 1, columns.values, 0.0))
+    return Sum(kind, (maker.node.op_type,), columns, 0.0, value, value)
+
+
+def _under(index: Index, shape: tuple[int, ...]) -> Index:
+    """Where a tensor of `shape` is read for the cell `index` of what it is broadcast to."""
+    tail = index[len(index) - len(shape) :]
+    return tuple(0 if size == 1 else i for i, size in zip(tail, shape, strict=True))
+
+
+RULES: Mapping[str, Rule] = {
+    **dict.fromkeys((*UNARY, "Cast"), function),
+    **dict.fromkeys(("Add", "Mean", "Sub", "Sum"), addition),
+    **dict.fromkeys(("AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"), pooling),
+    **dict.fromkeys(("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum"), reduction),
+    **dict.fromkeys(("LogSoftmax", "Softmax"), softmax),
+    **dict.fromkeys(("Max", "Min"), extremum),
+    **dict.fromkeys(RECURRENT, recurrent_rules.state),
+    "BatchNormalization": normalisation,
+    "Conv": convolution,
+    "Div": division,
+    "Gemm": gemm,
+    "MatMul": matmul,
+    "Mul": multiplication,
+}
