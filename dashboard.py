@@ -10,7 +10,7 @@ from glassbox.ui.pixels import strip
 from glassbox.ui.ways_in import ways_in
 
 with shell.page("read") as page:
-    left, right = st.columns([4, 7], gap="large")
+    left, right = st.columns([4, 7], gap="medium")
     with left:
         ways_in(page.reader)
     with right:
@@ -18,12 +18,12 @@ with shell.page("read") as page:
         verdicts = page.reader.read(page.picture.digit, models)
         notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
-            opened = verdict_cards(verdicts, page.picture.link)
+            opened = verdict_cards(verdicts, shell.link_parameters())
         st.toggle(t("cards.all_six"), key="all_six", persist_state="session")
         notices.refused(page.reader.zoo, models)
     if opened:
         place, parameters = site.of_model(opened)
-        st.switch_page(place.file, query_params=parameters)
+        st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
     readings.table(models)
     st.subheader(t("strip.title"), anchor=False, help=t("strip.help"))

@@ -13,11 +13,18 @@ def percent(share: float) -> str:
 
 
 def probability(p: float) -> str:
-    """Three significant digits, scientific below 0.001: '0.974', '2.10 × 10⁻⁷'."""
+    """Three significant digits, near both ends scientific: '0.974', '2.10 × 10⁻⁷', '1 − 4.20 × 10⁻⁵'."""
     if 0 < p < 0.001:
-        mantissa, exponent = f"{p:.2e}".split("e")
-        return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+        return scientific(p)
+    if 0 < 1 - p < 0.0005:
+        return f"1 − {scientific(1 - p)}"
     return f"{p:.3f}"
+
+
+def scientific(number: float) -> str:
+    """Three significant digits and a power of ten: '3.20 × 10⁻⁷'."""
+    mantissa, exponent = f"{number:.2e}".split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 
 
 def duration(seconds: float) -> str:

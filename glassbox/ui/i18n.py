@@ -30,25 +30,17 @@ _STRINGS = {language: strings(language) for language in LANGUAGES}
 def language() -> str:
     """The visitor's language: chosen here, else in the page's link (?lang=), else the browser's."""
     asked = st.query_params.get("lang")
-    if asked in LANGUAGES and asked != st.session_state.get("language_in_link"):
-        st.session_state["language"] = st.session_state["language_in_link"] = asked
+    if asked in LANGUAGES and asked != st.session_state.get("language_seen"):
+        st.session_state["language"] = st.session_state["language_seen"] = asked
     if "language" not in st.session_state:
         st.session_state["language"] = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
     return str(st.session_state["language"])
 
 
 def choose(language: str) -> None:
-    """Switch to `language` and write it into the page's link."""
+    """Switch to `language`."""
     if language in LANGUAGES:
         st.session_state["language"] = language
-        write_link()
-
-
-def write_link() -> None:
-    """Make ?lang= say the language in use."""
-    st.session_state["language_in_link"] = st.session_state["language"]
-    if st.query_params.get("lang") != st.session_state["language"]:
-        st.query_params["lang"] = st.session_state["language"]
 
 
 def t(key: str, **values: object) -> str:

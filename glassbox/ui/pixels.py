@@ -20,7 +20,7 @@ def data_uri(pixels: NDArray[np.uint8]) -> str:
 
 
 def thumbnail(digit: NDArray[np.uint8]) -> str:
-    """HTML: the digit as the networks get it, 56 px high."""
+    """HTML: the digit as the networks get it, 48 px high."""
     return f'<img class="gb-thumbnail" src="{data_uri(digit)}" alt="{html.escape(t("yours.alt"))}">'
 
 
@@ -30,7 +30,7 @@ def strip(steps: tuple[Step, ...]) -> str:
     for number, step in enumerate(steps, 1):
         name, done = html.escape(t(f"step.{step.name}")), html.escape(t(f"step.{step.name}_help"))
         figures.append(
-            f'<li><div class="gb-step-picture"><img class="gb-step-{step.name}" src="{data_uri(step.pixels)}" alt="{name}. {done}"></div>'
+            f'<li><div class="gb-frame"><img class="gb-step-{step.name}" src="{data_uri(step.pixels)}" alt="{name}. {done}"></div>'
             f"<p><b>{number} {name}</b><span>{done}</span></p></li>"
         )
     return f'<ol class="gb-strip">{"".join(figures)}</ol>'

@@ -9,7 +9,7 @@ import streamlit as st
 
 from glassbox import images, zoo
 from glassbox.images import PictureError, Prepared
-from glassbox.ui import picture
+from glassbox.ui import formats, picture
 from glassbox.ui.i18n import t
 from glassbox.ui.pixels import data_uri
 from glassbox.verdicts import Reader, Verdict
@@ -57,6 +57,7 @@ def table(models: Sequence[str]) -> None:
     st.subheader(t("readings.title", count=len(rows)), anchor=False)
     if left_out := st.session_state["readings_left_out"]:
         st.warning(t("readings.left_out", count=left_out, limit=len(rows)))
+    st.caption(t("readings.pick"))
     key = f"readings_{st.session_state['readings_turn']}"
 
     def chosen() -> None:
@@ -65,7 +66,7 @@ def table(models: Sequence[str]) -> None:
             _take(rows[selected[0]])
 
     st.dataframe(
-        [_cells(row, models) for row in rows],
+        [_cells(row, models, any(one.error for one in rows)) for row in rows],
         key=key,
         on_select=chosen,
         selection_mode="single-row",
@@ -77,8 +78,8 @@ def table(models: Sequence[str]) -> None:
             "name": st.column_config.TextColumn(t("readings.file"), width="medium"),
             "error": st.column_config.TextColumn(t("readings.error"), width="large"),
         }
-        | {model: st.column_config.TextColumn(t(f"model.{model}"), width="small") for model in models}
-        | {f"{model}_sure": _sure_column(model) for model in models},
+        | {model: st.column_config.TextColumn(t(f"model.{model}"), width="small") for model in models},
+        placeholder="–",
         alt=t("readings.title", count=len(rows)),
     )
     st.download_button(
@@ -104,19 +105,13 @@ def _disarmed(name: str) -> str:
     return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
-def _sure_column(model: str) -> object:
-    return st.column_config.ProgressColumn(
-        t("readings.sure", model=t(f"model.{model}")), format="percent", min_value=0.0, max_value=1.0, width="small"
-    )
-
-
-def _cells(row: Reading, models: Sequence[str]) -> dict[str, object]:
+def _cells(row: Reading, models: Sequence[str], with_errors: bool) -> dict[str, object]:
     cells: dict[str, object] = {"picture": data_uri(row.prepared.digit) if row.prepared else None, "name": row.name}
     for model in models:
         verdict = row.verdicts.get(model)
-        cells[model] = verdict.label if verdict else None
-        cells[f"{model}_sure"] = verdict.confidence if verdict else None
-    cells["error"] = t(f"picture_error.{row.error.code}", **row.error.details) if row.error else None
+        cells[model] = f"{verdict.label} · {formats.percent(verdict.confidence)}" if verdict else None
+    if with_errors:
+        cells["error"] = t(f"picture_error.{row.error.code}", **row.error.details) if row.error else None
     return cells
 
 

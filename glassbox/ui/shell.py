@@ -13,7 +13,7 @@ import streamlit as st
 
 from glassbox import engine, zoo
 from glassbox.ui import picture, site, style, uploads
-from glassbox.ui.i18n import LANGUAGES, ROOT, choose, language, prose, t, write_link
+from glassbox.ui.i18n import LANGUAGES, ROOT, choose, language, prose, t
 from glassbox.ui.picture import Picture
 from glassbox.ui.pixels import thumbnail
 from glassbox.ui.share import copy_link
@@ -38,11 +38,12 @@ def page(key: str) -> Iterator[Page]:
     place = site.PLACES[key]
     st.set_page_config(page_title=f"{t(f'page.{key}.name')} · {t('app.name')}", page_icon=_ICON, layout="wide", initial_sidebar_state=240)
     uploads.keep_small()
-    write_link()
     style.apply()
+    yours = picture.current()
     with st.sidebar:
         provider = _sidebar(place)
-    current = Page(place, picture.current(), reader(provider))
+    _write_link()
+    current = Page(place, yours, reader(provider))
     _head(current)
     yield current
     _foot(current)
@@ -102,14 +103,27 @@ def _provider() -> str:
     return engine.PROVIDERS[0]
 
 
+def link_parameters() -> dict[str, str]:
+    """What every link to a page of the dashboard carries: the language and the visitor's digit."""
+    return {"lang": language(), "d": picture.current().link}
+
+
+def _write_link() -> None:
+    """Keep the page's own link true. In one step, for each step is one in the browser's history."""
+    parameters = link_parameters()
+    st.session_state["language_seen"], st.session_state["picture_seen"] = parameters.values()
+    if any(st.query_params.get(name) != value for name, value in parameters.items()):
+        st.query_params.update(parameters)
+
+
 def _link(place: Place, label: str, **options: object) -> None:
-    st.page_link(place.file, label=label, query_params={"lang": language()}, **options)  # type: ignore[arg-type]
+    st.page_link(place.file, label=label, query_params=link_parameters(), **options)  # type: ignore[arg-type]
 
 
 def _head(page: Page) -> None:
     key = page.place.key
     with st.container(key="gb_head"):
-        words, yours = st.columns([4, 1], vertical_alignment="bottom")
+        words, yours = st.columns([5, 2], vertical_alignment="bottom")
     with words:
         st.title(t(f"page.{key}.question"), anchor=False)
         st.markdown(t(f"page.{key}.lead"))

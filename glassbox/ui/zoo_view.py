@@ -14,15 +14,17 @@ _COLUMNS = ("accuracy", "pictures", "ece", "parameters", "flops", "bytes", "trai
 def chosen(cards: Mapping[str, Card]) -> str:
     """Let the visitor choose a network; it is in the page's link (?model=)."""
     asked = st.query_params.get("model")
-    if asked in cards and asked != st.session_state.get("model_in_link"):
+    if asked in cards and asked != st.session_state.get("model_seen"):
         st.session_state["model"] = asked
+    st.session_state["model_seen"] = asked
     if st.session_state.get("model") not in cards:
         st.session_state["model"] = next(iter(cards))
     st.session_state["model_widget"] = st.session_state["model"]
 
     def changed() -> None:
         if st.session_state["model_widget"] in cards:
-            st.session_state["model"] = st.session_state["model_in_link"] = st.session_state["model_widget"]
+            st.session_state["model"] = st.session_state["model_seen"] = st.session_state["model_widget"]
+            st.query_params["model"] = st.session_state["model"]
 
     st.segmented_control(
         t("zoo.networks"),
@@ -34,9 +36,6 @@ def chosen(cards: Mapping[str, Card]) -> str:
         label_visibility="collapsed",
     )
     name: str = st.session_state["model"]
-    st.session_state["model_in_link"] = name
-    if st.query_params.get("model") != name:
-        st.query_params["model"] = name
     return name
 
 
@@ -78,7 +77,7 @@ def layers(card: Card) -> None:
             "output": " × ".join(str(size) for size in layer.output if isinstance(size, int)),
             "parameters": formats.count(layer.parameters),
             "multiply_adds": formats.count(layer.multiply_adds),
-            "difference": f"{layer.keras_difference:.1e}" if layer.keras_difference else "0",
+            "difference": formats.scientific(layer.keras_difference) if layer.keras_difference else "0",
         }
         for layer in card.layers
     ]

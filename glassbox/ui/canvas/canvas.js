@@ -159,7 +159,6 @@ function createSheet(root) {
       ink.arc(state.cursor[0] * pixels, state.cursor[1] * pixels, 7 * (pixels / side), 0, 2 * Math.PI)
       ink.stroke()
     }
-    find(".hint").style.visibility = state.strokes.length && !state.ghost ? "hidden" : "visible"
     find(".undo").disabled = find(".clear").disabled = !state.strokes.length
   }
 

@@ -1,20 +1,21 @@
 """The verdicts side by side: label, confidence, ten probabilities, time and provider of each network."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from glassbox.ui import formats, site, style
 from glassbox.ui.component import register
-from glassbox.ui.i18n import language, t
+from glassbox.ui.i18n import t
 from glassbox.verdicts import Verdict
 
 # Not in a shadow root: the verdicts are the page's main text, for readers, for its own search and for its tests.
 _component = register(__file__, isolate_styles=False)
 
 
-def verdict_cards(verdicts: Mapping[str, Verdict], link: str, key: str = "cards") -> str | None:
+def verdict_cards(verdicts: Mapping[str, Verdict], link: Mapping[str, str], key: str = "cards") -> str | None:
     """Draw a card for each verdict and return the network whose link was just followed, if any.
 
-    `link`: the digit as in ?d=, so that a card opened in a new tab shows the same digit.
+    `link`: the parameters of every link, so that a card opened in a new tab shows the same digit.
     """
     opened = _component(
         key=key,
@@ -24,9 +25,8 @@ def verdict_cards(verdicts: Mapping[str, Verdict], link: str, key: str = "cards"
     return opened if isinstance(opened, str) and opened in verdicts else None
 
 
-def _card(verdict: Verdict, link: str) -> dict[str, object]:
+def _card(verdict: Verdict, link: Mapping[str, str]) -> dict[str, object]:
     place, parameters = site.of_model(verdict.model)
-    query = "&".join(f"{name}={value}" for name, value in {"lang": language(), "d": link, **parameters}.items())
     return {
         "name": verdict.model,
         "title": t(f"model.{verdict.model}"),
@@ -37,7 +37,7 @@ def _card(verdict: Verdict, link: str) -> dict[str, object]:
         "shares": [round(float(p), 4) for p in verdict.probabilities],
         "values": [formats.probability(float(p)) for p in verdict.probabilities],
         "foot": t("cards.foot", time=formats.duration(verdict.seconds), provider=t(f"provider.{verdict.provider}")),
-        "href": f"{site.address(place)}?{query}",
+        "href": f"{site.address(place)}?{urlencode({**link, **parameters})}",
         "link": t("cards.record" if parameters else "cards.inside"),
     }
 

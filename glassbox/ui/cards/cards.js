@@ -33,14 +33,13 @@ function createCard(board, { name }) {
   const card = { element: element("article", "gb-card") }
   const head = element("div", "gb-card-head", card.element)
   card.title = element("b", "", head)
+  card.link = element("a", "", head)
   card.longTitle = element("span", "", head)
   card.label = element("output", "gb-card-label", card.element)
   card.sure = element("div", "gb-card-sure", card.element)
   card.chart = element("div", "gb-bars", card.element)
   card.readout = element("p", "gb-readout", card.element)
-  const foot = element("div", "gb-card-foot", card.element)
-  card.foot = element("span", "", foot)
-  card.link = element("a", "", foot)
+  card.foot = element("div", "gb-card-foot", card.element)
   card.bars = [...Array(10).keys()].map((digit) => {
     const bar = element("span", "gb-bar", card.chart)
     element("i", "", bar)

@@ -7,11 +7,11 @@ export default function ({ data, parentElement }) {
   field.setAttribute("aria-label", data.words.by_hand)
   button.onclick = async () => {
     try {
-      await navigator.clipboard.writeText(location.href)
+      await navigator.clipboard.writeText(data.link)
       label.textContent = data.words.copied
     } catch {
       // The clipboard is closed to pages without https: offer the link to copy by hand.
-      Object.assign(field, { hidden: false, value: location.href })
+      Object.assign(field, { hidden: false, value: data.link })
       field.select()
       label.textContent = data.words.by_hand
     }
