@@ -1,0 +1,132 @@
+"""How soon the dashboard is there, and what memory it holds: `python -m benchmarks.server`.
+
+Starts the server as a user would and opens it in Chromium (Playwright's own, or the system's). Linux only.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter, sleep
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
+
+from benchmarks.measure import report, resident_megabytes
+from benchmarks.predict import drawn_seven
+
+REPOSITORY = Path(__file__).parent.parent
+VERDICTS = "article[data-model] output:text-matches('[0-9]')"  # the label on each network's card
+ARTICLE_MODELS = 3
+UPLOAD = "[data-testid=stMain] [data-testid=stButtonGroup] button >> nth=1"  # the second of the ways in
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+TABLE = "[data-testid=stDataFrame]"
+PREDICTIONS = 50
+PATIENCE = 60.0
+"""Seconds after which a server or page that has not answered is given up."""
+
+
+def main() -> None:
+    port = free_port()
+    url = f"http://localhost:{port}"
+    arguments = ["-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
+    start = perf_counter()
+    server = subprocess.Popen([sys.executable, *arguments], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    try:
+        wait_until_healthy(server, url)
+        report("server healthy after", perf_counter() - start, "s", 4)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+            for visit in ("first", "second"):
+                report(f"verdicts drawn after the page opens, {visit} visit", seconds_to_verdicts(browser, url), "s", 3)
+            page = browser.new_page()
+            open_upload(page, url)
+            read_one_by_one(page)
+            report(
+                f"resident memory after {PREDICTIONS} pictures, one by one", resident_megabytes(server.pid), "MB", 260
+            )
+            read_together(page)
+            report(f"resident memory after {PREDICTIONS} more, in one table", resident_megabytes(server.pid), "MB", 260)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_healthy(server: subprocess.Popen[bytes], url: str) -> None:
+    end = perf_counter() + PATIENCE
+    while perf_counter() < end and server.poll() is None:
+        try:
+            with urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except (URLError, OSError):
+            sleep(0.02)
+    raise RuntimeError("the server did not start")
+
+
+def seconds_to_verdicts(browser: Browser, url: str) -> float:
+    page = browser.new_page()
+    start = perf_counter()
+    page.goto(url, wait_until="commit")
+    wait_for_verdicts(page)
+    seconds = perf_counter() - start
+    page.close()
+    return seconds
+
+
+def wait_for_verdicts(page: Page) -> None:
+    page.locator(VERDICTS).nth(ARTICLE_MODELS - 1).wait_for(timeout=1000 * PATIENCE)
+
+
+def open_upload(page: Page, url: str) -> None:
+    page.goto(url)
+    wait_for_verdicts(page)
+    page.locator(UPLOAD).click()
+
+
+def read_one_by_one(page: Page) -> None:
+    """Two pictures in turn, PREDICTIONS times; each time the cards must have changed."""
+    for turn in range(PREDICTIONS):
+        before = shown(page)
+        give(page, [png(f"{turn}", mirrored=bool(turn % 2))])
+        end = perf_counter() + PATIENCE
+        while shown(page) == before:
+            if perf_counter() > end:
+                raise RuntimeError(f"the verdicts did not change for picture {turn}")
+            sleep(0.02)
+
+
+def read_together(page: Page) -> None:
+    """PREDICTIONS files in one upload, as a teacher with a class's digits does."""
+    give(page, [png(f"{turn}") for turn in range(PREDICTIONS)])
+    page.locator(TABLE).wait_for(timeout=1000 * PATIENCE)
+
+
+def give(page: Page, files: list[FilePayload]) -> None:
+    """Upload `files` once the page has settled: it brings a fresh field after each upload."""
+    page.locator(SETTLED).wait_for(timeout=1000 * PATIENCE)
+    page.wait_for_function("document.querySelectorAll('input[type=file]').length === 1", timeout=1000 * PATIENCE)
+    page.locator("input[type=file]").set_input_files(files)
+
+
+def shown(page: Page) -> list[str]:
+    """What the networks' cards say of their verdicts; nothing while the page redraws them."""
+    return page.locator("article[data-model] .gb-readout").all_inner_texts()
+
+
+def png(name: str, mirrored: bool = False) -> FilePayload:
+    content = drawn_seven((280, 280), "PNG", mirrored)
+    return {"name": f"{name}.png", "mimeType": "image/png", "buffer": content}
+
+
+if __name__ == "__main__":
+    main()
