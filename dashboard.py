@@ -6,7 +6,7 @@ from glassbox import zoo
 from glassbox.ui import notices, readings, shell, site
 from glassbox.ui.cards import verdict_cards
 from glassbox.ui.i18n import t
-from glassbox.ui.pixels import strip
+from glassbox.ui.strip import strip
 from glassbox.ui.ways_in import ways_in
 
 with shell.page("read") as page:
@@ -27,6 +27,6 @@ with shell.page("read") as page:
 
     readings.table(models)
     st.subheader(t("strip.title"), anchor=False, help=t("strip.help"))
-    st.html(strip(page.picture.steps))
+    strip(page.picture.steps)
     if page.picture.origin == "link":
         st.caption(t("strip.from_link"))

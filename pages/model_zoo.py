@@ -31,7 +31,10 @@ with shell.page("model_zoo") as page:
         st.markdown(f"#### {t('zoo.calibration')}", anchors=False)
         st.markdown(zoo_view.calibration_note(card))
         st.plotly_chart(
-            figures.calibration(card), config=figures.CONFIG, key="calibration", alt=t("zoo.calibration_alt", model=model)
+            figures.calibration(card),
+            config=figures.CONFIG,
+            key="calibration",
+            alt=t("zoo.calibration_alt", model=model),
         )
     with right:
         st.markdown(f"#### {t('zoo.confusion')}", anchors=False)
@@ -46,7 +49,10 @@ with shell.page("model_zoo") as page:
     st.markdown(zoo_view.training_note(card))
     for column, what in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
         column.plotly_chart(
-            figures.training(card, what), config=figures.CONFIG, key=f"training_{what}", alt=t("zoo.training_alt", model=model)
+            figures.training(card, what),
+            config=figures.CONFIG,
+            key=f"training_{what}",
+            alt=t("zoo.training_alt", model=model),
         )
     st.markdown(f"#### {t('zoo.layers')}", anchors=False)
     zoo_view.layers(card)

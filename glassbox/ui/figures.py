@@ -29,9 +29,8 @@ def accuracy(cards: Mapping[str, Card]) -> go.Figure:
             marker={"size": 14, "color": style.COLOURS[card.name]},
             text=[f"<b>{a.value:.2%}</b>"],
             textposition="top center",
-            hovertemplate=t(
-                "zoo.interval", value=f"{a.value:.2%}", low=f"{a.low:.2%}", high=f"{a.high:.2%}"
-            ) + "<extra>%{y}</extra>",
+            hovertemplate=t("zoo.interval", value=f"{a.value:.2%}", low=f"{a.low:.2%}", high=f"{a.high:.2%}")
+            + "<extra>%{y}</extra>",
         )
     figure.update_xaxes(tickformat=".1%", title=t("zoo.accuracy_axis"), nticks=6)
     figure.update_yaxes(ticksuffix="  ", range=[-0.5, len(ranked) - 0.3])
@@ -47,6 +46,7 @@ def calibration(card: Card) -> go.Figure:
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name=t("zoo.honest"), line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
     )
+    confidence, right = t("zoo.calibration_x"), t("zoo.calibration_y")
     series = (
         ("before", card.calibration.bins_before, GREY, "circle-open"),
         ("after", card.calibration.bins_after, style.COLOURS[card.name], "circle"),
@@ -61,10 +61,10 @@ def calibration(card: Card) -> go.Figure:
             line={"color": colour, "width": 2},
             marker={"symbol": symbol, "size": _sizes(full), "opacity": 1},
             customdata=[one.count for one in full],
-            hovertemplate=f"{t('zoo.calibration_x')} %{{x:.1%}}<br>{t('zoo.calibration_y')} %{{y:.1%}}<br>n = %{{customdata:,}}",
+            hovertemplate=f"{confidence} %{{x:.1%}}<br>{right} %{{y:.1%}}<br>n = %{{customdata:,}}",
         )
-    figure.update_xaxes(title=t("zoo.calibration_x"), tickformat=".0%", range=[0, 1.03])
-    figure.update_yaxes(title=t("zoo.calibration_y"), tickformat=".0%", range=[0, 1.05])
+    figure.update_xaxes(title=confidence, tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(title=right, tickformat=".0%", range=[0, 1.05])
     return _finished(figure)
 
 
@@ -104,7 +104,12 @@ def training(card: Card, what: str) -> go.Figure:
         (t("zoo.on_validation"), held, {"color": colour, "width": 3}),
     ):
         figure.add_scatter(
-            x=list(range(1, len(values) + 1)), y=list(values), mode="lines+markers", name=name, line=line, hovertemplate=f"%{{y:{kind}}}"
+            x=list(range(1, len(values) + 1)),
+            y=list(values),
+            mode="lines+markers",
+            name=name,
+            line=line,
+            hovertemplate=f"%{{y:{kind}}}",
         )
     figure.update_xaxes(title=t("zoo.training_x"), dtick=max(1, len(seen) // 8))
     figure.update_yaxes(title=t(f"zoo.training_{what}"), tickformat=".1%" if what == "accuracy" else None)

@@ -49,11 +49,6 @@ def t(key: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def has(key: str) -> bool:
-    """Whether there is a string of this key."""
-    return key in _STRINGS["en"]
-
-
 def prose(name: str) -> str:
     """content/NAME.LANGUAGE.md. Raises OSError if it is missing."""
     return (ROOT / "content" / f"{name}.{language()}.md").read_text(encoding="utf-8")

@@ -4,7 +4,6 @@ Only the 28x28 digit, the small pictures of its preparation and the drawn stroke
 what was uploaded is not.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,9 +121,3 @@ def _restore(link: str) -> None:
 def _keep(picture: Picture) -> None:
     st.session_state["picture"] = picture
     st.session_state.pop("picture_problem", None)
-
-
-def take_digit(digit: NDArray[np.uint8], steps: Sequence[Step], origin: str) -> None:
-    """Take a digit that was prepared before."""
-    take(Prepared(digit, tuple(steps)), origin)
-    set_drawing(Drawing())

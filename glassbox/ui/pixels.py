@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glassbox.images import Step
 from glassbox.ui.i18n import t
 
 
@@ -22,15 +21,3 @@ def data_uri(pixels: NDArray[np.uint8]) -> str:
 def thumbnail(digit: NDArray[np.uint8]) -> str:
     """HTML: the digit as the networks get it, 48 px high."""
     return f'<img class="gb-thumbnail" src="{data_uri(digit)}" alt="{html.escape(t("yours.alt"))}">'
-
-
-def strip(steps: tuple[Step, ...]) -> str:
-    """HTML: the steps from the picture to the 28x28 digit, each with its name and what was done."""
-    figures = []
-    for number, step in enumerate(steps, 1):
-        name, done = html.escape(t(f"step.{step.name}")), html.escape(t(f"step.{step.name}_help"))
-        figures.append(
-            f'<li><div class="gb-frame"><img class="gb-step-{step.name}" src="{data_uri(step.pixels)}" alt="{name}. {done}"></div>'
-            f"<p><b>{number} {name}</b><span>{done}</span></p></li>"
-        )
-    return f'<ol class="gb-strip">{"".join(figures)}</ol>'

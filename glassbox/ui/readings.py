@@ -10,6 +10,7 @@ import streamlit as st
 from glassbox import images, zoo
 from glassbox.images import PictureError, Prepared
 from glassbox.ui import formats, picture
+from glassbox.ui.canvas import Drawing
 from glassbox.ui.i18n import t
 from glassbox.ui.pixels import data_uri
 from glassbox.verdicts import Reader, Verdict
@@ -34,7 +35,9 @@ def read_file(name: str, data: bytes, reader: Reader) -> Reading:
         prepared = images.prepare(data)
     except PictureError as error:
         return Reading(name, None, {}, error)
-    return Reading(name, prepared, reader.read(prepared.digit, [name for name in zoo.NAMES if name in reader.zoo.cards]))
+    return Reading(
+        name, prepared, reader.read(prepared.digit, [name for name in zoo.NAMES if name in reader.zoo.cards])
+    )
 
 
 def keep(rows: Sequence[Reading], left_out: int) -> None:
@@ -83,7 +86,12 @@ def table(models: Sequence[str]) -> None:
         alt=t("readings.title", count=len(rows)),
     )
     st.download_button(
-        t("readings.csv"), lambda: to_csv(rows), file_name="glassbox.csv", mime="text/csv", icon=":material/download:", on_click="ignore"
+        t("readings.csv"),
+        lambda: to_csv(rows),
+        file_name="glassbox.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 
@@ -118,4 +126,4 @@ def _cells(row: Reading, models: Sequence[str], with_errors: bool) -> dict[str, 
 def _take(row: Reading) -> None:
     if row.prepared:
         picture.take(row.prepared, "upload")
-        picture.set_drawing(picture.Drawing())
+        picture.set_drawing(Drawing())

@@ -1,7 +1,7 @@
 """The frame of every page. A page file holds its own widgets and layout and begins with one call:
 
-    with shell.page("read") as page:
-        st.write(page.reader.read(page.picture.digit))
+with shell.page("read") as page:
+    st.write(page.reader.read(page.picture.digit))
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,12 @@ class Page:
 def page(key: str) -> Iterator[Page]:
     """Draw the frame of the page `key` (of site.PLACES): head and sidebar now, the foot after the page's own part."""
     place = site.PLACES[key]
-    st.set_page_config(page_title=f"{t(f'page.{key}.name')} · {t('app.name')}", page_icon=_ICON, layout="wide", initial_sidebar_state=240)
+    st.set_page_config(
+        page_title=f"{t(f'page.{key}.name')} · {t('app.name')}",
+        page_icon=_ICON,
+        layout="wide",
+        initial_sidebar_state=240,
+    )
     uploads.keep_small()
     style.apply()
     yours = picture.current()
@@ -123,15 +128,18 @@ def _link(place: Place, label: str, **options: object) -> None:
 def _head(page: Page) -> None:
     key = page.place.key
     with st.container(key="gb_head"):
-        words, yours = st.columns([5, 2], vertical_alignment="bottom")
+        words, yours = st.columns([2, 1], vertical_alignment="bottom")
     with words:
         st.title(t(f"page.{key}.question"), anchor=False)
-        st.markdown(t(f"page.{key}.lead"))
-    with yours, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="gb_yours"):
+    with (
+        yours,
+        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="gb_yours"),
+    ):
         if key != "read":
             st.html(thumbnail(page.picture.digit), width="content")
             _link(site.PLACES["read"], t("yours.change"))
         copy_link()
+    st.markdown(t(f"page.{key}.lead"))
 
 
 def _foot(page: Page) -> None:
@@ -141,7 +149,12 @@ def _foot(page: Page) -> None:
             _files(page)
     following = site.after(page.place.key)
     with st.container(horizontal_alignment="right", key="gb_next"):
-        _link(following, t("foot.next", page=t(f"page.{following.key}.question")), icon=":material/arrow_forward:", icon_position="right")
+        _link(
+            following,
+            t("foot.next", page=t(f"page.{following.key}.question")),
+            icon=":material/arrow_forward:",
+            icon_position="right",
+        )
 
 
 def _files(page: Page) -> None:

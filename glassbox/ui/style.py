@@ -1,6 +1,5 @@
 """How Glassbox looks: one colour a network, defined here and nowhere else, and the few rules that themes cannot say."""
 
-import html
 import json
 from pathlib import Path
 
@@ -33,11 +32,6 @@ def apply() -> None:
     variables = [f"--gb-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()]
     variables += [f"--gb-{name.replace('_', '-')}: {colour};" for name, colour in COLOURS.items()]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_RULES}</style>")
-
-
-def model_mark(name: str) -> str:
-    """HTML: a dot in the network's colour and its name."""
-    return f'<span class="gb-dot" style="background:{COLOURS[name]}"></span>{html.escape(t(f"model.{name}"))}'
 
 
 def dark() -> bool:

@@ -49,7 +49,10 @@ def _upload(reader: Reader) -> None:
     # A new key empties the widget once its files are read, so that their bytes can go.
     turn = st.session_state.setdefault("upload_turn", 0)
     files = st.file_uploader(
-        t("upload.label"), accept_multiple_files=True, key=f"upload_{turn}", help=t("upload.help", formats=", ".join(images.FORMATS))
+        t("upload.label"),
+        accept_multiple_files=True,
+        key=f"upload_{turn}",
+        help=t("upload.help", formats=", ".join(images.FORMATS)),
     )
     st.caption(t("upload.private"))
     if not files:

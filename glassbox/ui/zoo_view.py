@@ -93,7 +93,12 @@ def layers(card: Card) -> None:
 def calibration_note(card: Card) -> str:
     """What the calibration plot shows, with its numbers."""
     c = card.calibration
-    return t("zoo.calibration_note", temperature=f"{c.temperature:.2f}", before=f"{c.ece_before:.2%}", after=f"{c.ece_after:.2%}")
+    return t(
+        "zoo.calibration_note",
+        temperature=f"{c.temperature:.2f}",
+        before=f"{c.ece_before:.2%}",
+        after=f"{c.ece_after:.2%}",
+    )
 
 
 def confusion_note(card: Card) -> str:
@@ -126,4 +131,11 @@ def training_note(card: Card) -> str:
 def provenance(card: Card) -> str:
     """Where the data came from, and how to tell that the file is the one described."""
     data = card.dataset
-    return t("zoo.provenance", dataset=data.name, licence=data.licence, source=data.source, seed=card.seed, sha256=card.sha256)
+    return t(
+        "zoo.provenance",
+        dataset=data.name,
+        licence=data.licence,
+        source=data.source,
+        seed=card.seed,
+        sha256=card.sha256,
+    )

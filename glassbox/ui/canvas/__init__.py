@@ -6,6 +6,7 @@ The browser sends strokes, never pixels: a few hundred numbers that the server c
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import streamlit as st
 
@@ -21,7 +22,19 @@ THINNEST, THICKEST = 6.0, 40.0
 DEFAULT_THICKNESS = 18.0
 
 _component = register(__file__)
-_WORDS = ("sheet", "hint", "undo", "clear", "thickness", "keys", "pen_down", "pen_up", "stroke_done", "undone", "cleared")
+_WORDS = (
+    "sheet",
+    "hint",
+    "undo",
+    "clear",
+    "thickness",
+    "keys",
+    "pen_down",
+    "pen_up",
+    "stroke_done",
+    "undone",
+    "cleared",
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,9 @@ class Drawing:
     thickness: float = DEFAULT_THICKNESS
 
 
-def canvas(drawing: Drawing, ghost: bool, version: int, on_drawn: Callable[[Drawing], None], key: str = "canvas") -> None:
+def canvas(
+    drawing: Drawing, ghost: bool, version: int, on_drawn: Callable[[Drawing], None], key: str = "canvas"
+) -> None:
     """Show the sheet with `drawing` on it and call `on_drawn` after each stroke, undo, clear and change of pen.
 
     A `ghost` is replaced by the first stroke. The browser takes `drawing` over when `version` is new to it.
@@ -74,7 +89,7 @@ def parse(value: object) -> Drawing | None:
     return Drawing(tuple(strokes), _clip(thickness, THINNEST, THICKEST))
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 

@@ -40,4 +40,3 @@ def _card(verdict: Verdict, link: Mapping[str, str]) -> dict[str, object]:
         "href": f"{site.address(place)}?{urlencode({**link, **parameters})}",
         "link": t("cards.record" if parameters else "cards.inside"),
     }
-

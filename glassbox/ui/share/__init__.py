@@ -15,4 +15,8 @@ def copy_link(key: str = "share") -> None:
     # Not the browser's own address: on Streamlit Community Cloud the page is inside a frame with another one.
     link = f"{st.context.url or ''}?{urlencode(st.query_params.to_dict())}"
     words = {name: t(f"share.{name}") for name in ("copy", "copied", "by_hand")}
-    _component(key=key, data={"words": words, "link": link, "language": {"zh": "zh-CN", "en": "en"}[language()]}, width="content")
+    _component(
+        key=key,
+        data={"words": words, "link": link, "language": {"zh": "zh-CN", "en": "en"}[language()]},
+        width="content",
+    )
