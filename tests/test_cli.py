@@ -190,7 +190,7 @@ except SystemExit:
 
 
 needs_models = pytest.mark.skipif(
-    not zoo.load().cards.keys() >= set(zoo.NAMES), reason="no models are here: python -m export makes them"
+    not any(zoo.MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them"
 )
 
 

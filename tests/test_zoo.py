@@ -155,7 +155,7 @@ def test_a_card_of_another_model_is_refused(tmp_path: Path, caplog: pytest.LogCa
     assert "the model gru is refused: its card is not right: it is the card of lstm" in caplog.text
 
 
-@pytest.mark.skipif(not zoo.MODELS.exists() or not any(zoo.MODELS.iterdir()), reason="no models are here yet")
+@pytest.mark.skipif(not any(zoo.MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them")
 def test_every_shipped_model_is_accepted() -> None:
     shipped = zoo.load()
     assert shipped.refused == {}
