@@ -37,12 +37,6 @@ def language() -> str:
     return str(st.session_state["language"])
 
 
-def choose(language: str) -> None:
-    """Switch to `language`."""
-    if language in LANGUAGES:
-        st.session_state["language"] = language
-
-
 def t(key: str, **values: object) -> str:
     """The string of `key` in the visitor's language, its {names} filled in. Raises KeyError for an unknown key."""
     text = _STRINGS[language()][key]

@@ -29,13 +29,13 @@ class Picture:
 
 def current() -> Picture:
     """The digit in use: the one in the page's link if it is new, else the one kept, else the first sample."""
+    if "picture" not in st.session_state:
+        take_sample(FIRST_SAMPLE)
     asked = st.query_params.get("d")
     if asked and asked != st.session_state.get("picture_seen"):
         st.session_state["picture_seen"] = asked
-        if "picture" not in st.session_state or asked != st.session_state["picture"].link:
+        if asked != st.session_state["picture"].link:
             _restore(asked)
-    if "picture" not in st.session_state:
-        take_sample(FIRST_SAMPLE)
     picture: Picture = st.session_state["picture"]
     return picture
 

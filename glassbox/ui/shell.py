@@ -13,7 +13,8 @@ import streamlit as st
 
 from glassbox import engine, zoo
 from glassbox.ui import picture, site, style, uploads
-from glassbox.ui.i18n import LANGUAGES, ROOT, choose, language, prose, t
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import LANGUAGES, ROOT, language, prose, t
 from glassbox.ui.picture import Picture
 from glassbox.ui.pixels import thumbnail
 from glassbox.ui.share import copy_link
@@ -71,36 +72,19 @@ def _sidebar(here: Place) -> str:
         for place in places:
             _link(place, t(f"page.{place.key}.name"), icon=place.icon, width="stretch")
     with st.container(key="gb_settings"):
-        # Not the widget's own state: that is forgotten with the page, and the link may ask for another language.
-        st.session_state["language_widget"] = language()
-        st.segmented_control(
-            t("settings.language"),
-            list(LANGUAGES),
-            format_func=LANGUAGES.__getitem__,
-            required=True,
-            key="language_widget",
-            on_change=lambda: choose(st.session_state["language_widget"]),
-        )
+        language()  # settles st.session_state["language"], which the choice shows and changes
+        choice("language", t("settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
         return _provider()
 
 
 def _provider() -> str:
-    st.session_state["provider_widget"] = st.session_state.setdefault("provider", engine.PROVIDERS[0])
-
-    def chosen() -> None:
-        if st.session_state["provider_widget"] in engine.PROVIDERS:
-            st.session_state["provider"] = st.session_state["provider_widget"]
-
-    st.segmented_control(
+    provider = choice(
+        "provider",
         t("settings.provider"),
         engine.PROVIDERS,
-        format_func=lambda name: t(f"provider.{name}"),
-        required=True,
-        key="provider_widget",
-        on_change=chosen,
+        lambda name: t(f"provider.{name}"),
         help=t("settings.provider_help"),
     )
-    provider: str = st.session_state["provider"]
     state = engine.provider_state(provider)
     if state.available:
         return provider

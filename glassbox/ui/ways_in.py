@@ -6,6 +6,7 @@ from glassbox import images
 from glassbox.images import PictureError
 from glassbox.ui import picture, readings, uploads
 from glassbox.ui.canvas import canvas
+from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.samples import samples
 from glassbox.verdicts import Reader
@@ -16,16 +17,7 @@ MAX_FILES = 50
 
 def ways_in(reader: Reader) -> None:
     """Show the four ways side by side and take what comes in; what could not be read is said below them."""
-    way = st.segmented_control(
-        t("way.label"),
-        WAYS,
-        default=WAYS[0],
-        format_func=lambda name: t(f"way.{name}"),
-        required=True,
-        key="way",
-        label_visibility="collapsed",
-        width="stretch",
-    )
+    way = choice("way", t("way.label"), WAYS, lambda name: t(f"way.{name}"), show_label=False, width="stretch")
     with st.container(key="gb_way"):
         if way == "upload":
             _upload(reader)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from glassbox.ui import formats
+from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.zoo import Card
 
@@ -17,26 +18,18 @@ def chosen(cards: Mapping[str, Card]) -> str:
     if asked in cards and asked != st.session_state.get("model_seen"):
         st.session_state["model"] = asked
     st.session_state["model_seen"] = asked
-    if st.session_state.get("model") not in cards:
-        st.session_state["model"] = next(iter(cards))
-    st.session_state["model_widget"] = st.session_state["model"]
 
-    def changed() -> None:
-        if st.session_state["model_widget"] in cards:
-            st.session_state["model"] = st.session_state["model_seen"] = st.session_state["model_widget"]
-            st.query_params["model"] = st.session_state["model"]
+    def remember() -> None:
+        st.query_params["model"] = st.session_state["model_seen"] = st.session_state["model"]
 
-    st.segmented_control(
+    return choice(
+        "model",
         t("zoo.networks"),
         list(cards),
-        format_func=lambda name: t(f"model.{name}"),
-        required=True,
-        key="model_widget",
-        on_change=changed,
-        label_visibility="collapsed",
+        lambda name: t(f"model.{name}"),
+        show_label=False,
+        on_chosen=remember,
     )
-    name: str = st.session_state["model"]
-    return name
 
 
 def comparison(cards: Mapping[str, Card]) -> None:

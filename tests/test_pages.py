@@ -1,0 +1,269 @@
+"""Every page in both languages, run without a browser on the shipped models."""
+
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from glassbox import engine, images, strokes, zoo
+from glassbox.ui import i18n, shell, site
+from glassbox.verdicts import Familiarity, Reader
+
+ROOT = Path(__file__).parents[1]
+STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+SEVEN = next(sample for sample in strokes.SAMPLES if sample.label == "7")
+THREE = next(sample for sample in strokes.SAMPLES if sample.label == "3")
+
+
+@pytest.fixture(autouse=True)
+def fresh_reader() -> Iterator[None]:
+    shell.reader.clear()
+    yield
+    shell.reader.clear()
+
+
+def png(sample: strokes.Sample) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(255 - strokes.draw(sample.strokes)).save(file, "PNG")
+    return file.getvalue()
+
+
+def visit(language: str = "en", **link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
+    app.query_params.update({"lang": language, **link})
+    return app.run()
+
+
+def upload(app: AppTest, **files: bytes) -> AppTest:
+    if not app.file_uploader:
+        app.session_state["way"] = "upload"
+        app.run()
+    for name, data in files.items():
+        app.file_uploader[0].upload(name, data)
+    return app.run()
+
+
+def component(app: AppTest, name: str) -> dict[str, Any]:
+    """The data that a component of ours is showing."""
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"glassbox_{name}"]
+    data: dict[str, Any] = json.loads(found.proto.json)
+    return data
+
+
+def shown(app: AppTest) -> dict[str, str]:
+    return {card["name"]: card["label"] for card in component(app, "cards")["cards"]}
+
+
+def summary(app: AppTest) -> str:
+    (text,) = [one.value for one in app.html if one.value.startswith('<p class="gb-summary')]
+    return str(text)
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("key", site.PLACES)
+def test_page_opens_in_its_language(key: str, language: str) -> None:
+    app = visit(language)
+    if key != "read":
+        app = app.switch_page(site.PLACES[key].file).run()
+    words = STRINGS[language]
+    assert not app.exception
+    assert app.title[0].value == words[f"page.{key}.question"]
+    links = [link.value for link in app.page_link]
+    assert all(words[f"page.{place}.name"] in links for place in site.PLACES)
+    assert words["foot.next"].format(page=words[f"page.{site.after(key).key}.question"]) in links
+    assert not app.warning and not app.error
+
+
+@pytest.mark.parametrize("key", site.PLACES)
+def test_foot_explains_and_shows_its_source(key: str) -> None:
+    app = visit()
+    if key != "read":
+        app = app.switch_page(site.PLACES[key].file).run()
+    app.session_state["gb_how"] = True
+    app.run()
+    assert not app.exception
+    assert any("$$" in text.value for text in app.markdown)
+    assert app.code[0].value == (ROOT / site.PLACES[key].file).read_text(encoding="utf-8").rstrip()
+
+
+def test_first_visit_shows_a_sample_with_three_verdicts() -> None:
+    app = visit()
+    assert list(shown(app)) == list(zoo.ARTICLE)
+    assert component(app, "canvas")["ghost"] and component(app, "canvas")["strokes"]
+    assert len(component(app, "strip")["steps"]) == 4
+
+
+@pytest.mark.parametrize("sample", [SEVEN, THREE], ids=lambda sample: sample.label)
+def test_verdicts_of_an_upload_are_the_readers(sample: strokes.Sample) -> None:
+    digit = images.prepare(png(sample)).digit
+    app = upload(visit(), **{"digit.png": png(sample)})
+    reader = Reader(zoo.load())
+    assert shown(app) == {name: verdict.label for name, verdict in reader.read(digit).items()}
+    for card in component(app, "cards")["cards"]:
+        assert card["shares"] == [round(p, 4) for p in reader.read(digit)[card["name"]].probabilities]
+    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+    assert app.query_params["d"] == images.to_link(digit)
+
+
+def test_switch_adds_the_other_three() -> None:
+    app = visit()
+    app.toggle(key="all_six").set_value(True).run()
+    assert list(shown(app)) == list(zoo.NAMES)
+
+
+def test_link_brings_its_digit_to_every_page() -> None:
+    digit = images.prepare(png(SEVEN)).digit
+    app = visit(d=images.to_link(digit))
+    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+    assert any(STRINGS["en"]["strip.from_link"] == caption.value for caption in app.caption)
+    app.switch_page("pages/model_zoo.py").run().switch_page("dashboard.py").run()
+    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+
+
+@pytest.mark.parametrize("link", ["x", "!!!!", "A" * 5000, "数字"])
+def test_broken_link_is_said_and_a_sample_shown(link: str) -> None:
+    app = visit(d=link)
+    assert not app.exception
+    assert app.error[0].value == STRINGS["en"]["picture_error.link"]
+    assert shown(app).keys() == set(zoo.ARTICLE)
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize(
+    ("code", "data"),
+    [("empty", b""), ("format", b"no picture"), ("broken", png(SEVEN)[:200]), ("too_large", bytes(10_000_001))],
+)
+def test_unreadable_file_is_one_sentence_and_the_last_result_stays(language: str, code: str, data: bytes) -> None:
+    app = upload(visit(language), **{"digit.png": png(SEVEN)})
+    before = component(app, "strip")["digit"]
+    app = upload(app, **{"bad.png": data})
+    assert not app.exception
+    (error,) = app.error
+    details = {"megabytes": 10.0, "limit": 10, "formats": ", ".join(images.FORMATS)}
+    assert error.value == STRINGS[language][f"picture_error.{code}"].format(**details)
+    assert component(app, "strip")["digit"] == before
+    app = upload(app, **{"digit.png": png(THREE)})
+    assert not app.error
+
+
+def test_several_files_give_a_table() -> None:
+    app = upload(visit(), **{"seven.png": png(SEVEN), "bad.png": b"", "three.png": png(THREE)})
+    assert not app.exception
+    table = app.dataframe[0].value
+    reader = Reader(zoo.load())
+    assert list(table["name"]) == ["seven.png", "bad.png", "three.png"]
+    for row, sample in ((0, SEVEN), (2, THREE)):
+        for name, verdict in reader.read(images.prepare(png(sample)).digit).items():
+            assert table[name][row].startswith(f"{verdict.label} ·")
+    assert table["error"][1] == STRINGS["en"]["picture_error.empty"]
+    assert shown(app) == {n: v.label for n, v in reader.read(images.prepare(png(THREE)).digit).items()}
+
+
+def test_photo_is_read() -> None:
+    app = visit()
+    app.session_state["way"] = "camera"
+    app.run()
+    file = io.BytesIO()
+    Image.fromarray(255 - strokes.draw(SEVEN.strokes)).save(file, "JPEG")
+    app.camera_input[0].upload("photo.jpg", file.getvalue()).run()
+    assert not app.exception
+    digit = images.prepare(file.getvalue()).digit
+    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+
+
+def test_language_switch_changes_every_word_and_keeps_the_digit() -> None:
+    app = upload(visit("en"), **{"digit.png": png(SEVEN)})
+    before = component(app, "strip")["digit"]["values"]
+    app.segmented_control(key="language_widget").set_value("zh").run()
+    assert app.title[0].value == STRINGS["zh"]["page.read.question"]
+    assert app.query_params["lang"] == "zh"
+    assert component(app, "strip")["digit"]["values"] == before
+    app.switch_page("pages/model_zoo.py").run()
+    assert app.title[0].value == STRINGS["zh"]["page.model_zoo.question"]
+
+
+@pytest.mark.parametrize("reason", ["not_built", "not_loaded"])
+def test_cuda_that_is_missing_is_said_and_the_cpu_reads(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    state = engine.provider_state
+    missing = engine.ProviderState("cuda", False, reason)
+    monkeypatch.setattr(engine, "provider_state", lambda name: missing if name == "cuda" else state(name))
+    app = visit()
+    app.segmented_control(key="provider_widget").set_value("cuda").run()
+    assert not app.exception
+    assert STRINGS["en"][f"provider_missing.{reason}"] in [caption.value for caption in app.caption]
+    assert all("on CPU" in card["foot"] for card in component(app, "cards")["cards"])
+
+
+def test_model_that_is_not_its_cards_is_named_and_the_others_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "models"
+    load = zoo.load
+    shutil.copytree(load.__defaults__[0] if load.__defaults__ else zoo.MODELS, folder)
+    model = folder / "cnn" / "1" / "model.onnx"
+    model.write_bytes(model.read_bytes() + b"\0")
+    monkeypatch.setattr(zoo, "load", lambda: load(folder))
+    app = visit()
+    assert list(shown(app)) == ["mlp", "rnn"]
+    said = STRINGS["en"]["refused.model"].format(model="CNN", reason=STRINGS["en"]["refused.sha256"])
+    assert [warning.value for warning in app.warning] == [said]
+    app.switch_page("pages/model_zoo.py").run()
+    assert not app.exception
+    assert said in [warning.value for warning in app.warning]
+
+
+def test_picture_unlike_any_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Reader, "familiarity", lambda self, digit: Familiarity(2.0, 1.0, familiar=False))
+    app = visit()
+    assert STRINGS["en"]["familiarity.unlike"] in summary(app)
+    assert len(shown(app)) == 3
+
+
+def test_zoo_shows_the_network_of_its_link() -> None:
+    app = visit().switch_page("pages/model_zoo.py")
+    app.query_params["model"] = "rnn"
+    app.run()
+    assert app.session_state["model"] == "rnn"
+    card = zoo.load().cards["rnn"]
+    assert any(f"{card.calibration.temperature:.2f}" in text.value for text in app.markdown)
+    assert any(card.sha256 in caption.value for caption in app.caption)
+
+
+def test_forged_model_in_the_link_is_passed_over() -> None:
+    app = visit().switch_page("pages/model_zoo.py")
+    app.query_params["model"] = "../../etc/passwd"
+    app.run()
+    assert not app.exception
+    assert app.session_state["model"] == "mlp"
+
+
+def test_zoo_without_any_model_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    load = zoo.load
+    monkeypatch.setattr(zoo, "load", lambda: load(tmp_path))
+    for page in ("dashboard.py", "pages/model_zoo.py"):
+        app = visit().switch_page(page).run()
+        assert not app.exception
+        assert app.warning
+
+
+def test_verdicts_that_disagree_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Reader.read
+
+    def quarrel(self: Reader, digit: Any, models: Any = zoo.ARTICLE) -> Any:
+        verdicts = read(self, digit, models)
+        return (
+            verdicts
+            | {"rnn": replace(verdicts["rnn"], label="8", confidence=0.51)}
+            | {name: replace(verdicts[name], label="3", confidence=0.9) for name in ("mlp", "cnn")}
+        )
+
+    monkeypatch.setattr(Reader, "read", quarrel)
+    assert "They disagree: MLP (90.0 %) and CNN (90.0 %) read 3; RNN (51.0 %) read 8." in summary(visit())
