@@ -1,0 +1,188 @@
+"""The reverse pass: what a gradient rule is, the table of them, and the walk that applies them backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import onnx
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto
+
+from glassbox.graph.builder import FLOATS, Builder, Value, reads
+from glassbox.graph.model import STANDARD, attributes, operator
+
+
+class GradientError(ValueError):
+    """A gradient that can't be had. The message names the operator and the node, or the tensor, and says why."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node to differentiate, with its tensors. Left-out optional inputs and outputs are None."""
+
+    builder: Builder
+    proto: NodeProto
+    operator: str
+    inputs: tuple[Value | None, ...]
+    outputs: tuple[Value | None, ...]
+    whole: dict[str, Value]
+    """Gradients that a rule knows better than the sum over the readers of a tensor: those of recurrent states."""
+
+    def __getitem__(self, attribute: str) -> Any:
+        """The attribute's value, or the operator's default, or None where there is none."""
+        schema = onnx.defs.get_schema(self.proto.op_type, self.builder.opset, self.proto.domain)
+        defaults = [x.default_value for x in schema.attributes.values() if x.name == attribute and x.default_value.name]
+        return attributes(NodeProto(attribute=[*defaults, *self.proto.attribute])).get(attribute)
+
+    def input(self, index: int) -> Value | None:
+        """An optional input, None if left out."""
+        return self.inputs[index] if index < len(self.inputs) else None
+
+    @property
+    def x(self) -> Value:
+        """The first input."""
+        return self.required(0)
+
+    @property
+    def y(self) -> Value:
+        """The first output."""
+        if not self.outputs or self.outputs[0] is None:
+            raise self.error("has no first output")
+        return self.outputs[0]
+
+    def required(self, index: int) -> Value:
+        """An input that the operator can't do without."""
+        if (value := self.input(index)) is None:
+            raise self.error(f"lacks its input {index}")
+        return value
+
+    def known(self, index: int) -> NDArray[Any] | None:
+        """The cells of an input that is constant in the graph; None if it is left out or computed."""
+        value = self.input(index)
+        return None if value is None else self.builder.known(value)
+
+    def optional_output(self, index: int, dtype: int, shape: tuple[int | str | None, ...] | None) -> Value:
+        """An output that the operator offers; it is added to the node if the model does not use it."""
+        if index < len(self.outputs) and (output := self.outputs[index]) is not None:
+            return output
+        self.proto.output.extend([""] * (index + 1 - len(self.proto.output)))
+        self.proto.output[index] = self.builder.fresh(f"{self.proto.output[0]}_{index}")
+        return Value(self.builder, self.proto.output[index], dtype, shape)
+
+    def repeat(self, *inputs: Value | None) -> Value:
+        """The same operator with the same attributes on other tensors."""
+        given = attributes(self.proto)
+        return self.builder.op(self.proto.op_type, *inputs, **given)
+
+    def error(self, why: str) -> GradientError:
+        name = self.proto.name or next(filter(None, self.proto.output), "")
+        return GradientError(f"{self.operator} (node {name!r}) {why}")
+
+
+Rule = Callable[..., Sequence[Value | None]]
+"""(builder, node, one cotangent or None for each output of the node) -> one gradient or None for each input."""
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(*operators: str, broadcasts: bool = False) -> Callable[[Rule], Rule]:
+    """Register a rule for the first output of standard operators; `broadcasts`: sum gradients to the inputs' shapes.
+
+    Rules write dy for the cotangent of the output y and dx for the gradient of the input x. They may emit nodes that
+    turn out not to be needed: whoever closes the graph drops them. Where only later outputs have a cotangent, dy is 0.
+    """
+
+    def register(function: Rule) -> Rule:
+        def apply(g: Builder, node: Node, *cotangents: Value | None) -> Sequence[Value | None]:
+            if any(cotangents[1:]):
+                raise node.error("has a rule for its first output only, and the gradient comes through another one")
+            parts = function(g, node, cotangents[0])
+            if not broadcasts:
+                return parts
+            pairs = zip(parts, node.inputs, strict=True)
+            return [None if part is None or x is None else g.sum_to(part, x) for part, x in pairs]
+
+        RULES.update(dict.fromkeys(operators, apply))
+        return function
+
+    return register
+
+
+def rule_for_all_outputs(*operators: str) -> Callable[[Rule], Rule]:
+    """Register a rule that takes the cotangent, or None, of each output."""
+
+    def register(function: Rule) -> Rule:
+        RULES.update(dict.fromkeys(operators, function))
+        return function
+
+    return register
+
+
+def backpropagate(
+    builder: Builder,
+    nodes: Sequence[NodeProto],
+    values: Mapping[str, Value],
+    seeds: Mapping[str, Value],
+    wrt: Collection[str],
+) -> dict[str, Value]:
+    """Emit the gradients of `nodes` (in topological order) for the cotangents `seeds`; give the gradient of each `wrt`.
+
+    Where several nodes read a tensor their contributions are summed. A gradient that only meets operators which are
+    flat everywhere (Floor, Sign) is zero. Raises GradientError as `differentiate` does.
+    """
+    active = _depends_on(nodes, values, wrt)
+    if unreached := [name for name in wrt if not _reaches(nodes, name, seeds)]:
+        raise GradientError(f"{', '.join(seeds)} does not depend on {unreached[0]!r}: there is no gradient to compute")
+    grads = {name: replace(seed, shape=values[name].shape) for name, seed in seeds.items()}
+    whole: dict[str, Value] = {}
+    for proto in reversed(nodes):
+        cotangents = [grads.get(name) if name else None for name in proto.output]
+        if not any(cotangents) or not active & (reads(proto) | set(proto.output)):
+            continue
+        node = _describe(builder, proto, values, whole)
+        for operand, part in zip(node.inputs, _apply(node, cotangents), strict=False):
+            if operand is None or part is None or operand.name not in active:
+                continue
+            part = replace(part, shape=operand.shape)
+            earlier = grads.get(operand.name)
+            grads[operand.name] = part if earlier is None else replace(earlier + part, shape=operand.shape)
+    grads |= {name: grad for name, grad in whole.items() if name in wrt}
+    return {name: grads[name] if name in grads else builder.zeros(values[name]) for name in wrt}
+
+
+def _apply(node: Node, cotangents: Sequence[Value | None]) -> Sequence[Value | None]:
+    rule = RULES.get(node.proto.op_type) if node.proto.domain in STANDARD else None
+    if rule is None:
+        raise node.error("has no gradient rule")
+    try:
+        return rule(node.builder, node, *cotangents)
+    except GradientError:
+        raise
+    except ValueError as error:
+        raise node.error(f"can't be differentiated: {error}") from error
+
+
+def _describe(builder: Builder, proto: NodeProto, values: Mapping[str, Value], whole: dict[str, Value]) -> Node:
+    inputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.input)
+    outputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.output)
+    return Node(builder, proto, operator(proto), inputs, outputs, whole)
+
+
+def _depends_on(nodes: Sequence[NodeProto], values: Mapping[str, Value], wrt: Collection[str]) -> set[str]:
+    """The tensors that change smoothly with `wrt`. Whole numbers and booleans don't: Shape and Equal end the path."""
+    active = set(wrt)
+    for node in nodes:
+        if active & reads(node) or active & set(node.output):
+            active |= {name for name in node.output if name and values[name].dtype in FLOATS | {TensorProto.UNDEFINED}}
+    return active
+
+
+def _reaches(nodes: Sequence[NodeProto], name: str, targets: Collection[str]) -> bool:
+    reached = {name}
+    for node in nodes:
+        # The states of a recurrent node count as soon as any output of the node is used.
+        if reached & reads(node) or reached & set(node.output):
+            reached |= set(filter(None, node.output))
+    return bool(reached & set(targets))

@@ -1,0 +1,31 @@
+"""The gradient of each operator: one small function an operator, with its formula.
+
+At a kink, where no derivative exists, a rule does what TensorFlow does, so that figures agree with those of Keras:
+Relu, LeakyRelu and Abs are flat resp. on their lower slope at 0 (LeakyRelu: alpha); Clip passes the gradient at its
+bounds; Max and Min give it to the first of equal inputs, MaxPool to the first maximum of a window in row order (flat
+parts of a picture tie: spreading the gradient there is wrong); ReduceMax, ReduceMin and GlobalMaxPool share it equally.
+"""
+
+from glassbox.graph.backpropagation import RULES
+from glassbox.graph.gradient_rules import (
+    convolution,
+    elementwise,
+    linear,
+    normalisation,
+    pooling,
+    recurrent,
+    reduction,
+    shaping,
+)
+
+__all__ = [
+    "RULES",
+    "convolution",
+    "elementwise",
+    "linear",
+    "normalisation",
+    "pooling",
+    "recurrent",
+    "reduction",
+    "shaping",
+]

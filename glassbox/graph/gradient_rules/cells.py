@@ -1,0 +1,173 @@
+"""One step of the recurrent operators in plain operators, as the ONNX specification writes it.
+
+https://onnx.ai/onnx/operators/onnx__RNN.html, onnx__GRU.html, onnx__LSTM.html. N is the batch, H the hidden size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassbox.graph.backpropagation import Node
+from glassbox.graph.builder import Builder, Value
+
+Activation = Callable[[Builder, Value], Value]
+
+# alpha and beta that an activation takes, with their defaults.
+PARAMETERS: dict[str, tuple[float, ...]] = {
+    "affine": (1.0, 0.0),
+    "leakyrelu": (0.01,),
+    "thresholdedrelu": (1.0,),
+    "scaledtanh": (1.0, 1.0),
+    "hardsigmoid": (0.2, 0.5),
+    "elu": (1.0,),
+}
+OPERATORS = {
+    name.lower(): name
+    for name in (
+        "Relu",
+        "Tanh",
+        "Sigmoid",
+        "Softsign",
+        "Softplus",
+        "LeakyRelu",
+        "ThresholdedRelu",
+        "HardSigmoid",
+        "Elu",
+    )
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A kind of cell: its gates (in the order of the rows of W), its states and its step.
+
+    `weights` splits what multiplies or joins the state within a step off R and B, as tensors ready for use: from
+    R^T (H, gates H), Rb (gates H,) and P (3 H,) or None.
+    `step` gives the next states from the weights, z = W x_t + b (N, gates H), h and, for the LSTM, c (N, H).
+    """
+
+    gates: int
+    states: tuple[str, ...]
+    activations: tuple[str, ...]
+    weights: Callable[..., dict[str, Value]]
+    step: Callable[..., tuple[Value, ...]]
+
+
+def activations(node: Node, direction: int, defaults: Sequence[str]) -> list[Activation]:
+    """The activations of one direction, each clipped as the node asks, with their alpha and beta."""
+    names = [name.lower() for name in node["activations"] or []]
+    names = names or [*defaults] * (2 if node["direction"] == "bidirectional" else 1)
+    alphas, betas = list(node["activation_alpha"] or []), list(node["activation_beta"] or [])
+    made = [_activation(node, name, alphas, betas) for name in names]
+    return made[direction * len(defaults) : (direction + 1) * len(defaults)]
+
+
+def _activation(node: Node, name: str, alphas: list[float], betas: list[float]) -> Activation:
+    if name not in OPERATORS and name not in PARAMETERS:
+        raise node.error(f"uses the activation {name!r}, which has no gradient rule")
+    # alpha and beta are listed for those activations alone that take them, in order.
+    values = [
+        rest.pop(0) if rest else default
+        for rest, default in zip((alphas, betas), PARAMETERS.get(name, ()), strict=False)
+    ]
+    limit = node["clip"]
+
+    def activate(g: Builder, x: Value) -> Value:
+        if limit:
+            x = g.op("Clip", x, -limit, limit)
+        if name == "affine":
+            return values[0] * x + values[1]
+        if name == "scaledtanh":
+            return values[0] * g.op("Tanh", values[1] * x)
+        return g.op(OPERATORS[name], x, **dict(zip(("alpha", "beta"), values, strict=False)))
+
+    return activate
+
+
+def _split(g: Builder, x: Value, parts: int) -> list[Value]:
+    names = [g.fresh("gate") for _ in range(parts)]
+    return g.ops("Split", x, names=names, axis=-1, num_outputs=parts)
+
+
+def _plain_weights(g: Builder, node: Node, r: Value, rb: Value | None, p: Value | None) -> dict[str, Value]:
+    return {"R": r}
+
+
+def _rnn(g: Builder, node: Node, f: list[Activation], w: dict[str, Value], z: Value, h: Value) -> tuple[Value, ...]:
+    """h' = f(z + R h)."""
+    return (f[0](g, z + g.op("MatMul", h, w["R"])),)
+
+
+def _gru_weights(g: Builder, node: Node, r: Value, rb: Value | None, p: Value | None) -> dict[str, Value]:
+    hidden = int(node["hidden_size"])
+    if not node["linear_before_reset"]:
+        names = [g.fresh("R_zr"), g.fresh("R_h")]
+        return dict(zip(("R_zr", "R_h"), g.ops("Split", r, [2 * hidden, hidden], names=names, axis=1), strict=True))
+    if rb is None:
+        return {"R": r}
+    return {"R": r, "b_h": g.op("Slice", rb, [2 * hidden], [3 * hidden], [0])}
+
+
+def _gru(g: Builder, node: Node, f: list[Activation], w: dict[str, Value], z: Value, h: Value) -> tuple[Value, ...]:
+    """u = f(z_u + R_u h), r = f(z_r + R_r h), n = g(z_n + R_n (r h)), h' = (1 - u) n + u h. (ONNX calls u z.)
+
+    With linear_before_reset n = g(z_n + r (R_n h + b)).
+    """
+    hidden = int(node["hidden_size"])
+    z_ur, z_n = g.ops("Split", z, [2 * hidden, hidden], names=[g.fresh("gate"), g.fresh("gate")], axis=-1)
+    if node["linear_before_reset"]:
+        product = g.op("MatMul", h, w["R"])
+        names = [g.fresh("gate"), g.fresh("gate")]
+        h_ur, h_n = g.ops("Split", product, [2 * hidden, hidden], names=names, axis=-1)
+        u, r = _split(g, f[0](g, z_ur + h_ur), 2)
+        n = f[1](g, z_n + r * (h_n + w["b_h"] if "b_h" in w else h_n))
+    else:
+        u, r = _split(g, f[0](g, z_ur + g.op("MatMul", h, w["R_zr"])), 2)
+        n = f[1](g, z_n + g.op("MatMul", r * h, w["R_h"]))
+    return (n + u * (h - n),)
+
+
+def _lstm_weights(g: Builder, node: Node, r: Value, rb: Value | None, p: Value | None) -> dict[str, Value]:
+    if p is None:
+        return {"R": r}
+    names = [g.fresh(f"P_{gate}") for gate in "iof"]
+    return {"R": r} | dict(
+        zip(("P_i", "P_o", "P_f"), g.ops("Split", p, names=names, axis=0, num_outputs=3), strict=True)
+    )
+
+
+def _lstm(
+    g: Builder, node: Node, f: list[Activation], w: dict[str, Value], z: Value, h: Value, c: Value
+) -> tuple[Value, ...]:
+    """i, o, f = f(z + R h + P c), n = g(z_n + R_n h): c' = f c + i n, h' = o h(c'). o looks at c', i and f at c."""
+    i, o, forget, n = _split(g, z + g.op("MatMul", h, w["R"]), 4)
+    if "P_i" in w:
+        i, forget = i + w["P_i"] * c, forget + w["P_f"] * c
+    i = f[0](g, i)
+    forget = 1 - i if node["input_forget"] else f[0](g, forget)
+    after = forget * c + i * f[1](g, n)
+    o = f[0](g, o + w["P_o"] * after if "P_o" in w else o)
+    return o * f[2](g, after), after
+
+
+CELLS = {
+    "RNN": Cell(1, ("h",), ("tanh",), _plain_weights, _rnn),
+    "GRU": Cell(3, ("h",), ("sigmoid", "tanh"), _gru_weights, _gru),
+    "LSTM": Cell(4, ("h", "c"), ("sigmoid", "tanh", "tanh"), _lstm_weights, _lstm),
+}
+
+
+def input_bias(g: Builder, node: Node, b: Value) -> tuple[Value, Value]:
+    """(the bias that joins W x, the part of it that comes from R), each (gates H,): B holds one for W and one for R.
+
+    With linear_before_reset the new state's bias from R is added inside of the step instead, before the reset.
+    """
+    hidden = int(node["hidden_size"])
+    wb, rb = g.ops("Split", b, names=[g.fresh("bias_W"), g.fresh("bias_R")], axis=0, num_outputs=2)
+    if node["linear_before_reset"]:
+        kept = np.repeat([1.0, 1.0, 0.0], hidden)
+        return wb + rb * g.constant(kept, b.dtype), rb
+    return wb + rb, rb
