@@ -86,19 +86,20 @@ UNARY: Mapping[str, Function] = {
     "ThresholdedRelu": thresholded_relu,
 }
 
-# The activations that a recurrent operator can name, with the alpha and beta that they have when it gives none.
+# The activations that a recurrent operator can name, with the alpha and beta that ONNX Runtime takes where it gives
+# none: the operators' own, but zeros for affine, scaledtanh and thresholdedrelu.
 _RECURRENT: Mapping[str, tuple[Callable[[Array, float, float], Array], float, float]] = {
-    "affine": (lambda x, a, b: a * x + b, 1.0, 0.0),
+    "affine": (lambda x, a, b: a * x + b, 0.0, 0.0),
     "elu": (lambda x, a, b: elu(x, a), 1.0, 0.0),
     "hardsigmoid": (hard_sigmoid, 0.2, 0.5),
     "leakyrelu": (lambda x, a, b: leaky_relu(x, a), 0.01, 0.0),
     "relu": (lambda x, a, b: np.maximum(x, 0), 0.0, 0.0),
-    "scaledtanh": (lambda x, a, b: a * np.tanh(b * x), 1.0, 1.0),
+    "scaledtanh": (lambda x, a, b: a * np.tanh(b * x), 0.0, 0.0),
     "sigmoid": (lambda x, a, b: sigmoid(x), 0.0, 0.0),
     "softplus": (lambda x, a, b: softplus(x), 0.0, 0.0),
     "softsign": (lambda x, a, b: x / (1 + np.abs(x)), 0.0, 0.0),
     "tanh": (lambda x, a, b: np.tanh(x), 0.0, 0.0),
-    "thresholdedrelu": (lambda x, a, b: thresholded_relu(x, a), 1.0, 0.0),
+    "thresholdedrelu": (lambda x, a, b: thresholded_relu(x, a), 0.0, 0.0),
 }
 _WITH_ALPHA = {"affine", "elu", "hardsigmoid", "leakyrelu", "scaledtanh", "thresholdedrelu"}
 _WITH_BETA = {"affine", "hardsigmoid", "scaledtanh"}

@@ -60,9 +60,11 @@ def slice_(move: Move) -> Addresses:
     steps = move.given(4, "steps") or [1] * len(starts)
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         size = data.shape[axis]
+        if step < 0 and end in (2**31 - 1, 2**63 - 1):  # the engine takes "as far as it goes" for either way
+            end = -(2**63)
         low, high = (0, size) if step > 0 else (-1, size - 1)
         first, last = (min(max(edge + size if edge < 0 else edge, low), high) for edge in (start, end))
-        data = np.take(data, range(max(first, 0) if step < 0 and size else first, last, step), axis=axis)
+        data = np.take(data, range(max(first, 0), last, step), axis=axis)
     return data
 
 
@@ -95,7 +97,7 @@ def pad(move: Move) -> Addresses:
     pads = move.given(1, "pads") or []
     axes = move.given(3, "axes") or list(range(len(pads) // 2))
     widths = [(0, 0)] * data.ndim
-    for axis, before, after in zip(axes, pads, pads[len(axes) :], strict=True):
+    for axis, before, after in zip(axes, pads[: len(axes)], pads[len(axes) :], strict=True):
         widths[axis] = (before, after)
     for axis, (before, after) in enumerate(widths):  # a negative pad takes cells away
         data = np.take(data, range(max(-before, 0), data.shape[axis] - max(-after, 0)), axis=axis)

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassbox.explain import recurrent_rules
 from glassbox.explain.activations import UNARY
-from glassbox.explain.cells import NOTHING, Array, Cells, Index, Maker
+from glassbox.explain.cells import Array, Cells, Index, Maker
 from glassbox.explain.sums import Columns, Sum, UnknownOperator, product, term
 from glassbox.explain.windows import windows
 from glassbox.graph.model import RECURRENT, operator
@@ -192,11 +192,13 @@ def _given(cells: Cells, tensor: str, index: Index) -> Sum:
 
 
 def _copied(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
-    columns = term(cells, tensor, index)
-    value = float(columns.values[0])
-    if columns.sources[0] == NOTHING:  # what a Pad adds, or the state of a sequence without steps
-        return Sum("given", (maker.node.op_type,), Columns.join([]), value, value, value)
-    return Sum("copy", (maker.node.op_type,), columns, 0.0, value, value)
+    source = cells.origin(tensor, index)
+    if source.tensor in cells.replayed:  # an LSTM's last cell state, the only one that the engine shows: its sum
+        return read(cells, source.tensor, source.at)
+    if source.tensor:
+        return Sum.total(maker.node.op_type, [term(cells, source.tensor, source.at)], kind="copy")
+    value = float(cells.values(tensor, index))  # what a Pad adds, or the last state of a sequence without steps
+    return Sum("given", (maker.node.op_type,), Columns.join([]), value, value, value)
 
 
 def _joined(cells: Cells, tensor: str, index: Index, operators: set[str]) -> Sum | None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassbox.explain.cells import Addresses, Cells, Index, Maker
+from glassbox.explain.cells import Addresses, Cell, Cells, Index, Maker
 from glassbox.explain.recurrence import GATES, PEEPHOLES, Recurrence
 from glassbox.explain.sums import Columns, Sum, UnknownOperator, product, term
 
@@ -28,9 +28,9 @@ def state(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
         return Sum.total(recurrence.kind, [])
     if recurrence.kind == "RNN":
         return _gate(cells, maker, recurrence, "", index)
-    gates = tuple(cells.gates[maker.label, gate] for gate in GATES[recurrence.kind])
+    gates = _gates_at(cells, maker, index, *GATES[recurrence.kind])
     if recurrence.kind == "GRU":
-        update, _, candidate = gates
+        update, candidate = cells.gates[maker.label, "z"], cells.gates[maker.label, "h"]
         z, source = float(cells.values(update, index)), cells.addresses(update, index)
         parts = [term(cells, candidate, index, 1 - z, source)]
         parts += _earlier(cells, recurrence, tensor, _input(maker, 5), index, z, source)
@@ -49,7 +49,7 @@ def replayed(cells: Cells, tensor: str, index: Index) -> Sum:
         return Sum.total(recurrence.kind, [])
     if gate == "C":
         total = _cell_state(cells, maker, recurrence, index)
-        return replace(total, gates=tuple(cells.gates[maker.label, name] for name in ("i", "f", "c")))
+        return replace(total, gates=_gates_at(cells, maker, index, "i", "f", "c"))
     if gate == "f" and recurrence.coupled:
         return Sum.total("LSTM", [term(cells, cells.gates[maker.label, "i"], index, -1.0)], bias=1.0)
     return _gate(cells, maker, recurrence, gate, index)
@@ -108,6 +108,10 @@ def _earlier(
     if step is not None:
         return [term(cells, tensor, (step, direction, n, units), weights, sources)]
     return [term(cells, initial, (direction, n, units), weights, sources)] if initial else []
+
+
+def _gates_at(cells: Cells, maker: Maker, index: Index, *gates: str) -> tuple[Cell, ...]:
+    return tuple(Cell(cells.gates[maker.label, gate], index) for gate in gates)
 
 
 def _ended(recurrence: Recurrence, index: Index) -> bool:

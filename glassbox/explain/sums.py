@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassbox.explain.cells import NOTHING, Addresses, Array, Cells
+from glassbox.explain.cells import NOTHING, Addresses, Array, Cell, Cells
 
 
 class UnknownOperator(ValueError):
@@ -68,7 +68,7 @@ class Sum:
     bias: float
     before: float
     after: float
-    gates: tuple[str, ...] = ()
+    gates: tuple[Cell, ...] = ()
 
     @classmethod
     def total(cls, operator: str, parts: Sequence[Columns], bias: float = 0.0, kind: str = "sum") -> Self:

@@ -8,6 +8,7 @@
 Each term names the cell that it read, which can be asked in turn: so one walks from a verdict back to a pixel.
 """
 
+import math
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -129,10 +130,13 @@ class Explanation:
 
     @property
     def error(self) -> float | None:
-        """How far `after` is from the engine's number, relative to `magnitude`; None where the engine has none."""
-        if self.engine is None or self.after == self.engine:
-            return None if self.engine is None else 0.0
-        return abs(self.after - self.engine) / max(self.magnitude, float(np.finfo(np.float32).tiny))
+        """How far `after` is from the engine's number, relative to `magnitude`, or to the number itself where that is
+        larger; None where the engine has none."""
+        if self.engine is None:
+            return None
+        if self.after == self.engine or (math.isnan(self.after) and math.isnan(self.engine)):
+            return 0.0
+        return abs(self.after - self.engine) / max(self.magnitude, abs(self.engine))
 
 
 class Inside:
@@ -175,7 +179,7 @@ class Inside:
             before=found.before,
             after=found.after,
             engine=None if tensor in self._cells.replayed else float(self.tensors[tensor][index]),
-            gates={self._cells.replayed[name].gate: self._explain(name, index) for name in found.gates},
+            gates={self._cells.replayed[gate.tensor].gate: self._explain(*gate) for gate in found.gates},
         )
 
     def _known(self, tensor: str) -> NDArray[Any]:
