@@ -267,3 +267,24 @@ def test_verdicts_that_disagree_are_named(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(Reader, "read", quarrel)
     assert "They disagree: MLP (90.0 %) and CNN (90.0 %) read 3; RNN (51.0 %) read 8." in summary(visit())
+
+
+def test_digit_kept_wins_over_an_older_link_of_ones_own() -> None:
+    """Going to another page by a link that was drawn before the last stroke."""
+    app = upload(visit(), **{"digit.png": png(SEVEN)})
+    older = app.query_params["d"]
+    app = upload(app, **{"digit.png": png(THREE)})
+    newer = app.query_params["d"]
+    app.switch_page("pages/model_zoo.py")
+    app.query_params["d"] = older
+    app.run()
+    assert app.query_params["d"] == newer
+
+
+def test_going_back_brings_the_digit_back() -> None:
+    app = upload(visit(), **{"digit.png": png(SEVEN)})
+    seven, older = component(app, "strip")["digit"]["values"], app.query_params["d"]
+    app = upload(app, **{"digit.png": png(THREE)})
+    app.query_params["d"] = older
+    app.run()
+    assert component(app, "strip")["digit"]["values"] == seven

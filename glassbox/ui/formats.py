@@ -5,7 +5,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def percent(share: float) -> str:
     """A share of one with one decimal; the ends never claim certainty: 0.9999 is '> 99.9 %'."""
-    if share > 0.9995:
+    if share >= 0.9995:
         return "> 99.9 %"
     if share < 0.0005:
         return "< 0.1 %"

@@ -28,16 +28,28 @@ class Picture:
 
 
 def current() -> Picture:
-    """The digit in use: the one in the page's link if it is new, else the one kept, else the first sample."""
+    """The digit in use: the one kept, or else the first sample."""
     if "picture" not in st.session_state:
         take_sample(FIRST_SAMPLE)
-    asked = st.query_params.get("d")
-    if asked and asked != st.session_state.get("picture_seen"):
-        st.session_state["picture_seen"] = asked
-        if asked != st.session_state["picture"].link:
-            _restore(asked)
     picture: Picture = st.session_state["picture"]
     return picture
+
+
+def follow_link(moved: bool) -> None:
+    """Take the digit of the page's link (?d=) if someone came with it or went back to it.
+
+    `moved`: the visitor came from another page of the dashboard, where the link may be older than the digit. It also is
+    when the digit was changed in this very run.
+    """
+    kept, asked, written = current(), st.query_params.get("d"), st.session_state.get("picture_written")
+    first_visit = written is None
+    if asked and asked != kept.link and (first_visit or (not moved and asked != written and kept.link == written)):
+        _restore(asked)
+
+
+def written(link: str) -> None:
+    """Remember that the page's link now carries `link`."""
+    st.session_state["picture_written"] = link
 
 
 def problem() -> PictureError | None:

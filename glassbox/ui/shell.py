@@ -45,11 +45,12 @@ def page(key: str) -> Iterator[Page]:
     )
     uploads.keep_small()
     style.apply()
-    yours = picture.current()
+    picture.follow_link(moved=st.session_state.get("page", key) != key)
+    st.session_state["page"] = key
     with st.sidebar:
         provider = _sidebar(place)
     _write_link()
-    current = Page(place, yours, reader(provider))
+    current = Page(place, picture.current(), reader(provider))
     _head(current)
     yield current
     _foot(current)
@@ -100,7 +101,8 @@ def link_parameters() -> dict[str, str]:
 def _write_link() -> None:
     """Keep the page's own link true. In one step, for each step is one in the browser's history."""
     parameters = link_parameters()
-    st.session_state["language_seen"], st.session_state["picture_seen"] = parameters.values()
+    st.session_state["language_seen"] = parameters["lang"]
+    picture.written(parameters["d"])
     if any(st.query_params.get(name) != value for name, value in parameters.items()):
         st.query_params.update(parameters)
 

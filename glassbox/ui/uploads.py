@@ -17,6 +17,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _log = logging.getLogger(__name__)
 SWEEP_SECONDS = 10.0
+MAX_PARKED_BYTES = 200_000_000
+"""What one visitor's files may hold until they are read: more than most will ever choose at once."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,9 +40,17 @@ def forget(files: Iterable[UploadedFile]) -> None:
 
 
 def sweep(manager: Any, active: Iterable[str]) -> None:
-    """Drop every upload that belongs to none of the `active` sessions."""
-    for session_id in set(manager.file_storage) - set(active):
-        manager.remove_session_files(session_id)
+    """Drop the uploads of all but the `active` sessions, and the oldest of a session that parks too many."""
+    active = set(active)
+    for session_id, records in list(manager.file_storage.items()):
+        if session_id not in active:
+            manager.remove_session_files(session_id)
+            continue
+        parked = 0
+        for file_id, record in reversed(list(records.items())):
+            parked += len(record.data)
+            if parked > MAX_PARKED_BYTES:
+                manager.remove_file(session_id, file_id)
 
 
 def _sweep_forever() -> None:

@@ -3,17 +3,19 @@ export default function ({ data, parentElement }) {
   const button = parentElement.querySelector("button")
   const label = parentElement.querySelector("span")
   const field = parentElement.querySelector("input")
+  const status = parentElement.querySelector("p")
+  const say = (words) => (label.textContent = status.textContent = words)
   label.textContent = data.words.copy
   field.setAttribute("aria-label", data.words.by_hand)
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(data.link)
-      label.textContent = data.words.copied
+      say(data.words.copied)
     } catch {
       // The clipboard is closed to pages without https: offer the link to copy by hand.
       Object.assign(field, { hidden: false, value: data.link })
       field.select()
-      label.textContent = data.words.by_hand
+      say(data.words.by_hand)
     }
     setTimeout(() => (label.textContent = data.words.copy), 2500)
   }

@@ -1,0 +1,169 @@
+"""A visitor's way through the first screen, in a real browser."""
+
+import io
+import re
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+
+from glassbox import images, strokes, zoo
+from glassbox.ui import i18n
+from glassbox.verdicts import Reader
+
+WORDS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+EN, ZH = WORDS["en"], WORDS["zh"]
+SAMPLES = {sample.label: sample for sample in strokes.SAMPLES}
+
+
+def picture(label: str) -> FilePayload:
+    file = io.BytesIO()
+    Image.fromarray(255 - strokes.draw(SAMPLES[label].strokes)).save(file, "PNG")
+    return {"name": f"{label}.png", "mimeType": "image/png", "buffer": file.getvalue()}
+
+
+def read(payload: FilePayload) -> list[str]:
+    """What the networks read in a file, in the order of the cards."""
+    verdicts = Reader(zoo.load()).read(images.prepare(payload["buffer"]).digit)
+    return [verdict.label for verdict in verdicts.values()]
+
+
+def give(page: Page, *files: FilePayload) -> None:
+    page.get_by_role("radio", name=EN["way.upload"]).click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(list(files))
+
+
+def draw(page: Page, label: str) -> None:
+    """Draw a sample's strokes on the sheet with the mouse."""
+    box = page.locator("canvas.sheet").bounding_box()
+    assert box
+    for stroke in SAMPLES[label].strokes:
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def labels(page: Page) -> list[str]:
+    return page.locator(".gb-card-label").all_inner_texts()
+
+
+def test_first_visit_is_already_read(page: Page) -> None:
+    expect(page.locator(".gb-card")).to_have_count(3)
+    expect(page.locator(".gb-summary")).to_contain_text(re.compile("read"))
+    expect(page.locator("canvas.sheet")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"[?&]d="))
+    assert not page.get_by_test_id("stException").count()
+
+
+def test_uploaded_picture_is_read(page: Page) -> None:
+    give(page, picture("3"))
+    expect(page.locator(".gb-card-label")).to_have_text(read(picture("3")))
+    assert page.get_by_test_id("stFileUploaderFile").count() == 0  # its bytes were let go
+
+
+def test_several_pictures_give_a_table(page: Page) -> None:
+    give(page, picture("3"), picture("7"))
+    expect(page.get_by_role("heading", name=EN["readings.title"].format(count=2))).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["file", "3.png", "7.png"]
+
+
+def test_drawn_digit_is_read_and_comes_back_with_the_page(page: Page) -> None:
+    draw(page, "7")
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("7")
+    page.get_by_test_id("stSidebar").get_by_role("link", name=EN["page.model_zoo.name"]).click()
+    expect(page.get_by_role("heading", name=EN["page.model_zoo.question"])).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=EN["page.read.name"]).click()
+    undo = page.get_by_role("button", name=EN["canvas.undo"])
+    for _ in SAMPLES["7"].strokes:  # they lie on the sheet again, no more and no fewer
+        expect(undo).to_be_enabled()
+        undo.click()
+    expect(undo).to_be_disabled()
+
+
+def test_digit_can_be_drawn_with_the_keyboard(page: Page) -> None:
+    before = page.url
+    page.locator("canvas.sheet").focus()
+    for key in ["ArrowUp"] * 16 + ["Space"] + ["ArrowDown"] * 32 + ["Space"]:
+        page.keyboard.press(key)
+    expect(page).not_to_have_url(before)
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("1")
+
+
+def test_undo_and_clear(page: Page) -> None:
+    draw(page, "4")
+    undo, clear = (page.get_by_role("button", name=EN[f"canvas.{name}"]) for name in ("undo", "clear"))
+    for _ in SAMPLES["4"].strokes:
+        undo.click()
+    expect(undo).to_be_disabled()
+    draw(page, "0")
+    clear.click()
+    expect(clear).to_be_disabled()
+    expect(page.locator(".gb-card-label").first).to_have_text("0")  # the last result stays
+
+
+def test_sample_is_picked(page: Page) -> None:
+    page.get_by_role("radio", name=EN["way.samples"]).click()
+    number = [sample.label for sample in strokes.SAMPLES].index("3") + 1
+    page.get_by_role("button", name=EN["samples.one"].format(number=number, label="3")).click()
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
+
+
+def test_broken_file_is_said_and_the_last_result_stays(page: Page) -> None:
+    give(page, picture("3"))
+    expect(page.locator(".gb-card-label")).to_have_text(read(picture("3")))
+    give(page, {"name": "broken.png", "mimeType": "image/png", "buffer": picture("7")["buffer"][:150]})
+    expect(page.get_by_role("alert")).to_contain_text(EN["picture_error.broken"])
+    assert labels(page) == read(picture("3"))
+
+
+def test_language_switch(page: Page) -> None:
+    page.get_by_role("radio", name=EN["way.samples"]).click()
+    page.get_by_role("radio", name=i18n.LANGUAGES["zh"]).click()
+    expect(page.get_by_role("heading", name=ZH["page.read.question"])).to_be_visible()
+    expect(page).to_have_url(re.compile(r"lang=zh"))
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.get_by_role("radio", name=ZH["way.samples"])).to_be_checked()  # what was open stays open
+    page.reload()
+    expect(page.get_by_role("heading", name=ZH["page.read.question"])).to_be_visible()
+
+
+def test_shared_link_shows_the_same_digit_to_someone_else(page: Page, browser: Browser) -> None:
+    before = page.url
+    give(page, picture("3"))
+    expect(page).not_to_have_url(before)
+    expect(page.locator(".gb-card-label")).to_have_text(read(picture("3")))
+    other = browser.new_context(locale="zh-CN", viewport={"width": 400, "height": 820})
+    try:
+        guest = other.new_page()
+        guest.goto(page.url.replace("lang=en", "lang=zh"))
+        expect(guest.locator(".gb-card-label")).to_have_text(read(picture("3")))
+        assert guest.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400
+    finally:
+        other.close()
+
+
+def test_copied_link_is_the_pages(page: Page, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name=EN["share.copy"]).click()
+    expect(page.get_by_role("button", name=EN["share.copied"])).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url.replace("/?", "?")
+
+
+def test_probability_under_the_pointer_is_told_in_every_card(page: Page) -> None:
+    page.locator(".gb-bars").first.locator(".gb-bar").nth(5).hover()
+    expect(page.locator(".gb-readout")).to_contain_text(["(5)"] * 3)
+    page.locator(".gb-bars").first.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".gb-readout")).to_contain_text(["(9)"] * 3)
+
+
+def test_card_leads_to_its_network_and_back_leads_home(page: Page) -> None:
+    page.locator('.gb-card[data-model="cnn"] a').click()
+    expect(page).to_have_url(re.compile(r"/(cnn\?|model_zoo\?.*model=cnn)"))
+    page.go_back()
+    expect(page.locator(".gb-card")).to_have_count(3)

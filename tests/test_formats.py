@@ -1,0 +1,55 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from glassbox.ui import formats
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.974, "97.4 %"),
+        (0.0005, "0.1 %"),
+        (0.00049, "< 0.1 %"),
+        (0.0, "< 0.1 %"),
+        (0.99951, "> 99.9 %"),
+        (0.9994, "99.9 %"),
+    ],
+)
+def test_percent(share: float, text: str) -> None:
+    assert formats.percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0, "0.000"),
+        (1.0, "1.000"),
+        (0.974, "0.974"),
+        (0.001, "0.001"),
+        (2.1e-7, "2.10 × 10⁻⁷"),
+        (1 - 4.2e-5, "1 − 4.20 × 10⁻⁵"),
+    ],
+)
+def test_probability(p: float, text: str) -> None:
+    assert formats.probability(p) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (23.14e-6, "23.1 µs"),
+        (5e-6, "5.00 µs"),
+        (0.0123, "12.3 ms"),
+        (61.2, "61.2 s"),
+        (600, "10.0 min"),
+        (0.1, "100 ms"),
+    ],
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert formats.duration(seconds) == text
+
+
+def test_count_and_size() -> None:
+    assert [formats.count(940), formats.count(101_770), formats.count(1_234_567)] == ["940", "101,770", "1.23 M"]
+    assert [formats.size(51_100), formats.size(1_230_000)] == ["51.1 kB", "1.23 MB"]

@@ -1,0 +1,37 @@
+"""The CSV of several files."""
+
+import csv
+import io
+
+import numpy as np
+
+from glassbox import zoo
+from glassbox.images import PictureError
+from glassbox.ui.readings import Reading, to_csv
+from glassbox.verdicts import Verdict
+
+
+def rows(*readings: Reading) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(to_csv(readings).decode("utf-8-sig"))))
+
+
+def test_every_network_and_every_error_has_its_cells() -> None:
+    verdict = Verdict("cnn", "7", 0.98, np.full(10, 0.1), 1e-5, "cpu")
+    read, refused = rows(
+        Reading("七.png", None, {"cnn": verdict}), Reading("b.png", None, {}, PictureError("blank", "It is blank."))
+    )
+    assert list(read) == ["file", *(f"{m}_{what}" for m in zoo.NAMES for what in ("label", "confidence")), "error"]
+    assert (read["file"], read["cnn_label"], read["cnn_confidence"], read["mlp_label"]) == (
+        "七.png",
+        "7",
+        "0.980000",
+        "",
+    )
+    assert (refused["cnn_label"], refused["error"]) == ("", "It is blank.")
+
+
+def test_file_name_cannot_be_a_formula() -> None:
+    names = ["=1+1", "+1", "-1", "@x", "\tx", "plain.png"]
+    assert [row["file"] for row in rows(*(Reading(name, None, {}) for name in names))] == [
+        "'=1+1", "'+1", "'-1", "'@x", "'\tx", "plain.png",
+    ]  # fmt: skip
