@@ -71,7 +71,7 @@ def calibration(card: Card) -> go.Figure:
 def confusion(card: Card, dark: bool) -> go.Figure:
     """True digits by rows, digits read by columns. Shades follow the mistakes: the diagonal would outshine them."""
     rows = [[0 if i == j else times for j, times in enumerate(row)] for i, row in enumerate(card.confusion)]
-    paper = "#14171C" if dark else "#FFFFFF"
+    paper = style.PAPER["dark" if dark else "light"]
     figure = go.Figure(
         go.Heatmap(
             z=rows,

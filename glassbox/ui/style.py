@@ -18,6 +18,9 @@ COLOURS = {
 """At least 3.5 : 1 against the paper of both themes (WCAG 1.4.11 asks 3 : 1), in hues that colour-blind eyes keep apart
 (after Okabe and Ito, https://jfly.uni-koeln.de/color/). A name always stands beside the colour."""
 
+PAPER = {"light": "#FFFFFF", "dark": "#14171C"}
+"""The backgrounds of .streamlit/config.toml, for figures that need to fade into them."""
+
 _RULES = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 

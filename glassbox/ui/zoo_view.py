@@ -99,7 +99,7 @@ def confusion_note(card: Card) -> str:
     mistakes = [(times, i, j) for i, row in enumerate(card.confusion) for j, times in enumerate(row) if i != j]
     times, true, read = max(mistakes, key=lambda mistake: mistake[0])
     return t(
-        "zoo.confusion_note",
+        "zoo.confusion_note" if times else "zoo.confusion_none",
         count=formats.count(card.accuracy.count),
         correct=formats.count(card.accuracy.correct),
         true=card.labels[true],

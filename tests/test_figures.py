@@ -1,0 +1,76 @@
+"""The figures show what the cards say."""
+
+from pathlib import Path
+
+import pytest
+
+from glassbox import zoo
+from glassbox.ui import figures, style, zoo_view
+from glassbox.zoo import Card
+from tests import small_zoo
+
+
+@pytest.fixture
+def cards(tmp_path: Path) -> dict[str, Card]:
+    small_zoo.write(tmp_path, "mlp")
+    small_zoo.write(tmp_path, "cnn", accuracy={"value": 0.9, "low": 0.85, "high": 0.93, "correct": 90, "count": 100})
+    return zoo.load(tmp_path).cards
+
+
+def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Card]) -> None:
+    worse, better = figures.accuracy(cards).data
+    assert (list(worse.x), list(better.x)) == ([0.8], [0.9])
+    assert better.error_x.array[0] == pytest.approx(0.03)
+    assert better.error_x.arrayminus[0] == pytest.approx(0.05)
+    assert better.marker.color == style.COLOURS["cnn"]
+
+
+def test_calibration_leaves_empty_bins_out(cards: dict[str, Card]) -> None:
+    _, before, after = figures.calibration(cards["mlp"]).data
+    for line in (before, after):
+        assert (list(line.x), list(line.y), list(line.customdata)) == ([0.9], [0.8], [100])
+
+
+def test_confusion_shades_mistakes_and_prints_all(cards: dict[str, Card]) -> None:
+    (shades,) = figures.confusion(cards["mlp"], dark=True).data
+    assert all(shades.z[i][i] == 0 for i in range(10))
+    assert shades.text[3][3] == "8" and shades.text[3][4] == ""
+
+
+@pytest.mark.parametrize("what", ["loss", "accuracy"])
+def test_training_shows_both_curves_by_epoch(cards: dict[str, Card], what: str) -> None:
+    seen, held = figures.training(cards["mlp"], what).data
+    history = cards["mlp"].training.history
+    assert list(seen.x) == [1, 2]
+    assert list(seen.y) == list(getattr(history, what))
+    assert list(held.y) == list(getattr(history, f"val_{what}"))
+
+
+def test_most_common_mistake_is_named(tmp_path: Path) -> None:
+    confusion = [[8 if i == j else 0 for j in range(10)] for i in range(10)]
+    confusion[4][9] = 3
+    small_zoo.write(tmp_path, "rnn", confusion=confusion)
+    assert "a 4 read as a 9, 3 times" in zoo_view.confusion_note(zoo.load(tmp_path).cards["rnn"])
+
+
+def test_no_mistake_at_all_is_said(cards: dict[str, Card]) -> None:
+    assert "not one mistake" in zoo_view.confusion_note(cards["mlp"])
+
+
+def test_colours_keep_their_contrast_on_both_papers() -> None:
+    """WCAG 1.4.11: graphics need 3 : 1."""
+
+    def luminance(colour: str) -> float:
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for colour in (*style.COLOURS.values(), figures.GREY):
+        for paper in style.PAPER.values():
+            darker, lighter = sorted((luminance(colour), luminance(paper)))
+            assert (lighter + 0.05) / (darker + 0.05) >= 3
+
+
+def test_paper_is_the_themes() -> None:
+    theme = (Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert all(f'backgroundColor = "{paper}"' in theme for paper in style.PAPER.values())
