@@ -152,7 +152,7 @@ def test_clipped_gates(kind):
     check(nodes, inputs, {"flat": np.array([-1])}, forward=network(kind, given, DEFAULTS[kind]), tolerance=1e-3)
 
 
-@pytest.mark.parametrize(("kind", "direction"), itertools.product(GATES, ["forward", "reverse"]))
+@pytest.mark.parametrize(("kind", "direction"), [*itertools.product(GATES, ["forward", "reverse"])])
 def test_the_gradient_of_each_state_counts_its_effect_on_later_steps(kind, direction):
     """dh_t of the last states = the gradient of the initial state of a network that reads only the steps after t."""
     rng = np.random.default_rng(5)
