@@ -55,37 +55,39 @@ def _mlp(rng: np.random.Generator) -> ModelProto:
 
 def _cnn(rng: np.random.Generator) -> ModelProto:
     nodes = [
-        helper.make_node("Conv", ["picture", "conv2d/kernel", "conv2d/bias"], ["conv2d/sum"], kernel_shape=[3, 3]),
-        helper.make_node("Relu", ["conv2d/sum"], ["conv2d"]),
-        helper.make_node("MaxPool", ["conv2d"], ["max_pooling2d"], kernel_shape=[2, 2], strides=[2, 2]),
-        helper.make_node("Transpose", ["max_pooling2d"], ["channels_last"], perm=[0, 2, 3, 1]),
-        helper.make_node("Reshape", ["channels_last", "flat"], ["flatten"]),
-        helper.make_node("Gemm", ["flatten", "dense/kernel", "dense/bias"], ["dense/sum"]),
-        helper.make_node("Softmax", ["dense/sum"], ["dense"], axis=-1),
+        helper.make_node("Conv", ["picture", "conv/kernel", "conv/bias"], ["conv/sum"], kernel_shape=[3, 3]),
+        helper.make_node("Relu", ["conv/sum"], ["conv"]),
+        helper.make_node("MaxPool", ["conv"], ["pool"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["pool"], ["flatten"]),
+        helper.make_node("Gemm", ["flatten", "dense/kernel", "dense/bias"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=-1),
     ]
-    held = {"conv2d/kernel": weights(rng, 32, 1, 3, 3), "conv2d/bias": weights(rng, 32)}
+    held = {"conv/kernel": weights(rng, 32, 1, 3, 3), "conv/bias": weights(rng, 32)}
     held |= {"dense/kernel": weights(rng, 5408, 10), "dense/bias": weights(rng, 10)}
-    return graph(nodes, {"picture": ["N", 1, 28, 28]}, ["dense"], {**held, "flat": np.array([-1, 5408])})
+    return graph(nodes, {"picture": ["N", 1, 28, 28]}, ["probabilities"], held)
 
 
 def _cnn_deep(rng: np.random.Generator) -> ModelProto:
-    nodes, held, x = [], {}, "picture"
-    for place, (channels, before) in enumerate([(16, 1), (32, 16), (64, 32)]):
+    """Pairs of 3x3 convolutions, pooled in between, then the average of each map."""
+    nodes, held, x, before = [], {}, "picture", 1
+    for place, channels in enumerate([16, 24, 48, 48, 96, 96], 1):
         held |= {f"k{place}": weights(rng, channels, before, 3, 3), f"b{place}": weights(rng, channels)}
         nodes += [
-            helper.make_node("Conv", [x, f"k{place}", f"b{place}"], [f"sum{place}"], pads=[1] * 4),
-            helper.make_node("Relu", [f"sum{place}"], [f"relu{place}"]),
-            helper.make_node("MaxPool", [f"relu{place}"], [f"pool{place}"], kernel_shape=[2, 2], strides=[2, 2]),
+            helper.make_node("Conv", [x, f"k{place}", f"b{place}"], [f"conv{place}/sum"], pads=[1] * 4),
+            helper.make_node("Relu", [f"conv{place}/sum"], [f"conv{place}"]),
         ]
-        x = f"pool{place}"
+        x, before = f"conv{place}", channels
+        if place in (2, 4):
+            nodes.append(helper.make_node("MaxPool", [x], [f"pool{place}"], kernel_shape=[2, 2], strides=[2, 2]))
+            x = f"pool{place}"
     nodes += [
         helper.make_node("GlobalAveragePool", [x], ["average"]),
         helper.make_node("Flatten", ["average"], ["flat"]),
         helper.make_node("Gemm", ["flat", "kernel", "bias"], ["logits"]),
-        helper.make_node("Softmax", ["logits"], ["verdict"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"]),
     ]
-    held |= {"kernel": weights(rng, 64, 10), "bias": weights(rng, 10)}
-    return graph(nodes, {"picture": ["N", 1, 28, 28]}, ["verdict"], held)
+    held |= {"kernel": weights(rng, 96, 10), "bias": weights(rng, 10)}
+    return graph(nodes, {"picture": ["N", 1, 28, 28]}, ["probabilities"], held)
 
 
 def _rnn(rng: np.random.Generator) -> ModelProto:
