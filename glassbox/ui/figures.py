@@ -34,7 +34,7 @@ def accuracy(cards: Mapping[str, Card]) -> go.Figure:
         )
     figure.update_xaxes(tickformat=".1%", title=t("zoo.accuracy_axis"), nticks=6)
     figure.update_yaxes(ticksuffix="  ", range=[-0.5, len(ranked) - 0.3])
-    return _finished(figure, height=90 + 62 * len(ranked), legend=False)
+    return _finished(figure, height=70 + 54 * len(ranked), legend=False)
 
 
 def calibration(card: Card) -> go.Figure:
