@@ -11,18 +11,22 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox import images, strokes
-from glassbox.images import PictureError, Prepared, Step
+from glassbox.images import PictureError, Prepared
 from glassbox.ui.canvas import Drawing
+from glassbox.ui.pixels import Shown, shown
 
 FIRST_SAMPLE = 0
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What the networks are reading. `digit`: uint8 (28, 28); `origin`: sample, drawn, upload, camera or link."""
+    """What the networks are reading. `digit`: uint8 (28, 28); `steps`: how it came about, as far as that is known.
+
+    `origin`: sample, drawn, upload, camera or link; `link`: the digit as in ?d=.
+    """
 
     digit: NDArray[np.uint8]
-    steps: tuple[Step, ...]
+    steps: tuple[Shown, ...]
     origin: str
     link: str
 
@@ -63,15 +67,21 @@ def refuse(error: PictureError) -> None:
     st.session_state["picture_problem"] = error
 
 
-def take(prepared: Prepared, origin: str) -> None:
-    """Make a prepared digit the visitor's own."""
-    _keep(Picture(prepared.digit, prepared.steps, origin, images.to_link(prepared.digit)))
+def of(prepared: Prepared, origin: str) -> Picture:
+    """A prepared digit as it is kept."""
+    return Picture(prepared.digit, shown(prepared.steps[:-1]), origin, images.to_link(prepared.digit))
+
+
+def take(picture: Picture) -> None:
+    """Make `picture` the visitor's own."""
+    st.session_state["picture"] = picture
+    st.session_state.pop("picture_problem", None)
 
 
 def take_file(data: bytes, origin: str) -> None:
     """Prepare the bytes of a picture file and take it; an unreadable one leaves the last picture where it is."""
     try:
-        take(images.prepare(data), origin)
+        take(of(images.prepare(data), origin))
     except PictureError as error:
         refuse(error)
     else:
@@ -109,7 +119,7 @@ def set_drawing(drawing: Drawing, ghost: bool = False) -> None:
 def _take_drawing(drawing: Drawing, origin: str) -> None:
     ink = strokes.draw(drawing.strokes, thickness=drawing.thickness)
     try:
-        take(images.prepare_pixels(_on_paper(ink)), origin)
+        take(of(images.prepare_pixels(_on_paper(ink)), origin))
     except PictureError as error:
         refuse(error)
 
@@ -126,10 +136,5 @@ def _restore(link: str) -> None:
     except PictureError as error:
         refuse(error)
     else:
-        _keep(Picture(digit, (Step("digit", digit),), "link", link))
+        take(Picture(digit, (), "link", link))
         set_drawing(Drawing())
-
-
-def _keep(picture: Picture) -> None:
-    st.session_state["picture"] = picture
-    st.session_state.pop("picture_problem", None)

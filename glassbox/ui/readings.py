@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox import images, zoo
-from glassbox.images import PictureError, Prepared
+from glassbox.images import PictureError
 from glassbox.ui import formats, picture
 from glassbox.ui.canvas import Drawing
 from glassbox.ui.i18n import t
+from glassbox.ui.picture import Picture
 from glassbox.ui.pixels import data_uri
 from glassbox.verdicts import Reader, Verdict
 
@@ -24,7 +25,7 @@ class Reading:
     """One file. `error` says why there are no verdicts."""
 
     name: str
-    prepared: Prepared | None
+    picture: Picture | None
     verdicts: dict[str, Verdict]
     error: PictureError | None = None
 
@@ -35,9 +36,7 @@ def read_file(name: str, data: bytes, reader: Reader) -> Reading:
         prepared = images.prepare(data)
     except PictureError as error:
         return Reading(name, None, {}, error)
-    return Reading(
-        name, prepared, reader.read(prepared.digit, [name for name in zoo.NAMES if name in reader.zoo.cards])
-    )
+    return Reading(name, picture.of(prepared, "upload"), reader.read(prepared.digit, zoo.NAMES))
 
 
 def keep(rows: Sequence[Reading], left_out: int) -> None:
@@ -45,7 +44,7 @@ def keep(rows: Sequence[Reading], left_out: int) -> None:
     st.session_state["readings"] = tuple(rows) if len(rows) > 1 else ()
     st.session_state["readings_left_out"] = left_out
     st.session_state["readings_turn"] = st.session_state.get("readings_turn", 0) + 1
-    readable = [row for row in rows if row.prepared]
+    readable = [row for row in rows if row.picture]
     if readable:
         _take(readable[-1])
     elif rows:
@@ -65,7 +64,7 @@ def table(models: Sequence[str]) -> None:
 
     def chosen() -> None:
         selected = st.session_state[key]["selection"]["rows"]
-        if selected and 0 <= selected[0] < len(rows) and rows[selected[0]].prepared:
+        if selected and 0 <= selected[0] < len(rows) and rows[selected[0]].picture:
             _take(rows[selected[0]])
 
     st.dataframe(
@@ -114,7 +113,7 @@ def _disarmed(name: str) -> str:
 
 
 def _cells(row: Reading, models: Sequence[str], with_errors: bool) -> dict[str, object]:
-    cells: dict[str, object] = {"picture": data_uri(row.prepared.digit) if row.prepared else None, "name": row.name}
+    cells: dict[str, object] = {"picture": data_uri(row.picture.digit) if row.picture else None, "name": row.name}
     for model in models:
         verdict = row.verdicts.get(model)
         cells[model] = f"{verdict.label} · {formats.percent(verdict.confidence)}" if verdict else None
@@ -124,6 +123,6 @@ def _cells(row: Reading, models: Sequence[str], with_errors: bool) -> dict[str, 
 
 
 def _take(row: Reading) -> None:
-    if row.prepared:
-        picture.take(row.prepared, "upload")
+    if row.picture:
+        picture.take(row.picture)
         picture.set_drawing(Drawing())

@@ -2,29 +2,28 @@
 
 from collections.abc import Sequence
 
-from glassbox.images import Step
+import numpy as np
+from numpy.typing import NDArray
+
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t
-from glassbox.ui.pixels import data_uri
+from glassbox.ui.pixels import Shown
 
 # Not in a shadow root: its captions belong to the page's text.
 _component = register(__file__, isolate_styles=False)
 
 
-def strip(steps: Sequence[Step], key: str = "strip") -> None:
-    """Draw `steps` in their order; the last is the digit, uint8 (28, 28)."""
-    *before, last = steps
+def strip(digit: NDArray[np.uint8], steps: Sequence[Shown], key: str = "strip") -> None:
+    """Draw `steps` in their order, and after them the `digit`, uint8 (28, 28)."""
     _component(
         key=key,
         data={
-            "steps": [
-                _words(step, number) | {"source": data_uri(step.pixels)} for number, step in enumerate(before, 1)
-            ],
-            "digit": _words(last, len(steps)) | {"values": last.pixels.tolist()},
+            "steps": [_words(step.name, f"{number} ") | {"source": step.source} for number, step in enumerate(steps, 1)],
+            "digit": _words("digit", f"{len(steps) + 1} " if steps else "") | {"values": digit.tolist()},
             "words": {"pixel": t("strip.pixel"), "explore": t("strip.explore")},
         },
     )
 
 
-def _words(step: Step, number: int) -> dict[str, object]:
-    return {"name": f"{number} {t(f'step.{step.name}')}", "done": t(f"step.{step.name}_help"), "kind": step.name}
+def _words(name: str, number: str) -> dict[str, object]:
+    return {"name": f"{number}{t(f'step.{name}')}", "done": t(f"step.{name}_help"), "kind": name}
