@@ -113,10 +113,11 @@ def _disarmed(name: str) -> str:
 
 
 def _cells(row: Reading, models: Sequence[str], with_errors: bool) -> dict[str, object]:
-    cells: dict[str, object] = {"picture": data_uri(row.picture.digit) if row.picture else None, "name": row.name}
+    cells: dict[str, object] = {"picture": data_uri(row.picture.digit) if row.picture else None}
     for model in models:
         verdict = row.verdicts.get(model)
         cells[model] = f"{verdict.label} · {formats.percent(verdict.confidence)}" if verdict else None
+    cells["name"] = row.name
     if with_errors:
         cells["error"] = t(f"picture_error.{row.error.code}", **row.error.details) if row.error else None
     return cells
