@@ -20,7 +20,7 @@ with shell.page("read") as page:
         with st.container(key="gb_cards"):
             opened = verdict_cards(verdicts, shell.link_parameters())
         st.toggle(t("cards.all_six"), key="all_six", persist_state="session")
-        notices.refused(page.reader.zoo, models)
+        notices.refused(page.reader.zoo, (*models, zoo.FAMILIARITY))
     if opened:
         place, parameters = site.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)

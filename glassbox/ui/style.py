@@ -29,6 +29,7 @@ def apply() -> None:
     words = {
         "upload": t("upload.button"),
         "upload-limit": t("upload.limit"),
+        "upload-refused": t("upload.refused"),
         "photo": t("camera.take"),
         "photo-ask": t("camera.permission"),
     }
