@@ -27,6 +27,7 @@ with shell.page("read") as page:
 
     readings.table(models)
     st.subheader(t("strip.title"), anchor=False, help=t("strip.help"))
-    strip(page.picture.digit, page.picture.steps)
+    with st.container(key="gb_strip"):
+        strip(page.picture.digit, page.picture.steps)
     if page.picture.origin == "link":
         st.caption(t("strip.from_link"))

@@ -3,6 +3,7 @@
 import pytest
 
 from glassbox.ui import formats
+from glassbox.ui.formats import NO_BREAK
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from glassbox.ui import formats
     ],
 )
 def test_percent(share: float, text: str) -> None:
-    assert formats.percent(share) == text
+    assert formats.percent(share).replace(NO_BREAK, " ") == text
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,13 @@ def test_probability(p: float, text: str) -> None:
     ],
 )
 def test_duration(seconds: float, text: str) -> None:
-    assert formats.duration(seconds) == text
+    assert formats.duration(seconds).replace(NO_BREAK, " ") == text
 
 
 def test_count_and_size() -> None:
-    assert [formats.count(940), formats.count(101_770), formats.count(1_234_567)] == ["940", "101,770", "1.23 M"]
-    assert [formats.size(51_100), formats.size(1_230_000)] == ["51.1 kB", "1.23 MB"]
+    assert [formats.count(940), formats.count(101_770), formats.count(1_234_567)] == [
+        "940",
+        "101,770",
+        f"1.23{NO_BREAK}M",
+    ]
+    assert [formats.size(51_100), formats.size(1_230_000)] == [f"51.1{NO_BREAK}kB", f"1.23{NO_BREAK}MB"]

@@ -1,15 +1,17 @@
 """Numbers as people read them: three significant digits, the unit always there."""
 
+NO_BREAK = "\u00a0"
+"""No line breaks between a number and its unit."""
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def percent(share: float) -> str:
     """A share of one with one decimal; the ends never claim certainty: 0.9999 is '> 99.9 %'."""
     if share >= 0.9995:
-        return "> 99.9 %"
+        return f">{NO_BREAK}99.9{NO_BREAK}%"
     if share < 0.0005:
-        return "< 0.1 %"
-    return f"{100 * share:.1f} %"
+        return f"<{NO_BREAK}0.1{NO_BREAK}%"
+    return f"{100 * share:.1f}{NO_BREAK}%"
 
 
 def probability(p: float) -> str:
@@ -30,22 +32,22 @@ def scientific(number: float) -> str:
 def duration(seconds: float) -> str:
     """Microseconds below a millisecond, then milliseconds, seconds, minutes."""
     if seconds < 1e-3:
-        return f"{_three(seconds * 1e6)} µs"
+        return f"{_three(seconds * 1e6)}{NO_BREAK}µs"
     if seconds < 1:
-        return f"{_three(seconds * 1e3)} ms"
+        return f"{_three(seconds * 1e3)}{NO_BREAK}ms"
     if seconds < 120:
-        return f"{_three(seconds)} s"
-    return f"{_three(seconds / 60)} min"
+        return f"{_three(seconds)}{NO_BREAK}s"
+    return f"{_three(seconds / 60)}{NO_BREAK}min"
 
 
 def count(number: float) -> str:
     """'940', '101,770', '1.23 M'."""
-    return f"{_three(number / 1e6)} M" if number >= 1e6 else f"{number:,.0f}"
+    return f"{_three(number / 1e6)}{NO_BREAK}M" if number >= 1e6 else f"{number:,.0f}"
 
 
 def size(octets: int) -> str:
     """Bytes as kB or MB (powers of ten)."""
-    return f"{_three(octets / 1e6)} MB" if octets >= 1e6 else f"{_three(octets / 1e3)} kB"
+    return f"{_three(octets / 1e6)}{NO_BREAK}MB" if octets >= 1e6 else f"{_three(octets / 1e3)}{NO_BREAK}kB"
 
 
 def _three(number: float) -> str:

@@ -18,7 +18,7 @@ MAX_FILES = 50
 def ways_in(reader: Reader) -> None:
     """Show the four ways side by side and take what comes in; what could not be read is said below them."""
     way = choice("way", t("way.label"), WAYS, lambda name: t(f"way.{name}"), show_label=False, width="stretch")
-    with st.container(key="gb_way"):
+    with st.container(key=f"gb_way_{way}"):
         if way == "upload":
             _upload(reader)
         elif way == "camera":

@@ -101,9 +101,10 @@ def test_undo_and_clear(page: Page) -> None:
         undo.click()
     expect(undo).to_be_disabled()
     draw(page, "0")
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")
     clear.click()
     expect(clear).to_be_disabled()
-    expect(page.locator(".gb-card-label").first).to_have_text("0")  # the last result stays
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")  # the last result stays
 
 
 def test_sample_is_picked(page: Page) -> None:

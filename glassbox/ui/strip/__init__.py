@@ -18,7 +18,9 @@ def strip(digit: NDArray[np.uint8], steps: Sequence[Shown], key: str = "strip") 
     _component(
         key=key,
         data={
-            "steps": [_words(step.name, f"{number} ") | {"source": step.source} for number, step in enumerate(steps, 1)],
+            "steps": [
+                _words(step.name, f"{number} ") | {"source": step.source} for number, step in enumerate(steps, 1)
+            ],
             "digit": _words("digit", f"{len(steps) + 1} " if steps else "") | {"values": digit.tolist()},
             "words": {"pixel": t("strip.pixel"), "explore": t("strip.explore")},
         },
