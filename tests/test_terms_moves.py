@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
-from glassbox.explain.terms import Inside, Tapped
+from glassbox.explain.terms import Inside, Tapped, UnknownOperator
 from tests.models import graph
 from tests.reconcile import reconcile
 
@@ -123,3 +123,21 @@ def test_padded_zeros_are_no_terms() -> None:
     constants = {"pads": ints(0, 0, 1, 0, 0, 1), "w": np.ones((1, 3, 2), np.float32)}
     inside = Tapped(graph(nodes, {"x": X.shape}, ["y"], constants)).run({"x": X})
     assert [term.value for term in reconcile(inside, "y", (0, 0, 0)).terms] == [1, 5, 9]
+
+
+def test_dropout_in_training_is_no_copy() -> None:
+    node = helper.make_node("Dropout", ["x", "ratio", "training"], ["y"])
+    constants = {"ratio": np.array(0.5, np.float32), "training": np.array(True)}
+    inside = Tapped(graph([node], {"x": X.shape}, ["y"], constants)).run({"x": X})
+    with pytest.raises(UnknownOperator, match="operator Dropout of node 'y'"):
+        inside.terms("y", (0, 0, 0))
+
+
+def test_one_scalar_spread_over_many_cells() -> None:
+    nodes = [
+        helper.make_node("Expand", ["x", "shape"], ["row"]),
+        helper.make_node("MatMul", ["row", "w"], ["y"]),
+    ]
+    constants = {"shape": ints(3), "w": np.ones((3, 2), np.float32)}
+    inside = Tapped(graph(nodes, {"x": ()}, ["y"], constants)).run({"x": np.array(2, np.float32)})
+    assert [(term.source, term.source_index) for term in reconcile(inside, "y", (1,)).terms] == [("x", ())] * 3

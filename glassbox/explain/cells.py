@@ -139,20 +139,22 @@ class Cells:
 
     def origin(self, tensor: str, index: Index) -> Cell:
         """The cell that `tensor[index]` is a copy of; the cell itself where nothing was only moved."""
-        return self.cells(self.addresses(tensor, index).reshape(1))[0]
+        (name,), (at,) = self.places(self.addresses(tensor, index).reshape(1))
+        return Cell(name, at)
 
-    def cells(self, addresses: Addresses) -> list[Cell]:
-        """The cells at one-dimensional `addresses`."""
-        found = [Cell("", ())] * len(addresses)
-        tensors = np.searchsorted(self._offsets, addresses, side="right") - 1
-        for tensor in np.unique(tensors[addresses != NOTHING]):
-            name, places = self._names[tensor], np.flatnonzero((tensors == tensor) & (addresses != NOTHING))
-            flat = addresses[places] - self._offsets[tensor]
-            shape = self.arrays[name].shape
-            indices = zip(*(axis.tolist() for axis in np.unravel_index(flat, shape)), strict=True) if shape else [()]
-            for place, index in zip(places.tolist(), indices, strict=True):
-                found[place] = Cell(name, index)
-        return found
+    def places(self, addresses: Addresses) -> tuple[list[str], list[Index]]:
+        """The tensors and the indices of the cells at one-dimensional `addresses`; "" and () for no cell."""
+        names: list[str] = [""] * len(addresses)
+        indices: list[Index] = [()] * len(addresses)
+        owners = np.where(addresses == NOTHING, -1, np.searchsorted(self._offsets, addresses, side="right") - 1)
+        for owner in np.unique(owners[owners >= 0]):
+            name, which = self._names[owner], np.flatnonzero(owners == owner).tolist()
+            shape, flat = self.arrays[name].shape, addresses[which] - self._offsets[owner]
+            at = list(zip(*(axis.tolist() for axis in np.unravel_index(flat, shape)), strict=True)) if shape else None
+            for count, place in enumerate(which):
+                names[place] = name
+                indices[place] = at[count] if at else ()
+        return names, indices
 
     def _move(self, name: str, maker: Maker) -> Addresses | None:
         node, inputs = maker.node, maker.node.input
@@ -161,6 +163,8 @@ class Cells:
         rule = MOVES.get(maker.operator or "")
         if rule is None or (maker.output > 0 and maker.operator != "Split"):
             return None
+        if maker.operator == "Dropout" and len(inputs) > 2 and inputs[2] and self.arrays[inputs[2]].any():
+            return None  # in training it drops and scales
         move = Move(
             attributes=maker.attributes,
             values=[self.arrays.get(tensor) for tensor in inputs],

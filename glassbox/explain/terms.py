@@ -85,14 +85,10 @@ class Terms(Sequence[Term]):
 
     def _at(self, places: NDArray[np.int64]) -> list[Term]:
         columns = self._columns
-        sources = self._cells.cells(columns.sources[places])
-        weight_sources = self._cells.cells(columns.weight_sources[places])
+        sources = self._cells.places(columns.sources[places])
+        weight_sources = self._cells.places(columns.weight_sources[places])
         numbers = (column[places].tolist() for column in (columns.weights, columns.values, columns.products))
-        rows = zip(sources, weight_sources, *numbers, strict=True)
-        return [
-            Term(source.tensor, source.at, weight, value, product, held.tensor, held.at)
-            for source, held, weight, value, product in rows
-        ]
+        return list(map(Term._make, zip(*sources, *numbers, *weight_sources, strict=True)))
 
 
 @dataclass(frozen=True)
