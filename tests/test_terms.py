@@ -50,7 +50,7 @@ def test_every_tensor_of_the_shipped_networks_reconciles(name: str) -> None:
 @pytest.mark.parametrize("name", zoo.NAMES)
 def test_a_walk_from_the_verdict_ends_at_a_pixel(name: str) -> None:
     seen = inside(name)
-    tensor = list(seen.tensors)[-1] if name in ("mlp", "cnn", "cnn_deep") else "dense"
+    tensor = {"mlp": "dense_1", "cnn": "probabilities", "cnn_deep": "probabilities"}.get(name, "dense")
     index: tuple[int, ...] = (0, 3)
     for _ in range(100):
         found = reconcile(seen, tensor, index)
@@ -62,6 +62,11 @@ def test_a_walk_from_the_verdict_ends_at_a_pixel(name: str) -> None:
         tensor, index = heaviest.source, heaviest.source_index
     assert tensor == "picture"
     assert found.after == float(picture(name)[index])
+
+
+def test_tensors_come_in_the_order_of_the_graph() -> None:
+    names = [name for name in inside("mlp").tensors if "/kernel" not in name and "/bias" not in name]
+    assert names == ["picture", "flatten", "dense/product", "dense/sum", "dense", "dense_1"]
 
 
 def test_a_dense_cell_names_its_pixels_and_weights() -> None:

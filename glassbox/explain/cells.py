@@ -98,7 +98,8 @@ class Cells:
     def __init__(self, plan: Plan, feeds: Mapping[str, NDArray[Any]], given: Mapping[str, NDArray[Any]]) -> None:
         """`given`: the outputs of a run of the tapped model on `feeds`."""
         self.plan = plan
-        self.arrays: dict[str, NDArray[Any]] = {**plan.constants, **feeds, **given}
+        computed = {name: given[name] for name in plan.makers if name in given}  # in the order of the graph
+        self.arrays: dict[str, NDArray[Any]] = {**plan.constants, **feeds, **computed}
         self.fixed = plan.fixed(set(feeds))
         self.recurrences: dict[str, Recurrence] = {}
         self.replayed: dict[str, Replayed] = {}
