@@ -15,7 +15,7 @@ import numpy as np
 from glassbox.graph.backpropagation import Node, backpropagate, rule_for_all_outputs
 from glassbox.graph.builder import Builder, Value, reads
 from glassbox.graph.gradient_rules.cells import CELLS, activations, input_bias
-from glassbox.graph.gradient_rules.scan import State, depending, partition, scan, stacked
+from glassbox.graph.scan import State, depending, partition, scan, stacked
 
 INPUTS = ("X", "W", "R", "B", "lengths", "h", "c", "P")
 

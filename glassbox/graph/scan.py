@@ -12,6 +12,7 @@ from typing import Any
 from onnx import NodeProto, ValueInfoProto, helper
 
 from glassbox.graph.builder import Builder, Value, info, needed, reads
+from glassbox.graph.model import subgraphs
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,7 @@ def scan(
     # Within the body every tensor has a name of its own: ONNX forbids one that hides a tensor outside.
     inner = {name: g.fresh(f"{name}_step") for name in [*now, *read_sequences]}
     inner |= {name: g.fresh(name) for node in nodes for name in node.output if name}
-    body = []
-    for node in nodes:
-        copy = NodeProto()
-        copy.CopyFrom(node)
-        copy.input[:] = [inner.get(name, name) for name in node.input]
-        copy.output[:] = [inner.get(name, name) for name in node.output]
-        body.append(copy)
+    body = [renamed(node, inner) for node in nodes]
     inputs = [_declare(values[name], inner[name]) for name in [*now, *read_sequences]]
     outputs = []
     for name in wanted:
@@ -93,11 +88,25 @@ def scan(
     ]
 
 
+def renamed(node: NodeProto, names: Mapping[str, str]) -> NodeProto:
+    """A copy of the node with tensors renamed, also where its bodies read them."""
+    copy = NodeProto()
+    copy.CopyFrom(node)
+    copy.input[:] = [names.get(name, name) for name in node.input]
+    copy.output[:] = [names.get(name, name) for name in node.output]
+    for body in subgraphs(copy):
+        nodes = [renamed(inner, names) for inner in body.node]
+        del body.node[:]
+        body.node.extend(nodes)
+    return copy
+
+
 def stacked(value: Value) -> Value:
     """A tensor of one step as it is outside of the loop."""
     return replace(value, shape=None if value.shape is None else (None, *value.shape))
 
 
 def _declare(value: Value, name: str) -> ValueInfoProto:
-    """The step's inputs and outputs are declared by type alone: their shapes follow from those outside."""
-    return info(replace(value, shape=None), name)
+    """A tensor of the step as its input or output: with its known sizes; names mean nothing across graphs."""
+    sizes = None if value.shape is None else tuple(size if isinstance(size, int) else None for size in value.shape)
+    return info(replace(value, shape=sizes), name)
