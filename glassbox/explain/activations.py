@@ -108,7 +108,7 @@ _WITH_BETA = {"affine", "hardsigmoid", "scaledtanh"}
 def recurrent(attributes: Mapping[str, Any], defaults: tuple[str, ...]) -> list[Function]:
     """The activations of a recurrent node, direction after direction, from its attributes `activations`,
     `activation_alpha` and `activation_beta`. The lists of alphas and betas are consumed in order by the functions that
-    have one. Raises ValueError for a function that ONNX doesn't have."""
+    have one. Raises ValueError for a function that ONNX doesn't have (ONNX Runtime refuses such a model earlier)."""
     names = attributes.get("activations", list(defaults))
     alphas, betas = iter(attributes.get("activation_alpha", ())), iter(attributes.get("activation_beta", ()))
     functions = []

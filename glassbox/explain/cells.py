@@ -176,11 +176,9 @@ class Cells:
         )
         return np.asarray(rule(move), dtype=np.int64)
 
-    def _last(self, maker: Maker) -> Addresses | None:
+    def _last(self, maker: Maker) -> Addresses:
         """Y_h and Y_c: the state, or the LSTM's cell state, after each sequence's last step."""
-        source = maker.node.output[0] if maker.output == 1 else self.gates.get((maker.label, "C"))
-        if source is None or maker.label not in self.recurrences:
-            return None
+        source = maker.node.output[0] if maker.output == 1 else self.gates[maker.label, "C"]
         recurrence, every = self.recurrences[maker.label], self.addresses(source)
         last = np.zeros(every.shape[1:], np.int64)
         for direction in range(recurrence.directions):
@@ -191,11 +189,7 @@ class Cells:
 
     def _replay(self, node: NodeProto, label: str, values: dict[str, Any]) -> None:
         inputs = [self.arrays.get(name) for name in node.input]
-        try:
-            recurrence = Recurrence(node.op_type, values, inputs, self.arrays[node.output[0]])
-        except ValueError:
-            return  # an activation that nobody knows: said when one of its cells is asked for
-        self.recurrences[label] = recurrence
+        recurrence = self.recurrences[label] = Recurrence(node.op_type, values, inputs, self.arrays[node.output[0]])
         for gate, array in recurrence.gates().items():
             name = fresh(f"{node.output[0]}.{gate}", self.plan.names)
             self.arrays[name] = array

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from glassbox.explain.cells import Addresses, Cell, Cells, Index, Maker
 from glassbox.explain.recurrence import GATES, PEEPHOLES, Recurrence
-from glassbox.explain.sums import Columns, Sum, UnknownOperator, product, term
+from glassbox.explain.sums import Columns, Sum, product, term
 
 ALL = slice(None)
 
@@ -21,9 +21,7 @@ ALL = slice(None)
 def state(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """The state h, a cell of the operator's Y. An RNN's is one weighted sum. A GRU's blends the candidate with the
     state before. An LSTM's is its cell state (`before`) as the output gate lets it through (`after`)."""
-    recurrence = cells.recurrences.get(maker.label)
-    if recurrence is None:
-        raise UnknownOperator(maker.node.op_type, maker.label, "has an activation that ONNX does not define")
+    recurrence = cells.recurrences[maker.label]
     if _ended(recurrence, index):
         return Sum.total(recurrence.kind, [])
     if recurrence.kind == "RNN":
