@@ -16,9 +16,9 @@ with shell.page("read") as page:
     with right:
         models = zoo.NAMES if st.session_state.get("all_six") else zoo.ARTICLE
         verdicts = page.reader.read(page.picture.digit, models)
-        notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
+        said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
-            opened = verdict_cards(verdicts, shell.link_parameters())
+            opened = verdict_cards(verdicts, shell.link_parameters(), said)
         st.toggle(t("cards.all_six"), key="all_six", persist_state="session")
         notices.refused(page.reader.zoo, (*models, zoo.FAMILIARITY))
     if opened:

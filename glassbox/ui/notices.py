@@ -11,13 +11,14 @@ from glassbox.verdicts import Familiarity, Verdict
 from glassbox.zoo import Zoo
 
 
-def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) -> None:
-    """Say where the networks agree or disagree; of a picture that is no digit, say that instead."""
+def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) -> str:
+    """Say where the networks agree or disagree; of a picture that is no digit, say that instead. Gives the sentence."""
     if familiarity and not familiarity.familiar:
         kind, text = "gb-summary gb-notice", t("familiarity.unlike")
     else:
         kind, text = "gb-summary", agreement(verdicts)
-    st.html(f'<p class="{kind}" role="status">{html.escape(text)}</p>')
+    st.html(f'<p class="{kind}">{html.escape(text)}</p>')
+    return text
 
 
 def refused(zoo: Zoo, models: Sequence[str]) -> None:

@@ -110,8 +110,10 @@ def test_undo_and_clear(page: Page) -> None:
 def test_sample_is_picked(page: Page) -> None:
     page.get_by_role("radio", name=EN["way.samples"]).click()
     number = [sample.label for sample in strokes.SAMPLES].index("3") + 1
-    page.get_by_role("button", name=EN["samples.one"].format(number=number, label="3")).click()
+    button = page.get_by_role("button", name=EN["samples.one"].format(number=number, label="3"))
+    button.click()
     expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
+    expect(button).to_be_focused()  # the next sample is one key away
 
 
 def test_broken_file_is_said_and_the_last_result_stays(page: Page) -> None:

@@ -12,14 +12,20 @@ from glassbox.verdicts import Verdict
 _component = register(__file__, isolate_styles=False)
 
 
-def verdict_cards(verdicts: Mapping[str, Verdict], link: Mapping[str, str], key: str = "cards") -> str | None:
+def verdict_cards(
+    verdicts: Mapping[str, Verdict], link: Mapping[str, str], summary: str, key: str = "cards"
+) -> str | None:
     """Draw a card for each verdict and return the network whose link was just followed, if any.
 
-    `link`: the parameters of every link, so that a card opened in a new tab shows the same digit.
+    `link`: the parameters of every link, so that a card opened in a new tab shows the same digit. `summary`: the
+    sentence that screen readers say when the verdicts change.
     """
     opened = _component(
         key=key,
-        data={"cards": [_card(verdict, link) for verdict in verdicts.values()], "words": {"chart": t("cards.chart")}},
+        data={
+            "cards": [_card(verdict, link) for verdict in verdicts.values()],
+            "words": {"chart": t("cards.chart"), "summary": summary},
+        },
         on_opened_change=lambda: None,
     ).opened
     return opened if isinstance(opened, str) and opened in verdicts else None

@@ -4,7 +4,7 @@ const boards = new WeakMap()
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".gb-cards")
   let board = boards.get(root)
-  if (!board) boards.set(root, (board = { cards: new Map(), picked: null, held: false }))
+  if (!board) boards.set(root, (board = { cards: new Map(), picked: null, held: false, said: data.words.summary }))
   board.open = (name) => setTriggerValue("opened", name)
 
   for (const [name, card] of board.cards) {
@@ -13,13 +13,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
       board.cards.delete(name)
     }
   }
-  for (const wanted of data.cards) {
+  data.cards.forEach((wanted, i) => {
     let card = board.cards.get(wanted.name)
     if (!card) board.cards.set(wanted.name, (card = createCard(board, wanted)))
-    root.append(card.element) // appending again keeps the order of `data`
+    // Only what is out of order is moved: a moved element would lose the keyboard's focus.
+    if (root.children[i] !== card.element) root.insertBefore(card.element, root.children[i] ?? null)
     fill(card, wanted, data.words)
-  }
+  })
+  if (board.said !== data.words.summary) say(parentElement.querySelector(".gb-said"), (board.said = data.words.summary))
   point(board, board.picked, board.held)
+}
+
+// For screen readers: what changed, said once and not left behind on the page.
+function say(status, words) {
+  status.textContent = words
+  setTimeout(() => status.textContent === words && (status.textContent = ""), 3000)
 }
 
 function element(tag, name, parent) {
@@ -35,7 +43,7 @@ function createCard(board, { name }) {
   card.title = element("b", "", head)
   card.link = element("a", "", head)
   card.longTitle = element("span", "", head)
-  card.label = element("output", "gb-card-label", card.element)
+  card.label = element("div", "gb-card-label", card.element)
   card.sure = element("div", "gb-card-sure", card.element)
   card.chart = element("div", "gb-bars", card.element)
   card.readout = element("p", "gb-readout", card.element)

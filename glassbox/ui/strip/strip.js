@@ -45,9 +45,9 @@ function createStrip(list) {
       Object.assign(figure.picture, { src: step.source, alt: `${step.name}. ${step.done}` })
       figure.name.textContent = step.name
       figure.done.textContent = step.done
-      list.append(figure.item)
+      if (list.children[i] !== figure.item) list.insertBefore(figure.item, list.children[i] ?? null)
     })
-    list.append(digit.item)
+    if (list.lastChild !== digit.item) list.append(digit.item)
     list.classList.toggle("gb-alone", !data.steps.length)
     digit.name.textContent = data.digit.name
     canvas.setAttribute("aria-label", `${data.digit.name}. ${data.digit.done}. ${data.words.explore}`)
