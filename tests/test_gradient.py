@@ -66,6 +66,14 @@ def test_only_what_the_gradient_needs_is_kept():
     assert [n.op_type for n in derivative.graph.node] == ["Gemm", "Gemm", "Identity"]
 
 
+def test_both_directions_in_one_run():
+    nodes = [node("Mul", "x w", "a"), node("Exp", "a", "y")]
+    model = graph(nodes, {"x": X}, {"w": 2 * ONES}, {"y": 2})
+    derivative = differentiate(model, "y", ["x"], keep=["a", "y"])
+    dx, a, y = run(derivative, {"x": X, "grad_y": ONES})
+    assert a == pytest.approx(2 * X) and y == pytest.approx(np.exp(2 * X)) and dx == pytest.approx(2 * y)
+
+
 def test_operators_off_the_path_need_no_rule():
     nodes = [node("Det", "m", "d"), node("Mul", "x d", "y"), node("Hardmax", "y", "z")]
     constants = {"m": np.eye(2, dtype=np.float32) * 2}

@@ -15,7 +15,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, inliner
 import glassbox.graph.gradient_rules  # noqa: F401 (fills the table of rules)
 from glassbox.graph.backpropagation import GradientError, backpropagate
 from glassbox.graph.builder import Builder, Value, from_type, info, needed, reads
-from glassbox.graph.model import Model, constants, opset, read, tensor_names
+from glassbox.graph.model import STANDARD, Model, constants, opset, read, tensor_names
 from glassbox.graph.taps import name_states
 
 SHOWN_NAMES = 20
@@ -23,14 +23,14 @@ KEEP_RANK = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePo
 OLDEST_OPSET = 18  # from here on axes, sizes and counts are inputs of the operators, which the rules rely on
 
 
-def differentiate(model: Model, of: str, wrt: Sequence[str]) -> ModelProto:
+def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str] = ()) -> ModelProto:
     """The graph that computes the gradient of the tensor `of` with respect to each tensor in `wrt`.
 
     It takes the model's inputs and `grad_<of>`, the cotangent, in the shape and type of `of`; it gives `grad_<name>`
     for each name in `wrt`, in that order and in the shape of `name`. With cotangent 1 in one cell and 0 elsewhere that
     is the gradient of this cell. `of` and `wrt` may be inputs, initialisers, outputs or inner tensors; for the output
     Y of an RNN, LSTM or GRU, (steps, directions, batch, hidden), the gradient counts what each state does to later
-    steps too. Inner tensors of the model keep their names, so that `taps.tap` can show them beside the gradients.
+    steps too. Tensors of the model named in `keep` are further outputs, so that one run gives both directions.
 
     A model older than opset 18 is converted to it. Raises GradientError, a ValueError, for a tensor that does not exist
     or on which `of` does not depend, and for an operator on the way that has no rule, by operator and node.
@@ -39,7 +39,7 @@ def differentiate(model: Model, of: str, wrt: Sequence[str]) -> ModelProto:
     graph = model.graph
     builder = open_graph(model)
     values = dict(builder.values)
-    if missing := [name for name in [of, *wrt] if name not in values]:
+    if missing := [name for name in [of, *wrt, *keep] if name not in values]:
         known = f"{', '.join(list(values)[:SHOWN_NAMES])}{', ...' if len(values) > SHOWN_NAMES else ''}"
         raise GradientError(f"the model has no tensor named {missing[0]!r}; it has {known}")
     if of in wrt:
@@ -54,7 +54,16 @@ def differentiate(model: Model, of: str, wrt: Sequence[str]) -> ModelProto:
     for name in dict.fromkeys(wrt):
         builder.nodes.append(helper.make_node("Identity", [grads[name].name], [f"grad_{name}"]))
         outputs.append(info(values[name], f"grad_{name}"))
+    outputs += [info(values[name]) for name in dict.fromkeys(keep)]
     return close_graph(model, builder, nodes, [*graph.input, info(seed)], outputs)
+
+
+def score_tensor(graph: GraphProto) -> str:
+    """The model's output or, where that is a Softmax, its input: the score of each class before they compete."""
+    output = graph.output[0].name
+    maker = next((node for node in graph.node if output in node.output), None)
+    ends = maker is not None and maker.op_type == "Softmax" and maker.domain in STANDARD
+    return str(maker.input[0]) if maker is not None and ends else output
 
 
 def modern(model: Model) -> ModelProto:

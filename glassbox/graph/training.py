@@ -15,8 +15,8 @@ from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from glassbox.graph.backpropagation import GradientError, backpropagate
 from glassbox.graph.builder import FLOATS, Builder, Shape, Value, info
-from glassbox.graph.gradient import close_graph, modern, open_graph
-from glassbox.graph.model import STANDARD, Model, array, attributes, read
+from glassbox.graph.gradient import close_graph, modern, open_graph, score_tensor
+from glassbox.graph.model import Model, array, attributes, read
 from glassbox.graph.optimisers import LEARNING_RATE, STEP, Adam, Optimiser, Penalty
 from glassbox.graph.scan import State, depending, scan, stacked
 
@@ -135,17 +135,13 @@ def with_weights(model: Model, weights: Mapping[str, NDArray[Any]]) -> ModelProt
 def _prediction(g: Builder, graph: GraphProto, loss: Loss) -> Value:
     """The tensor that the loss is computed from: before a final Softmax, whose log is taken together with it."""
     y = g.values[graph.output[0].name]
-    maker = next((node for node in graph.node if y.name in node.output), None)
-    if (
-        loss != "categorical_crossentropy"
-        or maker is None
-        or maker.op_type != "Softmax"
-        or maker.domain not in STANDARD
-    ):
+    score = score_tensor(graph)
+    if loss != "categorical_crossentropy" or score == y.name:
         return y
-    if attributes(maker).get("axis", -1) not in (-1, y.rank - 1):
+    softmax = next(node for node in graph.node if y.name in node.output)
+    if attributes(softmax).get("axis", -1) not in (-1, y.rank - 1):
         raise GradientError(f"the Softmax that gives {y.name!r} is not over the last axis")
-    return g.values[maker.input[0]]
+    return g.values[score]
 
 
 def _scale(g: Builder, loss: Loss, targets: Value) -> Value:

@@ -1,0 +1,169 @@
+"""Faithfulness: does a map tell what the network looked at? Each attribution is shown with these scores.
+
+A map of random numbers and one of the picture's edges, which know nothing of the network, are scored beside it: an
+attribution that does no better explains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.explain.attribution import SIDE, Map, Network, Picture
+from glassbox.graph.model import array
+from glassbox.graph.training import trainable, with_weights
+
+STEPS = 49  # 16 of 784 pixels at a time
+
+Method = Callable[[Network, Picture, int], Map]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The label's probability (steps + 1,) when a share (steps + 1,) of the pixels is taken away or put in."""
+
+    shares: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+
+    @property
+    def area(self) -> float:
+        """The area under the curve, 0 to 1, by the trapezoidal rule."""
+        return float(np.trapezoid(self.probabilities, self.shares))
+
+
+def deletion(network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS) -> Curve:
+    """The pixels with the highest attribution are erased first: a small area tells that they mattered.
+
+    Petsiuk et al., https://arxiv.org/abs/1806.07421
+    """
+    return _curve(network, picture, np.zeros_like(picture), label, attribution, steps)
+
+
+def insertion(network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS) -> Curve:
+    """The pixels with the highest attribution are put on empty paper first: a large area tells that they suffice.
+
+    Petsiuk et al., https://arxiv.org/abs/1806.07421
+    """
+    return _curve(network, np.zeros_like(picture), picture, label, attribution, steps)
+
+
+def _curve(network: Network, before: Picture, after: Picture, label: int, attribution: Map, steps: int) -> Curve:
+    order = np.argsort(-attribution.reshape(-1), kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    shares = np.linspace(0, 1, steps + 1)
+    changed = rank[None] < np.round(shares * len(order))[:, None]
+    pictures = np.where(changed, after.reshape(1, -1), before.reshape(1, -1)).reshape(-1, SIDE, SIDE)
+    return Curve(shares, network.probabilities(pictures)[:, label])
+
+
+def random_map(seed: int = 0) -> Map:
+    """A map that knows nothing: what chance alone scores."""
+    return np.random.default_rng(seed).random((SIDE, SIDE))
+
+
+def edge_map(picture: Picture) -> Map:
+    """The strength of the edges (Sobel): what a map scores that knows the picture but not the network."""
+    p = np.pad(picture.astype(np.float64), 1, mode="edge")
+    across = p[:, 2:] - p[:, :-2]
+    down = p[2:] - p[:-2]
+    return np.hypot(across[:-2] + 2 * across[1:-1] + across[2:], down[:, :-2] + 2 * down[:, 1:-1] + down[:, 2:])
+
+
+def sensitivity(
+    network: Network,
+    picture: Picture,
+    label: int,
+    method: Method,
+    radius: float = 0.02,
+    samples: int = 5,
+    seed: int = 0,
+) -> float:
+    """The largest change of the map, as a share of its norm, when each pixel changes by up to `radius`; small is good.
+
+    Yeh et al., https://arxiv.org/abs/1901.09392.
+    """
+    rng = np.random.default_rng(seed)
+    there = method(network, picture, label)
+    norm = float(np.linalg.norm(there))
+    if norm == 0:
+        return 0.0
+    near = [picture + rng.uniform(-radius, radius, picture.shape).astype(np.float32) for _ in range(samples)]
+    return max(float(np.linalg.norm(method(network, other, label) - there)) for other in near) / norm
+
+
+@dataclass(frozen=True)
+class Randomised:
+    """How much a map still resembles the true one once `weight` and all behind it are shuffled: rank correlation."""
+
+    weight: str
+    similarity: float
+
+
+def weight_randomisation(
+    network: Network, picture: Picture, label: int, method: Method, seed: int = 0
+) -> list[Randomised]:
+    """Shuffle the weights from the last layer to the first, one after the other, and compare the maps.
+
+    A map that stays the same does not show what the network learned. Adebayo et al., https://arxiv.org/abs/1810.03292
+    """
+    rng = np.random.default_rng(seed)
+    there = method(network, picture, label)
+    weights = {tensor.name: array(tensor) for tensor in network.model.graph.initializer}
+    changed: dict[str, NDArray[np.float32]] = {}
+    results = []
+    for name in in_order(network)[::-1]:
+        changed[name] = rng.permutation(weights[name].reshape(-1)).reshape(weights[name].shape)
+        shuffled = Network(with_weights(network.model, changed), network.provider)
+        results.append(Randomised(name, rank_correlation(method(shuffled, picture, label), there)))
+    return results
+
+
+def in_order(network: Network) -> list[str]:
+    """The weights of at least two axes (a shuffled bias changes little), in the order in which they are used."""
+    chosen = set(trainable(network.model))
+    wide = {tensor.name for tensor in network.model.graph.initializer if len(tensor.dims) > 1}
+    used = [name for node in network.model.graph.node for name in node.input]
+    return [name for name in dict.fromkeys(used) if name in chosen & wide]
+
+
+def rank_correlation(one: Map, other: Map) -> float:
+    """Spearman's correlation of the absolute values of two maps; 0 where one of them is constant."""
+    a, b = (_ranks(np.abs(x).reshape(-1)) for x in (one, other))
+    if a.std() == 0 or b.std() == 0:
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The place of each value in order; equal values share the mean of their places."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - (counts + 1) / 2)[inverse])
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How far a map can be trusted: deletion small, insertion large, sensitivity small (None for a given map)."""
+
+    deletion: Curve
+    insertion: Curve
+    sensitivity: float | None = None
+
+
+def scores(network: Network, picture: Picture, label: int, attribution: Map, method: Method | None = None) -> Scores:
+    """Score a map; its sensitivity too if the method that made it is given."""
+    return Scores(
+        deletion(network, picture, label, attribution),
+        insertion(network, picture, label, attribution),
+        None if method is None else sensitivity(network, picture, label, method),
+    )
+
+
+def baselines(network: Network, picture: Picture, label: int, seeds: Sequence[int] = range(5)) -> dict[str, Scores]:
+    """The scores of the edge map and of the random map whose deletion is the median of several."""
+    chance = sorted((scores(network, picture, label, random_map(s)) for s in seeds), key=lambda x: x.deletion.area)
+    return {"random": chance[len(chance) // 2], "edges": scores(network, picture, label, edge_map(picture))}
