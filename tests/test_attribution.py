@@ -108,7 +108,7 @@ def test_occlusion_of_a_linear_network():
     lost = sum(contributions[r : r + 28, c : c + 28] for r in range(3) for c in range(3))
     lost = np.pad([[contributions[r : r + 3, c : c + 3].sum() for c in range(30)] for r in range(30)], 0)
     expected = sum(lost[r : r + 28, c : c + 28] for r in range(3) for c in range(3)) / 9
-    assert occlusion(linear(), PICTURE, 1, size=3) == pytest.approx(expected, abs=1e-4)
+    assert occlusion(linear(), PICTURE, 1, size=3, stride=1) == pytest.approx(expected, abs=1e-4)
 
 
 def test_occlusion_of_an_empty_page_is_zero():

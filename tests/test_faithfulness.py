@@ -77,7 +77,7 @@ def test_sensitivity():
     radius = 0.1  # the map changes by 0.5 times what the pixels change by, at most 0.1 each
     found = sensitivity(net, PICTURE, 1, gradient_times_input, radius)
     assert 0 < found <= radius
-    assert scores(net, PICTURE, 1, PICTURE, saliency).sensitivity == 0
+    assert scores(net, PICTURE, 1, saliency(net, PICTURE, 1), saliency).sensitivity == 0
 
 
 def test_weights_are_shuffled_from_the_last_layer_to_the_first():

@@ -166,7 +166,7 @@ def grad_cam(network: Network, picture: Picture, label: int) -> Map:
     return enlarged(np.maximum((gradients.mean((1, 2))[:, None, None] * maps).sum(0), 0), (SIDE, SIDE))
 
 
-def occlusion(network: Network, picture: Picture, label: int, size: int = 5, stride: int = 1) -> Map:
+def occlusion(network: Network, picture: Picture, label: int, size: int = 5, stride: int = 2) -> Map:
     """What the score loses when a square of `size` pixels is erased, averaged over the squares that cover a pixel.
 
     Zeiler & Fergus, https://arxiv.org/abs/1311.2901
@@ -185,7 +185,7 @@ def occlusion(network: Network, picture: Picture, label: int, size: int = 5, str
 
 
 def rise(
-    network: Network, picture: Picture, label: int, masks: int = 1000, cells: int = 7, share: float = 0.5, seed: int = 0
+    network: Network, picture: Picture, label: int, masks: int = 800, cells: int = 7, share: float = 0.5, seed: int = 0
 ) -> Map:
     """The mean of random masks, each weighed by the label's probability when only its part of the picture is shown.
 
