@@ -150,6 +150,14 @@ def test_old_models_are_brought_to_opset_18():
     assert run(derivative, {"x": X, "grad_y": ONES})[0].tolist() == (2 * X).tolist()
 
 
+def test_a_pool_that_rounds_up_past_its_padding():
+    """Before opset 22 onnx infers two windows here, where there is one."""
+    pool = node("MaxPool", "x", "y", kernel_shape=[1], strides=[2], ceil_mode=1)
+    x = np.array([[[3, 4]]], np.float32)
+    derivative = differentiate(graph([pool], {"x": x}, outputs={"y": 3}), "y", ["x"])
+    assert run(derivative, {"x": x, "grad_y": np.array([[[5]]], np.float32)})[0].tolist() == [[[5, 0]]]
+
+
 @pytest.mark.parametrize("opset", [18, 20, 21, 22, 24])
 def test_newer_opsets(opset):
     rng = np.random.default_rng(0)

@@ -91,8 +91,8 @@ def cases(draw, kind):
     rng = np.random.default_rng(draw(st.integers(0, 999)))
     inputs = {
         "X": rng.normal(size=(T, N, I)),
-        "W": rng.normal(size=(directions, GATES[kind] * H, I)),
-        "R": rng.normal(size=(directions, GATES[kind] * H, H)),
+        "W": rng.normal(0, 0.5, (directions, GATES[kind] * H, I)),
+        "R": rng.normal(0, 0.5, (directions, GATES[kind] * H, H)),
     }
     if draw(st.booleans()):
         inputs["B"] = rng.normal(size=(directions, 2 * GATES[kind] * H))
