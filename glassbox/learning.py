@@ -1,0 +1,96 @@
+"""Training that can be watched: a network, its weights, and steps of gradient descent a handful at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto
+
+from glassbox.engine import Session
+from glassbox.graph.model import Model, read
+from glassbox.graph.optimisers import LEARNING_RATE, Optimiser, Penalty
+from glassbox.graph.training import LOSSES, TARGETS, Loss, carry_on, start, training_graph, with_weights
+
+Arrays = dict[str, NDArray[Any]]
+Floats = NDArray[np.float32]
+
+
+class Diverged(ArithmeticError):
+    """Training ran into numbers that are not finite. The learner keeps the last good weights.
+
+    `step` is the first step whose update made them so (from 1); `cause` is "learning_rate" or "data": the batch or the
+    weights given were not finite, or their loss was not, before anything was learned from them.
+    """
+
+    def __init__(self, step: int, cause: str, learning_rate: float) -> None:
+        self.step, self.cause, self.learning_rate = step, cause, learning_rate
+        why = {
+            "learning_rate": f"the learning rate {learning_rate:g} is probably too large; try a tenth of it",
+            "data": "the batch or the weights hold numbers that are not finite, or far too large ones",
+        }[cause]
+        super().__init__(f"step {step} gave numbers that are not finite: {why}")
+
+
+class Learner:
+    """A model in training: `weights` are its weights now, `steps` the steps made. For one thread at a time."""
+
+    def __init__(
+        self, model: Model, loss: Loss, optimiser: Optimiser, penalty: Penalty | None = None, provider: str = "cpu"
+    ) -> None:
+        """Raises ValueError as `training_graph` does."""
+        self.model, self.optimiser = read(model), optimiser
+        self._session = Session(training_graph(self.model, loss, optimiser, penalty).SerializeToString(), provider)
+        held = {tensor.name for tensor in self.model.graph.initializer}
+        self._source = next(x.name for x in self.model.graph.input if x.name not in held)
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the weights of the model as it was given."""
+        self._state: Arrays = {name: cells.copy() for name, cells in start(self.model, self.optimiser).items()}
+        self.steps = 0
+
+    @property
+    def weights(self) -> Arrays:
+        """The weights now, by name. Assigning to the cells of an array edits the network."""
+        names = {tensor.name for tensor in self.model.graph.initializer}
+        return {name: cells for name, cells in self._state.items() if name in names}
+
+    def trained(self) -> ModelProto:
+        """The model with the weights of now."""
+        return with_weights(self.model, self.weights)
+
+    def learn(self, batches: Floats, targets: Floats, learning_rate: float) -> Floats:
+        """One step on each of the k batches (k, N, ...) with targets (k, N, ...); the k losses, each before its step.
+
+        Raises Diverged, with the weights left as they were before the step that spoiled them, and ValueError for
+        batches that don't fit the model.
+        """
+        losses, state = self._run(batches, targets, learning_rate)
+        good, cause = _judge(losses, state, batches, targets, learned=self.steps > 0)
+        if good == len(batches):
+            self._state, self.steps = state, self.steps + good
+            return losses
+        if good:  # repeat the good steps: the same numbers, as nothing in the graph is random
+            _, self._state = self._run(batches[:good], targets[:good], learning_rate)
+            self.steps += good
+        raise Diverged(self.steps + 1, cause, learning_rate)
+
+    def _run(self, batches: Floats, targets: Floats, learning_rate: float) -> tuple[Floats, Arrays]:
+        feeds = {**self._state, LEARNING_RATE: np.array(learning_rate, np.float32)}
+        feeds |= {self._source: np.asarray(batches, np.float32), TARGETS: np.asarray(targets, np.float32)}
+        outputs = self._session.run(feeds).outputs
+        return outputs[LOSSES], carry_on(outputs)
+
+
+def _judge(losses: Floats, after: Arrays, batches: Floats, targets: Floats, learned: bool) -> tuple[int, str]:
+    """How many steps from the first on were sound, and what probably spoiled the next; `learned`: not the first run."""
+    bad = np.flatnonzero(~np.isfinite(losses))
+    if not len(bad):  # then it can only have been the last step
+        return len(losses) - (not all(np.isfinite(cells).all() for cells in after.values())), "learning_rate"
+    first = int(bad[0])
+    if not (np.isfinite(batches[first]).all() and np.isfinite(targets[first]).all()):
+        return first, "data"
+    # The step before left weights that give no finite loss; before the first of all steps, they were given so.
+    return max(first - 1, 0), "learning_rate" if first or learned else "data"
