@@ -65,10 +65,13 @@ def scan(
     inner |= {name: g.fresh(name) for node in nodes for name in node.output if name}
     body = [renamed(node, inner) for node in nodes]
     inputs = [_declare(values[name], inner[name]) for name in [*now, *read_sequences]]
-    outputs = []
+    outputs: list[ValueInfoProto] = []
     for name in wanted:
-        output = g.fresh(f"{name}_out")
-        body.append(helper.make_node("Identity", [inner.get(name, name)], [output]))
+        output = inner.get(name, name)
+        if name not in made or output in [x.name for x in outputs]:
+            # An output has to be computed in the body, and can't be two outputs at once.
+            output = g.fresh(f"{name}_out")
+            body.append(helper.make_node("Identity", [inner.get(name, name)], [output]))
         outputs.append(_declare(values[name], output))
     direction: dict[str, Any] = {"scan_input_directions": [1] * len(read_sequences)}
     direction["scan_output_directions"] = [1] * len(collect)
