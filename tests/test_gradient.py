@@ -130,6 +130,13 @@ def test_tensors_that_do_not_exist_or_do_not_count_are_named():
         gradient(nodes, "y")
 
 
+def test_whole_numbers_have_no_gradient():
+    nodes = [node("Gather", "table i", "y")]
+    model = graph(nodes, {"i": np.array([0, 1])}, {"table": X}, {"y": 2})
+    with pytest.raises(ValueError, match="'i' does not hold floating-point numbers"):
+        differentiate(model, "y", ["i"])
+
+
 def test_a_name_that_is_taken_is_named():
     with pytest.raises(ValueError, match="already has a tensor named 'grad_x'"):
         gradient([node("Exp", "x", "grad_x"), node("Exp", "grad_x", "y")])

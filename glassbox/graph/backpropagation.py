@@ -160,7 +160,7 @@ def _apply(node: Node, cotangents: Sequence[Value | None]) -> Sequence[Value | N
         return rule(node.builder, node, *cotangents)
     except GradientError:
         raise
-    except ValueError as error:
+    except (ValueError, onnx.shape_inference.InferenceError) as error:
         raise node.error(f"can't be differentiated: {error}") from error
 
 

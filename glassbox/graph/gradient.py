@@ -14,7 +14,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, inliner
 
 import glassbox.graph.gradient_rules  # noqa: F401 (fills the table of rules)
 from glassbox.graph.backpropagation import GradientError, backpropagate
-from glassbox.graph.builder import Builder, Value, from_type, info, needed, reads
+from glassbox.graph.builder import FLOATS, Builder, Value, from_type, info, needed, reads
 from glassbox.graph.model import STANDARD, Model, attributes, constants, opset, read, tensor_names
 from glassbox.graph.taps import name_states
 
@@ -42,6 +42,8 @@ def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str]
     if missing := [name for name in [of, *wrt, *keep] if name not in values]:
         known = f"{', '.join(list(values)[:SHOWN_NAMES])}{', ...' if len(values) > SHOWN_NAMES else ''}"
         raise GradientError(f"the model has no tensor named {missing[0]!r}; it has {known}")
+    if whole := [name for name in [of, *wrt] if values[name].dtype not in {*FLOATS, TensorProto.UNDEFINED}]:
+        raise GradientError(f"{whole[0]!r} does not hold floating-point numbers, so it has no gradient")
     if of in wrt:
         raise GradientError(f"the gradient of {of!r} with respect to itself is the cotangent that is fed")
     if taken := [name for name in [of, *wrt] if f"grad_{name}" in builder.taken]:
@@ -110,7 +112,10 @@ def _inferred(model: ModelProto) -> GraphProto:
     proto.CopyFrom(model)
     told: set[str] = set()
     while True:
-        graph = onnx.shape_inference.infer_shapes(proto, data_prop=True).graph
+        try:
+            graph = onnx.shape_inference.infer_shapes(proto, data_prop=True).graph
+        except Exception:  # it raises errors of its own, and others, on models that ONNX Runtime still runs
+            return proto.graph
         shaped = {x.name: x.type.tensor_type for x in [*graph.input, *graph.value_info, *graph.output]}
         shaped = {name: tensor for name, tensor in shaped.items() if tensor.HasField("shape")}
         untold = [
