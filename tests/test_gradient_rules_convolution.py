@@ -1,10 +1,11 @@
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from onnx import helper
 
 from glassbox.graph.gradient import differentiate
-from tests.gradients import check, graph, more, run
+from tests.gradients import KNOWLEDGE, check, graph, more, run
 
 known = st.sampled_from(["sizes", "names", "rank"])
 
@@ -156,3 +157,19 @@ def test_a_convolution_by_hand():
     model = graph([helper.make_node("Conv", ["x", "w"], ["y"])], {"x": x}, {"w": w})
     dx, dw = run(differentiate(model, "y", ["x", "w"]), {"x": x, "grad_y": np.array([[[1, 10]]], np.float32)})
     assert dx.tolist() == [[[1, 12, 20]]] and dw.tolist() == [[[43, 54]]]
+
+
+@pytest.mark.parametrize("auto_pad", ["NOTSET", "SAME_UPPER", "SAME_LOWER"])
+@pytest.mark.parametrize("output_shape", [[7, 5], [6, 6], [7, 6]])
+@pytest.mark.parametrize("known", KNOWLEDGE)
+def test_conv_transpose_to_a_size(auto_pad, output_shape, known):
+    """The operator is linear, so that ONNX Runtime's own answers to each cell alone are its exact derivative."""
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(1, 2, 3, 3)), rng.normal(size=(2, 1, 3, 3)).astype(np.float32)
+    given = {"strides": [2, 2], "kernel_shape": [3, 3], "output_shape": output_shape}
+    given |= {} if auto_pad == "NOTSET" else {"auto_pad": auto_pad}
+    node = helper.make_node("ConvTranspose", ["x", "w"], ["y"], **given)
+    model = graph([node], {"x": x.astype(np.float32)}, {"w": w})
+    cells = np.eye(x.size, dtype=np.float32).reshape(-1, *x.shape)
+    columns = np.stack([run(model, {"x": cell})[0] for cell in cells], -1).astype(np.float64)
+    check([node], {"x": x}, {"w": w}, knowledge=known, forward=lambda feeds: columns @ feeds["x"].reshape(-1))
