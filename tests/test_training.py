@@ -159,6 +159,17 @@ def test_trainable_weights_are_the_floating_point_ones_before_the_output():
     assert trainable(graph(nodes, {"x": np.ones((2, 3), np.float32)}, weights, {"y": 2})) == ["w"]
 
 
+def test_single_numbers_and_the_statistics_of_a_normalisation_are_no_weights():
+    nodes = [
+        helper.make_node("BatchNormalization", ["x", "scale", "bias", "mean", "variance"], ["n"]),
+        helper.make_node("Clip", ["n", "low", "high"], ["c"]),
+        helper.make_node("Mul", ["c", "half"], ["y"]),
+    ]
+    weights = {name: np.ones(3, np.float32) for name in ("scale", "bias", "mean", "variance")}
+    weights |= {"low": np.float32(-1), "high": np.float32(1), "half": np.float32(0.5)}
+    assert trainable(graph(nodes, {"x": np.ones((2, 3), np.float32)}, weights, {"y": 2})) == ["scale", "bias"]
+
+
 def test_a_weight_that_does_not_exist_is_named():
     with pytest.raises(ValueError, match="no weight named 'W9'"):
         training_graph(dense()[0], "mean_squared_error", Sgd(), weights=["W9"])

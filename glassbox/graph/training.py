@@ -21,6 +21,8 @@ from glassbox.graph.optimisers import LEARNING_RATE, STEP, Adam, Optimiser, Pena
 from glassbox.graph.scan import State, depending, scan, stacked
 
 Loss = Literal["mean_squared_error", "categorical_crossentropy"]
+# The inputs of some operators that are no weights.
+SETTINGS = {"BatchNormalization": slice(3, 5), "Clip": slice(1, 3), "Resize": slice(1, 4), "Dropout": slice(1, 3)}
 TARGETS, LOSSES, NEXT = "targets", "losses", "next_"
 
 
@@ -101,10 +103,15 @@ def training_graph(
 
 
 def trainable(model: Model) -> list[str]:
-    """The weights that training may change: the floating-point initialisers that lie before the model's output."""
+    """The weights that training may change: the floating-point initialisers that lie before the model's output.
+
+    Not single numbers, nor what only sets an operator up: the bounds of a Clip, the statistics of a BatchNormalization.
+    """
     graph = modern(model).graph
     nodes, output = list(graph.node), graph.output[0].name
-    return [x.name for x in graph.initializer if x.data_type in FLOATS and output in depending(nodes, [x.name])]
+    settings = {name for node in nodes for name in list(node.input)[SETTINGS.get(node.op_type, slice(0))]}
+    weights = [x.name for x in graph.initializer if x.data_type in FLOATS and x.dims and x.name not in settings]
+    return [name for name in weights if output in depending(nodes, [name])]
 
 
 def start(model: Model, optimiser: Optimiser, weights: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
