@@ -1,0 +1,36 @@
+"""The article's first network (program 4.1): Flatten -> Dense(128, relu) -> Dense(10), mean squared error, Adam."""
+
+import keras
+from keras import layers
+
+from export.data import Shake
+from export.run import Run
+from export.train import Recipe
+
+# Setup
+NAME = "mlp"
+RECIPE = Recipe(loss="mean_squared_error", epochs=60, share=0.5, hand=0.3, batch_size=64, learning_rate=2e-3,
+                shake=Shake(turn=0.06, shear=0.08, stretch=0.06, size=0.02, shift=0.3, pen=0.15))
+
+
+def build() -> keras.Model:
+    """(n, 28, 28) in [0, 1] -> (n, 10) logits."""
+    return keras.Sequential([
+        keras.Input((28, 28)),
+        layers.Flatten(name="flatten"),
+        layers.Dense(128, activation="relu", name="hidden"),
+        layers.Dense(10, name="logits"),
+    ], name=NAME)
+
+
+def main(run: Run) -> None:
+    # Setup
+    keras.utils.set_random_seed(run.seed)
+    # Data
+    mnist, pool = run.digits()
+    # Build
+    model = build()
+    # Train
+    training = run.train(model, pool, mnist, RECIPE)
+    # Evaluate and export
+    run.export(model, training, mnist)

@@ -1,0 +1,35 @@
+"""The article's RNN (program 4.3): SimpleRNN(32, relu) over the 28 rows -> Dense(10, softmax)."""
+
+import keras
+from keras import layers
+
+from export.data import Shake
+from export.run import Run
+from export.train import Recipe
+
+# Setup
+NAME = "rnn"
+RECIPE = Recipe(loss="categorical_crossentropy", epochs=60, batch_size=32, learning_rate=1e-3, share=0.5, hand=0.3,
+                compiled=True, shake=Shake(turn=0.08, shear=0.10, stretch=0.08, size=0.03, shift=0.4, pen=0.2))
+
+
+def build() -> keras.Model:
+    """(n, 28, 28), rows as steps, in [0, 1] -> (n, 10) probabilities."""
+    return keras.Sequential([
+        keras.Input((28, 28)),
+        layers.SimpleRNN(32, activation="relu", name="rnn"),
+        layers.Dense(10, activation="softmax", name="probabilities"),
+    ], name=NAME)
+
+
+def main(run: Run) -> None:
+    # Setup
+    keras.utils.set_random_seed(run.seed)
+    # Data
+    mnist, pool = run.digits()
+    # Build
+    model = build()
+    # Train
+    training = run.train(model, pool, mnist, RECIPE)
+    # Evaluate and export
+    run.export(model, training, mnist)

@@ -1,0 +1,87 @@
+"""One run of `python -m export`: its options, the digits all models share, and the way each leaves its files."""
+
+import csv
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import onnxruntime
+
+from export import card, convert
+from export.data import Mnist, Pool, Split, load, pool
+from export.train import Recipe, Training, fit
+from glassbox import images
+
+CHECKED = 256
+"""Test pictures on which every layer is compared with Keras'."""
+QUICK_DIGITS = 2_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """`data`: folder of IDX files or None to download; `pictures`: folder of real pictures with a manifest.csv."""
+
+    data: Path | None
+    out: Path
+    seed: int = 2026
+    epochs: int | None = None
+    quick: bool = False
+    pictures: Path | None = None
+    unlike: Path | None = None
+
+    def digits(self) -> tuple[Mnist, Pool]:
+        """MNIST and the training pool made from it."""
+        return self._digits
+
+    @cached_property
+    def _digits(self) -> tuple[Mnist, Pool]:
+        mnist = load(self.data)
+        return mnist, pool(mnist, self.seed, QUICK_DIGITS if self.quick else None)
+
+    def train(self, model: keras.Model, pool: Pool, mnist: Mnist, recipe: Recipe) -> Training:
+        """`recipe` with this run's --epochs and --quick applied, carried out."""
+        if self.quick:
+            recipe = replace(recipe, size=QUICK_DIGITS, epochs=1)
+        if self.epochs is not None:
+            recipe = replace(recipe, epochs=self.epochs)
+        return fit(model, pool, mnist.validation, recipe, self.seed)
+
+    def export(self, model: keras.Model, training: Training, mnist: Mnist) -> None:
+        """Convert, compare with Keras, measure, and write OUT/NAME/1/model.onnx and OUT/NAME/card.json."""
+        converted = convert.convert(model)
+        checked = mnist.test.digits[:CHECKED] / np.float32(255)
+        differences = convert.differences(model, converted, checked)
+        described = card.describe(model, converted, training, mnist, self.seed, differences)
+        if self.pictures:
+            session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
+            described["pictures"] = card.on_pictures(session, self._real)
+        self.write(converted, described)
+
+    def write(self, converted: onnx.ModelProto, described: dict[str, object]) -> None:
+        """The model's file and its card, with the file's sha256."""
+        folder = self.out / str(described["name"])
+        (folder / "1").mkdir(parents=True, exist_ok=True)
+        content = converted.SerializeToString(deterministic=True)
+        (folder / "1" / "model.onnx").write_bytes(content)
+        described = described | {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        text = json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / "card.json").write_text(text + "\n", encoding="utf-8")
+
+    @cached_property
+    def _real(self) -> Split:
+        """The labelled pictures of --pictures, prepared as the app does; an unreadable one counts as a blank digit."""
+        assert self.pictures is not None
+        digits, labels = [], []
+        with open(self.pictures / "manifest.csv", encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                try:
+                    digits.append(images.prepare((self.pictures / row["file"]).read_bytes()).digit)
+                except images.PictureError:
+                    digits.append(np.zeros((28, 28), np.uint8))
+                labels.append(int(row["label"]))
+        return Split(np.array(digits), np.array(labels, np.uint8))
