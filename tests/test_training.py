@@ -25,6 +25,7 @@ def dense(last="Softmax"):
     return graph(nodes, {"x": np.zeros((5, 3), np.float32)}, weights, {"y": 2}, "names"), weights
 
 
+RATE = {"learning_rate": np.float32(0.1)}
 SHAPES = {"W1": (3, 4), "b1": (4,), "W2": (4, 2), "b2": (2,)}
 
 
@@ -137,6 +138,31 @@ def test_every_network_of_the_zoo_learns_a_batch_by_heart(name):
     trained = with_weights(model, carry_on(results))
     onnx.checker.check_model(trained, full_check=True)
     assert [w.name for w in trained.graph.initializer] == [w.name for w in model.graph.initializer]
+
+
+def test_weights_with_one_gradient_in_common():
+    """y = x (V + W) + b: the node that computes the gradient of V computes that of W, so no update may be part of it."""
+    nodes = [
+        helper.make_node("Add", ["V", "W"], ["sum"]),
+        helper.make_node("Gemm", ["x", "sum", "b"], ["y"]),
+    ]
+    weights = {
+        name: RNG.normal(size=shape).astype(np.float32) for name, shape in {"V": (3, 2), "W": (3, 2), "b": 2}.items()
+    }
+    model = graph(nodes, {"x": np.zeros((5, 3), np.float32)}, weights, {"y": 2}, "names")
+    x, t = batches(1)
+    error = x[0] @ (weights["V"] + weights["W"]) + weights["b"] - t[0]
+    results = train(training_graph(model, "mean_squared_error", Sgd()), weights | RATE | {"x": x, "targets": t})
+    change = 0.1 * x[0].T @ error * 2 / error.size
+    assert results["next_V"] == pytest.approx(weights["V"] - change, rel=1e-4)
+    assert results["next_W"] == pytest.approx(weights["W"] - change, rel=1e-4)
+
+
+def test_a_name_that_training_needs_is_refused():
+    node = helper.make_node("Mul", ["targets", "w"], ["y"])
+    model = graph([node], {"targets": np.ones((2, 3), np.float32)}, {"w": np.ones(3, np.float32)}, {"y": 2})
+    with pytest.raises(ValueError, match="named 'targets'"):
+        training_graph(model, "mean_squared_error", Sgd())
 
 
 def test_only_the_chosen_weights_change():

@@ -51,7 +51,10 @@ def training_graph(
     held = {x.name for x in proto.graph.initializer}
     source = g.values[next(x.name for x in proto.graph.input if x.name not in held)]
     y = _prediction(g, proto.graph, loss)
-    targets, rate = g.value(g.fresh(TARGETS), y.dtype, y.shape), g.value(g.fresh(LEARNING_RATE), y.dtype, ())
+    own = [TARGETS, LEARNING_RATE, STEP, LOSSES, *(f"{name}.{slot}" for name in names for slot in optimiser.slots)]
+    if taken := g.taken.intersection(own):
+        raise GradientError(f"the model has a tensor named {min(taken)!r}, a name that training needs")
+    targets, rate = g.value(TARGETS, y.dtype, y.shape), g.value(LEARNING_RATE, y.dtype, ())
     slots = {n: [g.value(f"{n}.{s}", y.dtype, g.values[n].shape) for s in optimiser.slots] for n in names}
 
     # What depends on the weights alone comes first, so that the gradients can be added to it where they are computed.
@@ -69,17 +72,18 @@ def training_graph(
     _count_biases_once(body, forward, grads)
 
     batch = g.op("ConstantOfShape", g.op("Concat", g.sizes(stacked(targets), 1, 2), [1], axis=0), value=_one(y.dtype))
-    rows = {name for name in names if _as_row(body, forward, g.values[name], grads[name], y, batch)}
+    alone = {name for name in names if _used_once(body, grads, name)}
+    rows = {name for name in names if name in alone and _as_row(body, forward, g.values[name], grads[name], y, batch)}
     sequences, step, clock = {source.name, targets.name}, rate, None
     if isinstance(optimiser, Adam):
-        clock = g.value(g.fresh(STEP), y.dtype, ())
+        clock = g.value(STEP, y.dtype, ())
         count = g.op("Cast", g.op("Squeeze", g.sizes(stacked(targets), 0, 1)), to=y.dtype)
         steps = clock + g.op("Range", g.constant(1.0, y.dtype), count + 1, g.constant(1.0, y.dtype))
         step = replace(optimiser.rates(g, rate, steps), shape=())
         sequences.add(step.name)
     states, inside = [], {step.name: step}  # what has another shape within a step than outside
     for name in names:
-        w, total = g.values[name], _sum(body, bases[name], grads[name])
+        w, total = g.values[name], _sum(body, bases[name], grads[name], name in alone)
         for now, after in zip([w, *slots[name]], optimiser.step(body, w, slots[name], total, step), strict=True):
             first = g.op("Reshape", now, [1, -1]) if name in rows else now
             inside |= {now.name: first, after.name: first}
@@ -167,13 +171,18 @@ def _losses(g: Builder, loss: Loss, y: Value, targets: Value) -> Value:
     return -g.op("ReduceMean", each, np.arange(1, targets.rank - 1), keepdims=0)
 
 
-def _sum(body: Builder, base: Value | None, grad: Value) -> Value:
+def _used_once(body: Builder, grads: Mapping[str, Value], name: str) -> bool:
+    """Whether nothing but the update of this weight reads its gradient, so that the node that makes it may change."""
+    made = [grad.name for grad in grads.values()] + [read for node in body.nodes for read in node.input]
+    return made.count(grads[name].name) == 1
+
+
+def _sum(body: Builder, base: Value | None, grad: Value, alone: bool) -> Value:
     """base + grad, added by the Gemm that computes grad where there is one: half the time of a small network's step."""
     if base is None:
         return grad
     gemm = _maker(body, grad)
-    shared = sum(grad.name in node.input for node in body.nodes)
-    if gemm is None or gemm.op_type != "Gemm" or len(gemm.input) > 2 or shared:
+    if gemm is None or gemm.op_type != "Gemm" or len(gemm.input) > 2 or not alone:
         return body.op("Add", base, grad)
     gemm.input.append(base.name)
     return grad
@@ -204,7 +213,9 @@ def _as_row(body: Builder, forward: Sequence[NodeProto], w: Value, grad: Value, 
         return False
     summed = body.values.get(total.input[0])
     shape = None if summed is None else summed.shape
-    if total.op_type != "ReduceSum" or shape is None or len(shape) != 2 or y.shape is None or shape[0] != y.shape[0]:
+    if total.op_type != "ReduceSum" or shape is None or len(shape) != 2 or y.shape is None:
+        return False
+    if shape[0] is None or shape[0] != y.shape[0]:
         return False
     product = helper.make_node("Gemm", [ones.name, total.input[0]], [grad.name], transA=1)
     body.nodes[body.nodes.index(total)].CopyFrom(product)
