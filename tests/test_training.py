@@ -141,7 +141,7 @@ def test_every_network_of_the_zoo_learns_a_batch_by_heart(name):
 
 
 def test_weights_with_one_gradient_in_common():
-    """y = x (V + W) + b: the node that computes the gradient of V computes that of W, so no update may be part of it."""
+    """y = x (V + W) + b: one node computes the gradient of V and of W, so no update may be part of it."""
     nodes = [
         helper.make_node("Add", ["V", "W"], ["sum"]),
         helper.make_node("Gemm", ["x", "sum", "b"], ["y"]),
