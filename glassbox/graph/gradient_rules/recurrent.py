@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from onnx import NodeProto
 
 from glassbox.graph.backpropagation import Node, backpropagate, rule_for_all_outputs
 from glassbox.graph.builder import Builder, Value, reads
@@ -38,7 +39,7 @@ def recurrent(g: Builder, node: Node, *cotangents: Value | None) -> Sequence[Val
     seeds: dict[str, Value] = {}
     through_time = []
     for direction in directions:
-        found, states = _through_time(g, node, direction, y, cotangents)
+        found, states = _through_time(g, direction, _unroll(g, node, direction, y), cotangents)
         seeds |= found
         through_time.append(g.op("Unsqueeze", states, [1]))
     node.whole[y.name] = through_time[0] if len(through_time) == 1 else g.op("Concat", *through_time, axis=1)
@@ -101,10 +102,21 @@ def _prepare(g: Builder, node: Node, given: Mapping[str, Value], index: int, bac
     return replace(start, z=z, weights=weights, first=first)
 
 
-def _through_time(
-    g: Builder, node: Node, at: Direction, y: Value, cotangents: Sequence[Value | None]
-) -> tuple[dict[str, Value], Value]:
-    """The cotangents of z, of the weights and of the first states, by name, and dh_t of all steps (T, N, H)."""
+@dataclass(frozen=True)
+class Unrolled:
+    """The cell written out, its tensors known outside of the loop for all steps."""
+
+    nodes: list[NodeProto]
+    now: list[Value]
+    """The states before a step."""
+    after: tuple[Value, ...]
+    given: dict[str, Value]
+    """What the cell reads from elsewhere, each in the shape that it has in one step."""
+    sequences: set[str]
+    """The tensors that differ from step to step."""
+
+
+def _unroll(g: Builder, node: Node, at: Direction, y: Value) -> Unrolled:
     size = int(node["hidden_size"])
     past = g.op("Slice", at.turned(g, at.part(g, y, 1)), [0], [-1], [0])
     h = g.op("Concat", g.op("Unsqueeze", at.first[0], [0]), past, axis=0)
@@ -112,49 +124,57 @@ def _through_time(
     now = [replace(h, shape=("N", size))]
     if len(at.first) > 1:
         now.append(g.value(g.fresh("c"), h.dtype, ("N", size)))
+    mask = None if at.mask is None else replace(at.mask, shape=("N", 1))
+    given = {x.name: x for x in (z, *now, mask) if x is not None}
     cell = g.nested()
     after = _step(cell, node, at, z, now)
-    sequences = depending(cell.nodes, [x.name for x in (z, *now, at.mask) if x is not None])
-    mask = None if at.mask is None else replace(at.mask, shape=("N", 1))
-    overlay = {x.name: x for x in (z, *now, mask) if x is not None}  # each as it is in one step
+    sequences = depending(cell.nodes, given)
     rest = cell.nodes
     if len(now) > 1:
         # Y holds every h but not every c. They are computed again, by as little of the cell as that takes.
         outside, rest = partition(cell.nodes, [now[1].name])
         g.nodes += outside
         state = State(at.first[1], now[1].name, after[1].name)
-        scan(g, {**g.values, **overlay}, rest, [state], sequences, [now[1].name], names=[now[1].name])
+        scan(g, {**g.values, **given}, rest, [state], sequences, [now[1].name], names=[now[1].name])
     g.nodes += rest  # with the states of all steps known the cell runs once for all steps
+    return Unrolled(cell.nodes, now, after, given, sequences)
 
-    body = g.nested()
-    carried = [body.value(body.fresh(f"d{role}"), h.dtype, ("N", size)) for role in "hc"[: len(now)]]
-    arriving, dy = carried[0], None
+
+def _through_time(
+    g: Builder, at: Direction, cell: Unrolled, cotangents: Sequence[Value | None]
+) -> tuple[dict[str, Value], Value]:
+    """The cotangents of z, of the weights and of the first states, by name, and dh_t of all steps (T, N, H)."""
+    body, given = g.nested(), dict(cell.given)
+    carried = [body.value(body.fresh(f"d{role}"), x.dtype, x.shape) for role, x in zip("hc", cell.now, strict=False)]
+    arriving, from_outside = carried[0], [x.name for x in carried]
     if cotangents[0] is not None:
         dy = at.turned(g, at.part(g, cotangents[0], 1))
         dy = dy if at.mask is None else dy * at.mask
-        overlay[dy.name] = replace(dy, builder=body, shape=("N", size))
-        arriving = body.op("Add", overlay[dy.name], carried[0])
+        given[dy.name] = replace(dy, builder=body, shape=carried[0].shape)
+        arriving = given[dy.name] + carried[0]
+        from_outside.append(dy.name)
     weights = {x.name for x in at.weights.values()}
-    products = [n for n in cell.nodes if weights & reads(n)]
-    cut = dict.fromkeys([z.name, *(x.name for x in now), *(n.output[0] for n in products)])
-    seeds = dict(zip([x.name for x in after], [arriving, *carried[1:]], strict=True))
-    grads = backpropagate(body, cell.nodes, {**g.values, **overlay}, seeds, cut)
-    outside, inside = partition(body.nodes, [x.name for x in (*carried, dy) if x is not None])
+    products = [product for product in cell.nodes if weights & reads(product)]
+    wanted = [at.z.name, *(product.output[0] for product in products)]
+    seeds = dict(zip([x.name for x in cell.after], [arriving, *carried[1:]], strict=True))
+    now = [x.name for x in cell.now]
+    grads = backpropagate(body, cell.nodes, {**g.values, **given}, seeds, dict.fromkeys([*wanted, *now]))
+    outside, inside = partition(body.nodes, from_outside)
     g.nodes += outside
-    sequences = depending(outside, sequences | ({dy.name} if dy is not None else set()))
-    collect = dict.fromkeys([arriving.name, *(grads[name].name for name in cut if name not in (x.name for x in now))])
-    last = [c for c in (*cotangents[1:], None, None)][: len(now)]
+    sequences = depending(outside, cell.sequences | set(from_outside[len(carried) :]))
+    ends = [*cotangents[1:], None, None][: len(carried)]
     states = [
-        State(g.zeros(first) if end is None else at.part(g, end, 0), x.name, grads[state.name].name)
-        for first, end, x, state in zip(at.first, last, carried, now, strict=True)
+        State(g.zeros(first) if end is None else at.part(g, end, 0), x.name, grads[name].name)
+        for first, end, x, name in zip(at.first, ends, carried, now, strict=True)
     ]
+    collect = list(dict.fromkeys([arriving.name, *(grads[name].name for name in wanted)]))
     names = [g.fresh(f"{name}_steps") for name in collect]
-    results = scan(g, {**g.values, **overlay}, inside, states, sequences, list(collect), names, backwards=True)
+    results = scan(g, {**g.values, **given}, inside, states, sequences, collect, names, backwards=True)
     steps = dict(zip(collect, results[len(states) :], strict=True))
 
-    found = {x.name: end for x, end in zip(at.first, results, strict=False)} | {z.name: steps[grads[z.name].name]}
-    wide = {name: stacked(x) if name in sequences else x for name, x in {**g.values, **overlay}.items()}
-    for product in products:
+    found = {x.name: end for x, end in zip(at.first, results, strict=False)} | {at.z.name: steps[grads[at.z.name].name]}
+    wide = {name: stacked(x) if name in sequences else x for name, x in {**g.values, **given}.items()}
+    for product in products:  # the weights' gradients are sums over the steps: one product for all of them
         seed = {product.output[0]: steps[grads[product.output[0]].name]}
         for name, part in backpropagate(g, [product], wide, seed, weights & reads(product)).items():
             found[name] = part if name not in found else found[name] + part
