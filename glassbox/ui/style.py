@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from glassbox.ui import palette
 from glassbox.ui.i18n import t
 
 COLOURS = {
@@ -18,8 +19,8 @@ COLOURS = {
 """At least 3.5 : 1 against the paper of both themes (WCAG 1.4.11 asks 3 : 1), in hues that colour-blind eyes keep apart
 (after Okabe and Ito, https://jfly.uni-koeln.de/color/). A name always stands beside the colour."""
 
-PAPER = {"light": "#FFFFFF", "dark": "#14171C"}
-"""The backgrounds of .streamlit/config.toml, for figures that need to fade into them."""
+PAPER = palette.PAPER
+"""For figures that need to fade into the background."""
 
 _RULES = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
@@ -35,6 +36,7 @@ def apply() -> None:
     }
     variables = [f"--gb-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()]
     variables += [f"--gb-{name.replace('_', '-')}: {colour};" for name, colour in COLOURS.items()]
+    variables += [f"--gb-negative: {palette.NEGATIVE};", f"--gb-positive: {palette.POSITIVE};"]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_RULES}</style>")
 
 

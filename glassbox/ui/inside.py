@@ -1,0 +1,26 @@
+"""The networks prepared for looking inside, once for all visitors."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain.terms import Inside, Tapped
+from glassbox.verdicts import Reader
+
+
+def inside(reader: Reader, model: str, digit: NDArray[np.uint8]) -> Inside:
+    """Every number inside `model` as it reads `digit`, uint8 (28, 28). Raises ValueError if the zoo has no such model."""
+    tapped = _tapped(reader.provider.name, model, reader.zoo.cards[model].sha256, _reader=reader)
+    return tapped.run(feeds(reader, model, digit))
+
+
+def feeds(reader: Reader, model: str, digit: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    """`digit`, uint8 (28, 28), as `model` takes it: float32 in [0, 1], a batch of one, with a channel if it has one."""
+    given = reader.zoo.cards[model].input
+    shape = [size if isinstance(size, int) else 1 for size in given.shape]
+    return {given.name: (digit.astype(np.float32) / np.float32(255)).reshape(shape)}
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _tapped(provider: str, model: str, sha256: str, _reader: Reader) -> Tapped:
+    return Tapped(_reader.zoo.model_bytes(model), provider)
