@@ -29,6 +29,15 @@ def scientific(number: float) -> str:
     return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 
 
+def number(value: float) -> str:
+    """Any number with three significant digits, scientific below 0.001 and from 100,000 on: '−0.271', '3.2 × 10⁻⁷'."""
+    size = abs(value)
+    if size == 0:
+        return "0"
+    text = f"{size:.3g}" if 1e-3 <= size < 999.5 else f"{size:,.0f}" if 999.5 <= size < 1e5 else scientific(size)
+    return f"−{text}" if value < 0 else text
+
+
 def duration(seconds: float) -> str:
     """Microseconds below a millisecond, then milliseconds, seconds, minutes."""
     if seconds < 1e-3:
