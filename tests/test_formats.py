@@ -62,7 +62,14 @@ def test_count_and_size() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-0.27149, "−0.271"), (12.34, "12.3"), (3.2e-7, "3.20 × 10⁻⁷"), (4321.0, "4,321"), (-2.5e6, "−2.50 × 10⁶")],
+    [
+        (0.0, "0"),
+        (-0.27149, "−0.271"),
+        (12.34, "12.3"),
+        (3.2e-7, "3.20 × 10⁻⁷"),
+        (4321.0, "4,321"),
+        (-2.5e6, "−2.50 × 10⁶"),
+    ],
 )
 def test_number(value: float, text: str) -> None:
     assert formats.number(value) == text

@@ -34,7 +34,7 @@ def accuracy(cards: Mapping[str, Card]) -> go.Figure:
         )
     figure.update_xaxes(tickformat=".1%", title=t("zoo.accuracy_axis"), nticks=6)
     figure.update_yaxes(ticksuffix="  ", range=[-0.5, len(ranked) - 0.3])
-    return _finished(figure, height=70 + 54 * len(ranked), legend=False)
+    return finished(figure, height=70 + 54 * len(ranked), legend=False)
 
 
 def calibration(card: Card) -> go.Figure:
@@ -65,7 +65,7 @@ def calibration(card: Card) -> go.Figure:
         )
     figure.update_xaxes(title=confidence, tickformat=".0%", range=[0, 1.03])
     figure.update_yaxes(title=right, tickformat=".0%", range=[0, 1.05])
-    return _finished(figure)
+    return finished(figure)
 
 
 def confusion(card: Card, dark: bool) -> go.Figure:
@@ -89,7 +89,7 @@ def confusion(card: Card, dark: bool) -> go.Figure:
     )
     figure.update_xaxes(title=t("zoo.confusion_x"), type="category", side="bottom", showgrid=False)
     figure.update_yaxes(title=t("zoo.confusion_y"), type="category", autorange="reversed", showgrid=False)
-    return _finished(figure, height=420, legend=False)
+    return finished(figure, height=420, legend=False)
 
 
 def training(card: Card, what: str) -> go.Figure:
@@ -114,7 +114,7 @@ def training(card: Card, what: str) -> go.Figure:
     figure.update_xaxes(title=t("zoo.training_x"), dtick=max(1, len(seen) // 8))
     figure.update_yaxes(title=t(f"zoo.training_{what}"), tickformat=".1%" if what == "accuracy" else None)
     figure.update_layout(hovermode="x unified")
-    return _finished(figure)
+    return finished(figure)
 
 
 def spoken_accuracy(cards: Mapping[str, Card]) -> str:
@@ -128,7 +128,8 @@ def _sizes(bins: Sequence[Bin]) -> list[float]:
     return [7 + 9 * (one.count / most) ** 0.5 for one in bins]
 
 
-def _finished(figure: go.Figure, height: int = HEIGHT, legend: bool = True) -> go.Figure:
+def finished(figure: go.Figure, height: int = HEIGHT, legend: bool = True) -> go.Figure:
+    """What all figures share: the page scrolls and not the figure, and its words have room."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 32 if legend else 8, "b": 8},
