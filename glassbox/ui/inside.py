@@ -9,7 +9,7 @@ from glassbox.verdicts import Reader
 
 
 def inside(reader: Reader, model: str, digit: NDArray[np.uint8]) -> Inside:
-    """Every number inside `model` as it reads `digit`, uint8 (28, 28). Raises ValueError if the zoo has no such model."""
+    """Every number inside `model` as it reads `digit`, uint8 (28, 28). Raises KeyError if the zoo lacks it."""
     tapped = _tapped(reader.provider.name, model, reader.zoo.cards[model].sha256, _reader=reader)
     return tapped.run(feeds(reader, model, digit))
 

@@ -18,7 +18,7 @@ Colours = NDArray[np.uint8]
 
 
 def signed(values: Numbers, dark: bool, limit: float | None = None) -> Colours:
-    """Any shape -> the same with RGB last: zero is paper, -limit blue, +limit orange; `limit`: else the largest size."""
+    """Any shape -> the same with RGB last: 0 is paper, -limit blue, +limit orange; `limit` None: the largest size."""
     share = values / _limit(values, limit)
     ends = np.where(share[..., None] < 0, _rgb(NEGATIVE), _rgb(POSITIVE))
     return _mixed(_rgb(PAPER[_theme(dark)]), ends, np.abs(share))

@@ -1,0 +1,54 @@
+"""What does a neuron do? Remove it, and see what becomes of the verdict. The whole network runs again without it.
+
+Meyes, Lu, de Puiseau, Meisen, "Ablation Studies in Artificial Neural Networks", 2019, https://arxiv.org/abs/1901.08644
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.engine import Session
+from glassbox.graph.model import Model, read
+from glassbox.graph.switches import with_switches
+from glassbox.graph.taps import tap
+
+Array = NDArray[Any]
+
+
+class Ablation:
+    """A model with one input and a switch at each of the `units` of its layer `layer`, whose output is (N, units)."""
+
+    def __init__(self, model: Model, layer: str, provider: str = "cpu") -> None:
+        """Raises ValueError for a layer that the model does not have or whose output is not (N, units)."""
+        switched, self._switches = with_switches(read(model), layer)
+        self._session = Session(tap(switched, [layer]).SerializeToString(), provider)
+        self.layer = layer
+        self.output = self._session.outputs[0]
+        shape = self._session.inputs[self._switches]
+        if len(shape) != 2 or not isinstance(shape[1], int):
+            raise ValueError(f"layer {layer!r} gives {shape}, not (N, units)")
+        self.units = shape[1]
+        (self._input,) = self._session.inputs.keys() - {self._switches}
+
+    def run(self, picture: Array, removed: Collection[int] = ()) -> dict[str, Array]:
+        """The model's output (1, labels) and the layer's (1, units), by name, for `picture` (1, ...) without the units
+        `removed`. Raises ValueError for a unit that is not there."""
+        return self._session.run({self._input: picture, self._switches: self._kept(removed)[None]}).outputs
+
+    def each(self, picture: Array, removed: Collection[int] = ()) -> Array:
+        """The model's outputs (units, labels): row j is what it gives for `picture` (1, ...) when unit j is removed
+        as well as those `removed`. One run. Raises ValueError for a unit that is not there."""
+        switches = np.tile(self._kept(removed), (self.units, 1))
+        np.fill_diagonal(switches, 0)
+        pictures = np.repeat(picture, self.units, axis=0)
+        answer: Array = self._session.run({self._input: pictures, self._switches: switches}).outputs[self.output]
+        return answer
+
+    def _kept(self, removed: Collection[int]) -> NDArray[np.float32]:
+        if unknown := [unit for unit in removed if not 0 <= unit < self.units]:
+            raise ValueError(f"layer {self.layer!r} has no unit {unknown[0]}; it has {self.units}, counted from 0")
+        kept = np.ones(self.units, np.float32)
+        kept[list(removed)] = 0
+        return kept
