@@ -1,0 +1,111 @@
+"""Recurrent networks row by row, on the three of the zoo."""
+
+import numpy as np
+import pytest
+
+from glassbox import strokes, zoo
+from glassbox.explain.rows import SCORE, STATE, Place, Reading, RowReader
+from glassbox.graph.part import behind
+from glassbox.images import prepare_pixels
+from glassbox.verdicts import Reader
+
+NAMES = ("rnn", "lstm", "gru")
+SIDE = 28
+
+
+def digit() -> np.ndarray:
+    ink = 255 - strokes.draw(strokes.SAMPLES[0].strokes)
+    return prepare_pixels(np.dstack([ink, ink, ink, np.full_like(ink, 255)])).digit
+
+
+@pytest.fixture(scope="module")
+def readings() -> dict[str, Reading]:
+    models = zoo.load()
+    read = {}
+    for name in NAMES:
+        card = models.cards[name]
+        reader = RowReader(models.model_bytes(name), card.output.kind, card.calibration.temperature)
+        read[name] = reader.read(digit().astype(np.float32) / np.float32(255))
+    return read
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_last_verdict_is_the_networks_own(readings: dict[str, Reading], name: str) -> None:
+    verdict = Reader(zoo.load()).read(digit(), [name])[name]
+    np.testing.assert_allclose(readings[name].probabilities[-1], verdict.probabilities, atol=1e-6)
+    assert readings[name].decision().label == int(verdict.label)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_verdict_after_a_row_is_that_of_a_picture_that_ends_there(readings: dict[str, Reading], name: str) -> None:
+    """Without the rows below: the state is the one after the rows above, whatever comes later."""
+    models = zoo.load()
+    card = models.cards[name]
+    reader = RowReader(models.model_bytes(name), card.output.kind, card.calibration.temperature)
+    cut = digit().astype(np.float32) / np.float32(255)
+    cut[15:] = 0.7
+    again = reader.read(cut)
+    np.testing.assert_allclose(again.probabilities[:15], readings[name].probabilities[:15], atol=1e-6)
+    assert not np.allclose(again.probabilities[15:], readings[name].probabilities[15:], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_part_is_explained_by_its_own_number(readings: dict[str, Reading], name: str) -> None:
+    reading = readings[name]
+    for part, values in reading.parts.items():
+        for row, unit in ((0, 3), (13, 0), (27, 31)):
+            found = reading.terms(Place(part, row, unit))
+            assert found.after == pytest.approx(float(values[row, unit]), abs=1e-5)
+    score = reading.terms(Place(SCORE, 13, 7))
+    assert score.engine is not None and score.after == pytest.approx(score.engine, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_term_leads_to_the_number_that_it_read(readings: dict[str, Reading], name: str) -> None:
+    reading = readings[name]
+    asked = [Place(SCORE, 20, 1), *(Place(part, 20, 1) for part in reading.parts)]
+    for place in asked:
+        for term in reading.terms(place).terms.largest(5):
+            found = reading.place(term.source, term.source_index)
+            assert found is not None
+            if found.part in reading.parts:
+                assert float(reading.parts[found.part][found.row, found.unit]) == pytest.approx(term.value, abs=1e-6)
+
+
+def test_influence_of_the_last_state_is_the_heads_weights(readings: dict[str, Reading]) -> None:
+    reading = readings["lstm"]
+    best = int(reading.head.tensors[reading.reader.score][-1].argmax())
+    explained = reading.terms(Place(SCORE, SIDE - 1, best))
+    assert reading.influence[-1] == pytest.approx(np.linalg.norm(explained.terms.weights), rel=1e-5)
+
+
+def decided(*labels: int) -> tuple[int, int, int]:
+    probabilities = np.eye(10)[list(labels)]
+    reading = Reading(None, None, None, {}, probabilities, np.zeros(len(labels)))  # type: ignore[arg-type]
+    decision = reading.decision()
+    return decision.row, decision.label, decision.changes
+
+
+def test_decision_is_where_the_verdict_last_changed() -> None:
+    assert decided(7, 7, 7) == (0, 7, 0)
+    assert decided(1, 7, 1, 7, 7) == (3, 7, 3)
+    assert decided(1, 1, 7) == (2, 7, 1)
+
+
+def test_places_that_do_not_exist_are_named(readings: dict[str, Reading]) -> None:
+    with pytest.raises(ValueError, match="there are state, score"):
+        readings["rnn"].terms(Place("z", 0, 0))
+    with pytest.raises(ValueError, match="no cell"):
+        readings["rnn"].terms(Place(STATE, 28, 0))
+
+
+def test_a_network_that_is_not_recurrent_is_refused() -> None:
+    with pytest.raises(ValueError, match="recurrent"):
+        RowReader(zoo.load().model_bytes("cnn"), "probabilities")
+
+
+def test_part_behind_a_tensor_needs_nothing_else() -> None:
+    model = zoo.load().model_bytes("cnn")
+    assert [value.name for value in behind(model, "flatten").graph.input] == ["flatten"]
+    with pytest.raises(ValueError, match="there are"):
+        behind(model, "nothing")
