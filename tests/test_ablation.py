@@ -33,15 +33,21 @@ X = np.array([[2, -3]], np.float32)  # hidden: 2, 3, relu(4 - 3) = 1; out: 3, 4
 
 
 def test_nothing_removed_is_the_model_itself() -> None:
-    found = Ablation(small(), "hidden").run(X)
+    found = Ablation(small(), "hidden").run(X).tensors
     assert found["hidden"].tolist() == [[2, 3, 1]]
     assert found["out"].tolist() == [[3, 4]]
 
 
 def test_removed_unit_gives_nothing_on() -> None:
-    found = Ablation(small(), "hidden").run(X, {1})
+    found = Ablation(small(), "hidden").run(X, {1}).tensors
     assert found["hidden"].tolist() == [[2, 0, 1]]
     assert found["out"].tolist() == [[3, 1]]
+
+
+def test_sums_are_those_of_the_lesser_network() -> None:
+    number = Ablation(small(), "hidden").run(X, {1}).terms("out", (0, 1))
+    assert number.terms.products.tolist() == [0, 0, 1]
+    assert number.after == number.engine == 1
 
 
 def test_each_removes_one_more() -> None:
@@ -51,7 +57,7 @@ def test_each_removes_one_more() -> None:
 
 
 def test_output_of_the_model_can_be_switched_too() -> None:
-    assert Ablation(small("hidden"), "hidden").run(X, [0, 2])["hidden"].tolist() == [[0, 3, 0]]
+    assert Ablation(small("hidden"), "hidden").run(X, [0, 2]).tensors["hidden"].tolist() == [[0, 3, 0]]
 
 
 def test_shipped_mlp_without_its_neurons_is_the_mlp_with_their_weights_at_zero() -> None:
@@ -66,7 +72,7 @@ def test_shipped_mlp_without_its_neurons_is_the_mlp_with_their_weights_at_zero()
             tensor.CopyFrom(numpy_helper.from_array(kernel, tensor.name))
     expected = Session(lesser.SerializeToString()).run({"picture": picture}).outputs["logits"]
     ablation = Ablation(data, "hidden")
-    np.testing.assert_allclose(ablation.run(picture, removed)["logits"], expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(ablation.run(picture, removed).tensors["logits"], expected, rtol=0, atol=1e-5)
     np.testing.assert_allclose(ablation.each(picture, removed[1:])[3], expected[0], rtol=0, atol=1e-5)
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine import Session
-from glassbox.graph.model import Model, read
+from glassbox.explain.terms import Inside, Tapped
+from glassbox.graph.model import Model
 from glassbox.graph.switches import with_switches
-from glassbox.graph.taps import tap
 
 Array = NDArray[Any]
 
@@ -22,20 +21,20 @@ class Ablation:
 
     def __init__(self, model: Model, layer: str, provider: str = "cpu") -> None:
         """Raises ValueError for a layer that the model does not have or whose output is not (N, units)."""
-        switched, self._switches = with_switches(read(model), layer)
-        self._session = Session(tap(switched, [layer]).SerializeToString(), provider)
+        switched, self._switches = with_switches(model, layer)
+        self._tapped = Tapped(switched, provider)
         self.layer = layer
-        self.output = self._session.outputs[0]
-        shape = self._session.inputs[self._switches]
+        self.output = self._tapped.session.outputs[0]
+        shape = self._tapped.session.inputs[self._switches]
         if len(shape) != 2 or not isinstance(shape[1], int):
             raise ValueError(f"layer {layer!r} gives {shape}, not (N, units)")
         self.units = shape[1]
-        (self._input,) = self._session.inputs.keys() - {self._switches}
+        (self._input,) = self._tapped.session.inputs.keys() - {self._switches}
 
-    def run(self, picture: Array, removed: Collection[int] = ()) -> dict[str, Array]:
-        """The model's output (1, labels) and the layer's (1, units), by name, for `picture` (1, ...) without the units
-        `removed`. Raises ValueError for a unit that is not there."""
-        return self._session.run({self._input: picture, self._switches: self._kept(removed)[None]}).outputs
+    def run(self, picture: Array, removed: Collection[int] = ()) -> Inside:
+        """Every number inside the model as it reads `picture` (1, ...) without the units `removed`. Raises ValueError
+        for a unit that is not there."""
+        return self._tapped.run({self._input: picture, self._switches: self._kept(removed)[None]})
 
     def each(self, picture: Array, removed: Collection[int] = ()) -> Array:
         """The model's outputs (units, labels): row j is what it gives for `picture` (1, ...) when unit j is removed
@@ -43,7 +42,8 @@ class Ablation:
         switches = np.tile(self._kept(removed), (self.units, 1))
         np.fill_diagonal(switches, 0)
         pictures = np.repeat(picture, self.units, axis=0)
-        answer: Array = self._session.run({self._input: pictures, self._switches: switches}).outputs[self.output]
+        run = self._tapped.session.run({self._input: pictures, self._switches: switches}, [self.output])
+        answer: Array = run.outputs[self.output]
         return answer
 
     def _kept(self, removed: Collection[int]) -> NDArray[np.float32]:
