@@ -6,17 +6,20 @@ import os
 from pathlib import Path
 
 NAMES = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru", "familiarity")
+STUDIES = ("pictures",)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with MNIST's IDX .gz files; else downloaded")
-    parser.add_argument("--only", choices=NAMES, nargs="+", default=NAMES, help="models to train (default: all)")
+    parser.add_argument("--only", choices=NAMES + STUDIES, nargs="+", default=NAMES,
+                        help="models to train, or a study of those there (default: all models)")
     parser.add_argument("--epochs", type=int, help="instead of each model's own number of epochs")
     parser.add_argument("--quick", action="store_true", help="a few seconds a model, for tests: one epoch, few digits")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "models")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="real pictures with a manifest.csv, for the card")
+    parser.add_argument("--pictures", type=Path, metavar="DIR",
+                        help="real pictures with a manifest.csv, for --only pictures")
     parser.add_argument("--unlike", type=Path, metavar="DIR",
                         help="folder with Fashion-MNIST's IDX .gz files; else downloaded")
     options = parser.parse_args()

@@ -9,7 +9,7 @@ from export.train import Recipe
 
 # Setup
 NAME = "cnn_deep"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=25, batch_size=64, learning_rate=2e-3, size=80_000, share=0.6,
+RECIPE = Recipe(loss="categorical_crossentropy", epochs=22, batch_size=64, learning_rate=2e-3, size=80_000, share=0.6,
                 hand=0.4, shake=Shake())
 
 

@@ -34,7 +34,7 @@ def convert(model: keras.Model) -> onnx.ModelProto:
     graph = _Graph(_Fragments(source), channels_first=len(model.input_shape) == 4)
     for layer in model.layers:
         graph.add(layer)
-    return graph.finish(model.name)
+    return graph.finish(model.name, model.output_shape[-1])
 
 
 def _through_tf2onnx(model: keras.Model) -> onnx.ModelProto:
@@ -114,8 +114,8 @@ class _Graph:
     def found(self, layer: keras.Layer, *operators: str) -> list[NDArray[np.float32]]:
         return self.fragments.weights(self.current, layer.name, operators)
 
-    def finish(self, name: str) -> onnx.ModelProto:
-        output = helper.make_tensor_value_info(self.current, TensorProto.FLOAT, ["N", 10])
+    def finish(self, name: str, classes: int) -> onnx.ModelProto:
+        output = helper.make_tensor_value_info(self.current, TensorProto.FLOAT, ["N", classes])
         graph = helper.make_graph(self.nodes, name, [self.input], [output], self.weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="glassbox")
         model.ir_version = IR_VERSION

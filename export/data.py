@@ -21,8 +21,8 @@ from glassbox import images, strokes
 Digits = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
 
-VALIDATION = 5_000
-"""Of MNIST's 60,000, the last ones are kept back to choose temperatures by."""
+VALIDATION = 12
+"""One in so many of the training digits, the last 5,000 of MNIST's 60,000, is kept back to choose temperatures by."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Mnist:
-    """MNIST in its own split, the last VALIDATION of the training set kept apart."""
+    """MNIST in its own split, the last of the training set kept apart."""
 
     train: Split
     validation: Split
@@ -58,7 +58,8 @@ def load(folder: Path | None, name: str = "mnist") -> Mnist:
         x, y = _idx(folder / "train-images-idx3-ubyte.gz"), _idx(folder / "train-labels-idx1-ubyte.gz")
         x_test, y_test = _idx(folder / "t10k-images-idx3-ubyte.gz"), _idx(folder / "t10k-labels-idx1-ubyte.gz")
     train = Split(x, y)
-    return Mnist(train[:-VALIDATION], train[-VALIDATION:], Split(x_test, y_test))
+    kept = len(train) // VALIDATION
+    return Mnist(train[:-kept], train[-kept:], Split(x_test, y_test))
 
 
 def _idx(path: Path) -> NDArray[np.uint8]:
@@ -116,12 +117,12 @@ def _photograph(digit: Digits, label: int, rng: np.random.Generator) -> NDArray[
     ink = distance > rng.uniform(-3.5, 3.0)
     if ink.sum() < 60:
         ink = distance > 0
-    return _scan(ink, rng)
+    return scan(ink, rng)
 
 
 def _draw(printed: bool, label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     if printed:
-        return _scan(_typeset(label, rng), rng)
+        return scan(_typeset(label, rng), rng)
     forms = strokes.FORMS[str(label)]
     controls = forms[rng.integers(len(forms))]
     angle, shear = rng.normal(0, 0.10), rng.normal(0, 0.15)
@@ -137,29 +138,29 @@ def _draw(printed: bool, label: int, rng: np.random.Generator) -> NDArray[np.uin
         centred = (moved - 50 + rng.normal(0, 1.5, 2)) * stretch @ turn.T
         lines.append(strokes.curve(np.clip(centred * 0.9 / 100 + 0.5, 0.02, 0.98)))
     size = 112
-    return _scan(strokes.draw(tuple(lines), size, rng.uniform(2.5, 17)) > 127, rng)
+    return scan(strokes.draw(tuple(lines), size, rng.uniform(2.5, 17)) > 127, rng)
 
 
 def _typeset(label: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    faces = _faces()
-    font = ImageFont.truetype(faces[rng.integers(len(faces))], int(rng.integers(60, 100)))
+    choice = faces()
+    font = ImageFont.truetype(choice[rng.integers(len(choice))], int(rng.integers(60, 100)))
     image = Image.new("L", (140, 140))
     ImageDraw.Draw(image).text((70, 70), str(label), fill=255, font=font, anchor="mm")
     turned = image.rotate(rng.normal(0, 5), Image.Resampling.BICUBIC)
     return np.asarray(turned) > 127
 
 
-def _faces() -> list[str]:
+def faces() -> list[str]:
     """The free faces that matplotlib carries (DejaVu, STIX, Computer Modern), those that hold ordinary digits."""
     import matplotlib
 
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     names = ("DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "cmr10", "cmb10", "cmss10", "cmtt10")
-    faces = [str(p) for p in sorted(folder.glob("*.ttf")) if p.stem.split("-")[0] in names]
-    return [f for f in faces if "Display" not in f and "STIXGeneralItalic" not in f]
+    found = [str(p) for p in sorted(folder.glob("*.ttf")) if p.stem.split("-")[0] in names]
+    return [f for f in found if "Display" not in f and "STIXGeneralItalic" not in f]
 
 
-def _scan(ink: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.uint8]:
+def scan(ink: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Ink on a fine grid -> a grey picture as a scanner, a phone or an old data set would give it."""
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     box = Image.fromarray(ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1].astype(np.float32))

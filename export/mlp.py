@@ -9,8 +9,8 @@ from export.train import Recipe
 
 # Setup
 NAME = "mlp"
-RECIPE = Recipe(loss="mean_squared_error", epochs=60, share=0.5, hand=0.3, batch_size=64, learning_rate=2e-3,
-                shake=Shake(turn=0.06, shear=0.08, stretch=0.06, size=0.02, shift=0.3, pen=0.15))
+RECIPE = Recipe(loss="mean_squared_error", epochs=50, share=0.4, hand=0.3,
+                shake=Shake(turn=0.05, shear=0.06, stretch=0.05, size=0.02, shift=0.25, pen=0.1))
 
 
 def build() -> keras.Model:

@@ -9,8 +9,8 @@ from export.train import Recipe
 
 # Setup
 NAME = "rnn"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=60, batch_size=32, learning_rate=1e-3, share=0.5, hand=0.3,
-                compiled=True, shake=Shake(turn=0.08, shear=0.10, stretch=0.08, size=0.03, shift=0.4, pen=0.2))
+RECIPE = Recipe(loss="categorical_crossentropy", epochs=50, share=0.4, hand=0.35, compiled=True,
+                shake=Shake(turn=0.05, shear=0.06, stretch=0.05, size=0.02, shift=0.25, pen=0.1))
 
 
 def build() -> keras.Model:

@@ -1,6 +1,5 @@
 """One run of `python -m export`: its options, the digits all models share, and the way each leaves its files."""
 
-import csv
 import hashlib
 import json
 from dataclasses import dataclass, replace
@@ -10,12 +9,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import onnx
-import onnxruntime
 
 from export import card, convert
-from export.data import Mnist, Pool, Split, load, pool
+from export.data import Mnist, Pool, load, pool
 from export.train import Recipe, Training, fit
-from glassbox import images
 
 CHECKED = 256
 """Test pictures on which every layer is compared with Keras'."""
@@ -57,9 +54,6 @@ class Run:
         checked = mnist.test.digits[:CHECKED] / np.float32(255)
         differences = convert.differences(model, converted, checked)
         described = card.describe(model, converted, training, mnist, self.seed, differences)
-        if self.pictures:
-            session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
-            described["pictures"] = card.on_pictures(session, self._real)
         self.write(converted, described)
 
     def write(self, converted: onnx.ModelProto, described: dict[str, object]) -> None:
@@ -69,19 +63,9 @@ class Run:
         content = converted.SerializeToString(deterministic=True)
         (folder / "1" / "model.onnx").write_bytes(content)
         described = described | {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        text = json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / "card.json").write_text(text + "\n", encoding="utf-8")
+        self.write_card(folder / "card.json", described)
 
-    @cached_property
-    def _real(self) -> Split:
-        """The labelled pictures of --pictures, prepared as the app does; an unreadable one counts as a blank digit."""
-        assert self.pictures is not None
-        digits, labels = [], []
-        with open(self.pictures / "manifest.csv", encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                try:
-                    digits.append(images.prepare((self.pictures / row["file"]).read_bytes()).digit)
-                except images.PictureError:
-                    digits.append(np.zeros((28, 28), np.uint8))
-                labels.append(int(row["label"]))
-        return Split(np.array(digits), np.array(labels, np.uint8))
+    def write_card(self, path: Path, described: dict[str, object]) -> None:
+        """`described` as JSON."""
+        text = json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")

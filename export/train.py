@@ -11,7 +11,7 @@ from export.data import Pool, Shake, Split
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one network learns. `share` of each epoch's `size` digits are prepared pictures, of those `hand` are drawn."""
+    """How one network learns: `share` of each epoch's `size` digits are prepared pictures, `hand` of those drawn."""
 
     loss: str
     epochs: int
@@ -38,7 +38,7 @@ class Training:
 
 
 def fit(model: keras.Model, pool: Pool, validation: Split, recipe: Recipe, seed: int) -> Training:
-    """Train `model` in place on one-hot labels as `recipe` says; validation is on MNIST's held-out digits as they are."""
+    """Train `model` in place on one-hot labels as `recipe` says, validated on MNIST's held-out digits as they are."""
     rng = np.random.default_rng(seed)
     steps = -(-recipe.size // recipe.batch_size) * recipe.epochs
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps, alpha=0.01)

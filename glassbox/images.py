@@ -7,13 +7,14 @@ that form: the paper is estimated and removed, the digit found, its pen evened, 
 
 import base64
 import io
+import re
 import threading
 import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin  # noqa: F401  the two register their formats
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  (formats)
 from scipy import ndimage
 
 Bytes = NDArray[np.uint8]
@@ -33,10 +34,22 @@ FINE = 4
 """The digit is evened at FINE times the final resolution, then averaged down (anti-aliasing)."""
 PEN = 2.6
 """Stroke width, in pixels of the 28x28 picture, that thin pens are brought to (MNIST's median)."""
+FAINT = 0.55
+"""Ink this much fainter than what is surely ink still belongs to a stroke that it touches."""
+LEVEL = 0.36
+"""Ink darker than this share of the darkest ink nearby is drawn."""
+MAX_STROKES = 40
+SAMPLED = 65_536
+"""Thresholds are taken from at most so many pixels."""
+NO_INK = "Nothing on this picture stands out like a digit in ink on paper."
 DISPLAY_SIDE = 280
 LINK_CHARACTERS = 1_100
 
-_decoding = threading.BoundedSemaphore(2)
+ORIENTATION = 0x0112
+"""The EXIF tag that says which way up the camera was."""
+
+# One picture is decoded at a time: the largest allowed takes some 200 MB while it is.
+_decoding = threading.BoundedSemaphore(1)
 
 
 class PictureError(ValueError):
@@ -90,11 +103,14 @@ def decode(data: bytes) -> Bytes:
                 return _upright(image)
         except PictureError:
             raise
-        except Image.UnidentifiedImageError:
+        except Image.DecompressionBombError as bomb:  # Pillow's own limit, met before ours can be checked
+            pixels = max(int(number) for number in re.findall(r"\d+", str(bomb)))
+            raise _too_many(pixels / 1e6, MAX_PIXELS) from None
+        except UnidentifiedImageError:
             names = ", ".join(FORMATS)
             raise PictureError("format", f"This is not a picture in one of these formats: {names}.",
                                formats=names) from None
-        except Exception as error:  # Pillow raises ValueError, OSError, SyntaxError, MemoryError, struct.error and more.
+        except Exception as error:  # Pillow raises ValueError, OSError, SyntaxError, MemoryError, struct.error …
             raise PictureError("broken", "The picture is damaged or cut short and cannot be read.") from error
 
 
@@ -105,26 +121,25 @@ def _check_size(image: Image.Image) -> None:
         raise PictureError("too_elongated", f"The picture is {width} x {height}: too long and thin to hold a digit.",
                            width=width, height=height)
     if width * height > limit or max(width, height) > MAX_SIDE:
-        megapixels, most = round(width * height / 1e6, 1), limit // 1_000_000
-        raise PictureError("too_many_pixels",
-                           f"The picture has {megapixels} megapixels ({width} x {height}); "
-                           f"the limit is {most} megapixels and {MAX_SIDE} a side.",
-                           megapixels=megapixels, limit=most, width=width, height=height, side=MAX_SIDE)
+        raise _too_many(width * height / 1e6, limit)
+
+
+def _too_many(megapixels: float, limit: int) -> PictureError:
+    megapixels, most = round(megapixels, 1), limit // 1_000_000
+    return PictureError("too_many_pixels",
+                        f"The picture has {megapixels} megapixels; the limit is {most}, and {MAX_SIDE} pixels a side.",
+                        megapixels=megapixels, limit=most, side=MAX_SIDE)
 
 
 def _upright(image: Image.Image) -> Bytes:
     """First frame of an open image -> upright RGBA of at most WORKING_SIDE a side."""
     image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decodes at 1/2, 1/4 or 1/8 of the size
     if image.mode.startswith(("I", "F")):
-        # 16-bit and float greys: convert() would clip, so they are stretched to their own range instead.
-        values = np.asarray(image, dtype=np.float32)
-        low, high = float(values.min()), float(values.max())
-        image_8 = Image.fromarray(((values - low) * (255 / max(high - low, 1e-6))).astype(np.uint8))
-        image_8.info.update(image.info)
-        orientation = image.getexif().get(0x0112)
-        image = image_8
+        grey = _eight_bits(np.asarray(image, dtype=np.float32))
+        orientation = image.getexif().get(ORIENTATION)
+        image = Image.fromarray(grey)
         if orientation:
-            image.getexif()[0x0112] = orientation
+            image.getexif()[ORIENTATION] = orientation
     if image.mode in ("P", "PA", "1") or "transparency" in image.info:
         image = image.convert("RGBA")
     elif image.mode not in ("RGB", "L", "RGBA", "LA"):
@@ -134,13 +149,22 @@ def _upright(image: Image.Image) -> Bytes:
     return np.asarray(image.convert("RGBA"))
 
 
+def _eight_bits(values: Floats) -> Bytes:
+    """16-bit and float greys, stretched to their own range: Pillow's convert() would clip them."""
+    values = np.nan_to_num(values, posinf=0, neginf=0)
+    low, high = float(values.min()), float(values.max())
+    span = max(high - low, 0.04 * abs(high), 1e-6)  # so that blank paper stays blank
+    return ((values - low) * (255 / span)).astype(np.uint8)
+
+
 def prepare_pixels(rgba: Bytes) -> Prepared:
     """uint8 RGBA (h, w, 4) -> the digit and its steps. Raises PictureError: blank, no_ink."""
     picture = _on_paper(rgba)
     ink = _ink(picture)
     mask = _digit(ink)
     top, bottom, left, right = _bounds(mask)
-    cut = np.where(ndimage.binary_dilation(mask, iterations=2), ink, 0.0)[top:bottom, left:right].astype(np.float32)
+    near = ndimage.binary_dilation(mask[top:bottom, left:right], iterations=2)
+    cut = np.where(near, ink[top:bottom, left:right], np.float32(0))
     even = _even_pen(cut)
     digit = _centre(even)
     return Prepared(digit, (
@@ -165,36 +189,59 @@ def _on_paper(rgba: Bytes) -> Bytes:
     else:
         paper = np.full(3, 255.0 if colour[opaque].mean() < 128 else 0.0)
     share = alpha[..., None].astype(np.float32) / 255
-    return (colour * share + paper * (1 - share)).astype(np.uint8)
+    composed: Bytes = (colour * share + paper * (1 - share)).astype(np.uint8)
+    return composed
 
 
 def _ink(picture: Bytes) -> Floats:
     """uint8 RGB (h, w, 3) -> ink in [0, 1] (h, w): how far each pixel is from the paper around it."""
-    height, width = picture.shape[:2]
-    values = picture.astype(np.float32)
-    grey = values @ np.array([0.299, 0.587, 0.114], np.float32)
-    if np.ptp(grey) < 8 and np.ptp(values, axis=(0, 1)).max() < 12:
+    red, green, blue = picture[..., 0], picture[..., 1], picture[..., 2]
+    grey = red.astype(np.float32)
+    channels = [grey]
+    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
+        channels += [green.astype(np.float32), blue.astype(np.float32)]
+        grey = 0.299 * channels[0] + 0.587 * channels[1] + 0.114 * channels[2]
+    if np.ptp(grey) < 8 and max(np.ptp(channel) for channel in channels) < 12:
         raise PictureError("blank", "The picture is blank: every pixel has nearly the same colour.")
     if _light_on_dark(grey):
-        values = 255 - values
-    paper = _paper(values)
+        channels = [255 - channel for channel in channels]
     # The channel with the most contrast: blue ink is darkest in red, red ink in blue.
-    difference = (paper - values).max(axis=2)
-    if min(height, width) > 64:
+    difference = np.maximum.reduce([_paper(channel) - channel for channel in channels])
+    if min(difference.shape) > 64:
         difference = ndimage.uniform_filter(difference, 3)
     np.clip(difference, 0, None, out=difference)
-    paper_only = difference[difference < _otsu(difference)]
-    level = float(np.median(paper_only))
-    noise = level + 1.4826 * float(np.median(np.abs(paper_only - level)))
-    strongest = float(np.percentile(difference, 99.8))
+    some = _some(difference)
+    level, spread = _median(some[some <= _otsu(some)])
+    noise = level + 1.4826 * spread
+    strongest = float(np.percentile(some, 99.8))
     if strongest < 10 or strongest < 2 * noise:
-        raise PictureError("no_ink", "Nothing on this picture stands out like ink on paper.")
-    return np.clip((difference - noise) / max(strongest - noise, 1e-6), 0, 1).astype(np.float32)
+        raise PictureError("no_ink", NO_INK)
+    ink: Floats = np.clip((difference - noise) / max(strongest - noise, 1e-6), 0, 1)
+    return ink
+
+
+def _some(values: Floats) -> Floats:
+    """At most SAMPLED of `values`, evenly taken: enough to know how they are distributed."""
+    flat = values.ravel()
+    return flat[::-(-flat.size // SAMPLED)]
+
+
+def _median(values: Floats) -> tuple[float, float]:
+    """Median, and median absolute deviation from it."""
+    middle = float(np.median(values))
+    return middle, float(np.median(np.abs(values - middle)))
 
 
 def _light_on_dark(grey: Floats) -> bool:
-    """Paper is what most of the picture and most of its edge are made of."""
-    dark = grey < _otsu(grey)
+    """Ink is what little stands out of its surroundings; where neither tone does, paper is most of area and edge."""
+    height, width = grey.shape
+    if min(height, width) >= 48:
+        window = max(3, max(height, width) // 2)
+        rough = grey - ndimage.uniform_filter(grey, window, mode="nearest")
+        dark_tail, light_tail = np.abs(np.percentile(_some(rough), (0.3, 99.7)))
+        if max(dark_tail, light_tail) > 2 * min(dark_tail, light_tail):
+            return bool(light_tail > dark_tail)
+    dark = grey < _otsu(_some(grey))
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
     return bool(dark.mean() + edge.mean() > 1)
 
@@ -210,33 +257,34 @@ def _otsu(values: Floats) -> float:
     return float(edges[1 + int(np.argmax(between[:-1]))])
 
 
-def _paper(values: Floats) -> Floats:
-    """RGB (h, w, 3), dark ink on light paper -> the paper alone, shadows included.
+def _paper(channel: Floats) -> Floats:
+    """One channel (h, w), dark ink on light paper -> the paper alone, shadows included.
 
     Grey closing on a coarse copy: a window wider than any stroke always sees some paper. Small pictures, whose strokes
     are as wide as any window, are taken to lie on even paper.
     """
-    height, width = values.shape[:2]
+    height, width = channel.shape
     if min(height, width) < 48:
-        return np.broadcast_to(np.percentile(values, 90, axis=(0, 1)).astype(np.float32), values.shape)
+        return np.full_like(channel, np.percentile(channel, 90))
     step = max(1, max(height, width) // 64)
-    coarse = np.asarray(Image.fromarray(values.astype(np.uint8)).reduce(step), dtype=np.float32)
-    window = max(3, min(coarse.shape[:2]) // 3)
-    closed = ndimage.grey_closing(coarse, (window, window, 1), mode="nearest")
-    smooth = ndimage.uniform_filter(closed, (window, window, 1), mode="nearest")
-    full = Image.fromarray(np.clip(smooth, 0, 255).astype(np.uint8))
-    return np.asarray(full.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
+    coarse = np.asarray(Image.fromarray(channel.astype(np.uint8)).reduce(step), dtype=np.float32)
+    window = max(3, min(coarse.shape) // 3)
+    closed = ndimage.grey_closing(coarse, (window, window), mode="nearest")
+    smooth = ndimage.uniform_filter(closed, window, mode="nearest")
+    return np.asarray(Image.fromarray(smooth).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _digit(ink: Floats) -> NDArray[np.bool_]:
-    """Ink (h, w) -> where the digit is: the weightiest connected stroke and the strokes near it."""
-    threshold = min(max(_otsu(ink[ink > 0.05]), 0.2), 0.6)
-    labels, count = ndimage.label(ink > threshold, np.ones((3, 3)))
-    weight = ndimage.sum_labels(ink, labels, np.arange(1, count + 1))
-    order = np.argsort(weight)[::-1][:40]
+    """Ink (h, w) -> where the digit is: the weightiest connected stroke and the strokes near it.
+
+    Two thresholds (Canny 1986): what is surely ink, and fainter ink that hangs together with it.
+    """
+    sure = min(max(_otsu(_some(ink[ink > 0.05])), 0.2), 0.6)
+    labels, count = ndimage.label(ink > FAINT * sure, np.ones((3, 3)))
+    weight = ndimage.sum_labels(np.where(ink > sure, ink, 0), labels, np.arange(1, count + 1))
+    order = np.argsort(weight)[::-1][:MAX_STROKES]
     boxes = ndimage.find_objects(labels)
-    height, width = ink.shape
-    inside = [i for i in order if not _is_frame(boxes[i], height, width)]
+    inside = [i for i in order if not _is_frame(labels, i + 1, boxes[i])]
     if inside and weight[inside[0]] > 0.1 * weight[order[0]]:
         order = np.array(inside)
     main = order[0]
@@ -246,21 +294,25 @@ def _digit(ink: Floats) -> NDArray[np.bool_]:
     for other in order[1:]:
         if weight[other] > 0.04 * weight[main] and _gap(boxes[main], boxes[other]) <= reach:
             kept.append(other)
+    if count > MAX_STROKES and weight[kept].sum() < 0.3 * weight.sum():  # specks all over: grain, cloth, print
+        raise PictureError("no_ink", NO_INK)
     return np.isin(labels, np.array(kept) + 1)
 
 
-def _is_frame(box: tuple[slice, slice], height: int, width: int) -> bool:
-    """Whether a stroke is a straight edge of the paper: it lies along a border and is long and thin."""
+def _is_frame(labels: NDArray[np.int32], label: int, box: tuple[slice, slice]) -> bool:
+    """Whether a stroke is the edge of the paper or a printed frame: long, and nearly all of it along the border."""
+    height, width = labels.shape
     rows, columns = box
-    tall, wide = rows.stop - rows.start, columns.stop - columns.start
-    beside = columns.start <= 1 or columns.stop >= width - 1
-    along = rows.start <= 1 or rows.stop >= height - 1
-    return ((beside and wide <= max(2, 0.12 * width) and tall > 0.5 * height)
-            or (along and tall <= max(2, 0.12 * height) and wide > 0.5 * width))
+    if rows.stop - rows.start < 0.5 * height and columns.stop - columns.start < 0.5 * width:
+        return False
+    band_y, band_x = max(2, round(0.13 * height)), max(2, round(0.13 * width))
+    stroke = labels == label
+    return bool(stroke[band_y:-band_y, band_x:-band_x].sum() < 0.03 * stroke.sum())
 
 
 def _gap(a: tuple[slice, slice], b: tuple[slice, slice]) -> int:
-    return max(0, *(max(q.start - p.stop, p.start - q.stop) for p, q in zip(a, b, strict=True)))
+    """Pixels between two boxes, along the axis on which they are further apart; 0 if they overlap."""
+    return max(0, *(max(int(q.start - p.stop), int(p.start - q.stop)) for p, q in zip(a, b, strict=True)))
 
 
 def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
@@ -275,7 +327,9 @@ def _even_pen(cut: Floats) -> Floats:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     reduced = scale < 1
     fine = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BOX if reduced else Image.Resampling.BICUBIC))
-    level = 0.5 * float(np.percentile(fine[fine > 0.15], 75))
+    # Compared with the darkest ink nearby, so that a pen that fades in places is still one stroke.
+    darkest = ndimage.uniform_filter(ndimage.maximum_filter(fine, 6 * FINE), 4 * FINE)
+    level = LEVEL * np.maximum(darkest, 0.35 * float(fine.max()))
     margin = 2 * FINE
     stroke = np.pad(fine > level, margin)
     inner = ndimage.distance_transform_edt(stroke)
@@ -285,7 +339,8 @@ def _even_pen(cut: Floats) -> Floats:
     # Half of the difference goes on each side; a thick pen is left nearly as it is, for thinning it opens strokes.
     grow = (PEN - pen) / 2 * FINE
     grow = min(grow, 1.2 * FINE) if grow > 0 else max(0.3 * grow, -0.5 * FINE)
-    return np.clip(signed + grow + 0.5, 0, 1).astype(np.float32)
+    even: Floats = np.clip(signed + grow + 0.5, 0, 1).astype(np.float32)
+    return even
 
 
 def _centre(even: Floats) -> Bytes:
@@ -301,12 +356,14 @@ def _centre(even: Floats) -> Bytes:
     margin = int(np.ceil(2 * reach))
     padded = Image.fromarray(np.pad(box, margin))
     shifted = tuple(v + margin for v in window)
-    small = np.asarray(padded.resize((28, 28), Image.Resampling.BOX, box=shifted))
-    return _bytes(small / max(float(small.max()), 1e-6))
+    small: Floats = np.asarray(padded.resize((28, 28), Image.Resampling.BOX, box=shifted))
+    return _bytes(small / np.float32(max(float(small.max()), 1e-6)))
 
 
-def _bytes(values: Floats) -> Bytes:
-    return np.clip(np.rint(values * 255), 0, 255).astype(np.uint8)
+def _bytes(values: NDArray[np.floating]) -> Bytes:
+    """Values in [0, 1] -> uint8."""
+    pixels: Bytes = np.clip(np.rint(values * 255), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _shown(pixels: Bytes) -> Bytes:
@@ -328,7 +385,7 @@ def from_link(text: str) -> Bytes:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         inflate = zlib.decompressobj(-15)
         raw = inflate.decompress(packed, 28 * 28 + 1)
-        if len(raw) != 28 * 28 or not inflate.eof:
+        if len(raw) != 28 * 28 or not inflate.eof or inflate.unused_data:
             raise ValueError("wrong size")
     except (ValueError, zlib.error):
         raise PictureError("link", "The link's picture is incomplete; ask for the whole link again.") from None

@@ -105,7 +105,8 @@ FORMS: dict[str, tuple[Controls, ...]] = {
           (56, 13)),),
         (((50, 10), (34, 22), (40, 40), (52, 46), (66, 38), (66, 20), (50, 10)),
          ((50, 47), (32, 58), (30, 78), (50, 90), (70, 78), (68, 58), (50, 47))),
-        (((70, 22), (52, 10), (34, 22), (44, 42), (66, 62), (60, 86), (38, 88), (30, 70), (48, 52), (70, 30), (68, 18)),),
+        (((70, 22), (52, 10), (34, 22), (44, 42), (66, 62), (60, 86), (38, 88), (30, 70), (48, 52), (70, 30),
+          (68, 18)),),
     ),
     "9": (
         (((68, 24), (50, 12), (32, 24), (32, 44), (50, 52), (66, 40), (68, 22), (68, 22), (66, 60), (58, 90)),),
@@ -133,5 +134,5 @@ def draw(strokes: Drawing, size: int = 280, thickness: float = 18.0) -> NDArray[
         if len(points) > 1:
             pen.line(points, fill=255, width=max(1, round(2 * radius)), joint="curve")
         for x, y in (points[0], points[-1]):
-            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+            pen.ellipse((x - radius, y - radius, x + radius - 1, y + radius - 1), fill=255)  # both ends included
     return np.asarray(image.reduce(SUPERSAMPLE))

@@ -1,0 +1,114 @@
+"""python -m export --quick, whole, on a small data set in MNIST's own format made of drawn digits."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
+
+import onnx  # noqa: E402
+
+from export import card, data  # noqa: E402
+from glassbox import strokes, zoo  # noqa: E402
+
+pytestmark = pytest.mark.export
+ROOT = Path(__file__).parents[2]
+
+
+def write_idx(path: Path, values: np.ndarray) -> None:
+    head = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4, "big") for size in values.shape)
+    path.write_bytes(gzip.compress(head + values.tobytes(), 1))
+
+
+def write_set(folder: Path, rng: np.random.Generator, digits: bool) -> None:
+    """600 + 300 pictures in the four IDX files: drawn digits, or noise with random labels."""
+    folder.mkdir()
+    for prefix, count in (("train", 600), ("t10k", 300)):
+        labels = rng.integers(0, 10, count, dtype=np.uint8)
+        pictures = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        if digits:
+            for i, label in enumerate(labels):
+                forms = strokes.FORMS[str(label)]
+                form = forms[rng.integers(len(forms))]
+                drawing = tuple(strokes.curve(np.array(stroke) / 100 + rng.normal(0, 0.01, 2)) for stroke in form)
+                pictures[i] = strokes.draw(drawing, 28, rng.uniform(2, 3.5))
+        write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", pictures)
+        write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", labels)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export")
+    rng = np.random.default_rng(0)
+    write_set(folder / "digits", rng, digits=True)
+    write_set(folder / "unlike", rng, digits=False)
+    command = [sys.executable, "-m", "export", "--quick", "--data", folder / "digits", "--unlike", folder / "unlike",
+               "--out", folder / "models"]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=900)
+    return folder / "models"
+
+
+def test_the_app_accepts_every_exported_model(exported: Path) -> None:
+    models = zoo.load(exported)
+    assert models.refused == {}
+    assert tuple(models.cards) == zoo.NAMES and models.familiarity is not None
+
+
+@pytest.mark.parametrize("name", zoo.NAMES)
+def test_a_graph_is_clean(exported: Path, name: str) -> None:
+    model = onnx.load(exported / name / "1" / "model.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    operators = [node.op_type for node in model.graph.node]
+    assert not {"Loop", "Scan", "Shape", "Slice", "Concat", "Cast", "Expand", "Gather"} & set(operators)
+    assert operators.count("Transpose") == (1 if name in ("rnn", "lstm", "gru") else 0)
+    native = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+    assert native.get(name, operators[0]) in operators
+    assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "N"
+    layers = [layer["name"] for layer in json.loads((exported / name / "card.json").read_text())["layers"]]
+    assert set(layers) <= {output for node in model.graph.node for output in node.output}
+
+
+def test_every_layer_gives_what_keras_gives(exported: Path) -> None:
+    for card_file in exported.glob("*/card.json"):
+        for layer in json.loads(card_file.read_text()).get("layers", []):
+            assert layer["keras_difference"] <= 1e-5, (card_file.parent.name, layer["name"])
+
+
+def test_temperature_makes_confidence_earned() -> None:
+    """Logits four times too large: the fitted temperature is four, and the calibration error falls."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20_000, 10))
+    chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    labels = (chances.cumsum(1) > rng.random((20_000, 1))).argmax(1)
+    temperature = card.fit_temperature(4 * logits, "logits", labels)
+    assert temperature == pytest.approx(4, rel=0.05)
+    before, after = (card.calibrated(4 * logits, "logits", t) for t in (1, temperature))
+    assert card.calibration_error(before, labels) > 0.2 > 0.02 > card.calibration_error(after, labels)
+
+
+def test_auroc_counts_pairs() -> None:
+    inside, outside = np.array([0.1, 0.4, 0.35]), np.array([0.8, 0.3])
+    assert card.auroc(inside, outside) == pytest.approx(4 / 6)
+
+
+def test_the_interval_is_wilsons() -> None:
+    low_high = card.accuracy(np.repeat([0, 1], [81, 182]), np.zeros(263, np.uint8))
+    assert (low_high["low"], low_high["high"]) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
+
+
+def test_shaken_digits_stay_digits_of_mnists_form() -> None:
+    digits = np.stack([strokes.draw(sample.strokes, 28, 2.6) for sample in strokes.SAMPLES])
+    still = data.Shake(turn=0, shear=0, stretch=0, size=0, shift=0, pen=0)
+    moved = data.shaken(digits, still, np.random.default_rng(0))
+    assert moved.shape == digits.shape and moved.dtype == np.float32 and 0 <= moved.min() and moved.max() <= 1
+    rows, columns = np.indices((28, 28))
+    for picture in moved:
+        middle = (picture * rows).sum() / picture.sum(), (picture * columns).sum() / picture.sum()
+        assert middle == pytest.approx((13.5, 13.5), abs=0.3)
+    again = data.shaken(digits, data.Shake(), np.random.default_rng(5))
+    assert (again == data.shaken(digits, data.Shake(), np.random.default_rng(5))).all() and (again != moved).any()
