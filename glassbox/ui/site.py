@@ -21,6 +21,10 @@ class Place:
 
 _PLANNED = (
     Place("read", "dashboard.py", "read", ":material/gesture:", ("mlp", "cnn", "rnn")),
+    Place("forward", "pages/forward.py", "inside", ":material/double_arrow:", ("mlp", "cnn", "rnn")),
+    Place("mlp", "pages/mlp.py", "inside", ":material/hub:", ("mlp",)),
+    Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", ("mlp", "cnn", "rnn")),
+    Place("playground", "pages/playground.py", "learn", ":material/sports_esports:"),
     Place(
         "model_zoo",
         "pages/model_zoo.py",

@@ -1,0 +1,179 @@
+"""The attributions of the visitor's picture, computed once and kept, as rows of maps and as sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain import comparison
+from glassbox.explain.attribution import Network
+from glassbox.explain.comparison import Scored
+from glassbox.explain.faithfulness import Randomised
+from glassbox.ui import formats, style
+from glassbox.ui.i18n import t
+from glassbox.ui.maps import Bar, Row, Tile
+from glassbox.ui.shell import Page
+from glassbox.verdicts import Reader
+
+PATIENCE = 0.3
+"""Seconds before progress is shown."""
+KEPT = 600
+"""Scored maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
+ALIKE = 0.5
+"""A rank correlation from here on means: with all weights shuffled the map is still much the same."""
+PAPERS = {
+    "saliency": "https://arxiv.org/abs/1312.6034",
+    "gradient_times_input": "https://arxiv.org/abs/1605.01713",
+    "smoothgrad": "https://arxiv.org/abs/1706.03825",
+    "integrated_gradients": "https://arxiv.org/abs/1703.01365",
+    "grad_cam": "https://arxiv.org/abs/1610.02391",
+    "occlusion": "https://arxiv.org/abs/1311.2901",
+    "rise": "https://arxiv.org/abs/1806.07421",
+}
+
+
+_Key = tuple[str, str, str, str]
+"""What a cached map belongs to: provider, network, its SHA-256, and the picture as in ?d=."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one network's verdict is put down to: a scored map a method, and those of the rivals."""
+
+    found: Mapping[str, Scored]
+    rivals: Mapping[str, Scored]
+
+    @property
+    def best(self) -> Scored:
+        return max(self.found.values(), key=lambda scored: scored.faithfulness)
+
+
+def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]:
+    """All attributions of the visitor's picture by the networks `names`, with progress when it takes longer."""
+    jobs = [(name, method) for name in names for method in comparison.methods(network(page.reader, name))]
+    start, place, done = perf_counter(), st.empty(), {}
+    for count, (name, method) in enumerate(jobs):
+        if perf_counter() - start > PATIENCE:
+            words = t("explain.busy", method=t(f"method.{method}"), model=t(f"model.{name}"))
+            place.progress(count / len(jobs), words)
+        done[name, method] = _attributed(_key(page, name), label, method, page.reader, page.picture.digit)
+    rivals = {name: _rivals(_key(page, name), label, page.reader, page.picture.digit) for name in names}
+    place.empty()
+    return {
+        name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, rivals[name])
+        for name in names
+    }
+
+
+def rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row]:
+    """A row a method, the networks side by side, then the rivals."""
+    methods = [name for name in comparison.METHODS if any(name in one.found for one in compared.values())]
+    result = []
+    for name in (*methods, *comparison.RIVALS):
+        tiles = []
+        for model, one in compared.items():
+            scored = one.found.get(name) or one.rivals.get(name)
+            if scored:
+                tiles.append(_tile(model, scored, one, digit))
+        link = (PAPERS[name], t(f"method.{name}_paper")) if name in PAPERS else None
+        title, text = t(f"method.{name}"), t(f"method.{name}_help")
+        limit = t(f"method.{name}_limit") if name in comparison.METHODS else ""
+        result.append(Row(tuple(tiles), title, text, limit, link))
+    return result
+
+
+def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
+    """A sentence a network: its best map beside the rivals, or why there is nothing to measure."""
+    said = []
+    for model, one in compared.items():
+        best, rivals = one.best, one.rivals
+        words = {"model": t(f"model.{model}"), "label": label, "method": t(f"method.{best.name}")}
+        share = formats.percent(float(best.scores.insertion.probabilities[-1]))
+        numbers = {name: f"{scored.faithfulness:.2f}" for name, scored in {"best": best, **rivals}.items()}
+        said.append(t(f"explain.said_{comparison.verdict(best, rivals)}", **words, **numbers, share=share))
+    return said
+
+
+def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
+    """The network and the method whose map the visitor pressed; else the first network's best."""
+    model, _, method = str(st.session_state.get("explain_picked", "")).partition(" ")
+    if model in compared and method in compared[model].found:
+        return model, method
+    first = next(iter(compared))
+    return first, compared[first].best.name
+
+
+def shuffle_verdict(steps: Sequence[Randomised]) -> str:
+    """Whether the map depends on what the network learned."""
+    last = steps[-1].similarity
+    return t("explain.shuffle_passed" if abs(last) < ALIKE else "explain.shuffle_failed", value=f"{last:.2f}")
+
+
+def shuffled(page: Page, model: str, label: int, method: str) -> list[Randomised]:
+    """The weight-randomisation check of one map, kept like the maps."""
+    return _shuffled(_key(page, model), label, method, page.reader, page.picture.digit)
+
+
+def network(reader: Reader, name: str) -> Network:
+    """The network `name` prepared for gradients, once for all visitors."""
+    return _network(reader.provider.name, name, reader.zoo.cards[name].sha256, reader)
+
+
+def _tile(model: str, scored: Scored, one: Compared, digit: NDArray[np.uint8]) -> Tile:
+    low, high = comparison.limits(scored.map, scored.name)
+    verdict = comparison.verdict(scored, one.rivals)
+    rival = scored.name in comparison.RIVALS
+    deletion, insertion = scored.scores.deletion.area, scored.scores.insertion.area
+    notes = [t("explain.note", deletion=f"{deletion:.2f}", insertion=f"{insertion:.2f}")]
+    if scored.scores.sensitivity is not None:
+        notes.append(t("explain.sensitivity", change=f"{scored.scores.sensitivity:.0%}"))
+    if scored.missed is not None:
+        notes.append(t("explain.completeness", error=f"{scored.missed:.1%}"))
+    judged = "" if rival else t("explain.dot") + t(f"explain.verdict_{verdict}")
+    return Tile(
+        scored.map,
+        t(f"model.{model}"),
+        low,
+        high,
+        note="\n".join(notes),
+        colour=style.COLOURS[model],
+        outline=digit,
+        bar=Bar(
+            scored.faithfulness,
+            f"{scored.faithfulness:.2f}{judged}",
+            good=None if rival else verdict == "better",
+            marks=tuple((other.faithfulness, t(f"method.{name}")) for name, other in one.rivals.items()),
+        ),
+        pick="" if rival else f"{model} {scored.name}",
+    )
+
+
+def _key(page: Page, name: str) -> _Key:
+    return page.reader.provider.name, name, page.reader.zoo.cards[name].sha256, page.picture.link
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _network(provider: str, name: str, sha256: str, _reader: Reader) -> Network:
+    return Network(_reader.zoo.model_bytes(name), provider if _reader.provider.available else "cpu")
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> Scored:
+    return comparison.attribute(network(_reader, key[1]), _picture(_digit), label, method)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _rivals(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, Scored]:
+    return comparison.rivals(network(_reader, key[1]), _picture(_digit), label)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[Randomised]:
+    return comparison.randomisation(network(_reader, key[1]), _picture(_digit), label, method)
+
+
+def _picture(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return digit.astype(np.float32) / np.float32(255)

@@ -1,0 +1,51 @@
+"""What the pages about learning and trust ask first: which networks, and which digit it is."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from glassbox import zoo
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import t
+from glassbox.ui.shell import Page
+
+
+def label(page: Page, key: str, words: str, help: str | None = None) -> str:
+    """Ask for one of the ten digits, "0" to "9"; with each new picture what most of the networks read in it."""
+    labels = next(iter(page.reader.zoo.cards.values())).labels
+    if st.session_state.get(f"{key}_picture") != page.picture.link or key not in st.session_state:
+        st.session_state[f"{key}_picture"] = page.picture.link
+        st.session_state[key] = read_by_most(page)
+    return choice(key, words, labels, str, help=help)
+
+
+def read_by_most(page: Page) -> str:
+    """The digit that most of the networks read in the visitor's picture; among equals, the surest one's."""
+    shares: dict[str, tuple[int, float]] = {}
+    for verdict in page.reader.read(page.picture.digit, zoo.NAMES).values():
+        count, sure = shares.get(verdict.label, (0, 0.0))
+        shares[verdict.label] = (count + 1, max(sure, verdict.confidence))
+    return max(shares, key=lambda name: shares[name])
+
+
+def networks(page: Page, key: str, offered: Sequence[str] = zoo.NAMES) -> list[str]:
+    """Ask for one network or more, at first the article's three; in the order of the zoo."""
+    offered = [name for name in offered if name in page.reader.zoo.cards]
+    known = [name for name in st.session_state.get(key, ()) if name in offered]
+    st.session_state[key] = known or [name for name in zoo.ARTICLE if name in offered] or offered[:1]
+    widget = f"{key}_widget"
+    st.session_state[widget] = st.session_state[key]
+
+    def changed() -> None:
+        st.session_state[key] = [name for name in offered if name in st.session_state[widget]]
+
+    st.pills(
+        t("questions.networks"),
+        offered,
+        selection_mode="multi",
+        format_func=lambda name: t(f"model.{name}"),
+        key=widget,
+        on_change=changed,
+    )
+    chosen: list[str] = st.session_state[key]
+    return chosen

@@ -1,0 +1,50 @@
+"""Why this verdict? Seven attributions of the visitor's picture, each with a score and its rivals."""
+
+import streamlit as st
+
+from glassbox import zoo
+from glassbox.ui import attribution_figures, explain_view, figures, notices, questions, shell, style
+from glassbox.ui.i18n import t
+from glassbox.ui.maps import maps
+
+with shell.page("explain") as page:
+    notices.refused(page.reader.zoo, zoo.NAMES)
+    if not page.reader.zoo.cards:
+        st.stop()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        names = questions.networks(page, "explain_networks")
+    with right:
+        label = questions.label(page, "explain_label", t("explain.label"), t("explain.label_help"))
+    compared = explain_view.compare(page, names, int(label))
+
+    st.markdown("\n".join(f"- {sentence}" for sentence in explain_view.summary(compared, label)))
+    st.caption(t("explain.read_maps"))
+    model, method = explain_view.picked(compared)
+    pressed = maps(explain_view.rows(compared, page.picture.digit), picked=f"{model} {method}", key="explain_maps")
+    if pressed:
+        st.session_state["explain_picked"] = pressed
+        st.rerun()
+
+    one, colour = compared[model], style.COLOURS[model]
+    scored, words = one.found[method], {"model": t(f"model.{model}"), "method": t(f"method.{method}")}
+    st.subheader(t("explain.detail", **words), anchor=False)
+    st.markdown(t("explain.curves"))
+    for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
+        column.markdown(f"#### {t(f'explain.{which}')}", anchors=False)
+        column.plotly_chart(
+            attribution_figures.curve(scored, one.rivals, which, colour),
+            config=figures.CONFIG,
+            key=f"explain_{which}",
+            alt=t(f"explain.{which}_alt", area=f"{getattr(scored.scores, which).area:.2f}", **words),
+        )
+    st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
+    st.markdown(t("explain.shuffle_note"))
+    steps = explain_view.shuffled(page, model, int(label), method)
+    st.plotly_chart(
+        attribution_figures.randomised(steps, colour),
+        config=figures.CONFIG,
+        key="explain_shuffled",
+        alt=t("explain.shuffle_alt", value=f"{steps[-1].similarity:.2f}", **words),
+    )
+    st.markdown(explain_view.shuffle_verdict(steps))
