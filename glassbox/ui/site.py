@@ -23,6 +23,7 @@ _PLANNED = (
     Place("read", "dashboard.py", "read", ":material/gesture:", ("mlp", "cnn", "rnn")),
     Place("forward", "pages/forward.py", "inside", ":material/double_arrow:", ("mlp", "cnn", "rnn")),
     Place("mlp", "pages/mlp.py", "inside", ":material/hub:", ("mlp",)),
+    Place("cnn", "pages/cnn.py", "inside", ":material/grid_view:", ("cnn", "cnn_deep")),
     Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", ("mlp", "cnn", "rnn")),
     Place("playground", "pages/playground.py", "learn", ":material/sports_esports:"),
     Place(

@@ -1,0 +1,180 @@
+"""The MLP from inside: which neuron was picked, which are removed, and what follows from that."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain.ablation import Ablation
+from glassbox.explain.terms import Explanation, Inside, Term
+from glassbox.ui import formats
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import t
+from glassbox.ui.inside import feeds, inside
+from glassbox.ui.network import Network, network
+from glassbox.ui.shell import Page
+from glassbox.ui.sum_table import sum_table
+from glassbox.ui.weights import weights
+from glassbox.verdicts import Reader, calibrated
+from glassbox.zoo import Card
+
+NAME, HIDDEN, LOGITS = "mlp", "hidden", "logits"
+SHADES = ("activation", "effect")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The MLP reading a digit: `whole` with all its neurons, `lesser` without those `removed`; probabilities (labels,)
+    `before` and `now`; `effects` (units,): the change of the verdict's probability when one neuron more is removed."""
+
+    card: Card
+    whole: Inside
+    lesser: Inside
+    removed: frozenset[int]
+    before: NDArray[np.float64]
+    now: NDArray[np.float64]
+    effects: NDArray[np.float64]
+
+    @property
+    def verdict(self) -> int:
+        return int(self.before.argmax())
+
+    @property
+    def most_needed(self) -> int:
+        """The neuron whose removal costs the verdict the most."""
+        return int(self.effects.argmin())
+
+
+def see(page: Page) -> Seen:
+    """Read the visitor's digit with all neurons, without the removed ones, and without each further one."""
+    card = page.reader.zoo.cards[NAME]
+    ablation = _ablation(page.reader.provider.name, card.sha256, _reader=page.reader)
+    removed = frozenset(unit for unit in st.session_state.get("mlp_removed", ()) if unit < ablation.units)
+    (picture,) = feeds(page.reader, NAME, page.picture.digit).values()
+    whole, lesser = inside(page.reader, NAME, page.picture.digit), ablation.run(picture, removed)
+
+    def probabilities(output: NDArray[np.float32]) -> NDArray[np.float64]:
+        return calibrated(output, card.output.kind, card.calibration.temperature)
+
+    before = probabilities(whole.tensors[ablation.output][0])
+    now = probabilities(lesser.tensors[ablation.output][0])
+    verdict = int(before.argmax())
+    effects = probabilities(ablation.each(picture, removed))[:, verdict] - now[verdict]
+    return Seen(card, whole, lesser, removed, before, now, effects)
+
+
+def picked(seen: Seen) -> int:
+    """The neuron that the panel is about: the one clicked, at first the one the verdict needs most."""
+    unit = st.session_state.get("mlp_neuron")
+    return unit if isinstance(unit, int) and 0 <= unit < len(seen.effects) else seen.most_needed
+
+
+def switch(unit: int) -> None:
+    """Remove a neuron, or put it back."""
+    st.session_state["mlp_removed"] = frozenset(st.session_state.get("mlp_removed", ())) ^ {unit}
+
+
+def pick(unit: int) -> None:
+    """Make the panel about a neuron."""
+    st.session_state["mlp_neuron"] = unit
+
+
+def controls(seen: Seen) -> str:
+    """What the neurons' shade means, and two ways to remove and restore. Gives the shade."""
+
+    def restore() -> None:
+        st.session_state["mlp_removed"] = frozenset()
+
+    def remove_most() -> None:
+        switch(seen.most_needed)
+        pick(seen.most_needed)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shade = choice("mlp_shade", t("mlp.shade"), SHADES, lambda name: t(f"mlp.shade_{name}"))
+        st.button(t("mlp.remove_most"), on_click=remove_most, key="mlp_remove_most", disabled=_hopeless(seen))
+        st.button(t("mlp.restore"), on_click=restore, key="mlp_restore", disabled=not seen.removed)
+    return shade
+
+
+def sentence(seen: Seen) -> str:
+    """The verdict, and what it was with all neurons at work."""
+    whole = {"label": seen.card.labels[seen.verdict], "share": formats.percent(float(seen.before.max()))}
+    if not seen.removed:
+        return t("mlp.whole", count=len(seen.effects), **whole)
+    label = seen.card.labels[int(seen.now.argmax())]
+    return t(
+        "mlp.turned" if label != whole["label"] else "mlp.lesser",
+        count=len(seen.removed),
+        now=label,
+        now_share=formats.percent(float(seen.now.max())),
+        **whole,
+    )
+
+
+def drawing(seen: Seen, shade: str) -> None:
+    """The network as a picture."""
+    tensors = seen.whole.tensors
+    shown = Network(
+        digit=tensors["picture"].reshape(-1),
+        hidden=seen.lesser.tensors[HIDDEN][0],
+        logits=seen.lesser.tensors[LOGITS][0],
+        kernel=tensors["hidden/kernel"],
+        head=tensors["logits/kernel"],
+        now=seen.now,
+        before=seen.before,
+        effects=seen.effects,
+        removed=seen.removed,
+    )
+    network(shown, picked(seen), shade, on_picked=pick, on_switched=switch)
+
+
+def panel(seen: Seen) -> None:
+    """The neuron picked: its switch, its weights over the digit, its sum."""
+    unit = picked(seen)
+    st.subheader(t("mlp.one", number=unit + 1, count=len(seen.effects)), anchor=False)
+    st.session_state["mlp_switch"] = unit not in seen.removed
+    st.toggle(t("mlp.works"), key="mlp_switch", on_change=switch, args=(unit,))
+    st.markdown(_effect(seen, unit))
+    weights(seen.whole.tensors["hidden/kernel"][:, unit], seen.whole.tensors["picture"].reshape(-1))
+    heading = t("mlp.sum", number=unit + 1)
+    sum_table(seen.whole.terms(HIDDEN, (0, unit)), heading, _pixel, key="mlp_hidden_sum")
+
+
+def verdict_sum(seen: Seen) -> None:
+    """The sum behind an output: what each neuron adds to it."""
+    labels = seen.card.labels
+    label = choice("mlp_output", t("mlp.which"), _best_first(seen), str)
+    number: Explanation = seen.lesser.terms(LOGITS, (0, labels.index(label)))
+    sum_table(number, t("mlp.output_sum", label=label), _neuron, key="mlp_output_sum")
+
+
+def _best_first(seen: Seen) -> list[str]:
+    return [seen.card.labels[k] for k in np.argsort(-seen.before, kind="stable")]
+
+
+def _effect(seen: Seen, unit: int) -> str:
+    if unit in seen.removed:
+        return t("mlp.is_removed")
+    label, now = seen.card.labels[seen.verdict], float(seen.now[seen.verdict])
+    after = formats.percent(now + float(seen.effects[unit]))
+    return t("mlp.would", label=label, now=formats.percent(now), after=after)
+
+
+def _hopeless(seen: Seen) -> bool:
+    """No neuron is left whose removal would cost the verdict anything."""
+    return bool(seen.effects.min() >= 0)
+
+
+def _pixel(term: Term) -> str:
+    *_, row, column = term.source_index
+    return t("mlp.pixel", row=row + 1, column=column + 1)
+
+
+def _neuron(term: Term) -> str:
+    return t("mlp.unit", number=term.source_index[-1] + 1)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ablation(provider: str, sha256: str, _reader: Reader) -> Ablation:
+    return Ablation(_reader.zoo.model_bytes(NAME), HIDDEN, provider)
