@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 
 from glassbox import zoo
 from glassbox.engine import Session
-from glassbox.explain.convolution import output_size, stages
+from glassbox.explain.convolution import Pooling, output_size, stages
 
 
 def model(*, group: int = 1, pads: int = 0, **attributes: object) -> bytes:
@@ -58,3 +58,11 @@ def test_convolutions_of_the_shipped_networks() -> None:
     assert [stage.after for stage in deep] == [f"conv{n}" for n in range(1, 7)]
     assert [stage.source for stage in deep] == ["picture", "conv1", "pool1", "conv3", "pool2", "conv5"]
     assert deep[-1].pooling and deep[-1].pooling.window is None
+
+
+def test_pooled_place() -> None:
+    pooling = Pooling("MaxPool", "p", (2, 2), (2, 2))
+    assert pooling.place(4, 5, (7, 7)) == (2, 2)
+    assert pooling.place(6, 0, (7, 7)) is None  # the window would leave the map
+    assert Pooling("MaxPool", "p", (2, 2), (3, 3)).place(2, 0, (7, 7)) is None  # between two windows
+    assert Pooling("GlobalAveragePool", "p", None, None).place(6, 3, (7, 7)) == (0, 0)

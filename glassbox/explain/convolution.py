@@ -24,6 +24,17 @@ class Pooling:
     window: tuple[int, int] | None
     strides: tuple[int, int] | None
 
+    def place(self, row: int, column: int, size: tuple[int, int]) -> tuple[int, int] | None:
+        """The pooled cell that the cell (row, column) of a map of `size` goes into; None if no window reaches it. Where
+        windows overlap, the last of them."""
+        if self.window is None or self.strides is None:
+            return 0, 0
+        place = row // self.strides[0], column // self.strides[1]
+        for cell, at, stride, window, cells in zip((row, column), place, self.strides, self.window, size, strict=True):
+            if cell >= at * stride + window or at * stride + window > cells:
+                return None
+        return place
+
 
 @dataclass(frozen=True)
 class Stage:

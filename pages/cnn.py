@@ -1,0 +1,24 @@
+"""A convolutional network from inside: every cell of every map worked out, and the way from there to the verdict."""
+
+import streamlit as st
+
+from glassbox.ui import cnn_view, notices, shell, style
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import t
+from glassbox.ui.inside import inside
+from glassbox.ui.toy import toy
+
+with shell.page("cnn") as page:
+    notices.refused(page.reader.zoo, cnn_view.NETWORKS)
+    offered = [name for name in cnn_view.NETWORKS if name in page.reader.zoo.cards]
+    if not offered:
+        st.stop()
+    network = choice("cnn_network", t("cnn.network"), offered, lambda name: t(f"model.{name}"), show_label=False)
+    cnn_view.maps(page, network)
+
+    st.subheader(t("cnn.verdict"), anchor=False)
+    cnn_view.verdict(inside(page.reader, network, page.picture.digit))
+
+    st.subheader(t("toy.title"), anchor=False)
+    st.markdown(t("toy.lead"))
+    toy(style.dark())
