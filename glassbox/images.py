@@ -236,9 +236,9 @@ def _light_on_dark(grey: Floats) -> bool:
     """Ink is what little stands out of its surroundings; where neither tone does, paper is most of area and edge."""
     height, width = grey.shape
     if min(height, width) >= 48:
-        window = max(3, max(height, width) // 2)
-        rough = grey - ndimage.uniform_filter(grey, window, mode="nearest")
-        dark_tail, light_tail = np.abs(np.percentile(_some(rough), (0.3, 99.7)))
+        coarse = _coarse(grey, 128)
+        rough = coarse - ndimage.uniform_filter(coarse, max(coarse.shape) // 2, mode="nearest")
+        dark_tail, light_tail = np.abs(np.percentile(rough, (0.3, 99.7)))
         if max(dark_tail, light_tail) > 2 * min(dark_tail, light_tail):
             return bool(light_tail > dark_tail)
     dark = grey < _otsu(_some(grey))
@@ -266,12 +266,16 @@ def _paper(channel: Floats) -> Floats:
     height, width = channel.shape
     if min(height, width) < 48:
         return np.full_like(channel, np.percentile(channel, 90))
-    step = max(1, max(height, width) // 64)
-    coarse = np.asarray(Image.fromarray(channel.astype(np.uint8)).reduce(step), dtype=np.float32)
+    coarse = _coarse(channel, 64)
     window = max(3, min(coarse.shape) // 3)
     closed = ndimage.grey_closing(coarse, (window, window), mode="nearest")
     smooth = ndimage.uniform_filter(closed, window, mode="nearest")
     return np.asarray(Image.fromarray(smooth).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _coarse(channel: Floats, side: int) -> Floats:
+    """(h, w) averaged over squares of whole pixels to about `side` pixels at most."""
+    return np.asarray(Image.fromarray(channel).reduce(max(1, max(channel.shape) // side)))
 
 
 def _digit(ink: Floats) -> NDArray[np.bool_]:
@@ -281,7 +285,7 @@ def _digit(ink: Floats) -> NDArray[np.bool_]:
     """
     sure = min(max(_otsu(_some(ink[ink > 0.05])), 0.2), 0.6)
     labels, count = ndimage.label(ink > FAINT * sure, np.ones((3, 3)))
-    weight = ndimage.sum_labels(np.where(ink > sure, ink, 0), labels, np.arange(1, count + 1))
+    weight = np.bincount(labels.ravel(), np.where(ink > sure, ink, 0).ravel(), count + 1)[1:]
     order = np.argsort(weight)[::-1][:MAX_STROKES]
     boxes = ndimage.find_objects(labels)
     inside = [i for i in order if not _is_frame(labels, i + 1, boxes[i])]
@@ -367,6 +371,8 @@ def _bytes(values: NDArray[np.floating]) -> Bytes:
 
 
 def _shown(pixels: Bytes) -> Bytes:
+    if max(pixels.shape[:2]) <= DISPLAY_SIDE:
+        return pixels
     image = Image.fromarray(pixels)
     image.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE))
     return np.asarray(image)
