@@ -24,6 +24,7 @@ _PLANNED = (
     Place("forward", "pages/forward.py", "inside", ":material/double_arrow:", ("mlp", "cnn", "rnn")),
     Place("mlp", "pages/mlp.py", "inside", ":material/hub:", ("mlp",)),
     Place("cnn", "pages/cnn.py", "inside", ":material/grid_view:", ("cnn", "cnn_deep")),
+    Place("rnn", "pages/rnn.py", "inside", ":material/view_timeline:", ("rnn", "lstm", "gru")),
     Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", ("mlp", "cnn", "rnn")),
     Place("playground", "pages/playground.py", "learn", ":material/sports_esports:"),
     Place(

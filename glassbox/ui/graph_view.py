@@ -1,0 +1,211 @@
+"""A model's graph: operators coloured by what they cost, and the tensors of the one that was clicked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox import zoo
+from glassbox.graph.structure import Layer, Shape, Structure, structure
+from glassbox.profiling import RUNS, operator_seconds
+from glassbox.ui import formats, palette, style
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import t
+from glassbox.ui.inside import feeds, inside
+from glassbox.ui.shell import Page
+from glassbox.verdicts import Reader
+
+MEASURES = ("time", "parameters", "multiply_adds")
+_STEP, _BOX = 56, (250, 32)  # pixels: from one operator to the next, and the size of one
+
+
+@st.fragment
+def graph_view(page: Page, models: Sequence[str] = zoo.NAMES) -> None:
+    """Draw the graph of one of `models`, with the choice of which and by what it is coloured.
+
+    Its place on the page is a section of its own. Models that the zoo refuses are left out.
+    """
+    offered = [name for name in models if name in page.reader.zoo.cards]
+    if not offered:
+        return
+    st.subheader(t("graph.title"), anchor=False)
+    st.markdown(t("graph.lead"))
+    with st.container(horizontal=True):
+        model = choice("graph_model", t("graph.model"), offered, lambda name: t(f"model.{name}"))
+        measure = choice("graph_measure", t("graph.measure"), MEASURES, lambda name: t(f"graph.{name}"))
+    taken = _structure(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
+    costs = _costs(page, model, taken, measure)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _chart(model, taken, costs, measure)
+    with right:
+        _details(page, model, taken, costs, measure)
+
+
+@st.cache_resource(max_entries=len(zoo.NAMES), show_spinner=False)
+def _structure(model: str, sha256: str, _reader: Reader) -> Structure:
+    return structure(_reader.zoo.model_bytes(model))
+
+
+@st.cache_resource(max_entries=len(zoo.NAMES), show_spinner=False)
+def _seconds(model: str, sha256: str, _reader: Reader) -> dict[str, float]:
+    """Measured once for all visitors, on an empty picture: none of these operators is quicker for another one."""
+    return operator_seconds(_reader.zoo.model_bytes(model), feeds(_reader, model, np.zeros((28, 28), np.uint8)))
+
+
+def _costs(page: Page, model: str, taken: Structure, measure: str) -> list[float | None]:
+    """What each layer costs; None where nobody knows."""
+    if measure == "time":
+        seconds = _seconds(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
+        return [seconds.get(layer.name) for layer in taken.layers]
+    return [getattr(layer, measure) for layer in taken.layers]
+
+
+def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure: str) -> None:
+    key = f"graph_{model}"
+
+    def clicked() -> None:
+        for group in st.session_state[key]["selection"]["selected"]:
+            if group["data_type"] == "node" and group["data_indices"]:
+                node = taken.nodes[group["data_indices"][0]]
+                if node.layer is not None:
+                    st.session_state[f"graph_layer_{model}"] = taken.layers[node.layer].name
+
+    st.echarts_chart(
+        option(taken, costs, measure, style.dark()),
+        height=60 + _STEP * max(node.depth for node in taken.nodes),
+        key=key,
+        on_select=clicked,
+        alt=t("graph.alt", model=t(f"model.{model}"), operators=", ".join(layer.operator for layer in taken.layers)),
+    )
+
+
+def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: bool) -> dict[str, Any]:
+    """`taken` and what each of its layers costs -> an ECharts graph, from the input at the top to the output."""
+    most = max((cost or 0 for cost in costs), default=0) or 1
+    theme = "dark" if dark else "light"
+    lanes: dict[int, int] = {}
+    nodes = []
+    for node in taken.nodes:
+        lane = lanes[node.depth] = lanes.get(node.depth, -1) + 1
+        cost = costs[node.layer] if node.layer is not None else 0
+        share = (cost or 0) / most
+        # The darkest is kept a little lighter than ink, so that text has contrast on all of them.
+        fill = _hex(palette.unsigned(np.array([0.85 * share]), dark, 1.0)[0])
+        words = taken.layers[node.layer].operator if node.layer is not None else t(f"graph.{node.kind}")
+        nodes.append(
+            {
+                "name": f"{node.kind}:{node.name}",
+                "x": lane * 280,
+                "y": node.depth * _STEP,
+                "symbol": "roundRect" if node.layer is not None else "rect",
+                "symbolSize": list(_BOX),
+                "itemStyle": {"color": fill, "borderColor": palette.INK[theme], "borderWidth": 1},
+                "label": {
+                    "show": True,
+                    "formatter": f"{words} · {node.name}",
+                    "color": palette.PAPER[theme] if share > 0.5 else palette.INK[theme],
+                },
+                "tooltip": {"formatter": f"{words} · {node.name}<br>{t(f'graph.{measure}')}: {spoken(cost, measure)}"},
+            }
+        )
+    links = [
+        {
+            "source": edge.source,
+            "target": edge.target,
+            "label": {"show": True, "formatter": shape_text(edge.shape), "fontSize": 11, "color": palette.INK[theme]},
+        }
+        for edge in taken.edges
+    ]
+    series = {
+        "type": "graph",
+        "layout": "none",
+        "roam": False,
+        "selectedMode": "single",
+        "select": {"itemStyle": {"borderWidth": 3, "borderColor": palette.POSITIVE}},
+        "emphasis": {"disabled": True},
+        "edgeSymbol": ["none", "arrow"],
+        "edgeSymbolSize": 8,
+        "lineStyle": {"color": palette.INK[theme], "opacity": 0.6, "width": 1.5},
+        "top": 24,
+        "bottom": 24,
+        "data": nodes,
+        "links": links,
+    }
+    return {"tooltip": {"show": True}, "animation": False, "series": [series]}
+
+
+def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | None], measure: str) -> None:
+    """The tensors of one operator: what it reads, its weights, what it gives, with this picture's numbers."""
+    names = [layer.name for layer in taken.layers]
+    key = f"graph_layer_{model}"
+    if st.session_state.get(key) not in names:
+        known = [cost or 0 for cost in costs]
+        st.session_state[key] = names[known.index(max(known))]
+    widget = f"{key}_widget"
+    st.session_state[widget] = st.session_state[key]
+
+    def changed() -> None:
+        if st.session_state[widget] in names:
+            st.session_state[key] = st.session_state[widget]
+
+    operators = {layer.name: f"{layer.operator} · {layer.name}" for layer in taken.layers}
+    st.selectbox(t("graph.operator"), names, format_func=operators.__getitem__, key=widget, on_change=changed)
+    layer = taken.layers[names.index(st.session_state[key])]
+    cost = costs[names.index(layer.name)]
+    share = (cost or 0) / (sum(one or 0 for one in costs) or 1)
+    st.markdown(
+        t(
+            "graph.cost",
+            measure=t(f"graph.{measure}"),
+            cost=spoken(cost, measure),
+            share=formats.percent(share),
+        )
+    )
+    arrays = inside(page.reader, model, page.picture.digit).tensors
+    st.dataframe(
+        rows(layer, arrays),
+        hide_index=True,
+        height="content",
+        column_config={
+            name: st.column_config.TextColumn(t(f"graph.column_{name}"))
+            for name in ("role", "name", "shape", "range", "mean")
+        },
+        alt=t("graph.tensors", operator=operators[layer.name]),
+    )
+    st.caption(t("graph.measured", runs=RUNS) if measure == "time" else t("graph.counted"))
+
+
+def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, str]]:
+    """A line a tensor of `layer`: its part in it, its shape, and its numbers in `arrays`, where they are known."""
+    tensors = [(name, "reads") for name in layer.inputs]
+    tensors += [(name, "weights") for name in layer.constants] + [(name, "gives") for name in layer.outputs]
+    lines = []
+    for name, role in tensors:
+        line = {"role": t(f"graph.{role}"), "name": name, "shape": shape_text(layer.shapes.get(name))}
+        values = arrays.get(name)
+        if values is not None and values.size:
+            line["range"] = f"{formats.number(float(values.min()))} … {formats.number(float(values.max()))}"
+            line["mean"] = formats.number(float(values.mean()))
+        lines.append(line)
+    return lines
+
+
+def spoken(cost: float | None, measure: str) -> str:
+    """A cost with its unit."""
+    if cost is None:
+        return t("graph.unknown")
+    return formats.duration(cost) if measure == "time" else formats.count(cost)
+
+
+def shape_text(shape: Shape | None) -> str:
+    """(N, 32, 26, 26) -> 'N × 32 × 26 × 26'."""
+    if shape is None:
+        return t("graph.unknown")
+    return " × ".join(map(str, shape)) or t("graph.single")
+
+
+def _hex(colour: NDArray[np.uint8]) -> str:
+    return f"#{bytes(colour).hex()}"

@@ -1,0 +1,104 @@
+"""Recurrent networks reading a picture row by row: states, gates and verdicts through time, with play and a slider.
+
+All rows are sent at once; playing and pointing happen in the browser. A click on a number asks where it came from.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain.rows import PICTURE, SCORE, STATE, Place, Reading
+from glassbox.ui import style
+from glassbox.ui.component import register
+from glassbox.ui.i18n import t
+
+GATES = ("i", "f", "o", "z", "r")
+"""Parts that open between 0 and 1, so that their scale is the same in all pictures."""
+_component = register(__file__)
+
+
+def rows(
+    readings: Mapping[str, Reading],
+    digit: NDArray[np.uint8],
+    said: Mapping[str, str],
+    asked: tuple[str, Place],
+    on_asked: Callable[[str, Place], None],
+    key: str = "rows",
+) -> None:
+    """Draw `readings` of `digit`, uint8 (28, 28), by network, each with the sentence `said` of it.
+
+    `asked`: the number that is marked; `on_asked` gets the network and the place of the one clicked.
+    """
+
+    def clicked() -> None:
+        place = _checked(st.session_state[key].get("asked"), readings)
+        if place:
+            on_asked(*place)
+
+    _component(
+        key=key,
+        data={
+            "rows": len(digit),
+            "networks": [
+                _network(name, one, said[name], digit if not i else None)
+                for i, (name, one) in enumerate(readings.items())
+            ],
+            "asked": {"network": asked[0], **asked[1]._asdict()},
+            "words": {
+                name: t(f"rows.{name}")
+                for name in ("play", "pause", "back", "forward", "row", "after", "sure", "hint", "explore")
+            },
+        },
+        on_asked_change=clicked,
+    )
+
+
+def _checked(asked: object, readings: Mapping[str, Reading]) -> tuple[str, Place] | None:
+    """What the browser sent, if it is a number of a network that is shown."""
+    if not isinstance(asked, dict) or asked.get("network") not in readings:
+        return None
+    part, row, unit = (asked.get(name) for name in Place._fields)
+    if not isinstance(part, str) or type(row) is not int or type(unit) is not int:
+        return None
+    place, reading = Place(part, row, unit), readings[asked["network"]]
+    values = reading.probabilities if place.part == SCORE else reading.parts.get(place.part)
+    if values is None or not (0 <= row < len(values) and 0 <= unit < values.shape[1]):
+        return None
+    return asked["network"], place
+
+
+def _network(name: str, reading: Reading, said: str, digit: NDArray[np.uint8] | None) -> dict[str, Any]:
+    panels = [_panel(part, values) for part, values in reading.parts.items()]
+    if digit is not None:
+        panels.insert(0, _panel(PICTURE, digit / 255))
+    verdicts = _panel(SCORE, reading.probabilities) | {"wide": True}
+    influence = reading.influence / (reading.influence.max() or 1)
+    bars = _panel("influence", influence[:, None]) | {"bars": True}
+    after = 1 + [panel["part"] for panel in panels].index(STATE)
+    return {
+        "name": name,
+        "title": t(f"model.{name}"),
+        "long_title": t(f"model.{name}_long"),
+        "colour": style.COLOURS[name],
+        "said": said,
+        "panels": [*panels[:after], verdicts, bars, *panels[after:]],
+    }
+
+
+def _panel(part: str, values: NDArray[Any]) -> dict[str, Any]:
+    """Values (rows, units) as float16, which keeps the three digits that are shown, at 2 bytes each."""
+    signed = bool(values.min() < 0)
+    limit = 1.0 if part in (*GATES, PICTURE, SCORE, "influence") else float(np.abs(values).max()) or 1.0
+    return {
+        "part": part,
+        "title": t(f"rows.part_{part}"),
+        "hover": t(f"rows.hover_{part}" if part in (PICTURE, SCORE, "influence") else "rows.hover"),
+        "signed": signed,
+        "limit": limit,
+        "units": values.shape[1],
+        "values": base64.b64encode(values.astype("<f2").tobytes()).decode(),
+    }

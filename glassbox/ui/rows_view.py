@@ -1,0 +1,145 @@
+"""The parts of the page on recurrent networks: the readings, what is said of them, and the sum behind one number."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain.rows import PICTURE, SCORE, STATE, Place, Reading, RowReader
+from glassbox.explain.terms import Explanation, Term
+from glassbox.ui import formats
+from glassbox.ui.downloads import downloads
+from glassbox.ui.heatmaps import svg
+from glassbox.ui.i18n import t
+from glassbox.ui.rows import rows
+from glassbox.ui.rows_formula import formula
+from glassbox.ui.sum_table import CLOSE, sum_table
+from glassbox.verdicts import Reader
+
+MODELS = ("rnn", "lstm", "gru")
+_ASK_ON = 4
+_ASKED = "rows_asked"
+
+
+def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, Reading]:
+    """`digit`, uint8 (28, 28), as the recurrent networks of the zoo read it."""
+    picture = digit.astype(np.float32) / np.float32(255)
+    cards = reader.zoo.cards
+    return {
+        name: _row_reader(reader.provider.name, name, cards[name].sha256, _reader=reader).read(picture)
+        for name in MODELS
+        if name in cards
+    }
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _row_reader(provider: str, model: str, sha256: str, _reader: Reader) -> RowReader:
+    card = _reader.zoo.cards[model]
+    return RowReader(_reader.zoo.model_bytes(model), card.output.kind, card.calibration.temperature, provider)
+
+
+def asked(shown: Mapping[str, Reading]) -> tuple[str, Place]:
+    """The number whose sum is shown: the one clicked, else the liveliest unit of the first network half-way down."""
+    model, place = st.session_state.get(_ASKED, (None, None))
+    if model in shown and place is not None:
+        return model, place
+    model, reading = next(iter(shown.items()))
+    row = len(reading.probabilities) // 2
+    return model, Place(STATE, row, int(np.abs(reading.parts[STATE][row]).argmax()))
+
+
+def ask(model: str, place: Place) -> None:
+    """Show the sum of another number."""
+    st.session_state[_ASKED] = (model, place)
+
+
+@st.fragment
+def film(shown: Mapping[str, Reading], digit: NDArray[np.uint8]) -> None:
+    """The networks reading the picture, and below them the number that was asked for."""
+    with st.container(key="gb_rows"):
+        rows(shown, digit, {name: decision(name, one) for name, one in shown.items()}, asked(shown), ask)
+    model, place = asked(shown)
+    number(model, shown[model], place)
+
+
+def decision(model: str, reading: Reading) -> str:
+    """When the network made up its mind, in a sentence."""
+    made = reading.decision()
+    row, last = made.row + 1, len(reading.probabilities)
+    kind = "once" if not made.changes else "late" if row == last else "row"
+    share = formats.percent(float(reading.probabilities[-1, made.label]))
+    return t(
+        f"rows.decided_{kind}", model=t(f"model.{model}"), row=row, label=made.label, changes=made.changes, share=share
+    )
+
+
+def number(model: str, reading: Reading, place: Place) -> None:
+    """Where one number came from: its formula, its terms, whether the engine agrees, and where to ask on."""
+    found = reading.terms(place)
+    heading = t("rows.number", model=t(f"model.{model}"), name=name_of(place))
+    st.subheader(heading, anchor=False)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.latex(formula(reading, place, found), width="content")
+        if found.kind == "sum" and place.part != "C":
+            sum_table(found, heading, lambda term: _source(reading, term), key="rows_sum")
+        else:
+            st.markdown(_checked(found))
+    with right:
+        st.markdown(t("rows.ask_on"))
+        for i, (at, value) in enumerate(_behind(reading, place, found)):
+            st.button(f"{name_of(at)} = {formats.number(value)}", key=f"rows_on_{i}", on_click=ask, args=(model, at))
+
+
+def _behind(reading: Reading, place: Place, found: Explanation) -> list[tuple[Place, float]]:
+    """The numbers that this one came from, each a sum itself: the gates, and the heaviest states."""
+    gates = [(Place(gate, place.row, place.unit), one.after) for gate, one in found.gates.items()]
+    terms = [(reading.place(term.source, term.source_index), term.value) for term in found.terms.largest(_ASK_ON * 4)]
+    cells = [(at, value) for at, value in terms if at and at.part != PICTURE]
+    return list(dict([*gates, *cells[:_ASK_ON]]).items())
+
+
+def _source(reading: Reading, term: Term) -> str:
+    at = reading.place(term.source, term.source_index)
+    return name_of(at) if at else term.source
+
+
+def name_of(place: Place) -> str:
+    """A number's name in words; rows and units count from 1."""
+    kind = place.part if place.part in (PICTURE, SCORE) else "cell"
+    unit = place.unit if kind == SCORE else place.unit + 1
+    return t(f"rows.name_{kind}", part=t(f"rows.part_{place.part}"), row=place.row + 1, unit=unit)
+
+
+def _checked(found: Explanation) -> str:
+    """What ONNX Runtime computed itself."""
+    if found.engine is None or found.error is None:
+        return t("rows.engine_none")
+    words = {"value": f"{found.engine:.7g}", "error": formats.scientific(found.error) if found.error else "0"}
+    return t("rows.engine_agrees", **words) if found.error <= CLOSE else t("rows.engine_differs", **words)
+
+
+def table(shown: Mapping[str, Reading]) -> list[dict[str, object]]:
+    """The verdict of every network after each row: the figure in words."""
+    count = max(len(reading.probabilities) for reading in shown.values())
+    lines = []
+    for row in range(count):
+        line: dict[str, object] = {t("rows.column_row"): row + 1}
+        for name, reading in shown.items():
+            shares = reading.probabilities[row]
+            line[t(f"model.{name}")] = f"{shares.argmax()} · {formats.percent(float(shares.max()))}"
+        lines.append(line)
+    return lines
+
+
+def keep(shown: Mapping[str, Reading]) -> None:
+    """Offer what the page shows as files."""
+    model, place = asked(shown)
+    tensors = {f"{name}/{part}": values for name, one in shown.items() for part, values in one.tensors().items()}
+    maps = {
+        f"{t(f'model.{name}')}: {t(f'rows.part_{part}')}": values
+        for name, one in shown.items()
+        for part, values in (one.parts | {SCORE: one.probabilities}).items()
+    }
+    downloads("rows", tensors, shown[model].terms(place), {"states": lambda: svg(maps)})

@@ -1,0 +1,19 @@
+"""Recurrent networks read the picture row by row: what they remember, and when they make up their mind."""
+
+import streamlit as st
+
+from glassbox.ui import notices, rows_view, shell
+from glassbox.ui.graph_view import graph_view
+from glassbox.ui.i18n import t
+
+with shell.page("rnn") as page:
+    notices.refused(page.reader.zoo, rows_view.MODELS)
+    readings = rows_view.readings(page.reader, page.picture.digit)
+    if not readings:
+        st.stop()
+    rows_view.film(readings, page.picture.digit)
+    rows_view.keep(readings)
+    with st.expander(t("rows.table"), key="rows_table", on_change="rerun") as table:
+        if table.open:
+            st.dataframe(rows_view.table(readings), hide_index=True, alt=t("rows.table"))
+    graph_view(page, rows_view.MODELS)
