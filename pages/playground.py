@@ -1,0 +1,11 @@
+"""Gradient descent to play with: a small network learns before one's eyes."""
+
+from glassbox.ui import shell
+from glassbox.ui.playground import controls, desk, live
+
+with shell.page("playground") as page:
+    desk.follow_link()
+    controls.bar()
+    controls.reason()
+    live()
+    desk.write_link()
