@@ -1,0 +1,81 @@
+"""A fixed set of digits to see what a network still knows: ten of each label, drawn from the forms in `strokes`.
+
+None of them is anybody's picture, so that what is learned on one's own drawing can be held against them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox import images, strokes
+
+EACH = 10
+"""Pictures of a label."""
+_TURNS = ((0.0, 18.0), (0.18, 14.0), (-0.18, 22.0), (0.3, 18.0))
+"""Slant and pen of each round through a label's forms."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """uint8 digits (n, 28, 28) with their labels (n,)."""
+
+    digits: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def pictures(self) -> NDArray[np.float32]:
+        """The digits as networks take them, float32 in [0, 1]."""
+        return self.digits.astype(np.float32) / np.float32(255)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a network reads in the probe's pictures before and after it was taught, (n,) labels each."""
+
+    labels: NDArray[np.int64]
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
+
+    @property
+    def right_before(self) -> int:
+        return int((self.before == self.labels).sum())
+
+    @property
+    def right_after(self) -> int:
+        return int((self.after == self.labels).sum())
+
+    @property
+    def forgotten(self) -> NDArray[np.int64]:
+        """The places of the pictures that were read rightly and no longer are."""
+        return np.flatnonzero((self.before == self.labels) & (self.after != self.labels))
+
+    @property
+    def learned(self) -> NDArray[np.int64]:
+        """The places of the pictures that are read rightly and were not before."""
+        return np.flatnonzero((self.before != self.labels) & (self.after == self.labels))
+
+    def by_label(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The share read rightly of each label, before and after."""
+        shares = [
+            np.array([(read[self.labels == label] == label).mean() for label in np.unique(self.labels)])
+            for read in (self.before, self.after)
+        ]
+        return shares[0], shares[1]
+
+
+def probe() -> Probe:
+    """Draw the set, in about a second: each digit goes the way that a visitor's drawing goes."""
+    digits, labels = [], []
+    for label, forms in strokes.FORMS.items():
+        for index in range(EACH):
+            turn, form = divmod(index, len(forms))
+            slant, pen = _TURNS[turn]
+            curves = [strokes.curve(np.array(line) / 100) for line in forms[form]]
+            drawing = tuple(tuple((x + slant * (0.5 - y), y) for x, y in curve) for curve in curves)
+            paper = 255 - strokes.draw(drawing, thickness=pen)
+            rgba = np.dstack([paper, paper, paper, np.full_like(paper, 255)])
+            digits.append(images.prepare_pixels(rgba).digit)
+            labels.append(int(label))
+    return Probe(np.stack(digits), np.array(labels))

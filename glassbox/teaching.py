@@ -1,0 +1,61 @@
+"""Teaching a network one picture: a few steps of gradient descent on weights that belong to one visitor."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.explain.backward import Array, Weights
+from glassbox.graph.model import Model
+from glassbox.graph.optimisers import Sgd
+from glassbox.learning import Diverged, Learner
+
+MOST_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The weights after the steps, and the loss before each; `stopped`: what ended them early, the weights then being
+    the last good ones."""
+
+    weights: dict[str, Array]
+    losses: NDArray[np.float32]
+    stopped: Diverged | None = None
+
+
+class Teacher:
+    """Trains a model on one picture by plain gradient descent. Threads may share it: it keeps nobody's weights."""
+
+    def __init__(self, model: Model, labels: int = 10, provider: str = "cpu") -> None:
+        """`model`: (N, 28, 28) or (N, 1, 28, 28) -> (N, labels). Raises ValueError as `Learner` does."""
+        self._learner = Learner(model, "categorical_crossentropy", Sgd(), provider=provider)
+        self._labels, self._one_at_a_time = labels, threading.Lock()
+        tensor = self._learner.model.graph.input[0].type.tensor_type
+        self._shape = [dim.dim_value for dim in tensor.shape.dim][1:]
+
+    def teach(
+        self, picture: Array, label: int, steps: int, learning_rate: float, weights: Weights | None = None
+    ) -> Lesson:
+        """`steps` (1 to MOST_STEPS) steps on one picture (28, 28) in [0, 1], from `weights` or the model's own.
+
+        Raises ValueError for another number of steps.
+        """
+        if not 1 <= steps <= MOST_STEPS:
+            raise ValueError(f"between 1 and {MOST_STEPS} steps can be made, not {steps}")
+        batches = np.broadcast_to(picture.reshape(1, 1, *self._shape), (steps, 1, *self._shape)).astype(np.float32)
+        targets = np.zeros((steps, 1, self._labels), np.float32)
+        targets[..., label] = 1
+        with self._one_at_a_time:
+            learner = self._learner
+            learner.reset()
+            for name, cells in (weights or {}).items():
+                learner.weights[name][...] = cells
+            losses, stopped = np.zeros(0, np.float32), None
+            try:
+                losses = learner.learn(batches, targets, learning_rate)
+            except Diverged as error:
+                stopped = error
+            return Lesson({name: cells.copy() for name, cells in learner.weights.items()}, losses, stopped)
