@@ -206,7 +206,7 @@ class Shake:
 def shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[np.float32]:
     """uint8 (n, 28, 28) -> float32 (n, 28, 28) in [0, 1]: each digit turned, sheared, stretched and fitted again to
     20x20 around its centre of mass, in one bilinear resampling."""
-    return np.concatenate([_shaken(digits[i:i + 4096], shake, rng) for i in range(0, len(digits), 4096)])
+    return np.concatenate([_shaken(digits[i:i + 1024], shake, rng) for i in range(0, len(digits), 1024)])
 
 
 def _shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -214,38 +214,48 @@ def _shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[n
     values = digits.astype(np.float32) / 255
     grid = np.arange(28, dtype=np.float32)
     mass = values.sum((1, 2)) + 1e-6
-    middle = np.stack([(values.sum(2) * grid).sum(1), (values.sum(1) * grid).sum(1)], 1) / mass[:, None]
+    middle = [((values.sum(axis) * grid).sum(1) / mass)[:, None] for axis in (2, 1)]
     turn, shear = rng.normal(0, shake.turn, n), rng.normal(0, shake.shear, n)
     tall, wide = np.exp(rng.normal(0, shake.stretch, n)), np.exp(rng.normal(0, shake.stretch, n))
     cos, sin = np.cos(turn), np.sin(turn)
     forward = np.stack([np.stack([tall * cos, -wide * sin], 1),
-                        np.stack([tall * sin + shear * tall, wide * cos], 1)], 1).astype(np.float32)
-    # The size that the ink will have, from its outermost rows and columns along each new axis.
-    rows, columns = np.meshgrid(grid, grid, indexing="ij")
-    offsets = np.stack([rows.ravel()[None] - middle[:, :1], columns.ravel()[None] - middle[:, 1:]], 1)
-    moved = forward @ offsets.astype(np.float32)
-    blank = values.reshape(n, 1, 784) < 0.25
-    extent = (np.where(blank, -99, moved).max(2) - np.where(blank, 99, moved).min(2)).max(1) + 1
+                        np.stack([tall * sin + shear * tall, wide * cos], 1)], 1)
+    # The size that the ink will have, from its outermost pixels along each new axis.
+    rows, columns = (axis.ravel()[None] for axis in np.meshgrid(grid, grid, indexing="ij"))
+    blank = values.reshape(n, 784) < 0.25
+    extent = np.ones(n, np.float32)
+    for moved in _apply(forward, rows - middle[0], columns - middle[1]):
+        size = np.where(blank, -99, moved).max(1) - np.where(blank, 99, moved).min(1) + 1
+        np.maximum(extent, size, out=extent)
     scale = 20 / np.maximum(extent, 4) * np.exp(rng.normal(0, shake.size, n) - shake.size / 2)
-    backward = np.linalg.inv(forward * scale[:, None, None]).astype(np.float32)
-    target = np.stack([rows.ravel(), columns.ravel()])[None] - 13.5 - rng.normal(0, shake.shift, (n, 2, 1))
-    source = backward @ target.astype(np.float32) + middle[:, :, None]
-    warped = _bilinear(values, source)
-    changed = rng.random(n) < shake.pen
-    return np.where(changed[:, None, None], _other_pen(warped, rng), warped).astype(np.float32)
+    backward = np.linalg.inv(forward * scale[:, None, None])
+    shift = rng.normal(0, shake.shift, (2, n, 1)).astype(np.float32)
+    at = _apply(backward, rows - 13.5 - shift[0], columns - 13.5 - shift[1])
+    warped = _bilinear(values, at[0] + middle[0], at[1] + middle[1])
+    changed = np.flatnonzero(rng.random(n) < shake.pen)
+    warped[changed] = _other_pen(warped[changed], rng)
+    return warped
 
 
-def _bilinear(values: NDArray[np.float32], at: NDArray[np.float32]) -> NDArray[np.float32]:
-    """values (n, 28, 28) sampled at (n, 2, 784) rows and columns; outside is 0."""
+def _apply(matrices: NDArray[np.float64], rows: NDArray[np.float32],
+           columns: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 2, 2) matrices on n x 784 points."""
+    m = matrices.astype(np.float32)[..., None]
+    return m[:, 0, 0] * rows + m[:, 0, 1] * columns, m[:, 1, 0] * rows + m[:, 1, 1] * columns
+
+
+def _bilinear(values: NDArray[np.float32], rows: NDArray[np.float32],
+              columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """values (n, 28, 28) sampled at (n, 784) rows and columns; outside is 0."""
     n = len(values)
-    padded = np.pad(values, ((0, 0), (2, 2), (2, 2))).reshape(n, -1)
-    at = np.clip(at + 2, 0, 30.99)
-    low = at.astype(np.int32)
-    part = (at - low).astype(np.float32)
-    index = low[:, 0] * 32 + low[:, 1]
-    a, b, c, d = (np.take_along_axis(padded, index + step, 1) for step in (0, 1, 32, 33))
-    r, q = part[:, 0], part[:, 1]
-    return ((a * (1 - q) + b * q) * (1 - r) + (c * (1 - q) + d * q) * r).reshape(n, 28, 28)
+    flat = np.pad(values, ((0, 0), (2, 2), (2, 2))).ravel()
+    rows, columns = np.clip(rows + 2, 0, 30.99), np.clip(columns + 2, 0, 30.99)
+    top, left = rows.astype(np.int32), columns.astype(np.int32)
+    r, q = rows - top.astype(np.float32), columns - left.astype(np.float32)
+    index = top * 32 + left + 1024 * np.arange(n, dtype=np.int32)[:, None]
+    upper = flat.take(index) * (1 - q) + flat.take(index + 1) * q
+    lower = flat.take(index + 32) * (1 - q) + flat.take(index + 33) * q
+    return np.minimum(upper * (1 - r) + lower * r, 1).reshape(n, 28, 28)  # rounding can pass 1
 
 
 def _other_pen(values: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
