@@ -77,11 +77,13 @@ def _idx(path: Path) -> NDArray[np.uint8]:
 
 def photographed(source: Split, seed: int) -> Split:
     """Each digit of `source` as if photographed or scanned, then prepared as the app does; unreadable ones left out."""
+    print("Photographing MNIST", flush=True)
     return _prepared(_photograph, list(zip(source.digits, source.labels, strict=True)), seed)
 
 
 def drawn(count: int, seed: int) -> Split:
     """`count` digits drawn with strokes (four of five) or set in a font, photographed and prepared."""
+    print("Drawing digits", flush=True)
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 10, count)
     return _prepared(_draw, [(rng.random() < 0.2, int(label)) for label in labels], seed)
@@ -89,8 +91,13 @@ def drawn(count: int, seed: int) -> Split:
 
 def _prepared(make, items, seed: int) -> Split:  # type: ignore[no-untyped-def]
     chunks = [(make, items[i:i + 500], seed * 1_000 + i) for i in range(0, len(items), 500)]
+    from keras.utils import Progbar  # here: the processes that prepare need no Keras
+
+    bar, parts = Progbar(len(chunks)), []
     with ProcessPoolExecutor(2) as pool:
-        parts = list(pool.map(_prepare_chunk, chunks))
+        for part in pool.map(_prepare_chunk, chunks):
+            parts.append(part)
+            bar.add(1)
     return Split(np.concatenate([p.digits for p in parts]), np.concatenate([p.labels for p in parts]))
 
 

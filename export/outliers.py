@@ -23,6 +23,7 @@ Grey = NDArray[np.float32]
 
 def outliers(digits: Digits, count: int, seed: int) -> Digits:
     """`count` pictures that are no single digit, uint8 (n, 28, 28); `digits` are what numbers are put together from."""
+    print("Making up pictures of no digit", flush=True)
     jobs = [(digits, 500, seed * 1_000 + i) for i in range(-(-count // 500))]
     with ProcessPoolExecutor(2) as pool:
         return np.concatenate(list(pool.map(_chunk, jobs)))[:count]
