@@ -1,0 +1,15 @@
+"""Forward propagation as a lesson: one beat a layer, with the numbers of the visitor's digit in the formulas."""
+
+import streamlit as st
+
+from glassbox.ui import forward_view, notices, shell
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import t
+
+with shell.page("forward") as page:
+    notices.refused(page.reader.zoo, tuple(forward_view.LAYERS))
+    models = [name for name in forward_view.LAYERS if name in page.reader.zoo.cards]
+    if not models:
+        st.stop()
+    model = choice("forward_model", t("zoo.networks"), models, lambda name: t(f"model.{name}_long"), show_label=False)
+    st.fragment(forward_view.show)(page, model)
