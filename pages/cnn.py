@@ -4,6 +4,8 @@ import streamlit as st
 
 from glassbox.ui import cnn_view, notices, shell, style
 from glassbox.ui.choice import choice
+from glassbox.ui.downloads import downloads
+from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import inside
 from glassbox.ui.toy import toy
@@ -17,8 +19,11 @@ with shell.page("cnn") as page:
     cnn_view.maps(page, network)
 
     st.subheader(t("cnn.verdict"), anchor=False)
-    cnn_view.verdict(inside(page.reader, network, page.picture.digit))
+    numbers = inside(page.reader, network, page.picture.digit)
+    cnn_view.verdict(numbers)
+    downloads(network, numbers.tensors)
 
     st.subheader(t("toy.title"), anchor=False)
     st.markdown(t("toy.lead"))
     toy(style.dark())
+    graph_view(page, cnn_view.NETWORKS)

@@ -1,7 +1,7 @@
 """A convolutional network as choices, tables and pictures: which layer, which cell, which digit."""
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -14,12 +14,11 @@ from glassbox.ui.grid import Place, grid, strongest
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import inside
 from glassbox.ui.shell import Page
+from glassbox.ui.sum_table import CLOSE, sum_table
 
 NETWORKS = ("cnn", "cnn_deep")
-TOLERANCE = 1e-5
-"""How far float32 sums may be apart, relative to the sizes of what was added."""
-_LARGEST = 9
 _TILES = 8
+_LINE = (128, 128, 128)
 
 
 def chosen_stage(found: Sequence[Stage]) -> Stage:
@@ -50,43 +49,12 @@ def maps(page: Page, network: str) -> None:
     place = picked.get(key) or strongest(numbers.tensors[stage.after])
     with st.container(key="gb_grid"):
         grid(stage, numbers.tensors, page.picture.digit, place, lambda chosen: picked.update({key: chosen}))
-    st.markdown(f"#### {t('cnn.checked', cell=_cell(stage.after, place.index))}", anchors=False)
-    number = numbers.terms(stage.after, place.index)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(said(number))
-        terms_table(number, "cnn_terms")
+        heading = t("cnn.checked", cell=_cell(stage.after, place.index))
+        sum_table(numbers.terms(stage.after, place.index), heading, _source, "cnn_cell")
     with right:
         _onwards(numbers, stage, place)
-
-
-def said(number: Explanation) -> str:
-    """A sum in one sentence, with the engine's own number and how far the two are apart."""
-    values = dict(
-        count=formats.count(len(number.terms)),
-        products=formats.number(float(number.terms.products.sum())),
-        bias=formats.number(number.bias),
-        before=formats.number(number.before),
-        after=formats.number(number.after),
-        engine=formats.number(number.engine or 0.0),
-        error=formats.number(number.error or 0.0),
-    )
-    if (number.error or 0.0) > TOLERANCE:
-        return t("cnn.said_apart", **values)
-    return t("cnn.said_relu" if "Relu" in number.operators else "cnn.said", **values)
-
-
-def terms_table(number: Explanation, key: str) -> None:
-    """The largest terms of a sum, the rest totalled, the bias, and the sum itself."""
-    largest = number.terms.largest(_LARGEST)
-    rest = len(number.terms) - len(largest)
-    rows = [_row(_cell(term.source, term.source_index), term.weight, term.value, term.product) for term in largest]
-    if rest:
-        remainder = float(number.terms.products.sum()) - sum(term.product for term in largest)
-        rows.append(_row(t("cnn.rest", count=formats.count(rest)), None, None, remainder))
-    rows.append(_row(t("cnn.bias"), None, None, number.bias))
-    rows.append(_row(t("cnn.total"), None, None, number.before))
-    _table(rows, t("cnn.terms_alt", cell=_cell(number.tensor, number.index)), key)
 
 
 def _onwards(numbers: Inside, stage: Stage, place: Place) -> None:
@@ -112,10 +80,11 @@ def _onwards(numbers: Inside, stage: Stage, place: Place) -> None:
         st.markdown(t("cnn.pooled_won" if won else "cnn.pooled_lost", **values))
     else:
         st.markdown(t("cnn.pooled_mean", **values))
-    rows = [_vote(digit, term) for digit, term in enumerate(_votes(numbers, number))]
-    if rows:
+    votes = _votes(numbers, number)
+    if votes:
         st.markdown(t("cnn.votes"))
-        _table(rows, t("cnn.votes_alt"), "cnn_votes")
+        rows = [(str(digit), *map(formats.number, (term.weight, term.product))) for digit, term in enumerate(votes)]
+        st.html(_table(t("cnn.votes_alt"), (t("cnn.digit"), t("sum.weight"), t("sum.product")), rows))
 
 
 def _votes(numbers: Inside, pooled: Explanation) -> list[Term]:
@@ -139,8 +108,9 @@ def verdict(numbers: Inside) -> None:
     """From the last maps to a digit's probability: flatten, the dense sum of a chosen digit, softmax."""
     scores = logits(numbers)
     labels = [str(digit) for digit in range(len(scores))]
-    if "cnn_digit" not in st.session_state:
-        st.session_state["cnn_digit"] = labels[int(numbers.tensors["logits"].argmax())]
+    read = labels[int(numbers.tensors["logits"].argmax())]
+    if st.session_state.get("cnn_read") != read:  # another picture or network: begin with what it reads
+        st.session_state["cnn_digit"] = st.session_state["cnn_read"] = read
     digit = choice("cnn_digit", t("cnn.which_digit"), labels, str)
     number = scores[int(digit)]
     pooled = numbers.tensors[number.terms[0].source].shape
@@ -149,68 +119,60 @@ def verdict(numbers: Inside) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(evidence(number, pooled, style.dark()))
+        st.markdown(f"#### {t('cnn.softmax')}", anchors=False)
+        softmax(numbers)
     with right:
-        st.markdown(said(number))
-        terms_table(number, "cnn_evidence")
-    st.markdown(f"#### {t('cnn.softmax')}", anchors=False)
-    softmax_table(numbers)
+        sum_table(number, t("cnn.checked", cell=_cell(number.tensor, number.index)), _source, "cnn_score")
 
 
 def evidence(number: Explanation, shape: tuple[int, ...], dark: bool) -> str:
     """HTML: the products behind a score as small maps of `shape` (1, maps, rows, columns), blue against, orange for."""
     products = number.terms.products.reshape(shape[1:])
-    maps_, rows, columns = products.shape
-    across = _TILES if rows > 1 else min(maps_, 4 * _TILES)
-    down = -(-maps_ // across)
+    count, rows, columns = products.shape
+    across = _TILES if rows > 1 else min(count, 4 * _TILES)
     gap = 1 if rows > 1 else 0
-    wall = np.zeros((down * (rows + gap), across * (columns + gap)))
-    for place, one in enumerate(products):
-        y, x = place // across * (rows + gap), place % across * (columns + gap)
-        wall[y : y + rows, x : x + columns] = one
     limit = float(np.abs(products).max())
-    source = palette.png(palette.signed(wall, dark, limit))
+    wall = np.full((-(-count // across) * (rows + gap) - gap, across * (columns + gap) - gap, 3), _LINE, np.uint8)
+    for place, colours in enumerate(palette.signed(products, dark, limit)):
+        y, x = place // across * (rows + gap), place % across * (columns + gap)
+        wall[y : y + rows, x : x + columns] = colours
+    source = palette.png(wall)
     legend = t("cnn.legend", limit=formats.number(limit))
-    alt = html.escape(t("cnn.evidence_alt", maps=maps_))
+    alt = html.escape(t("cnn.evidence_alt", maps=count))
     return f'<img class="gb-evidence" src="{source}" alt="{alt}"><p class="gb-legend">{legend}</p>'
 
 
-def softmax_table(numbers: Inside) -> None:
+def softmax(numbers: Inside) -> None:
     """Ten scores, their exponentials, and the shares that these are of their sum, beside the engine's own."""
     shares = [numbers.terms("probabilities", (0, digit)) for digit in range(numbers.tensors["probabilities"].shape[1])]
     rows = [
-        {
-            t("cnn.digit"): str(digit),
-            t("cnn.score"): formats.number(term.value),
-            t("cnn.exponential"): formats.number(term.product),
-            t("cnn.share"): formats.probability(share.after),
-            t("cnn.engine"): formats.probability(share.engine or 0.0),
-        }
+        (
+            str(digit),
+            formats.number(term.value),
+            formats.number(term.product),
+            formats.probability(share.after),
+            f"{'✓' if (share.error or 0.0) <= CLOSE else '✗'} {formats.probability(share.engine or 0.0)}",
+        )
         for digit, (share, term) in enumerate(zip(shares, shares[0].terms, strict=True))
     ]
-    _table(rows, t("cnn.softmax_alt"), "cnn_softmax")
+    heads = (t("cnn.digit"), t("cnn.score"), t("cnn.exponential"), t("cnn.share"), t("cnn.engine"))
+    st.html(_table(t("cnn.softmax_alt"), heads, rows))
     st.markdown(t("cnn.softmax_sum", sum=formats.number(shares[0].before)))
 
 
-def _vote(digit: int, term: Term) -> dict[str, str]:
-    return {
-        t("cnn.digit"): str(digit),
-        t("cnn.weight"): formats.number(term.weight),
-        t("cnn.product"): formats.number(term.product),
-    }
+def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """HTML: a row a digit, in the form of a sum's table."""
+    head = "".join(f"<th scope=col>{html.escape(one)}</th>" for one in heads)
+    body = "".join(
+        f"<tr><th scope=row>{html.escape(row[0])}</th>{''.join(f'<td>{html.escape(one)}</td>' for one in row[1:])}</tr>"
+        for row in rows
+    )
+    named = f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+    return f'<table class="gb-sum">{named}<tbody>{body}</tbody></table>'
 
 
-def _row(source: str, weight: float | None, value: float | None, product: float) -> dict[str, str]:
-    return {
-        t("cnn.source"): source,
-        t("cnn.value"): "" if value is None else formats.number(value),
-        t("cnn.weight"): "" if weight is None else formats.number(weight),
-        t("cnn.product"): formats.number(product),
-    }
-
-
-def _table(rows: Sequence[Mapping[str, str]], alt: str, key: str) -> None:
-    columns = {name: st.column_config.TextColumn(name, alignment="right") for name in list(rows[0])[1:]}
-    st.dataframe(rows, hide_index=True, height="content", column_config=columns, alt=alt, key=key)
+def _source(term: Term) -> str:
+    return _cell(term.source, term.source_index)
 
 
 def _cell(tensor: str, index: Iterable[int]) -> str:

@@ -44,6 +44,8 @@ _WORDS = (
     "step",
     "keys",
     "scale",
+    "weights",
+    "products",
 )
 
 _component = register(__file__)

@@ -1,6 +1,8 @@
 // A convolution: input, kernels and maps linked. Everything below is worked out here from the arrays sent once.
 const STEP = 250 // milliseconds that the window rests on a cell
-const SLACK = 2 ** -10 // float16 rounds the inputs and the engine's number by 2 ** -11 each
+const DEPTH = 0.55 // how much of a colour lies behind text, which stays legible
+const MARK = "#D0591B"
+const POOL = "#2E7CC4"
 const grids = new WeakMap()
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -14,37 +16,6 @@ export default function ({ data, parentElement, setStateValue }) {
     grid.watcher.disconnect()
     grids.delete(root)
   }
-}
-
-async function unpack({ kind, data }) {
-  const packed = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))
-  const planes = new Uint8Array(await new Response(stream).arrayBuffer())
-  const width = { uint8: 1, float16: 2, float32: 4 }[kind]
-  const count = planes.length / width
-  const bytes = new DataView(new ArrayBuffer(planes.length))
-  for (let i = 0; i < count; i++) for (let b = 0; b < width; b++) bytes.setUint8(i * width + b, planes[b * count + i])
-  const read = { uint8: (i) => bytes.getUint8(i) / 255, float16: (i) => half(bytes.getUint16(2 * i, true)), float32: (i) => bytes.getFloat32(4 * i, true) }[kind]
-  return Float64Array.from({ length: count }, (_, i) => read(i))
-}
-
-function half(bits) {
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  const size = exponent === 31 ? (fraction ? NaN : Infinity) : exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24
-  return bits & 32768 ? -size : size
-}
-
-const clamp = (value, most) => Math.min(Math.max(value, 0), most)
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
-
-function number(value) {
-  if (value === 0) return "0"
-  const size = Math.abs(value)
-  const sign = value < 0 ? "−" : ""
-  if (size >= 0.001 && size < 1e5) return sign + size.toPrecision(3)
-  const [mantissa, power] = size.toExponential(2).split("e")
-  return `${sign}${mantissa} × 10${[...String(Number(power))].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d] ?? "⁻").join("")}`
 }
 
 function createGrid(root) {
@@ -72,13 +43,16 @@ function createGrid(root) {
     for (const name of ["source", "result"]) canvases[name].setAttribute("aria-label", `${name === "source" ? words.input : fill(words.map, { map: state.at[0] + 1 })}. ${words.keys}`)
     find(".maps figcaption").textContent = fill(words.maps, { count: state.data.output.shape[0] })
     find(".channels").hidden = state.data.input.shape[0] === 1
-    scale(".source .scale", state.data.largest.input)
-    scale(".result .scale", state.data.largest.output)
+    const { low, high, paper, ink } = state.theme
+    scale(".source .scale", "0", [paper, ink], state.data.largest.input, words.scale)
+    scale(".result .scale", "0", [paper, ink], state.data.largest.output, words.scale)
+    scale(".maps .scale", number(-state.data.largest.weight), [low, paper, high], state.data.largest.weight, words.weights)
+    find(".maps .scale").hidden = state.data.input.shape[0] > 1
   }
 
-  function scale(selector, most) {
-    const bar = Object.assign(document.createElement("i"), { style: `background: linear-gradient(90deg, ${css(state.theme.paper)}, ${css(state.theme.ink)})` })
-    find(selector).replaceChildren("0", bar, `${number(most)} ${state.data.words.scale}`)
+  function scale(selector, low, colours, high, words) {
+    const bar = Object.assign(document.createElement("i"), { style: `background: linear-gradient(90deg, ${colours.map(css)})` })
+    find(selector).replaceChildren(low, bar, `${number(high)} ${words}`)
   }
 
   function theme([low, high]) {
@@ -97,46 +71,11 @@ function createGrid(root) {
   const signed = (value, most) => mix(value < 0 ? state.theme.low : state.theme.high, most ? Math.abs(value) / most : 0)
   const css = (colour) => `rgb(${colour.join(" ")})`
 
-  // One cell of the output, worked out: a product for each channel and each place of the kernel.
-  function work([map, row, column]) {
-    const { data, input, kernels, biases, output } = state
-    const [channels, height, width] = data.input.shape
-    const [sent, , tall, wide] = data.kernels.shape
-    const local = map - data.kernels.first
-    const engine = output[(map * data.output.shape[1] + row) * data.output.shape[2] + column]
-    const top = row * data.strides[0] - data.padding[0]
-    const left = column * data.strides[1] - data.padding[1]
-    if (local < 0 || local >= sent) return { known: false, engine, top, left }
-    const terms = []
-    const parts = new Float64Array(channels)
-    let sum = 0
-    let magnitude = 0
-    for (let c = 0; c < channels; c++)
-      for (let i = 0; i < tall; i++)
-        for (let j = 0; j < wide; j++) {
-          const y = top + i * data.dilations[0]
-          const x = left + j * data.dilations[1]
-          const inside = y >= 0 && x >= 0 && y < height && x < width
-          const value = inside ? input[(c * height + y) * width + x] : 0
-          const weight = kernels[((local * channels + c) * tall + i) * wide + j]
-          const product = value * weight
-          terms.push({ inside, value, weight, product })
-          parts[c] += product
-          sum += product
-          magnitude += Math.abs(product)
-        }
-    const bias = biases[map]
-    const before = sum + bias
-    const after = data.relu ? Math.max(0, before) : before
-    const agrees = Math.abs(after - engine) <= SLACK * (magnitude + Math.abs(bias)) + 1e-6
-    return { known: true, terms, parts, sum, bias, before, after, engine, agrees, top, left }
-  }
-
   const shownChannel = (worked) => state.channel ?? (worked.known ? worked.parts.reduce((best, part, c, all) => (Math.abs(part) > Math.abs(all[best]) ? c : best), 0) : 0)
 
   function paint() {
     if (!state.data || !canvases.source.clientWidth) return
-    const worked = work(state.at)
+    const worked = work(state, state.at)
     const channel = shownChannel(worked)
     paintSource(worked, channel)
     paintResult()
@@ -172,9 +111,6 @@ function createGrid(root) {
     ink.strokeRect(x, y, width, height)
   }
 
-  const MARK = "#D0591B"
-  const POOL = "#2E7CC4"
-
   function paintSource(worked, channel) {
     const { data } = state
     const [channels, height, width] = data.input.shape
@@ -187,16 +123,6 @@ function createGrid(root) {
     find(".source figcaption").textContent = channels > 1 ? fill(data.words.input_channel, { channel: channel + 1, count: channels }) : data.words.input
   }
 
-  function pooled([, row, column]) {
-    const { pooling, output } = state.data
-    if (!pooling) return null
-    const [, height, width] = output.shape
-    if (!pooling.window) return { row: 0, column: 0, height, width }
-    const [y, x] = [Math.floor(row / pooling.strides[0]), Math.floor(column / pooling.strides[1])]
-    const place = { row: y * pooling.strides[0], column: x * pooling.strides[1], height: pooling.window[0], width: pooling.window[1] }
-    return place.row + place.height <= height && place.column + place.width <= width ? place : null
-  }
-
   function paintResult() {
     const [map, row, column] = state.at
     const [, height, width] = state.data.output.shape
@@ -204,7 +130,7 @@ function createGrid(root) {
     const side = canvases.result.clientWidth
     const cell = side / width
     ink.drawImage(picture(state.output, map * height * width, height, width, (v) => unsigned(v, state.data.largest.output)), 0, 0, side, side)
-    const pool = pooled(state.at)
+    const pool = pooled(state.data, state.at)
     if (pool) outline(ink, pool.column * cell, pool.row * cell, pool.width * cell, pool.height * cell, POOL, 1.5)
     outline(ink, column * cell, row * cell, cell, cell, MARK)
     find(".result figcaption").textContent = `${fill(state.data.words.map, { map: map + 1 })} (${state.data.layer})`
@@ -212,9 +138,10 @@ function createGrid(root) {
 
   // Where each map lies in the mosaic: its kernel (where one channel is read) above it, and its number.
   function layout() {
-    const [maps, height, width] = state.data.output.shape
+    const [maps, , width] = state.data.output.shape
     const room = canvases.maps.clientWidth
-    const across = Math.min(maps, Math.max(4, Math.floor(room / (width > 20 ? 104 : width > 10 ? 76 : 56))))
+    const fits = Math.min(maps, Math.max(4, Math.floor(room / (width > 20 ? 100 : width > 10 ? 72 : 54))))
+    const across = [fits, fits - 1, fits - 2, fits - 3, fits - 4].find((count) => count > 3 && maps % count === 0) ?? fits // rows alike, if possible
     const gap = 8
     const side = Math.floor((room - gap * (across - 1)) / across)
     const head = state.data.input.shape[0] === 1 ? Math.round(side * 0.3) + 4 : 16
@@ -308,11 +235,13 @@ function createGrid(root) {
     const products = find(".products")
     if (!worked.known) {
       products.replaceChildren()
+      find(".sum .scale").replaceChildren()
       find("dl").replaceChildren()
     } else {
       const [, channels, tall, wide] = data.kernels.shape
       const terms = worked.terms.slice(channel * tall * wide, (channel + 1) * tall * wide)
       const most = worked.terms.reduce((top, term) => Math.max(top, Math.abs(term.product)), 0)
+      scale(".sum .scale", number(-most), [state.theme.low, state.theme.paper, state.theme.high].map((end) => mix(end, DEPTH)), most, words.products)
       products.style.gridTemplateColumns = `repeat(${wide}, minmax(0, 1fr))`
       products.replaceChildren(...terms.map((term) => productCell(term, most)))
       const rows = [[fill(channels > 1 ? words.sum_many : words.sum_one, { count: worked.terms.length, channels }), worked.sum], [words.bias, worked.bias], ["=", worked.before, !data.relu]]
@@ -328,14 +257,14 @@ function createGrid(root) {
   function productCell({ inside, value, weight, product }, most) {
     const cell = document.createElement("div")
     cell.className = inside ? "" : "outside"
-    cell.style.background = css(signed(product, most / 0.55)) // at most half of the colour: the text stays legible
+    cell.style.background = css(signed(product, most / DEPTH))
     const factors = inside ? `${number(value)} × ${number(weight)}` : `${state.data.words.outside} × ${number(weight)}`
     cell.append(factors, Object.assign(document.createElement("b"), { textContent: number(product) }))
     return cell
   }
 
   function poolText() {
-    const place = pooled(state.at)
+    const place = pooled(state.data, state.at)
     if (!place) return ""
     const [map] = state.at
     const [, height, width] = state.data.output.shape

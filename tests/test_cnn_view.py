@@ -1,0 +1,86 @@
+"""The page of the CNN without a browser: its sums, its table of shares, its toy."""
+
+import base64
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import zoo
+from glassbox.explain.terms import Tapped
+from glassbox.ui import toy
+from glassbox.ui.grid import Place
+
+ROOT = Path(__file__).parents[1]
+ZOO = zoo.load()
+
+
+def visit(**state: object) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
+    app.query_params["lang"] = "en"
+    app = app.run()
+    for name, value in state.items():
+        app.session_state[name] = value
+    return app.switch_page("pages/cnn.py").run()
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.html, *app.markdown])
+
+
+def test_picked_cell_is_explained_and_followed() -> None:
+    app = visit(cnn_places={"cnn/conv": Place(4, 13, 12)})
+    assert not app.exception
+    said = texts(app)
+    assert "Where conv[5, 14, 13] comes from" in said
+    assert "picture[1, 14, 13]" in said
+    assert "pool[5, 7, 7]" in said
+    assert "✗" not in said
+
+
+@pytest.mark.parametrize("layer", [f"conv{n}" for n in range(1, 7)])
+def test_every_layer_of_the_deep_network_opens(layer: str) -> None:
+    app = visit(cnn_network="cnn_deep", cnn_layer=layer)
+    assert not app.exception
+    said = texts(app)
+    assert f"Where {layer}[" in said and "✗" not in said
+    goes = {"conv2": "pool1[", "conv4": "pool2[", "conv6": "pool3/mean["}
+    assert goes.get(layer, "the next convolution") in said
+
+
+def test_score_asked_for_is_the_one_explained() -> None:
+    app = visit()
+    app.segmented_control(key="cnn_digit_widget").set_value("4").run()
+    assert "Where logits[5] comes from" in texts(app)
+
+
+def test_terms_of_a_score_lie_as_the_maps_do() -> None:
+    """The picture of the evidence gives each map its products by their order."""
+    inside = Tapped(ZOO.model_bytes("cnn")).run({"picture": np.ones((1, 1, 28, 28), np.float32)})
+    terms, shape = inside.terms("logits", (0, 3)).terms, inside.tensors["pool"].shape
+    for place in (0, 12, 169, 1000, 5407):
+        assert terms[place].source_index == np.unravel_index(place, shape)
+
+
+def test_toy_says_when_its_window_does_not_fit() -> None:
+    app = visit(toy_size=3, toy_kernel=5)
+    assert not app.exception
+    assert [info.value for info in app.info if "spans 5 cells" in info.value]
+
+
+@pytest.mark.parametrize(
+    ("setting", "places"),
+    [((7, 3, 1, 0, 1), 5), ((7, 3, 2, 1, 1), 4), ((9, 3, 1, 0, 3), 3), ((5, 1, 3, 0, 1), 2)],
+)
+def test_toy_works_its_size_out_and_draws_what_is_read(setting: tuple[int, ...], places: int) -> None:
+    one = toy.Setting(*setting)
+    assert one.places == places
+    assert rf"\mathbf{{{places}}}" in one.formula()
+    drawing = toy.picture(one, places**2 - 1, dark=False, alt="x")
+    svg = base64.b64decode(drawing.split("base64,")[1].split('"')[0]).decode()
+    padded = one.size + 2 * one.padding
+    assert svg.count("<rect") == padded**2 + places**2
+    assert svg.count("stroke-dasharray") == padded**2 - one.size**2
+    assert len(re.findall(f'fill="{toy.palette.POSITIVE}"', svg)) == one.kernel**2 + 1
