@@ -25,8 +25,9 @@ _PLANNED = (
     Place("mlp", "pages/mlp.py", "inside", ":material/hub:", ("mlp",)),
     Place("cnn", "pages/cnn.py", "inside", ":material/grid_view:", ("cnn", "cnn_deep")),
     Place("rnn", "pages/rnn.py", "inside", ":material/view_timeline:", ("rnn", "lstm", "gru")),
-    Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", ("mlp", "cnn", "rnn")),
+    Place("backprop", "pages/backprop.py", "learn", ":material/undo:", ("mlp", "cnn", "rnn")),
     Place("playground", "pages/playground.py", "learn", ":material/sports_esports:"),
+    Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", ("mlp", "cnn", "rnn")),
     Place(
         "model_zoo",
         "pages/model_zoo.py",

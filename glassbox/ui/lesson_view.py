@@ -1,0 +1,230 @@
+"""One step of back-propagation on the visitor's picture, a beat at a time: maps, formulas and sentences."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain.backward import Array, Backward, Pass, through_time
+from glassbox.teaching import Lesson, Teacher
+from glassbox.ui import style
+from glassbox.ui.arrangement import flat
+from glassbox.ui.formats import number
+from glassbox.ui.i18n import t
+from glassbox.ui.maps import Row, Tile, symmetric
+from glassbox.ui.shell import Page
+from glassbox.verdicts import Reader
+
+BEATS = ("forward", "loss", "output", "hidden", "gradient", "update", "again")
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATE = 0.03
+"""The learning rate at first: the loss falls visibly in one step, and rarely overshoots."""
+WIDE = 340
+"""Pixels across of what is wider than it is high."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """A network prepared for lessons, once for all visitors."""
+
+    backward: Backward
+    teacher: Teacher
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of learning: before, the update, and after. `label` is the true one."""
+
+    model: str
+    label: int
+    rate: float
+    digit: NDArray[np.uint8]
+    student: Student
+    before: Pass
+    lesson: Lesson
+    after: Pass
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """The weight that the beats follow, (feature, label): of the true label, the one with the largest gradient."""
+        gradient = self.before.gradients[self.student.backward.kernel]
+        return int(np.abs(gradient[:, self.label]).argmax()), self.label
+
+
+def student(reader: Reader, model: str) -> Student:
+    """The network `model`, ready to be taught."""
+    return _student(reader.provider.name, model, reader.zoo.cards[model].sha256, reader)
+
+
+def step(page: Page, model: str, label: int, rate: float) -> Step:
+    """Make one step on the visitor's picture, with the network's own weights."""
+    taught, picture = student(page.reader, model), picture_of(page)
+    before = taught.backward.run(picture, label)
+    lesson = taught.teacher.teach(picture, label, 1, rate)
+    after = taught.backward.run(picture, label, lesson.weights)
+    return Step(model, label, rate, page.picture.digit, taught, before, lesson, after)
+
+
+def picture_of(page: Page) -> Array:
+    """The visitor's digit as networks take it, float32 (28, 28) in [0, 1]."""
+    return page.picture.digit.astype(np.float32) / np.float32(255)
+
+
+def rows(made: Step, beat: str) -> list[Row]:
+    """The maps of a beat: activations on the way forward, errors on the way back, then weights."""
+    return [Row(tuple(_TILES[beat](made)))]
+
+
+def words(made: Step, beat: str) -> str:
+    """What happens in the beat, in a sentence or two."""
+    values = {
+        "label": str(made.label),
+        "model": t(f"model.{made.model}"),
+        "p": number(float(made.before.probabilities[made.label])),
+        "p_after": number(float(made.after.probabilities[made.label])),
+        "loss": number(made.before.loss),
+        "loss_after": number(made.after.loss),
+        "rate": number(made.rate),
+        "count": f"{sum(cells.size for cells in made.student.backward.weights.values()):,}",
+    }
+    return t(f"backprop.{beat}_words", **values)
+
+
+def outcome(made: Step) -> str:
+    """How the loss changed: it falls, unless the step was too long."""
+    if made.lesson.stopped:
+        return t("teach.stopped", rate=number(made.rate), step=made.lesson.stopped.step)
+    before, after = number(made.before.loss), number(made.after.loss)
+    if made.after.loss < made.before.loss:
+        return t("backprop.fell", before=before, after=after)
+    return t("backprop.rose", before=before, after=after, rate=number(made.rate))
+
+
+def errors_through_time(page: Page, models: Sequence[str], label: int) -> dict[str, NDArray[np.float64]]:
+    """How large the error of the state is after each row, (28,), for each recurrent network."""
+    lengths = {}
+    for name in models:
+        backward = student(page.reader, name).backward
+        if backward.states:
+            found = backward.run(picture_of(page), label)
+            lengths[name] = through_time(found.errors[backward.states])
+    return lengths
+
+
+def forgetting(lengths: Mapping[str, NDArray[np.float64]]) -> str:
+    """How much smaller the error is at the first row than at the last, network by network."""
+    return t("time.comma").join(
+        t("time.one", model=t(f"model.{name}"), first=number(values[0]), last=number(values[-1]))
+        for name, values in lengths.items()
+    )
+
+
+def bars(title: str, probabilities: NDArray[np.floating[Any]], label: int, colour: str, low: float = 0.0) -> Tile:
+    """Ten numbers, one a label, as a row of cells."""
+    values = np.asarray(probabilities, np.float64).reshape(1, -1)
+    ends = symmetric(values) if low < 0 else (0.0, 1.0)
+    note = t("backprop.ten", label=label, value=number(float(values[0, label])))
+    return Tile(values, title, *ends, note=note, colour=colour, width=WIDE)
+
+
+def _forward(made: Step) -> list[Tile]:
+    colour, backward = style.COLOURS[made.model], made.student.backward
+    tiles = [Tile(made.digit / 255.0, t("backprop.picture"), 0.0, 1.0, colour=colour)]
+    for name in backward.hidden:
+        tiles.append(_tensor(name, made.before.tensors[name], colour))
+    scores = made.before.tensors[backward.score]
+    tiles.append(_tensor(f"z ({backward.score})", scores, colour))
+    tiles.append(bars("p = softmax(z)", made.before.probabilities, made.label, colour))
+    return tiles
+
+
+def _loss(made: Step) -> list[Tile]:
+    colour, truth = style.COLOURS[made.model], np.eye(len(made.before.probabilities))[made.label]
+    return [
+        bars("p", made.before.probabilities, made.label, colour),
+        bars(t("backprop.truth_map"), truth, made.label, colour),
+    ]
+
+
+def _output(made: Step) -> list[Tile]:
+    error = made.before.errors[made.student.backward.score]
+    return [*_loss(made), bars("δ = p − y", error, made.label, style.COLOURS[made.model], low=-1.0)]
+
+
+def _hidden(made: Step) -> list[Tile]:
+    colour = style.COLOURS[made.model]
+    names = reversed(made.student.backward.hidden)
+    return [
+        bars("δ = p − y", made.before.errors[made.student.backward.score], made.label, colour, low=-1.0),
+        *(_tensor(f"∂L/∂ {name}", made.before.errors[name], colour, sign=True) for name in names),
+    ]
+
+
+def _gradient(made: Step) -> list[Tile]:
+    colour, backward = style.COLOURS[made.model], made.student.backward
+    tiles = []
+    for name, gradient in reversed(made.before.gradients.items()):
+        shown, what = _of_weight(name, gradient, made)
+        tiles.append(_tensor(f"∂L/∂ {what}", shown, colour, sign=True))
+    return tiles if backward.hidden else tiles[:2]
+
+
+def _update(made: Step) -> list[Tile]:
+    colour, backward = style.COLOURS[made.model], made.student.backward
+    name = backward.kernel
+    shown = [
+        (t("backprop.weights_before"), backward.weights[name]),
+        (t("backprop.change"), made.lesson.weights[name] - backward.weights[name]),
+        (t("backprop.weights_after"), made.lesson.weights[name]),
+    ]
+    return [
+        _tensor(title, _of_weight(name, values, made)[0], colour, sign=True) for title, values in shown
+    ]
+
+
+def _again(made: Step) -> list[Tile]:
+    colour = style.COLOURS[made.model]
+    return [
+        bars(t("backprop.p_before"), made.before.probabilities, made.label, colour),
+        bars(t("backprop.p_after"), made.after.probabilities, made.label, colour),
+    ]
+
+
+_TILES: Mapping[str, Callable[[Step], list[Tile]]] = {
+    "forward": _forward,
+    "loss": _loss,
+    "output": _output,
+    "hidden": _hidden,
+    "gradient": _gradient,
+    "update": _update,
+    "again": _again,
+}
+
+
+def _of_weight(name: str, values: Array, made: Step) -> tuple[Array, str]:
+    """What is shown of a weight: all of it, or of a large matrix the part that belongs to one unit; and its name."""
+    if values.ndim != 2 or values.shape[0] < 512:
+        return (values.T if name == made.student.backward.kernel else values), name
+    unit = int(np.abs(made.before.gradients[name]).sum(0).argmax())
+    if name == made.student.backward.kernel:
+        unit = made.label
+        shape = made.before.tensors[made.student.backward.hidden[-1]].shape[1:]
+        return values[:, unit].reshape(shape), f"{name} → {unit}"
+    return values[:, unit].reshape(28, 28), f"{name} → {unit + 1}"
+
+
+def _tensor(title: str, values: Array, colour: str, sign: bool = False) -> Tile:
+    shown = flat(values)
+    low, high = symmetric(shown) if sign or shown.min() < 0 else (0.0, float(shown.max()))
+    sizes = " × ".join(str(size) for size in values.shape if size != 1)
+    width = WIDE if shown.shape[1] > 1.6 * shown.shape[0] or shown.size > 2000 else 200
+    return Tile(shown, title, low, high, note=sizes, colour=colour, width=width)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _student(provider: str, model: str, sha256: str, _reader: Reader) -> Student:
+    data, where = _reader.zoo.model_bytes(model), provider if _reader.provider.available else "cpu"
+    return Student(Backward(data, where), Teacher(data, len(_reader.zoo.cards[model].labels), where))
