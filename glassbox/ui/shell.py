@@ -52,7 +52,11 @@ def page(key: str) -> Iterator[Page]:
     _write_link()
     current = Page(place, picture.current(), reader(provider))
     _head(current)
-    yield current
+    try:
+        yield current
+    except Exception:
+        st.error(t("page_failed"), icon=":material/error:")  # stands in for Streamlit's own box, which style.css hides
+        raise  # and so into the log
     _foot(current)
 
 
