@@ -1,11 +1,12 @@
 """Gradient descent to play with: a small network learns before one's eyes."""
 
 from glassbox.ui import shell
-from glassbox.ui.playground import controls, desk, live
+from glassbox.ui.playground import controls, desk, further, live
 
 with shell.page("playground") as page:
     desk.follow_link()
     controls.bar()
     controls.reason()
     live()
+    further.further()
     desk.write_link()

@@ -28,14 +28,14 @@ _HILLS = ((-3.5, 3.5, 1), (0, 3, -1), (3.5, 3.5, 1), (-3.5, -3, -1), (0, -3.5, 1
 class DataSet:
     """`points`: float32 (N, 2); `values`: (N,), the number of the class or the height; both shuffled.
 
-    `classes`: the classes' names, empty for a surface. What was given is `centre + spread * point`, per axis.
+    `classes`: the classes' names, empty for a surface. Given were `centre + spread * number`, of x, y and the height.
     """
 
     points: Floats
     values: Floats
     classes: tuple[str, ...] = ()
-    centre: tuple[float, float] = (0.0, 0.0)
-    spread: tuple[float, float] = (1.0, 1.0)
+    centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    spread: tuple[float, float, float] = (1.0, 1.0, 1.0)
     columns: tuple[str, str, str] = ("x", "y", "label")
 
     @property

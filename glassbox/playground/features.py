@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper
+from onnx import NodeProto, helper
 
 Floats = NDArray[np.float32]
 
@@ -36,8 +36,3 @@ def nodes(source: str, names: Sequence[str], target: str) -> list[NodeProto]:
             operator, *inputs = _OPERATORS[name]
             made.append(helper.make_node(operator, inputs, [name]))
     return [*made, helper.make_node("Concat", list(names), [target], axis=1)]
-
-
-def point_input(name: str) -> object:
-    """The declaration of the points (N, 2) as a graph's input."""
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 2])

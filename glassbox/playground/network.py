@@ -76,23 +76,29 @@ def watched(model: ModelProto) -> ModelProto:
 
 
 def of_points(trained: ModelProto, names: Sequence[str], data: DataSet) -> ModelProto:
-    """The model that takes points (N, 2) in the data's own units: scaling and features come before the first layer."""
+    """The model from points (N, 2) to heights or classes in the data's own units: scaling and features included."""
     proto = read(trained)
-    scaling = [
-        numpy_helper.from_array(np.array(cells, np.float32), name)
-        for name, cells in (("centre", data.centre), ("spread", data.spread))
-    ]
+    constants: dict[str, tuple[float, ...]] = {"centre": data.centre[:2], "spread": data.spread[:2]}
     before = [
         helper.make_node("Sub", [POINT, "centre"], ["centred"]),
         helper.make_node("Div", ["centred", "spread"], ["scaled"]),
         *features.nodes("scaled", names, INPUT),
     ]
+    after = []
+    if not data.classes:
+        constants |= {"height_centre": data.centre[2:], "height_spread": data.spread[2:]}
+        proto.graph.node[-1].output[0] = "scaled_output"
+        after = [
+            helper.make_node("Mul", ["scaled_output", "height_spread"], ["stretched"]),
+            helper.make_node("Add", ["stretched", "height_centre"], [OUTPUT]),
+        ]
+    fixed = [numpy_helper.from_array(np.array(cells, np.float32), name) for name, cells in constants.items()]
     graph = helper.make_graph(
-        [*before, *proto.graph.node],
+        [*before, *proto.graph.node, *after],
         "playground",
         [_declared(POINT, 2)],
         list(proto.graph.output),
-        [*scaling, *proto.graph.initializer],
+        [*fixed, *proto.graph.initializer],
     )
     model = _model(graph)
     if data.classes:

@@ -76,9 +76,7 @@ NAMES = tuple(field.name for field in fields(Setup))
 def to_query(setup: Setup) -> dict[str, str]:
     """What of `setup` differs from the standard one, as the parameters of a link."""
     standard = Setup()
-    return {
-        name: _text(getattr(setup, name)) for name in NAMES if getattr(setup, name) != getattr(standard, name)
-    }
+    return {name: _text(getattr(setup, name)) for name in NAMES if getattr(setup, name) != getattr(standard, name)}
 
 
 def from_query(query: Mapping[str, str], own: bool = False) -> Setup:

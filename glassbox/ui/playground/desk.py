@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from glassbox.playground import data
 from glassbox.playground.data import DataSet
-from glassbox.playground.setup import NAMES, Setup, from_query, to_query
+from glassbox.playground.setup import NAMES, OWN, Setup, from_query, to_query
 from glassbox.playground.trainer import Trainer
 
 _LEARNED_WITHOUT = ("rate", "discrete", "test")
@@ -46,6 +48,19 @@ def own_data() -> DataSet | None:
     return brought
 
 
+def bring(brought: DataSet) -> None:
+    """Keep the visitor's own data and use it."""
+    st.session_state["playground_own"] = brought
+    st.session_state["playground_own_version"] = own_version() + 1
+    take(replace(setup(), data=OWN))
+
+
+def own_version() -> int:
+    """How often own data has been brought in this visit."""
+    version: int = st.session_state.get("playground_own_version", 0)
+    return version
+
+
 def data_set(of: Setup) -> DataSet:
     """The points of a setup."""
     brought = own_data()
@@ -70,5 +85,5 @@ def trainer() -> Trainer:
 
 
 def _identity(of: Setup) -> tuple[object, ...]:
-    own = id(own_data()) if of.own else None
+    own = own_version() if of.own else None
     return (*(getattr(of, name) for name in NAMES if name not in _LEARNED_WITHOUT), own)

@@ -33,7 +33,7 @@ function createBoard(root) {
   const [fewer, more] = find("layers").querySelectorAll("button")
   const speed = find("speed").querySelector("select")
   const state = { playing: false, asked: 0, waiting: null, hovered: null, picked: null, at: null, colours: null }
-  const nodes = new Map(), links = []
+  const nodes = new Map(), links = [], sheet = document.createElement("canvas")
   let data, palette, layout = ""
 
   // Asking: one request at a time; the next one follows the answer, so that a slow server is never swamped.
@@ -74,7 +74,8 @@ function createBoard(root) {
     if (!state.waiting || data.answered === state.waiting.number || other) {
       state.waiting = null
       clearTimeout(state.timer)
-      if (state.playing && !data.stopped && !other) setTimeout(train, Math.max(0, PAUSE - (performance.now() - (state.since ?? 0))))
+      const rest = PAUSE - (performance.now() - (state.since ?? 0))
+      if (state.playing && !data.stopped && !other) rest > 0 ? setTimeout(train, rest) : train() // before drawing
     }
     if (other) state.picked = null
     if (other || data.stopped || !find("play").textContent) play(false)
@@ -121,7 +122,7 @@ function createBoard(root) {
 
   // The drawing of the network: built anew when its shape changes, else only recoloured.
   const name = (column, row) => {
-    if (column === 0) return data.features[row].label
+    if (!column) return data.features[row].label
     if (column === data.layers.length) return data.layers.at(-1).biases.length > 1 ? `${data.words.class} ${data.classes[row]}` : data.words.output
     return `h${small(column)}${column > 0 && data.layers[column - 1].biases.length > 1 ? "," + small(row + 1) : ""}`
   }
@@ -175,6 +176,7 @@ function createBoard(root) {
       const set = (change) => () => shape(sizes().map((n, i) => (i === column - 1 ? n + change : n)))
       const at = { layer: column }
       button(made, "−", filled(words.fewer_neurons, at), set(-1), count <= 1)
+      made.append(count)
       made.append(String(count))
       button(made, "+", filled(words.more_neurons, at), set(1), count >= data.most.neurons)
     }
@@ -201,8 +203,7 @@ function createBoard(root) {
     nodes.set(`${column},${row}`, { made, canvas })
   }
   function toggle(feature) {
-    const on = data.chosen.includes(feature)
-    const chosen = on ? data.chosen.filter((one) => one !== feature) : [...data.chosen, feature]
+    const chosen = data.chosen.includes(feature) ? data.chosen.filter((one) => one !== feature) : [...data.chosen, feature]
     if (chosen.length) shape(sizes(), chosen)
   }
   const hover = (at) => ((state.hovered = at), drawSurface())
@@ -211,7 +212,9 @@ function createBoard(root) {
   function paint() {
     for (const [key, { made, canvas }] of nodes) {
       const [column, row] = key.split(",").map(Number)
-      bitmap(canvas, state.maps[column][row], false)
+      const drawn = [palette.css.paper, column || data.version].join()
+      if (column || canvas.dataset.drawn !== drawn) bitmap(canvas, state.maps[column][row], false) // features never change
+      canvas.dataset.drawn = drawn
       made.classList.toggle("gb-pg-picked", key === picked().join(","))
     }
     for (const { line, title, layer, row, column, label } of links) {
@@ -230,16 +233,26 @@ function createBoard(root) {
     const end = share < 0 ? palette.negative : palette.positive, part = Math.min(1, Math.abs(share)) * strength
     return [0, 1, 2].map((i) => palette.paper[i] + part * (end[i] - palette.paper[i]))
   }
+  // All 255 colours from -1 to 1 once, as whole pixels (little-endian RGBA): painting is then a table look-up.
+  const tables = new Map()
+  function table(strength, discrete) {
+    const key = [strength, discrete, palette.css.paper].join()
+    if (!tables.has(key)) {
+      if (tables.size > 8) tables.clear()
+      tables.set(key, Uint32Array.from({ length: 255 }, (_, i) => {
+        const share = (i - 127) / 127, [r, g, b] = mixed(discrete ? Math.sign(share) : share, strength).map(Math.round)
+        return (255 << 24) | (b << 16) | (g << 8) | r
+      }))
+    }
+    return tables.get(key)
+  }
   function bitmap(canvas, map, discrete, strength = 1) {
     if (canvas.width !== map.side) canvas.width = canvas.height = map.side
     const ink = canvas.getContext("2d"), image = ink.createImageData(map.side, map.side)
-    map.cells.forEach((cell, i) => {
-      const share = cell / map.top
-      image.data.set([...mixed(discrete ? Math.sign(share) : share, strength), 255], 4 * i)
-    })
+    const pixels = new Uint32Array(image.data.buffer), colours = table(strength, Boolean(discrete)), scale = 127 / map.top
+    for (let i = 0; i < pixels.length; i++) pixels[i] = colours[Math.round(map.cells[i] * scale) + 127]
     ink.putImageData(image, 0, 0)
   }
-  const several = () => data.classes.length > 2
   function winners(canvas, outputs) {
     if (canvas.width !== data.side) canvas.width = canvas.height = data.side
     const ink = canvas.getContext("2d"), image = ink.createImageData(data.side, data.side), ends = palette.classes.map((c) => rgb(c).slice())
@@ -247,11 +260,11 @@ function createBoard(root) {
       let best = 0
       outputs.forEach((map, k) => map.cells[i] > outputs[best].cells[i] && (best = k))
       const sure = outputs[best].cells[i] / outputs[best].top, part = data.discrete ? 0.65 : 0.75 * Math.max(0, (sure - 1 / outputs.length) / (1 - 1 / outputs.length))
-      image.data.set([...[0, 1, 2].map((c) => palette.paper[c] + part * (ends[best][c] - palette.paper[c])), 255], 4 * i)
+      for (let c = 0; c < 3; c++) image.data[4 * i + c] = palette.paper[c] + part * (ends[best][c] - palette.paper[c])
+      image.data[4 * i + 3] = 255
     }
     ink.putImageData(image, 0, 0)
   }
-  const sheet = document.createElement("canvas")
   function fit(canvas) {
     const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth || 340, height = canvas.clientHeight || 110
     if (canvas.width !== Math.round(width * ratio)) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) })
@@ -274,7 +287,7 @@ function createBoard(root) {
     ink.stroke()
   }
   function drawSurface() {
-    const [column, row] = state.hovered ?? [data.layers.length, several() ? -1 : 0], whole = row === -1
+    const [column, row] = state.hovered ?? [data.layers.length, data.classes.length > 2 ? -1 : 0], whole = row === -1
     const map = whole ? null : state.maps[column][row], { words } = data
     if (whole) winners(sheet, state.maps.at(-1))
     else bitmap(sheet, map, data.discrete && column === data.layers.length && data.classes.length, 0.75)
@@ -383,6 +396,5 @@ function createBoard(root) {
     })
   }
   new ResizeObserver(() => data && layout && net.clientWidth !== Number(layout.split("|").at(-1)) && (arrange(), paint())).observe(net)
-  const board = { show }
-  return board
+  return { show }
 }

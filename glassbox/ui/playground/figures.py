@@ -1,0 +1,117 @@
+"""Experiments -> Plotly figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from glassbox.playground.experiments import Experiment, Surface
+from glassbox.ui import palette
+from glassbox.ui.figures import GREY
+from glassbox.ui.i18n import t
+
+_COLOURS = (palette.NEGATIVE, palette.POSITIVE, "#118A66")
+_LEAST = 1e-9
+"""What a logarithmic axis shows of a loss of zero."""
+
+
+def optimisers(runs: Sequence[Experiment], words: Callable[[str], str]) -> go.Figure:
+    """Training loss (solid) and test loss (dotted) by epoch, one colour an optimiser."""
+    figure = go.Figure()
+    for run, colour in zip(runs, _COLOURS, strict=True):
+        epochs = [score.epoch for score in run.scores]
+        for part, dash in (("train", "solid"), ("test", "dot")):
+            figure.add_scatter(
+                x=epochs,
+                y=[max(getattr(score, f"{part}_loss"), _LEAST) for score in run.scores],
+                mode="lines",
+                name=t(f"playground.more.{part}_curve", name=words(run.name)),
+                line={"color": colour, "dash": dash, "width": 2.5 if part == "train" else 1.5},
+                hovertemplate="%{y:.3g}",
+            )
+    figure.update_xaxes(title=t("playground.view.epoch"))
+    figure.update_layout(hovermode="x unified")
+    return _finished(_loss_axis(figure))
+
+
+def learning_rates(runs: Sequence[Experiment], current: float) -> go.Figure:
+    """The losses at the end by learning rate; crosses where training diverged, a line at the rate in use."""
+    figure = go.Figure()
+    rates = [float(run.name) for run in runs]
+    for part, colour, dash in (("train", palette.NEGATIVE, "solid"), ("test", GREY, "dot")):
+        figure.add_scatter(
+            x=rates,
+            y=[max(getattr(run.last, f"{part}_loss"), _LEAST) for run in runs],
+            mode="lines+markers",
+            name=t(f"playground.view.{part}_loss"),
+            line={"color": colour, "dash": dash},
+            marker={"size": 10, "symbol": ["circle" if run.diverged is None else "x" for run in runs]},
+            customdata=[[t("playground.more.stopped", step=run.diverged) if run.diverged else ""] for run in runs],
+            hovertemplate="%{x:g}: %{y:.3g} %{customdata[0]}",
+        )
+    figure.add_vline(x=current, line={"color": GREY, "dash": "dash"}, annotation_text=t("playground.more.current"))
+    figure.update_xaxes(
+        title=t("playground.setting.rate"), type="log", tickvals=rates, ticktext=[f"{r:g}" for r in rates]
+    )
+    return _finished(_loss_axis(figure))
+
+
+def loss_surface(surface: Surface, dark: bool) -> go.Figure:
+    """Contours of the loss, on a logarithmic scale, and the path over them from its start to its end."""
+    theme = "dark" if dark else "light"
+    figure = go.Figure(
+        go.Contour(
+            x=surface.along,
+            y=surface.across,
+            z=np.log10(np.maximum(surface.losses, _LEAST)),
+            customdata=surface.losses,
+            colorscale=[[0, palette.PAPER[theme]], [1, palette.INK[theme]]],
+            ncontours=24,
+            line={"width": 0.4},
+            colorbar={"title": t("playground.more.log_loss"), "thickness": 12},
+            hovertemplate=t("playground.more.loss_here") + " %{customdata:.3g}<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=surface.path[:, 0],
+        y=surface.path[:, 1],
+        mode="lines+markers",
+        line={"color": palette.POSITIVE, "width": 3},
+        marker={"size": 6, "color": palette.POSITIVE},
+        customdata=surface.path_losses,
+        hovertemplate=t("playground.more.loss_here") + " %{customdata:.3g}<extra></extra>",
+    )
+    for place, name in ((surface.path[0], "start"), (surface.path[-1], "end")):
+        figure.add_annotation(
+            x=place[0],
+            y=place[1],
+            text=t(f"playground.more.{name}"),
+            bgcolor=palette.PAPER[theme],
+            font={"color": palette.INK[theme]},
+            bordercolor=palette.POSITIVE,
+            ax=28,
+            ay=-28,
+        )
+    figure.update_xaxes(title=t("playground.more.along"))
+    figure.update_yaxes(title=t("playground.more.across"), scaleanchor="x")
+    return _finished(figure, height=520, legend=False)
+
+
+def _loss_axis(figure: go.Figure) -> go.Figure:
+    figure.update_yaxes(title=t("playground.more.loss"), type="log", exponentformat="power")
+    return figure
+
+
+def _finished(figure: go.Figure, height: int = 360, legend: bool = True) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 40 if legend else 8, "b": 8},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        dragmode=False,
+    )
+    figure.update_xaxes(fixedrange=True, automargin=True)
+    figure.update_yaxes(fixedrange=True, automargin=True)
+    return figure
