@@ -4,6 +4,7 @@ import streamlit as st
 
 from glassbox import zoo
 from glassbox.ui import figures, formats, notices, shell, style, zoo_view
+from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
 
 with shell.page("model_zoo") as page:
@@ -56,4 +57,5 @@ with shell.page("model_zoo") as page:
         )
     st.markdown(f"#### {t('zoo.layers')}", anchors=False)
     zoo_view.layers(card)
+    graph_view(page, [card.name])
     st.caption(zoo_view.provenance(card))

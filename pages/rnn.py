@@ -12,7 +12,6 @@ with shell.page("rnn") as page:
     if not readings:
         st.stop()
     rows_view.film(readings, page.picture.digit)
-    rows_view.keep(readings)
     with st.expander(t("rows.table"), key="rows_table", on_change="rerun") as table:
         if table.open:
             st.dataframe(rows_view.table(readings), hide_index=True, alt=t("rows.table"))

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox import zoo
-from glassbox.graph.structure import Layer, Shape, Structure, structure
+from glassbox.graph.structure import Layer, Node, Shape, Structure, structure
 from glassbox.profiling import RUNS, operator_seconds
 from glassbox.ui import formats, palette, style
 from glassbox.ui.choice import choice
@@ -18,7 +18,7 @@ from glassbox.ui.shell import Page
 from glassbox.verdicts import Reader
 
 MEASURES = ("time", "parameters", "multiply_adds")
-_STEP, _BOX = 56, (250, 32)  # pixels: from one operator to the next, and the size of one
+_STEP, _BOX = 68, (250, 44)  # pixels: from one operator to the next, and the size of one
 
 
 @st.fragment
@@ -33,7 +33,9 @@ def graph_view(page: Page, models: Sequence[str] = zoo.NAMES) -> None:
     st.subheader(t("graph.title"), anchor=False)
     st.markdown(t("graph.lead"))
     with st.container(horizontal=True):
-        model = choice("graph_model", t("graph.model"), offered, lambda name: t(f"model.{name}"))
+        model = offered[0]
+        if len(offered) > 1:
+            model = choice("graph_model", t("graph.model"), offered, lambda name: t(f"model.{name}"))
         measure = choice("graph_measure", t("graph.measure"), MEASURES, lambda name: t(f"graph.{name}"))
     taken = _structure(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
     costs = _costs(page, model, taken, measure)
@@ -92,47 +94,38 @@ def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: 
         lane = lanes[node.depth] = lanes.get(node.depth, -1) + 1
         cost = costs[node.layer] if node.layer is not None else 0
         share = (cost or 0) / most
-        # The darkest is kept a little lighter than ink, so that text has contrast on all of them.
-        fill = _hex(palette.unsigned(np.array([0.85 * share]), dark, 1.0)[0])
+        fill = _hex(palette.unsigned(np.array([0.06 + 0.94 * share]), dark, 1.0)[0])
         words = taken.layers[node.layer].operator if node.layer is not None else t(f"graph.{node.kind}")
         nodes.append(
             {
                 "name": f"{node.kind}:{node.name}",
                 "x": lane * 280,
                 "y": node.depth * _STEP,
-                "symbol": "roundRect" if node.layer is not None else "rect",
+                "symbol": "rect",
                 "symbolSize": list(_BOX),
-                "itemStyle": {"color": fill, "borderColor": palette.INK[theme], "borderWidth": 1},
+                "itemStyle": {"color": fill},
                 "label": {
                     "show": True,
-                    "formatter": f"{words} · {node.name}",
+                    "formatter": f"{words} · {node.name}\n{shape_text(_shape(taken, node))}",
+                    "lineHeight": 17,
                     "color": palette.PAPER[theme] if share > 0.5 else palette.INK[theme],
                 },
                 "tooltip": {"formatter": f"{words} · {node.name}<br>{t(f'graph.{measure}')}: {spoken(cost, measure)}"},
             }
         )
-    links = [
-        {
-            "source": edge.source,
-            "target": edge.target,
-            "label": {"show": True, "formatter": shape_text(edge.shape), "fontSize": 11, "color": palette.INK[theme]},
-        }
-        for edge in taken.edges
-    ]
     series = {
         "type": "graph",
         "layout": "none",
         "roam": False,
         "selectedMode": "single",
-        "select": {"itemStyle": {"borderWidth": 3, "borderColor": palette.POSITIVE}},
+        "select": {"itemStyle": {"shadowColor": palette.POSITIVE, "shadowBlur": 12}},
         "emphasis": {"disabled": True},
-        "edgeSymbol": ["none", "arrow"],
-        "edgeSymbolSize": 8,
+        "edgeSymbol": ["none", "none"],
         "lineStyle": {"color": palette.INK[theme], "opacity": 0.6, "width": 1.5},
         "top": 24,
         "bottom": 24,
         "data": nodes,
-        "links": links,
+        "links": [{"source": edge.source, "target": edge.target} for edge in taken.edges],
     }
     return {"tooltip": {"show": True}, "animation": False, "series": [series]}
 
@@ -191,6 +184,14 @@ def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, str
             line["mean"] = formats.number(float(values.mean()))
         lines.append(line)
     return lines
+
+
+def _shape(taken: Structure, node: Node) -> Shape | None:
+    """The shape of what a node gives (a layer: of its first output)."""
+    if node.layer is None:
+        return (taken.inputs | taken.outputs).get(node.name)
+    layer = taken.layers[node.layer]
+    return layer.shapes.get(layer.outputs[0]) if layer.outputs else None
 
 
 def spoken(cost: float | None, measure: str) -> str:

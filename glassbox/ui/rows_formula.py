@@ -21,7 +21,7 @@ _FUNCTIONS = {"Relu": r"\mathrm{ReLU}", "Tanh": r"\tanh", "Sigmoid": r"\sigma"}
 
 
 def formula(reading: Reading, place: Place, found: Explanation) -> str:
-    """LaTeX, two or more lines. Hochreiter & Schmidhuber 1997, Cho et al. 2014, as the ONNX operators define them.
+    """LaTeX, a line or two. Hochreiter & Schmidhuber 1997, Cho et al. 2014, as the ONNX operators define them.
 
     Units and rows count from 1, as they do on the page.
     """
@@ -44,8 +44,8 @@ def _sum(reading: Reading, place: Place, found: Explanation) -> list[str]:
     if place.part == SCORE:
         name = f"s_{{{place.unit}}}"
         return [
-            rf"{name} &= \mathbf{{v}}_{{{place.unit}}}\,\mathbf{{h}}_{{{row}}} + c_{{{place.unit}}}",
-            f"&= {number(from_state)} {bias} = {after}",
+            rf"{name} &= \mathbf{{v}}_{{{place.unit}}}\,\mathbf{{h}}_{{{row}}} + c_{{{place.unit}}}"
+            f" = {number(from_state)} {bias} = {after}",
         ]
     state = rf"U\,\mathbf{{h}}_{{{row - 1}}}"
     if reading.reader.operator == "GRU" and place.part == "h":
@@ -53,8 +53,8 @@ def _sum(reading: Reading, place: Place, found: Explanation) -> list[str]:
     function = _FUNCTIONS.get(_activation(reading, place.part), r"\varphi")
     summed = f"{number(from_picture)} {signed(from_state)} {bias}"
     return [
-        rf"{_name(place)} &= {function}\bigl(W\,\mathbf{{x}}_{{{row}}} + {state} + b\bigr)",
-        rf"&= {function}\bigl({summed}\bigr) = {function}({before}) = {after}",
+        rf"{_name(place)} &= {function}\bigl(W\,\mathbf{{x}}_{{{row}}} + {state} + b\bigr)"
+        rf" = {function}\bigl({summed}\bigr) = {function}({before}) = {after}",
     ]
 
 
@@ -64,12 +64,12 @@ def _blend(reading: Reading, place: Place, found: Explanation) -> list[str]:
     mixed = " + ".join(rf"{number(term.weight)} \cdot {bracketed(term.value)}" for term in found.terms)
     if reading.reader.operator == "GRU":
         return [
-            rf"{_name(place)} &= (1 - z_{{{row}}})\,\tilde{{h}}_{{{row}}} + z_{{{row}}}\,h_{{{row - 1}}}",
-            f"&= {mixed} = {number(found.after)}",
+            rf"{_name(place)} &= (1 - z_{{{row}}})\,\tilde{{h}}_{{{row}}} + z_{{{row}}}\,h_{{{row - 1}}}"
+            f" = {mixed} = {number(found.after)}",
         ]
     cell = [
-        rf"C_{{{row}}} &= f_{{{row}}}\,C_{{{row - 1}}} + i_{{{row}}}\,\tilde{{c}}_{{{row}}}",
-        f"&= {mixed} = {number(found.before)}",
+        rf"C_{{{row}}} &= f_{{{row}}}\,C_{{{row - 1}}} + i_{{{row}}}\,\tilde{{c}}_{{{row}}}"
+        f" = {mixed} = {number(found.before)}",
     ]
     if place.part == "C":
         return cell
@@ -77,8 +77,8 @@ def _blend(reading: Reading, place: Place, found: Explanation) -> list[str]:
     function = _FUNCTIONS.get(reading.reader.activations[2], r"\varphi")
     return [
         *cell,
-        rf"{_name(place)} &= o_{{{row}}}\,{function}(C_{{{row}}})",
-        rf"&= {output} \cdot {function}({number(found.before)}) = {number(found.after)}",
+        rf"{_name(place)} &= o_{{{row}}}\,{function}(C_{{{row}}})"
+        rf" = {output} \cdot {function}({number(found.before)}) = {number(found.after)}",
     ]
 
 

@@ -57,10 +57,16 @@ def ask(model: str, place: Place) -> None:
 @st.fragment
 def film(shown: Mapping[str, Reading], digit: NDArray[np.uint8]) -> None:
     """The networks reading the picture, and below them the number that was asked for."""
-    with st.container(key="gb_rows"):
-        rows(shown, digit, {name: decision(name, one) for name, one in shown.items()}, asked(shown), ask)
     model, place = asked(shown)
-    number(model, shown[model], place)
+    found = shown[model].terms(place)
+    with st.container(key="gb_rows"):
+        with st.container(key="gb_rows_film"):
+            rows(shown, digit, {name: decision(name, one) for name, one in shown.items()}, (model, place), ask)
+        with st.container(key="gb_rows_number", horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{_heading(model, place)}**", width="content")
+            st.latex(formula(shown[model], place, found), width="content")
+    _number(model, shown[model], place, found)
+    _keep(shown, found)
 
 
 def decision(model: str, reading: Reading) -> str:
@@ -74,22 +80,25 @@ def decision(model: str, reading: Reading) -> str:
     )
 
 
-def number(model: str, reading: Reading, place: Place) -> None:
-    """Where one number came from: its formula, its terms, whether the engine agrees, and where to ask on."""
-    found = reading.terms(place)
-    heading = t("rows.number", model=t(f"model.{model}"), name=name_of(place))
-    st.subheader(heading, anchor=False)
-    left, right = st.columns([3, 2], gap="large")
+def _heading(model: str, place: Place) -> str:
+    return t("rows.number", model=t(f"model.{model}"), name=name_of(place))
+
+
+def _number(model: str, reading: Reading, place: Place, found: Explanation) -> None:
+    """Where one number came from: its terms, whether the engine agrees, and where to ask on."""
+    summed = found.kind == "sum" and place.part != "C"  # else a blend, whose few terms the formula already shows
+    left, right = st.columns([3, 2], gap="large") if summed else (st.container(), st.container())
     with left:
-        st.latex(formula(reading, place, found), width="content")
-        if found.kind == "sum" and place.part != "C":
-            sum_table(found, heading, lambda term: _source(reading, term), key="rows_sum")
+        if summed:
+            sum_table(found, _heading(model, place), lambda term: _source(reading, term), key="rows_sum")
         else:
             st.markdown(_checked(found))
     with right:
         st.markdown(t("rows.ask_on"))
-        for i, (at, value) in enumerate(_behind(reading, place, found)):
-            st.button(f"{name_of(at)} = {formats.number(value)}", key=f"rows_on_{i}", on_click=ask, args=(model, at))
+        with st.container(horizontal=True):
+            for i, (at, value) in enumerate(_behind(reading, place, found)):
+                label = f"{name_of(at)} = {formats.number(value)}"
+                st.button(label, key=f"rows_on_{i}", on_click=ask, args=(model, at))
 
 
 def _behind(reading: Reading, place: Place, found: Explanation) -> list[tuple[Place, float]]:
@@ -133,13 +142,12 @@ def table(shown: Mapping[str, Reading]) -> list[dict[str, object]]:
     return lines
 
 
-def keep(shown: Mapping[str, Reading]) -> None:
+def _keep(shown: Mapping[str, Reading], found: Explanation) -> None:
     """Offer what the page shows as files."""
-    model, place = asked(shown)
     tensors = {f"{name}/{part}": values for name, one in shown.items() for part, values in one.tensors().items()}
     maps = {
         f"{t(f'model.{name}')}: {t(f'rows.part_{part}')}": values
         for name, one in shown.items()
         for part, values in (one.parts | {SCORE: one.probabilities}).items()
     }
-    downloads("rows", tensors, shown[model].terms(place), {"states": lambda: svg(maps)})
+    downloads("rows", tensors, found, {"states": lambda: svg(maps)})

@@ -18,6 +18,9 @@ from glassbox.ui.i18n import t
 
 GATES = ("i", "f", "o", "z", "r")
 """Parts that open between 0 and 1, so that their scale is the same in all pictures."""
+INFLUENCE = "influence"
+ORDER = (PICTURE, STATE, "h", "c", "C", SCORE, "i", "f", "o", INFLUENCE, "z", "r")
+"""What is remembered beside what comes of it, then the gates; so that lines fill on a laptop."""
 _component = register(__file__)
 
 
@@ -59,7 +62,7 @@ def rows(
 
 def _checked(asked: object, readings: Mapping[str, Reading]) -> tuple[str, Place] | None:
     """What the browser sent, if it is a number of a network that is shown."""
-    if not isinstance(asked, dict) or asked.get("network") not in readings:
+    if not isinstance(asked, dict) or asked.get("network") not in list(readings):
         return None
     part, row, unit = (asked.get(name) for name in Place._fields)
     if not isinstance(part, str) or type(row) is not int or type(unit) is not int:
@@ -72,31 +75,30 @@ def _checked(asked: object, readings: Mapping[str, Reading]) -> tuple[str, Place
 
 
 def _network(name: str, reading: Reading, said: str, digit: NDArray[np.uint8] | None) -> dict[str, Any]:
-    panels = [_panel(part, values) for part, values in reading.parts.items()]
-    if digit is not None:
-        panels.insert(0, _panel(PICTURE, digit / 255))
-    verdicts = _panel(SCORE, reading.probabilities) | {"wide": True}
     influence = reading.influence / (reading.influence.max() or 1)
-    bars = _panel("influence", influence[:, None]) | {"bars": True}
-    after = 1 + [panel["part"] for panel in panels].index(STATE)
+    panels = {part: _panel(part, values) for part, values in reading.parts.items()}
+    panels[SCORE] = _panel(SCORE, reading.probabilities) | {"wide": True}
+    panels[INFLUENCE] = _panel(INFLUENCE, influence[:, None]) | {"bars": True}
+    if digit is not None:
+        panels[PICTURE] = _panel(PICTURE, digit / 255)
     return {
         "name": name,
         "title": t(f"model.{name}"),
         "long_title": t(f"model.{name}_long"),
         "colour": style.COLOURS[name],
         "said": said,
-        "panels": [*panels[:after], verdicts, bars, *panels[after:]],
+        "panels": [panels[part] for part in ORDER if part in panels],
     }
 
 
 def _panel(part: str, values: NDArray[Any]) -> dict[str, Any]:
     """Values (rows, units) as float16, which keeps the three digits that are shown, at 2 bytes each."""
     signed = bool(values.min() < 0)
-    limit = 1.0 if part in (*GATES, PICTURE, SCORE, "influence") else float(np.abs(values).max()) or 1.0
+    limit = 1.0 if part in (*GATES, PICTURE, SCORE, INFLUENCE) else float(np.abs(values).max()) or 1.0
     return {
         "part": part,
         "title": t(f"rows.part_{part}"),
-        "hover": t(f"rows.hover_{part}" if part in (PICTURE, SCORE, "influence") else "rows.hover"),
+        "hover": t(f"rows.hover_{part}" if part in (PICTURE, SCORE, INFLUENCE) else "rows.hover"),
         "signed": signed,
         "limit": limit,
         "units": values.shape[1],

@@ -129,7 +129,7 @@ function createFilm(parent, root) {
     element("figcaption", "", figure, given.title)
     const map = element("div", "map", figure)
     const canvas = element("canvas", "", map)
-    const width = given.bars ? 1 : given.wide ? Math.max(cell, 13) : cell
+    const width = given.bars ? 1 : given.wide ? cell + 2 : cell
     const panel = { ...given, network, canvas, width, height: cell, values: numbers(given.values), at: [0, 0] }
     Object.assign(canvas, { width: given.bars ? 72 : given.units, height: film.data.rows, tabIndex: 0 })
     canvas.style.width = `${canvas.width * width}px`
