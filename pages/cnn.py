@@ -3,7 +3,7 @@
 import streamlit as st
 
 from glassbox.ui import cnn_view, notices, shell, style
-from glassbox.ui.choice import choice
+from glassbox.ui.choice import linked_choice
 from glassbox.ui.downloads import downloads
 from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
@@ -15,7 +15,7 @@ with shell.page("cnn") as page:
     offered = [name for name in cnn_view.NETWORKS if name in page.reader.zoo.cards]
     if not offered:
         st.stop()
-    network = choice("cnn_network", t("cnn.network"), offered, lambda name: t(f"model.{name}"), show_label=False)
+    network = linked_choice("cnn_network", "model", t("cnn.network"), offered, lambda name: t(f"model.{name}"))
     cnn_view.maps(page, network)
 
     st.subheader(t("cnn.verdict"), anchor=False)

@@ -53,7 +53,7 @@ def test_every_layer_of_the_deep_network_opens(layer: str) -> None:
 def test_score_asked_for_is_the_one_explained() -> None:
     app = visit()
     app.segmented_control(key="cnn_digit_widget").set_value("4").run()
-    assert "Where logits[5] comes from" in texts(app)
+    assert "The score of the 4, term by term" in texts(app)
 
 
 def test_terms_of_a_score_lie_as_the_maps_do() -> None:

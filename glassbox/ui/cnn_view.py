@@ -18,7 +18,8 @@ from glassbox.ui.sum_table import CLOSE, sum_table
 
 NETWORKS = ("cnn", "cnn_deep")
 _TILES = 8
-_LINE = (128, 128, 128)
+_LINE = {False: (205, 210, 217), True: (70, 76, 85)}
+"""Between the tiles, in the light and the dark theme."""
 
 
 def chosen_stage(found: Sequence[Stage]) -> Stage:
@@ -119,10 +120,9 @@ def verdict(numbers: Inside) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(evidence(number, pooled, style.dark()))
-        st.markdown(f"#### {t('cnn.softmax')}", anchors=False)
         softmax(numbers)
     with right:
-        sum_table(number, t("cnn.checked", cell=_cell(number.tensor, number.index)), _source, "cnn_score")
+        sum_table(number, t("cnn.score_of", digit=digit), _source, "cnn_score")
 
 
 def evidence(number: Explanation, shape: tuple[int, ...], dark: bool) -> str:
@@ -132,7 +132,7 @@ def evidence(number: Explanation, shape: tuple[int, ...], dark: bool) -> str:
     across = _TILES if rows > 1 else min(count, 4 * _TILES)
     gap = 1 if rows > 1 else 0
     limit = float(np.abs(products).max())
-    wall = np.full((-(-count // across) * (rows + gap) - gap, across * (columns + gap) - gap, 3), _LINE, np.uint8)
+    wall = np.full((-(-count // across) * (rows + gap) - gap, across * (columns + gap) - gap, 3), _LINE[dark], np.uint8)
     for place, colours in enumerate(palette.signed(products, dark, limit)):
         y, x = place // across * (rows + gap), place % across * (columns + gap)
         wall[y : y + rows, x : x + columns] = colours
@@ -156,7 +156,7 @@ def softmax(numbers: Inside) -> None:
         for digit, (share, term) in enumerate(zip(shares, shares[0].terms, strict=True))
     ]
     heads = (t("cnn.digit"), t("cnn.score"), t("cnn.exponential"), t("cnn.share"), t("cnn.engine"))
-    st.html(_table(t("cnn.softmax_alt"), heads, rows))
+    st.html(_table(t("cnn.softmax"), heads, rows))
     st.markdown(t("cnn.softmax_sum", sum=formats.number(shares[0].before)))
 
 

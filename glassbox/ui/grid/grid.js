@@ -42,6 +42,7 @@ function createGrid(root) {
     find(".where").textContent = words.keys
     for (const name of ["source", "result"]) canvases[name].setAttribute("aria-label", `${name === "source" ? words.input : fill(words.map, { map: state.at[0] + 1 })}. ${words.keys}`)
     find(".maps figcaption").textContent = fill(words.maps, { count: state.data.output.shape[0] })
+    canvases.maps.setAttribute("aria-label", find(".maps figcaption").textContent)
     find(".channels").hidden = state.data.input.shape[0] === 1
     const { low, high, paper, ink } = state.theme
     scale(".source .scale", "0", [paper, ink], state.data.largest.input, words.scale)
@@ -160,17 +161,17 @@ function createGrid(root) {
     ink.setTransform(ratio, 0, 0, ratio, 0, 0)
     Object.assign(ink, { font: `12px ${getComputedStyle(root).fontFamily}`, textBaseline: "middle" })
     const [, , tall, wide] = data.kernels.shape
+    const [border, words] = [css(mix(state.theme.ink, 0.25)), css(mix(state.theme.ink, 0.75))]
+    Object.assign(ink, { lineWidth: 1, strokeStyle: border, fillStyle: words })
     for (let map = 0; map < maps; map++) {
       const [x, y] = place.tile(map)
       let text = x
       if (data.input.shape[0] === 1) {
         const size = place.head - 4
         ink.drawImage(picture(state.kernels, map * tall * wide, tall, wide, (v) => signed(v, data.largest.weight)), x, y, size, size)
-        Object.assign(ink, { lineWidth: 1, strokeStyle: css(mix(state.theme.ink, 0.25)) })
         ink.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1)
         text = x + size + 6
       }
-      ink.fillStyle = css(mix(state.theme.ink, 0.75))
       ink.fillText(map + 1, text, y + place.head / 2)
       ink.drawImage(picture(state.output, map * height * width, height, width, (v) => unsigned(v, data.largest.output)), x, y + place.head, place.side, place.side)
       ink.strokeRect(x + 0.5, y + place.head + 0.5, place.side - 1, place.side - 1)
@@ -208,7 +209,9 @@ function createGrid(root) {
     const { across, wide, high } = stripLayout()
     const ink = sheet(canvases.channels, Math.ceil(channels / across) * high)
     ink.clearRect(0, 0, canvases.channels.clientWidth, Math.ceil(channels / across) * high)
-    find(".channels figcaption").textContent = worked.known ? fill(data.words.channels, { count: channels, sum: number(worked.sum) }) : fill(data.words.open, { map: state.at[0] + 1 })
+    const caption = worked.known ? fill(data.words.channels, { count: channels, sum: number(worked.sum) }) : fill(data.words.open, { map: state.at[0] + 1 })
+    find(".channels figcaption").textContent = caption
+    canvases.channels.setAttribute("aria-label", caption)
     if (!worked.known) return
     const [, , tall, kernelWide] = data.kernels.shape
     const most = worked.terms.reduce((top, term) => Math.max(top, Math.abs(term.product)), 0)
@@ -353,6 +356,16 @@ function createGrid(root) {
     const { across, wide, high } = stripLayout()
     state.channel = clamp(Math.floor(y / high) * across + clamp(Math.floor(x / wide), across - 1), state.data.input.shape[0] - 1)
     paint()
+  }
+
+  canvases.channels.onkeydown = (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    if (!by) return
+    event.preventDefault()
+    const count = state.data.input.shape[0]
+    state.channel = (shownChannel(work(state, state.at)) + by + count) % count
+    paint()
+    find(".said").textContent = find(".source figcaption").textContent
   }
 
   const KEYS = { ArrowUp: [0, -1, 0], ArrowDown: [0, 1, 0], ArrowLeft: [0, 0, -1], ArrowRight: [0, 0, 1], PageUp: [-1, 0, 0], PageDown: [1, 0, 0] }
