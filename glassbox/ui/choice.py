@@ -44,3 +44,16 @@ def choice(
     )
     chosen: str = st.session_state[key]
     return chosen
+
+
+def linked_choice(key: str, parameter: str, label: str, options: Sequence[str], words: Callable[[str], str]) -> str:
+    """A choice, its label unseen, that the page's link carries as ?`parameter`= and takes from it."""
+    asked = st.query_params.get(parameter)
+    if asked in options and asked != st.session_state.get(f"{key}_seen"):
+        st.session_state[key] = asked
+    st.session_state[f"{key}_seen"] = asked
+
+    def remember() -> None:
+        st.query_params[parameter] = st.session_state[f"{key}_seen"] = st.session_state[key]
+
+    return choice(key, label, options, words, show_label=False, on_chosen=remember)

@@ -39,6 +39,10 @@ _PLANNED = (
 PLACES: dict[str, Place] = {place.key: place for place in _PLANNED if (ROOT / place.file).exists()}
 
 
+_KINDS = {"cnn_deep": "cnn", "lstm": "rnn", "gru": "rnn"}
+"""The page that shows a model which has none of its own."""
+
+
 def after(key: str) -> Place:
     """The page that a page's last link leads to; the last page leads back to the first."""
     keys = list(PLACES)
@@ -46,9 +50,12 @@ def after(key: str) -> Place:
 
 
 def of_model(name: str) -> tuple[Place, dict[str, str]]:
-    """Where a model is shown from inside: its own page, or its card in the model zoo; with the link's parameters."""
+    """Where a model is shown from inside: its own page, that of its kind, or its card in the model zoo; with the link's
+    parameters."""
     if name in PLACES:
         return PLACES[name], {}
+    if (kind := _KINDS.get(name)) in PLACES:
+        return PLACES[kind], {"model": name}
     return PLACES["model_zoo"], {"model": name}
 
 

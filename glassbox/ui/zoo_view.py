@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from glassbox.ui import formats
-from glassbox.ui.choice import choice
+from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 from glassbox.zoo import Card
 
@@ -14,22 +14,7 @@ _COLUMNS = ("accuracy", "pictures", "ece", "parameters", "flops", "bytes", "trai
 
 def chosen(cards: Mapping[str, Card]) -> str:
     """Let the visitor choose a network; it is in the page's link (?model=)."""
-    asked = st.query_params.get("model")
-    if asked in cards and asked != st.session_state.get("model_seen"):
-        st.session_state["model"] = asked
-    st.session_state["model_seen"] = asked
-
-    def remember() -> None:
-        st.query_params["model"] = st.session_state["model_seen"] = st.session_state["model"]
-
-    return choice(
-        "model",
-        t("zoo.networks"),
-        list(cards),
-        lambda name: t(f"model.{name}"),
-        show_label=False,
-        on_chosen=remember,
-    )
+    return linked_choice("model", "model", t("zoo.networks"), list(cards), lambda name: t(f"model.{name}"))
 
 
 def comparison(cards: Mapping[str, Card]) -> None:

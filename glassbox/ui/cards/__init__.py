@@ -44,5 +44,5 @@ def _card(verdict: Verdict, link: Mapping[str, str]) -> dict[str, object]:
         "values": [formats.probability(float(p)) for p in verdict.probabilities],
         "foot": t("cards.foot", time=formats.duration(verdict.seconds), provider=t(f"provider.{verdict.provider}")),
         "href": f"{site.address(place)}?{urlencode({**link, **parameters})}",
-        "link": t("cards.record" if parameters else "cards.inside"),
+        "link": t("cards.record" if place.key == "model_zoo" else "cards.inside"),
     }
