@@ -21,13 +21,14 @@ def sum_table(number: Explanation, heading: str, name: Callable[[Term], str], ke
 
     Only sums have this form (Explanation.kind "sum"). All the terms are a click away, and a file.
     """
-    largest = number.terms.largest(SHOWN)
+    count = len(number.terms)
+    largest = number.terms.largest(SHOWN if count > SHOWN + 1 else count)
     most = max((abs(term.product) for term in largest), default=0.0) or 1.0
     rows = [
         _row(name(term), formats.number(term.value), formats.number(term.weight), term.product, most)
         for term in largest
     ]
-    rest = len(number.terms) - len(largest)
+    rest = count - len(largest)
     if rest > 0:
         remainder = float(number.terms.products.sum()) - sum(term.product for term in largest)
         rows.append(_row(t("sum.rest", count=formats.count(rest)), "", "", remainder, most))
@@ -41,8 +42,7 @@ def sum_table(number: Explanation, heading: str, name: Callable[[Term], str], ke
         f'<table class="gb-sum"><caption>{html.escape(heading)}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>{_check(number)}"
     )
-    count = formats.count(len(number.terms))
-    with st.expander(t("sum.all", count=count), key=f"{key}_all", on_change="rerun") as every:
+    with st.expander(t("sum.all", count=formats.count(count)), key=f"{key}_all", on_change="rerun") as every:
         if every.open:
             terms = number.terms.largest(len(number.terms))
             st.dataframe(
