@@ -71,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Prepared:
-    """`digit`: uint8 (28, 28), white ink on black. `steps`: picture, ink, even, cut, digit."""
+    """`digit`: uint8 (28, 28), white ink on black. `steps`: picture, ink, cut, even, digit."""
 
     digit: Bytes
     steps: tuple[Step, ...]
@@ -135,7 +135,8 @@ def _upright(image: Image.Image) -> Bytes:
     """First frame of an open image -> upright RGBA of at most WORKING_SIDE a side."""
     image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decodes at 1/2, 1/4 or 1/8 of the size
     if image.mode.startswith(("I", "F")):
-        grey = _eight_bits(np.asarray(image, dtype=np.float32))
+        every = max(1, max(image.size) // (2 * WORKING_SIDE))  # as floats the whole of it could fill the memory
+        grey = _eight_bits(np.asarray(image)[::every, ::every].astype(np.float32))
         orientation = image.getexif().get(ORIENTATION)
         image = Image.fromarray(grey)
         if orientation:

@@ -89,6 +89,8 @@ VARIANTS = {
                                                  paper().point(lambda v: 200 + v * 55 // 255)))),
     "faint": lambda: file(paper().point(lambda v: 200 + v * 40 // 255)),
     "huge": lambda: file(paper().resize((2900, 2600)), "JPEG"),
+    "huge, 16-bit": lambda: file(Image.fromarray(
+        np.asarray(paper().resize((2900, 2600))).astype(np.uint16) * 200 + 900)),
     "tiny": lambda: file(paper().resize((29, 26), Image.Resampling.BOX)),
     "thin pen": lambda: file(paper(thickness=5)),
 }
