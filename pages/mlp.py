@@ -15,10 +15,11 @@ with shell.page("mlp") as page:
     seen = mlp_view.see(page)
     left, right = st.columns([7, 5], gap="large")
     with left:
-        shade = mlp_view.controls(seen)
+        shade = mlp_view.shade()
         st.html(f'<p class="gb-summary" role="status">{html.escape(mlp_view.sentence(seen))}</p>')
         with st.container(key="gb_network"):
             mlp_view.drawing(seen, shade)
+        mlp_view.switches(seen)
         with st.expander(t("mlp.outputs_sum"), key="mlp_verdict", on_change="rerun") as verdict:
             if verdict.open:
                 mlp_view.verdict_sum(seen)

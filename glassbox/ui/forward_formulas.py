@@ -119,7 +119,7 @@ FORMULAS: dict[str, Callable[[Explanation], str]] = {
 
 
 def _lines(*lines: str) -> str:
-    return r"\begin{aligned}" + r" \\[4pt] ".join(lines) + r"\end{aligned}"
+    return r"\begin{aligned}" + r" \\[8pt] ".join(lines) + r"\end{aligned}"
 
 
 _BREAK = r"\\ &\qquad"

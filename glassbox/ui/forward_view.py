@@ -84,7 +84,8 @@ def show(page: Page, model: str) -> None:
     with st.container(key="gb_lesson"):
         lesson([beat.stage for beat in all_beats], step, go)
     beat = all_beats[step]
-    left, right = st.columns([2, 3], gap="large")
+    with st.container(key="gb_beat"):
+        left, right = st.columns([2, 3], gap="large")
     with left:
         labels = page.reader.zoo.cards[model].labels if beat.layer in _BARS else ()
         st.html(_enlarged(beat.stage, labels))

@@ -80,8 +80,13 @@ def pick(unit: int) -> None:
     st.session_state["mlp_neuron"] = unit
 
 
-def controls(seen: Seen) -> str:
-    """What the neurons' shade means, and two ways to remove and restore. Gives the shade."""
+def shade() -> str:
+    """Ask what the neurons' shade is to mean: one of SHADES."""
+    return choice("mlp_shade", t("mlp.shade"), SHADES, lambda name: t(f"mlp.shade_{name}"))
+
+
+def switches(seen: Seen) -> None:
+    """Remove the neuron that the verdict needs most, as often as it takes to turn it, and put all back."""
 
     def restore() -> None:
         st.session_state["mlp_removed"] = frozenset()
@@ -90,11 +95,9 @@ def controls(seen: Seen) -> str:
         switch(seen.most_needed)
         pick(seen.most_needed)
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        shade = choice("mlp_shade", t("mlp.shade"), SHADES, lambda name: t(f"mlp.shade_{name}"))
+    with st.container(horizontal=True):
         st.button(t("mlp.remove_most"), on_click=remove_most, key="mlp_remove_most", disabled=_hopeless(seen))
         st.button(t("mlp.restore"), on_click=restore, key="mlp_restore", disabled=not seen.removed)
-    return shade
 
 
 def sentence(seen: Seen) -> str:
@@ -113,7 +116,7 @@ def sentence(seen: Seen) -> str:
 
 
 def drawing(seen: Seen, shade: str) -> None:
-    """The network as a picture."""
+    """The network as a picture. `shade`: one of SHADES."""
     tensors = seen.whole.tensors
     shown = Network(
         digit=tensors["picture"].reshape(-1),

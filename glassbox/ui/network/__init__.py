@@ -71,7 +71,7 @@ def network(
             "now_words": [formats.probability(float(p)) for p in shown.now],
             "into": [strongest(into[:, [j]], LINKS_OF_ONE) for j in range(units)],
             "out": [_rounded(row) for row in out],
-            "all_into": strongest(into, LINKS_OF_ALL),
+            "all_into": strongest(into * (shown.hidden > 0), LINKS_OF_ALL),  # a silent neuron passes nothing on
             "all_out": strongest(out, LINKS_OF_ALL),
             "most_into": float(np.abs(into).max()),
             "most_out": float(np.abs(out).max()),

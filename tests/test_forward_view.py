@@ -1,0 +1,93 @@
+"""The lesson on forward propagation without a browser: every beat of every network, with the engine's numbers in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox.ui import i18n, shell, stage_pictures
+from glassbox.ui.forward_formulas import flatten
+from glassbox.ui.forward_view import LAYERS
+
+ROOT = Path(__file__).parents[1]
+
+
+def visit(language: str) -> AppTest:
+    shell.reader.clear()
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = language
+    return app.run().switch_page("pages/forward.py").run()
+
+
+def lesson(app: AppTest) -> dict[str, Any]:
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_lesson"]
+    data: dict[str, Any] = json.loads(found.proto.json)
+    return data
+
+
+@pytest.mark.parametrize(("model", "language"), [("mlp", "en"), ("cnn", "zh"), ("rnn", "en")])
+def test_every_beat_has_its_picture_its_formula_and_its_check(model: str, language: str) -> None:
+    words = i18n.strings(language)
+    app = visit(language)
+    app.session_state["forward_model"] = model
+    for step, layer in enumerate(LAYERS[model]):
+        app.session_state["forward_step"] = step
+        app.run()
+        assert not app.exception
+        data = lesson(app)
+        assert data["step"] == step and len(data["stages"]) == len(LAYERS[model])
+        stage = data["stages"][step]
+        assert stage["title"] == words[f"forward.{layer.rpartition('/')[2]}"]
+        assert stage["marked"]
+        for x, y, width, height in stage["marked"]:
+            assert x >= 0 and x + width <= stage["width"]
+            assert y >= 0 and y + height <= stage["height"]
+        (formula,) = app.latex
+        assert r"\begin{aligned}" in formula.value and "nan" not in formula.value
+        computed = layer in ("hidden", "conv", "rnn/states", "logits")
+        assert computed == any(caption.value.startswith("✓") for caption in app.caption)
+
+
+def test_a_shorter_lesson_ends_where_it_ends() -> None:
+    app = visit("en")
+    app.session_state["forward_step"] = len(LAYERS["cnn"]) - 1
+    app.session_state["forward_model"] = "rnn"
+    app.run()
+    assert not app.exception
+    assert lesson(app)["step"] == len(LAYERS["rnn"]) - 1
+
+
+def test_address_in_the_list_is_the_one_that_flattening_gives() -> None:
+    values = np.arange(2 * 3 * 4).reshape(1, 2, 3, 4)
+    place = int(np.flatnonzero(values.reshape(-1) == values[0, 1, 2, 3])[0]) + 1
+    assert f"= {place}" in flatten((0, 1, 2, 3), values.shape, 0.5)
+    assert r"12\,(m - 1) + 4\,(r - 1) + c" in flatten((0, 1, 2, 3), values.shape, 0.5)
+    assert "f_{31} &= x_{2,\\,3}" in flatten((0, 1, 2), (1, 28, 28), 0.5)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_cell_is_drawn_in_its_box(dark: bool) -> None:
+    values = np.zeros((1, 10, 3, 4), np.float32)
+    values[0, 9, 2, 1] = 1
+    drawn = stage_pictures.maps(values, dark)
+    x, y, _, _ = map(int, drawn.box((0, 9, 2, 1)))
+    other, _, _, _ = map(int, drawn.box((0, 9, 2, 2)))
+    assert not np.array_equal(drawn.colours[y, x], drawn.colours[y, other])
+    flat = np.zeros((1, 784), np.float32)
+    flat[0, 100] = 1
+    drawn = stage_pictures.column(flat, dark)
+    x, y, _, _ = map(int, drawn.box((0, 100)))
+    assert not np.array_equal(drawn.colours[y, x], drawn.colours[0, 0])
+
+
+def test_bars_go_down_for_what_is_negative() -> None:
+    drawn = stage_pictures.bars(np.array([1.0, -1.0, 0.5]), dark=False)
+    inked = (drawn.colours != 255).any(axis=-1)
+    middle = stage_pictures.BAR // 2
+    up, down, half = (inked[:, 2 * one + 1] for one in range(3))
+    assert up[:middle].all() and not up[middle + 1 :].any()
+    assert down[middle + 1 :].all() and not down[:middle].any()
+    assert half.sum() == pytest.approx(up.sum() / 2, abs=1.5)

@@ -1,0 +1,121 @@
+"""The MLP's page without a browser: its numbers are the engine's, and removing neurons changes the verdict."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import zoo
+from glassbox.explain.ablation import Ablation
+from glassbox.explain.terms import Tapped
+from glassbox.ui import i18n, shell
+from glassbox.ui.mlp_view import NAME
+from glassbox.ui.network import points, strongest
+from glassbox.ui.sum_table import to_csv
+
+ROOT = Path(__file__).parents[1]
+EN = i18n.strings("en")
+
+
+@pytest.fixture
+def app() -> AppTest:
+    shell.reader.clear()
+    first = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    first.query_params["lang"] = "en"
+    return first.run().switch_page("pages/mlp.py").run()
+
+
+def component(app: AppTest, name: str) -> dict[str, Any]:
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"glassbox_{name}"]
+    data: dict[str, Any] = json.loads(found.proto.json)
+    return data
+
+
+def picture(app: AppTest) -> np.ndarray[Any, Any]:
+    return (app.session_state["picture"].digit.astype(np.float32) / np.float32(255))[None]
+
+
+def summary(app: AppTest) -> str:
+    (text,) = [one.value for one in app.html if one.value.startswith('<p class="gb-summary')]
+    return str(text)
+
+
+def test_picture_of_the_network_holds_the_engines_numbers(app: AppTest) -> None:
+    inside = Tapped(zoo.load().model_bytes(NAME)).run({"picture": picture(app)})
+    drawn = component(app, "network")
+    np.testing.assert_allclose(drawn["hidden"], inside.tensors["hidden"][0], rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(drawn["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
+    out = inside.tensors["hidden"][0][:, None] * inside.tensors["logits/kernel"]
+    np.testing.assert_allclose(drawn["out"], out, rtol=1e-3, atol=1e-6)
+    assert drawn["now"] == drawn["before"]
+    kernel = inside.tensors["hidden/kernel"][:, drawn["picked"]]
+    np.testing.assert_allclose(component(app, "weights")["kernel"], kernel, rtol=1e-3)
+
+
+def test_switch_removes_a_neuron_and_puts_it_back(app: AppTest) -> None:
+    before = component(app, "network")
+    unit = before["picked"]
+    app.toggle(key="mlp_switch").set_value(False).run()
+    assert not app.exception
+    after = component(app, "network")
+    assert after["removed"] == [unit] and after["hidden"][unit] == 0
+    inside = Ablation(zoo.load().model_bytes(NAME), "hidden").run(picture(app), {unit})
+    np.testing.assert_allclose(after["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
+    assert after["before"] == before["now"] != after["now"]
+    assert EN["mlp.restore"] in [button.label for button in app.button if not button.disabled]
+    app.button(key="mlp_restore").click().run()
+    assert component(app, "network")["now"] == before["now"]
+
+
+def test_removing_the_most_needed_over_and_over_turns_the_verdict(app: AppTest) -> None:
+    whole = int(np.argmax(component(app, "network")["before"]))
+    for count in range(1, 41):
+        app.button(key="mlp_remove_most").click().run()
+        drawn = component(app, "network")
+        assert len(drawn["removed"]) == count
+        if int(np.argmax(drawn["now"])) != whole:
+            break
+    else:
+        pytest.fail("forty neurons fewer and the verdict stands")
+    assert EN["mlp.turned"].split("{")[0] in summary(app)
+
+
+def test_effects_are_what_removal_does(app: AppTest) -> None:
+    before = component(app, "network")
+    unit = int(np.argmin(before["effects"]))
+    app.session_state["mlp_removed"] = frozenset({unit})
+    app.run()
+    after, verdict = component(app, "network"), int(np.argmax(before["before"]))
+    assert after["now"][verdict] - before["now"][verdict] == pytest.approx(before["effects"][unit], abs=1e-3)
+
+
+def test_sum_behind_an_output_is_checked_too(app: AppTest) -> None:
+    app.session_state["mlp_verdict"] = True
+    app.run()
+    assert not app.exception
+    tables = [one.value for one in app.html if 'class="gb-sum"' in one.value]
+    assert len(tables) == 2 and all("✓" in table for table in tables)
+
+
+def test_strongest_links_come_last_and_zeros_not_at_all() -> None:
+    products = np.array([[0, -3, 1], [2, 0, 0.5]], np.float32)
+    assert strongest(products, 3) == [(0, 2, 1.0), (1, 0, 2.0), (0, 1, -3.0)]
+    assert strongest(np.zeros((2, 2), np.float32), 3) == []
+    assert len(strongest(products, 99)) == 4
+
+
+def test_points_have_their_sign() -> None:
+    assert points(-0.02314) == "−2.31" and points(0.5) == "+50.00"
+
+
+def test_csv_holds_every_term_and_adds_up() -> None:
+    grey = np.full((1, 28, 28), 0.5, np.float32)
+    number = Tapped(zoo.load().model_bytes(NAME)).run({"picture": grey}).terms("logits", (0, 4))
+    lines = [line.split(",") for line in to_csv(number).decode().splitlines()]
+    terms, totals = lines[1:-4], {line[0]: float(line[-1]) for line in lines[-4:]}
+    assert len(terms) == 128
+    assert sum(float(line[-1]) for line in terms) + totals["bias"] == pytest.approx(totals["before"], abs=1e-9)
+    assert totals["engine"] == pytest.approx(totals["after"], abs=1e-4)
