@@ -1,0 +1,133 @@
+"""The pages about learning and trust: what they say is what the library computed."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import zoo
+from glassbox.explain.backward import Backward
+from glassbox.probe import probe
+from glassbox.teaching import Teacher
+from glassbox.ui import formats, i18n, lesson_formulas, lesson_view, shell
+
+ROOT = Path(__file__).parents[1]
+STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+ZOO = zoo.load()
+
+
+@pytest.fixture(autouse=True)
+def fresh_reader() -> None:
+    shell.reader.clear()
+
+
+def visit(page: str, language: str = "en", **state: Any) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    app.query_params["lang"] = language
+    for key, value in state.items():
+        app.session_state[key] = value
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def maps(app: AppTest) -> list[dict[str, Any]]:
+    found = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_maps"]
+    return [json.loads(element.proto.json) for element in found]
+
+
+def made(model: str, rate: float = 0.03) -> lesson_view.Step:
+    data, fixed = ZOO.model_bytes(model), probe()
+    student = lesson_view.Student(Backward(data), Teacher(data))
+    picture, label = fixed.pictures()[77], int(fixed.labels[77])
+    before = student.backward.run(picture, label)
+    lesson = student.teacher.teach(picture, label, 1, rate)
+    after = student.backward.run(picture, label, lesson.weights)
+    return lesson_view.Step(model, label, rate, fixed.digits[77], student, before, lesson, after)
+
+
+@pytest.mark.parametrize("model", zoo.ARTICLE)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_each_beat_has_maps_and_a_formula_whose_numbers_are_right(
+    monkeypatch: pytest.MonkeyPatch, model: str, language: str
+) -> None:
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    step = made(model)
+    for beat in lesson_view.BEATS:
+        assert all(np.isfinite(tile.values).all() for row in lesson_view.rows(step, beat) for tile in row.tiles)
+        assert lesson_formulas.general(step, beat) and "{" not in lesson_view.words(step, beat)
+    j, k = step.cell
+    gradient = step.before.gradients[step.student.backward.kernel][j, k]
+    assert lesson_formulas.with_numbers(step, "gradient").endswith(f"= {lesson_formulas.latex(gradient)}")
+    new = step.lesson.weights[step.student.backward.kernel][j, k]
+    assert lesson_formulas.with_numbers(step, "update").endswith(f"= {lesson_formulas.latex(new)}")
+    assert lesson_formulas.with_numbers(step, "loss").endswith(f"= {lesson_formulas.latex(step.before.loss)}")
+    said = lesson_view.outcome(step)
+    assert formats.number(step.before.loss) in said and formats.number(step.after.loss) in said
+
+
+def test_products_of_the_hidden_error_add_up() -> None:
+    step = made("mlp")
+    backward, j = step.student.backward, step.cell[0]
+    products = backward.weights[backward.kernel][j] * step.before.errors[backward.score][0]
+    assert products.sum() == pytest.approx(step.before.errors[backward.features][0][j], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.25, "0.25"), (-1.5e-7, r"-1.5 \cdot 10^{-7}"), (3e8, r"3 \cdot 10^{8}")]
+)
+def test_numbers_in_latex(value: float, text: str) -> None:
+    assert lesson_formulas.latex(value) == text
+
+
+def test_beats_go_on_and_back() -> None:
+    app = visit("backprop")
+    assert app.session_state["backprop_beat"] == "forward"
+    app.button(key="beat_on").click().run()
+    assert app.session_state["backprop_beat"] == "loss"
+    app.button(key="beat_back").click().run()
+    assert app.session_state["backprop_beat"] == "forward" and not app.exception
+
+
+def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
+    app = visit("backprop", teach_steps=50, backprop_rate=0.1)
+    (before,) = [one for one in maps(app) if len(one["rows"]) == 1 and len(one["rows"][0]["tiles"]) == 1]
+    read = int(np.argmax(before["rows"][0]["tiles"][0]["values"][0]))
+    app.session_state["true_label"] = str((read + 1) % 10)
+    app.run()
+    app.button(key="teach_go").click().run()
+    assert not app.exception
+    said = next(text.value for text in app.markdown if re.search(r"other digits it reads", text.value))
+    assert f"now reads {(read + 1) % 10}" in said
+    assert "mlp" in app.session_state["taught"]
+    app.button(key="teach_reset").click().run()
+    assert not app.session_state["taught"] and not app.exception
+
+
+def test_learning_that_overflows_is_said_and_can_be_reset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lesson_view, "RATES", (0.03, 1e30))
+    app = visit("backprop", backprop_rate=1e30, teach_steps=10)
+    app.button(key="teach_go").click().run()
+    assert not app.exception
+    assert any("overflowed at step" in error.value for error in app.error)
+    app.button(key="teach_reset").click().run()
+    assert not app.error
+
+
+def test_explanations_of_two_networks_stand_side_by_side() -> None:
+    app = visit("explain", "zh", explain_networks=["mlp", "cnn"])
+    assert not app.exception
+    (shown,) = maps(app)
+    titles = [[tile["title"] for tile in row["tiles"]] for row in shown["rows"]]
+    assert titles == [["MLP", "CNN"]] * 4 + [["CNN"]] + [["MLP", "CNN"]] * 4
+    rivals = [row["title"] for row in shown["rows"]][-2:]
+    assert rivals == [STRINGS["zh"]["method.edges"], STRINGS["zh"]["method.random"]]
+    assert sum(tile["picked"] for row in shown["rows"] for tile in row["tiles"]) == 1
+
+
+def test_forged_choices_are_passed_over() -> None:
+    app = visit("explain", explain_networks=["../x"], explain_label="77", explain_picked="cnn nothing")
+    assert not app.exception
+    assert app.session_state["explain_networks"] == list(zoo.ARTICLE)
