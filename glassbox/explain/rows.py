@@ -64,7 +64,7 @@ class RowReader:
         self._output = graph.output[0].name
         self._whole = Tapped(proto, provider)
         self._head = Tapped(behind(proto, self.head_input), provider)
-        derivative = differentiate(proto, self.score, [self.states])
+        derivative = differentiate(proto, self.score, [self.input])
         self._derivative = Session(derivative.SerializeToString(), provider)
 
     def read(self, picture: NDArray[np.float32]) -> "Reading":
@@ -79,11 +79,11 @@ class RowReader:
         return Reading(self, inside, head, parts, probabilities, influence)
 
     def _influence(self, feeds: dict[str, NDArray[Any]], scores: NDArray[Any]) -> NDArray[np.float64]:
-        """|dS/dh| of the best score S for the state h after each row, through all rows that follow."""
+        """|dS/dx| of the best score S for each row x, through all states that follow."""
         seed = (np.arange(scores.size) == scores.argmax()).astype(np.float32)[None]
-        gradient = f"grad_{self.states}"
+        gradient = f"grad_{self.input}"
         run = self._derivative.run(feeds | {f"grad_{self.score}": seed}, [gradient])
-        return np.asarray(np.linalg.norm(_flat(run.outputs[gradient]), axis=1), np.float64)
+        return np.asarray(np.linalg.norm(run.outputs[gradient][0], axis=1), np.float64)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Reading:
 
     `parts`: STATE and the gates by name, each (rows, units). `probabilities`: float64 (rows, labels), calibrated, what
     the head makes of the state after each row; the last is the verdict. `influence`: float64 (rows,), how strongly the
-    score of that verdict still depends on the state after each row: the length of its gradient through time.
+    score of that verdict depends on each row: the length of its gradient, which reaches early rows through time.
     """
 
     reader: RowReader

@@ -150,4 +150,4 @@ def _keep(shown: Mapping[str, Reading], found: Explanation) -> None:
         for name, one in shown.items()
         for part, values in (one.parts | {SCORE: one.probabilities}).items()
     }
-    downloads("rows", tensors, found, {"states": lambda: svg(maps)})
+    downloads("rows", tensors, found, {t("rows.figure"): lambda: svg(maps)})
