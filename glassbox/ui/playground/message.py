@@ -51,7 +51,6 @@ def message(trainer: Trainer, shown: Setup) -> dict[str, object]:
         },
         "plane": LIMIT,
         "classes": list(data.classes),
-        "columns": list(data.columns),
         "discrete": shown.discrete,
         "test": shown.test,
     }

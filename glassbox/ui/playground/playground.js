@@ -1,6 +1,6 @@
 // A network in training. The server trains and evaluates; the browser draws what it sends and asks for more.
 const PAUSE = 120 // ms between two requests at least, so that several visitors share the server's cores
-const PATIENCE = 4000 // ms until an unanswered request is made again
+const PATIENCE = 4000 // ms until an unanswered request is given up
 const NODE_TOP = 64
 const boards = new WeakMap()
 
@@ -40,9 +40,8 @@ function createBoard(root) {
   function ask(request) {
     state.waiting = { ...request, number: ++state.asked }
     board.send(state.waiting)
-    const { number: mine } = state.waiting
     clearTimeout(state.timer)
-    state.timer = setTimeout(() => root.isConnected && state.waiting?.number === mine && ask(request), PATIENCE)
+    state.timer = setTimeout(() => ((state.waiting = null), train()), PATIENCE)
     state.since = performance.now()
   }
   function train() {
