@@ -58,9 +58,14 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
         if st.button(t("teach.go", **words), key="teach_go", type="primary", icon=":material/school:"):
             teach_view.teach(page, model, label, steps, rate)
         so_far = teach_view.taught(page, model)
-        if st.button(t("teach.reset"), key="teach_reset", icon=":material/restart_alt:", disabled=so_far is None):
-            teach_view.reset(model)
-            st.rerun(scope="fragment")
+        st.button(
+            t("teach.reset"),
+            key="teach_reset",
+            icon=":material/restart_alt:",
+            disabled=so_far is None,
+            on_click=teach_view.reset,
+            args=(model,),
+        )
     if so_far and so_far.stopped:
         st.error(t("teach.stopped", rate=formats.number(rate), step=so_far.stopped.step), icon=":material/error:")
     with st.spinner(t("teach.probing")):
