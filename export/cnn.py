@@ -9,8 +9,8 @@ from export.train import Recipe
 
 # Setup
 NAME = "cnn"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=30, share=0.45, hand=0.35,
-                shake=Shake(turn=0.07, shear=0.09, stretch=0.07, size=0.03, shift=0.3, pen=0.15))
+RECIPE = Recipe(loss="categorical_crossentropy", epochs=30, share=0.4, hand=0.35,
+                shake=Shake(turn=0.06, shear=0.08, stretch=0.06, size=0.025, shift=0.3, pen=0.15, still=0.4))
 
 
 def build() -> keras.Model:

@@ -9,8 +9,8 @@ from export.train import Recipe
 
 # Setup
 NAME = "mlp"
-RECIPE = Recipe(loss="mean_squared_error", epochs=70, share=0.3, hand=0.35,
-                shake=Shake(turn=0.03, shear=0.04, stretch=0.03, size=0.015, shift=0.15, pen=0.06))
+RECIPE = Recipe(loss="mean_squared_error", epochs=40, share=0.35, hand=0.35,
+                shake=Shake(turn=0.05, shear=0.06, stretch=0.05, size=0.02, shift=0.25, pen=0.1, still=0.6))
 
 
 def build() -> keras.Model:

@@ -9,8 +9,8 @@ from export.train import Recipe
 
 # Setup
 NAME = "rnn"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=50, share=0.35, hand=0.35, compiled=True,
-                shake=Shake(turn=0.04, shear=0.05, stretch=0.04, size=0.015, shift=0.2, pen=0.08))
+RECIPE = Recipe(loss="categorical_crossentropy", epochs=40, share=0.25, hand=0.35, compiled=True,
+                shake=Shake(turn=0.04, shear=0.05, stretch=0.04, size=0.015, shift=0.2, pen=0.08, still=0.6))
 
 
 def build() -> keras.Model:
