@@ -1,0 +1,52 @@
+"""Reading row by row in a real browser: play, slide, point, ask."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from glassbox.ui import i18n
+
+EN = i18n.strings("en")
+
+
+@pytest.fixture
+def rnn(page: Page, address: str) -> Page:
+    page.goto(f"{address}/rnn?lang=en")
+    expect(page.locator("section[data-network=gru] canvas").last).to_be_visible()
+    return page
+
+
+def row(number: int) -> str:
+    return EN["rows.row"].format(row=number, rows=28)
+
+
+def test_rows_are_played_slid_read_and_asked(rnn: Page) -> None:
+    clock, slider = rnn.locator("output"), rnn.locator("input[type=range]")
+    expect(clock).to_have_text(row(28))
+    rnn.get_by_role("button", name=EN["rows.play"]).click()
+    expect(clock).not_to_have_text(row(28))
+    rnn.get_by_role("button", name=EN["rows.pause"]).click()
+    slider.fill("14")
+    expect(clock).to_have_text(row(14))
+    slider.press("ArrowRight")
+    expect(clock).to_have_text(row(15))
+
+    state = rnn.locator("section[data-network=lstm] canvas").first
+    state.hover(position={"x": 44, "y": 100})
+    expect(rnn.locator(".readout")).to_contain_text(re.compile(r"LSTM · Hidden state, row 13, unit 6: −?\d"))
+    state.click(position={"x": 44, "y": 100})
+    expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("LSTM: Hidden state, row 13, unit 6")
+    expect(clock).to_have_text(row(15))  # what was asked does not move the film
+    rnn.get_by_role("button", name=re.compile("Forget gate f, row 13, unit 6 =")).click()
+    expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("LSTM: Forget gate f, row 13, unit 6")
+
+
+def test_keyboard_reads_and_asks(rnn: Page) -> None:
+    state = rnn.locator("section[data-network=rnn] canvas").nth(1)
+    state.focus()
+    rnn.keyboard.press("ArrowDown")
+    rnn.keyboard.press("ArrowRight")
+    expect(rnn.locator(".readout")).to_contain_text("row 2, unit 2")
+    rnn.keyboard.press("Enter")
+    expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("RNN: Hidden state, row 2, unit 2")
