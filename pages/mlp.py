@@ -5,7 +5,10 @@ import html
 import streamlit as st
 
 from glassbox.ui import mlp_view, notices, shell
+from glassbox.ui.downloads import downloads
+from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
+from glassbox.ui.inside import inside
 
 with shell.page("mlp") as page:
     notices.refused(page.reader.zoo, (mlp_view.NAME,))
@@ -25,3 +28,6 @@ with shell.page("mlp") as page:
                 mlp_view.verdict_sum(seen)
     with right:
         mlp_view.panel(seen)
+
+    downloads(mlp_view.NAME, inside(page.reader, mlp_view.NAME, page.picture.digit).tensors)
+    graph_view(page, [mlp_view.NAME])
