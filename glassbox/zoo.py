@@ -48,7 +48,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer as Keras names it; `multiply_adds` for one picture, `keras_difference` the largest to Keras' output."""
+    """A layer as Keras names it; `multiply_adds` for one picture, `keras_difference` the largest to Keras' output,
+    relative to the layer's largest value if that is above 1."""
 
     name: str
     type: str
