@@ -49,13 +49,31 @@ class Teacher:
         targets = np.zeros((steps, 1, self._labels), np.float32)
         targets[..., label] = 1
         with self._one_at_a_time:
-            learner = self._learner
-            learner.reset()
-            for name, cells in (weights or {}).items():
-                learner.weights[name][...] = cells
+            learner = self._from(weights)
             losses, stopped = np.zeros(0, np.float32), None
             try:
                 losses = learner.learn(batches, targets, learning_rate)
+                if not self._usable(batches, targets):
+                    stopped = Diverged(steps, "learning_rate", learning_rate)
+                    losses, learner = np.zeros(0, np.float32), self._from(weights)
+                    if steps > 1:
+                        losses = learner.learn(batches[1:], targets[1:], learning_rate)
             except Diverged as error:
                 stopped = error
             return Lesson({name: cells.copy() for name, cells in learner.weights.items()}, losses, stopped)
+
+    def _from(self, weights: Weights | None) -> Learner:
+        """The learner with `weights`, or the model's own."""
+        self._learner.reset()
+        for name, cells in (weights or {}).items():
+            self._learner.weights[name][...] = cells
+        return self._learner
+
+    def _usable(self, batches: Array, targets: Array) -> bool:
+        """Whether the weights of now still give a finite loss: a step of no length tells. They may be finite and yet
+        so large that the next picture overflows."""
+        try:
+            self._learner.learn(batches[:1], targets[:1], 0.0)
+        except Diverged:
+            return False
+        return True

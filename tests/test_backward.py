@@ -15,7 +15,7 @@ from tests import small_zoo
 ZOO = zoo.load()
 NAMES = [name for name in zoo.NAMES if name in ZOO.cards]
 PICTURE = probe().pictures()[35]
-LABEL = 3
+LABEL = 8  # not what is drawn: a network that is right already has no gradient to speak of
 
 
 @pytest.fixture(params=NAMES)
@@ -57,12 +57,12 @@ def test_every_gradient_is_the_slope_of_the_loss(model: bytes) -> None:
 def test_a_lesson_of_one_step_is_the_weights_less_the_rate_times_the_gradient(model: bytes) -> None:
     backward, teacher = Backward(model), Teacher(model)
     found = backward.run(PICTURE, LABEL)
-    lesson = teacher.teach(PICTURE, LABEL, 1, 0.05)
-    assert lesson.losses == pytest.approx([found.loss], rel=1e-4, abs=1e-6)
+    lesson = teacher.teach(PICTURE, LABEL, 1, 1e-3)
+    assert lesson.losses == pytest.approx([found.loss], rel=1e-3, abs=1e-6)
     for name, gradient in found.gradients.items():
         if gradient.ndim == 2 and gradient.shape[0] == 1:  # the bias of a recurrent layer is trained once
             continue
-        np.testing.assert_allclose(lesson.weights[name], backward.weights[name] - 0.05 * gradient, atol=2e-6)
+        np.testing.assert_allclose(lesson.weights[name], backward.weights[name] - 1e-3 * gradient, atol=2e-6)
     assert backward.run(PICTURE, LABEL, lesson.weights).loss < found.loss
 
 
@@ -77,10 +77,12 @@ def test_lessons_go_on_from_the_weights_given_and_forget_everyone(model: bytes) 
     assert again.losses == pytest.approx(first.losses)
 
 
-def test_training_that_diverges_keeps_the_last_good_weights() -> None:
-    lesson = Teacher(ZOO.model_bytes("mlp")).teach(PICTURE, LABEL, 20, 1e30)
+@pytest.mark.parametrize("steps", [1, 2, 20])
+def test_training_that_diverges_keeps_the_last_good_weights(steps: int) -> None:
+    model = ZOO.model_bytes("mlp")
+    lesson = Teacher(model).teach(PICTURE, LABEL, steps, 1e30)
     assert isinstance(lesson.stopped, Diverged) and lesson.stopped.cause == "learning_rate"
-    assert all(np.isfinite(cells).all() for cells in lesson.weights.values())
+    assert np.isfinite(Backward(model).run(PICTURE, LABEL, lesson.weights).loss)
 
 
 @pytest.mark.parametrize("steps", [0, MOST_STEPS + 1])
