@@ -1,0 +1,31 @@
+"""A visitor teaches a network and asks for an explanation, in a real browser."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from glassbox.ui import i18n
+
+EN = i18n.strings("en")
+
+
+def test_teaching_beat_by_beat_and_forgetting(page: Page, address: str) -> None:
+    page.goto(f"{address}/backprop?lang=en")
+    page.get_by_role("button", name=EN["backprop.on"], exact=True).click()
+    expect(page.locator(".gb-map-title").filter(has_text=EN["backprop.truth_map"])).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Teach the|Teach the MLP")).click()
+    expect(page.get_by_text(re.compile(r"\d+ forgotten, \d+ learned"))).to_be_visible()
+    page.get_by_role("button", name=EN["teach.reset"]).click()
+    expect(page.get_by_text(re.compile("So far the network is as it was trained"))).to_be_visible()
+
+
+def test_explanation_is_chosen_and_its_pixels_tell_their_value(page: Page, address: str) -> None:
+    page.goto(f"{address}/explain?lang=en")
+    titles = page.locator("button.gb-map-title")
+    titles.nth(4).click()  # the second method, the second network
+    method, model = EN["method.gradient_times_input"], EN["model.cnn"]
+    expect(page.get_by_role("heading", name=EN["explain.detail"].format(method=method, model=model))).to_be_visible()
+    canvas = page.locator(".gb-map canvas").first
+    canvas.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".gb-map figcaption").first).to_contain_text(re.compile(r"row 16, column 15: \S+"))
