@@ -15,8 +15,8 @@ from glassbox.images import PictureError, Prepared
 from glassbox.ui.canvas import Drawing
 from glassbox.ui.pixels import Shown, shown
 
-FIRST_SAMPLE = [sample.name for sample in strokes.SAMPLES].index("7-3")
-"""A crossed seven, rare in MNIST: the networks are not equally sure of it, so the first screen has something to say."""
+FIRST_SAMPLE = [sample.name for sample in strokes.SAMPLES].index("1-7")
+"""A one that could be a seven: the networks do not agree on it, so the first screen has something to say."""
 
 
 @dataclass(frozen=True)
