@@ -35,6 +35,7 @@ function createBoard(root) {
   const state = { playing: false, asked: 0, waiting: null, hovered: null, picked: null, at: null, colours: null }
   const nodes = new Map(), links = [], sheet = document.createElement("canvas")
   let data, palette, layout = ""
+  const board = { show } // and `send`, which each drawing brings anew
 
   // Asking: one request at a time; the next one follows the answer, so that a slow server is never swamped.
   function ask(request) {
@@ -395,5 +396,5 @@ function createBoard(root) {
     })
   }
   new ResizeObserver(() => data && layout && net.clientWidth !== Number(layout.split("|").at(-1)) && (arrange(), paint())).observe(net)
-  return { show }
+  return board
 }
