@@ -286,7 +286,8 @@ def _digit(ink: Floats) -> NDArray[np.bool_]:
     """
     sure = min(max(_otsu(_some(ink[ink > 0.05])), 0.2), 0.6)
     labels, count = ndimage.label(ink > FAINT * sure, np.ones((3, 3)))
-    weight = np.bincount(labels.ravel(), np.where(ink > sure, ink, 0).ravel(), count + 1)[1:]
+    dark = np.flatnonzero(ink > sure)
+    weight = np.bincount(labels.ravel()[dark], ink.ravel()[dark], count + 1)[1:]
     order = np.argsort(weight)[::-1][:MAX_STROKES]
     boxes = ndimage.find_objects(labels)
     inside = [i for i in order if not _is_frame(labels, i + 1, boxes[i])]
@@ -301,7 +302,10 @@ def _digit(ink: Floats) -> NDArray[np.bool_]:
             kept.append(other)
     if count > MAX_STROKES and weight[kept].sum() < 0.3 * weight.sum():  # specks all over: grain, cloth, print
         raise PictureError("no_ink", NO_INK)
-    return np.isin(labels, np.array(kept) + 1)
+    chosen = np.zeros(count + 1, np.bool_)
+    chosen[np.array(kept) + 1] = True
+    digit: NDArray[np.bool_] = chosen[labels]
+    return digit
 
 
 def _is_frame(labels: NDArray[np.int32], label: int, box: tuple[slice, slice]) -> bool:
