@@ -18,7 +18,7 @@ from benchmarks.measure import report, resident_megabytes
 from benchmarks.predict import drawn_seven
 
 REPOSITORY = Path(__file__).parent.parent
-VERDICTS = "article[data-model] output:text-matches('[0-9]')"  # the label on each network's card
+VERDICTS = ".gb-card-label:text-matches('[0-9]')"  # on each network's card
 ARTICLE_MODELS = 3
 UPLOAD = "[data-testid=stMain] [data-testid=stButtonGroup] button >> nth=1"  # the second of the ways in
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
