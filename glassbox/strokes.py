@@ -116,11 +116,12 @@ FORMS: dict[str, tuple[Controls, ...]] = {
     ),
 }
 
-SAMPLES: tuple[Sample, ...] = tuple(
-    Sample(f"{label}-{form}", label, tuple(curve(np.array(controls) / 100) for controls in FORMS[label][form]))
-    for label, form in (("0", 0), ("1", 3), ("2", 2), ("3", 0), ("4", 3), ("4", 0), ("5", 0), ("6", 0), ("7", 0),
-                        ("7", 3), ("8", 0), ("9", 1))
-) + (
+SAMPLES: tuple[Sample, ...] = (
+    *(
+        Sample(f"{label}-{form}", label, tuple(curve(np.array(controls) / 100) for controls in FORMS[label][form]))
+        for label, form in (("0", 0), ("1", 3), ("2", 2), ("3", 0), ("4", 3), ("4", 0), ("5", 0), ("6", 0), ("7", 0),
+                            ("7", 3), ("8", 0), ("9", 1))
+    ),
     # Between a one with a flag and a seven, so that networks differ on it.
     Sample("1-7", "1", (curve(np.array([(26, 40), (66, 14), (66, 14), (50, 90)]) / 100),)),
 )
