@@ -20,9 +20,9 @@ from glassbox.verdicts import calibrated
 BINS = 15
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 DATASET = {
-    "name": "MNIST, also photographed and redrawn, with digits drawn from strokes and set in free fonts",
+    "name": "MNIST (LeCun, Cortes, Burges), also photographed and redrawn, with digits drawn from strokes and set in free fonts",
     "licence": "CC BY-SA 3.0",
-    "source": "Y. LeCun, C. Cortes, C. Burges, http://yann.lecun.com/exdb/mnist/",
+    "source": "http://yann.lecun.com/exdb/mnist/",
 }
 
 
