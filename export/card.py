@@ -20,7 +20,8 @@ from glassbox.verdicts import calibrated
 BINS = 15
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 DATASET = {
-    "name": "MNIST (LeCun, Cortes, Burges), also photographed and redrawn, with digits drawn from strokes and set in free fonts",
+    "name": "MNIST (LeCun, Cortes, Burges), also photographed and redrawn, with digits drawn from strokes and set in "
+            "free fonts",
     "licence": "CC BY-SA 3.0",
     "source": "http://yann.lecun.com/exdb/mnist/",
 }
