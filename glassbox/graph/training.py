@@ -84,10 +84,10 @@ def training_graph(
     states, inside = [], {step.name: step}  # what has another shape within a step than outside
     for name in names:
         w, total = g.values[name], _sum(body, bases[name], grads[name], name in alone)
-        for now, after in zip([w, *slots[name]], optimiser.step(body, w, slots[name], total, step), strict=True):
-            first = g.op("Reshape", now, [1, -1]) if name in rows else now
-            inside |= {now.name: first, after.name: first}
-            states.append(State(first, now.name, after.name))
+        for before, after in zip([w, *slots[name]], optimiser.step(body, w, slots[name], total, step), strict=True):
+            first = g.op("Reshape", before, [1, -1]) if name in rows else before
+            inside |= {before.name: first, after.name: first}
+            states.append(State(first, before.name, after.name))
     fine = penalty.value(body, [g.values[name] for name in names])
     collect = [y.name] if fine is None else [y.name, fine.name]
     kept = [g.fresh(f"{name}_steps") for name in collect]
