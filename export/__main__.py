@@ -1,25 +1,32 @@
-"""python -m export: train the models and write models/NAME/1/model.onnx and models/NAME/card.json."""
+"""python -m export: train the models and write models/NAME/1/model.onnx and models/NAME/card.json.
+
+python -m export --study NAME: measure models that are there, and write what was found into their cards or to
+studies/NAME.json.
+"""
 
 import argparse
 import importlib
 import os
 from pathlib import Path
 
-NAMES = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru", "familiarity")
-STUDIES = ("pictures",)
+DIGITS = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru", "familiarity")
+TEXTS = ("text_zh", "text_en", "text_en_intent", "char_zh", "char_en")
+STUDIES = ("pictures", "privacy", "quantisation", "explanations")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with MNIST's IDX .gz files; else downloaded")
-    parser.add_argument("--only", choices=NAMES + STUDIES, nargs="+", default=NAMES,
-                        help="models to train, or a study of those there (default: all models)")
+    parser.add_argument("--text", type=Path, metavar="DIR", help="folder with the sets of sentences; else downloaded")
+    parser.add_argument("--only", choices=DIGITS + TEXTS, nargs="+", default=DIGITS + TEXTS,
+                        help="models to train (default: all)")
+    parser.add_argument("--study", choices=STUDIES, nargs="+", help="instead of training: measure the models there")
     parser.add_argument("--epochs", type=int, help="instead of each model's own number of epochs")
     parser.add_argument("--quick", action="store_true", help="a few seconds a model, for tests: one epoch, few digits")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "models")
     parser.add_argument("--pictures", type=Path, metavar="DIR",
-                        help="real pictures with a manifest.csv, for --only pictures")
+                        help="real pictures with a manifest.csv, for --study pictures")
     parser.add_argument("--unlike", type=Path, metavar="DIR",
                         help="folder with Fashion-MNIST's IDX .gz files; else downloaded")
     options = parser.parse_args()
@@ -27,8 +34,8 @@ def main() -> None:
     from export.run import Run
 
     run = Run(options.data, options.out, options.seed, options.epochs, options.quick, options.pictures,
-              options.unlike)
-    for name in options.only:
+              options.unlike, options.text)
+    for name in [f"studies.{study}" for study in options.study] if options.study else options.only:
         print(f"== {name}", flush=True)
         importlib.import_module(f"export.{name}").main(run)
 

@@ -30,6 +30,7 @@ class Run:
     quick: bool = False
     pictures: Path | None = None
     unlike: Path | None = None
+    text: Path | None = None
 
     def digits(self) -> tuple[Mnist, Pool]:
         """MNIST and the training pool made from it."""

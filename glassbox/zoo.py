@@ -6,11 +6,12 @@ A model and its card lie in models/NAME/1/model.onnx and models/NAME/card.json, 
 import hashlib
 import json
 import logging
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from math import isfinite
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import TypeVar
+
+from glassbox import records
+from glassbox.records import require
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 ARTICLE = ("mlp", "cnn", "rnn")
@@ -43,7 +44,7 @@ class Output:
     kind: str
 
     def __post_init__(self) -> None:
-        _require(self.kind in ("logits", "probabilities"), f"output.kind is {self.kind!r}")
+        require(self.kind in ("logits", "probabilities"), f"output.kind is {self.kind!r}")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Accuracy:
     count: int
 
     def __post_init__(self) -> None:
-        _require(0 <= self.low <= self.value <= self.high <= 1, "accuracy is not a fraction within its interval")
+        require(0 <= self.low <= self.value <= self.high <= 1, "accuracy is not a fraction within its interval")
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Calibration:
     bins_after: tuple[Bin, ...]
 
     def __post_init__(self) -> None:
-        _require(self.temperature > 0, "calibration.temperature is not above 0")
+        require(self.temperature > 0, "calibration.temperature is not above 0")
 
 
 @dataclass(frozen=True)
@@ -166,9 +167,9 @@ class Card:
 
     def __post_init__(self) -> None:
         classes = len(self.labels)
-        _require(self.output.shape[-1:] == (classes,), "output.shape does not end with the number of labels")
+        require(self.output.shape[-1:] == (classes,), "output.shape does not end with the number of labels")
         square = len(self.confusion) == classes and all(len(row) == classes for row in self.confusion)
-        _require(square, "confusion is not one row and one column a label")
+        require(square, "confusion is not one row and one column a label")
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,7 @@ def load(folder: Path = MODELS) -> Zoo:
 
 def read_card(text: bytes, kind: type[AnyCard]) -> AnyCard:
     """A card's JSON -> `kind`. Raises ValueError naming the first field that is missing or wrong."""
-    card: AnyCard = _read(kind, json.loads(text), "")
+    card: AnyCard = records.read(kind, json.loads(text))
     return card
 
 
@@ -247,38 +248,9 @@ def _accept(folder: Path, kind: type[AnyCard]) -> tuple[AnyCard, bytes]:
         raise _RefusedError("missing", error) from error
     try:
         card = read_card(text, kind)
-        _require(card.name == folder.name, f"it is the card of {card.name}")
+        require(card.name == folder.name, f"it is the card of {card.name}")
     except ValueError as error:
         raise _RefusedError("card", f"its card is not right: {error}") from error
     if hashlib.sha256(model).hexdigest() != card.sha256:
         raise _RefusedError("sha256", "its file's sha256 is not the one in its card")
     return card, model
-
-
-def _read(kind: Any, value: Any, at: str) -> Any:
-    """JSON `value`, found `at` a path in the card -> `kind`. Fields of the card that `kind` lacks are passed over."""
-    parts = get_args(kind)
-    if is_dataclass(kind) and isinstance(value, dict):
-        kinds = get_type_hints(kind)
-        missing = [f.name for f in fields(kind) if f.name not in value and f.default is MISSING]
-        _require(not missing, f"{at or 'it'} lacks {', '.join(missing)}")
-        given = {name: _read(kinds[name], value[name], f"{at}.{name}".strip(".")) for name in kinds if name in value}
-        return cast(Any, kind)(**given)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        items = [parts[0]] * len(value) if parts[-1] is Ellipsis else parts
-        _require(len(items) == len(value), f"{at} has {len(value)} values")
-        return tuple(_read(item, v, f"{at}[{i}]") for i, (item, v) in enumerate(zip(items, value, strict=True)))
-    if get_origin(kind) is dict and isinstance(value, dict):
-        return {key: _read(parts[1], v, f"{at}.{key}") for key, v in value.items()}
-    if get_origin(kind) is UnionType:
-        exact = [part for part in parts if type(value) is part]
-        return _read(exact[0] if exact else parts[0], value, at)
-    if kind is float and type(value) in (int, float) and isfinite(value):
-        return float(value)
-    _require(kind is not float and type(value) is kind, f"{at or 'it'} is {value!r}")
-    return value
-
-
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise ValueError(otherwise)

@@ -125,7 +125,7 @@ def _head(page: Page) -> None:
         yours,
         st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="gb_yours"),
     ):
-        if key != "read":
+        if key != "read" and page.place.picture:
             st.html(thumbnail(page.picture.digit), width="content")
             _link(site.PLACES["read"], t("yours.change"))
         copy_link()

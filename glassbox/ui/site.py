@@ -17,6 +17,8 @@ class Place:
     icon: str
     models: tuple[str, ...] = ()
     """The models whose ONNX files the page offers at its foot."""
+    picture: bool = True
+    """Whether the page is about the visitor's digit, and so shows it beside its title."""
 
 
 _PLANNED = (
@@ -25,9 +27,16 @@ _PLANNED = (
     Place("mlp", "pages/mlp.py", "inside", ":material/hub:", ("mlp",)),
     Place("cnn", "pages/cnn.py", "inside", ":material/grid_view:", ("cnn", "cnn_deep")),
     Place("rnn", "pages/rnn.py", "inside", ":material/view_timeline:", ("rnn", "lstm", "gru")),
+    Place("text", "pages/text.py", "read", ":material/translate:", picture=False),
+    Place("writing", "pages/writing.py", "read", ":material/edit_note:", picture=False),
     Place("backprop", "pages/backprop.py", "learn", ":material/undo:", ("mlp", "cnn", "rnn")),
-    Place("playground", "pages/playground.py", "learn", ":material/sports_esports:"),
+    Place("playground", "pages/playground.py", "learn", ":material/sports_esports:", picture=False),
     Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", ("mlp", "cnn", "rnn")),
+    Place("privacy", "pages/privacy.py", "challenges", ":material/shield_person:", ("mlp",)),
+    Place("explainability", "pages/explainability.py", "challenges", ":material/fact_check:"),
+    Place("sustainability", "pages/sustainability.py", "challenges", ":material/eco:"),
+    Place("factors", "pages/factors.py", "challenges", ":material/show_chart:", picture=False),
+    Place("faq", "pages/faq.py", "challenges", ":material/help:", picture=False),
     Place(
         "model_zoo",
         "pages/model_zoo.py",

@@ -1,0 +1,1 @@
+"""Measurements of the exported models: python -m export --study NAME."""
