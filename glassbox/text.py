@@ -1,0 +1,175 @@
+"""Text -> ids: cleaned, cut into characters or words, and looked up. Training and the app read through this one way."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+LIMIT = 500
+"""Characters (code points, after `normalise`) that a text may have."""
+UNITS = ("character", "word")
+PADDING, UNKNOWN = 0, 1
+"""The ids of the first two entries of every vocabulary: what fills a batch and is never read, and what stands for all
+that the vocabulary lacks."""
+_RAW_LIMIT = 100_000  # what is longer is not even cleaned
+
+_SPACE = re.compile(r"\s+")
+# Marks that steer the direction of writing, or have no width: they change how a text is laid out, not what it says.
+_LAYOUT = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# Joiners and selectors of a glyph; behind a letter they choose its shape, in an emoji they make it what it is.
+_SHAPING = re.compile("(?<=\\w)[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+_JOINER = "\u200d"
+_SKINS, _TAGS = range(0x1F3FB, 0x1F400), range(0xE0020, 0xE0080)
+_FLAG_LETTERS = range(0x1F1E6, 0x1F200)
+_APOSTROPHES = "'’"
+# Words in a string that has one sign a character: w for a letter or digit, an apostrophe, a space, . for all others.
+_WORD = re.compile(r"w+(?:'w+)*|[^ ]")
+
+_SENTENCES = {
+    "empty": "There is no text.",
+    "blank": "There is nothing but white space.",
+    "too_long": "The text has {count:,} characters; up to {limit:,} can be read.",
+    "control": "Character {position:,} is {point}, a control character, which no text has; the file may be no text.",
+    "unknown_only": "Nothing in it is known to this network: it would read only the stand-in for unknown {unit}s.",
+}
+
+
+class TextError(ValueError):
+    """Why a text can't be read. `code`: "empty", "blank", "too_long" (details: `count`, `limit`), "control" (`point`,
+    such as U+0007, and its `position` in the text as it came, from 1) or "unknown_only" (`unit`)."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        super().__init__(_SENTENCES[code].format(**details))
+        self.code, self.details = code, details
+
+
+class Token(NamedTuple):
+    """One character or word: `text` as it is written, from `start` to `end` in the normalised text; `known` unless it
+    is read as UNKNOWN."""
+
+    text: str
+    id: int
+    known: bool
+    start: int
+    end: int
+
+
+def normalise(text: str) -> str:
+    """`text` as the networks read it: Unicode's NFKC form (full-width letters become plain ones), without invisible
+    marks of layout, each stretch of white space one space, none at the ends. Traditional characters stay.
+
+    https://unicode.org/reports/tr15/
+    """
+    plain = unicodedata.normalize("NFKC", _LAYOUT.sub("", text))
+    return _SPACE.sub(" ", _SHAPING.sub("", plain)).strip()
+
+
+def checked(text: str, limit: int = LIMIT) -> str:
+    """`text`, normalised. Raises TextError if that leaves nothing, or more than `limit` characters, or if there are
+    control characters (other than line ends and tabs, which are white space) or halves of surrogate pairs."""
+    if not text:
+        raise TextError("empty")
+    if not text.strip():
+        raise TextError("blank")
+    if len(text) > _RAW_LIMIT:
+        raise TextError("too_long", count=len(text), limit=limit)
+    for position, sign in enumerate(text, 1):
+        if unicodedata.category(sign) in ("Cc", "Cs") and not sign.isspace():
+            raise TextError("control", point=f"U+{ord(sign):04X}", position=position)
+    plain = normalise(text)
+    if not plain:
+        raise TextError("blank")
+    if len(plain) > limit:
+        raise TextError("too_long", count=len(plain), limit=limit)
+    return plain
+
+
+def tokens(text: str, unit: str) -> list[str]:
+    """The characters or words (`unit`) of a normalised text, as a vocabulary holds them: in lower case."""
+    return [_entry(text[start:end]) for start, end in spans(text, unit)]
+
+
+def spans(text: str, unit: str) -> list[tuple[int, int]]:
+    """Where each token of a normalised text begins and ends.
+
+    A "character" is one that a reader sees: an accent or the parts of an emoji belong to what they change. Spaces are
+    characters. A "word" is a run of letters and digits, with apostrophes inside; any other sign stands by itself.
+    """
+    cells = list(_characters(text))
+    if unit == "character":
+        return cells
+    signs = "".join(_sign(text[start]) for start, _ in cells)
+    found = (match.span() for match in _WORD.finditer(signs))
+    return [(cells[first][0], cells[last - 1][1]) for first, last in found]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a model can read: `entries`, by id; the first two stand for PADDING and UNKNOWN."""
+
+    unit: str
+    entries: tuple[str, ...]
+    _ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"the unit of a vocabulary is one of {', '.join(UNITS)}, not {self.unit!r}")
+        ids = {entry: place for place, entry in enumerate(self.entries) if place > UNKNOWN}
+        if len(self.entries) <= UNKNOWN or len(ids) != len(self.entries) - 2:
+            raise ValueError("a vocabulary has padding, unknown and then different entries")
+        object.__setattr__(self, "_ids", ids)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def id(self, entry: str) -> int:
+        """The id of `entry`, UNKNOWN if there is none."""
+        return self._ids.get(entry, UNKNOWN)
+
+    def encode(self, text: str, limit: int = LIMIT) -> tuple[Token, ...]:
+        """The tokens of `text`. Raises TextError as `checked` does, and if not one of them, spaces aside, is known."""
+        found = self.tokens(checked(text, limit))
+        if not any(token.known and token.text != " " for token in found):
+            raise TextError("unknown_only", unit=self.unit)
+        return found
+
+    def tokens(self, text: str) -> tuple[Token, ...]:
+        """The tokens of a normalised text, which may be empty."""
+        found = []
+        for start, end in spans(text, self.unit):
+            number = self.id(_entry(text[start:end]))
+            found.append(Token(text[start:end], number, number != UNKNOWN, start, end))
+        return tuple(found)
+
+
+def _entry(token: str) -> str:
+    return token.lower().replace("’", "'")
+
+
+def _sign(first: str) -> str:
+    """The sign, for _WORD, of a character that begins with `first`."""
+    if first.isalnum():
+        return "w"
+    return "'" if first in _APOSTROPHES else " " if first == " " else "."
+
+
+def _characters(text: str) -> Iterator[tuple[int, int]]:
+    """Nearly the extended grapheme clusters of https://unicode.org/reports/tr29/, in a few lines."""
+    start = 0
+    for place in range(1, len(text) + 1):
+        if place == len(text) or not _continues(text, start, place):
+            yield start, place
+            start = place
+
+
+def _continues(text: str, start: int, place: int) -> bool:
+    """Whether text[place] belongs to the character that began at `start`."""
+    point = ord(text[place])
+    if point < 0x300:  # plain text, decided fast
+        return False
+    if text[place] == _JOINER or point in _SKINS or point in _TAGS or unicodedata.category(text[place])[0] == "M":
+        return True
+    if text[place - 1] == _JOINER:
+        return not text[place].isalnum()
+    return point in _FLAG_LETTERS and ord(text[start]) in _FLAG_LETTERS and place == start + 1
