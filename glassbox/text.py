@@ -23,8 +23,10 @@ _JOINER = "\u200d"
 _SKINS, _TAGS = range(0x1F3FB, 0x1F400), range(0xE0020, 0xE0080)
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 _APOSTROPHES = "'’"
-# Words in a string that has one sign a character: w for a letter or digit, an apostrophe, a space, . for all others.
-_WORD = re.compile(r"w+(?:'w+)*|[^ ]")
+# Words in a string that has one sign a character: s for an s, w for other letters and digits, an apostrophe, a space,
+# and . for all else. An 's at a word's end is a word, as in "film's" and "it's": it would double the vocabulary.
+_WORD = re.compile(r"'s(?![ws])|[ws]+(?:'(?!s(?![ws]))[ws]+)*|[^ ]")
+_PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
 
 _SENTENCES = {
     "empty": "There is no text.",
@@ -86,7 +88,8 @@ def checked(text: str, limit: int = LIMIT) -> str:
 
 
 def tokens(text: str, unit: str) -> list[str]:
-    """The characters or words (`unit`) of a normalised text, as a vocabulary holds them: in lower case."""
+    """The characters or words (`unit`) of a normalised text, as a vocabulary holds them: in lower case, with
+    straight quotation marks."""
     return [_entry(text[start:end]) for start, end in spans(text, unit)]
 
 
@@ -94,7 +97,8 @@ def spans(text: str, unit: str) -> list[tuple[int, int]]:
     """Where each token of a normalised text begins and ends.
 
     A "character" is one that a reader sees: an accent or the parts of an emoji belong to what they change. Spaces are
-    characters. A "word" is a run of letters and digits, with apostrophes inside; any other sign stands by itself.
+    characters. A "word" is a run of letters and digits, with apostrophes inside, or the 's behind it; any other sign
+    stands by itself.
     """
     cells = list(_characters(text))
     if unit == "character":
@@ -144,13 +148,13 @@ class Vocabulary:
 
 
 def _entry(token: str) -> str:
-    return token.lower().replace("’", "'")
+    return token.lower().translate(_PLAIN_QUOTES)
 
 
 def _sign(first: str) -> str:
     """The sign, for _WORD, of a character that begins with `first`."""
     if first.isalnum():
-        return "w"
+        return "s" if first in "sS" else "w"
     return "'" if first in _APOSTROPHES else " " if first == " " else "."
 
 
