@@ -3,7 +3,7 @@
 import streamlit as st
 
 from glassbox import zoo
-from glassbox.ui import figures, formats, notices, shell, style, zoo_view
+from glassbox.ui import figures, formats, notices, shell, zoo_view
 from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
 
@@ -26,36 +26,10 @@ with shell.page("model_zoo") as page:
 
     st.subheader(t("zoo.choose"), anchor=False)
     card = cards[zoo_view.chosen(cards)]
-    model = t(f"model.{card.name}")
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown(f"#### {t('zoo.calibration')}", anchors=False)
-        st.markdown(zoo_view.calibration_note(card))
-        st.plotly_chart(
-            figures.calibration(card),
-            config=figures.CONFIG,
-            key="calibration",
-            alt=t("zoo.calibration_alt", model=model),
-        )
-    with right:
-        st.markdown(f"#### {t('zoo.confusion')}", anchors=False)
-        st.markdown(zoo_view.confusion_note(card))
-        st.plotly_chart(
-            figures.confusion(card, style.dark()),
-            config=figures.CONFIG,
-            key="confusion",
-            alt=t("zoo.confusion_alt", model=model),
-        )
-    st.markdown(f"#### {t('zoo.training')}", anchors=False)
-    st.markdown(zoo_view.training_note(card))
-    for column, what in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
-        column.plotly_chart(
-            figures.training(card, what),
-            config=figures.CONFIG,
-            key=f"training_{what}",
-            alt=t("zoo.training_alt", model=model),
-        )
-    st.markdown(f"#### {t('zoo.layers')}", anchors=False)
-    zoo_view.layers(card)
+    parts = st.tabs(zoo_view.titles(), key="zoo_part", on_change="rerun")
+    for part, draw in zip(parts, zoo_view.PARTS.values(), strict=True):
+        if part.open:
+            with part:
+                draw(card)
     graph_view(page, [card.name])
     st.caption(zoo_view.provenance(card))

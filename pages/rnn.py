@@ -5,6 +5,7 @@ import streamlit as st
 from glassbox.ui import notices, rows_view, shell
 from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
+from glassbox.ui.table import table
 
 with shell.page("rnn") as page:
     notices.refused(page.reader.zoo, rows_view.MODELS)
@@ -12,7 +13,8 @@ with shell.page("rnn") as page:
     if not readings:
         st.stop()
     rows_view.film(readings, page.picture.digit)
-    with st.expander(t("rows.table"), key="rows_table", on_change="rerun") as table:
-        if table.open:
-            st.dataframe(rows_view.table(readings), hide_index=True, alt=t("rows.table"))
+    with st.expander(t("rows.table"), key="rows_table", on_change="rerun") as words:
+        if words.open:
+            heads = [t("rows.column_row"), *(t(f"model.{name}") for name in readings)]
+            table(t("rows.table"), heads, rows_view.verdicts(readings), show_caption=False)
     graph_view(page, rows_view.MODELS)

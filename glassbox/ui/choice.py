@@ -5,6 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
+from glassbox.ui.link import linked
+
 
 def choice(
     key: str,
@@ -48,12 +50,5 @@ def choice(
 
 def linked_choice(key: str, parameter: str, label: str, options: Sequence[str], words: Callable[[str], str]) -> str:
     """A choice, its label unseen, that the page's link carries as ?`parameter`= and takes from it."""
-    asked = st.query_params.get(parameter)
-    if asked in options and asked != st.session_state.get(f"{key}_seen"):
-        st.session_state[key] = asked
-    st.session_state[f"{key}_seen"] = asked
-
-    def remember() -> None:
-        st.query_params[parameter] = st.session_state[f"{key}_seen"] = st.session_state[key]
-
-    return choice(key, label, options, words, show_label=False, on_chosen=remember)
+    linked(key, parameter, lambda asked: asked if asked in options else None, str)
+    return choice(key, label, options, words, show_label=False)

@@ -15,6 +15,7 @@ from glassbox.ui.i18n import t
 from glassbox.ui.inside import inside
 from glassbox.ui.shell import Page
 from glassbox.ui.sum_table import CLOSE, sum_table
+from glassbox.ui.table import table
 
 NETWORKS = ("cnn", "cnn_deep")
 _TILES = 8
@@ -85,7 +86,7 @@ def _onwards(numbers: Inside, stage: Stage, place: Place) -> None:
     if votes:
         st.markdown(t("cnn.votes"))
         rows = [(str(digit), *map(formats.number, (term.weight, term.product))) for digit, term in enumerate(votes)]
-        st.html(_table(t("cnn.votes_alt"), (t("cnn.digit"), t("sum.weight"), t("sum.product")), rows))
+        table(t("cnn.votes_alt"), (t("cnn.digit"), t("sum.weight"), t("sum.product")), rows)
 
 
 def _votes(numbers: Inside, pooled: Explanation) -> list[Term]:
@@ -156,19 +157,8 @@ def softmax(numbers: Inside) -> None:
         for digit, (share, term) in enumerate(zip(shares, shares[0].terms, strict=True))
     ]
     heads = (t("cnn.digit"), t("cnn.score"), t("cnn.exponential"), t("cnn.share"), t("cnn.engine"))
-    st.html(_table(t("cnn.softmax"), heads, rows))
+    table(t("cnn.softmax"), heads, rows)
     st.markdown(t("cnn.softmax_sum", sum=formats.number(shares[0].before)))
-
-
-def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """HTML: a row a digit, in the form of a sum's table."""
-    head = "".join(f"<th scope=col>{html.escape(one)}</th>" for one in heads)
-    body = "".join(
-        f"<tr><th scope=row>{html.escape(row[0])}</th>{''.join(f'<td>{html.escape(one)}</td>' for one in row[1:])}</tr>"
-        for row in rows
-    )
-    named = f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-    return f'<table class="gb-sum">{named}<tbody>{body}</tbody></table>'
 
 
 def _source(term: Term) -> str:

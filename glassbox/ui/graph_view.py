@@ -15,6 +15,7 @@ from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import feeds, inside
 from glassbox.ui.shell import Page
+from glassbox.ui.table import table
 from glassbox.verdicts import Reader
 
 MEASURES = ("time", "parameters", "multiply_adds")
@@ -23,14 +24,19 @@ _STEP, _BOX = 68, (250, 44)  # pixels: from one operator to the next, and the si
 
 @st.fragment
 def graph_view(page: Page, models: Sequence[str] = zoo.NAMES) -> None:
-    """Draw the graph of one of `models`, with the choice of which and by what it is coloured.
+    """Draw the graph of one of `models` once it is unfolded, with the choice of which and by what it is coloured.
 
-    Its place on the page is a section of its own. Models that the zoo refuses are left out.
+    Models that the zoo refuses are left out.
     """
     offered = [name for name in models if name in page.reader.zoo.cards]
     if not offered:
         return
-    st.subheader(t("graph.title"), anchor=False)
+    with st.expander(t("graph.title"), icon=":material/schema:", key="graph", on_change="rerun") as unfolded:
+        if unfolded.open:
+            _graph(page, offered)
+
+
+def _graph(page: Page, offered: Sequence[str]) -> None:
     st.markdown(t("graph.lead"))
     with st.container(horizontal=True):
         model = offered[0]
@@ -158,32 +164,31 @@ def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | N
         )
     )
     arrays = inside(page.reader, model, page.picture.digit).tensors
-    st.dataframe(
+    table(
+        t("graph.tensors", operator=operators[layer.name]),
+        [t(f"graph.column_{name}") for name in ("role", "name", "shape", "range", "mean")],
         rows(layer, arrays),
-        hide_index=True,
-        height="content",
-        column_config={
-            name: st.column_config.TextColumn(t(f"graph.column_{name}"))
-            for name in ("role", "name", "shape", "range", "mean")
-        },
-        alt=t("graph.tensors", operator=operators[layer.name]),
+        words=(0, 1, 2),
+        show_caption=False,
     )
     st.caption(t("graph.measured", runs=RUNS) if measure == "time" else t("graph.counted"))
 
 
-def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, str]]:
-    """A line a tensor of `layer`: its part in it, its shape, and its numbers in `arrays`, where they are known."""
+def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, ...]]:
+    """A line a tensor of `layer`: its part in it, name, shape, range and mean, where `arrays` knows its numbers."""
     tensors = [(name, "reads") for name in layer.inputs]
     tensors += [(name, "weights") for name in layer.constants] + [(name, "gives") for name in layer.outputs]
-    lines = []
-    for name, role in tensors:
-        line = {"role": t(f"graph.{role}"), "name": name, "shape": shape_text(layer.shapes.get(name))}
-        values = arrays.get(name)
-        if values is not None and values.size:
-            line["range"] = f"{formats.number(float(values.min()))} … {formats.number(float(values.max()))}"
-            line["mean"] = formats.number(float(values.mean()))
-        lines.append(line)
-    return lines
+    return [
+        (t(f"graph.{role}"), name, shape_text(layer.shapes.get(name)), *_numbers(arrays.get(name)))
+        for name, role in tensors
+    ]
+
+
+def _numbers(values: NDArray[Any] | None) -> tuple[str, str]:
+    if values is None or not values.size:
+        return "", ""
+    span = f"{formats.number(float(values.min()))} … {formats.number(float(values.max()))}"
+    return span, formats.number(float(values.mean()))
 
 
 def _shape(taken: Structure, node: Node) -> Shape | None:

@@ -129,17 +129,15 @@ def _checked(found: Explanation) -> str:
     return t("rows.engine_agrees", **words) if found.error <= CLOSE else t("rows.engine_differs", **words)
 
 
-def table(shown: Mapping[str, Reading]) -> list[dict[str, object]]:
+def verdicts(shown: Mapping[str, Reading]) -> list[tuple[str, ...]]:
     """The verdict of every network after each row: the figure in words."""
     count = max(len(reading.probabilities) for reading in shown.values())
-    lines = []
-    for row in range(count):
-        line: dict[str, object] = {t("rows.column_row"): row + 1}
-        for name, reading in shown.items():
-            shares = reading.probabilities[row]
-            line[t(f"model.{name}")] = f"{shares.argmax()} · {formats.percent(float(shares.max()))}"
-        lines.append(line)
-    return lines
+    return [(str(row + 1), *(_verdict(reading, row) for reading in shown.values())) for row in range(count)]
+
+
+def _verdict(reading: Reading, row: int) -> str:
+    shares = reading.probabilities[row]
+    return f"{shares.argmax()} · {formats.percent(float(shares.max()))}"
 
 
 def _keep(shown: Mapping[str, Reading], found: Explanation) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from glassbox import engine, zoo
-from glassbox.ui import picture, site, style, uploads
+from glassbox.ui import link, picture, site, style, uploads
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import LANGUAGES, ROOT, language, prose, t
 from glassbox.ui.picture import Picture
@@ -45,7 +45,10 @@ def page(key: str) -> Iterator[Page]:
     )
     uploads.keep_small()
     style.apply()
-    picture.follow_link(moved=st.session_state.get("page", key) != key)
+    moved = st.session_state.get("page", key) != key
+    picture.follow_link(moved)
+    if moved:
+        link.forget()
     st.session_state["page"] = key
     with st.sidebar:
         provider = _sidebar(place)

@@ -1,15 +1,18 @@
 """The model cards as tables and sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from glassbox.ui import formats
+from glassbox.ui import figures, formats, style
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
+from glassbox.ui.table import table
 from glassbox.zoo import Card
 
-_COLUMNS = ("accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
+_COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
+_SQUARE = 560
+_LAYER_COLUMNS = ("name", "type", "output", "parameters", "multiply_adds", "difference")
 
 
 def chosen(cards: Mapping[str, Card]) -> str:
@@ -20,52 +23,66 @@ def chosen(cards: Mapping[str, Card]) -> str:
 def comparison(cards: Mapping[str, Card]) -> None:
     """One row a network: how good, how honest, how large, how costly."""
     rows = [
-        {
-            "name": t(f"model.{name}"),
-            "accuracy": f"{card.accuracy.value:.2%}",
-            "pictures": f"{card.pictures.accuracy:.1%}" if card.pictures else "–",
-            "ece": f"{card.calibration.ece_after:.2%}",
-            "parameters": formats.count(card.parameters),
-            "flops": formats.count(card.flops),
-            "bytes": formats.size(card.bytes),
-            "training": formats.duration(card.training.seconds),
-        }
+        (
+            t(f"model.{name}"),
+            f"{card.accuracy.value:.2%}",
+            f"{card.pictures.accuracy:.1%}" if card.pictures else "–",
+            f"{card.calibration.ece_after:.2%}",
+            formats.count(card.parameters),
+            formats.count(card.flops),
+            formats.size(card.bytes),
+            formats.duration(card.training.seconds),
+        )
         for name, card in cards.items()
     ]
-    helped = {"pictures": t("zoo.pictures_help"), "ece": t("zoo.ece_help")}
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content",
-        column_config={"name": st.column_config.TextColumn(t("zoo.column_name"), pinned=True)}
-        | {
-            column: st.column_config.TextColumn(t(f"zoo.column_{column}"), help=helped.get(column), alignment="right")
-            for column in _COLUMNS
-        },
-        alt=t("zoo.all"),
-    )
+    heads = [t(f"zoo.column_{column}") for column in _COLUMNS]
+    table(t("zoo.all"), heads, rows, show_caption=False)
+    st.caption(t("zoo.columns"))
+
+
+def titles() -> list[str]:
+    """The words of PARTS."""
+    return [t(f"zoo.{part}") for part in PARTS]
+
+
+def calibration(card: Card) -> None:
+    """Is its confidence honest?"""
+    st.markdown(calibration_note(card))
+    alt = t("zoo.calibration_alt", model=t(f"model.{card.name}"))
+    st.plotly_chart(figures.calibration(card), config=figures.CONFIG, key="calibration", alt=alt, width=_SQUARE)
+
+
+def confusion(card: Card) -> None:
+    """What does it take for what?"""
+    st.markdown(confusion_note(card))
+    alt = t("zoo.confusion_alt", model=t(f"model.{card.name}"))
+    figure = figures.confusion(card, style.dark())
+    st.plotly_chart(figure, config=figures.CONFIG, key="confusion", alt=alt, width=_SQUARE)
+
+
+def training(card: Card) -> None:
+    """How did it learn?"""
+    st.markdown(training_note(card))
+    alt = t("zoo.training_alt", model=t(f"model.{card.name}"))
+    for column, what in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
+        column.plotly_chart(figures.training(card, what), config=figures.CONFIG, key=f"training_{what}", alt=alt)
 
 
 def layers(card: Card) -> None:
     """One row a layer: its output, its parameters, its work and how far ONNX Runtime and Keras are apart on it."""
     rows = [
-        {
-            "name": layer.name,
-            "type": layer.type,
-            "output": " × ".join(str(size) for size in layer.output if isinstance(size, int)),
-            "parameters": formats.count(layer.parameters),
-            "multiply_adds": formats.count(layer.multiply_adds),
-            "difference": formats.scientific(layer.keras_difference) if layer.keras_difference else "0",
-        }
+        (
+            layer.name,
+            layer.type,
+            " × ".join(str(size) for size in layer.output if isinstance(size, int)),
+            formats.count(layer.parameters),
+            formats.count(layer.multiply_adds),
+            formats.scientific(layer.keras_difference) if layer.keras_difference else "0",
+        )
         for layer in card.layers
     ]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content",
-        column_config={name: st.column_config.TextColumn(t(f"zoo.layer_{name}")) for name in rows[0]} if rows else None,
-        alt=t("zoo.layers"),
-    )
+    heads = [t(f"zoo.layer_{name}") for name in _LAYER_COLUMNS]
+    table(t("zoo.layers"), heads, rows, words=(0, 1, 2), show_caption=False)
 
 
 def calibration_note(card: Card) -> str:
@@ -117,3 +134,12 @@ def provenance(card: Card) -> str:
         seed=card.seed,
         sha256=card.sha256,
     )
+
+
+PARTS: dict[str, Callable[[Card], None]] = {
+    "calibration": calibration,
+    "confusion": confusion,
+    "training": training,
+    "layers": layers,
+}
+"""What there is to see of one network, by the key of its title."""

@@ -8,12 +8,13 @@ export default function ({ data, parentElement }) {
   label.textContent = data.words.copy
   field.setAttribute("aria-label", data.words.by_hand)
   button.onclick = async () => {
+    const link = data.page + (location.search || data.query)
     try {
-      await navigator.clipboard.writeText(data.link)
+      await navigator.clipboard.writeText(link)
       say(data.words.copied)
     } catch {
       // The clipboard is closed to pages without https: offer the link to copy by hand.
-      Object.assign(field, { hidden: false, value: data.link })
+      Object.assign(field, { hidden: false, value: link })
       field.select()
       say(data.words.by_hand)
     }

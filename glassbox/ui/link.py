@@ -1,0 +1,35 @@
+"""What a page's link carries beside digit and language: ?PARAMETER=TEXT and st.session_state[KEY], kept alike."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+Value = TypeVar("Value")
+_WRITTEN = "link_written"
+"""What the link of the page in front was last seen to carry, by parameter; a handful a page."""
+
+
+def linked(key: str, parameter: str, read: Callable[[str], Value | None], write: Callable[[Value], str]) -> None:
+    """Take st.session_state[key] from the link where that has changed, else write it there. Call it on every run.
+
+    `read` gives None for a text that means nothing here (links can be forged). A link without the parameter changes
+    nothing when the visitor comes from another page; who goes back to it in the browser gets the page's own beginning.
+    """
+    seen: dict[str, str | None] = st.session_state.setdefault(_WRITTEN, {})
+    asked = st.query_params.get(parameter)
+    if asked != seen.get(parameter):
+        value = read(asked) if asked is not None else None
+        if value is not None:
+            st.session_state[key] = value
+        elif asked is None:
+            st.session_state.pop(key, None)
+    text = write(st.session_state[key]) if key in st.session_state else None
+    if text is not None and text != asked:
+        st.query_params[parameter] = text
+    seen[parameter] = text if text is not None else asked
+
+
+def forget() -> None:
+    """Another page is in front, and its link is another one."""
+    st.session_state[_WRITTEN] = {}
