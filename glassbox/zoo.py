@@ -6,9 +6,10 @@ A model and its card lie in models/NAME/1/model.onnx and models/NAME/card.json, 
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from glassbox import records
 from glassbox.records import require
@@ -166,10 +167,7 @@ class Card:
     pictures: Pictures | None = None
 
     def __post_init__(self) -> None:
-        classes = len(self.labels)
-        require(self.output.shape[-1:] == (classes,), "output.shape does not end with the number of labels")
-        square = len(self.confusion) == classes and all(len(row) == classes for row in self.confusion)
-        require(square, "confusion is not one row and one column a label")
+        require_classes(self.output, self.labels, self.confusion)
 
 
 @dataclass(frozen=True)
@@ -185,7 +183,16 @@ class FamiliarityCard:
     sha256: str
 
 
-AnyCard = TypeVar("AnyCard", Card, FamiliarityCard)
+class Described(Protocol):
+    """What every card tells: the folder that it belongs to, and the sha256 of the model's file."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+AnyCard = TypeVar("AnyCard", bound=Described)
 
 
 @dataclass(frozen=True)
@@ -203,29 +210,48 @@ class Zoo:
 
     def model_bytes(self, name: str) -> bytes:
         """The ONNX file of an accepted model, as it was when its sha256 was checked. Raises ValueError for another."""
-        if name in self._models:
-            return self._models[name]
-        if name in self.refused:
-            raise ValueError(f"the model {name} is refused ({self.refused[name]})")
-        raise ValueError(f"no model is named {name!r}; there are {', '.join(self._models)}")
+        return model_bytes(name, self._models, self.refused)
 
 
 def load(folder: Path = MODELS) -> Zoo:
     """Read all cards and models under `folder`, under two megabytes together. One that is refused stops no other."""
-    cards: dict[str, Card] = {}
+    cards, refused, models = accept(folder, dict.fromkeys(NAMES, Card) | {FAMILIARITY: FamiliarityCard})
+    familiarity = cards.pop(FAMILIARITY, None)
+    return Zoo(cards, refused, familiarity, models)
+
+
+def accept(
+    folder: Path, kinds: Mapping[str, type[Described]]
+) -> tuple[dict[str, Any], dict[str, str], dict[str, bytes]]:
+    """Read the models that `kinds` names under `folder`, each with a card of its kind: the cards, each of the kind
+    asked for, the refused with the reason (see Zoo) and the models' files, all by name, in the order asked."""
+    cards: dict[str, Any] = {}
     refused: dict[str, str] = {}
     models: dict[str, bytes] = {}
-    familiarity = None
-    for name in (*NAMES, FAMILIARITY):
+    for name, kind in kinds.items():
         try:
-            if name == FAMILIARITY:
-                familiarity, models[name] = _accept(folder / name, FamiliarityCard)
-            else:
-                cards[name], models[name] = _accept(folder / name, Card)
+            cards[name], models[name] = _accept(folder / name, kind)
         except _RefusedError as refusal:
             refused[name] = refusal.reason
             _log.warning("the model %s is refused: %s", name, refusal)
-    return Zoo(cards, refused, familiarity, models)
+    return cards, refused, models
+
+
+def model_bytes(name: str, models: Mapping[str, bytes], refused: Mapping[str, str]) -> bytes:
+    """The file of `name` among `models`. Raises ValueError for one that is refused or that nobody knows."""
+    if name in models:
+        return models[name]
+    if name in refused:
+        raise ValueError(f"the model {name} is refused ({refused[name]})")
+    raise ValueError(f"no model is named {name!r}; there are {', '.join(models)}")
+
+
+def require_classes(output: Output, labels: tuple[str, ...], confusion: tuple[tuple[int, ...], ...]) -> None:
+    """Raise ValueError unless a classifier's output and confusion matrix have one place a label."""
+    classes = len(labels)
+    require(output.shape[-1:] == (classes,), "output.shape does not end with the number of labels")
+    square = len(confusion) == classes and all(len(row) == classes for row in confusion)
+    require(square, "confusion is not one row and one column a label")
 
 
 def read_card(text: bytes, kind: type[AnyCard]) -> AnyCard:
