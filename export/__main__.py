@@ -11,7 +11,7 @@ from pathlib import Path
 
 DIGITS = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru", "familiarity")
 TEXTS = ("text_zh", "text_en", "text_en_intent", "char_zh", "char_en")
-STUDIES = ("pictures", "privacy", "quantisation", "explanations")
+STUDIES = ("pictures", "privacy", "quantisation", "explanations", "era")
 
 
 def main() -> None:
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "models")
     parser.add_argument("--pictures", type=Path, metavar="DIR",
                         help="real pictures with a manifest.csv, for --study pictures")
+    parser.add_argument("--era", type=Path, metavar="DIR", help="folder with Epoch AI's tables, for --study era")
     parser.add_argument("--unlike", type=Path, metavar="DIR",
                         help="folder with Fashion-MNIST's IDX .gz files; else downloaded")
     options = parser.parse_args()
@@ -34,7 +35,7 @@ def main() -> None:
     from export.run import Run
 
     run = Run(options.data, options.out, options.seed, options.epochs, options.quick, options.pictures,
-              options.unlike, options.text)
+              options.unlike, options.text, options.era)
     for name in [f"studies.{study}" for study in options.study] if options.study else options.only:
         print(f"== {name}", flush=True)
         importlib.import_module(f"export.{name}").main(run)
