@@ -3,7 +3,7 @@
 import streamlit as st
 
 from glassbox.ui import forward_view, notices, shell
-from glassbox.ui.choice import choice
+from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 
 with shell.page("forward") as page:
@@ -11,5 +11,5 @@ with shell.page("forward") as page:
     models = [name for name in forward_view.LAYERS if name in page.reader.zoo.cards]
     if not models:
         st.stop()
-    model = choice("forward_model", t("zoo.networks"), models, lambda name: t(f"model.{name}_long"), show_label=False)
+    model = linked_choice("forward_model", "model", t("zoo.networks"), models, lambda name: t(f"model.{name}_long"))
     st.fragment(forward_view.show)(page, model)

@@ -31,7 +31,7 @@ def texts(app: AppTest) -> str:
 
 
 def test_picked_cell_is_explained_and_followed() -> None:
-    app = visit(cnn_places={"cnn/conv": Place(4, 13, 12)})
+    app = visit(cnn_cell_cnn_conv=Place(4, 13, 12))
     assert not app.exception
     said = texts(app)
     assert "Where conv[5, 14, 13] comes from" in said

@@ -9,10 +9,11 @@ import streamlit as st
 from glassbox.explain.convolution import Stage, stages
 from glassbox.explain.terms import Explanation, Inside, Term, Terms
 from glassbox.ui import formats, palette, style
-from glassbox.ui.choice import choice
-from glassbox.ui.grid import Place, grid, strongest
+from glassbox.ui.choice import choice, linked_choice
+from glassbox.ui.grid import Place, grid, parse, strongest
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import inside
+from glassbox.ui.link import linked
 from glassbox.ui.shell import Page
 from glassbox.ui.sum_table import CLOSE, sum_table
 from glassbox.ui.table import table
@@ -28,7 +29,7 @@ def chosen_stage(found: Sequence[Stage]) -> Stage:
     named = {stage.after: stage for stage in found}
     if len(named) == 1:
         return found[0]
-    return named[choice("cnn_layer", t("cnn.layer"), list(named), str)]
+    return named[linked_choice("cnn_layer", "layer", t("cnn.layer"), list(named), str)]
 
 
 def network_stages(page: Page, network: str) -> tuple[Stage, ...]:
@@ -46,17 +47,30 @@ def maps(page: Page, network: str) -> None:
     """The linked grid of a layer, and below it the picked cell as the library explains it."""
     stage = chosen_stage(network_stages(page, network))
     numbers = inside(page.reader, network, page.picture.digit)
-    picked: dict[str, Place] = st.session_state.setdefault("cnn_places", {})  # at most one a layer
-    key = f"{network}/{stage.after}"
-    place = picked.get(key) or strongest(numbers.tensors[stage.after])
+    cells = numbers.tensors[stage.after]
+    key = f"cnn_cell_{network}_{stage.after}"  # at most one a layer
+    linked(key, "cell", lambda text: _read(text, stage.after, cells.shape[1:]), lambda one: _write(stage.after, one))
+    place = st.session_state.get(key) or strongest(cells)
     with st.container(key="gb_grid"):
-        grid(stage, numbers.tensors, page.picture.digit, place, lambda chosen: picked.update({key: chosen}))
+        grid(stage, numbers.tensors, page.picture.digit, place, lambda chosen: st.session_state.update({key: chosen}))
     left, right = st.columns(2, gap="large")
     with left:
         heading = t("cnn.checked", cell=_cell(stage.after, place.index))
         sum_table(numbers.terms(stage.after, place.index), heading, _source, "cnn_cell")
     with right:
         _onwards(numbers, stage, place)
+
+
+def _read(text: str, tensor: str, shape: tuple[int, ...]) -> Place | None:
+    """"conv.11.13.7" as in the link, if it is a cell of `tensor` with `shape` (maps, rows, columns)."""
+    name, *index = text.rsplit(".", len(shape))
+    if name != tensor or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in index):
+        return None
+    return parse([int(one) - 1 for one in index], shape)
+
+
+def _write(tensor: str, place: Place) -> str:
+    return ".".join([tensor, *(str(i + 1) for i in place.index[1:])])
 
 
 def _onwards(numbers: Inside, stage: Stage, place: Place) -> None:

@@ -15,6 +15,7 @@ from glassbox.ui import formats, forward_formulas, palette, stage_pictures, styl
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import inside
 from glassbox.ui.lesson import Stage, lesson
+from glassbox.ui.link import linked
 from glassbox.ui.shell import Page
 from glassbox.ui.stage_pictures import Drawn
 from glassbox.verdicts import calibrated
@@ -80,6 +81,8 @@ def show(page: Page, model: str) -> None:
         st.session_state["forward_step"] = step
 
     all_beats = beats(page, model)
+    steps = {str(i + 1): i for i in range(len(all_beats))}
+    linked("forward_step", "beat", steps.get, lambda i: str(i + 1))
     step = min(st.session_state.get("forward_step", 0), len(all_beats) - 1)
     with st.container(key="gb_lesson"):
         lesson([beat.stage for beat in all_beats], step, go)

@@ -12,6 +12,7 @@ from glassbox.ui import formats
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import feeds, inside
+from glassbox.ui.link import linked
 from glassbox.ui.network import Network, network
 from glassbox.ui.shell import Page
 from glassbox.ui.sum_table import sum_table
@@ -50,7 +51,10 @@ def see(page: Page) -> Seen:
     """Read the visitor's digit with all neurons, without the removed ones, and without each further one."""
     card = page.reader.zoo.cards[NAME]
     ablation = _ablation(page.reader.provider.name, card.sha256, _reader=page.reader)
-    removed = frozenset(unit for unit in st.session_state.get("mlp_removed", ()) if unit < ablation.units)
+    count = ablation.units
+    linked("mlp_neuron", "neuron", lambda text: next(iter(_units(text, count)), None), lambda unit: str(unit + 1))
+    linked("mlp_removed", "without", lambda text: frozenset(_units(text, count)), _written)
+    removed: frozenset[int] = st.session_state.get("mlp_removed", frozenset())
     (picture,) = feeds(page.reader, NAME, page.picture.digit).values()
     whole, lesser = inside(page.reader, NAME, page.picture.digit), ablation.run(picture, removed)
 
@@ -66,8 +70,8 @@ def see(page: Page) -> Seen:
 
 def picked(seen: Seen) -> int:
     """The neuron that the panel is about: the one clicked, at first the one the verdict needs most."""
-    unit = st.session_state.get("mlp_neuron")
-    return unit if isinstance(unit, int) and 0 <= unit < len(seen.effects) else seen.most_needed
+    unit: int = st.session_state.get("mlp_neuron", seen.most_needed)
+    return unit
 
 
 def switch(unit: int) -> None:
@@ -176,6 +180,16 @@ def _pixel(term: Term) -> str:
 
 def _neuron(term: Term) -> str:
     return t("mlp.unit", number=term.source_index[-1] + 1)
+
+
+def _units(text: str, count: int) -> list[int]:
+    """"12.40", neurons as people count them, as in the link -> [11, 39]; numbers that no neuron has are left out."""
+    numbers = [int(one) for one in text.split(".") if one.isascii() and one.isdigit() and len(one) < 6]
+    return [number - 1 for number in numbers if 1 <= number <= count]
+
+
+def _written(units: frozenset[int]) -> str:
+    return ".".join(str(unit + 1) for unit in sorted(units))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -12,7 +12,8 @@ from glassbox.ui import formats
 from glassbox.ui.downloads import downloads
 from glassbox.ui.heatmaps import svg
 from glassbox.ui.i18n import t
-from glassbox.ui.rows import rows
+from glassbox.ui.link import linked
+from glassbox.ui.rows import checked, rows
 from glassbox.ui.rows_formula import formula
 from glassbox.ui.sum_table import CLOSE, sum_table
 from glassbox.verdicts import Reader
@@ -54,9 +55,25 @@ def ask(model: str, place: Place) -> None:
     st.session_state[_ASKED] = (model, place)
 
 
+def _read(text: str, shown: Mapping[str, Reading]) -> tuple[str, Place] | None:
+    """"rnn.state.15.1" as in the link, if it is a number of a network that is shown."""
+    match text.split("."):
+        case [model, part, row, unit] if (row + unit).isascii() and row.isdigit() and unit.isdigit():
+            counted_from = 0 if part == SCORE else 1
+            asked = {"network": model, "part": part, "row": int(row[:6]) - 1, "unit": int(unit[:6]) - counted_from}
+            return checked(asked, shown)
+    return None
+
+
+def _counted(place: Place) -> tuple[str, str, str]:
+    """Rows and units from 1, as people count; a digit as itself."""
+    return place.part, str(place.row + 1), str(place.unit + (place.part != SCORE))
+
+
 @st.fragment
 def film(shown: Mapping[str, Reading], digit: NDArray[np.uint8]) -> None:
     """The networks reading the picture, and below them the number that was asked for."""
+    linked(_ASKED, "number", lambda text: _read(text, shown), lambda one: ".".join([one[0], *_counted(one[1])]))
     model, place = asked(shown)
     found = shown[model].terms(place)
     with st.container(key="gb_rows"):

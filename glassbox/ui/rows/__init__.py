@@ -38,7 +38,7 @@ def rows(
     """
 
     def clicked() -> None:
-        place = _checked(st.session_state[key].get("asked"), readings)
+        place = checked(st.session_state[key].get("asked"), readings)
         if place:
             on_asked(*place)
 
@@ -60,7 +60,7 @@ def rows(
     )
 
 
-def _checked(asked: object, readings: Mapping[str, Reading]) -> tuple[str, Place] | None:
+def checked(asked: object, readings: Mapping[str, Reading]) -> tuple[str, Place] | None:
     """What the browser sent, if it is a number of a network that is shown."""
     if not isinstance(asked, dict) or asked.get("network") not in list(readings):
         return None

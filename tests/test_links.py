@@ -1,0 +1,86 @@
+"""What a page shows is in its link: who opens the link sees the same, who forges one sees the page's own beginning."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox.explain.rows import SCORE, STATE, Place
+from glassbox.ui import grid
+
+ROOT = Path(__file__).parents[1]
+
+
+def visit(page: str, **link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = "en"
+    app.run().switch_page(f"pages/{page}.py")
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def kept(app: AppTest, key: str) -> Any:
+    return app.session_state[key] if key in app.session_state else None
+
+
+SHOWN = [
+    ("mlp", "neuron", "12", "mlp_neuron", 11),
+    ("mlp", "without", "3.5", "mlp_removed", frozenset({2, 4})),
+    ("cnn", "cell", "conv.5.14.13", "cnn_cell_cnn_conv", grid.Place(4, 13, 12)),
+    ("rnn", "number", "gru.z.3.7", "rows_asked", ("gru", Place("z", 2, 6))),
+    ("rnn", "number", "rnn.score.28.0", "rows_asked", ("rnn", Place(SCORE, 27, 0))),
+    ("rnn", "number", "lstm.state.1.32", "rows_asked", ("lstm", Place(STATE, 0, 31))),
+    ("forward", "beat", "3", "forward_step", 2),
+    ("forward", "model", "cnn", "forward_model", "cnn"),
+]
+
+
+@pytest.mark.parametrize(("page", "parameter", "text", "key", "value"), SHOWN)
+def test_link_is_followed_and_written(page: str, parameter: str, text: str, key: str, value: object) -> None:
+    assert kept(visit(page, **{parameter: text}), key) == value
+    app = visit(page)
+    app.session_state[key] = value
+    assert app.run().query_params[parameter] == text
+
+
+@pytest.mark.parametrize(
+    ("page", "parameter", "text", "key"),
+    [
+        ("mlp", "neuron", "129", "mlp_neuron"),
+        ("mlp", "neuron", "\u0663", "mlp_neuron"),
+        ("cnn", "cell", "conv.33.1.1", "cnn_cell_cnn_conv"),
+        ("cnn", "cell", "pool.1.1.1", "cnn_cell_cnn_conv"),
+        ("cnn", "cell", "conv.1.1", "cnn_cell_cnn_conv"),
+        ("rnn", "number", "rnn.state.29.1", "rows_asked"),
+        ("rnn", "number", "rnn.z.1.1", "rows_asked"),
+        ("rnn", "number", "cnn.state.1.1", "rows_asked"),
+        ("rnn", "number", "rnn.state.-1.1", "rows_asked"),
+        ("forward", "beat", "9", "forward_step"),
+    ],
+)
+def test_forged_link_changes_nothing(page: str, parameter: str, text: str, key: str) -> None:
+    assert not kept(visit(page, **{parameter: text}), key)
+
+
+def test_going_back_to_a_link_without_it_brings_the_pages_beginning() -> None:
+    app = visit("mlp")
+    app.session_state["mlp_neuron"] = 4
+    app.run()
+    del app.query_params["neuron"]
+    app.run()
+    assert kept(app, "mlp_neuron") is None
+
+
+def test_another_page_keeps_it_and_coming_again_writes_it() -> None:
+    app = visit("mlp", neuron="12")
+    app.switch_page("pages/forward.py")
+    app.query_params.clear()
+    app.run()
+    assert "neuron" not in app.query_params
+    app.switch_page("pages/mlp.py")
+    app.query_params.clear()
+    app.run()
+    assert app.query_params["neuron"] == "12"
