@@ -1,10 +1,11 @@
-"""Recurrent networks reading a picture row by row: states, gates and verdicts through time, with play and a slider.
+"""Recurrent networks reading row by row, or token by token: states, gates and verdicts through time, to play and slide.
 
-All rows are sent at once; playing and pointing happen in the browser. A click on a number asks where it came from.
+All rows are sent at once; playing and pointing happen in the browser. A click on a picture's number asks where it came
+from.
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ GATES = ("i", "f", "o", "z", "r")
 INFLUENCE = "influence"
 ORDER = (PICTURE, STATE, "h", "c", "C", SCORE, "i", "f", "o", INFLUENCE, "z", "r")
 """What is remembered beside what comes of it, then the gates; so that lines fill on a laptop."""
+WORDS = ("play", "pause", "back", "forward", "row", "after", "sure", "hint", "explore")
 _component = register(__file__)
 
 
@@ -46,17 +48,31 @@ def rows(
         key=key,
         data={
             "rows": len(digit),
+            "labels": [],
             "networks": [
                 _network(name, one, said[name], digit if not i else None)
                 for i, (name, one) in enumerate(readings.items())
             ],
             "asked": {"network": asked[0], **asked[1]._asdict()},
-            "words": {
-                name: t(f"rows.{name}")
-                for name in ("play", "pause", "back", "forward", "row", "after", "sure", "hint", "explore")
-            },
+            "words": {name: t(f"rows.{name}") for name in WORDS},
         },
         on_asked_change=clicked,
+    )
+
+
+def token_rows(network: Mapping[str, Any], labels: Sequence[str], words: Mapping[str, str], key: str) -> None:
+    """Draw one `network` (see `drawn`) reading the tokens `labels`; `words`: what stands in for the words of a picture's
+    rows, by name of WORDS."""
+    _component(
+        key=key,
+        data={
+            "rows": len(labels),
+            "labels": list(labels),
+            "networks": [network],
+            "asked": None,
+            "words": {name: words.get(name) or t(f"rows.{name}") for name in WORDS},
+        },
+        on_asked_change=lambda: None,
     )
 
 
@@ -79,26 +95,48 @@ def _network(name: str, reading: Reading, said: str, digit: NDArray[np.uint8] | 
     panels = {part: _panel(part, values) for part, values in reading.parts.items()}
     panels[SCORE] = _panel(SCORE, reading.probabilities) | {"wide": True}
     panels[INFLUENCE] = _panel(INFLUENCE, influence[:, None]) | {"bars": True}
+    cell = 8
     if digit is not None:
         panels[PICTURE] = _panel(PICTURE, digit / 255)
+        cell = 10
+    verdicts = [(str(row.argmax()), f"{100 * row.max():.1f}") for row in reading.probabilities]
+    return drawn(name, said, verdicts, [panels[part] for part in ORDER if part in panels], (cell, cell))
+
+
+def drawn(
+    name: str, said: str, verdicts: Sequence[tuple[str, str]], panels: Sequence[Mapping[str, Any]], cell: tuple[int, int]
+) -> dict[str, Any]:
+    """The network `name` (a cell of style.COLOURS) as the browser draws it, with the sentence `said` of it.
+
+    `verdicts`: after each row the label and its share in percent; `panels`: see `states`; `cell`: width and height in
+    pixels.
+    """
     return {
         "name": name,
         "title": t(f"model.{name}"),
         "long_title": t(f"model.{name}_long"),
         "colour": style.COLOURS[name],
         "said": said,
-        "panels": [panels[part] for part in ORDER if part in panels],
+        "cell": cell,
+        "verdicts": verdicts,
+        "panels": panels,
     }
 
 
-def _panel(part: str, values: NDArray[Any]) -> dict[str, Any]:
+def states(parts: Mapping[str, NDArray[Any]], hover: str) -> list[dict[str, Any]]:
+    """A panel for each of `parts` (state and gates by name, (rows, units)) in the order of ORDER; `hover`: what is said
+    of a cell."""
+    return [_panel(part, parts[part], hover) for part in ORDER if part in parts]
+
+
+def _panel(part: str, values: NDArray[Any], hover: str = "") -> dict[str, Any]:
     """Values (rows, units) as float16, which keeps the three digits that are shown, at 2 bytes each."""
     signed = bool(values.min() < 0)
     limit = 1.0 if part in (*GATES, PICTURE, SCORE, INFLUENCE) else float(np.abs(values).max()) or 1.0
     return {
         "part": part,
         "title": t(f"rows.part_{part}"),
-        "hover": t(f"rows.hover_{part}" if part in (PICTURE, SCORE, INFLUENCE) else "rows.hover"),
+        "hover": hover or t(f"rows.hover_{part}" if part in (PICTURE, SCORE, INFLUENCE) else "rows.hover"),
         "signed": signed,
         "limit": limit,
         "units": values.shape[1],

@@ -86,7 +86,7 @@ function createFilm(parent, root) {
     if (!panel) return (readout.textContent = film.data.words.hint)
     Object.assign(panel, { at: [row, unit] })
     if (!panel.bars) frame(panel, "point", row, unit)
-    const shown = { part: panel.title, row: row + 1, unit: panel.part === "score" ? unit : unit + 1 }
+    const shown = { part: panel.title, row: row + 1, unit: panel.part === "score" ? unit : unit + 1, token: film.data.labels[row] }
     readout.textContent = `${panel.network.title} · ${fill(panel.hover, { ...shown, value: spoken(panel.values[row * panel.units + (panel.bars ? 0 : unit)]) })}`
   }
 
@@ -99,11 +99,10 @@ function createFilm(parent, root) {
       paint(panel)
       frame(panel, "band", film.row - 1)
     }
-    const heard = film.networks.map(({ network, now, verdicts }) => {
-      const shares = verdicts.values.slice((film.row - 1) * verdicts.units, film.row * verdicts.units)
-      const label = shares.indexOf(Math.max(...shares))
+    const heard = film.networks.map(({ network, now }) => {
+      const [label, share] = network.verdicts[film.row - 1]
       now.querySelector("em").textContent = label
-      now.lastChild.textContent = ` ${fill(words.sure, { share: (100 * shares[label]).toFixed(1) })}`
+      now.lastChild.textContent = ` ${fill(words.sure, { share })}`
       return `${network.title} ${label}`
     })
     slider.setAttribute("aria-valuetext", `${clock.textContent}: ${heard.join(", ")}`)
@@ -124,17 +123,23 @@ function createFilm(parent, root) {
     play.textContent = `❚❚ ${film.data.words.pause}`
   }
 
-  function createPanel(network, given, parent, cell) {
+  function createPanel(network, given, parent) {
+    const [cell, high] = network.cell
     const figure = element("figure", "", parent)
     element("figcaption", "", figure, given.title)
-    const map = element("div", "map", figure)
+    const body = element("div", "body", figure)
+    if (film.data.labels.length) {
+      const labels = element("ol", "labels", body)
+      for (const label of film.data.labels) element("li", "", labels, label)
+    }
+    const map = element("div", "map", body)
     const canvas = element("canvas", "", map)
     const width = given.bars ? 1 : given.wide ? cell + 2 : cell
-    const panel = { ...given, network, canvas, width, height: cell, values: numbers(given.values), at: [0, 0] }
+    const panel = { ...given, network, canvas, width, height: high, values: numbers(given.values), at: [0, 0] }
     Object.assign(canvas, { width: given.bars ? 72 : given.units, height: film.data.rows, tabIndex: 0 })
     canvas.style.width = `${canvas.width * width}px`
-    canvas.style.height = `${film.data.rows * cell}px`
-    map.style.setProperty("--cell", `${cell}px`)
+    canvas.style.height = `${film.data.rows * high}px`
+    body.style.setProperty("--cell", `${high}px`)
     map.style.setProperty("--cell-x", `${width}px`)
     for (const mark of ["band", "point", "asked"]) panel[mark] = element("i", mark, map)
     canvas.setAttribute("role", "img")
@@ -160,7 +165,7 @@ function createFilm(parent, root) {
       return [within((event.clientY - box.top) / box.height, film.data.rows), within((event.clientX - box.left) / box.width, panel.units)]
     }
     const ask = (row, unit) => {
-      if (panel.bars || panel.part === "picture") return
+      if (!film.data.asked || panel.bars || panel.part === "picture") return
       film.ask({ network: panel.network.name, part: panel.part, row, unit })
     }
     canvas.onpointermove = canvas.onpointerdown = (event) => point(panel, ...place(event))
@@ -178,7 +183,7 @@ function createFilm(parent, root) {
     }
   }
 
-  function createNetwork(network, cell) {
+  function createNetwork(network) {
     const section = element("section", "", root)
     section.dataset.network = network.name
     section.style.setProperty("--colour", network.colour)
@@ -191,22 +196,23 @@ function createFilm(parent, root) {
     element("em", "", now)
     now.append(behind)
     element("p", "", section, network.said)
-    const panels = network.panels.map((panel) => createPanel(network, panel, element("div", "", panelsOf(section)), cell))
+    const panels = network.panels.map((panel) => createPanel(network, panel, element("div", "", panelsOf(section))))
     film.panels.push(...panels)
-    return { network, now, verdicts: panels.find((panel) => panel.part === "score") }
+    return { network, now }
   }
 
   const panelsOf = (section) => section.querySelector(".panels") ?? element("div", "panels", section)
 
   film.show = (data) => {
-    const drawn = JSON.stringify([data.networks, data.words])
+    const drawn = JSON.stringify([data.networks, data.words, data.labels])
     film.data = data
     colours()
     if (drawn !== film.drawn) {
       film.drawn = drawn
       root.replaceChildren()
       film.panels = []
-      film.networks = data.networks.map((network, i) => createNetwork(network, i ? 8 : 10))
+      film.networks = data.networks.map(createNetwork)
+      film.row = Math.min(film.row ?? data.rows, data.rows)
       slider.max = data.rows
       slider.setAttribute("aria-label", data.words.row.split("{row}")[0])
       back.ariaLabel = back.title = data.words.back
@@ -216,7 +222,7 @@ function createFilm(parent, root) {
     }
     for (const panel of film.panels) {
       panel.asked.style.display = "none"
-      if (panel.network.name === data.asked.network && panel.part === data.asked.part) frame(panel, "asked", data.asked.row, data.asked.unit)
+      if (panel.network.name === data.asked?.network && panel.part === data.asked.part) frame(panel, "asked", data.asked.row, data.asked.unit)
     }
     seek(film.row ?? data.rows)
   }
