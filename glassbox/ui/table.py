@@ -12,14 +12,15 @@ def table(
     rows: Sequence[Sequence[str]],
     *,
     words: Sequence[int] = (0,),
+    links: Sequence[str] = (),
     show_caption: bool = True,
 ) -> None:
     """Show `rows` of text below `heads`. Numbers stand to the right, the columns `words` to the left.
 
-    The first cell of a row names it. The caption is always there for
-    screen readers. For hundreds of rows, st.dataframe is better.
+    The first cell of a row names it, and leads to its address in `links` where there is one. The caption is always
+    there for screen readers. For hundreds of rows, st.dataframe is better.
     """
-    st.html(to_html(caption, heads, rows, words=words, show_caption=show_caption))
+    st.html(to_html(caption, heads, rows, words=words, links=links, show_caption=show_caption))
 
 
 def to_html(
@@ -28,6 +29,7 @@ def to_html(
     rows: Sequence[Sequence[str]],
     *,
     words: Sequence[int] = (0,),
+    links: Sequence[str] = (),
     show_caption: bool = True,
 ) -> str:
     """The table of `table` as HTML; every text in it is escaped."""
@@ -35,15 +37,17 @@ def to_html(
     def attributes(column: int) -> str:
         return ' class="gb-words"' if column in words else ""
 
-    head = "".join(
-        f"<th scope=col{attributes(column)}>{html.escape(one)}</th>"
-        for column, one in enumerate(heads)
-    )
+    def name(row: int, text: str) -> str:
+        named = html.escape(text)
+        address = html.escape(links[row]) if row < len(links) else ""
+        return f'<a href="{address}" target="_blank" rel="noopener">{named}</a>' if address else named
+
+    head = "".join(f"<th scope=col{attributes(column)}>{html.escape(one)}</th>" for column, one in enumerate(heads))
     body = "".join(
-        f"<tr><th scope=row>{html.escape(row[0])}</th>"
+        f"<tr><th scope=row>{name(i, row[0])}</th>"
         + "".join(f"<td{attributes(column)}>{html.escape(one)}</td>" for column, one in enumerate(row[1:], 1))
         + "</tr>"
-        for row in rows
+        for i, row in enumerate(rows)
     )
     hidden = "" if show_caption else ' class="gb-unseen"'
     return (
