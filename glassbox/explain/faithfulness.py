@@ -6,7 +6,7 @@ attribution that does no better explains nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,16 +112,21 @@ def weight_randomisation(
 
     A map that stays the same does not show what the network learned. Adebayo et al., https://arxiv.org/abs/1810.03292
     """
-    rng = np.random.default_rng(seed)
     there = method(network, picture, label)
+    return [
+        Randomised(name, rank_correlation(method(other, picture, label), there))
+        for name, other in shuffled(network, seed)
+    ]
+
+
+def shuffled(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
+    """Networks with one layer's weights more shuffled each, from the last layer to the first, and that layer's name."""
+    rng = np.random.default_rng(seed)
     weights = {tensor.name: array(tensor) for tensor in network.model.graph.initializer}
     changed: dict[str, NDArray[np.float32]] = {}
-    results = []
     for name in in_order(network)[::-1]:
         changed[name] = rng.permutation(weights[name].reshape(-1)).reshape(weights[name].shape)
-        shuffled = Network(with_weights(network.model, changed), network.provider)
-        results.append(Randomised(name, rank_correlation(method(shuffled, picture, label), there)))
-    return results
+        yield name, Network(with_weights(network.model, changed), network.provider)
 
 
 def in_order(network: Network) -> list[str]:
@@ -134,10 +139,18 @@ def in_order(network: Network) -> list[str]:
 
 def rank_correlation(one: Map, other: Map) -> float:
     """Spearman's correlation of the absolute values of two maps; 0 where one of them is constant."""
-    a, b = (_ranks(np.abs(x).reshape(-1)) for x in (one, other))
-    if a.std() == 0 or b.std() == 0:
-        return 0.0
-    return float(np.corrcoef(a, b)[0, 1])
+    return float(agreement(np.stack([one, other]))[0, 1])
+
+
+def agreement(maps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Maps (n, ...) -> (n, n): Spearman's correlations of their absolute values; 0 of a constant one with any other."""
+    ranks = np.stack([_ranks(np.abs(one).reshape(-1)) for one in maps])
+    apart = ranks - ranks.mean(1, keepdims=True)
+    norms = np.linalg.norm(apart, axis=1)
+    lengths = norms[:, None] * norms
+    found = np.divide(apart @ apart.T, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    np.fill_diagonal(found, 1)
+    return np.asarray(np.clip(found, -1, 1))
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

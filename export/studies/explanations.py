@@ -1,0 +1,227 @@
+"""Do explanations tell the truth, and where do the networks fail? Written to studies/explanations.json.
+
+About 20 minutes on one core, most of it the deep CNN. Each network's part is kept as soon as it is measured: a second
+run goes on with those that are missing or have changed; remove the file to measure all of them anew.
+"""
+
+import json
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from export import card, data
+from export.data import Split
+from export.run import Run
+from export.studies.bootstrap import estimate, rounded
+from glassbox import zoo
+from glassbox.explain import comparison
+from glassbox.explain import faithfulness as f
+from glassbox.explain.attribution import Map, Network, Picture, integrated_gradients
+from glassbox.explain.comparison import METHODS, RIVALS, Scored
+from glassbox.trust import slices
+from glassbox.verdicts import calibrated
+
+PICTURES, CLOSE = 500, 100
+"""Test pictures explained, and how many of them go through the costly tests: sensitivity, shuffling, steps."""
+QUICK, QUICK_CLOSE = 6, 2
+STEPS = (10, 50, 200)
+SURE = 0.9
+COMPLETE = ("gradient_times_input", "integrated_gradients")
+"""Methods whose maps should add up to the score: the first if the network were linear, the second by construction."""
+
+
+def main(run: Run) -> None:
+    """Measure every network of run.out on digits of MNIST's test set."""
+    test = data.load(run.data).test
+    count, close = (QUICK, QUICK_CLOSE) if run.quick else (PICTURES, CLOSE)
+    chosen = np.random.default_rng(run.seed).permutation(len(test))[:count]
+    pictures = test.digits[chosen] / np.float32(255)
+    path = run.out.parent / "studies" / "explanations.json"
+    models = zoo.load(run.out)
+    record: dict[str, object] = {"seed": run.seed, "pictures": count, "networks": {}}
+    networks = _kept(path, run.seed, count, models)
+    for name, described in models.cards.items():
+        if name not in networks:
+            print(f"{name}: {count} pictures", flush=True)
+            found = measured(Network(models.model_bytes(name)), pictures, close, run.seed)
+            networks[name] = {"sha256": described.sha256} | found
+            _write(path, record | {"networks": networks})
+    chances = {name: _chances(models, name, test) for name in models.cards}
+    _write(path, record | {
+        "networks": {name: networks[name] for name in models.cards},
+        "disagreement": disagreement({name: one.argmax(1) for name, one in chances.items()}, test.labels),
+        "mistakes": {name: mistakes(one, test.labels) for name, one in chances.items()},
+        "slices": {name: sliced(measure(test.digits), chances, test.labels)
+                   for name, measure in slices.MEASURES.items()},
+    })
+
+
+# --- Explanations ----------------------------------------------------------------------------------------------------
+
+
+def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict[str, object]:
+    """All tests of all methods on one network; the costly ones on the first `close` of the pictures (n, 28, 28)."""
+    methods = comparison.methods(network)
+    scored: dict[str, list[Scored]] = {name: [] for name in (*methods, *RIVALS)}
+    better: dict[str, list[bool]] = {name: [] for name in methods}
+    missed: dict[str, list[float]] = {name: [] for name in COMPLETE}
+    whole, ink, costly = [], [], []
+    labels = network.scores(pictures).argmax(1)
+    for index, (picture, label) in enumerate(zip(pictures, map(int, labels), strict=True)):
+        found = _scored(network, picture, label, methods)
+        against = {name: found[name] for name in RIVALS}
+        for name, one in found.items():
+            scored[name].append(one)
+        for name in methods:
+            better[name].append(comparison.verdict(found[name], against) == "better")
+        maps = np.stack([one.map for one in found.values()])
+        whole.append(f.agreement(maps))
+        ink.append(f.agreement(maps[:, picture > 0]))
+        for name in COMPLETE:
+            missed[name].append(_missed(network, picture, label, found[name].map))
+        if index < close:
+            costly.append(_costly(network, picture, label, {name: found[name].map for name in methods}, seed + index))
+        if (index + 1) % 50 == 0:
+            print(f"  {index + 1}", flush=True)
+    return {
+        "methods": {name: _faithful(scored[name]) | {
+            "over_edges": estimate(_faithfulness(scored[name]) - _faithfulness(scored["edges"])),
+            "over_random": estimate(_faithfulness(scored[name]) - _faithfulness(scored["random"])),
+            "better": estimate(np.array(better[name], float)),
+            "sensitivity": estimate(np.array([one["sensitivity"][name] for one in costly])),
+            "randomised": {part: _each([one["randomised"][part][name] for one in costly]) for part in ("whole", "ink")},
+            "missed": estimate(np.array(missed[name]), np.median) if name in missed else None,
+        } for name in methods},
+        "rivals": {name: _faithful(scored[name]) for name in RIVALS},
+        "shuffled": f.in_order(network)[::-1],
+        "steps": [{"steps": steps, "missed": estimate(np.array([one["steps"][steps] for one in costly]), np.median)}
+                  for steps in STEPS],
+        "maps": list(scored),
+        "agreement": {"whole": _matrix(whole), "ink": _matrix(ink)},
+    }
+
+
+def _scored(network: Network, picture: Picture, label: int, methods: list[str]) -> dict[str, Scored]:
+    """All maps of a picture with their scores, then those of the rivals."""
+    maps = {name: METHODS[name](network, picture, label) for name in methods}
+    found = {name: Scored(name, one, f.scores(network, picture, label, one)) for name, one in maps.items()}
+    return found | comparison.rivals(network, picture, label)
+
+
+def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, Map], seed: int) -> dict[str, dict]:
+    """Sensitivity and rank correlations with every layer shuffled by method, and what steps of integration miss."""
+    similar: dict[str, dict[str, list[float]]] = {part: {name: [] for name in maps} for part in ("whole", "ink")}
+    for _, other in f.shuffled(network, seed):
+        for name, there in maps.items():
+            here = METHODS[name](other, picture, label)
+            similar["whole"][name].append(f.rank_correlation(here, there))
+            similar["ink"][name].append(f.rank_correlation(here[picture > 0], there[picture > 0]))
+    return {
+        "sensitivity": {name: f.sensitivity(network, picture, label, METHODS[name], there=there)
+                        for name, there in maps.items()},
+        "randomised": similar,
+        "steps": {steps: _missed(network, picture, label,
+                                 integrated_gradients(network, picture, label, steps=steps).map) for steps in STEPS},
+    }
+
+
+def _missed(network: Network, picture: Picture, label: int, attribution: Map) -> float:
+    """The share of S(x) - S(empty paper) by which the map's sum misses it (Sundararajan et al. 2017, proposition 1)."""
+    full, empty = network.scores(np.stack([picture, np.zeros_like(picture)]))[:, label].astype(np.float64)
+    return float(abs(attribution.sum() - (full - empty)) / max(abs(full - empty), 1e-9))
+
+
+def _faithful(scored: list[Scored]) -> dict[str, object]:
+    return {"score": estimate(_faithfulness(scored)),
+            "spread": [rounded(end) for end in np.quantile(_faithfulness(scored), (0.1, 0.9))],
+            "deletion": estimate(np.array([one.scores.deletion.area for one in scored])),
+            "insertion": estimate(np.array([one.scores.insertion.area for one in scored]))}
+
+
+def _faithfulness(scored: list[Scored]) -> NDArray[np.float64]:
+    return np.array([one.faithfulness for one in scored])
+
+
+def _each(values: list[list[float]]) -> list[dict[str, float]]:
+    """Rows of one list a picture -> an estimate a column."""
+    return [estimate(column) for column in np.array(values).T]
+
+
+def _matrix(matrices: list[NDArray[np.float64]]) -> list[list[dict[str, float]]]:
+    return [[estimate(cell) for cell in row] for row in np.stack(matrices, -1)]
+
+
+# --- Verdicts --------------------------------------------------------------------------------------------------------
+
+
+def disagreement(read: Mapping[str, NDArray[np.int64]], labels: NDArray[np.uint8]) -> dict[str, object]:
+    """Who is right where another is wrong, and who reads another digit, counted over all digits."""
+    names = list(read)
+    right = {name: one == labels for name, one in read.items()}
+    together, digits = np.stack(list(right.values())), np.stack(list(read.values()))
+    return {
+        "networks": names,
+        "count": len(labels),
+        "right_where_wrong": [[int((right[a] & ~right[b]).sum()) for b in names] for a in names],
+        "differ": [[int((read[a] != read[b]).sum()) for b in names] for a in names],
+        "all_right": int(together.all(0).sum()),
+        "all_wrong": int((~together).all(0).sum()),
+        "unanimous": int((digits == digits[0]).all(0).sum()),
+    }
+
+
+def mistakes(chances: NDArray[np.float64], labels: NDArray[np.uint8]) -> dict[str, object]:
+    """Wrong verdicts by true and read label, with their mean confidence, from calibrated `chances` (n, 10)."""
+    read, confidence = chances.argmax(1), chances.max(1)
+    cells = []
+    for true, wrong in sorted(set(zip(labels.tolist(), read.tolist(), strict=True))):
+        inside = confidence[(labels == true) & (read == wrong)]
+        if true != wrong:
+            cells.append({"true": true, "read": wrong, "count": len(inside), "confidence": rounded(inside.mean()),
+                          "sure": int((inside >= SURE).sum())})
+    return {"sure": SURE, "sure_count": int((confidence >= SURE).sum()), "cells": cells}
+
+
+def sliced(values: NDArray[np.float64], chances: Mapping[str, NDArray[np.float64]],
+           labels: NDArray[np.uint8]) -> dict[str, object]:
+    """The slices of one measure `values` (n,), each network's accuracy in each with its Wilson interval."""
+    limits = slices.edges(values)
+    places = slices.slice_of(values, limits)
+    found = []
+    for index, (low, high) in enumerate(pairwise(limits)):
+        inside = places == index
+        found.append({
+            "low": rounded(low), "high": rounded(high), "middle": rounded(np.median(values[inside])),
+            "count": int(inside.sum()), "labels": np.bincount(labels[inside], minlength=10).tolist(),
+            "accuracy": {name: card.accuracy(one[inside].argmax(1), labels[inside]) for name, one in chances.items()},
+        })
+    return {"quantiles": [rounded(value) for value in np.quantile(values, np.linspace(0, 1, 101))], "slices": found}
+
+
+def _chances(models: zoo.Zoo, name: str, test: Split) -> NDArray[np.float64]:
+    described = models.cards[name]
+    session = onnxruntime.InferenceSession(models.model_bytes(name), providers=["CPUExecutionProvider"])
+    return calibrated(card.outputs(session, test.digits), described.output.kind, described.calibration.temperature)
+
+
+# --- The record ------------------------------------------------------------------------------------------------------
+
+
+def _kept(path: Path, seed: int, count: int, models: zoo.Zoo) -> dict[str, dict[str, object]]:
+    """What an earlier run with the same pictures found of networks that are still the same."""
+    if not path.exists():
+        return {}
+    earlier = json.loads(path.read_text(encoding="utf-8"))
+    if (earlier["seed"], earlier["pictures"]) != (seed, count):
+        return {}
+    return {name: one for name, one in earlier["networks"].items()
+            if name in models.cards and one["sha256"] == models.cards[name].sha256}
+
+
+def _write(path: Path, record: Mapping[str, object]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,213 @@
+"""The record of `python -m export --study explanations`: how faithful explanations are, who fails where, and on what.
+
+It lies in studies/explanations.json. Each estimate carries its 95 % interval and the number of pictures behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from glassbox import records
+from glassbox.records import require
+from glassbox.zoo import Accuracy, Zoo
+
+RECORD = Path(__file__).resolve().parents[2] / "studies" / "explanations.json"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean (or, for completeness, a median) over `count` pictures within its 95 % interval, bootstrapped over them.
+
+    Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13 (percentile intervals)
+    """
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """A map's score, insertion less deletion, -1 to 1, with the ends between which 80 % of the pictures lie by
+    themselves, and the two areas."""
+
+    score: Estimate
+    spread: tuple[float, float]
+    deletion: Estimate
+    insertion: Estimate
+
+
+@dataclass(frozen=True)
+class Randomised:
+    """Rank correlation with the true map after each layer of `Measured.shuffled`, over all pixels (`whole`) and over
+    those with `ink` alone: empty paper, zero in both maps, makes them alike whatever the network knows."""
+
+    whole: tuple[Estimate, ...]
+    ink: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True)
+class Tested(Faithfulness):
+    """A method on one network.
+
+    `over_edges`, `over_random`: its score less that of the rival on the same picture. `better`: the share of pictures
+    on which `comparison.verdict` is "better". `sensitivity`: the map's largest change. `missed`: the share of the
+    difference in score that the map's sum misses (median), where the method promises or claims completeness.
+    """
+
+    over_edges: Estimate
+    over_random: Estimate
+    better: Estimate
+    sensitivity: Estimate
+    randomised: Randomised
+    missed: Estimate | None = None
+
+    @property
+    def verdict(self) -> str:
+        """As `comparison.verdict`, over all pictures: "better", "edges" or "chance", where the interval excludes 0."""
+        if self.over_random.low <= 0:
+            return "chance"
+        return "better" if self.over_edges.low > 0 else "edges"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Integrated gradients with so many steps miss this share of the difference in score (median)."""
+
+    steps: int
+    missed: Estimate
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Rank correlations of the absolute maps: rows and columns are `Measured.maps`.
+
+    `whole`: over all 784 pixels. `ink`: over the pixels with ink alone, where the empty paper's common zero is no help.
+    """
+
+    whole: tuple[tuple[Estimate, ...], ...]
+    ink: tuple[tuple[Estimate, ...], ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of one network, each picture explained for the label that the network reads in it."""
+
+    sha256: str
+    methods: dict[str, Tested]
+    rivals: dict[str, Faithfulness]
+    shuffled: tuple[str, ...]
+    steps: tuple[Steps, ...]
+    maps: tuple[str, ...]
+    agreement: Agreement
+
+    def __post_init__(self) -> None:
+        for matrix in (self.agreement.whole, self.agreement.ink):
+            square = len(matrix) == len(self.maps) and all(len(row) == len(self.maps) for row in matrix)
+            require(square, "agreement is not one row and one column a map")
+        layers = {len(part) for one in self.methods.values() for part in (one.randomised.whole, one.randomised.ink)}
+        require(layers == {len(self.shuffled)}, "randomised is not one estimate a layer")
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Test digits read by all networks. `right_where_wrong`: read rightly by the row's network and not the column's.
+
+    `differ`: read as different digits. Rows and columns are `networks`; `all_right`, `all_wrong`, `unanimous` (the same
+    digit by all, right or not) count digits.
+    """
+
+    networks: tuple[str, ...]
+    count: int
+    right_where_wrong: tuple[tuple[int, ...], ...]
+    differ: tuple[tuple[int, ...], ...]
+    all_right: int
+    all_wrong: int
+    unanimous: int
+
+    def __post_init__(self) -> None:
+        for matrix in (self.right_where_wrong, self.differ):
+            square = len(matrix) == len(self.networks) and all(len(row) == len(self.networks) for row in matrix)
+            require(square, "disagreement is not one row and one column a network")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Digits `true` read as `read`: how many, their mean confidence, and how many with at least Mistakes.sure."""
+
+    true: int
+    read: int
+    count: int
+    confidence: float
+    sure: int
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """A network's mistakes by confusion cell; `sure_count`: digits, right and wrong, read with at least `sure`."""
+
+    sure: float
+    sure_count: int
+    cells: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Test digits whose measure lies from `low` to `high`; `labels`: how many of each label there are among them."""
+
+    low: float
+    high: float
+    middle: float
+    count: int
+    labels: tuple[int, ...]
+    accuracy: dict[str, Accuracy]
+
+
+@dataclass(frozen=True)
+class Slices:
+    """One measure of `slices`: its quantiles over the test digits at equal steps from 0 to 1, and its slices."""
+
+    quantiles: tuple[float, ...]
+    slices: tuple[Slice, ...]
+
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """The edges of the slices, one more than there are slices."""
+        return (*(one.low for one in self.slices), self.slices[-1].high)
+
+    def __post_init__(self) -> None:
+        require(bool(self.slices) and len(self.quantiles) > 1, "a measure has no slices")
+
+
+@dataclass(frozen=True)
+class Record:
+    """All of the study, by network."""
+
+    seed: int
+    pictures: int
+    networks: dict[str, Measured]
+    disagreement: Disagreement
+    mistakes: dict[str, Mistakes]
+    slices: dict[str, Slices]
+
+
+def load(path: Path = RECORD) -> Record:
+    """Read the record. Raises ValueError, naming what is wrong, if it is missing or not such a record."""
+    try:
+        record: Record = records.read(Record, json.loads(path.read_bytes()))
+    except OSError as error:
+        raise ValueError(f"no record at {path}: {error}") from error
+    return record
+
+
+def of_zoo(record: Record, zoo: Zoo) -> Mapping[str, Measured]:
+    """The networks of the record that are those of the zoo; a network trained since has to be measured anew."""
+    return {
+        name: measured
+        for name, measured in record.networks.items()
+        if name in zoo.cards and zoo.cards[name].sha256 == measured.sha256
+    }
