@@ -1,0 +1,116 @@
+"""What the recurrent networks make of a text, token by token: verdicts with earned confidence, hidden states, gates.
+
+A token is a character or a word, as the model's vocabulary has it.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.engine import provider_state
+from glassbox.text import Token, Vocabulary, normalise
+from glassbox.text_network import TextNetwork
+from glassbox.text_zoo import TextZoo
+from glassbox.verdicts import calibrated
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One network's reading of one text: T tokens, C labels, H units in D directions.
+
+    `text`: as it was read, normalised; the `tokens` are parts of it. `probabilities`: float64 (C,), calibrated, of
+    which `confidence` is the largest, that of `label`. `after`: float64 (T, C), the same after each token, had the text
+    ended there; its last row is the verdict. `states`: float32 (T, D H), the forward direction first. `gates`: float64
+    (T, D H) by the names of the ONNX standard, z, r, h of a GRU; i, o, f, c and the cell state C of an LSTM; none of
+    an RNN. `seconds` were spent inside ONNX Runtime on `provider` for verdict and states.
+    """
+
+    model: str
+    text: str
+    tokens: tuple[Token, ...]
+    label: str
+    confidence: float
+    probabilities: NDArray[np.float64]
+    after: NDArray[np.float64]
+    states: NDArray[np.float32]
+    gates: dict[str, NDArray[np.float64]]
+    seconds: float
+    provider: str
+
+    @property
+    def decided(self) -> int:
+        """The token, from 0, from which on it says `label` and nothing else."""
+        changes = np.flatnonzero(np.diff(self.after.argmax(axis=1)))
+        return int(changes[-1]) + 1 if changes.size else 0
+
+
+class TextReader:
+    """Reads text with the classifiers of a zoo. Threads may share it: each model is loaded once, at its first use."""
+
+    def __init__(self, zoo: TextZoo, provider: str = "cpu") -> None:
+        """Raises ValueError if `provider` is unknown. One that can't be had is replaced by the CPU: see `provider`."""
+        self.zoo = zoo
+        self.provider = provider_state(provider)
+        self._networks: dict[str, TextNetwork] = {}  # at most one a classifier of the zoo
+        self._vocabularies = {name: card.words() for name, card in zoo.cards.items()}
+        self._loading = threading.Lock()
+
+    def read(self, text: str, names: Sequence[str]) -> dict[str, Reading]:
+        """The reading of `text` by each model of `names`. Models that the zoo refuses are left out.
+
+        Raises TextError for a text that can't be read, and ValueError for a name that is no model's.
+        """
+        known = (*self.zoo.cards, *self.zoo.refused)
+        if unknown := [name for name in names if name not in known]:
+            raise ValueError(f"no model is named {', '.join(unknown)}; there are {', '.join(self.zoo.cards)}")
+        tokens = {name: self.vocabulary(name).encode(text) for name in names if name in self.zoo.cards}
+        for name in list(tokens)[:1]:
+            # Whichever runs first finds the processor's caches full of other things, and would seem the slowest.
+            self.network(name).inside([token.id for token in tokens[name]])
+        return {name: self._reading(name, normalise(text), found) for name, found in tokens.items()}
+
+    def probabilities(self, name: str, texts: Sequence[Sequence[Token]]) -> NDArray[np.float64]:
+        """The calibrated probabilities (len(texts), C) of encoded texts, many at once. Raises ValueError for none."""
+        network = self.network(name)
+        return self._calibrated(name, network.outputs([_ids(tokens) for tokens in texts], network.output))
+
+    def vocabulary(self, name: str) -> Vocabulary:
+        """What encodes a text for the model `name`. Raises ValueError if the zoo has none of that name or refuses it."""
+        return self._require(name)
+
+    def network(self, name: str) -> TextNetwork:
+        """The model `name`, taken apart. Raises ValueError if the zoo has none of that name or refuses it."""
+        self._require(name)
+        if name not in self._networks:
+            with self._loading:
+                if name not in self._networks:
+                    self._networks[name] = TextNetwork(self.zoo.model_bytes(name), self.provider.name)
+        return self._networks[name]
+
+    def _require(self, name: str) -> Vocabulary:
+        if name not in self._vocabularies:
+            refused = f" ({name} is refused: {self.zoo.refused[name]})" if name in self.zoo.refused else ""
+            there = ", ".join(self._vocabularies)
+            raise ValueError(f"no classifier of text is named {name!r}; there are {there}{refused}")
+        return self._vocabularies[name]
+
+    def _reading(self, name: str, text: str, tokens: tuple[Token, ...]) -> Reading:
+        network, ids = self.network(name), _ids(tokens)
+        inside = network.inside(ids)
+        probabilities = self._calibrated(name, inside.output)
+        after = self._calibrated(name, network.after_each(ids, inside.states))
+        best = int(probabilities.argmax())
+        label, confidence = self.zoo.cards[name].labels[best], float(probabilities[best])
+        rest = (inside.states, inside.gates, inside.seconds, inside.provider)
+        return Reading(name, text, tokens, label, confidence, probabilities, after, *rest)
+
+    def _calibrated(self, name: str, output: NDArray[np.float32]) -> NDArray[np.float64]:
+        card = self.zoo.cards[name]
+        return calibrated(output, card.output.kind, card.calibration.temperature)
+
+
+def _ids(tokens: Sequence[Token]) -> list[int]:
+    return [token.id for token in tokens]
