@@ -78,7 +78,7 @@ class TextReader:
         return self._calibrated(name, network.outputs([_ids(tokens) for tokens in texts], network.output))
 
     def vocabulary(self, name: str) -> Vocabulary:
-        """What encodes a text for the model `name`. Raises ValueError if the zoo has none of that name or refuses it."""
+        """What encodes a text for the model `name`. Raises ValueError if the zoo has none of that name."""
         return self._require(name)
 
     def network(self, name: str) -> TextNetwork:

@@ -14,7 +14,8 @@ from glassbox import text_zoo
 from tests.models import weights
 
 CHARACTERS = ("", "\N{REPLACEMENT CHARACTER}", "\n", *"今天电影真好看吃饭去 哪里，。abc")
-WORDS = ("", "\N{REPLACEMENT CHARACTER}", *["a", "the", "film", "is", "not", "very", "good", "bad", "it", "'s", ".", ",", "play", "some", "music", "please"])
+_SENTENCE = "a the film is not very good bad it 's . , play some music please"
+WORDS = ("", "\N{REPLACEMENT CHARACTER}", *_SENTENCE.split())
 LABELS = {
     "text_zh": ("film", "music", "travel", "attraction", "restaurant", "hotel", "metro", "taxi"),
     "text_en": ("negative", "positive"),
