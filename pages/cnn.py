@@ -21,7 +21,7 @@ with shell.page("cnn") as page:
     st.subheader(t("cnn.verdict"), anchor=False)
     numbers = inside(page.reader, network, page.picture.digit)
     cnn_view.verdict(numbers)
-    downloads(network, numbers.tensors)
+    downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: cnn_view.figure(page, network, numbers)})
 
     st.subheader(t("toy.title"), anchor=False)
     st.markdown(t("toy.lead"))

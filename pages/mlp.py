@@ -8,7 +8,6 @@ from glassbox.ui import mlp_view, notices, shell
 from glassbox.ui.downloads import downloads
 from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
-from glassbox.ui.inside import inside
 
 with shell.page("mlp") as page:
     notices.refused(page.reader.zoo, (mlp_view.NAME,))
@@ -29,5 +28,5 @@ with shell.page("mlp") as page:
     with right:
         mlp_view.panel(seen)
 
-    downloads(mlp_view.NAME, inside(page.reader, mlp_view.NAME, page.picture.digit).tensors)
+    downloads(mlp_view.NAME, seen.whole.tensors, figures={t("mlp.figure"): lambda: mlp_view.figure(seen)})
     graph_view(page, [mlp_view.NAME])

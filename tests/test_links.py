@@ -23,7 +23,7 @@ def visit(page: str, **link: str) -> AppTest:
 
 
 def kept(app: AppTest, key: str) -> Any:
-    return app.session_state[key] if key in app.session_state else None
+    return app.session_state.get(key, None)
 
 
 SHOWN = [

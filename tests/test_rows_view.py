@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from glassbox import zoo
 from glassbox.explain.rows import SCORE, STATE, Place, Reading, RowReader
 from glassbox.graph.structure import structure
 from glassbox.ui import downloads, graph_view, heatmaps, i18n, rows_view, sum_table
-from glassbox.ui.rows import _checked
+from glassbox.ui.rows import checked
 from glassbox.ui.rows_formula import formula, number
 from tests.test_rows import NAMES, digit
 
@@ -101,12 +102,12 @@ def test_asking_on_leads_from_a_state_to_its_gate(page: AppTest) -> None:
     ],
 )
 def test_forged_places_are_passed_over(readings: dict[str, Reading], forged: object) -> None:
-    assert _checked(forged, readings) is None
+    assert checked(forged, readings) is None
 
 
 def test_places_of_numbers_are_taken(readings: dict[str, Reading]) -> None:
     asked = {"network": "gru", "part": "z", "row": 27, "unit": 31}
-    assert _checked(asked, readings) == ("gru", Place("z", 27, 31))
+    assert checked(asked, readings) == ("gru", Place("z", 27, 31))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -176,6 +177,16 @@ def test_svg_has_every_cell_in_its_colour() -> None:
     assert drawing.count("<title>") == 5
     assert "a &lt; b" in drawing
     assert 'fill="#ffffff"><title>0</title>' in drawing
+
+
+def test_png_has_the_maps_where_the_svg_has_them() -> None:
+    maps = {str(i): np.full((2, 3), float(i + 1)) for i in range(heatmaps.ACROSS + 1)}
+    maps["0"] = np.array([[0.0, -1.0, 1.0], [0.0, 0.0, 0.0]])
+    picture = np.asarray(Image.open(io.BytesIO(heatmaps.png(maps))))
+    drawing = heatmaps.svg(maps)
+    for x, y, fill in re.findall(r'<rect x="(\d+)" y="(\d+)" width="10" height="10" fill="#(\w+)"', drawing):
+        assert bytes(picture[int(y) + 6, int(x) + 6]).hex() == fill
+    assert f'viewBox="-1 -1 {picture.shape[1]} {picture.shape[0]}"' in drawing
 
 
 @pytest.mark.parametrize("name", zoo.NAMES)

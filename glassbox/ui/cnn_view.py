@@ -11,6 +11,7 @@ from glassbox.explain.terms import Explanation, Inside, Term, Terms
 from glassbox.ui import formats, palette, style
 from glassbox.ui.choice import choice, linked_choice
 from glassbox.ui.grid import Place, grid, parse, strongest
+from glassbox.ui.heatmaps import Maps
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import inside
 from glassbox.ui.link import linked
@@ -30,6 +31,17 @@ def chosen_stage(found: Sequence[Stage]) -> Stage:
     if len(named) == 1:
         return found[0]
     return named[linked_choice("cnn_layer", "layer", t("cnn.layer"), list(named), str)]
+
+
+def figure(page: Page, network: str, numbers: Inside) -> Maps:
+    """The maps of the convolution in front, and for the first one its kernels."""
+    found = network_stages(page, network)
+    stage = next((one for one in found if one.after == st.session_state.get("cnn_layer")), found[0])
+    maps = {f"{stage.after} {i}": values for i, values in enumerate(numbers.tensors[stage.after][0], 1)}
+    kernels = numbers.tensors[stage.kernel]
+    if kernels.shape[1] == 1:
+        maps |= {f"{stage.kernel} {i}": kernel[0] for i, kernel in enumerate(kernels, 1)}
+    return maps
 
 
 def network_stages(page: Page, network: str) -> tuple[Stage, ...]:

@@ -1,4 +1,4 @@
-"""What is seen, to take home: tensors as .npz, terms as CSV, figures as HTML or SVG (PNG: Plotly's own button)."""
+"""What is seen, to take home: tensors as .npz, terms as CSV, heat maps as SVG and PNG; charts have their own button."""
 
 import io
 import zipfile
@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.explain.terms import Explanation
+from glassbox.ui import heatmaps
+from glassbox.ui.heatmaps import Maps
 from glassbox.ui.i18n import t
 from glassbox.ui.sum_table import to_csv
 
@@ -19,11 +20,11 @@ def downloads(
     name: str,
     tensors: Mapping[str, NDArray[Any]],
     terms: Explanation | None = None,
-    figures: Mapping[str, go.Figure | Callable[[], str]] | None = None,
+    figures: Mapping[str, Callable[[], Maps]] | None = None,
 ) -> None:
-    """Offer `tensors` by name, the `terms` of a number, and `figures` by title: Plotly's, or what draws an SVG.
+    """Offer `tensors` by name, the `terms` of a number, and `figures`, heat maps, by title.
 
-    Each file is written when it is asked for. They are called NAME.npz, NAME_terms.csv and NAME_TITLE.html or .svg;
+    Each file is written when it is asked for. They are called NAME.npz, NAME_terms.csv and NAME_TITLE.svg or .png;
     `name` is the key on the page too.
     """
     with st.popover(t("downloads.title"), icon=":material/download:", key=f"{name}_downloads"):
@@ -31,11 +32,9 @@ def downloads(
         _button(t("downloads.tensors"), lambda: to_npz(tensors), f"{name}.npz", "application/octet-stream")
         if terms is not None:
             _button(t("downloads.terms"), lambda: to_csv(terms), f"{name}_terms.csv", "text/csv")
-        for title, figure in (figures or {}).items():
-            if isinstance(figure, go.Figure):
-                _button(t("downloads.html", title=title), _page(figure), f"{name}_{title}.html", "text/html")
-            else:
-                _button(t("downloads.svg", title=title), _drawn(figure), f"{name}_{title}.svg", "image/svg+xml")
+        for title, maps in (figures or {}).items():
+            _button(t("downloads.svg", title=title), _svg(maps), f"{name}_{title}.svg", "image/svg+xml")
+            _button(t("downloads.png", title=title), _png(maps), f"{name}_{title}.png", "image/png")
 
 
 def to_npz(tensors: Mapping[str, NDArray[Any]]) -> bytes:
@@ -48,13 +47,12 @@ def to_npz(tensors: Mapping[str, NDArray[Any]]) -> bytes:
     return file.getvalue()
 
 
-def _page(figure: go.Figure) -> Callable[[], bytes]:
-    """The figure with Plotly inside, so that the file shows it without a network."""
-    return lambda: str(figure.to_html(include_plotlyjs=True)).encode()
+def _svg(maps: Callable[[], Maps]) -> Callable[[], bytes]:
+    return lambda: heatmaps.svg(maps()).encode()
 
 
-def _drawn(draw: Callable[[], str]) -> Callable[[], bytes]:
-    return lambda: draw().encode()
+def _png(maps: Callable[[], Maps]) -> Callable[[], bytes]:
+    return lambda: heatmaps.png(maps())
 
 
 def _button(label: str, data: Callable[[], bytes], file: str, mime: str) -> None:

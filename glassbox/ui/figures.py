@@ -8,8 +8,14 @@ from glassbox.ui import formats, style
 from glassbox.ui.i18n import t
 from glassbox.zoo import Bin, Card
 
-CONFIG = {"displayModeBar": False, "scrollZoom": False}
-"""Options for st.plotly_chart: no tool bar, the page scrolls and not the chart."""
+CONFIG = {
+    "displayModeBar": "hover",
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "glassbox"},
+    "displaylogo": False,
+    "scrollZoom": False,
+}
+"""Options for st.plotly_chart: of the tool bar only the button for a PNG, and the page scrolls, not the chart."""
 GREY = "#7D8794"
 """For what is compared against: 3.5 : 1 and more on the paper of both themes."""
 HEIGHT = 340

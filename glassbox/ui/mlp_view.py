@@ -10,6 +10,7 @@ from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms import Explanation, Inside, Term
 from glassbox.ui import formats
 from glassbox.ui.choice import choice
+from glassbox.ui.heatmaps import Maps
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import feeds, inside
 from glassbox.ui.link import linked
@@ -146,6 +147,18 @@ def panel(seen: Seen) -> None:
     weights(seen.whole.tensors["hidden/kernel"][:, unit], seen.whole.tensors["picture"].reshape(-1))
     heading = t("mlp.sum", number=unit + 1)
     sum_table(seen.whole.terms(HIDDEN, (0, unit)), heading, _pixel, key="mlp_hidden_sum")
+
+
+def figure(seen: Seen) -> Maps:
+    """What the page draws as heat maps: the digit, the picked neuron's weights and products, the hidden layer."""
+    unit, digit = picked(seen), seen.whole.tensors["picture"][0]
+    kernel = seen.whole.tensors["hidden/kernel"][:, unit].reshape(digit.shape)
+    return {
+        t("mlp.figure_digit"): digit,
+        t("mlp.figure_weights", number=unit + 1): kernel,
+        t("mlp.figure_products", number=unit + 1): kernel * digit,
+        t("mlp.figure_hidden"): seen.lesser.tensors[HIDDEN].reshape(-1, 8),
+    }
 
 
 def verdict_sum(seen: Seen) -> None:

@@ -10,7 +10,6 @@ from glassbox.explain.rows import PICTURE, SCORE, STATE, Place, Reading, RowRead
 from glassbox.explain.terms import Explanation, Term
 from glassbox.ui import formats
 from glassbox.ui.downloads import downloads
-from glassbox.ui.heatmaps import svg
 from glassbox.ui.i18n import t
 from glassbox.ui.link import linked
 from glassbox.ui.rows import checked, rows
@@ -165,4 +164,4 @@ def _keep(shown: Mapping[str, Reading], found: Explanation) -> None:
         for name, one in shown.items()
         for part, values in (one.parts | {SCORE: one.probabilities}).items()
     }
-    downloads("rows", tensors, found, {t("rows.figure"): lambda: svg(maps)})
+    downloads("rows", tensors, found, {t("rows.figure"): lambda: maps})
