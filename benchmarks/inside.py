@@ -1,25 +1,33 @@
 """What looking inside costs: `python -m benchmarks.inside`.
 
 For each network: a run that gives every inner tensor against the plain run, at batch 1, and the time of one `terms`
-call for the costliest cell that was found (a cell's time is its median over several calls).
+call for the costliest cell that was found (a cell's time is its median over several calls). For each convolution: what
+its linked grid sends to the browser in a rerun, against the same numbers as plain JSON.
 """
 
+import json
 from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 
 from benchmarks.measure import by_turns, report
-from glassbox import zoo
+from glassbox import images, strokes, zoo
 from glassbox.engine import Session
+from glassbox.explain.convolution import stages
 from glassbox.explain.terms import Inside, Tapped, terms
+from glassbox.ui import grid
 
 CELLS = 12  # of each tensor
+OPAQUE = np.full((280, 280), 255, np.uint8)
 
 
 def main() -> None:
     found = zoo.load()
-    measure({name: found.model_bytes(name) for name in found.cards})
+    models = {name: found.model_bytes(name) for name in found.cards}
+    measure(models)
+    for name in ("cnn", "cnn_deep"):
+        sent(name, models[name])
 
 
 def measure(models: Mapping[str, bytes]) -> None:
@@ -50,6 +58,18 @@ def costliest(name: str, model: bytes, feeds: dict[str, np.ndarray], inside: Ins
     slowest = max(seconds, key=lambda cell: seconds[cell])
     report(f"{name}: terms of {slowest}, the costliest of {len(calls)}", 1e3 * seconds[slowest], "ms", 2)
     print(f"{'':4}the median cell {1e3 * float(np.median(list(seconds.values()))):.2g} ms")
+
+
+def sent(name: str, model: bytes) -> None:
+    """Report the bytes of every grid of a network that reads the first hand-drawn digit."""
+    digit = images.prepare_pixels(np.dstack([255 - strokes.draw(strokes.SAMPLES[0].strokes)] * 3 + [OPAQUE])).digit
+    inside = Tapped(model).run({"picture": digit[None, None] / np.float32(255)})
+    for stage in stages(model):
+        after = inside.tensors[stage.after]
+        packed = len(json.dumps(grid.payload(stage, inside.tensors, digit, grid.strongest(after))))
+        plain = len(json.dumps([inside.tensors[each].tolist() for each in (stage.source, stage.after, stage.kernel)]))
+        report(f"{name}: grid of {stage.after} / plain JSON ({plain / 1e3:.0f} kB)", packed / plain, "x", 1)
+        report(f"{name}: grid of {stage.after}, a rerun", packed / 1e3, "kB", 60)
 
 
 def picture(session: Session) -> dict[str, np.ndarray]:

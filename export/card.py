@@ -8,7 +8,6 @@ import keras
 import numpy as np
 import onnx
 import onnxruntime
-from keras import layers
 from numpy.typing import NDArray
 from scipy import optimize
 
@@ -17,11 +16,11 @@ from export.train import Training
 from glassbox.graph.structure import structure
 from glassbox.verdicts import calibrated
 
+Labels = NDArray[np.integer]
 BINS = 15
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 DATASET = {
-    "name": "MNIST (LeCun, Cortes, Burges), also photographed and redrawn, with digits drawn from strokes and set in "
-            "free fonts",
+    "name": "MNIST (LeCun, Cortes, Burges)",
     "licence": "CC BY-SA 3.0",
     "source": "http://yann.lecun.com/exdb/mnist/",
 }
@@ -33,29 +32,49 @@ def describe(model: keras.Model, converted: onnx.ModelProto, training: Training,
     session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
     kind = "logits" if converted.graph.output[0].name == "logits" else "probabilities"
     validation, test = (outputs(session, split.digits) for split in (mnist.validation, mnist.test))
-    temperature = fit_temperature(validation, kind, mnist.validation.labels)
-    before, after = (calibrated(test, kind, t) for t in (1.0, temperature))
-    labels = mnist.test.labels
-    confusion = np.zeros((10, 10), int)
-    np.add.at(confusion, (labels, after.argmax(1)), 1)
-    built = structure(converted)
     return {
         "name": model.name,
-        "input": {"name": converted.graph.input[0].name, "shape": _shape(converted.graph.input[0]),
+        "input": {"name": converted.graph.input[0].name, "shape": shape(converted.graph.input[0]),
                   "dtype": "float32", "range": [0, 1]},
-        "output": {"name": converted.graph.output[0].name, "shape": _shape(converted.graph.output[0]), "kind": kind},
+        "output": {"name": converted.graph.output[0].name, "shape": shape(converted.graph.output[0]), "kind": kind},
         "labels": [str(i) for i in range(10)],
+        **made(model, converted, differences, seed),
+        "dataset": DATASET | {"train": len(mnist.train), "test": len(mnist.test)},
+        "training": trained(training),
+        **judged(validation, mnist.validation.labels, test, mnist.test.labels, kind),
+    }
+
+
+def made(model: keras.Model, converted: onnx.ModelProto, differences: dict[str, float], seed: int
+         ) -> dict[str, object]:
+    """What the network is made of, and with which versions of what."""
+    return {
         "layers": _layers(model, converted, differences),
         "parameters": model.count_params(),
-        "flops": 2 * (built.multiply_adds or 0),
+        "flops": 2 * (structure(converted).multiply_adds or 0),
         "bytes": converted.ByteSize(),
         "seed": seed,
         "versions": {"python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES},
-        "dataset": DATASET | {"train": len(mnist.train), "test": len(mnist.test)},
-        "training": {"seconds": round(training.seconds, 1), "cpu_seconds": round(training.cpu_seconds, 1),
-                     "epochs": training.epochs, "batch_size": training.batch_size, "optimizer": training.optimizer,
-                     "loss": training.loss,
-                     "history": {name: [round(v, 5) for v in values] for name, values in training.history.items()}},
+    }
+
+
+def trained(training: Training) -> dict[str, object]:
+    """What training took and how it went."""
+    return {"seconds": round(training.seconds, 1), "cpu_seconds": round(training.cpu_seconds, 1),
+            "epochs": training.epochs, "batch_size": training.batch_size, "optimizer": training.optimizer,
+            "loss": training.loss,
+            "history": {name: [round(v, 5) for v in values] for name, values in training.history.items()}}
+
+
+def judged(validation: NDArray[np.float32], known: Labels, test: NDArray[np.float32], labels: Labels, kind: str
+           ) -> dict[str, object]:
+    """Accuracy, confusion and calibration of the outputs for `test` (n, classes), with the temperature that suits the
+    outputs for `validation`, whose labels are `known`."""
+    temperature = fit_temperature(validation, kind, known)
+    before, after = (calibrated(test, kind, t) for t in (1.0, temperature))
+    confusion = np.zeros((test.shape[1],) * 2, int)
+    np.add.at(confusion, (labels, after.argmax(1)), 1)
+    return {
         "accuracy": accuracy(after.argmax(1), labels),
         "confusion": confusion.tolist(),
         "calibration": {"temperature": temperature,
@@ -73,7 +92,7 @@ def outputs(session: onnxruntime.InferenceSession, digits: NDArray[np.uint8]) ->
                            for i in range(0, len(pictures), 1000)])
 
 
-def accuracy(read: NDArray[np.int64], labels: NDArray[np.uint8]) -> dict[str, float | int]:
+def accuracy(read: NDArray[np.int64], labels: Labels) -> dict[str, float | int]:
     """Share of right labels with its 95 % interval (Wilson, 1927)."""
     count, correct, z = len(labels), int((read == labels).sum()), 1.959964
     share = correct / count
@@ -83,7 +102,7 @@ def accuracy(read: NDArray[np.int64], labels: NDArray[np.uint8]) -> dict[str, fl
             "correct": correct, "count": count}
 
 
-def fit_temperature(output: NDArray[np.float32], kind: str, labels: NDArray[np.uint8]) -> float:
+def fit_temperature(output: NDArray[np.float32], kind: str, labels: Labels) -> float:
     """The temperature with the least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599)."""
 
     def loss(log_temperature: float) -> float:
@@ -93,7 +112,7 @@ def fit_temperature(output: NDArray[np.float32], kind: str, labels: NDArray[np.u
     return math.exp(optimize.minimize_scalar(loss, bounds=(-4, 3), method="bounded").x)
 
 
-def reliability(chances: NDArray[np.float64], labels: NDArray[np.uint8]) -> list[dict[str, float | int | None]]:
+def reliability(chances: NDArray[np.float64], labels: Labels) -> list[dict[str, float | int | None]]:
     """Mean confidence and accuracy of BINS equal bins of confidence."""
     confidence, right = chances.max(1), chances.argmax(1) == labels
     index = np.minimum((confidence * BINS).astype(int), BINS - 1)
@@ -106,7 +125,7 @@ def reliability(chances: NDArray[np.float64], labels: NDArray[np.uint8]) -> list
     return rows
 
 
-def calibration_error(chances: NDArray[np.float64], labels: NDArray[np.uint8]) -> float:
+def calibration_error(chances: NDArray[np.float64], labels: Labels) -> float:
     """Expected calibration error: the mean gap between confidence and accuracy, weighted by the bins' counts."""
     rows = reliability(chances, labels)
     return sum(abs(r["confidence"] - r["accuracy"]) * r["count"] for r in rows if r["count"]) / len(labels)
@@ -127,8 +146,8 @@ def on_pictures(session: onnxruntime.InferenceSession, pictures: Split) -> dict[
     return {"correct": correct, "count": len(pictures), "accuracy": correct / len(pictures)}
 
 
-
-def _shape(value: onnx.ValueInfoProto) -> list[int | str]:
+def shape(value: onnx.ValueInfoProto) -> list[int | str]:
+    """Sizes, and names where they are free."""
     return [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
 
 
@@ -140,7 +159,12 @@ def _layers(model: keras.Model, converted: onnx.ModelProto, differences: dict[st
         waiting += layer.multiply_adds or 0
         for name in differences.keys() & set(layer.outputs):
             costs[name], waiting = waiting, 0
-    return [{"name": layer.name, "type": type(layer).__name__, "output": ["N", *layer.output.shape[1:]],
+    return [{"name": layer.name, "type": type(layer).__name__, "output": _sizes(layer),
              "parameters": layer.count_params(), "multiply_adds": costs[layer.name],
              "keras_difference": differences[layer.name]}
-            for layer in model.layers if not isinstance(layer, layers.Dropout)]
+            for layer in model.layers if layer.name in differences]
+
+
+def _sizes(layer: keras.Layer) -> list[int | str]:
+    """A layer's output, with a name for the number of pictures or sentences, and of steps."""
+    return ["N", *(size or "T" for size in layer.output.shape[1:])]
