@@ -14,7 +14,6 @@ PADDING, UNKNOWN = 0, 1
 that the vocabulary lacks."""
 _RAW_LIMIT = 100_000  # what is longer is not even cleaned
 
-_SPACE = re.compile(r"\s+")
 # Marks that steer the direction of writing, or have no width: they change how a text is laid out, not what it says.
 _LAYOUT = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 # Joiners and selectors of a glyph; behind a letter they choose its shape, in an emoji they make it what it is.
@@ -63,8 +62,13 @@ def normalise(text: str) -> str:
 
     https://unicode.org/reports/tr15/
     """
+    return re.sub(" +", " ", cleaned(text)).strip()
+
+
+def cleaned(text: str) -> str:
+    """`text` as `normalise` has it, but with all its spaces."""
     plain = unicodedata.normalize("NFKC", _LAYOUT.sub("", text))
-    return _SPACE.sub(" ", _SHAPING.sub("", plain)).strip()
+    return re.sub(r"\s", " ", _SHAPING.sub("", plain))
 
 
 def checked(text: str, limit: int = LIMIT) -> str:

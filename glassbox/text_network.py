@@ -5,6 +5,7 @@ tokens, E numbers an embedded token, D directions, H units, C labels.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from glassbox.engine import Run, Session
 from glassbox.explain.recurrence import Recurrence
-from glassbox.graph.gradient import score_tensor
+from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, operator, read
 from glassbox.graph.part import behind
 from glassbox.graph.taps import tap
@@ -94,6 +95,29 @@ class TextNetwork:
             for column, place in enumerate(places):
                 found[place] = _side_by_side(run[self.states], column)[: len(texts[place])]
         return found
+
+    def gradients(self, embedded: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+        """dS/de of the score S of `label`, for texts of one length given as vectors: (n, T, E) -> (n, T, E)."""
+        name = f"grad_{self.embedded}"
+        parts = []
+        for first in range(0, len(embedded), BATCH):
+            part = embedded[first : first + BATCH]
+            seed = np.zeros((len(part), self.labels), np.float32)
+            seed[:, label] = 1
+            lengths = np.full(len(part), part.shape[1], np.int32)
+            feeds = {self.embedded: part, LENGTHS: lengths, f"grad_{self.score}": seed}
+            parts.append(self._backward.run(feeds, [name]).outputs[name])
+        return np.concatenate(parts)
+
+    @cached_property
+    def _backward(self) -> Session:
+        rest = behind(self.model, self.embedded, beside=[LENGTHS])
+        return Session(differentiate(rest, self.score, [self.embedded]).SerializeToString(), self.provider)
+
+    @cached_property
+    def labels(self) -> int:
+        """How many labels there are, C."""
+        return int(self.outputs([[PADDING]], self.output).shape[1])
 
     def batches(
         self, texts: Sequence[Sequence[int]], tensors: Sequence[str]

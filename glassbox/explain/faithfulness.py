@@ -51,13 +51,19 @@ def insertion(network: Network, picture: Picture, label: int, attribution: Map, 
 
 
 def _curve(network: Network, before: Picture, after: Picture, label: int, attribution: Map, steps: int) -> Curve:
+    shares, changed = changes(attribution, steps)
+    pictures = np.where(changed, after.reshape(1, -1), before.reshape(1, -1)).reshape(-1, SIDE, SIDE)
+    return Curve(shares, network.probabilities(pictures)[:, label])
+
+
+def changes(attribution: Map, steps: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The shares (steps + 1,) from 0 to 1, and which of the n cells of `attribution` are changed at each,
+    (steps + 1, n): those with the highest attribution first."""
     order = np.argsort(-attribution.reshape(-1), kind="stable")
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     shares = np.linspace(0, 1, steps + 1)
-    changed = rank[None] < np.round(shares * len(order))[:, None]
-    pictures = np.where(changed, after.reshape(1, -1), before.reshape(1, -1)).reshape(-1, SIDE, SIDE)
-    return Curve(shares, network.probabilities(pictures)[:, label])
+    return shares, rank[None] < np.round(shares * len(order))[:, None]
 
 
 def random_map(seed: int = 0) -> Map:

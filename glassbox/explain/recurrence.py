@@ -132,16 +132,30 @@ class Recurrence:
         order, fed, state = self._read(direction, n)
         sums = fed + state @ self.r[direction].astype(np.float64).T
         plain = {g: sums[:, self.rows(g)] + np.add(*self.bias(g, direction)) for g in GATES["LSTM"]}
-        peephole = {gate: self.peephole(gate, direction) for gate in PEEPHOLES}
         cell = self._initial(self.first_cell, direction, n)
-        taken: dict[str, list[Array]] = {gate: [] for gate in (*GATES["LSTM"], "C")}
-        for step in range(len(order)):
+        replay = self._lstm_gates if self.peepholes is None else self._peeping_gates
+        for gate, values in replay(direction, plain, cell).items():
+            yield gate, order, values
+
+    def _lstm_gates(self, direction: int, plain: Mapping[str, Array], cell: Array) -> dict[str, Array]:
+        """No gate waits for the cell state: each is computed for all steps at once, and the loop only adds up."""
+        i, o, c = (self.function(gate, direction, plain[gate]) for gate in ("i", "o", "c"))
+        f = 1 - i if self.coupled else self.function("f", direction, plain["f"])
+        new, cells = i * c, np.zeros_like(c)
+        for step in range(len(c)):
+            cells[step] = cell = f[step] * cell + new[step]
+        return {"i": i, "o": o, "f": f, "c": c, "C": cells}
+
+    def _peeping_gates(self, direction: int, plain: Mapping[str, Array], cell: Array) -> dict[str, Array]:
+        peephole = {gate: self.peephole(gate, direction) for gate in PEEPHOLES}
+        steps = len(plain["i"])
+        taken = {gate: np.zeros((steps, self.units)) for gate in (*GATES["LSTM"], "C")}
+        for step in range(steps):
             i = self.function("i", direction, plain["i"][step] + peephole["i"] * cell)
             f = 1 - i if self.coupled else self.function("f", direction, plain["f"][step] + peephole["f"] * cell)
             c = self.function("c", direction, plain["c"][step])
             cell = f * cell + i * c
             o = self.function("o", direction, plain["o"][step] + peephole["o"] * cell)
             for gate, values in zip(taken, (i, o, f, c, cell), strict=True):
-                taken[gate].append(values)
-        for gate, rows in taken.items():
-            yield gate, order, np.array(rows).reshape(len(order), self.units)
+                taken[gate][step] = values
+        return taken
