@@ -26,13 +26,14 @@ def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Ca
 
 
 def test_calibration_leaves_empty_bins_out(cards: dict[str, Card]) -> None:
-    _, before, after = figures.calibration(cards["mlp"]).data
+    _, before, after = figures.calibration(cards["mlp"].calibration, "#2E7CC4").data
     for line in (before, after):
         assert (list(line.x), list(line.y), list(line.customdata)) == ([0.9], [0.8], [100])
 
 
 def test_confusion_shades_mistakes_and_prints_all(cards: dict[str, Card]) -> None:
-    (shades,) = figures.confusion(cards["mlp"], dark=True).data
+    card = cards["mlp"]
+    (shades,) = figures.confusion(card.confusion, card.labels, "#2E7CC4", dark=True).data
     assert all(shades.z[i][i] == 0 for i in range(10))
     assert shades.text[3][3] == "8" and shades.text[3][4] == ""
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from glassbox.ui import formats, style
 from glassbox.ui.i18n import t
-from glassbox.zoo import Bin, Card
+from glassbox.zoo import Bin, Calibration, Card
 
 CONFIG = {
     "displayModeBar": "hover",
@@ -43,7 +43,7 @@ def accuracy(cards: Mapping[str, Card]) -> go.Figure:
     return finished(figure, height=70 + 54 * len(ranked), legend=False)
 
 
-def calibration(card: Card) -> go.Figure:
+def calibration(measured: Calibration, colour: str) -> go.Figure:
     """Reliability diagram: accuracy against confidence in 15 bins, before and after temperature scaling.
 
     Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
@@ -54,8 +54,8 @@ def calibration(card: Card) -> go.Figure:
     )
     confidence, right = t("zoo.calibration_x"), t("zoo.calibration_y")
     series = (
-        ("before", card.calibration.bins_before, GREY, "circle-open"),
-        ("after", card.calibration.bins_after, style.COLOURS[card.name], "circle"),
+        ("before", measured.bins_before, GREY, "circle-open"),
+        ("after", measured.bins_after, colour, "circle"),
     )
     for name, bins, colour, symbol in series:
         full = [one for one in bins if one.count]
@@ -74,20 +74,20 @@ def calibration(card: Card) -> go.Figure:
     return finished(figure)
 
 
-def confusion(card: Card, dark: bool) -> go.Figure:
-    """True digits by rows, digits read by columns. Shades follow the mistakes: the diagonal would outshine them."""
-    rows = [[0 if i == j else times for j, times in enumerate(row)] for i, row in enumerate(card.confusion)]
+def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], colour: str, dark: bool) -> go.Figure:
+    """True labels by rows, labels read by columns. Shades follow the mistakes: the diagonal would outshine them."""
+    rows = [[0 if i == j else times for j, times in enumerate(row)] for i, row in enumerate(counts)]
     paper = style.PAPER["dark" if dark else "light"]
     figure = go.Figure(
         go.Heatmap(
             z=rows,
-            x=list(card.labels),
-            y=list(card.labels),
-            text=[[str(times) if times else "" for times in row] for row in card.confusion],
+            x=list(labels),
+            y=list(labels),
+            text=[[str(times) if times else "" for times in row] for row in counts],
             texttemplate="%{text}",
-            customdata=card.confusion,
+            customdata=counts,
             hovertemplate=t("zoo.confusion_hover") + "<extra></extra>",
-            colorscale=[[0, paper], [1, style.COLOURS[card.name]]],
+            colorscale=[[0, paper], [1, colour]],
             showscale=False,
             xgap=1,
             ygap=1,
@@ -95,7 +95,7 @@ def confusion(card: Card, dark: bool) -> go.Figure:
     )
     figure.update_xaxes(title=t("zoo.confusion_x"), type="category", side="bottom", showgrid=False)
     figure.update_yaxes(title=t("zoo.confusion_y"), type="category", autorange="reversed", showgrid=False)
-    return finished(figure, height=420, legend=False)
+    return finished(figure, height=max(420, 90 + 26 * len(labels)), legend=False)
 
 
 def training(card: Card, what: str) -> go.Figure:

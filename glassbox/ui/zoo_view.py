@@ -49,14 +49,15 @@ def calibration(card: Card) -> None:
     """Is its confidence honest?"""
     st.markdown(calibration_note(card))
     alt = t("zoo.calibration_alt", model=t(f"model.{card.name}"))
-    st.plotly_chart(figures.calibration(card), config=figures.CONFIG, key="calibration", alt=alt, width=_SQUARE)
+    figure = figures.calibration(card.calibration, style.COLOURS[card.name])
+    st.plotly_chart(figure, config=figures.CONFIG, key="calibration", alt=alt, width=_SQUARE)
 
 
 def confusion(card: Card) -> None:
     """What does it take for what?"""
     st.markdown(confusion_note(card))
     alt = t("zoo.confusion_alt", model=t(f"model.{card.name}"))
-    figure = figures.confusion(card, style.dark())
+    figure = figures.confusion(card.confusion, card.labels, style.COLOURS[card.name], style.dark())
     st.plotly_chart(figure, config=figures.CONFIG, key="confusion", alt=alt, width=_SQUARE)
 
 
