@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from glassbox.commands import predict
+from glassbox.commands import classify, predict
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m glassbox", description="See inside a neural network while it works."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (predict,):
+    for command in (predict, classify):
         command.add(commands)
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s")  # warnings go to stderr in plain words

@@ -3,18 +3,21 @@
 A token is a character or a word, as the model's vocabulary has it.
 """
 
+import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.engine import provider_state
-from glassbox.text import Token, Vocabulary, normalise
+from glassbox.text import TextError, Token, Vocabulary, normalise
 from glassbox.text_network import TextNetwork
 from glassbox.text_zoo import TextZoo
 from glassbox.verdicts import calibrated
+
+_AT_ONCE = 256  # texts whose verdicts are worked out together: of like length they share a run
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,16 @@ class Reading:
         return int(changes[-1]) + 1 if changes.size else 0
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a network makes of one text among many: the place of its `label` among the card's, and as in Reading."""
+
+    index: int
+    label: str
+    confidence: float
+    probabilities: NDArray[np.float64]
+
+
 class TextReader:
     """Reads text with the classifiers of a zoo. Threads may share it: each model is loaded once, at its first use."""
 
@@ -71,6 +84,20 @@ class TextReader:
             # Whichever runs first finds the processor's caches full of other things, and would seem the slowest.
             self.network(name).inside([token.id for token in tokens[name]])
         return {name: self._reading(name, normalise(text), found) for name, found in tokens.items()}
+
+    def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[Verdict | TextError]:
+        """The verdict of the model `name` on each text in turn, or why it can't be read; some hundred run at once.
+
+        Raises ValueError for a name that is no model's.
+        """
+        labels = self.zoo.cards[name].labels if name in self.zoo.cards else ()
+        vocabulary, coming = self.vocabulary(name), iter(texts)
+        while part := list(itertools.islice(coming, _AT_ONCE)):
+            encoded = [_encoded(vocabulary, text) for text in part]
+            read = [tokens for tokens in encoded if not isinstance(tokens, TextError)]
+            rows: Iterator[NDArray[np.float64]] = iter(self.probabilities(name, read) if read else ())
+            for tokens in encoded:
+                yield tokens if isinstance(tokens, TextError) else _verdict(labels, next(rows))
 
     def probabilities(self, name: str, texts: Sequence[Sequence[Token]]) -> NDArray[np.float64]:
         """The calibrated probabilities (len(texts), C) of encoded texts, many at once. Raises ValueError for none."""
@@ -110,6 +137,18 @@ class TextReader:
     def _calibrated(self, name: str, output: NDArray[np.float32]) -> NDArray[np.float64]:
         card = self.zoo.cards[name]
         return calibrated(output, card.output.kind, card.calibration.temperature)
+
+
+def _encoded(vocabulary: Vocabulary, text: str) -> tuple[Token, ...] | TextError:
+    try:
+        return vocabulary.encode(text)
+    except TextError as error:
+        return error
+
+
+def _verdict(labels: Sequence[str], probabilities: NDArray[np.float64]) -> Verdict:
+    best = int(probabilities.argmax())
+    return Verdict(best, labels[best], float(probabilities[best]), probabilities)
 
 
 def _ids(tokens: Sequence[Token]) -> list[int]:

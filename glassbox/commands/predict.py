@@ -8,16 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from glassbox import zoo
+from glassbox.commands import providers
 from glassbox.commands.progress import Progress, printable
 
 if TYPE_CHECKING:
     from glassbox.verdicts import Reader, Verdict
 
 _COLUMN = len("7 100.0 %")
-_NO_CUDA = {
-    "not_built": "this onnxruntime has no CUDA in it; see requirements-gpu.txt",
-    "not_loaded": "the CUDA libraries or an NVIDIA device are missing",
-}
 
 
 def add(commands: Any) -> None:
@@ -36,7 +33,7 @@ def add(commands: Any) -> None:
         help=f"the networks to ask, between commas: any of {','.join(zoo.NAMES)}; default: {','.join(zoo.ARTICLE)}",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON a file, with all probabilities")
-    parser.add_argument("--provider", type=_provider, default="cpu", help="cpu or cuda: what runs them (default: cpu)")
+    providers.add(parser)
     parser.set_defaults(run=run)
 
 
@@ -45,8 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from glassbox.verdicts import Reader
 
     reader = Reader(zoo.load(), options.provider)
-    if reader.provider.reason:
-        print(f"running on the CPU, not on CUDA: {_NO_CUDA[reader.provider.reason]}", file=sys.stderr)
+    providers.say_if_replaced(reader.provider)
     models = [name for name in options.models if name in reader.zoo.cards]
     if not models:
         print(f"none of {', '.join(options.models)} can be used", file=sys.stderr)
@@ -111,12 +107,3 @@ def _models(text: str) -> tuple[str, ...]:
         problem = f"no model is named {', '.join(map(repr, unknown))}" if unknown else "no model is named"
         raise argparse.ArgumentTypeError(f"{problem}; there are {', '.join(zoo.NAMES)}")
     return names
-
-
-def _provider(text: str) -> str:
-    from glassbox.engine import provider_state
-
-    try:
-        return provider_state(text).name
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

@@ -1,0 +1,83 @@
+"""`python -m glassbox classify FILE.csv --model text_zh`: what a network makes of a column of texts."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from glassbox import text_zoo
+from glassbox.commands import providers
+from glassbox.commands.progress import Progress, printable
+
+if TYPE_CHECKING:
+    from glassbox.text import TextError
+    from glassbox.text_reader import Verdict
+
+
+def add(commands: Any) -> None:
+    """Declare `classify` among argparse's subparsers `commands`."""
+    parser = commands.add_parser(
+        "classify",
+        help="read a column of texts in a CSV file",
+        description="Read each text in a column of a CSV file (UTF-8, UTF-16 or GB18030) and print the file as CSV in "
+        "UTF-8 with the verdict, its confidence and all probabilities in each row, or why the text can't be read.",
+        epilog="Exit status: 0 if each text was read, 1 if not, 2 for a wrong argument.",
+    )
+    parser.add_argument("path", metavar="FILE", help="a CSV file with a heading")
+    parser.add_argument(
+        "--model",
+        required=True,
+        choices=tuple(dict.fromkeys([*text_zoo.FAMILIES, *text_zoo.CLASSIFIERS])),
+        metavar="NAME",
+        help=f"{', '.join(text_zoo.FAMILIES)}, each the best of its networks, or one of "
+        f"{', '.join(name for name in text_zoo.CLASSIFIERS if name not in text_zoo.FAMILIES)}",
+    )
+    parser.add_argument("--column", help="the heading of the texts; default: the only column, or the one named text")
+    providers.add(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print `options.path` with a verdict in each row; gives the exit status."""
+    from glassbox import text_table
+    from glassbox.text_reader import TextReader
+
+    try:
+        with open(options.path, "rb") as file:
+            table = text_table.read(file.read(text_table.MAX_BYTES + 1), options.column)
+    except text_table.TableError as error:
+        return _failed(options.path, str(error))
+    except IsADirectoryError:
+        return _failed(options.path, "This is a folder; name the file in it instead.")
+    except OSError as error:
+        return _failed(options.path, f"The file can't be read: {error.strerror}.")
+
+    reader = TextReader(text_zoo.load(), options.provider)
+    providers.say_if_replaced(reader.provider)
+    names = reader.zoo.family(options.model)
+    if not names:
+        return _failed(options.model, "no such network can be used")
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever the terminal's is
+    failures = 0
+    with Progress(len(table.rows), sys.stderr) as progress:
+
+        def watched() -> "Iterator[Verdict | TextError]":
+            nonlocal failures
+            for done, verdict in enumerate(reader.verdicts(names[0], table.texts)):
+                if done % 50 == 0:
+                    progress.show(done, names[0])
+                failures += isinstance(verdict, ValueError)
+                yield verdict
+
+        for line in text_table.with_verdicts(table, reader.zoo.cards[names[0]].labels, watched()):
+            if sys.stdout.isatty():
+                progress.clear()
+            print(line)
+    if failures:
+        print(f"{failures} of {len(table.rows)} texts could not be read: see the last column", file=sys.stderr)
+    return int(failures > 0)
+
+
+def _failed(what: str, why: str) -> int:
+    print(f"{printable(what)}: {why}", file=sys.stderr)
+    return 1

@@ -1,0 +1,33 @@
+"""The argument --provider, which several commands take: what runs the networks."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassbox.engine import ProviderState
+
+_NO_CUDA = {
+    "not_built": "this onnxruntime has no CUDA in it; see requirements-gpu.txt",
+    "not_loaded": "the CUDA libraries or an NVIDIA device are missing",
+}
+
+
+def add(parser: Any) -> None:
+    """Declare --provider."""
+    parser.add_argument("--provider", type=_provider, default="cpu", help="cpu or cuda: what runs them (default: cpu)")
+
+
+def say_if_replaced(state: "ProviderState") -> None:
+    """Tell on stderr that the CPU runs them after all, and why."""
+    if state.reason:
+        print(f"running on the CPU, not on CUDA: {_NO_CUDA[state.reason]}", file=sys.stderr)
+
+
+def _provider(text: str) -> str:
+    from glassbox.engine import provider_state
+
+    try:
+        return provider_state(text).name
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
