@@ -31,7 +31,7 @@ def convert(model: keras.Model) -> onnx.ModelProto:
     Raises ValueError for a layer that has no translation here.
     """
     source = _through_tf2onnx(model)
-    graph = _Graph(_Fragments(source), channels_first=len(model.input_shape) == 4)
+    graph = _Layers(_Fragments(source), channels_first=len(model.input_shape) == 4)
     for layer in model.layers:
         graph.add(layer)
     return graph.finish(model.name, model.output_shape[-1])
@@ -70,13 +70,37 @@ class _Fragments:
         return found
 
 
-class _Graph:
+class Graph:
+    """A graph in the making: its nodes, each named after its first output, and its weights."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[TensorProto] = []
+
+    def node(self, operator: str, inputs: list[str], outputs: list[str], **attributes: object) -> None:
+        name = outputs[0] or outputs[-1]
+        self.nodes.append(helper.make_node(operator, inputs, outputs, name=name, **attributes))
+
+    def weight(self, name: str, array: NDArray[np.generic]) -> str:
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def model(self, name: str, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
+              ) -> onnx.ModelProto:
+        """The checked model, every tensor's shape inferred."""
+        graph = helper.make_graph(self.nodes, name, inputs, outputs, self.weights)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="glassbox")
+        model.ir_version = IR_VERSION
+        onnx.checker.check_model(model, full_check=True)
+        return onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+
+
+class _Layers(Graph):
     """The clean graph, growing layer by layer. `flat_order` is how a channels-first map was flattened, if it was."""
 
     def __init__(self, fragments: _Fragments, channels_first: bool) -> None:
+        super().__init__()
         self.fragments = fragments
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: list[TensorProto] = []
         self.current = INPUT
         self.map_shape: tuple[int, int, int] | None = None
         shape = ["N", 1, 28, 28] if channels_first else ["N", 28, 28]
@@ -89,14 +113,6 @@ class _Graph:
         build(self, layer)
         if not isinstance(layer, layers.Dropout):
             self.current = layer.name
-
-    def node(self, operator: str, inputs: list[str], outputs: list[str], **attributes: object) -> None:
-        name = outputs[0] or outputs[-1]
-        self.nodes.append(helper.make_node(operator, inputs, outputs, name=name, **attributes))
-
-    def weight(self, name: str, array: NDArray[np.generic]) -> str:
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-        return name
 
     def activate(self, layer: keras.Layer, compute: str) -> str:
         """The name for the sum before `layer`'s activation, whose node is added later by `activated`."""
@@ -115,12 +131,8 @@ class _Graph:
         return self.fragments.weights(self.current, layer.name, operators)
 
     def finish(self, name: str, classes: int) -> onnx.ModelProto:
-        output = helper.make_tensor_value_info(self.current, TensorProto.FLOAT, ["N", classes])
-        graph = helper.make_graph(self.nodes, name, [self.input], [output], self.weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="glassbox")
-        model.ir_version = IR_VERSION
-        onnx.checker.check_model(model, full_check=True)
-        return onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+        return self.model(name, [self.input],
+                          [helper.make_tensor_value_info(self.current, TensorProto.FLOAT, ["N", classes])])
 
 
 def _by_shape(arrays: list[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -132,13 +144,13 @@ def _bias(arrays: list[NDArray[np.float32]], size: int) -> NDArray[np.float32]:
     return next((a.reshape(size) for a in arrays if a.size == size and a.ndim <= 2), np.zeros(size, np.float32))
 
 
-def _flatten(graph: _Graph, layer: layers.Flatten) -> None:
+def _flatten(graph: _Layers, layer: layers.Flatten) -> None:
     if len(layer.input.shape) == 4:
         graph.map_shape = tuple(layer.input.shape[1:])
     graph.node("Flatten", [graph.current], [layer.name], axis=1)
 
 
-def _dense(graph: _Graph, layer: layers.Dense) -> None:
+def _dense(graph: _Layers, layer: layers.Dense) -> None:
     arrays = graph.found(layer, "MatMul", "Gemm", "Add")
     shape = (layer.input.shape[-1], layer.units)
     kernel, bias = _by_shape(arrays, shape), _bias([a for a in arrays if a.shape != shape], layer.units)
@@ -151,7 +163,7 @@ def _dense(graph: _Graph, layer: layers.Dense) -> None:
     graph.activated(layer, before)
 
 
-def _conv(graph: _Graph, layer: layers.Conv2D) -> None:
+def _conv(graph: _Layers, layer: layers.Conv2D) -> None:
     arrays = graph.found(layer, "Conv", "Add")
     kernel = next(a for a in arrays if a.ndim == 4 and a.shape[2:] == layer.kernel_size)
     bias = _bias([a for a in arrays if a is not kernel], layer.filters)
@@ -163,31 +175,36 @@ def _conv(graph: _Graph, layer: layers.Conv2D) -> None:
     graph.activated(layer, before)
 
 
-def _max_pool(graph: _Graph, layer: layers.MaxPooling2D) -> None:
+def _max_pool(graph: _Layers, layer: layers.MaxPooling2D) -> None:
     graph.node("MaxPool", [graph.current], [layer.name], kernel_shape=list(layer.pool_size),
                strides=list(layer.strides))
 
 
-def _average(graph: _Graph, layer: layers.GlobalAveragePooling2D) -> None:
+def _average(graph: _Layers, layer: layers.GlobalAveragePooling2D) -> None:
     graph.node("GlobalAveragePool", [graph.current], [f"{layer.name}/mean"])
     graph.node("Flatten", [f"{layer.name}/mean"], [layer.name], axis=1)
 
 
-def _dropout(graph: _Graph, layer: layers.Dropout) -> None:
+def _dropout(graph: _Layers, layer: layers.Dropout) -> None:
     """Dropout does nothing after training, so it has no place in the graph."""
 
 
 # Keras' gate order -> ONNX' (operators' specifications): GRU z r h -> z r h; LSTM i f c o -> i o f c.
-def _gates(array: NDArray[np.float32], order: tuple[int, ...]) -> NDArray[np.float32]:
+GATES = {"RNN": (0,), "GRU": (0, 1, 2), "LSTM": (0, 3, 1, 2)}
+
+
+def gates(array: NDArray[np.float32], operator: str) -> NDArray[np.float32]:
+    """Keras' weights of all gates side by side, (..., gates * units) -> in the order of ONNX' `operator`."""
+    order = GATES[operator]
     parts = np.split(array, len(order), axis=-1)
     return np.concatenate([parts[i] for i in order], axis=-1)
 
 
-def _recurrent(operator: str, order: tuple[int, ...], **attributes: object):  # type: ignore[no-untyped-def]
-    def build(graph: _Graph, layer: layers.RNN) -> None:
+def _recurrent(operator: str, **attributes: object):  # type: ignore[no-untyped-def]
+    def build(graph: _Layers, layer: layers.RNN) -> None:
         size, features = layer.units, layer.input.shape[-1]
         arrays = graph.fragments.weights(graph.current, layer.name, ("Loop", operator))
-        wide = size * len(order)
+        wide = size * len(GATES[operator])
         native = [a for a in arrays if a.ndim == 3]
         if native:  # tf2onnx recognised the loop itself
             kernel, recurrent = native[0], native[1]
@@ -198,8 +215,8 @@ def _recurrent(operator: str, order: tuple[int, ...], **attributes: object):  # 
                                  [_by_shape(arrays, (features, wide)), _by_shape(arrays, (size, wide))])
             biases = next((a for a in arrays if a.shape in ((wide,), (2, wide))), np.zeros((2, wide), np.float32))
             biases = np.stack([biases, np.zeros_like(biases)]) if biases.ndim == 1 else biases
-            kernel, recurrent = (_gates(a, order).T[None] for a in (kernel, recurrent))
-            bias = _gates(biases, order).reshape(1, -1)
+            kernel, recurrent = (gates(a, operator).T[None] for a in (kernel, recurrent))
+            bias = gates(biases, operator).reshape(1, -1)
         steps = f"{layer.name}/steps"
         graph.node("Transpose", [graph.current], [steps], perm=[1, 0, 2])
         states = [f"{layer.name}/states", f"{layer.name}/last"]
@@ -219,9 +236,9 @@ _BUILDERS = {
     layers.MaxPooling2D: _max_pool,
     layers.GlobalAveragePooling2D: _average,
     layers.Dropout: _dropout,
-    layers.SimpleRNN: _recurrent("RNN", (0,), activations=["Relu"]),
-    layers.GRU: _recurrent("GRU", (0, 1, 2), linear_before_reset=1),
-    layers.LSTM: _recurrent("LSTM", (0, 3, 1, 2)),
+    layers.SimpleRNN: _recurrent("RNN", activations=["Relu"]),
+    layers.GRU: _recurrent("GRU", linear_before_reset=1),
+    layers.LSTM: _recurrent("LSTM"),
 }
 
 

@@ -5,18 +5,23 @@ import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 import numpy as np
 import onnx
 
-from export import card, convert
+from export import card, convert, text_train, writing
 from export.data import Mnist, Pool, load, pool
+from export.sentences import SPLITS, Corpus, Texts
 from export.train import Recipe, Training, fit
 
 CHECKED = 256
 """Test pictures on which every layer is compared with Keras'."""
 QUICK_DIGITS = 2_000
+QUICK_SENTENCES = 400
+Data = TypeVar("Data", Corpus, Texts)
+Plan = TypeVar("Plan", text_train.Recipe, writing.Recipe)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,18 @@ class Run:
         if self.epochs is not None:
             recipe = replace(recipe, epochs=self.epochs)
         return fit(model, pool, mnist.validation, recipe, self.seed)
+
+    def some(self, data: Data) -> Data:
+        """`data`, or with --quick a few sentences of each split, evenly apart."""
+        if not self.quick:
+            return data
+        return replace(data, **{name: getattr(data, name)[::-(-len(getattr(data, name)) // QUICK_SENTENCES)]
+                                for name in SPLITS})
+
+    def plan(self, recipe: Plan) -> Plan:
+        """`recipe` with this run's --epochs and --quick applied."""
+        epochs = self.epochs or (1 if self.quick else recipe.epochs)
+        return replace(recipe, epochs=epochs)
 
     def export(self, model: keras.Model, training: Training, mnist: Mnist) -> None:
         """Convert, compare with Keras, measure, and write OUT/NAME/1/model.onnx and OUT/NAME/card.json."""

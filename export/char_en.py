@@ -1,0 +1,27 @@
+"""A character language model of English: writes like film critics, and like people who talk to an assistant."""
+
+import keras
+
+from export import sentences, text_card, text_convert, text_train, writing
+from export.run import Run
+from export.writing import Recipe
+
+# Setup
+NAME = "char_en"
+RECIPE = Recipe(epochs=8, units=224, embedding=48, window=128)
+
+
+def main(run: Run) -> None:
+    # Setup
+    keras.utils.set_random_seed(run.seed)
+    recipe = run.plan(RECIPE)
+    # Data
+    texts = run.some(sentences.english(run.text))
+    words = text_train.vocabulary(texts.train, "character", recipe.rarest, [writing.BOUNDARY], recipe.most)
+    # Build
+    model = writing.build(NAME, words, recipe)
+    # Train
+    training = writing.fit(model, texts, words, recipe, run.seed)
+    # Evaluate and export
+    converted = text_convert.language_model(model)
+    run.write(converted, text_card.describe_writer(model, converted, training, texts, words, recipe.cell, run.seed))

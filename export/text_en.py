@@ -1,0 +1,33 @@
+"""Whether a sentence of a film review is in favour, read word by word, by an RNN, a GRU and an LSTM."""
+
+import keras
+
+from export import sentences, text_card, text_convert, text_train
+from export.run import Run
+from export.text_train import Recipe
+
+# Setup
+RECIPES = {
+    "rnn": Recipe("word", epochs=8),
+    "gru": Recipe("word", epochs=8),
+    "lstm": Recipe("word", epochs=8),
+}
+
+
+def main(run: Run) -> None:
+    # Data
+    corpus = run.some(sentences.reviews(run.text))
+    baseline = text_card.yardstick(corpus, "word")
+    for cell, recipe in RECIPES.items():
+        # Setup
+        keras.utils.set_random_seed(run.seed)
+        recipe = run.plan(recipe)
+        # Build
+        words = text_train.vocabulary(corpus.train.texts, recipe.unit, recipe.rarest)
+        model = text_train.build(f"text_en_{cell}", cell, words, len(corpus.labels), recipe)
+        # Train
+        training = text_train.fit(model, corpus, words, recipe, run.seed)
+        # Evaluate and export
+        converted = text_convert.classifier(model)
+        run.write(converted, text_card.describe(model, converted, training, corpus, words, "sentiment", cell, run.seed,
+                                                baseline))

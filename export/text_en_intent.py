@@ -1,0 +1,30 @@
+"""What an English sentence asks of an assistant: one of 18 scenarios, read word by word."""
+
+import keras
+
+from export import sentences, text_card, text_convert, text_train
+from export.run import Run
+from export.text_train import Recipe
+
+# Setup
+NAME = "text_en_intent"
+CELL = "gru"
+RECIPE = Recipe("word", epochs=8)
+
+
+def main(run: Run) -> None:
+    # Setup
+    keras.utils.set_random_seed(run.seed)
+    recipe = run.plan(RECIPE)
+    # Data
+    corpus = run.some(sentences.scenarios(run.text))
+    words = text_train.vocabulary(corpus.train.texts, recipe.unit, recipe.rarest)
+    # Build
+    model = text_train.build(NAME, CELL, words, len(corpus.labels), recipe)
+    # Train
+    training = text_train.fit(model, corpus, words, recipe, run.seed)
+    # Evaluate and export
+    converted = text_convert.classifier(model)
+    baseline = text_card.yardstick(corpus, recipe.unit)
+    run.write(converted, text_card.describe(model, converted, training, corpus, words, "scenario", CELL, run.seed,
+                                            baseline))

@@ -1,0 +1,33 @@
+"""The topic of a Chinese utterance, read character by character, by an RNN, a GRU and an LSTM."""
+
+import keras
+
+from export import sentences, text_card, text_convert, text_train
+from export.run import Run
+from export.text_train import Recipe
+
+# Setup
+RECIPES = {
+    "rnn": Recipe("character", epochs=8),
+    "gru": Recipe("character", epochs=8),
+    "lstm": Recipe("character", epochs=8),
+}
+
+
+def main(run: Run) -> None:
+    # Data
+    corpus = run.some(sentences.topics(run.text))
+    baseline = text_card.yardstick(corpus, "character")
+    for cell, recipe in RECIPES.items():
+        # Setup
+        keras.utils.set_random_seed(run.seed)
+        recipe = run.plan(recipe)
+        # Build
+        words = text_train.vocabulary(corpus.train.texts, recipe.unit, recipe.rarest)
+        model = text_train.build(f"text_zh_{cell}", cell, words, len(corpus.labels), recipe)
+        # Train
+        training = text_train.fit(model, corpus, words, recipe, run.seed)
+        # Evaluate and export
+        converted = text_convert.classifier(model)
+        run.write(converted, text_card.describe(model, converted, training, corpus, words, "topic", cell, run.seed,
+                                                baseline))
