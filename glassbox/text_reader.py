@@ -82,7 +82,7 @@ class TextReader:
         tokens = {name: self.vocabulary(name).encode(text) for name in names if name in self.zoo.cards}
         for name in list(tokens)[:1]:
             # Whichever runs first finds the processor's caches full of other things, and would seem the slowest.
-            self.network(name).inside([token.id for token in tokens[name]])
+            self.probabilities(name, [tokens[name]])
         return {name: self._reading(name, normalise(text), found) for name, found in tokens.items()}
 
     def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[Verdict | TextError]:

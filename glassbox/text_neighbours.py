@@ -1,0 +1,124 @@
+"""Texts that excite the same hidden units: what do these units have in common?
+
+A reader marks a stretch of a text. The units that are strongly on all through it, and on the same side of zero, are the
+pattern; then in every other text the stretch of that length is found where most of them are on again.
+Strobelt et al., "LSTMVis", https://arxiv.org/abs/1606.07461; here with the sign, as a tanh unit speaks on both sides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.text import TextError, Token, normalise
+from glassbox.text_reader import TextReader
+
+MAX_TEXTS = 2_000
+MAX_TOKENS = 100_000
+"""What all texts together may have: as half-precision states of 2 x 128 units they take 51 MB."""
+THRESHOLD = 0.4
+
+
+@dataclass(frozen=True)
+class Match:
+    """A stretch of the text `place` of a corpus, from `first` to `last`, tokens both: `share` of the pattern's units
+    are on in it, averaged over its tokens."""
+
+    place: int
+    first: int
+    last: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Texts with the states of one model. `places`: where each stood in what was given; `left_out`, by place: the code
+    of its TextError, or "limit" for what came after MAX_TEXTS or would have taken more than MAX_TOKENS."""
+
+    model: str
+    texts: tuple[str, ...]
+    tokens: tuple[tuple[Token, ...], ...]
+    places: tuple[int, ...]
+    left_out: dict[int, str]
+    _states: NDArray[np.float16]
+    _ends: NDArray[np.int64]
+
+    def nearest(self, pattern: NDArray[np.int8], length: int, threshold: float, count: int) -> tuple[Match, ...]:
+        """The `count` texts with the best stretch of `length` tokens (the whole text if it is shorter), best first.
+
+        `pattern` as `excited` gives it. Of equally good texts the first comes first. No text matches an empty pattern.
+        """
+        chosen = np.flatnonzero(pattern)
+        if not chosen.size:
+            return ()
+        signed = self._states[:, chosen] * pattern[chosen]
+        on = np.concatenate([[0.0], np.cumsum((signed >= threshold).mean(1))])
+        found = []
+        for place, (start, end) in enumerate(zip([0, *self._ends[:-1]], self._ends, strict=True)):
+            wide = min(length, int(end - start))
+            sums = on[start + wide : end + 1] - on[start : end + 1 - wide]
+            best = int(sums.argmax())
+            found.append(Match(place, best, best + wide - 1, float(sums[best]) / wide))
+        return tuple(sorted(found, key=lambda match: -round(match.share, 9))[:count])
+
+
+def corpus(reader: TextReader, model: str, texts: Sequence[str]) -> Corpus:
+    """Read `texts` with the classifier `model`; texts that can't be read are left out.
+
+    Raises ValueError for a name that is no model's, or if no text is left.
+    """
+    vocabulary = reader.vocabulary(model)
+    kept: list[tuple[int, tuple[Token, ...]]] = []
+    left_out: dict[int, str] = {}
+    total = 0
+    for place, text in enumerate(texts):
+        if len(kept) == MAX_TEXTS:
+            left_out[place] = "limit"
+            continue
+        try:
+            tokens = vocabulary.encode(text)
+        except TextError as error:
+            left_out[place] = error.code
+            continue
+        if total + len(tokens) > MAX_TOKENS:
+            left_out[place] = "limit"
+            continue
+        total += len(tokens)
+        kept.append((place, tokens))
+    if not kept:
+        raise ValueError("not one of these texts can be read")
+    states = reader.network(model).all_states([[token.id for token in tokens] for _, tokens in kept])
+    return Corpus(
+        model=model,
+        texts=tuple(normalise(texts[place]) for place, _ in kept),
+        tokens=tuple(tokens for _, tokens in kept),
+        places=tuple(place for place, _ in kept),
+        left_out=left_out,
+        _states=np.concatenate([part.astype(np.float16) for part in states]),
+        _ends=np.cumsum([len(part) for part in states]),
+    )
+
+
+def excited(
+    states: NDArray[np.floating], first: int, last: int, threshold: float = THRESHOLD, alone: bool = False
+) -> NDArray[np.int8]:
+    """The pattern (units,) of the tokens `first` to `last` of `states` (T, units): 1 for a unit that is at least
+    `threshold` at all of them, -1 for one that is at most -`threshold`, 0 for the others.
+
+    With `alone`, units that are on just before or just after the stretch, too, don't count. Raises ValueError for a
+    stretch outside the text or a threshold that is not above 0.
+    """
+    if not 0 <= first <= last < len(states):
+        raise ValueError(f"the text has no tokens {first} to {last}; it has {len(states)}")
+    if not threshold > 0:
+        raise ValueError(f"the threshold is above 0, not {threshold}")
+    kept = states.astype(np.float16)  # as a corpus keeps them, so that a stretch is sure to match itself
+    sides = np.where(kept >= threshold, 1, np.where(kept <= -threshold, -1, 0)).astype(np.int8)
+    stretch = sides[first : last + 1]
+    pattern = np.where((stretch == stretch[0]).all(0), stretch[0], 0).astype(np.int8)
+    if alone:
+        for place in (first - 1, last + 1):
+            if 0 <= place < len(sides):
+                pattern[sides[place] == pattern] = 0
+    return pattern
