@@ -86,7 +86,7 @@ class Unigram:
 @dataclass(frozen=True)
 class WritingCard:
     """All that is known of one language model. Perplexity, e to the mean of -ln p of the next character, is measured on
-    sentences that it has not seen: the number of characters between which it hesitates. `characters`: how many it
+    sentences that it has not seen: the number of characters between which it hesitates. `training_characters`: how many it
     learned from."""
 
     name: str
@@ -105,7 +105,7 @@ class WritingCard:
     versions: dict[str, str]
     dataset: Dataset
     training: Training
-    characters: int
+    training_characters: int
     perplexity_per_character: float
     baseline: Unigram
 

@@ -228,7 +228,7 @@ def _writes(entries: Sequence[str]) -> dict[str, Any]:
     return {
         "task": "writing",
         "output": {"name": "logits", "shape": ["N", "T", len(entries)], "kind": "logits"},
-        "characters": 1000,
+        "training_characters": 1000,
         "perplexity_per_character": 12.5,
         "baseline": {"name": "unigram", "perplexity_per_character": 80.0},
     }
