@@ -85,9 +85,11 @@ class Unigram:
 
 @dataclass(frozen=True)
 class WritingCard:
-    """All that is known of one language model. Perplexity, e to the mean of -ln p of the next character, is measured on
-    sentences that it has not seen: the number of characters between which it hesitates. `training_characters`: how many it
-    learned from."""
+    """All that is known of one language model; it learned from `training_characters`.
+
+    Perplexity, e to the mean of -ln p of the next character, is measured on sentences that it has not seen: between so
+    many characters it hesitates.
+    """
 
     name: str
     task: str
