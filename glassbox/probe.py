@@ -56,13 +56,13 @@ class Change:
         """The places of the pictures that are read rightly and were not before."""
         return np.flatnonzero((self.before != self.labels) & (self.after == self.labels))
 
-    def by_label(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The share read rightly of each label, before and after."""
-        shares = [
-            np.array([(read[self.labels == label] == label).mean() for label in np.unique(self.labels)])
+    def by_label(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many pictures of each label are read rightly, before and after."""
+        before, after = (
+            np.array([(read[self.labels == label] == label).sum() for label in np.unique(self.labels)])
             for read in (self.before, self.after)
-        ]
-        return shares[0], shares[1]
+        )
+        return before, after
 
 
 def probe() -> Probe:

@@ -5,10 +5,9 @@ import streamlit as st
 from glassbox import zoo
 from glassbox.teaching import MOST_STEPS
 from glassbox.ui import (
-    figures,
     formats,
-    learning_figures,
     lesson_formulas,
+    lesson_stages,
     lesson_view,
     notices,
     questions,
@@ -18,35 +17,35 @@ from glassbox.ui import (
 )
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
+from glassbox.ui.lesson import lesson
+from glassbox.ui.link import linked
 from glassbox.ui.maps import maps
 
 RECURRENT = ("rnn", "lstm", "gru")
 
 
 @st.fragment
-def lesson(page: shell.Page, model: str, label: int, rate: float) -> None:
+def beats(page: shell.Page, model: str, label: int, rate: float) -> None:
     """The seven beats of one step, one at a time."""
+
+    def go(to: int) -> None:
+        st.session_state["backprop_beat"] = to
+
+    beats_by_place = {str(i + 1): i for i in range(len(lesson_view.BEATS))}
+    linked("backprop_beat", "beat", beats_by_place.get, lambda place: str(place + 1))
     made = lesson_view.step(page, model, label, rate)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        beat = choice(
-            "backprop_beat", t("backprop.beat"), lesson_view.BEATS, lambda name: t(f"backprop.{name}"), show_label=False
-        )
-        place = lesson_view.BEATS.index(beat)
-        for key, to, icon in (("back", place - 1, "arrow_back"), ("on", place + 1, "arrow_forward")):
-            st.button(
-                t(f"backprop.{key}"),
-                key=f"beat_{key}",
-                icon=f":material/{icon}:",
-                disabled=not 0 <= to < len(lesson_view.BEATS),
-                on_click=lambda to=to: st.session_state.update(backprop_beat=lesson_view.BEATS[to]),
-            )
-    st.markdown(lesson_view.words(made, beat))
-    general, numbers = st.columns(2)
-    general.latex(lesson_formulas.general(made, beat))
-    numbers.latex(lesson_formulas.with_numbers(made, beat))
-    maps(lesson_view.rows(made, beat), key="lesson_maps")
-    if beat == "again":
-        st.markdown(f"**{lesson_view.outcome(made)}**")
+    place = min(st.session_state.setdefault("backprop_beat", 0), len(lesson_view.BEATS) - 1)
+    beat = lesson_view.BEATS[place]
+    with st.container(key="gb_beats"):
+        lesson(lesson_stages.stages(made, style.dark()), place, go, about=t("backprop.about"))
+    with st.container(key="gb_backprop"):
+        st.markdown(lesson_view.words(made, beat))
+        general, numbers = st.columns(2)
+        general.latex(lesson_formulas.general(made, beat))
+        numbers.latex(lesson_formulas.with_numbers(made, beat))
+        maps(lesson_view.rows(made, beat), key="lesson_maps")
+        if beat == "again":
+            st.markdown(f"**{lesson_view.outcome(made)}**")
 
 
 @st.fragment
@@ -68,25 +67,18 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
         )
     if so_far and so_far.stopped:
         st.error(t("teach.stopped", rate=formats.number(rate), step=so_far.stopped.step), icon=":material/error:")
+    if not so_far:
+        st.markdown(t("teach.invite"))
+        maps(teach_view.verdicts(page, model, label), key="teach_maps")
+        return
     with st.spinner(t("teach.probing")):
         change = teach_view.probed(page, model)
-    st.markdown(teach_view.said(page, model, change) if so_far else t("teach.invite", right=change.right_before))
+    st.markdown(teach_view.said(page, model, change))
     maps(teach_view.verdicts(page, model, label), key="teach_maps")
-    if not so_far:
-        return
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(
-        learning_figures.losses(so_far.losses, style.COLOURS[model]),
-        config=figures.CONFIG,
-        key="teach_loss",
-        alt=t("teach.loss_alt", loss=formats.number(float(so_far.losses[-1]))),
-    )
-    right.plotly_chart(
-        learning_figures.kept(change, style.COLOURS[model]),
-        config=figures.CONFIG,
-        key="teach_kept",
-        alt=t("teach.kept_alt", before=change.right_before, after=change.right_after),
-    )
+    with left:
+        teach_view.draw_losses(so_far.losses, model)
+    right.html(teach_view.kept(change))
     maps(teach_view.changed(change, model), key="teach_changed")
     st.download_button(
         t("teach.download"),
@@ -106,6 +98,7 @@ with shell.page("backprop") as page:
     if not offered:
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        linked("backprop_model", "model", lambda asked: asked if asked in offered else None, str)
         model = choice("backprop_model", t("backprop.network"), offered, lambda name: t(f"model.{name}"))
         label = int(questions.label(page, "true_label", t("backprop.truth"), t("backprop.truth_help")))
         with st.popover(t("backprop.rate"), icon=":material/tune:"):
@@ -117,7 +110,7 @@ with shell.page("backprop") as page:
                 help=t("backprop.rate_help"),
                 persist_state="session",
             )
-    lesson(page, model, label, rate)
+    beats(page, model, label, rate)
 
     st.subheader(t("teach.title"), anchor=False)
     st.markdown(t("teach.lead"))
@@ -127,9 +120,4 @@ with shell.page("backprop") as page:
     lengths = lesson_view.errors_through_time(page, [name for name in RECURRENT if name in cards], label)
     if lengths:
         st.markdown(t("time.lead", said=lesson_view.forgetting(lengths)))
-        st.plotly_chart(
-            learning_figures.through_time(lengths),
-            config=figures.CONFIG,
-            key="through_time",
-            alt=t("time.alt", said=lesson_view.forgetting(lengths)),
-        )
+        lesson_view.draw_through_time(lengths)

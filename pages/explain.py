@@ -3,7 +3,7 @@
 import streamlit as st
 
 from glassbox import zoo
-from glassbox.ui import attribution_figures, explain_view, figures, notices, questions, shell, style
+from glassbox.ui import explain_view, notices, questions, shell
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import maps
 
@@ -26,25 +26,15 @@ with shell.page("explain") as page:
         st.session_state["explain_picked"] = pressed
         st.rerun()
 
-    one, colour = compared[model], style.COLOURS[model]
-    scored, words = one.found[method], {"model": t(f"model.{model}"), "method": t(f"method.{method}")}
+    words = {"model": t(f"model.{model}"), "method": t(f"method.{method}")}
     st.subheader(t("explain.detail", **words), anchor=False)
     st.markdown(t("explain.curves"))
     for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
-        column.markdown(f"#### {t(f'explain.{which}')}", anchors=False)
-        column.plotly_chart(
-            attribution_figures.curve(scored, one.rivals, which, colour),
-            config=figures.CONFIG,
-            key=f"explain_{which}",
-            alt=t(f"explain.{which}_alt", area=f"{getattr(scored.scores, which).area:.2f}", **words),
-        )
+        with column:
+            st.markdown(f"#### {t(f'explain.{which}')}", anchors=False)
+            explain_view.draw_curve(compared[model], model, method, which)
     st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
     steps = explain_view.shuffled(page, model, int(label), method)
-    st.plotly_chart(
-        attribution_figures.randomised(steps, colour),
-        config=figures.CONFIG,
-        key="explain_shuffled",
-        alt=t("explain.shuffle_alt", value=f"{steps[-1].similarity:.2f}", **words),
-    )
+    st.html(explain_view.randomised(steps, model))
     st.markdown(explain_view.shuffle_verdict(steps))

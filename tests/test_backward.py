@@ -125,4 +125,4 @@ def test_change_counts_what_was_learned_and_forgotten() -> None:
     assert (change.right_before, change.right_after) == (3, 3)
     assert change.learned.tolist() == [1] and change.forgotten.tolist() == [3]
     before, after = change.by_label()
-    assert before.tolist() == [0.5, 1.0] and after.tolist() == [1.0, 0.5]
+    assert before.tolist() == [1, 2] and after.tolist() == [2, 1]

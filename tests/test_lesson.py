@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox import zoo
 from glassbox.explain.backward import Backward
-from glassbox.probe import probe
+from glassbox.probe import Change, probe
 from glassbox.teaching import Teacher
-from glassbox.ui import formats, i18n, lesson_formulas, lesson_view, shell
+from glassbox.ui import formats, i18n, lesson_formulas, lesson_stages, lesson_view, shell, teach_view
+from glassbox.ui.curves import Axis, Curve, curves
 
 ROOT = Path(__file__).parents[1]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -82,13 +83,57 @@ def test_numbers_in_latex(value: float, text: str) -> None:
     assert lesson_formulas.latex(value) == text
 
 
-def test_beats_go_on_and_back() -> None:
-    app = visit("backprop")
-    assert app.session_state["backprop_beat"] == "forward"
-    app.button(key="beat_on").click().run()
-    assert app.session_state["backprop_beat"] == "loss"
-    app.button(key="beat_back").click().run()
-    assert app.session_state["backprop_beat"] == "forward" and not app.exception
+@pytest.mark.parametrize("model", zoo.ARTICLE)
+def test_pictures_of_the_beats_frame_the_followed_cell_and_name_its_number(model: str) -> None:
+    step = made(model)
+    shown = dict(zip(lesson_view.BEATS, lesson_stages.stages(step, dark=False), strict=True))
+    for stage in shown.values():
+        ((left, top, width, height),) = stage.marked
+        assert 0 <= left <= stage.width - width and 0 <= top <= stage.height - height
+    kernel = step.student.backward.kernel
+    gradient = float(step.before.gradients[kernel][step.cell])
+    change = float(step.lesson.weights[kernel][step.cell] - step.student.backward.weights[kernel][step.cell])
+    assert change == pytest.approx(-step.rate * gradient, rel=1e-5, abs=1e-7)
+    assert shown["gradient"].shape.endswith(f"= {formats.number(gradient)}")
+    assert shown["update"].shape.endswith(f"= {formats.number(change)}")
+    assert shown["again"].shape.endswith(f"= {formats.number(step.after.loss)}")
+
+
+def test_link_brings_network_label_and_beat() -> None:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    app.query_params["lang"] = "en"
+    app.run().switch_page("pages/backprop.py")
+    app.query_params.update({"model": "rnn", "label": "4", "beat": "3"})
+    app.run()
+    assert not app.exception
+    state = {name: app.session_state[name] for name in ("backprop_model", "true_label", "backprop_beat")}
+    assert state == {"backprop_model": "rnn", "true_label": "4", "backprop_beat": 2}
+    assert any(text.value == STRINGS["en"]["backprop.output_words"] for text in app.markdown)
+
+
+def test_forged_links_are_passed_over() -> None:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    app.run().switch_page("pages/backprop.py")
+    app.query_params.update({"model": "../x", "label": "77", "beat": "99"})
+    app.run()
+    assert (
+        not app.exception and app.session_state["backprop_model"] == "mlp" and app.session_state["backprop_beat"] == 0
+    )
+
+
+def test_what_was_kept_is_counted_by_digit() -> None:
+    labels = np.repeat(np.arange(3), 2)
+    change = Change(labels, before=np.array([0, 0, 1, 7, 2, 2]), after=np.array([0, 7, 1, 1, 2, 2]))
+    cells = re.findall(r"<td[^>]*>\d+</td>", teach_view.kept(change))
+    assert cells[:3] == ["<td>2</td>", "<td>1</td>", "<td>2</td>"]
+    assert cells[3:] == ['<td class="gb-fewer">1</td>', '<td class="gb-more">2</td>', "<td>2</td>"]
+
+
+def test_curves_are_as_long_as_their_axis() -> None:
+    with pytest.raises(ValueError, match="share their places"):
+        curves([1, 2], [Curve("a", np.zeros(3), "red")], Axis("x"), Axis("y"), alt="", key="a")
+    with pytest.raises(ValueError, match="share their places"):
+        curves(np.arange(3000), [], Axis("x"), Axis("y"), alt="", key="a")
 
 
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:

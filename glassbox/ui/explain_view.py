@@ -1,5 +1,6 @@
 """The attributions of the visitor's picture, computed once and kept, as rows of maps and as sentences."""
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -13,6 +14,8 @@ from glassbox.explain.attribution import Network
 from glassbox.explain.comparison import Scored
 from glassbox.explain.faithfulness import Randomised
 from glassbox.ui import formats, style
+from glassbox.ui.curves import Axis, Curve, curves
+from glassbox.ui.figures import GREY
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import Bar, Row, Tile
 from glassbox.ui.shell import Page
@@ -104,6 +107,41 @@ def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
         return model, method
     first = next(iter(compared))
     return first, compared[first].best.name
+
+
+def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
+    """The label's probability as pixels go or come (`which`: "deletion" or "insertion"), beside the rivals."""
+    scored = one.found[method]
+    shown = [
+        *((rival, GREY, dash) for rival, dash in zip(one.rivals.values(), ("7 5", "1 4"), strict=True)),
+        (scored, style.COLOURS[model], ""),
+    ]
+    drawn = [(getattr(other.scores, which), other.name, colour, dash) for other, colour, dash in shown]
+    area = f"{getattr(scored.scores, which).area:.2f}"
+    curves(
+        drawn[0][0].shares,
+        [
+            Curve(f"{t(f'method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash, filled=not dash)
+            for curve, name, colour, dash in drawn
+        ],
+        Axis(t(f"explain.{which}_axis"), "share"),
+        Axis(t("explain.probability_axis"), "share", 0.0, 1.0),
+        alt=t(f"explain.{which}_alt", area=area, model=t(f"model.{model}"), method=t(f"method.{method}")),
+        key=f"explain_{which}",
+    )
+
+
+def randomised(steps: Sequence[Randomised], model: str) -> str:
+    """HTML: how much the map still resembles itself, as the weights are shuffled from the last layer to the first."""
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(step.weight)}</th>'
+        f'<td><i style="--share:{abs(step.similarity):.3f}"></i></td>'
+        f"<td>{formats.number(round(step.similarity, 2))}</td></tr>"
+        for step in steps
+    )
+    caption = f"<caption>{t('explain.similarity_axis')}</caption>"
+    colour = style.COLOURS[model]
+    return f'<table class="gb-shuffled" style="--colour:{colour}">{caption}<tbody>{rows}</tbody></table>'
 
 
 def shuffle_verdict(steps: Sequence[Randomised]) -> str:

@@ -12,6 +12,7 @@ from glassbox.explain.backward import Array, Backward, Pass, through_time
 from glassbox.teaching import Lesson, Teacher
 from glassbox.ui import style
 from glassbox.ui.arrangement import flat
+from glassbox.ui.curves import Axis, Curve, curves
 from glassbox.ui.formats import number
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import Row, Tile, symmetric
@@ -56,7 +57,13 @@ class Step:
 
 def student(reader: Reader, model: str) -> Student:
     """The network `model`, ready to be taught."""
-    return _student(reader.provider.name, model, reader.zoo.cards[model].sha256, reader)
+    key = reader.provider.name, model, reader.zoo.cards[model].sha256
+    return Student(_backward(*key, reader), _teacher(*key, reader))
+
+
+def network(reader: Reader, model: str) -> Backward:
+    """The network `model`, ready for passes forward and back."""
+    return _backward(reader.provider.name, model, reader.zoo.cards[model].sha256, reader)
 
 
 def step(page: Page, model: str, label: int, rate: float) -> Step:
@@ -107,11 +114,23 @@ def errors_through_time(page: Page, models: Sequence[str], label: int) -> dict[s
     """How large the error of the state is after each row, (28,), for each recurrent network."""
     lengths = {}
     for name in models:
-        backward = student(page.reader, name).backward
-        if backward.states:
-            found = backward.run(picture_of(page), label)
-            lengths[name] = through_time(found.errors[backward.states])
+        found = network(page.reader, name)
+        if found.states:
+            lengths[name] = through_time(found.run(picture_of(page), label).errors[found.states])
     return lengths
+
+
+def draw_through_time(lengths: Mapping[str, NDArray[np.float64]]) -> None:
+    """The size of each state's error by the row after which the state stands, a curve a network, logarithmic."""
+    curves(
+        np.arange(1, len(next(iter(lengths.values()))) + 1),
+        [Curve(t(f"model.{name}"), values, style.COLOURS[name]) for name, values in lengths.items()],
+        Axis(t("time.row_axis")),
+        Axis(t("time.error_axis"), "log"),
+        alt=t("time.alt", said=forgetting(lengths)),
+        key="through_time",
+        height=360,
+    )
 
 
 def forgetting(lengths: Mapping[str, NDArray[np.float64]]) -> str:
@@ -180,9 +199,7 @@ def _update(made: Step) -> list[Tile]:
         (t("backprop.change"), made.lesson.weights[name] - backward.weights[name]),
         (t("backprop.weights_after"), made.lesson.weights[name]),
     ]
-    return [
-        _tensor(title, _of_weight(name, values, made)[0], colour, sign=True) for title, values in shown
-    ]
+    return [_tensor(title, _of_weight(name, values, made)[0], colour, sign=True) for title, values in shown]
 
 
 def _again(made: Step) -> list[Tile]:
@@ -225,6 +242,11 @@ def _tensor(title: str, values: Array, colour: str, sign: bool = False) -> Tile:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _student(provider: str, model: str, sha256: str, _reader: Reader) -> Student:
-    data, where = _reader.zoo.model_bytes(model), provider if _reader.provider.available else "cpu"
-    return Student(Backward(data, where), Teacher(data, len(_reader.zoo.cards[model].labels), where))
+def _backward(provider: str, model: str, sha256: str, _reader: Reader) -> Backward:
+    return Backward(_reader.zoo.model_bytes(model), provider if _reader.provider.available else "cpu")
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _teacher(provider: str, model: str, sha256: str, _reader: Reader) -> Teacher:
+    labels = len(_reader.zoo.cards[model].labels)
+    return Teacher(_reader.zoo.model_bytes(model), labels, provider if _reader.provider.available else "cpu")

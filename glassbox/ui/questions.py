@@ -7,14 +7,19 @@ import streamlit as st
 from glassbox import zoo
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
+from glassbox.ui.link import linked
 from glassbox.ui.shell import Page
 
 
 def label(page: Page, key: str, words: str, help: str | None = None) -> str:
-    """Ask for one of the ten digits, "0" to "9"; with each new picture what most of the networks read in it."""
+    """Ask for one of the ten digits, "0" to "9": at first the one of the link (?label=) or what most of the networks
+    read in the picture."""
     labels = next(iter(page.reader.zoo.cards.values())).labels
-    if st.session_state.get(f"{key}_picture") != page.picture.link or key not in st.session_state:
+    if st.session_state.get(f"{key}_picture") != page.picture.link:
         st.session_state[f"{key}_picture"] = page.picture.link
+        st.session_state.pop(key, None)
+    linked(key, "label", lambda asked: asked if asked in labels else None, str)
+    if key not in st.session_state:
         st.session_state[key] = read_by_most(page)
     return choice(key, words, labels, str, help=help)
 
@@ -29,8 +34,10 @@ def read_by_most(page: Page) -> str:
 
 
 def networks(page: Page, key: str, offered: Sequence[str] = zoo.NAMES) -> list[str]:
-    """Ask for one network or more, at first the article's three; in the order of the zoo."""
+    """Ask for one network or more, at first those of the link (?networks=a-b) or the article's three; in the zoo's
+    order."""
     offered = [name for name in offered if name in page.reader.zoo.cards]
+    linked(key, "networks", lambda asked: [name for name in offered if name in asked.split("-")] or None, "-".join)
     known = [name for name in st.session_state.get(key, ()) if name in offered]
     st.session_state[key] = known or [name for name in zoo.ARTICLE if name in offered] or offered[:1]
     widget = f"{key}_widget"

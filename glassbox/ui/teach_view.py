@@ -11,6 +11,7 @@ from glassbox.graph.training import with_weights
 from glassbox.learning import Diverged
 from glassbox.probe import Change, Probe, probe
 from glassbox.ui import formats, lesson_view, style
+from glassbox.ui.curves import Axis, Curve, curves
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import Row, Tile
 from glassbox.ui.shell import Page
@@ -57,7 +58,7 @@ def reset(model: str) -> None:
 def verdicts(page: Page, model: str, label: int) -> list[Row]:
     """The ten probabilities for the visitor's picture, before and after."""
     so_far, colour = taught(page, model), style.COLOURS[model]
-    backward, picture = lesson_view.student(page.reader, model).backward, lesson_view.picture_of(page)
+    backward, picture = lesson_view.network(page.reader, model), lesson_view.picture_of(page)
     tiles = [lesson_view.bars(t("teach.before"), backward.probabilities(picture[None])[0], label, colour)]
     if so_far:
         after = backward.probabilities(picture[None], so_far.weights)[0]
@@ -68,7 +69,7 @@ def verdicts(page: Page, model: str, label: int) -> list[Row]:
 def said(page: Page, model: str, change: Change) -> str:
     """What the network reads in the picture before and after, and what it still knows, in sentences."""
     so_far = taught(page, model)
-    backward, picture = lesson_view.student(page.reader, model).backward, lesson_view.picture_of(page)
+    backward, picture = lesson_view.network(page.reader, model), lesson_view.picture_of(page)
     before = backward.probabilities(picture[None])[0]
     after = backward.probabilities(picture[None], so_far.weights if so_far else None)[0]
     return t(
@@ -88,10 +89,42 @@ def said(page: Page, model: str, change: Change) -> str:
 
 def probed(page: Page, model: str) -> Change:
     """What the network reads in the probe's pictures, before and after it was taught."""
-    so_far, backward, fixed = taught(page, model), lesson_view.student(page.reader, model).backward, _probe()
+    so_far, backward, fixed = taught(page, model), lesson_view.network(page.reader, model), _probe()
     before = backward.probabilities(fixed.pictures()).argmax(1)
     after = backward.probabilities(fixed.pictures(), so_far.weights).argmax(1) if so_far else before
     return Change(fixed.labels, before, after)
+
+
+def draw_losses(losses: NDArray[np.float64], model: str) -> None:
+    """The loss on the visitor's picture before each step, and after the last."""
+    curves(
+        np.arange(len(losses)),
+        [Curve(t("teach.loss_axis"), losses, style.COLOURS[model])],
+        Axis(t("teach.step_axis")),
+        Axis(t("teach.loss_axis"), low=0.0),
+        alt=t("teach.loss_alt", loss=formats.number(float(losses[-1]))),
+        key="teach_loss",
+        height=220,
+    )
+
+
+def kept(change: Change) -> str:
+    """HTML: how many of the probe's pictures of each digit are read rightly, before and after; changes stand out."""
+    before, after = change.by_label()
+
+    def cells(counts: NDArray[np.int64]) -> str:
+        kinds = np.sign(counts - before)
+        marks = {0: "<td>", 1: '<td class="gb-more">', -1: '<td class="gb-fewer">'}
+        return "".join(f"{marks[int(kind)]}{count}</td>" for count, kind in zip(counts, kinds, strict=True))
+
+    head = "".join(f'<th scope="col">{label}</th>' for label in np.unique(change.labels))
+    rows = "".join(
+        f'<tr><th scope="row">{t(f"teach.{name}")}</th>{cells(counts)}</tr>'
+        for name, counts in (("before", before), ("after", after))
+    )
+    corner = f'<th scope="row">{t("teach.digit")}</th>'
+    caption = f"<caption>{t('teach.kept', count=int((change.labels == change.labels[0]).sum()))}</caption>"
+    return f'<table class="gb-kept">{caption}<thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def changed(change: Change, model: str) -> list[Row]:

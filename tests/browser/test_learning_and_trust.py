@@ -11,12 +11,26 @@ EN = i18n.strings("en")
 
 def test_teaching_beat_by_beat_and_forgetting(page: Page, address: str) -> None:
     page.goto(f"{address}/backprop?lang=en")
-    page.get_by_role("button", name=EN["backprop.on"], exact=True).click()
+    page.get_by_role("button", name=EN["lesson.next"], exact=True).click()
     expect(page.locator(".gb-map-title").filter(has_text=EN["backprop.truth_map"])).to_be_visible()
     page.get_by_role("button", name=re.compile("^Teach the|Teach the MLP")).click()
     expect(page.get_by_text(re.compile(r"\d+ forgotten, \d+ learned"))).to_be_visible()
     page.get_by_role("button", name=EN["teach.reset"]).click()
     expect(page.get_by_text(re.compile("So far the network is as it was trained"))).to_be_visible()
+
+
+def test_the_step_plays_to_its_end_and_the_error_is_read_off_row_by_row(page: Page, address: str) -> None:
+    page.goto(f"{address}/backprop?lang=en&model=rnn")
+    page.get_by_role("button", name=EN["lesson.play"], exact=True).click()
+    expect(page.get_by_text(EN["lesson.beat"].format(number=7, count=7))).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile(r"^The loss fell from"))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"beat=7"))
+    chart = page.get_by_role("img", name=re.compile("^The size of the error at each row"))
+    spoken = re.findall(r"(RNN|LSTM|GRU) (\S+) and", chart.get_attribute("aria-label") or "")
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    first = " · ".join(f"{name} {value}" for name, value in spoken)
+    expect(page.get_by_role("status").filter(has_text=f"{EN['time.row_axis']} 1: {first}")).to_be_visible()
 
 
 def test_explanation_is_chosen_and_its_pixels_tell_their_value(page: Page, address: str) -> None:

@@ -29,10 +29,12 @@ class Stage:
     alt: str
 
 
-def lesson(stages: Sequence[Stage], step: int, on_step: Callable[[int], None], key: str = "lesson") -> None:
+def lesson(
+    stages: Sequence[Stage], step: int, on_step: Callable[[int], None], key: str = "lesson", about: str | None = None
+) -> None:
     """Show `stages` with the beat `step` in front; `on_step` gets the beat that the visitor, or the play button, asks.
 
-    Visitors who prefer reduced motion get no play button.
+    `about` says what the row is to those who can't see it. Visitors who prefer reduced motion get no play button.
     """
 
     def moved() -> None:
@@ -46,7 +48,7 @@ def lesson(stages: Sequence[Stage], step: int, on_step: Callable[[int], None], k
             "stages": [vars(stage) for stage in stages],
             "step": step,
             "pause": BEAT,
-            "words": {name: t(f"lesson.{name}") for name in _WORDS},
+            "words": {name: t(f"lesson.{name}") for name in _WORDS} | ({"beats": about} if about else {}),
         },
         on_step_change=moved,
     )
