@@ -6,6 +6,7 @@ It lies in studies/explanations.json. Each estimate carries its 95 % interval an
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from glassbox.records import require
 from glassbox.zoo import Accuracy, Zoo
 
 RECORD = Path(__file__).resolve().parents[2] / "studies" / "explanations.json"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,15 @@ def load(path: Path = RECORD) -> Record:
     except OSError as error:
         raise ValueError(f"no record at {path}: {error}") from error
     return record
+
+
+def load_or_none(path: Path = RECORD) -> Record | None:
+    """The record, or None, with a warning in the log, where `load` raises."""
+    try:
+        return load(path)
+    except ValueError as error:
+        _log.warning("the record of explanations can't be used: %s", error)
+        return None
 
 
 def of_zoo(record: Record, zoo: Zoo) -> Mapping[str, Measured]:

@@ -63,9 +63,11 @@ def slice_of(values: Any, limits: Sequence[float] | Values) -> NDArray[np.int64]
     return np.asarray(np.searchsorted(np.asarray(limits)[1:-1], values, side="right"))
 
 
-def share_below(value: float, quantiles: Sequence[float]) -> float:
-    """The share of digits that measure less than `value`, given their quantiles at equal steps from 0 to 1."""
-    return min(int(np.searchsorted(quantiles, value, side="left")) / (len(quantiles) - 1), 1.0)
+def shares(value: float, quantiles: Sequence[float]) -> tuple[float, float]:
+    """The shares of digits that measure less and more than `value`, from their quantiles at equal steps from 0 to 1."""
+    steps = len(quantiles) - 1
+    below, through = (int(np.searchsorted(quantiles, value, side=side)) for side in ("left", "right"))
+    return min(below / steps, 1.0), min((steps + 1 - through) / steps, 1.0)
 
 
 def _ratio(above: Any, below: Any) -> Values:

@@ -1,0 +1,92 @@
+"""Estimates as points on a common axis, one a cell of a table: value, interval, rivals and the visitor's own."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from glassbox.trust.scoreboard import Estimate
+from glassbox.ui.i18n import t
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A cell. `good`: filled, else hollow. `band`: where most single pictures lie; `marks`: (where, one of "edges",
+    "random" and "whole"); `yours`: the visitor's own; `said`: all of it in words."""
+
+    estimate: Estimate
+    said: str
+    colour: str
+    good: bool
+    band: tuple[float, float] | None = None
+    marks: tuple[tuple[float, str], ...] = ()
+    yours: float | None = None
+    sign: str = ""
+
+
+def dots(
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[Dot | None]]],
+    ends: tuple[float, float],
+    legend: Sequence[tuple[str, str]],
+) -> None:
+    """Show the table `rows`, each (its name, a cell a head), on axes from `ends[0]` to `ends[1]`.
+
+    `legend`: (kind, words) of the glyphs that occur: "point", "hollow", "band", "edges", "random", "whole", "yours".
+    """
+    st.html(to_html(caption, heads, rows, ends, legend))
+
+
+def to_html(
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[Dot | None]]],
+    ends: tuple[float, float],
+    legend: Sequence[tuple[str, str]],
+) -> str:
+    """The table of `dots` as HTML; every text in it is escaped."""
+    head = "".join(f"<th scope=col>{html.escape(one)}</th>" for one in ("", *heads))
+    body = "".join(
+        f"<tr><th scope=row>{html.escape(name)}</th>{''.join(_cell(dot, ends) for dot in cells)}</tr>"
+        for name, cells in rows
+    )
+    keys = "".join(f'<li><i class="gb-{kind}"></i>{html.escape(words)}</li>' for kind, words in legend)
+    return (
+        f'<div class="gb-table gb-dots"><table><caption class="gb-unseen">{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<ul class="gb-keys">{keys}</ul>'
+    )
+
+
+def _cell(dot: Dot | None, ends: tuple[float, float]) -> str:
+    if dot is None:
+        return f'<td class="gb-none" title="{html.escape(t("dots.none"))}">–</td>'
+
+    def at(value: float) -> str:
+        return f"{100 * min(max((value - ends[0]) / (ends[1] - ends[0]), 0), 1):.1f}%"
+
+    def stretch(kind: str, low: float, high: float) -> str:
+        return f'<i class="gb-{kind}" style="left:{at(low)};right:calc(100% - {at(high)})"></i>'
+
+    estimate = dot.estimate
+    parts = [stretch("band", *dot.band)] if dot.band else []
+    if ends[0] < 0:
+        parts.append(f'<i class="gb-zero" style="left:{at(0)}"></i>')
+    parts += [f'<i class="gb-{kind}" style="left:{at(where)}"></i>' for where, kind in dot.marks]
+    parts.append(stretch("interval", estimate.low, estimate.high))
+    kind = "point" if dot.good else "hollow"
+    parts.append(f'<i class="gb-{kind}" style="left:{at(estimate.value)}"></i>')
+    if dot.yours is not None:
+        parts.append(f'<i class="gb-yours" style="left:{at(dot.yours)}"></i>')
+    shown = f"<b>{_two(estimate.value)}</b>" if dot.good else _two(estimate.value)
+    said = html.escape(dot.said)
+    return (
+        f'<td title="{said}" style="--dot:{dot.colour}"><span>{shown} {html.escape(dot.sign)}</span>'
+        f'<span class="gb-axis" role="img" aria-label="{said}">{"".join(parts)}</span></td>'
+    )
+
+
+def _two(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
