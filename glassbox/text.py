@@ -174,7 +174,7 @@ def _characters(text: str) -> Iterator[tuple[int, int]]:
 def _continues(text: str, start: int, place: int) -> bool:
     """Whether text[place] belongs to the character that began at `start`."""
     point = ord(text[place])
-    if point < 0x300:  # plain text, decided fast
+    if point < 0x300 or text[start] == " ":  # plain text, decided fast; and a space carries nothing
         return False
     if text[place] == _JOINER or point in _SKINS or point in _TAGS or unicodedata.category(text[place])[0] == "M":
         return True
