@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from glassbox.text_zoo import TextZoo
 from glassbox.ui import formats
 from glassbox.ui.i18n import t
 from glassbox.verdicts import Familiarity, Verdict
@@ -21,7 +22,7 @@ def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) ->
     return text
 
 
-def refused(zoo: Zoo, models: Sequence[str]) -> None:
+def refused(zoo: Zoo | TextZoo, models: Sequence[str]) -> None:
     """Name each of `models` that may not be used, and why."""
     for name in models:
         if name in zoo.refused:

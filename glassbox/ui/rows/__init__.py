@@ -61,8 +61,8 @@ def rows(
 
 
 def token_rows(network: Mapping[str, Any], labels: Sequence[str], words: Mapping[str, str], key: str) -> None:
-    """Draw one `network` (see `drawn`) reading the tokens `labels`; `words`: what stands in for the words of a picture's
-    rows, by name of WORDS."""
+    """Draw one `network` (see `drawn`) reading the tokens `labels`; `words`, by name of WORDS: what stands in for the
+    words of a picture's rows."""
     _component(
         key=key,
         data={
@@ -104,7 +104,11 @@ def _network(name: str, reading: Reading, said: str, digit: NDArray[np.uint8] | 
 
 
 def drawn(
-    name: str, said: str, verdicts: Sequence[tuple[str, str]], panels: Sequence[Mapping[str, Any]], cell: tuple[int, int]
+    name: str,
+    said: str,
+    verdicts: Sequence[tuple[str, str]],
+    panels: Sequence[Mapping[str, Any]],
+    cell: tuple[int, int],
 ) -> dict[str, Any]:
     """The network `name` (a cell of style.COLOURS) as the browser draws it, with the sentence `said` of it.
 

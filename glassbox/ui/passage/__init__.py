@@ -1,0 +1,105 @@
+"""Texts coloured token by token, side by side: what a network made of each character or word, on pointing at it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.text import Token
+from glassbox.ui import palette
+from glassbox.ui.component import register
+from glassbox.ui.i18n import t
+
+# Not in a shadow root: the texts are the page's main text, for readers and for the page's own search.
+_component = register(__file__, isolate_styles=False)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text with its tokens' shades, from -1 to 1, (tokens,): blue below 0 and orange above if `signed`, else the more
+    of `colour` the larger.
+
+    `said`: what is told of each token when it is pointed at. `marks`: a word over the token where it begins to hold.
+    `shares`: (tokens, labels), drawn as bars of `labels` at the token pointed at, else at the last; None for no bars.
+    """
+
+    name: str
+    title: str
+    tokens: Sequence[Token]
+    shades: NDArray[np.float64]
+    said: Sequence[str]
+    subtitle: str = ""
+    colour: str = ""
+    signed: bool = False
+    verdict: str = ""
+    note: str = ""
+    marks: dict[int, str] = field(default_factory=dict)
+    labels: Sequence[str] = ()
+    shares: NDArray[np.float64] | None = None
+
+
+def passages(
+    shown: Sequence[Passage],
+    hint: str,
+    key: str,
+    summary: str = "",
+    picked: tuple[str, int] | None = None,
+    on_picked: Callable[[str, int], None] | None = None,
+) -> None:
+    """Draw the texts; pointing at a token of one points at the same place in those with as many tokens.
+
+    `hint` stands where a token's read-out will be. `summary`: the sentence that screen readers say when it changes.
+    `on_picked` gets the passage's name and the token that was clicked, and `picked` is marked so; None: none can be.
+    """
+
+    def clicked() -> None:
+        given = st.session_state[key].get("picked")
+        sizes = {one.name: len(one.tokens) for one in shown}
+        if on_picked is None or not isinstance(given, dict):
+            return
+        name, token = given.get("name"), given.get("token")
+        if isinstance(name, str) and type(token) is int and 0 <= token < sizes.get(name, 0):
+            on_picked(name, token)
+
+    _component(
+        key=key,
+        data={
+            "passages": [_passage(one) for one in shown],
+            "picked": picked,
+            "pickable": on_picked is not None,
+            "words": {
+                "hint": hint,
+                "summary": summary,
+                "explore": t("passage.explore_pick" if on_picked else "passage.explore"),
+                "unknown": t("passage.unknown"),
+                "negative": palette.NEGATIVE,
+                "positive": palette.POSITIVE,
+            },
+        },
+        on_picked_change=clicked,
+    )
+
+
+def _passage(one: Passage) -> dict[str, object]:
+    ends = [0, *(token.end for token in one.tokens)]
+    return {
+        "name": one.name,
+        "title": one.title,
+        "subtitle": one.subtitle,
+        "colour": one.colour,
+        "signed": one.signed,
+        "verdict": one.verdict,
+        "note": one.note,
+        # A word's token says where it stood, so that the spaces between words come back.
+        "tokens": [
+            [" " if token.start > before else "", token.text, token.known]
+            for before, token in zip(ends, one.tokens, strict=False)
+        ],
+        "shades": [round(float(shade), 3) for shade in one.shades],
+        "said": list(one.said),
+        "marks": [[place, word] for place, word in one.marks.items()],
+        "labels": list(one.labels),
+        "shares": None if one.shares is None else [[round(float(p), 4) for p in row] for row in one.shares],
+    }

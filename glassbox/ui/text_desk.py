@@ -1,0 +1,136 @@
+"""A visitor's text: what it is read for and what stands in the box, both in the page's link, and the readers."""
+
+import csv
+import re
+import tomllib
+
+import streamlit as st
+
+from glassbox import text_zoo
+from glassbox.engine import PROVIDERS
+from glassbox.text import LIMIT, TextError
+from glassbox.text_reader import Reading, TextReader
+from glassbox.text_zoo import FAMILIES, TextCard, TextZoo
+from glassbox.ui.i18n import ROOT, language, t
+from glassbox.ui.link import linked
+
+FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_intent"}
+"""The networks of each task, by their family."""
+TASKS = tuple(FAMILY)
+LANGUAGE = {"topic": "zh", "sentiment": "en", "scenario": "en"}
+"""What the texts of a task are written in."""
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def follow_link() -> None:
+    """Take task and text from the page's link, and keep it true. Call it once a run, before they are used."""
+    st.session_state.setdefault("text_task", task())
+    st.session_state.setdefault("text_text", text())
+    linked("text_task", "task", lambda asked: asked if asked in TASKS else None, str)
+    linked("text_text", "text", lambda asked: asked if 0 < len(asked) <= LIMIT else None, lambda text: text[:LIMIT])
+
+
+def task() -> str:
+    """What the text is read for: the visitor's choice, at first what fits the page's language."""
+    chosen = st.session_state.get("text_task")
+    return chosen if chosen in TASKS else ("topic" if language() == "zh" else "sentiment")
+
+
+def text() -> str:
+    """What stands in the box; at first the task's first example."""
+    written: str = st.session_state.get("text_text", examples()[task()][0])
+    return written
+
+
+def version() -> int:
+    """Counts the texts that came from elsewhere than the box, which the box has to take over."""
+    state = st.session_state
+    if state.get("text_in_box") != text():
+        state["text_in_box"] = text()
+        state["text_version"] = state.get("text_version", 0) + 1
+    number: int = state["text_version"]
+    return number
+
+
+def typed(written: str, count: int) -> None:
+    """Take what is being written in the box, `count` characters of which `written` came here; the task follows its
+    language."""
+    state = st.session_state
+    state["text_text"] = state["text_in_box"] = written
+    state["text_count"] = (written, count)
+    if fitting := task_for(written, task()):
+        state["text_task"] = fitting
+
+
+def choose(task: str, text: str) -> None:
+    """Put an example into the box."""
+    st.session_state["text_task"] = task
+    st.session_state["text_text"] = text
+
+
+def turn_to(task: str) -> None:
+    """Read for another task; a text in another language makes way for that task's first example."""
+    if task_for(text(), task) != task:
+        choose(task, examples()[task][0])
+
+
+def task_for(written: str, current: str) -> str:
+    """The task for a text: `current` where it has no letters or is in that task's language, else one that fits."""
+    letters = len(_LETTER.findall(written))
+    if not letters:
+        return current
+    chinese = 3 * len(_HAN.findall(written)) >= letters
+    if chinese == (LANGUAGE[current] == "zh"):
+        return current
+    return "topic" if chinese else "sentiment"
+
+
+def read(reader: TextReader) -> dict[str, Reading] | TextError:
+    """The text as the networks of the task read it, or why it can't be read."""
+    written = text()
+    counted, count = st.session_state.get("text_count", ("", 0))
+    if counted == written and count > len(written):  # only its beginning came here
+        return TextError("too_long", count=count, limit=LIMIT)
+    try:
+        return reader.read(written, [name for name in FAMILIES[FAMILY[task()]] if name in reader.zoo.cards])
+    except TextError as error:
+        return error
+
+
+def sentence(error: TextError) -> str:
+    """What is wrong with a text and what to do, in the visitor's language."""
+    details = {name: f"{value:,}" if type(value) is int else value for name, value in error.details.items()}
+    return t(f"text_error.{error.code}", **details)
+
+
+def best(zoo: TextZoo, task: str) -> TextCard | None:
+    """The card of the task's best network, None if all are refused."""
+    names = zoo.family(FAMILY[task])
+    return zoo.cards[names[0]] if names else None
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def zoo() -> TextZoo:
+    """The networks for text, loaded once for all visitors."""
+    return text_zoo.load()
+
+
+@st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
+def reader(provider: str) -> TextReader:
+    """What reads with them, once a provider."""
+    return TextReader(zoo(), provider)
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def examples() -> dict[str, tuple[str, ...]]:
+    """Texts to begin with, by task."""
+    given = tomllib.loads((ROOT / "content" / "texts" / "examples.toml").read_text(encoding="utf-8"))
+    return {task: tuple(given[task]) for task in TASKS}
+
+
+@st.cache_data(max_entries=len(TASKS), show_spinner=False)
+def collection(task: str) -> tuple[tuple[str, str], ...]:
+    """Our own texts for a task, each with the label of what it is about."""
+    with (ROOT / "content" / "texts" / f"{task}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple((row["text"], row["about"]) for row in csv.DictReader(file))

@@ -1,0 +1,92 @@
+"""How good the networks for text are: beside the yardstick, with their mistakes, their honesty, and their files."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from glassbox.text_reader import Reading, TextReader
+from glassbox.text_zoo import FAMILIES, TextCard
+from glassbox.ui import figures, formats, style, text_desk, text_view
+from glassbox.ui.i18n import t
+from glassbox.ui.table import table
+
+
+@st.fragment
+def record(reader: TextReader, _: Mapping[str, Reading]) -> None:
+    """Accuracy against the yardstick, then the best network's confusion and calibration."""
+    task = text_desk.task()
+    cards = [reader.zoo.cards[name] for name in FAMILIES[text_desk.FAMILY[task]] if name in reader.zoo.cards]
+    best = text_desk.best(reader.zoo, task)
+    if best is None:
+        return
+    st.markdown(judged(best))
+    st.markdown(t(f"text.record_{task}"))
+    heads = [t(f"text.column_{name}") for name in ("name", "macro", "accuracy", "ece", "parameters", "bytes")]
+    table(t("text.record"), heads, [*map(_line, cards), _yardstick(best)], show_caption=False)
+    st.caption(t("text.columns", count=formats.count(best.accuracy.count), train=formats.count(best.dataset.train)))
+    left, right = st.columns([3, 2], gap="large")
+    colour, words = style.COLOURS[best.cell], text_view.labels(best)
+    with left:
+        st.markdown(f"#### {t('zoo.confusion')}", anchors=False)
+        st.markdown(_mistake(best))
+        figure = figures.confusion(best.confusion, words, colour, style.dark())
+        st.plotly_chart(figure, config=figures.CONFIG, key=f"text_confusion_{task}", alt=_mistake(best))
+    with right:
+        st.markdown(f"#### {t('zoo.calibration')}", anchors=False)
+        c = best.calibration
+        before, after = f"{c.ece_before:.2%}", f"{c.ece_after:.2%}"
+        st.markdown(t("zoo.calibration_note", temperature=f"{c.temperature:.2f}", before=before, after=after))
+        alt = t("zoo.calibration_alt", model=t(f"model.{best.cell}"))
+        figure = figures.calibration(c, colour)
+        st.plotly_chart(figure, config=figures.CONFIG, key=f"text_calibration_{task}", alt=alt)
+    with st.container(horizontal=True):
+        for card in cards:
+            st.download_button(
+                t("foot.onnx", model=card.name),
+                reader.zoo.model_bytes(card.name),
+                file_name=f"{card.name}.onnx",
+                mime="application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"text_onnx_{card.name}",
+            )
+    st.caption(t("text.provenance", dataset=best.dataset.name, licence=best.dataset.licence))
+
+
+def judged(card: TextCard) -> str:
+    """Whether the network beats the yardstick, and by how much, in a sentence."""
+    points = 100 * (card.macro_accuracy - card.baseline.macro_accuracy)
+    kind = "ahead" if points >= 0.5 else "behind" if points <= -0.5 else "level"
+    return t(
+        f"text.judged_{kind}",
+        model=t(f"model.{card.cell}"),
+        share=f"{card.macro_accuracy:.1%}",
+        yardstick=f"{card.baseline.macro_accuracy:.1%}",
+        points=f"{abs(points):.1f}",
+    )
+
+
+def _line(card: TextCard) -> tuple[str, ...]:
+    a = card.accuracy
+    return (
+        t(f"model.{card.cell}") + (t("text.bidirectional") if card.bidirectional else ""),
+        f"{card.macro_accuracy:.1%}",
+        t("zoo.interval", value=f"{a.value:.1%}", low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
+        f"{card.calibration.ece_after:.1%}",
+        formats.count(card.parameters),
+        formats.size(card.bytes),
+    )
+
+
+def _yardstick(card: TextCard) -> tuple[str, ...]:
+    return t("text.yardstick"), f"{card.baseline.macro_accuracy:.1%}", f"{card.baseline.accuracy:.1%}", "–", "–", "–"
+
+
+def _mistake(card: TextCard) -> str:
+    """The most common mistake, in words."""
+    mistakes = [(times, i, j) for i, row in enumerate(card.confusion) for j, times in enumerate(row) if i != j]
+    times, true, taken = max(mistakes)
+    words = text_view.labels(card)
+    correct = formats.count(card.accuracy.correct)
+    count = formats.count(card.accuracy.count)
+    return t("text.mistake", correct=correct, count=count, times=times, true=words[true], taken=words[taken])

@@ -1,0 +1,53 @@
+"""Closer looks at a text, one at a time: inside the networks, what decided, another word, like texts, a table."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from glassbox.explain.rows import STATE
+from glassbox.text_reader import Reading, TextReader
+from glassbox.ui import rows, text_view
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import t
+from glassbox.ui.text_record import record
+from glassbox.ui.text_swap import swap
+
+Readings = Mapping[str, Reading]
+_LABEL_HEIGHT = 20
+"""Pixels of a row, whose token has to be legible."""
+
+
+@st.fragment
+def inside(reader: TextReader, found: Readings) -> None:
+    """Hidden state and gates of one network through time."""
+    if not found:
+        st.info(t("text.nothing"))
+        return
+    cells = {reader.zoo.cards[name].cell: name for name in found}
+    cell = choice("text_cell", t("text.network"), list(cells), lambda one: t(f"model.{one}"), show_label=False)
+    card, reading = reader.zoo.cards[cells[cell]], found[cells[cell]]
+    st.markdown(t(f"text.inside_{cell}"))
+    units = reading.states.shape[1]
+    labels = text_view.labels(card)
+    shown = [text_view.visible(token) for token in reading.tokens]
+    verdicts = [(labels[row.argmax()], f"{100 * row.max():.1f}") for row in reading.after]
+    network = rows.drawn(
+        cell,
+        "",
+        verdicts,
+        rows.states({STATE: reading.states} | reading.gates, t("text.hover")),
+        (8 if units <= 64 or not reading.gates else 5, _LABEL_HEIGHT),
+    )
+    words = {name: t(f"text.rows_{name}") for name in ("back", "forward", "row", "after", "hint", "explore")}
+    with st.container(key="gb_text_rows"):
+        rows.token_rows(network, shown, words, key="text_rows")
+    if card.bidirectional:
+        st.caption(t("text.both_ways", half=units // 2, next=units // 2 + 1, units=units))
+
+
+VIEWS: dict[str, Callable[[TextReader, Readings], None]] = {
+    "inside": inside,
+    "swap": swap,
+    "record": record,
+}
+"""The closer looks, by the name that the page's link has."""

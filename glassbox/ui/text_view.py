@@ -1,0 +1,143 @@
+"""The parts of the page on text: the box and the three readings, coloured by the verdict after each token."""
+
+import html
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.text import LIMIT, TextError, Token
+from glassbox.text_reader import Reading, TextReader
+from glassbox.text_zoo import FAMILIES, TextCard
+from glassbox.ui import formats, notices, style, text_desk
+from glassbox.ui.choice import choice
+from glassbox.ui.i18n import t
+from glassbox.ui.passage import Passage, passages
+from glassbox.ui.typing import typing
+from glassbox.verdicts import Verdict
+
+SPACE = "␣"
+"""A space, where it has to be seen."""
+
+
+def desk() -> None:
+    """What to read, and for what: the task, the examples, the box."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        choice(
+            "text_task",
+            t("text.task"),
+            text_desk.TASKS,
+            lambda name: t(f"text.task_{name}"),
+            on_chosen=lambda: text_desk.turn_to(st.session_state["text_task"]),
+        )
+    task = text_desk.task()
+    with right:
+        _examples(task)
+    typing(
+        text_desk.text(),
+        text_desk.version(),
+        t(f"text.box_{task}"),
+        t("text.placeholder"),
+        LIMIT,
+        text_desk.typed,
+        key="text_box",
+        language={"zh": "zh-CN", "en": "en"}[text_desk.LANGUAGE[task]],
+    )
+
+
+def _examples(task: str) -> None:
+    offered = text_desk.examples()
+    shown = [text for name in (task, *text_desk.TASKS) for text in offered[name]]
+    st.session_state["text_example"] = text_desk.text() if text_desk.text() in shown else None
+
+    def chosen() -> None:
+        if (text := st.session_state["text_example"]) in shown:
+            text_desk.choose(next(name for name in text_desk.TASKS if text in offered[name]), text)
+
+    st.selectbox(
+        t("text.example"),
+        list(dict.fromkeys(shown)),
+        placeholder=t("text.example_none"),
+        key="text_example",
+        on_change=chosen,
+    )
+
+
+def readings(reader: TextReader) -> dict[str, Reading]:
+    """Read what is in the box, and say where that can't be read; gives the readings by the network's name."""
+    names = FAMILIES[text_desk.FAMILY[text_desk.task()]]
+    notices.refused(reader.zoo, names)
+    found = text_desk.read(reader)
+    if isinstance(found, TextError):
+        st.error(text_desk.sentence(found), icon=":material/error:")
+        return {}
+    return found
+
+
+def verdicts(reader: TextReader, found: Mapping[str, Reading]) -> None:
+    """The texts coloured by the verdict after each token, one a network."""
+    cards = reader.zoo.cards
+    said = notices.agreement({name: _verdict(cards[name], one) for name, one in found.items()})
+    st.html(f'<p class="gb-summary">{html.escape(said)}</p>')
+    with st.container(key="gb_passages"):
+        shown = [passage(cards[name], one) for name, one in found.items()]
+        passages(shown, t("text.hint"), key="text_verdicts", summary=said)
+    st.caption(t(f"text.legend_{'signed' if len(cards[next(iter(found))].labels) == 2 else 'shade'}"))
+
+
+def passage(card: TextCard, reading: Reading, title: str = "") -> Passage:
+    """A network's reading as a coloured text; `title` instead of the network's name."""
+    words = labels(card)
+    best = reading.after.argmax(axis=1)
+    changed = [0, *(np.flatnonzero(np.diff(best)) + 1)]
+    signed = "positive" in card.labels
+    return Passage(
+        name=card.name,
+        title=title or t(f"model.{card.cell}"),
+        subtitle="" if title else t(f"model.{card.cell}_long"),
+        colour=style.COLOURS[card.cell],
+        tokens=reading.tokens,
+        shades=shades(reading.after, card.labels.index("positive") if signed else None),
+        signed=signed,
+        said=[
+            t("text.after", token=visible(token), label=words[k], share=formats.percent(float(row[k])))
+            for token, row, k in zip(reading.tokens, reading.after, best, strict=True)
+        ],
+        verdict=words[card.labels.index(reading.label)],
+        note=_sure(reading),
+        marks={int(place): words[best[place]] for place in changed},
+        labels=words,
+        shares=reading.after,
+    )
+
+
+def shades(after: NDArray[np.float64], positive: int | None) -> NDArray[np.float64]:
+    """Probabilities after each token, (tokens, labels) -> the shade of each token: with two labels from -1 to 1, surely
+    not to surely `positive`; else from 0, which is chance, to 1."""
+    if positive is not None:
+        return np.asarray(2 * after[:, positive] - 1)
+    chance = 1 / after.shape[1]
+    return np.asarray((after.max(axis=1) - chance) / (1 - chance))
+
+
+def labels(card: TextCard) -> list[str]:
+    """The words for a network's labels."""
+    return [t(f"label.{label}") for label in card.labels]
+
+
+def visible(token: Token) -> str:
+    """A token as it is spoken of: a space can be seen."""
+    return SPACE if token.text == " " else token.text
+
+
+def _sure(reading: Reading) -> str:
+    words = {"share": formats.percent(reading.confidence), "token": visible(reading.tokens[reading.decided])}
+    return t("text.sure_since" if reading.decided else "text.sure_always", **words)
+
+
+def _verdict(card: TextCard, reading: Reading) -> Verdict:
+    label = t(f"label.{reading.label}")
+    rest = (reading.confidence, reading.probabilities, reading.seconds, reading.provider)
+    return Verdict(card.cell, label, *rest)

@@ -1,0 +1,56 @@
+"""A box to write in whose text is read while it is being written, at every short pause: no button, no Enter."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from glassbox.ui.component import register
+from glassbox.ui.i18n import t
+
+SENT = 100_000
+"""Characters that are sent to the server and kept there; the browser keeps all of them."""
+
+_component = register(__file__)
+
+
+def typing(
+    text: str,
+    version: int,
+    label: str,
+    placeholder: str,
+    limit: int,
+    on_typed: Callable[[str, int], None],
+    key: str,
+    language: str = "",
+) -> None:
+    """Show the box with `text` in it; `on_typed` gets the first SENT characters of a new text, and how many it has.
+
+    The browser takes `text` over when `version` is new to it, so that no older answer overwrites what is being typed.
+    More than `limit` characters are counted in red and sent nonetheless: why they can't be read is said by the page.
+    """
+
+    def changed() -> None:
+        given = st.session_state[key].get("typed")
+        if not isinstance(given, dict):
+            return
+        written, count = given.get("text"), given.get("count")
+        if isinstance(written, str) and type(count) is int and count >= 0:
+            on_typed(written[:SENT], count)
+
+    _component(
+        key=key,
+        data={
+            "text": text,
+            "version": version,
+            "limit": limit,
+            "sent": SENT,
+            "language": language,
+            "words": {
+                "label": label,
+                "placeholder": placeholder,
+                "clear": t("typing.clear"),
+                "count": t("typing.count"),
+            },
+        },
+        on_typed_change=changed,
+    )

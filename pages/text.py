@@ -1,0 +1,20 @@
+"""Text read character by character or word by word: what three recurrent networks make of it, from inside."""
+
+import streamlit as st
+
+from glassbox.ui import shell, text_desk, text_sections, text_view
+from glassbox.ui.choice import linked_choice
+from glassbox.ui.i18n import t
+
+with shell.page("text") as page:
+    text_desk.follow_link()
+    reader = text_desk.reader(page.reader.provider.name)
+    text_view.desk()
+    readings = text_view.readings(reader)
+    if readings:
+        text_view.verdicts(reader, readings)
+    st.subheader(t("text.closer"), anchor=False)
+    view = linked_choice(
+        "text_view", "view", t("text.closer"), tuple(text_sections.VIEWS), lambda name: t(f"text.view_{name}")
+    )
+    text_sections.VIEWS[view](reader, readings)
