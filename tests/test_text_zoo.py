@@ -1,0 +1,120 @@
+"""glassbox.text_zoo: cards of models of text, refused by name like those of digits."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassbox import text_zoo, zoo
+from glassbox.text_reader import TextReader
+from glassbox.writing import Writer
+from tests import text_models
+
+ALL = (*text_zoo.CLASSIFIERS, *text_zoo.WRITERS)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ALL:
+        text_models.write(tmp_path, name)
+    return tmp_path
+
+
+def test_a_whole_zoo_is_read(folder: Path) -> None:
+    found = text_zoo.load(folder)
+    assert tuple(found.cards) == text_zoo.CLASSIFIERS
+    assert tuple(found.writers) == text_zoo.WRITERS
+    assert found.refused == {}
+    for name in ALL:
+        assert found.model_bytes(name) == (folder / name / "1" / "model.onnx").read_bytes()
+
+
+def test_cards_keep_every_value(folder: Path) -> None:
+    found = text_zoo.load(folder)
+    card, writer = found.cards["text_zh_gru"], found.writers["char_en"]
+    assert (card.task, card.unit, card.cell, card.bidirectional) == ("topic", "character", "gru", False)
+    assert card.words().entries == text_models.CHARACTERS
+    assert card.labels == text_models.LABELS["text_zh"]
+    assert card.macro_accuracy == 0.9
+    assert card.baseline == text_zoo.Yardstick("TF-IDF + logistic regression", 0.77, 0.76)
+    assert card.input == zoo.Input("ids", ("N", "T"), "int64", (0.0, len(text_models.CHARACTERS) - 1.0))
+    assert card.calibration.temperature == text_models.TEMPERATURE
+    assert (writer.task, writer.cell, writer.training_characters) == ("writing", "lstm", 1000)
+    assert (writer.perplexity_per_character, writer.baseline) == (12.5, text_zoo.Unigram("unigram", 80.0))
+
+
+def test_a_family_is_in_the_order_of_its_accuracy_and_without_the_refused(folder: Path) -> None:
+    found = text_zoo.load(folder)
+    assert found.family("text_zh") == ("text_zh_gru", "text_zh_lstm", "text_zh_rnn")
+    assert found.family("text_en_intent") == ("text_en_intent",)
+    assert found.family("text_en_lstm") == ("text_en_lstm",)
+    (folder / "text_zh_gru" / "1" / "model.onnx").write_bytes(b"another")
+    less = text_zoo.load(folder)
+    assert less.refused == {"text_zh_gru": "sha256"}
+    assert less.family("text_zh") == ("text_zh_lstm", "text_zh_rnn")
+    assert less.family("text_zh_gru") == ()
+    with pytest.raises(ValueError, match="no model is named 'text_fr'; there are text_zh, text_en"):
+        found.family("text_fr")
+
+
+def test_an_empty_folder_is_an_empty_zoo(tmp_path: Path) -> None:
+    found = text_zoo.load(tmp_path)
+    assert found.refused == dict.fromkeys(ALL, "missing")
+    assert (found.cards, found.writers) == ({}, {})
+    with pytest.raises(ValueError, match=r"the model char_zh is refused \(missing\)"):
+        found.model_bytes("char_zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "sentence"),
+    [
+        ("text_zh_rnn", {"task": "guessing"}, "task is 'guessing'"),
+        ("text_zh_rnn", {"cell": "elman"}, "cell is 'elman'"),
+        ("text_zh_rnn", {"unit": "syllable"}, "not 'syllable'"),
+        ("text_zh_rnn", {"vocabulary": ["", "?", "a", "a"]}, "different entries"),
+        ("text_zh_rnn", {"vocabulary": ["", "?", 5]}, "vocabulary[2] is 5"),
+        ("text_zh_rnn", {"labels": ["film"]}, "output.shape does not end with the number of labels"),
+        ("text_zh_rnn", {"confusion": [[1]]}, "confusion is not one row"),
+        ("text_zh_rnn", {"macro_accuracy": 90.1}, "macro_accuracy is not a fraction"),
+        ("text_zh_rnn", {"macro_accuracy": math.nan}, "macro_accuracy is nan"),
+        ("text_zh_rnn", {"baseline": {"name": "TF-IDF"}}, "baseline lacks accuracy, macro_accuracy"),
+        ("char_zh", {"task": "topic"}, "task is 'topic'"),
+        ("char_zh", {"unit": "word"}, "unit is 'word'"),
+        ("char_zh", {"vocabulary": ["", "?", "a"]}, "no line end"),
+        ("char_zh", {"perplexity_per_character": 0.5}, "perplexity_per_character is below 1"),
+    ],
+)
+def test_a_card_that_is_wrong_is_refused_and_says_why(
+    folder: Path, caplog: pytest.LogCaptureFixture, name: str, changes: dict[str, Any], sentence: str
+) -> None:
+    path = folder / name / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    found = text_zoo.load(folder)
+    assert found.refused == {name: "card"}
+    assert sentence in caplog.text
+
+
+SHIPPED = [name for name in ALL if (zoo.MODELS / name / "card.json").exists()]
+
+
+@pytest.mark.skipif(not SHIPPED, reason="no models of text are here: python -m export makes them")
+def test_the_shipped_models_are_what_their_cards_say() -> None:
+    found = text_zoo.load()
+    assert found.refused == {}
+    reader = TextReader(found)
+    for name, card in found.cards.items():
+        assert card.bytes == len(found.model_bytes(name)) < 1_500_000
+        assert card.accuracy.correct == sum(card.confusion[k][k] for k in range(len(card.labels)))
+        by_label = [row[k] / sum(row) for k, row in enumerate(card.confusion)]
+        assert card.macro_accuracy == pytest.approx(float(np.mean(by_label)), abs=1e-6)
+        assert reader.network(name).embedding.shape[0] == len(card.vocabulary)
+        assert reader.network(name).labels == len(card.labels)
+        assert reader.read("film 电影", [name])[name].label in card.labels
+    for name, writer_card in found.writers.items():
+        assert writer_card.bytes == len(found.model_bytes(name)) < 1_500_000
+        assert writer_card.perplexity_per_character < writer_card.baseline.perplexity_per_character
+        writer = Writer(found.model_bytes(name), writer_card)
+        assert writer.start().logits.shape == (len(writer_card.vocabulary),)
