@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -143,12 +143,28 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Share:
+    """Of `count` models the share of those that have something."""
+
+    share: float
+    count: int
+
+
+@dataclass(frozen=True)
 class Study:
-    """What studies/era.json holds: the same fits as on the page, made on all rows of both tables, `until` a day."""
+    """What studies/era.json holds: the same fits as on the page, made on all rows of both tables, `until` a day.
+
+    `known_before`: those of the models of 2018 to 2022 whose training compute is published or could be estimated;
+    `known_since`: the same of the models since 2024; `language_since`: those of them made for language, or for language
+    and pictures.
+    """
 
     models: int
     accelerators: int
     until: str
+    known_before: Share
+    known_since: Share
+    language_since: Share
     before: Rate
     compute: Rate
     parameters: Rate
@@ -216,12 +232,14 @@ def student_t(freedom: int, share: float = 0.95) -> float:
     return float(np.sqrt(freedom) * np.tan(np.interp(share, below / below[-1], angles)))
 
 
+@lru_cache(maxsize=32)
 def of_milestones(measure: str, since: float = DEEP, until: float = 10_000.0) -> tuple[list[Milestone], Growth]:
     """The milestones of `since` <= year < `until` with a number for `measure` (of MEASURES), and how fast it grew."""
     rows = [row for row in milestones() if getattr(row, measure) and since <= year(row.date) < until]
     return rows, growth([year(row.date) for row in rows], [getattr(row, measure) for row in rows])
 
 
+@lru_cache(maxsize=4)
 def of_accelerators(measure: str) -> tuple[list[Accelerator], Growth]:
     """The accelerators with a number for `measure`, "per_watt" or "per_dollar", and how fast it grew."""
     rows = [row for row in accelerators() if getattr(row, measure)]

@@ -166,6 +166,9 @@ def fits(models: Sequence[Row], chips: Sequence[Row]) -> dict[str, object]:
         "models": len(models),
         "accelerators": len(chips),
         "before": rate(before, day, of("Training compute (FLOP)")),
+        "known_before": _share(models, "2018", "2023", _known),
+        "known_since": _share(models, "2024", "9999", _known),
+        "language_since": _share(models, "2024", "9999", _language),
         "compute": rate(deep, day, of("Training compute (FLOP)")),
         "parameters": rate(deep, day, of("Parameters")),
         "examples": rate(deep, day, of("Training dataset size (total)")),
@@ -201,6 +204,20 @@ def write(path: Path, credit: str, rows: Sequence[dict[str, str]]) -> None:
         table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
+
+
+def _share(models: Sequence[Row], since: str, until: str, holds: Callable[[Row], bool]) -> dict[str, float | int]:
+    """Of how many of the models of `since` <= date < `until` something holds."""
+    inside = [row for row in models if since <= row["Publication date"] < until]
+    return {"share": sum(map(holds, inside)) / len(inside), "count": len(inside)}
+
+
+def _known(row: Row) -> bool:
+    return number(row, "Training compute (FLOP)") is not None
+
+
+def _language(row: Row) -> bool:
+    return domain(row["Domain"]) in ("language", "multimodal")
 
 
 def _historic(row: Row) -> bool:

@@ -1,0 +1,187 @@
+"""The essay on the four factors: its sections, the words beside each figure, and the tables behind them."""
+
+import html
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from glassbox import era
+from glassbox.era import Accelerator, Milestone
+from glassbox.ui import era_facts, era_figures, essay, figures, formats, shell, site
+from glassbox.ui.choice import linked_choice
+from glassbox.ui.i18n import language, t
+from glassbox.ui.table import table
+from glassbox.zoo import Card
+
+GROWING = ("compute", "cost")
+SIZES = ("examples", "parameters")
+CHIPS = ("per_watt", "per_dollar")
+SINCE = {"all": 0.0, "deep": era.DEEP}
+PERIODS = ((0, 2009), (2010, 2014), (2015, 2017), (2018, 2020), (2021, 2023), (2024, 9999))
+"""First and last year; the first period begins with the first milestone, the last goes on."""
+
+
+def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lambda: None) -> None:
+    """A section: its title, its words with their numbers, its figure where they want it, and links to other pages."""
+    made = essay.sections("four_factors", language())[key]
+    st.subheader(made.title, anchor=key)
+    above, *below = made.filled(era_facts.facts(cards))
+    st.markdown(above)
+    draw()
+    for part in below:
+        st.markdown(part)
+    places = [site.PLACES[name] for name in made.pages if name in site.PLACES]
+    if places:
+        with st.container(horizontal=True):
+            for place in places:
+                label = t(f"page.{place.key}.question")
+                st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
+
+
+def timeline(cards: Mapping[str, Card]) -> None:
+    """Computing power or cost of the milestones through the years."""
+    with st.container(horizontal=True):
+        measure = linked_choice("era_growing", "measure", t("era.measure"), GROWING, lambda name: t(f"era.{name}"))
+        since = linked_choice("era_since", "since", t("era.since"), list(SINCE), lambda name: t(f"era.since_{name}"))
+    _milestones(measure, SINCE[since], cards)
+
+
+def sizes(cards: Mapping[str, Card]) -> None:
+    """Training data or parameters of the milestones since 2010."""
+    measure = linked_choice("era_sizes", "size", t("era.measure"), SIZES, lambda name: t(f"era.{name}"))
+    _milestones(measure, 1980.0, cards)
+
+
+def chips() -> None:
+    """What accelerators do for a watt or a dollar."""
+    measure = linked_choice("era_chips", "chip", t("era.measure"), CHIPS, lambda name: t(f"era.{name}"))
+    trend = era.of_accelerators(measure)[1]
+    _plot(era_figures.accelerators(measure), f"era_{measure}", _spoken(measure, trend))
+    with st.expander(t("era.chip_table"), key="era_chip_table", on_change="rerun") as rows:
+        if rows.open:
+            _chip_table(era.accelerators())
+            _file(era.ACCELERATORS.name)
+
+
+def algorithms(cards: Mapping[str, Card]) -> None:
+    """What our six networks took to train, and how many digits they misread."""
+    said = t("era.comma").join(
+        t(
+            "era.ours_one",
+            model=t(f"model.{name}"),
+            compute=era_figures.amount(era.training_compute(card), "compute"),
+            wrong=f"{1 - card.accuracy.value:.2%}",
+        )
+        for name, card in cards.items()
+    )
+    _plot(era_figures.ours(cards), "era_ours", t("era.ours_alt", values=said))
+
+
+def applications() -> None:
+    """What the milestones of each period were made for: counts, each cell as dark as its share of the period."""
+    counts = [
+        Counter(row.domain for row in era.milestones() if first <= row.date.year <= last) for first, last in PERIODS
+    ]
+    heads = [f"{first or ''}–{last if last < 9999 else ''}" for first, last in PERIODS]
+    rows = "".join(
+        f"<tr><th scope=row>{html.escape(t(f'era.domain_{domain}'))}</th>"
+        + "".join(
+            f'<td style="--share:{100 * count[domain] / count.total():.0f}%">{count[domain] or ""}</td>'
+            for count in counts
+        )
+        + "</tr>"
+        for domain in era.DOMAINS
+    )
+    head = "".join(f"<th scope=col>{one}</th>" for one in heads)
+    caption = html.escape(t("era.domains"))
+    st.html(
+        f'<table class="gb-shares"><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+    st.caption(t("era.credit", until=era.study().until))
+
+
+def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
+    trend = era.of_milestones(measure)[1]
+    _plot(era_figures.milestones(measure, since, cards), f"era_{measure}_{since:.0f}", _spoken(measure, trend))
+    if measure == "cost":
+        st.caption(t("era.cost_note"))
+    with st.expander(t("era.table"), key=f"era_table_{measure in SIZES}", on_change="rerun") as rows:
+        if rows.open:
+            _table(era.milestones())
+            _file(era.MILESTONES.name)
+
+
+def _spoken(measure: str, trend: era.Growth) -> str:
+    """The figure in words, for those who can't see it."""
+    return t(
+        "era.alt",
+        measure=t(f"era.{measure}"),
+        count=trend.count,
+        factor=era_facts.factor(trend.factor),
+        interval=era_facts.interval(*trend.interval),
+    )
+
+
+def _plot(figure: go.Figure, key: str, alt: str) -> None:
+    st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
+
+
+def _table(rows: Sequence[Milestone]) -> None:
+    heads = [t(f"era.column_{name}") for name in ("name", "organisation", "date", "domain")]
+    heads += [t(f"era.{measure}") for measure in era.MEASURES] + [t("era.column_chosen")]
+    cells = [
+        (
+            row.name,
+            row.organisation or "–",
+            f"{row.date:%Y-%m-%d}",
+            t(f"era.domain_{row.domain}"),
+            *(_cell(getattr(row, measure), measure) for measure in era.MEASURES),
+            t(f"era.chosen_{row.chosen}"),
+        )
+        for row in reversed(rows)
+    ]
+    with st.container(height=420):
+        links = [row.source for row in reversed(rows)]
+        table(t("era.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
+
+
+def _chip_table(rows: Sequence[Accelerator]) -> None:
+    heads = [t(f"era.column_{name}") for name in ("name", "maker", "date", "flops", "watts", "price")]
+    heads += [t(f"era.{measure}") for measure in CHIPS]
+    cells = [
+        (
+            row.name,
+            row.maker,
+            f"{row.date:%Y-%m-%d}",
+            formats.scientific(row.flops),
+            _cell(row.watts, "parameters"),
+            _cell(row.price, "parameters"),
+            *(_cell(getattr(row, measure), measure) for measure in CHIPS),
+        )
+        for row in reversed(rows)
+    ]
+    with st.container(height=420):
+        links = [row.source for row in reversed(rows)]
+        table(t("era.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
+
+
+def _cell(value: float | None, measure: str) -> str:
+    return "–" if value is None else era_figures.amount(value, measure)
+
+
+def _file(name: str) -> None:
+    path = era.MILESTONES.with_name(name)
+    st.download_button(
+        t("era.download", file=name),
+        lambda: path.read_bytes(),
+        file_name=name,
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download_{name}",
+    )
+
+

@@ -1,0 +1,15 @@
+"""What shapes the era of models as a service? Computing power, data, algorithms and applications, in figures."""
+
+from glassbox import zoo
+from glassbox.ui import cost_view, era_view, notices, shell
+
+with shell.page("factors") as page:
+    cards = page.reader.zoo.cards
+    notices.refused(page.reader.zoo, zoo.NAMES)
+    era_view.section("compute", cards, lambda: era_view.timeline(cards))
+    era_view.section("hardware", cards, era_view.chips)
+    era_view.section("cost", cards, lambda: cost_view.calculator(cards))
+    era_view.section("data", cards, lambda: era_view.sizes(cards))
+    era_view.section("algorithms", cards, lambda: era_view.algorithms(cards))
+    era_view.section("applications", cards, era_view.applications)
+    era_view.section("limits", cards)
