@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.playground import experiments
 from glassbox.playground.lessons import LESSONS
-from glassbox.playground.setup import to_query
+from glassbox.playground.setup import Setup, to_query
 from glassbox.ui import i18n
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +51,26 @@ def test_a_lesson_and_a_setting_change_the_link() -> None:
     assert shown(app)["activation"] == "relu" and shown(app)["version"] == version + 1
 
 
+def test_going_back_to_a_link_without_settings_brings_the_standard_setup_back() -> None:
+    app = visit()
+    app.selectbox(key="playground_lesson").set_value("spiral").run()
+    assert app.session_state["playground_setup"] == LESSONS["spiral"]
+    for name in to_query(LESSONS["spiral"]):
+        del app.query_params[name]
+    app.run()
+    assert not app.exception and app.session_state["playground_setup"] == Setup()
+
+
+def test_who_comes_from_another_page_finds_the_setup_as_it_was() -> None:
+    app = visit()
+    app.selectbox(key="playground_lesson").set_value("spiral").run()
+    app.switch_page("pages/mlp.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/playground.py").run()
+    assert not app.exception and app.session_state["playground_setup"] == LESSONS["spiral"]
+    assert app.query_params["data"] == "spiral"
+
+
 @pytest.mark.parametrize(("view", "chart"), [("optimisers", 1), ("surface", 1)])
 def test_an_experiment_runs_when_asked(view: str, chart: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiments, "EPOCHS", experiments.FRAMES)
@@ -75,6 +95,9 @@ def test_pasted_rows_are_used_or_refused_by_name() -> None:
     app.button(key="playground_use").click().run()
     assert not app.exception and not app.error
     assert app.query_params["data"] == "own" and shown(app)["classes"] == ["a", "b"]
+    axes = shown(app)["axes"]
+    ends = [[axes["centre"][axis] + side * 0.9 * 6 * axes["spread"][axis] for side in (-1, 1)] for axis in (0, 1)]
+    assert ends == [pytest.approx([0, 29]), pytest.approx([0, 6])]  # the rows reach to nine tenths of the plane
 
 
 def test_files_to_take_home_are_offered() -> None:

@@ -1,6 +1,6 @@
 """What a page's link carries beside digit and language: ?PARAMETER=TEXT and st.session_state[KEY], kept alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 import streamlit as st
@@ -28,6 +28,21 @@ def linked(key: str, parameter: str, read: Callable[[str], Value | None], write:
     if text is not None and text != asked:
         st.query_params[parameter] = text
     seen[parameter] = text if text is not None else asked
+
+
+def followed(names: Collection[str]) -> dict[str, str] | None:
+    """What the link says of `names`, if it is not what `carry` last wrote: someone came with it or went back to it."""
+    seen: dict[str, str | None] = st.session_state.setdefault(_WRITTEN, {})
+    asked = {name: st.query_params[name] for name in names if name in st.query_params}
+    return asked if asked != {name: seen[name] for name in names if seen.get(name) is not None} else None
+
+
+def carry(names: Collection[str], values: Mapping[str, str]) -> None:
+    """Have the link say `values` and no others of `names`. In one step, for each is one in the browser's history."""
+    st.session_state.setdefault(_WRITTEN, {}).update({name: values.get(name) for name in names})
+    kept = {name: value for name, value in st.query_params.items() if name not in names}
+    if {**kept, **values} != st.query_params.to_dict():
+        st.query_params.from_dict({**kept, **values})
 
 
 def forget() -> None:

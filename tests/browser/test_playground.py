@@ -41,8 +41,11 @@ def test_a_layer_more_is_in_the_link(playground: Page) -> None:
     expect(playground.locator(".gb-pg-node")).to_have_count(7 + 3 + 1)
     playground.get_by_role("button", name=VIEW["more_layers"]).click()
     expect(playground.locator(".gb-pg-node")).to_have_count(7 + 3 + 3 + 1)
+    expect(playground.locator(".gb-pg-head").nth(2)).to_have_text("−3+")
     expect(playground).to_have_url(re.compile(r"layers=3-3"))
     expect(playground).to_have_url(re.compile(r"rate=0\.1"))
+    playground.go_back()
+    expect(playground.locator(".gb-pg-node")).to_have_count(7 + 3 + 1)
 
 
 def test_a_weight_set_by_hand_is_in_the_formula(playground: Page) -> None:

@@ -10,6 +10,7 @@ from glassbox.playground import data
 from glassbox.playground.data import DataSet
 from glassbox.playground.setup import NAMES, OWN, Setup, from_query, to_query
 from glassbox.playground.trainer import Trainer
+from glassbox.ui import link
 
 _LEARNED_WITHOUT = ("rate", "discrete", "test")
 """What may change while a network goes on learning."""
@@ -17,18 +18,13 @@ _LEARNED_WITHOUT = ("rate", "discrete", "test")
 
 def follow_link() -> None:
     """Take the setup of the page's link if someone came with it or went back to it."""
-    query = {name: st.query_params[name] for name in NAMES if name in st.query_params}
-    if query and query != st.session_state.get("playground_written"):
+    if (query := link.followed(NAMES)) is not None:
         take(from_query(query, own=own_data() is not None))
 
 
 def write_link() -> None:
     """Keep the page's link true: the setup in it, as far as it differs from the standard one."""
-    query = to_query(setup())
-    st.session_state["playground_written"] = query
-    others = {name: value for name, value in st.query_params.items() if name not in NAMES}
-    if {**others, **query} != st.query_params.to_dict():
-        st.query_params.from_dict({**others, **query})
+    link.carry(NAMES, to_query(setup()))
 
 
 def setup() -> Setup:

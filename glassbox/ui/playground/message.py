@@ -50,6 +50,7 @@ def message(trainer: Trainer, shown: Setup) -> dict[str, object]:
             "train": trainer.trained_on,
         },
         "plane": LIMIT,
+        "axes": {"names": data.columns, "centre": data.centre, "spread": data.spread},
         "classes": list(data.classes),
         "discrete": shown.discrete,
         "test": shown.test,

@@ -12,21 +12,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   board.show(data)
 }
 
-const decoded = (text, Kind) => new Kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)
-const number = (value) => {
-  if (value === null || value === undefined) return "–"
-  const size = Math.abs(value)
-  return (size && (size < 0.001 || size >= 10000) ? value.toExponential(2) : value.toPrecision(3)).replace("-", "−")
-}
-const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
-const small = (value) => [...String(value)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c] ?? c).join("")
-const rgb = (colour) => {
-  const ink = rgb.ink ?? (rgb.ink = document.createElement("canvas").getContext("2d", { willReadFrequently: true }))
-  ink.fillStyle = colour
-  ink.fillRect(0, 0, 1, 1)
-  return ink.getImageData(0, 0, 1, 1).data
-}
-
 function createBoard(root) {
   const find = (name) => root.querySelector(`.gb-pg-${name}`)
   const net = find("net"), svg = net.querySelector("svg"), surface = find("surface"), lossChart = find("loss")
@@ -176,7 +161,6 @@ function createBoard(root) {
       const set = (change) => () => shape(sizes().map((n, i) => (i === column - 1 ? n + change : n)))
       const at = { layer: column }
       button(made, "−", filled(words.fewer_neurons, at), set(-1), count <= 1)
-      made.append(count)
       made.append(String(count))
       button(made, "+", filled(words.more_neurons, at), set(1), count >= data.most.neurons)
     }
@@ -273,19 +257,6 @@ function createBoard(root) {
     ink.clearRect(0, 0, width, height)
     return [ink, width, height]
   }
-  function marker(ink, kind, x, y, r, colour) {
-    ink.beginPath()
-    if (kind === 0) ink.arc(x, y, r, 0, 7)
-    else if (kind === 1) ink.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8)
-    else {
-      const corners = [3, 4, 5][kind - 2] ?? 6
-      for (let i = 0; i < corners; i++) ink.lineTo(x + 1.25 * r * Math.sin((2 * Math.PI * i) / corners), y - 1.25 * r * Math.cos((2 * Math.PI * i) / corners))
-      ink.closePath()
-    }
-    Object.assign(ink, { fillStyle: colour, strokeStyle: palette.css.paper, lineWidth: 1 })
-    ink.fill()
-    ink.stroke()
-  }
   function drawSurface() {
     const [column, row] = state.hovered ?? [data.layers.length, data.classes.length > 2 ? -1 : 0], whole = row === -1
     const map = whole ? null : state.maps[column][row], { words } = data
@@ -300,16 +271,20 @@ function createBoard(root) {
       const x = (places[2 * i] / 32767 + 1) * side / 2, y = (1 - places[2 * i + 1] / 32767) * side / 2
       const colour = data.classes.length ? palette.classes[value] : `rgb(${mixed(value / data.surface.limit, 1).map(Math.round)})`
       ink.globalAlpha = i >= data.points.train ? 0.45 : 1
-      marker(ink, data.classes.length ? value : 0, x, y, 3.4, colour)
+      marker(ink, data.classes.length ? value : 0, x, y, 3.4, colour, palette.css.paper)
     })
     ink.globalAlpha = 1
+    drawAxes(ink, side, data, palette)
     find("title").textContent = whole || column === data.layers.length ? (whole ? words.decision : name(column, row)) : filled(words.neuron, { name: name(column, row) })
-    scale(whole, map)
+    scale(whole, map, column)
     readOut(whole, map, column, row)
     surface.setAttribute("aria-label", `${find("title").textContent}. ${words.surface_help}`)
   }
-  function scale(whole, map) {
-    const now = [whole, map?.limit, palette.css.paper, data.classes].join()
+  // Numbers as they were given: one's own data is stretched to fill the plane.
+  const given = (value, axis) => data.axes.centre[axis] + value * data.axes.spread[axis]
+  const height = (value, column) => (column === data.layers.length && !data.classes.length ? given(value, 2) : value)
+  function scale(whole, map, column) {
+    const now = [whole, map?.limit, column, data.version, palette.css.paper, data.classes].join()
     if (state.scale === now) return
     state.scale = now
     const row = find("scale")
@@ -317,12 +292,13 @@ function createBoard(root) {
     if (!whole) {
       const bar = document.createElement("i")
       bar.style.background = `linear-gradient(90deg, ${palette.css.negative}, ${palette.css.paper}, ${palette.css.positive})`
-      row.append(number(-map.limit), bar, number(map.limit))
+      row.append(number(height(-map.limit, column)), bar, number(height(map.limit, column)))
     }
     data.classes.forEach((label, k) => {
       const made = document.createElement("span"), picture = document.createElement("canvas")
+      picture.ariaHidden = "true"
       picture.width = picture.height = 14
-      marker(picture.getContext("2d"), k, 7, 7, 4.5, palette.classes[k])
+      marker(picture.getContext("2d"), k, 7, 7, 4.5, palette.classes[k], palette.css.paper)
       made.append(picture, ` ${label}`)
       row.append(made)
     })
@@ -330,10 +306,10 @@ function createBoard(root) {
   function readOut(whole, map, column, row) {
     const { words } = data
     if (!state.at) return void (find("value").textContent = words.point)
-    const [x, y] = state.at.map((share, i) => (i ? 1 - 2 * share : 2 * share - 1) * data.plane)
+    const [x, y] = state.at.map((share, i) => number(given((i ? 1 - 2 * share : 2 * share - 1) * data.plane, i)))
     const cell = (one) => (one.cells[Math.min(one.side - 1, Math.floor(state.at[1] * one.side)) * one.side + Math.min(one.side - 1, Math.floor(state.at[0] * one.side))] / one.top) * one.limit
-    const value = whole ? data.classes.map((label, k) => `${label} ${(100 * cell(state.maps.at(-1)[k])).toFixed(1)} %`).join(" · ") : `${name(column, row)} ≈ ${number(cell(map))}`
-    find("value").textContent = `x ${x.toFixed(1)}, y ${y.toFixed(1)}: ${value}`.replaceAll("-", "−")
+    const value = whole ? data.classes.map((label, k) => `${label} ${(100 * cell(state.maps.at(-1)[k])).toFixed(1)} %`).join(" · ") : `${name(column, row)} ≈ ${number(height(cell(map), column))}`
+    find("value").textContent = `${data.axes.names[0]} ${x}, ${data.axes.names[1]} ${y}: ${value}`
   }
   const point = (at) => ((state.at = at?.map((v) => Math.min(0.999, Math.max(0, v)))), drawSurface())
   surface.onpointermove = surface.onpointerdown = (event) => {
