@@ -13,7 +13,7 @@ from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_help
 from glassbox import text_zoo
 from tests.models import weights
 
-CHARACTERS = ("", "\N{REPLACEMENT CHARACTER}", "\n", *"今天电影真好看吃饭去 哪里，。abc")
+CHARACTERS = ("", "\N{REPLACEMENT CHARACTER}", "\n", *"今天电影真好看吃饭去 哪里,。abc")
 _SENTENCE = "a the film is not very good bad it 's . , play some music please"
 WORDS = ("", "\N{REPLACEMENT CHARACTER}", *_SENTENCE.split())
 LABELS = {
