@@ -53,14 +53,14 @@ class Corpus:
         if not chosen.size:
             return ()
         signed = self._states[:, chosen] * pattern[chosen]
-        on = np.concatenate([[0.0], np.cumsum((signed >= threshold).mean(1))])
+        on = np.concatenate([[0], np.cumsum((signed >= threshold).sum(1))])  # whole numbers, so that equals are equal
         found = []
         for place, (start, end) in enumerate(zip([0, *self._ends[:-1]], self._ends, strict=True)):
             wide = min(length, int(end - start))
             sums = on[start + wide : end + 1] - on[start : end + 1 - wide]
             best = int(sums.argmax())
-            found.append(Match(place, best, best + wide - 1, float(sums[best]) / wide))
-        return tuple(sorted(found, key=lambda match: -round(match.share, 9))[:count])
+            found.append(Match(place, best, best + wide - 1, int(sums[best]) / (wide * chosen.size)))
+        return tuple(sorted(found, key=lambda match: -match.share)[:count])
 
 
 def corpus(reader: TextReader, model: str, texts: Sequence[str]) -> Corpus:

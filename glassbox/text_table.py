@@ -122,5 +122,5 @@ def _chosen(columns: tuple[str, ...], column: str | None) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)  # it quotes a cell that holds a part of its line end
+    return line.getvalue().removesuffix("\r\n")
