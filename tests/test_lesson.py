@@ -59,11 +59,12 @@ def test_each_beat_has_maps_and_a_formula_whose_numbers_are_right(
     for beat in lesson_view.BEATS:
         assert all(np.isfinite(tile.values).all() for row in lesson_view.rows(step, beat) for tile in row.tiles)
         assert lesson_formulas.general(step, beat) and "{" not in lesson_view.words(step, beat)
+    ending = r"&= {} \end{{aligned}}"
     j, k = step.cell
     gradient = step.before.gradients[step.student.backward.kernel][j, k]
-    assert lesson_formulas.with_numbers(step, "gradient").endswith(f"= {lesson_formulas.latex(gradient)}")
+    assert lesson_formulas.with_numbers(step, "gradient").endswith(ending.format(lesson_formulas.latex(gradient)))
     new = step.lesson.weights[step.student.backward.kernel][j, k]
-    assert lesson_formulas.with_numbers(step, "update").endswith(f"= {lesson_formulas.latex(new)}")
+    assert lesson_formulas.with_numbers(step, "update").endswith(ending.format(lesson_formulas.latex(new)))
     assert lesson_formulas.with_numbers(step, "loss").endswith(f"= {lesson_formulas.latex(step.before.loss)}")
     said = lesson_view.outcome(step)
     assert formats.number(step.before.loss) in said and formats.number(step.after.loss) in said

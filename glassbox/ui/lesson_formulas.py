@@ -6,28 +6,28 @@ from glassbox.ui.lesson_view import Step
 
 _KINDS = {
     "forward": {
-        "mlp": r"\mathbf h = \mathrm{relu}(W_1 \mathbf x + \mathbf b_1) \qquad \mathbf z = W_2 \mathbf h + \mathbf b_2",
-        "cnn": r"\mathbf a = \mathrm{relu}(K * \mathbf x + \mathbf b) \qquad \mathbf h = \mathrm{maxpool}(\mathbf a)"
-        r"\qquad \mathbf z = W \mathbf h + \mathbf c",
-        "rnn": r"\mathbf h_t = f(W \mathbf x_t + U \mathbf h_{t-1} + \mathbf b) \qquad"
+        "mlp": r"\mathbf h = \mathrm{relu}(W_1 \mathbf x + \mathbf b_1) \\ \mathbf z = W_2 \mathbf h + \mathbf b_2",
+        "cnn": r"\mathbf a = \mathrm{relu}(K * \mathbf x + \mathbf b) \\ \mathbf h = \mathrm{maxpool}(\mathbf a)"
+        r"\\ \mathbf z = W \mathbf h + \mathbf c",
+        "rnn": r"\mathbf h_t = f(W \mathbf x_t + U \mathbf h_{t-1} + \mathbf b) \\"
         r"\mathbf z = V \mathbf h_{28} + \mathbf c",
     },
     "hidden": {
-        "mlp": r"\frac{\partial L}{\partial \mathbf h} = W_2^\top \boldsymbol\delta \qquad \boldsymbol\delta_h ="
+        "mlp": r"\frac{\partial L}{\partial \mathbf h} = W_2^\top \boldsymbol\delta \\ \boldsymbol\delta_h ="
         r"\frac{\partial L}{\partial \mathbf h} \odot \mathrm{relu}'(W_1 \mathbf x + \mathbf b_1)",
-        "cnn": r"\frac{\partial L}{\partial \mathbf h} = W^\top \boldsymbol\delta \qquad"
-        r"\frac{\partial L}{\partial a_i} = \begin{cases} \partial L / \partial h & a_i \text{ is the maximum} \\"
-        r"0 & \text{else} \end{cases}",
-        "rnn": r"\frac{\partial L}{\partial \mathbf h_{28}} = V^\top \boldsymbol\delta \qquad"
+        "cnn": r"\frac{\partial L}{\partial \mathbf h} = W^\top \boldsymbol\delta \\"
+        r"\frac{\partial L}{\partial a_i} = \begin{cases} \partial L / \partial h & a_i = \max \mathbf a \\"
+        r"0 & a_i < \max \mathbf a \end{cases}",
+        "rnn": r"\frac{\partial L}{\partial \mathbf h_{28}} = V^\top \boldsymbol\delta \\"
         r"\frac{\partial L}{\partial \mathbf h_{t-1}} ="
         r"U^\top \left( f' \odot \frac{\partial L}{\partial \mathbf h_t} \right)",
     },
     "gradient": {
-        "mlp": r"\frac{\partial L}{\partial W_2} = \boldsymbol\delta\, \mathbf h^\top \qquad"
+        "mlp": r"\frac{\partial L}{\partial W_2} = \boldsymbol\delta\, \mathbf h^\top \\"
         r"\frac{\partial L}{\partial W_1} = \boldsymbol\delta_h\, \mathbf x^\top",
-        "cnn": r"\frac{\partial L}{\partial W} = \boldsymbol\delta\, \mathbf h^\top \qquad"
+        "cnn": r"\frac{\partial L}{\partial W} = \boldsymbol\delta\, \mathbf h^\top \\"
         r"\frac{\partial L}{\partial K_{uv}} = \sum_{r,c} \delta_{rc}\, x_{r+u,\,c+v}",
-        "rnn": r"\frac{\partial L}{\partial V} = \boldsymbol\delta\, \mathbf h_{28}^\top \qquad"
+        "rnn": r"\frac{\partial L}{\partial V} = \boldsymbol\delta\, \mathbf h_{28}^\top \\"
         r"\frac{\partial L}{\partial U} = \sum_{t=1}^{28} \boldsymbol\delta_t\, \mathbf h_{t-1}^\top",
     },
 }
@@ -44,7 +44,7 @@ def general(made: Step, beat: str) -> str:
     if beat in _ALIKE:
         return _ALIKE[beat]
     kind = "rnn" if made.student.backward.states else "cnn" if made.model.startswith("cnn") else "mlp"
-    return _KINDS[beat][kind]
+    return rf"\begin{{gathered}} {_KINDS[beat][kind]} \end{{gathered}}"
 
 
 def with_numbers(made: Step, beat: str) -> str:
@@ -69,18 +69,21 @@ def with_numbers(made: Step, beat: str) -> str:
     if beat == "hidden":
         products = w[j] * error
         most = np.argsort(-np.abs(products))[:2]
-        terms = " + ".join(rf"({latex(w[j, i])})({latex(error[i])})" for i in most)
+        first, second = (rf"({latex(w[j, i])})({latex(error[i])})" for i in most)
         total = latex(before.errors[backward.features][0][j])
-        sum_of = rf"\frac{{\partial L}}{{\partial h_{{{j + 1}}}}} = \sum_i w_{{{j + 1},i}}\, \delta_i"
-        return rf"{sum_of} = {terms} + \dots = {total}"
+        left = rf"\frac{{\partial L}}{{\partial h_{{{j + 1}}}}}"
+        return _lines(left, rf"\sum_i w_{{{j + 1},i}}\, \delta_i", rf"{first} \\ &+ {second} + \dots", total)
     weight = rf"w_{{{j + 1},{k}}}"
     if beat == "gradient":
         found = latex(g[j, k])
-        return (
-            rf"\frac{{\partial L}}{{\partial {weight}}} = h_{{{j + 1}}}\, \delta_{{{k}}} = "
-            rf"{latex(h[j])} \cdot ({latex(error[k])}) = {found}"
-        )
-    return rf"{weight}' = {latex(w[j, k])} - {latex(made.rate)} \cdot ({latex(g[j, k])}) = {latex(new[j, k])}"
+        left = rf"\frac{{\partial L}}{{\partial {weight}}} = h_{{{j + 1}}}\, \delta_{{{k}}}"
+        return _lines(left, rf"{latex(h[j])} \cdot ({latex(error[k])})", found)
+    return _lines(f"{weight}'", rf"{latex(w[j, k])} - {latex(made.rate)} \cdot ({latex(g[j, k])})", latex(new[j, k]))
+
+
+def _lines(left: str, *steps: str) -> str:
+    """left = step = step, each on a line of its own: a phone has no room for all of them on one."""
+    return rf"\begin{{aligned}} {left} &= " + r" \\ &= ".join(steps) + r" \end{aligned}"
 
 
 def latex(value: float) -> str:
