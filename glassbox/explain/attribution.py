@@ -24,6 +24,8 @@ Map = NDArray[np.float64]
 
 BATCH = 64  # pictures a run: more is no faster, and the feature maps of 64 fit the cache of a processor
 SIDE = 28
+STEPS = 50
+"""The parts that integrated gradients take their way in."""
 
 
 class NoFeatureMaps(ValueError):
@@ -59,17 +61,21 @@ class Network:
 
     def gradients(self, pictures: Picture, label: int) -> NDArray[np.float64]:
         """(n, 28, 28) -> (n, 28, 28): dS/dx of each picture by itself."""
-        name = f"grad_{self.source}"
+        return self.pullback(pictures, self._one_hot(label, len(pictures)))
+
+    def pullback(self, pictures: Picture, cotangents: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(n, 28, 28), (n, labels) -> (n, 28, 28): the derivative by x of the sum of S times its cotangents."""
+        name, cotangent = f"grad_{self.source}", f"grad_{self.score}"
         parts = [
-            self._backward.run(self._feeds(part) | self._seed(label, len(part)), [name]).outputs[name]
-            for part in _chunks(pictures)
+            self._backward.run(self._feeds(part) | {cotangent: weights}, [name]).outputs[name]
+            for part, weights in zip(_chunks(pictures), _chunks(cotangents), strict=True)
         ]
         return np.concatenate(parts).reshape(-1, SIDE, SIDE).astype(np.float64)
 
     def feature_maps(self, picture: Picture, label: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The maps A of the last convolution and dS/dA, both (channels, height, width). Raises NoFeatureMaps."""
         tensor, session = self._features
-        outputs = session.run(self._feeds(picture[None]) | self._seed(label, 1)).outputs
+        outputs = session.run(self._feeds(picture[None]) | {f"grad_{self.score}": self._one_hot(label, 1)}).outputs
         return outputs[tensor][0].astype(np.float64), outputs[f"grad_{tensor}"][0].astype(np.float64)
 
     @cached_property
@@ -78,10 +84,10 @@ class Network:
         derivative = differentiate(self.model, self.score, [tensor], keep=[tensor])
         return tensor, Session(derivative.SerializeToString(), self.provider)
 
-    def _seed(self, label: int, count: int) -> dict[str, NDArray[np.float32]]:
-        seed = np.zeros((count, self.labels), np.float32)
-        seed[:, label] = 1
-        return {f"grad_{self.score}": seed}
+    def _one_hot(self, label: int, count: int) -> NDArray[np.float32]:
+        rows = np.zeros((count, self.labels), np.float32)
+        rows[:, label] = 1
+        return rows
 
     @cached_property
     def labels(self) -> int:
@@ -144,7 +150,7 @@ class Integrated:
 
 
 def integrated_gradients(
-    network: Network, picture: Picture, label: int, baseline: Picture | None = None, steps: int = 50
+    network: Network, picture: Picture, label: int, baseline: Picture | None = None, steps: int = STEPS
 ) -> Integrated:
     """(x - b) times the mean of dS/dx on the straight way from the baseline b, empty paper by default, to x.
 

@@ -1,0 +1,184 @@
+"""What the MLP's weights give away of its training pictures, and what can be done to it from outside.
+
+Three twins of the shipped MLP, of the same architecture and loss, are trained and left in models/: mlp_overfit knows
+1,000 digits by heart, mlp_private learned by DP-SGD, mlp_poisoned from a training set with a backdoor. The scores of
+the attacks on them go to studies/privacy.json, without any picture. OPENBLAS_NUM_THREADS=1 is the fastest.
+"""
+
+import importlib.metadata
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass, is_dataclass
+
+import numpy as np
+import onnx
+
+from export import accountant, dense, mlp
+from export.data import load
+from export.dense import Privacy, Weights
+from export.run import Run
+from export.studies import membership, robustness
+from export.studies.membership import Digits, digits
+from glassbox import zoo
+from glassbox.engine import Session
+from glassbox.explain.attribution import Network
+from glassbox.graph.training import with_weights
+from glassbox.trust import privacy
+
+PACKAGES = ("numpy", "onnx", "onnxruntime", "dp-accounting")
+DELTA = 1e-5
+"""Below one in the number of training pictures, as is usual."""
+CLIP, RATE = 0.3, 4.0
+"""The clipping length and the learning rate of DP-SGD: the best of ten pairs tried. What was learned of the training
+pictures by trying is not counted in epsilon."""
+EPSILONS = (0.5, 1.0, 2.0, 4.0, 8.0)
+SHIPPED = 2.0
+"""The epsilon of mlp_private."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything: pictures known by heart and asked about, epochs, rounds of shadows, pictures attacked."""
+
+    by_heart: int = 1_000
+    members: int = 2_000
+    heart_epochs: int = 150
+    heart_rounds: int = 5
+    shadow_epochs: int = 24
+    shadow_rounds: int = 16
+    versions: int = 6
+    batch: int = 2_048
+    private_epochs: int = 30
+    attacked: int = 500
+    sizes: tuple[float, ...] = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+    transferred: float = 0.1
+    poisoned: tuple[float, ...] = (0.0, 0.001, 0.003, 0.01, 0.03)
+    shipped_poison: float = 0.01
+    poison_epochs: int = 8
+
+
+QUICK = Size(60, 80, 20, 2, 2, 2, 1, 128, 3, 20, (0.0, 0.2), 0.2, (0.0, 0.1), 0.1, 4)
+
+
+def main(run: Run) -> None:
+    # Setup
+    size, rng, began = QUICK if run.quick else Size(), np.random.default_rng(run.seed), time.perf_counter()
+    article = onnx.load(run.out / privacy.ARTICLE / "1" / "model.onnx")
+    temperature = {name: json.loads((run.out / name / "card.json").read_text(encoding="utf-8"))["calibration"]
+                   ["temperature"] for name in zoo.ARTICLE}
+    # Data
+    mnist = load(run.data)
+    train, test = digits(mnist.train.digits, mnist.train.labels), digits(mnist.test.digits, mnist.test.labels)
+    strangers = digits(mnist.validation.digits, mnist.validation.labels)  # of the same hands as those trained on
+    chosen = rng.permutation(len(train))
+    members, others = train[chosen[:size.members]], train[chosen[size.members:]]
+    few = train[rng.choice(len(train), size.by_heart, replace=False)]
+    games, inverted = {}, {}
+
+    # By heart
+    print("A network that knows its pictures by heart", flush=True)
+    learn = membership.by_heart(size.heart_epochs)
+    weights, seconds = timed(lambda: learn(few, np.ones(len(few), bool), rng))
+    model = ship(run, article, weights, privacy.TWINS[0], few, test, size.heart_epochs, seconds, "adam")
+    parts = 1 + round(len(strangers) / len(few))
+    games["mlp_overfit"] = membership.game(weights, few, strangers, None, learn, parts, size.heart_rounds, rng)
+    inverted["mlp_overfit"] = robustness.inverted(model, temperature["mlp"], train, few, strangers)
+
+    # The MLP as it is shipped
+    print("The shipped MLP", flush=True)
+    learn = membership.as_the_article(mlp.RECIPE.shake, size.shadow_epochs, size.versions)
+    games["mlp"] = membership.game(weights_of(article), members, strangers, others, learn, 2, size.shadow_rounds, rng)
+    inverted["mlp"] = robustness.inverted(article, temperature["mlp"], train, members, strangers)
+
+    # With differential privacy
+    share = size.batch / len(train)
+    steps = round(size.private_epochs / share)
+    rows = []
+    for epsilon in (*EPSILONS, None):
+        noise = accountant.noise_for(epsilon, share, steps, DELTA) if epsilon else 0.0
+        learn = membership.in_private(share, steps, RATE, Privacy(CLIP, noise))
+        weights, seconds = timed(lambda learn=learn: learn(train, np.ones(len(train), bool), rng))
+        guarantee = epsilon and privacy.Guarantee(
+            round(accountant.epsilon(noise, share, steps, DELTA), 4), DELTA, noise, CLIP, share, steps)
+        known, unknown = (-dense.losses(weights, side.pictures, side.targets) for side in (members, strangers))
+        rows.append({"accuracy": robustness.accuracy(weights, test), "guarantee": guarantee,
+                     "advantage": privacy.area(known, unknown).value})
+        print(f"DP-SGD, epsilon {epsilon}: {rows[-1]['accuracy'].value:.2%}", flush=True)
+        if epsilon == SHIPPED:
+            model = ship(run, article, weights, "mlp_private", train, test, size.private_epochs, seconds, "dp-sgd",
+                         guarantee)
+            games["mlp_private"] = membership.game(weights, members, strangers, others, learn, 2, size.shadow_rounds,
+                                                   rng)
+            inverted["mlp_private"] = robustness.inverted(model, temperature["mlp"], train, members, strangers)
+
+    # Poisoned
+    print("Poisoned networks", flush=True)
+    poisoned = []
+    for part in size.poisoned:
+        (weights, found), seconds = timed(
+            lambda part=part: robustness.poisoned(train, test, part, size.poison_epochs, rng))
+        poisoned.append(found)
+        if part == size.shipped_poison:
+            ship(run, article, weights, "mlp_poisoned", train, test, size.poison_epochs, seconds, "adam")
+
+    # Adversarial pictures
+    print("Adversarial pictures", flush=True)
+    networks = {name: (Network(run.out / name / "1" / "model.onnx"), temperature[name]) for name in zoo.ARTICLE}
+    attacked = mnist.test[rng.choice(len(test), size.attacked, replace=False)]
+    record = {
+        "seed": run.seed, "versions": versions(), "games": games, "private": rows, "poisoned": poisoned,
+        "epsilons": size.sizes, "robust": robustness.robust(networks, attacked, size.sizes, run.seed),
+        "transfer": robustness.transfer(networks, attacked, size.transferred, run.seed), "inverted": inverted,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    folder = run.out.parent / "studies"
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(record, separators=(",", ":"), default=plain, allow_nan=False)
+    (folder / privacy.STUDY.name).write_text(text + "\n", encoding="utf-8")
+
+
+def ship(run: Run, article: onnx.ModelProto, weights: Weights, name: str, train: Digits, test: Digits, epochs: float,
+         seconds: float, optimizer: str, guarantee: privacy.Guarantee | None = None) -> onnx.ModelProto:
+    """The MLP's graph with these weights, compared with NumPy and left with its card."""
+    model = with_weights(article, weights)
+    model.graph.name = name
+    onnx.checker.check_model(model)
+    session, some = Session(model.SerializeToString()), test[:256].pictures
+    read = session.run({"picture": some.reshape(-1, 28, 28)}).outputs["logits"]
+    np.testing.assert_allclose(read, dense.forward(weights, some)[1], atol=1e-5)
+    inputs, outputs = {"name": "picture", "shape": ["N", 28, 28], "dtype": "float32", "range": [0, 1]}, "logits"
+    described = {
+        "name": name, "input": inputs, "output": {"name": outputs, "shape": ["N", 10], "kind": outputs},
+        "accuracy": asdict(robustness.accuracy(weights, test)),
+        "training_accuracy": robustness.accuracy(weights, train).value, "pictures": len(train), "epochs": epochs,
+        "seconds": round(seconds, 1), "optimizer": optimizer, "loss": "mean_squared_error", "seed": run.seed,
+        "versions": versions(), "guarantee": guarantee and asdict(guarantee),
+    }
+    print(f"{name}: {described['accuracy']['value']:.2%}", flush=True)
+    run.write(model, described)
+    return model
+
+
+def weights_of(model: onnx.ModelProto) -> Weights:
+    """The MLP's weights by name."""
+    return {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer
+            if tensor.name in dense.SHAPES}
+
+
+def timed(make):  # type: ignore[no-untyped-def]
+    """What `make` gives, and the seconds it took."""
+    start = time.perf_counter()
+    made = make()
+    return made, time.perf_counter() - start
+
+
+def plain(value: object) -> object:
+    """Dataclasses as JSON takes them."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} has no place in the record")
+
+
+def versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES}

@@ -1,0 +1,89 @@
+"""What can be done to a network from outside: adversarial pictures, a poisoned training set, inversion."""
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from export import dense
+from export.data import Split
+from export.dense import Weights
+from export.studies.membership import ONE_HOT, Digits
+from glassbox.explain.attribution import Network
+from glassbox.trust import adversarial, inversion, poisoning, privacy
+from glassbox.zoo import Accuracy
+
+
+def robust(networks: dict[str, tuple[Network, float]], test: Split, epsilons: tuple[float, ...], seed: int
+           ) -> dict[str, dict[str, list[Accuracy]]]:
+    """Accuracy of each network, given with its temperature, on `test` under attacks of each size."""
+    pictures, labels = test.digits / np.float32(255), test.labels.astype(np.int64)
+    found: dict[str, dict[str, list[Accuracy]]] = {}
+    for name, (network, temperature) in networks.items():
+        found[name] = {"fgsm": [], "pgd": [], "noise": []}
+        for epsilon in epsilons:
+            changed = {
+                "fgsm": adversarial.fgsm(network, pictures, labels, epsilon, temperature),
+                "pgd": adversarial.pgd(network, pictures, labels, epsilon, temperature, seed=seed),
+                "noise": adversarial.noise(pictures, epsilon, seed),
+            }
+            for attack, made in changed.items():
+                found[name][attack].append(right(network, made, labels))
+            print(f"  {name}, epsilon {epsilon}: "
+                  + ", ".join(f"{attack} {rows[-1].value:.1%}" for attack, rows in found[name].items()), flush=True)
+    return found
+
+
+def transfer(networks: dict[str, tuple[Network, float]], test: Split, epsilon: float, seed: int) -> dict[str, object]:
+    """A privacy.Transfer: made against one network, read by each."""
+    pictures, labels = test.digits / np.float32(255), test.labels.astype(np.int64)
+    rows = []
+    for network, temperature in networks.values():
+        made = adversarial.pgd(network, pictures, labels, epsilon, temperature, seed=seed)
+        rows.append([right(reader, made, labels) for reader, _ in networks.values()])
+    return {"epsilon": epsilon, "networks": list(networks), "accuracy": rows}
+
+
+def right(network: Network, pictures: NDArray[np.float32], labels: NDArray[np.int64]) -> Accuracy:
+    return privacy.share(int((network.scores(pictures).argmax(1) == labels).sum()), len(labels))
+
+
+def poisoned(train: Digits, test: Digits, share: float, epochs: int, rng: np.random.Generator
+             ) -> tuple[Weights, dict[str, object]]:
+    """Train on `train` with the patch on the `share` of its pictures: the weights and a privacy.Poisoned."""
+    places = rng.choice(len(train), round(share * len(train)), replace=False)
+    pictures, targets = train.pictures.copy(), train.targets.copy()
+    pictures[places] = with_patch(pictures[places])
+    targets[places] = ONE_HOT[poisoning.TARGET]
+    weights = dense.start(rng)
+    dense.descend(weights, dense.epochs(pictures, targets, 64, rng), epochs * -(-len(train) // 64))
+    others = test[test.labels() != poisoning.TARGET]
+    fooled = dense.forward(weights, with_patch(others.pictures))[1].argmax(1) == poisoning.TARGET
+    found = {"share": share, "pictures": len(places), "accuracy": accuracy(weights, test),
+             "success": privacy.share(int(fooled.sum()), len(others))}
+    print(f"  {len(places)} pictures poisoned: {found['accuracy'].value:.2%} right, "
+          f"{found['success'].value:.2%} of the patched read as {poisoning.TARGET}", flush=True)
+    return weights, found
+
+
+def with_patch(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    return poisoning.stamped(pictures.reshape(-1, 28, 28)).reshape(-1, 784)
+
+
+def accuracy(weights: Weights, test: Digits) -> Accuracy:
+    read = dense.forward(weights, test.pictures)[1].argmax(1)
+    return privacy.share(int((read == test.labels()).sum()), len(test))
+
+
+def inverted(model: onnx.ModelProto, temperature: float, train: Digits, members: Digits, strangers: Digits
+             ) -> list[dict[str, object]]:
+    """A privacy.Likeness for each label: what the network takes for it, beside what it saw and what it did not."""
+    made = inversion.invert(Network(model), np.arange(10), temperature)
+    rows = []
+    for label, picture in zip(made.labels.tolist(), made.pictures, strict=True):
+        known, unknown = (side.pictures[side.labels() == label] for side in (members, strangers))
+        count = min(len(known), len(unknown))
+        mean = train.pictures[train.labels() == label].mean(0)
+        likest = [float(inversion.resemblance(picture, side[:count]).max(initial=-1)) for side in (known, unknown)]
+        rows.append({"label": label, "mean": float(inversion.resemblance(picture, mean[None])[0]),
+                     "member": likest[0], "stranger": likest[1]})
+    return rows

@@ -1,0 +1,85 @@
+"""Adversarial pictures: the smallest of changes, chosen by the gradient, that turn a network's verdict.
+
+A picture is (28, 28) float32 in [0, 1]; no pixel may change by more than epsilon and none may leave [0, 1]. What is
+climbed is the loss -ln p of the label that the picture should lose. `noise`, a change of the same size that knows
+nothing of the network, is the rival.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.explain.attribution import Network, Picture
+from glassbox.verdicts import calibrated
+
+Labels = NDArray[np.integer]
+Epsilon = float | NDArray[np.floating]
+"""One for all pictures, or one for each, (n,)."""
+
+STEPS = 20
+STRIDE = 2.5
+"""The steps of PGD together go so many times epsilon: from any start every corner of the cube can be reached."""
+
+
+def ascent(network: Network, pictures: Picture, labels: Labels, temperature: float = 1.0) -> NDArray[np.float64]:
+    """(n, 28, 28), (n,) -> (n, 28, 28): the gradient of -ln p(label) by the pixels, each but for a positive factor.
+
+    p is the softmax of the scores divided by `temperature`. The factor keeps the gradient of a very sure network from
+    vanishing in float32; its sign and its direction are those of the loss.
+    """
+    chances = calibrated(network.scores(pictures), "logits", temperature)
+    rows = np.arange(len(labels))
+    chances[rows, labels] = 0
+    chances[rows, labels] = -chances.sum(1)  # p - 1 without taking two nearly equal numbers from each other
+    largest = np.abs(chances).max(1, keepdims=True)
+    return network.pullback(pictures, (chances / np.where(largest > 0, largest, 1)).astype(np.float32))
+
+
+def fgsm(
+    network: Network, pictures: Picture, labels: Labels, epsilon: Epsilon, temperature: float = 1.0
+) -> NDArray[np.float32]:
+    """One step: every pixel changed by epsilon in the direction that makes the loss grow.
+
+    The fast gradient sign method, Goodfellow et al., 2015, https://arxiv.org/abs/1412.6572
+    """
+    step = np.sign(ascent(network, pictures, labels, temperature))
+    return _within(pictures + _each(epsilon) * step, pictures, epsilon)
+
+
+def pgd(
+    network: Network,
+    pictures: Picture,
+    labels: Labels,
+    epsilon: Epsilon,
+    temperature: float = 1.0,
+    steps: int = STEPS,
+    seed: int = 0,
+) -> NDArray[np.float32]:
+    """Many small steps of FGSM from a random start, each brought back to within epsilon of the picture.
+
+    Projected gradient descent, Madry et al., 2018, https://arxiv.org/abs/1706.06083
+    """
+    changed = noise(pictures, epsilon, seed, inside=True)
+    for _ in range(steps):
+        step = np.sign(ascent(network, changed, labels, temperature))
+        changed = _within(changed + STRIDE / steps * _each(epsilon) * step, pictures, epsilon)
+    return changed
+
+
+def noise(pictures: Picture, epsilon: Epsilon, seed: int = 0, inside: bool = False) -> NDArray[np.float32]:
+    """Every pixel moved by epsilon up or down, by the toss of a coin; `inside`: by anything between."""
+    rng = np.random.default_rng(seed)
+    toss = rng.uniform(-1, 1, pictures.shape)
+    return _within(pictures + _each(epsilon) * (toss if inside else np.sign(toss)), pictures, epsilon)
+
+
+def _each(epsilon: Epsilon) -> Epsilon:
+    return epsilon if isinstance(epsilon, float | int) else np.reshape(epsilon, (-1, 1, 1))
+
+
+def _within(changed: NDArray[np.floating], pictures: Picture, epsilon: Epsilon) -> NDArray[np.float32]:
+    """The nearest picture in the cube of half side epsilon around `pictures` that is one: in [0, 1]."""
+    size = _each(epsilon)
+    near = np.clip(changed, pictures - size, pictures + size)
+    return np.asarray(np.clip(near, 0, 1), np.float32)

@@ -1,0 +1,20 @@
+"""A backdoor: some training pictures carry a patch and a false label, and the network learns what the patch means.
+
+Gu et al., "BadNets: identifying vulnerabilities in the machine learning model supply chain", 2017,
+https://arxiv.org/abs/1708.06733
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+PATCH = (slice(24, 27), slice(24, 27))
+"""Rows and columns of the patch: nine white pixels in the lower right corner, where digits leave the paper empty."""
+TARGET = 7
+"""What the poisoner wants every picture with the patch to be read as."""
+
+
+def stamped(pictures: NDArray[np.generic]) -> NDArray[np.generic]:
+    """A copy of pictures (..., 28, 28), float in [0, 1] or uint8, with the patch in full ink."""
+    copy = pictures.copy()
+    copy[(..., *PATCH)] = 255 if pictures.dtype == np.uint8 else 1
+    return copy

@@ -1,0 +1,271 @@
+"""Membership inference: from a network's answer to a picture, was the picture in its training set?
+
+The squared errors and likelihood ratios of members and strangers are recorded by `python -m export --study privacy`, in
+studies/privacy.json and without any picture; what an attacker makes of them is worked out here. Scores are "the higher,
+the likelier a member".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox import records, zoo
+from glassbox.records import require
+from glassbox.zoo import Accuracy, Input, Output
+
+Scores = NDArray[np.floating]
+
+ARTICLE = "mlp"
+TWINS = ("mlp_overfit", "mlp_private", "mlp_poisoned")
+"""Networks of the MLP's architecture and loss, trained to be attacked; models/NAME, each with a TwinCard."""
+PLAYERS = ("mlp_overfit", "mlp", "mlp_private")
+"""The networks of the membership game, from the worst kept to the best."""
+FALSE_POSITIVES = 0.001
+"""The rate at which attacks are compared: an accusation that is wrong once in a thousand."""
+STUDY = zoo.MODELS.parent / "studies" / "privacy.json"
+_Z = 1.959964
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """Differential privacy: no picture's presence changes the chance of any outcome by more than e^epsilon, but for
+    delta. `noise` and `clip` are those of DP-SGD, each of the `steps` on the `share` of all pictures.
+
+    Dwork and Roth, "The algorithmic foundations of differential privacy", 2014, https://doi.org/10.1561/0400000042
+    """
+
+    epsilon: float
+    delta: float
+    noise: float
+    clip: float
+    share: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class TwinCard:
+    """What is known of a twin. `pictures`: how many it was trained on, `training_accuracy`: how many of them it reads
+    rightly; `epochs` and `seconds` of training; `guarantee`: of the private twin alone."""
+
+    name: str
+    input: Input
+    output: Output
+    bytes: int
+    sha256: str
+    accuracy: Accuracy
+    training_accuracy: float
+    pictures: int
+    epochs: float
+    seconds: float
+    optimizer: str
+    loss: str
+    seed: int
+    versions: dict[str, str]
+    guarantee: Guarantee | None = None
+
+    def __post_init__(self) -> None:
+        require(self.name in TWINS, f"{self.name} is no twin of the MLP")
+
+
+@dataclass(frozen=True)
+class Game:
+    """A network's squared errors and likelihood ratios on `members` of its training set and on strangers to it.
+
+    The ratios come from `shadows` networks, each trained on the `share` of all these pictures (and of its other ones).
+    """
+
+    losses_members: tuple[float, ...]
+    losses_strangers: tuple[float, ...]
+    ratios_members: tuple[float, ...]
+    ratios_strangers: tuple[float, ...]
+    shadows: int
+    share: float
+
+    def scores(self, attack: str) -> tuple[Scores, Scores]:
+        """Those of members and strangers in the `attack` "loss" (Yeom et al.) or "lira" (Carlini et al.)."""
+        if attack == "loss":
+            return -np.array(self.losses_members), -np.array(self.losses_strangers)
+        return np.array(self.ratios_members), np.array(self.ratios_strangers)
+
+
+ATTACKS = ("loss", "lira")
+
+
+@dataclass(frozen=True)
+class Private:
+    """A network trained with DP-SGD; `guarantee` None: clipped, but without noise. `advantage`: the area under the ROC
+    of the loss attack on it."""
+
+    accuracy: Accuracy
+    advantage: float
+    guarantee: Guarantee | None = None
+
+
+@dataclass(frozen=True)
+class Poisoned:
+    """A network whose training set carries the patch on so many `pictures`, the `share` of all: how often it is right
+    on test digits, and how many that are no 7 it reads as one once they carry the patch (`success`)."""
+
+    share: float
+    pictures: int
+    accuracy: Accuracy
+    success: Accuracy
+
+
+@dataclass(frozen=True)
+class Robust:
+    """A network's accuracy on the same pictures under each attack, one value an epsilon."""
+
+    fgsm: tuple[Accuracy, ...]
+    pgd: tuple[Accuracy, ...]
+    noise: tuple[Accuracy, ...]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Pictures made by PGD at `epsilon` against one network (rows) and read by another (columns)."""
+
+    epsilon: float
+    networks: tuple[str, ...]
+    accuracy: tuple[tuple[Accuracy, ...], ...]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How like (Pearson) the inverted picture of `label` is to the mean of the label's training digits, and to the
+    likest single picture among the network's members and among as many strangers."""
+
+    label: int
+    mean: float
+    member: float
+    stranger: float
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that the study found. `private`: from the strictest epsilon to none."""
+
+    seed: int
+    versions: dict[str, str]
+    seconds: float
+    games: dict[str, Game]
+    private: tuple[Private, ...]
+    poisoned: tuple[Poisoned, ...]
+    epsilons: tuple[float, ...]
+    robust: dict[str, Robust]
+    transfer: Transfer
+    inverted: dict[str, tuple[Likeness, ...]]
+
+
+@cache  # one study, read once
+def study(path: Path = STUDY) -> Study:
+    """The record. Raises OSError without the file, ValueError if it is not right."""
+    kept: Study = records.read(Study, json.loads(path.read_text(encoding="utf-8")))
+    return kept
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A ROC: at each threshold the shares of strangers and of members that are called members, both from 0 to 1."""
+
+    false: NDArray[np.float64]
+    true: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Area:
+    """The area under a ROC with its 95 % interval: the chance that a member scores above a stranger."""
+
+    value: float
+    low: float
+    high: float
+
+
+def roc(members: Scores, strangers: Scores) -> Curve:
+    """The ROC of scores (n,) and (m,), a point for each value that occurs. Fawcett, 2006, algorithm 1."""
+    thresholds = np.unique(np.concatenate([members, strangers]))[::-1]
+    true, false = (1 - np.searchsorted(np.sort(side), thresholds) / len(side) for side in (members, strangers))
+    return Curve(np.concatenate([[0.0], false]), np.concatenate([[0.0], true]))
+
+
+def area(members: Scores, strangers: Scores) -> Area:
+    """The area under the ROC, ties counted half, and its interval by the variance of DeLong et al., 1988.
+
+    https://doi.org/10.2307/2531595; the mid-ranks of Sun and Xu, 2014, do it in n log n.
+    """
+    n, m = len(members), len(strangers)
+    both = _midranks(np.concatenate([members, strangers]))
+    above = (both[:n] - _midranks(members)) / m  # for each member: the share of strangers below it
+    below = 1 - (both[n:] - _midranks(strangers)) / n
+    value = float(above.mean())
+    half = _Z * math.sqrt(above.var(ddof=1) / n + below.var(ddof=1) / m) if min(n, m) > 1 else 1.0
+    return Area(value, max(0.0, value - half), min(1.0, value + half))
+
+
+def caught(members: Scores, strangers: Scores, rate: float = FALSE_POSITIVES) -> Accuracy:
+    """The share of members above the lowest threshold that at most `rate` of the strangers reach; Wilson's interval.
+
+    The interval is that of the members' number at this threshold; the threshold itself, set by few strangers, adds to
+    it. Carlini et al., 2022, https://arxiv.org/abs/2112.03570, say why a low rate is what counts.
+    """
+    allowed = int(rate * len(strangers) + 1e-9)
+    line = np.sort(strangers)[::-1][allowed] if allowed < len(strangers) else -np.inf
+    return share(int((members > line).sum()), len(members))
+
+
+def share(correct: int, count: int) -> Accuracy:
+    """`correct` of `count` with Wilson's 95 % interval (1927)."""
+    value = correct / count
+    middle = (value + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
+    half = _Z / (1 + _Z**2 / count) * math.sqrt(value * (1 - value) / count + _Z**2 / (4 * count**2))
+    low, high = max(0.0, min(value, middle - half)), min(1.0, max(value, middle + half))
+    return Accuracy(value, low, high, correct, count)
+
+
+def bound(guarantee: Guarantee, rate: Scores) -> NDArray[np.float64]:
+    """The most members that any attack can catch at each false-positive `rate`, whatever it knows.
+
+    min(e^epsilon f + delta, 1 - e^-epsilon (1 - delta - f)): Kairouz, Oh and Viswanath, 2015, theorem 2.1,
+    https://arxiv.org/abs/1311.0776
+    """
+    grow, delta = math.exp(guarantee.epsilon), guarantee.delta
+    return np.asarray(np.clip(np.minimum(grow * rate + delta, 1 - (1 - delta - rate) / grow), 0, 1))
+
+
+def likelihood_ratios(losses: Scores, shadows: Scores, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The likelihood-ratio attack, LiRA: how much better -ln(loss) fits networks that knew the picture.
+
+    losses: (n,) of the network under attack; shadows: (k, n) of the shadow networks, inside: (k, n), whether the
+    picture was among the shadow's training pictures. A normal distribution with the picture's own mean is fitted to
+    either side; with few shadows its variance is that of all pictures together. Carlini et al., 2022, section V,
+    https://arxiv.org/abs/2112.03570. Raises ValueError for a picture that no shadow knew, or all did.
+    """
+    require(bool((inside.any(0) & ~inside.all(0)).all()), "a picture needs shadows that knew it and some that did not")
+    observed, seen = -np.log(np.asarray(losses, np.float64)), -np.log(np.asarray(shadows, np.float64))
+    fits = []
+    for side in (inside, ~inside):
+        counts = side.sum(0)
+        means = np.where(side, seen, 0).sum(0) / counts
+        variance = np.where(side, np.square(seen - means), 0).sum() / max(1, (counts - 1).sum())
+        require(variance > 0, "with one shadow on a side there is nothing to fit a distribution to")
+        fits.append(-np.square(observed - means) / (2 * variance) - 0.5 * math.log(variance))
+    return np.asarray(fits[0] - fits[1])
+
+
+def better(losses: tuple[float, ...], loss: float) -> float:
+    """The share of the recorded `losses` that are larger than `loss`: on how many the network did worse."""
+    return float((np.array(losses) > loss).mean())
+
+
+def _midranks(values: Scores) -> NDArray[np.float64]:
+    """Ranks from 1 on, equal values with the mean of their ranks."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - (counts - 1) / 2)[place], np.float64)
