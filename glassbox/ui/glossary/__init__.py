@@ -1,0 +1,93 @@
+"""The field's terms in both languages: content/glossary.toml, searched as one types, each with its own address."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from glassbox.ui import site
+from glassbox.ui.component import register
+from glassbox.ui.i18n import ROOT, language, t
+
+# Not in a shadow root: the page's own search and its links to terms reach in.
+_component = register(__file__, isolate_styles=False)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term. `names` and `meanings` by language; `page`: the key of the place that shows it, `url`: a good source."""
+
+    key: str
+    names: Mapping[str, str]
+    meanings: Mapping[str, str]
+    page: str | None
+    url: str | None
+
+
+class Asked(NamedTuple):
+    """What a visitor asked of the glossary: a term to link to, or a page to go to."""
+
+    term: str | None
+    page: str | None
+
+
+@lru_cache(maxsize=1)
+def terms() -> dict[str, Term]:
+    """All terms by key. Raises OSError without the file and KeyError for a term that lacks a name or a meaning."""
+    table = tomllib.loads((ROOT / "content" / "glossary.toml").read_text(encoding="utf-8"))
+    return {
+        key: Term(
+            key,
+            {"en": row["en"], "zh": row["zh"]},
+            {"en": row["says_en"], "zh": row["says_zh"]},
+            row.get("page"),
+            row.get("url"),
+        )
+        for key, row in table.items()
+    }
+
+
+def link(key: str) -> str:
+    """Markdown that names a term in both languages and leads to its meaning: '[特征图 feature map](faq?term=…)'.
+
+    Raises KeyError for an unknown term.
+    """
+    names = terms()[key].names
+    other = "zh" if language() == "en" else "en"
+    both = names[language()] if names["en"] == names["zh"] else f"{names[language()]} {names[other]}"
+    return f"[{both}](faq?{urlencode({'lang': language(), 'term': key})})"
+
+
+def glossary(parameters: Mapping[str, str], asked: str | None, key: str = "glossary") -> Asked:
+    """Show the terms, and first the one `asked` for; `parameters`: those of every link. Gives what was clicked."""
+    words = {name: t(f"glossary.{name}") for name in ("search", "count", "none", "link")}
+    result = _component(
+        key=key,
+        data={"terms": [_row(term, parameters) for term in terms().values()], "words": words, "asked": asked},
+        on_named_change=lambda: None,
+        on_opened_change=lambda: None,
+    )
+    named, opened = result.named, result.opened
+    return Asked(
+        named if isinstance(named, str) and named in terms() else None,
+        opened if isinstance(opened, str) and opened in site.PLACES else None,
+    )
+
+
+def _row(term: Term, parameters: Mapping[str, str]) -> dict[str, str | None]:
+    here, other = language(), "zh" if language() == "en" else "en"
+    place = site.PLACES.get(term.page or "")
+    return {
+        "key": term.key,
+        "name": term.names[here],
+        "twin": term.names[other] if term.names[other] != term.names[here] else "",
+        "meaning": term.meanings[here],
+        "page": place.key if place else None,
+        "label": t(f"page.{place.key}.name") if place else None,
+        "href": f"{site.address(place) or '.'}?{urlencode(parameters)}" if place else None,
+        "url": term.url,
+        "host": (urlsplit(term.url).hostname or "").removeprefix("www.") if term.url else None,
+        "self": f"faq?{urlencode({**parameters, 'term': term.key})}",
+    }

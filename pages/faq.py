@@ -1,0 +1,22 @@
+"""Questions answered, each with a way to the page that shows it; the article's programs; and the field's terms."""
+
+import streamlit as st
+
+from glassbox import zoo
+from glassbox.ui import faq_view, notices, shell, site
+from glassbox.ui.glossary import glossary
+from glassbox.ui.i18n import t
+from glassbox.ui.link import linked
+
+with shell.page("faq") as page:
+    notices.refused(page.reader.zoo, zoo.NAMES)
+    faq_view.questions(page)
+
+    st.subheader(t("glossary.title"), anchor="glossary")
+    linked("faq_term", "term", lambda asked: asked, str)
+    asked = glossary(shell.link_parameters(), st.session_state.get("faq_term"))
+    if asked.term:
+        st.session_state["faq_term"] = asked.term
+        st.rerun()
+    if asked.page:
+        st.switch_page(site.PLACES[asked.page].file, query_params=shell.link_parameters())
