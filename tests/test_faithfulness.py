@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 from onnx import helper
+from scipy.stats import spearmanr
 
 from glassbox.explain.attribution import Network, gradient_times_input, saliency
 from glassbox.explain.faithfulness import (
+    agreement,
     baselines,
     deletion,
     edge_map,
@@ -13,8 +15,10 @@ from glassbox.explain.faithfulness import (
     rank_correlation,
     scores,
     sensitivity,
+    shuffled,
     weight_randomisation,
 )
+from glassbox.graph.model import array
 from tests.gradients import graph
 from tests.models import network
 
@@ -102,3 +106,28 @@ def test_rank_correlation():
     assert rank_correlation(a, np.ones_like(a)) == 0
     ties = np.array([1.0, 2.0, 2.0, 3.0])
     assert rank_correlation(ties, np.array([1.0, 3.0, 2.0, 4.0])) == pytest.approx(0.9486833)
+
+
+def test_agreement_is_spearmans():
+    maps = np.random.default_rng(0).normal(0, 1, (4, 28, 28)).round(1)  # rounded: many ties
+    expected = spearmanr(np.abs(maps).reshape(4, -1), axis=1).statistic
+    assert agreement(maps) == pytest.approx(expected)
+    assert rank_correlation(maps[0], maps[1]) == pytest.approx(expected[0, 1])
+
+
+def test_agreement_of_a_constant_map_is_none():
+    maps = np.stack([np.ones((28, 28)), edge_map(PICTURE)])
+    assert agreement(maps).tolist() == [[1, 0], [0, 1]]
+
+
+def test_shuffling_goes_from_the_last_layer_back_and_keeps_every_number():
+    net = Network(network("mlp"))
+    before = {tensor.name: array(tensor) for tensor in net.model.graph.initializer}
+    names, changed = in_order(net)[::-1], []
+    for name, other in shuffled(net):
+        changed.append(name)
+        for tensor in other.model.graph.initializer:
+            now = array(tensor)
+            assert np.array_equal(np.sort(now, None), np.sort(before[tensor.name], None))
+            assert np.array_equal(now, before[tensor.name]) == (tensor.name not in changed)
+    assert changed == names

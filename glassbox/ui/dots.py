@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.trust.scoreboard import Estimate
+from glassbox.ui import formats
 from glassbox.ui.i18n import t
 
 
@@ -80,13 +81,10 @@ def _cell(dot: Dot | None, ends: tuple[float, float]) -> str:
     parts.append(f'<i class="gb-{kind}" style="left:{at(estimate.value)}"></i>')
     if dot.yours is not None:
         parts.append(f'<i class="gb-yours" style="left:{at(dot.yours)}"></i>')
-    shown = f"<b>{_two(estimate.value)}</b>" if dot.good else _two(estimate.value)
+    shown = formats.hundredths(estimate.value)
+    shown = f"<b>{shown}</b>" if dot.good else shown
     said = html.escape(dot.said)
     return (
         f'<td title="{said}" style="--dot:{dot.colour}"><span>{shown} {html.escape(dot.sign)}</span>'
         f'<span class="gb-axis" role="img" aria-label="{said}">{"".join(parts)}</span></td>'
     )
-
-
-def _two(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")

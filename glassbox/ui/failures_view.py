@@ -53,6 +53,10 @@ def calibration_said(cards: Mapping[str, Card]) -> list[str]:
         ]
         if found:
             said.append(t(f"explainability.{kind}", networks=t("explainability.listed").join(found)))
+    for name, card in cards.items():
+        if card.training.loss == "mean_squared_error" and card.output.kind == "logits":
+            temperature = f"{card.calibration.temperature:.2f}"
+            said.append(t("explainability.squared", model=t(f"model.{name}"), temperature=temperature))
     return said
 
 
@@ -140,29 +144,33 @@ def _shade(confidence: float) -> float:
     return 0.1 + 0.7 * min(max((confidence - 1 / 3) / (2 / 3), 0.0), 1.0)
 
 
-def mistakes_said(name: str, found: Mistakes, count: int) -> str:
-    """How many mistakes, how many of them confident, the commonest cell and the surest."""
+def mistakes_said(name: str, found: Mistakes, count: int) -> list[str]:
+    """How many mistakes and the commonest; how many of them confident, and what that confidence is worth."""
+    words = {"model": t(f"model.{name}"), "count": formats.count(count)}
     if not found.cells:
-        return t("explainability.mistakes_none", model=t(f"model.{name}"), count=formats.count(count))
+        return [t("explainability.mistakes_none", **words)]
     most = max(found.cells, key=lambda one: (one.count, one.confidence))
     surest = max(found.cells, key=lambda one: (one.sure, one.confidence))
     sure = sum(one.sure for one in found.cells)
-    return t(
-        "explainability.mistakes_said",
-        model=t(f"model.{name}"),
-        mistakes=sum(one.count for one in found.cells),
-        count=formats.count(count),
-        sure=sure,
-        level=f"{found.sure:.0%}",
-        right=f"{1 - sure / max(found.sure_count, 1):.2%}",
-        true=most.true,
-        read=most.read,
-        times=most.count,
-        confidence=f"{most.confidence:.0%}",
-        sure_true=surest.true,
-        sure_read=surest.read,
-        sure_times=surest.sure,
-    )
+    said = [
+        t(
+            "explainability.mistakes_said",
+            mistakes=sum(one.count for one in found.cells),
+            true=most.true,
+            read=most.read,
+            times=most.count,
+            confidence=f"{most.confidence:.0%}",
+            **words,
+        )
+    ]
+    level = f"{found.sure:.0%}"
+    if sure:
+        right = f"{1 - sure / found.sure_count:.2%}"
+        cell = {"true": surest.true, "read": surest.read, "times": surest.sure}
+        said.append(t("explainability.mistakes_sure", sure=sure, level=level, right=right, **cell, **words))
+    else:
+        said.append(t("explainability.mistakes_unsure", level=level, **words))
+    return said
 
 
 # --- Slices -----------------------------------------------------------------------------------------------------------

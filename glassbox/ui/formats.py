@@ -2,6 +2,9 @@
 
 NO_BREAK = "\u00a0"
 """No line breaks between a number and its unit."""
+_JOULES = ((1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"))
+_WATT_HOURS = ((1e9, "GWh"), (1e6, "MWh"), (1e3, "kWh"), (1.0, "Wh"), (1e-3, "mWh"))
+_GRAMS = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg"), (1e-9, "ng"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -38,6 +41,12 @@ def number(value: float) -> str:
     return f"−{text}" if value < 0 else text
 
 
+def hundredths(value: float) -> str:
+    """Two decimals, for what lies between -1 and 1: '0.71', '−0.20', never '−0.00'."""
+    text = f"{abs(value):.2f}"
+    return f"−{text}" if value < 0 and float(text) else text
+
+
 def duration(seconds: float) -> str:
     """Microseconds below a millisecond, then milliseconds, seconds, minutes."""
     if seconds < 1e-3:
@@ -49,6 +58,16 @@ def duration(seconds: float) -> str:
     return f"{_three(seconds / 60)}{NO_BREAK}min"
 
 
+def energy(joules: float) -> str:
+    """Joules below a thousand, watt-hours from there on: '54.8 µJ', '12.0 Wh', '1.29 GWh'."""
+    return _scaled(joules, _JOULES) if joules < 1e3 else _scaled(joules / 3600, _WATT_HOURS)
+
+
+def mass(grams: float) -> str:
+    """Nanograms to tonnes."""
+    return _scaled(grams, _GRAMS)
+
+
 def count(number: float) -> str:
     """'940', '101,770', '1.23 M'."""
     return f"{_three(number / 1e6)}{NO_BREAK}M" if number >= 1e6 else f"{number:,.0f}"
@@ -57,6 +76,12 @@ def count(number: float) -> str:
 def size(octets: int) -> str:
     """Bytes as kB or MB (powers of ten)."""
     return f"{_three(octets / 1e6)}{NO_BREAK}MB" if octets >= 1e6 else f"{_three(octets / 1e3)}{NO_BREAK}kB"
+
+
+def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    """`value` in the largest of `units` (descending) that it reaches."""
+    size, name = next((unit for unit in units if value >= 0.9995 * unit[0]), units[-1])
+    return f"{_three(value / size)}{NO_BREAK}{name}"
 
 
 def _three(number: float) -> str:

@@ -48,8 +48,10 @@ def to_html(
         for name, row in zip(names, cells, strict=True)
     )
     kind = "gb-table gb-matrix gb-upright" if upright else "gb-table gb-matrix"
+    caption = html.escape(caption)
     return (
-        f'<div class="{kind}" style="--shade:{colour}"><table><caption>{html.escape(caption)}</caption>'
+        f'<p class="gb-caption" aria-hidden="true">{caption}</p>'
+        f'<div class="{kind}" style="--shade:{colour}"><table><caption class="gb-unseen">{caption}</caption>'
         f'<thead><tr><td class="gb-corner">{html.escape(corner)}</td>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )

@@ -6,12 +6,14 @@ import numpy as np
 import streamlit as st
 
 from glassbox.explain import comparison
+from glassbox.explain.attribution import STEPS
 from glassbox.explain.faithfulness import agreement
 from glassbox.trust import scoreboard
 from glassbox.trust.scoreboard import Estimate, Measured, Record
-from glassbox.ui import explain_view, matrix, style
+from glassbox.ui import explain_view, formats, matrix, style
 from glassbox.ui.dots import Dot, dots
 from glassbox.ui.explain_view import Compared
+from glassbox.ui.formats import hundredths
 from glassbox.ui.i18n import t
 from glassbox.ui.matrix import Cell
 from glassbox.ui.shell import Page
@@ -21,7 +23,7 @@ from glassbox.zoo import Zoo
 SCORES, LIKENESS = (-0.2, 1.0), (-0.2, 1.0)
 """The axes of the scoreboard and of the randomisation check."""
 _LIKENESS_KEYS = (("point", "passed"), ("hollow", "failed"), ("whole", "whole"))
-_SIGNS = {"better": "✓", "edges": "", "chance": "✗"}
+_SIGNS = {"better": "✓", "edges": "", "chance": "✕"}
 
 Networks = Mapping[str, Measured]
 
@@ -72,14 +74,14 @@ def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
         expected=f"{expected:.0f}",
         method=t(f"method.{best.name}"),
         model=t(f"model.{model}"),
-        score=_two(best.faithfulness),
+        score=hundredths(best.faithfulness),
     )
 
 
 # --- Faithfulness -----------------------------------------------------------------------------------------------------
 
 
-def scores(networks: Networks, mine: Mapping[str, Compared], count: int) -> None:
+def scores(networks: Networks, mine: Mapping[str, Compared]) -> None:
     """Methods by networks: the mean score with its interval, the rivals, and the visitor's own."""
     rows = [
         (t(f"method.{method}"), [_score(name, method, one, mine.get(name)) for name, one in networks.items()])
@@ -88,7 +90,9 @@ def scores(networks: Networks, mine: Mapping[str, Compared], count: int) -> None
     legend = [(kind, t(f"explainability.key_{kind}")) for kind in ("point", "hollow", "band", "edges", "random")]
     if mine:
         legend.append(("yours", t("explainability.key_yours")))
-    dots(t("explainability.scores_caption", count=count), _heads(networks), rows, SCORES, legend)
+    dots(t("explainability.scores_caption"), _heads(networks), rows, SCORES, legend)
+    counts = {name: one.rivals["edges"].score.count for name, one in networks.items()}
+    st.caption(t("explainability.scores_counted", counted=_counted(counts)))
 
 
 def _score(name: str, method: str, measured: Measured, mine: Compared | None) -> Dot | None:
@@ -100,12 +104,12 @@ def _score(name: str, method: str, measured: Measured, mine: Compared | None) ->
         "method": t(f"method.{method}"),
         "model": t(f"model.{name}"),
         "verdict": t(f"explain.verdict_{tested.verdict}"),
-        **{rival: _two(one.score.value) for rival, one in measured.rivals.items()},
+        **{rival: hundredths(one.score.value) for rival, one in measured.rivals.items()},
     }
     said = t("explainability.score_said", score=_interval(tested.score), **words)
     return Dot(
         tested.score,
-        said if yours is None else t("explainability.score_own", said=said, yours=_two(yours)),
+        said if yours is None else t("explainability.score_own", said=said, yours=hundredths(yours)),
         style.COLOURS[name],
         tested.verdict == "better",
         tested.spread,
@@ -167,29 +171,38 @@ def randomised(networks: Networks) -> None:
             cells.append(Dot(ink, said, style.COLOURS[name], passed, marks=((whole.value, "whole"),)))
         rows.append((t(f"method.{method}"), cells))
     legend = [(kind, t(f"explainability.key_{name}")) for kind, name in _LIKENESS_KEYS]
-    count = next(one.methods["saliency"].sensitivity.count for one in networks.values())
-    dots(t("explainability.randomised_caption", count=count), _heads(networks), rows, LIKENESS, legend)
+    dots(t("explainability.randomised_caption"), _heads(networks), rows, LIKENESS, legend)
+    counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
+    st.caption(t("explainability.randomised_counted", counted=_counted(counts)))
 
 
-def randomised_said(networks: Networks) -> str:
-    """The map that looks most alike for the wrong reason, and the one that hangs least on what was learned."""
+def randomised_said(networks: Networks) -> list[str]:
+    """How many maps fail, which looks most alike for the wrong reason, which hangs least on what was learned."""
     ends = [
         (name, method, tested.randomised.whole[-1], tested.randomised.ink[-1])
         for name, one in networks.items()
         for method, tested in one.methods.items()
     ]
+    failed = sum(abs(ink.value) >= explain_view.ALIKE for *_, ink in ends)
+    mistaken = sum(abs(whole.value) >= explain_view.ALIKE for *_, whole, _ in ends)
     name, method, whole, ink = max(ends, key=lambda end: end[2].value - end[3].value)
     kept_by, kept, _, most = max(ends, key=lambda end: end[3].value)
-    return t(
-        "explainability.randomised_said",
-        method=t(f"method.{method}"),
-        model=t(f"model.{name}"),
-        whole=_two(whole.value),
-        ink=_two(ink.value),
-        kept=t(f"method.{kept}"),
-        kept_model=t(f"model.{kept_by}"),
-        most=_interval(most),
-    )
+    return [
+        t("explainability.randomised_failed", count=len(ends), failed=failed, mistaken=mistaken),
+        t(
+            "explainability.randomised_said",
+            method=t(f"method.{method}"),
+            model=t(f"model.{name}"),
+            whole=hundredths(whole.value),
+            ink=hundredths(ink.value),
+        ),
+        t(
+            "explainability.randomised_most",
+            method=t(f"method.{kept}"),
+            model=t(f"model.{kept_by}"),
+            ink=_interval(most),
+        ),
+    ]
 
 
 # --- Completeness -----------------------------------------------------------------------------------------------------
@@ -197,17 +210,23 @@ def randomised_said(networks: Networks) -> str:
 
 def completeness(networks: Networks, mine: Mapping[str, Compared]) -> None:
     """What the sums of maps miss of the difference that they should explain, by network."""
-    rows = []
+    steps: dict[int, dict[str, Estimate]] = {}
+    for name, one in networks.items():
+        for tried in one.steps:
+            steps.setdefault(tried.steps, {})[name] = tried.missed
     for method in ("gradient_times_input", "integrated_gradients"):
-        found = [one.methods[method].missed for one in networks.values()]
-        rows.append([t(f"explainability.missed_{method}"), *(_missed(one) if one else "–" for one in found)])
-    numbers = sorted({one.steps for measured in networks.values() for one in measured.steps})
-    for steps in numbers:
-        by_name = [next((s.missed for s in one.steps if s.steps == steps), None) for one in networks.values()]
-        rows.append([t("explainability.missed_steps", steps=steps), *(_missed(one) if one else "–" for one in by_name)])
+        found = {name: one.methods[method].missed for name, one in networks.items()}
+        steps[STEPS if method == "integrated_gradients" else 0] = {name: one for name, one in found.items() if one}
+    rows = []
+    for number, by_name in sorted(steps.items()):
+        count = next(iter(by_name.values())).count
+        title = t("explainability.missed_steps", steps=number) if number else t("method.gradient_times_input")
+        cells = [_missed(by_name[name]) if name in by_name else "–" for name in networks]
+        rows.append([t("explainability.missed_of", title=title, count=count), *cells])
     if mine:
         missed = [mine[name].found["integrated_gradients"].missed if name in mine else None for name in networks]
-        rows.append([t("explainability.missed_own"), *("–" if one is None else _share(one) for one in missed)])
+        title = t("explainability.missed_own", steps=STEPS)
+        rows.append([title, *("–" if one is None else _share(one) for one in missed)])
     table(t("explainability.missed_caption"), ["", *_heads(networks)], rows)
 
 
@@ -221,6 +240,7 @@ def completeness_said(networks: Networks) -> str:
     whole, linear = ends("integrated_gradients"), ends("gradient_times_input")
     return t(
         "explainability.missed_said",
+        steps=STEPS,
         best=t(f"model.{whole[0][0]}"),
         least=_share(whole[0][1]),
         worst=t(f"model.{whole[-1][0]}"),
@@ -234,16 +254,23 @@ def completeness_said(networks: Networks) -> str:
 
 
 def agreements(measured: Measured, part: str) -> None:
-    """Maps by maps, the rivals last: their rank correlation over the `part` "whole" or "ink"."""
-    names = [t(f"method.{name}") for name in measured.maps]
+    """Maps by maps, the edges last: their rank correlation over the `part` "whole" or "ink"."""
+    places = [i for i, name in enumerate(measured.maps) if name != "random"]  # which agrees with none, as it should
+    names = {i: t(f"method.{measured.maps[i]}") for i in places}
+    found = getattr(measured.agreement, part)
     cells = [
         [
-            Cell("") if i == j else Cell(_two(one.value), one.value, f"{names[i]}, {names[j]}: {_interval(one)}")
-            for j, one in enumerate(row)
+            Cell("")
+            if i == j
+            else Cell(
+                hundredths(found[i][j].value), found[i][j].value, f"{names[i]}, {names[j]}: {_interval(found[i][j])}"
+            )
+            for j in places
         ]
-        for i, row in enumerate(getattr(measured.agreement, part))
+        for i in places
     ]
-    matrix.matrix(t(f"explainability.agreement_{part}"), names, names, cells, upright=True)
+    words = list(names.values())
+    matrix.matrix(t(f"explainability.agreement_{part}"), words, words, cells, upright=True)
 
 
 def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
@@ -257,19 +284,19 @@ def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
     said = [
         t(
             "explainability.agreement_said",
-            ink=_two(float(np.mean(list(ink.values())))),
-            whole=_two(float(np.mean(whole))),
+            ink=hundredths(float(np.mean(list(ink.values())))),
+            whole=hundredths(float(np.mean(whole))),
             most=t("agreement.and").join(t(f"method.{measured.maps[i]}") for i in most),
-            most_value=_two(ink[most]),
+            most_value=hundredths(ink[most]),
             least=t("agreement.and").join(t(f"method.{measured.maps[i]}") for i in least),
-            least_value=_two(ink[least]),
+            least_value=hundredths(ink[least]),
             **words,
         )
     ]
     if one := own(page, {name: measured}).get(name):
         maps = np.stack([scored.map for scored in one.found.values()])
         found = agreement(maps[:, page.picture.digit > 0])
-        value = _two(float(found[np.triu_indices(len(found), 1)].mean()))
+        value = hundredths(float(found[np.triu_indices(len(found), 1)].mean()))
         said.append(t("explainability.agreement_own", value=value, **words))
     return said
 
@@ -277,15 +304,23 @@ def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
 def cascade(measured: Measured) -> None:
     """Methods by layers: what is left of the map over its ink, as one layer after the other is shuffled."""
     names = [t(f"method.{name}") for name in measured.methods]
-    layers = [layer.replace("/", " ").replace("_", " ") for layer in measured.shuffled]
+    layers = [layer.removesuffix("/kernel").replace("/", " ").replace("_", " ") for layer in measured.shuffled]
     cells = [
         [
-            Cell(_two(one.value), one.value, f"{names[i]}, {layer}: {_interval(one)}")
+            Cell(hundredths(one.value), one.value, f"{names[i]}, {layer}: {_interval(one)}")
             for layer, one in zip(layers, tested.randomised.ink, strict=True)
         ]
         for i, tested in enumerate(measured.methods.values())
     ]
     matrix.matrix(t("explainability.cascade"), names, layers, cells, upright=True)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """The number of test digits, and of those networks that had fewer."""
+    most = max(counts.values())
+    said = t("explainability.counted", count=most)
+    fewer = [t("explainability.fewer", model=t(f"model.{name}"), count=n) for name, n in counts.items() if n < most]
+    return said + t("explainability.but", fewer=t("explainability.listed").join(fewer)) if fewer else said
 
 
 def _heads(networks: Networks) -> list[str]:
@@ -297,16 +332,26 @@ def _methods(names: Sequence[str]) -> str:
 
 
 def _interval(one: Estimate) -> str:
-    return t("explainability.interval", value=_two(one.value), low=_two(one.low), high=_two(one.high))
+    return t("explainability.interval", value=hundredths(one.value), low=hundredths(one.low), high=hundredths(one.high))
 
 
 def _missed(one: Estimate) -> str:
-    return t("explainability.interval", value=_share(one.value), low=_share(one.low), high=_share(one.high))
+    return f"{_share(one.value)} ({_percent(one.low)}–{_percent(one.high)})"
 
 
 def _share(value: float) -> str:
-    return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}" if value >= 0.001 else f"{value:.2%}"
+    return f"{_percent(value)}{formats.NO_BREAK}%"
 
 
-def _two(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+def _percent(value: float) -> str:
+    """Percent without its sign: two digits that count, and never a bare 0."""
+    share = 100 * value
+    return (
+        f"{share:.0f}"
+        if share >= 10
+        else f"{share:.1f}"
+        if share >= 0.1
+        else f"{share:.2f}"
+        if share >= 0.005
+        else "<0.01"
+    )

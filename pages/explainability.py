@@ -1,0 +1,153 @@
+"""Do explanations tell the truth? Methods and networks tested on hundreds of digits, and on the visitor's own."""
+
+import streamlit as st
+
+from glassbox import zoo
+from glassbox.trust import scoreboard
+from glassbox.trust.slices import MEASURES
+from glassbox.ui import failures_figures, failures_view, figures, notices, scoreboard_view, shell, site, style
+from glassbox.ui.choice import linked_choice
+from glassbox.ui.i18n import t
+
+PARTS = ("whole", "ink")
+
+
+def opening(part: str) -> None:
+    """A part's question, and what is done to answer it."""
+    st.subheader(t(f"explainability.{part}"), anchor=False)
+    st.markdown(t(f"explainability.{part}_lead"))
+
+
+def said(sentences: list[str]) -> None:
+    """Sentences below a figure, as a list."""
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+
+
+def network(part: str, names: list[str]) -> str:
+    """Ask which network a part of the page shows; in the link as ?PART=."""
+    key = f"explainability_{part}"
+    return linked_choice(key, part, t("zoo.networks"), names, lambda name: t(f"model.{name}"))
+
+
+@st.fragment
+def cascade(networks: scoreboard_view.Networks) -> None:
+    """What is left of each map as one layer after the other is shuffled."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        scoreboard_view.cascade(networks[network("shuffled", list(networks))])
+    with right:
+        said(scoreboard_view.randomised_said(networks))
+
+
+@st.fragment
+def agreement(page: shell.Page, networks: scoreboard_view.Networks) -> None:
+    """Do the methods of one network point at the same pixels?"""
+    name = network("agreement", list(networks))
+    for column, part in zip(st.columns(2, gap="large"), PARTS, strict=True):
+        with column:
+            scoreboard_view.agreements(networks[name], part)
+    said(scoreboard_view.agreement_said(page, name, networks[name]))
+
+
+@st.fragment
+def confidence(cards: dict[str, zoo.Card]) -> None:
+    """Reliability before and after temperature, of one network and in short of all."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        name = network("calibration", list(cards))
+        st.plotly_chart(
+            figures.calibration(cards[name].calibration, style.COLOURS[name]),
+            config=figures.CONFIG,
+            key="explainability_calibration_figure",
+            alt=t("zoo.calibration_alt", model=t(f"model.{name}")),
+        )
+    with right:
+        failures_view.calibration(cards)
+        said(failures_view.calibration_said(cards))
+
+
+@st.fragment
+def mistakes(record: scoreboard.Record, names: list[str]) -> None:
+    """What one network takes for what, and how sure it is of it."""
+    name = network("mistakes", names)
+    left, right = st.columns(2, gap="large")
+    with left:
+        failures_view.mistakes(name, record.mistakes[name])
+    with right:
+        said(failures_view.mistakes_said(name, record.mistakes[name], record.disagreement.count))
+
+
+@st.fragment
+def slices(page: shell.Page, record: scoreboard.Record, names: list[str]) -> None:
+    """Accuracy by pen, slant or size, and where the visitor's digit lies."""
+    words, offered = t("explainability.measure"), list(MEASURES)
+    measure = linked_choice("explainability_slices", "slices", words, offered, lambda m: t(f"explainability.{m}"))
+    value, found = failures_view.measured(page, measure), record.slices[measure]
+    st.markdown(t(f"explainability.{measure}_how"))
+    sentences = failures_view.slices_said(measure, value, found, names)
+    st.plotly_chart(
+        failures_figures.slices(found, names, value, t(f"explainability.{measure}_axis")),
+        config=figures.CONFIG,
+        key="explainability_slices_figure",
+        alt=sentences[0],
+    )
+    said(sentences)
+
+
+with shell.page("explainability") as page:
+    cards = page.reader.zoo.cards
+    notices.refused(page.reader.zoo, zoo.NAMES)
+    if not cards:
+        st.stop()
+    familiarity = page.reader.familiarity(page.picture.digit)
+    if familiarity and not familiarity.familiar:
+        st.info(t("explainability.unlike"), icon=":material/help:")
+    record = scoreboard_view.record()
+    networks = scoreboard_view.networks(record, page.reader.zoo)
+    names = list(networks)
+
+    if record and networks:
+        opening("faithfulness")
+        mine = scoreboard_view.own(page, networks)
+        scoreboard_view.scores(networks, mine)
+        said(scoreboard_view.scores_said(networks))
+        if mine:
+            st.markdown(scoreboard_view.said_of_own(mine, networks))
+        else:
+            st.button(
+                t("explainability.ask"),
+                key="explainability_ask",
+                icon=":material/science:",
+                on_click=scoreboard_view.ask,
+                args=(page,),
+            )
+        place = site.PLACES["explain"]
+        st.page_link(place.file, label=t("explainability.maps"), icon=place.icon, query_params=shell.link_parameters())
+
+        opening("randomisation")
+        scoreboard_view.randomised(networks)
+        cascade(networks)
+
+        opening("completeness")
+        scoreboard_view.completeness(networks, mine)
+        st.markdown(scoreboard_view.completeness_said(networks))
+
+        opening("agreement")
+        agreement(page, networks)
+
+    opening("confidence")
+    confidence(cards)
+
+    if record and networks:
+        opening("disagreement")
+        left, right = st.columns(2, gap="large")
+        with left:
+            failures_view.disagreement(record.disagreement, names)
+        with right:
+            said(failures_view.disagreement_said(page, record.disagreement, names))
+
+        opening("mistakes")
+        mistakes(record, names)
+
+        opening("slices")
+        slices(page, record, names)

@@ -1,0 +1,149 @@
+"""The page on explainability without a browser: what it says is in the record, and the visitor's digit stands in it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import images, strokes, zoo
+from glassbox.explain import comparison
+from glassbox.explain.attribution import Network
+from glassbox.trust import scoreboard, slices
+from glassbox.ui import i18n, scoreboard_view, shell
+
+ROOT = Path(__file__).parents[1]
+EN = i18n.strings("en")
+RAW: dict[str, Any] = json.loads(scoreboard.RECORD.read_bytes())
+SEVEN = strokes.draw(next(sample for sample in strokes.SAMPLES if sample.label == "7").strokes, 28, 2.5)
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    for cached in (scoreboard_view.record, shell.reader):
+        cached.clear()
+    yield
+    for cached in (scoreboard_view.record, shell.reader):
+        cached.clear()
+
+
+def visit(language: str = "en", digit: np.ndarray = SEVEN, **link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    app.query_params.update({"lang": language, "d": images.to_link(digit)})
+    app.run()
+    app.switch_page("pages/explainability.py")
+    app.query_params.update({"lang": language, "d": images.to_link(digit), **link})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(text.value for text in app.markdown)
+
+
+def tables(app: AppTest) -> str:
+    return "\n".join(str(text.value) for text in app.html if not text.value.startswith("<style"))
+
+
+def two(value: float) -> str:
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def test_scoreboard_shows_the_records_numbers() -> None:
+    app = visit()
+    shown = tables(app)
+    for name, one in RAW["networks"].items():
+        for method, tested in one["methods"].items():
+            score = tested["score"]
+            interval = f"{two(score['value'])} ({two(score['low'])} to {two(score['high'])})"
+            assert f"{EN[f'method.{method}']} on the {EN[f'model.{name}']}: {interval}" in shown
+    beating = sum(
+        tested["over_edges"]["low"] > 0 and tested["over_random"]["low"] > 0
+        for one in RAW["networks"].values()
+        for tested in one["methods"].values()
+    )
+    assert f"{beating} of 38 pairs" in words(app)
+
+
+def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records() -> None:
+    said = words(visit())
+    for name, card in zoo.load().cards.items():
+        c = card.calibration
+        assert f"{EN[f'model.{name}']} from {c.ece_before:.2%} to {c.ece_after:.2%}" in said
+    found = RAW["disagreement"]
+    assert f"all six read {found['all_right']:,} rightly" in said and f"{found['all_wrong']} fool" in said
+
+
+def test_own_digit_is_placed_among_the_test_digits() -> None:
+    thick = strokes.draw(next(sample for sample in strokes.SAMPLES if sample.label == "7").strokes, 28, 6)
+    value = float(slices.thickness(thick))
+    quantiles = RAW["slices"]["thickness"]["quantiles"]
+    share = max(sum(q < value for q in quantiles), 0) / 100
+    assert share > 0.5
+    (here,) = [
+        one for one in RAW["slices"]["thickness"]["slices"][-2:] if one["low"] <= value < one["high"] or share == 1
+    ][-1:]
+    said = words(visit(digit=thick))
+    assert f"{value:.1f}\u00a0px wide, wider than that of {min(share, 1):.0%}" in said
+    accuracy = [one["value"] for one in here["accuracy"].values()]
+    assert f"between {min(accuracy):.1%}" in said and f"and {max(accuracy):.1%}" in said
+
+
+def test_slices_can_be_chosen_in_the_link_and_small_digits_are_said_to_be_ones() -> None:
+    said = words(visit(slices="size"))
+    assert EN["explainability.size_how"] in said
+    first = RAW["slices"]["size"]["slices"][0]
+    assert f"{first['labels'][1] / first['count']:.0%} are a 1" in said
+
+
+def test_network_of_a_part_is_in_the_link() -> None:
+    said = words(visit(mistakes="gru"))
+    wrong = sum(cell["count"] for cell in RAW["mistakes"]["gru"]["cells"])
+    assert f"The GRU errs on {wrong} of 10,000 digits" in said
+
+
+def test_own_picture_is_scored_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = scoreboard.load()
+    few = replace(whole, networks={name: whole.networks[name] for name in ("mlp", "rnn")})
+    monkeypatch.setattr(scoreboard, "load_or_none", lambda: few)
+    app = visit()
+    assert "gb-yours" not in tables(app)
+    app.button(key="explainability_ask").click().run()
+    assert not app.exception and tables(app).count('class="gb-yours" style') == 12
+    models, picture = zoo.load(), SEVEN / np.float32(255)
+    best = []
+    for name in few.networks:
+        network = Network(models.model_bytes(name))
+        label = int(network.scores(picture[None])[0].argmax())
+        best += [comparison.attribute(network, picture, label, method) for method in comparison.methods(network)]
+    top = max(best, key=lambda scored: scored.faithfulness)
+    assert f"The best is {EN[f'method.{top.name}']}" in words(app) and two(top.faithfulness) in words(app)
+
+
+def test_networks_trained_since_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = scoreboard.load()
+    stale = replace(whole.networks["lstm"], sha256="0" * 64)
+    monkeypatch.setattr(scoreboard, "load_or_none", lambda: replace(whole, networks={**whole.networks, "lstm": stale}))
+    app = visit()
+    assert [one.value for one in app.warning] == [EN["explainability.stale"].format(models="LSTM")]
+    assert "on the LSTM" not in tables(app) and "on the GRU" in tables(app)
+
+
+def test_without_a_record_the_cards_still_speak(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoreboard, "load_or_none", lambda: None)
+    app = visit()
+    assert [one.value for one in app.warning] == [EN["explainability.missing"]]
+    assert [one.value for one in app.subheader] == [EN["explainability.confidence"]]
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_picture_that_is_no_digit_is_said(language: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+    app = visit(language, noise)
+    assert [one.value for one in app.info] == [i18n.strings(language)["explainability.unlike"]]
+    assert not visit(language).info

@@ -1,0 +1,122 @@
+"""The record of explanations: what it must have, which networks it speaks of, and the one that is shipped."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glassbox import zoo
+from glassbox.explain.comparison import METHODS, RIVALS
+from glassbox.trust import scoreboard, slices
+from glassbox.trust.scoreboard import Estimate, Record
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return scoreboard.load()
+
+
+@pytest.fixture
+def raw() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(scoreboard.RECORD.read_bytes())
+    return found
+
+
+def test_shipped_record_speaks_of_the_shipped_networks(record: Record) -> None:
+    assert tuple(scoreboard.of_zoo(record, zoo.load())) == zoo.NAMES
+    assert scoreboard.RECORD.stat().st_size <= 300_000
+
+
+def test_shipped_record_is_whole(record: Record) -> None:
+    for name, one in record.networks.items():
+        assert set(one.rivals) == set(RIVALS)
+        assert set(METHODS) - set(one.methods) == (set() if name.startswith("cnn") else {"grad_cam"})
+        assert one.maps == (*one.methods, *RIVALS)
+    assert record.slices.keys() == slices.MEASURES.keys()
+    assert record.mistakes.keys() == record.networks.keys() == set(record.disagreement.networks)
+
+
+def estimates(value: Any) -> list[dict[str, float]]:
+    if isinstance(value, dict):
+        return [value] if value.keys() == {"value", "low", "high", "count"} else estimates(list(value.values()))
+    return [one for part in value for one in estimates(part)] if isinstance(value, list) else []
+
+
+def test_every_estimate_lies_within_its_interval(raw: dict[str, Any]) -> None:
+    found = estimates(raw["networks"])
+    assert len(found) > 500
+    assert all(one["low"] <= one["value"] <= one["high"] and one["count"] > 1 for one in found)
+
+
+def test_shipped_counts_add_up(record: Record) -> None:
+    """Independent parts of the record, and the models' own cards, tell the same story."""
+    cards = zoo.load().cards
+    found = record.disagreement
+    for name, mistakes in record.mistakes.items():
+        wrong = cards[name].accuracy.count - cards[name].accuracy.correct
+        assert sum(cell.count for cell in mistakes.cells) == wrong
+        confusion = {(c.true, c.read): c.count for c in mistakes.cells}
+        assert all(
+            times == confusion.get((i, j), 0)
+            for i, row in enumerate(cards[name].confusion)
+            for j, times in enumerate(row)
+            if i != j
+        )
+        for other in record.mistakes:
+            i, j = found.networks.index(name), found.networks.index(other)
+            apart = cards[name].accuracy.correct - cards[other].accuracy.correct
+            assert found.right_where_wrong[i][j] - found.right_where_wrong[j][i] == apart
+        for measure in record.slices.values():
+            assert sum(one.accuracy[name].correct for one in measure.slices) == cards[name].accuracy.correct
+            assert all(sum(one.labels) == one.count == one.accuracy[name].count for one in measure.slices)
+
+
+def test_network_trained_since_is_left_out(record: Record) -> None:
+    models = zoo.load()
+    changed = replace(models, cards=models.cards | {"mlp": replace(models.cards["mlp"], sha256="0" * 64)})
+    assert set(scoreboard.of_zoo(record, changed)) == set(zoo.NAMES) - {"mlp"}
+
+
+def test_missing_record_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no record at .*nothing\.json"):
+        scoreboard.load(tmp_path / "nothing.json")
+    assert scoreboard.load_or_none(tmp_path / "nothing.json") is None
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (lambda raw: raw.pop("slices"), "lacks slices"),
+        (lambda raw: raw["networks"]["mlp"].pop("sha256"), "networks.mlp lacks sha256"),
+        (lambda raw: raw["networks"]["mlp"]["agreement"]["ink"].pop(), "agreement"),
+        (lambda raw: raw["networks"]["mlp"]["methods"]["saliency"]["randomised"]["ink"].pop(), "randomised"),
+        (lambda raw: raw["disagreement"]["differ"].pop(), "disagreement"),
+        (lambda raw: raw["slices"]["size"].update(slices=[]), "no slices"),
+        (lambda raw: raw["slices"]["size"]["slices"][0].update(low="thin"), "slices.size"),
+    ],
+)
+def test_damaged_record_is_refused_by_name(raw: dict[str, Any], tmp_path: Path, damage: Any, named: str) -> None:
+    damage(raw)
+    (tmp_path / "record.json").write_text(json.dumps(raw))
+    with pytest.raises(ValueError, match=named):
+        scoreboard.load(tmp_path / "record.json")
+
+
+def test_text_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text("{")
+    with pytest.raises(ValueError):
+        scoreboard.load(tmp_path / "record.json")
+
+
+@pytest.mark.parametrize(
+    ("over_edges", "over_random", "said"),
+    [((0.1, 0.2), (0.3, 0.4), "better"), ((-0.1, 0.2), (0.3, 0.4), "edges"), ((0.1, 0.2), (-0.1, 0.4), "chance")],
+)
+def test_verdict_asks_the_intervals(record: Record, over_edges: Any, over_random: Any, said: str) -> None:
+    def lead(low: float, high: float) -> Estimate:
+        return Estimate((low + high) / 2, low, high, 10)
+
+    tested = record.networks["mlp"].methods["saliency"]
+    assert replace(tested, over_edges=lead(*over_edges), over_random=lead(*over_random)).verdict == said
