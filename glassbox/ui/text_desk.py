@@ -26,8 +26,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 def follow_link() -> None:
     """Take task and text from the page's link, and keep it true. Call it once a run, before they are used."""
     st.session_state.setdefault("text_task", task())
-    st.session_state.setdefault("text_text", text())
     linked("text_task", "task", lambda asked: asked if asked in TASKS else None, str)
+    st.session_state.setdefault("text_text", text())
     linked("text_text", "text", lambda asked: asked if 0 < len(asked) <= LIMIT else None, lambda text: text[:LIMIT])
 
 

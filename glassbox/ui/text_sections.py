@@ -7,9 +7,11 @@ import streamlit as st
 from glassbox.explain.rows import STATE
 from glassbox.text_reader import Reading, TextReader
 from glassbox.ui import rows, text_view
-from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
+from glassbox.ui.text_alike import alike
+from glassbox.ui.text_decided import decided
 from glassbox.ui.text_record import record
+from glassbox.ui.text_sheet import sheet
 from glassbox.ui.text_swap import swap
 
 Readings = Mapping[str, Reading]
@@ -23,16 +25,14 @@ def inside(reader: TextReader, found: Readings) -> None:
     if not found:
         st.info(t("text.nothing"))
         return
-    cells = {reader.zoo.cards[name].cell: name for name in found}
-    cell = choice("text_cell", t("text.network"), list(cells), lambda one: t(f"model.{one}"), show_label=False)
-    card, reading = reader.zoo.cards[cells[cell]], found[cells[cell]]
-    st.markdown(t(f"text.inside_{cell}"))
+    _, card, reading = text_view.network(reader, found)
+    st.markdown(t(f"text.inside_{card.cell}"))
     units = reading.states.shape[1]
     labels = text_view.labels(card)
     shown = [text_view.visible(token) for token in reading.tokens]
     verdicts = [(labels[row.argmax()], f"{100 * row.max():.1f}") for row in reading.after]
     network = rows.drawn(
-        cell,
+        card.cell,
         "",
         verdicts,
         rows.states({STATE: reading.states} | reading.gates, t("text.hover")),
@@ -47,7 +47,10 @@ def inside(reader: TextReader, found: Readings) -> None:
 
 VIEWS: dict[str, Callable[[TextReader, Readings], None]] = {
     "inside": inside,
+    "decided": decided,
     "swap": swap,
+    "alike": alike,
+    "table": sheet,
     "record": record,
 }
 """The closer looks, by the name that the page's link has."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from glassbox.text import TextError
@@ -59,12 +58,11 @@ def swap(reader: TextReader, found: Mapping[str, Reading]) -> None:
 
 
 def chosen(reading: Reading) -> int:
-    """The token that is replaced: the one clicked, else the one after which the verdict moved most."""
+    """The token that is replaced: the one clicked, else the one that brought the verdict."""
     kept, at = st.session_state.get(_AT, ("", 0))
     if kept == reading.text and at < len(reading.tokens):
         return int(at)
-    share = reading.after[:, reading.probabilities.argmax()]
-    return int(np.abs(np.diff(share, prepend=0)).argmax())
+    return text_view.turning(reading)
 
 
 def _line(reader: TextReader, name: str, before: Reading, after: Reading) -> tuple[str, ...]:

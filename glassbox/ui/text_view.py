@@ -122,6 +122,23 @@ def shades(after: NDArray[np.float64], positive: int | None) -> NDArray[np.float
     return np.asarray((after.max(axis=1) - chance) / (1 - chance))
 
 
+def network(reader: TextReader, found: Mapping[str, Reading]) -> tuple[str, TextCard, Reading]:
+    """Let the visitor choose one of the networks that read the text, at first the best; its name, card and reading."""
+    cards = reader.zoo.cards
+    ranked = [name for name in reader.zoo.family(text_desk.FAMILY[cards[next(iter(found))].task]) if name in found]
+    cells = {cards[name].cell: name for name in ranked}
+    cell = next(iter(cells))
+    if len(cells) > 1:
+        cell = choice("text_cell", t("text.network"), list(cells), lambda one: t(f"model.{one}"), show_label=False)
+    return cells[cell], cards[cells[cell]], found[cells[cell]]
+
+
+def turning(reading: Reading) -> int:
+    """The token after which the verdict's probability rose most."""
+    share = reading.after[:, reading.probabilities.argmax()]
+    return int(np.diff(share, prepend=1 / reading.after.shape[1]).argmax())
+
+
 def labels(card: TextCard) -> list[str]:
     """The words for a network's labels."""
     return [t(f"label.{label}") for label in card.labels]

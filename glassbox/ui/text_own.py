@@ -1,0 +1,99 @@
+"""A visitor's own texts, a column of a CSV file: taken once, for the table of verdicts and for finding like texts."""
+
+import json
+from dataclasses import replace
+
+import streamlit as st
+
+from glassbox import text_table
+from glassbox.text_table import Table, TableError
+from glassbox.ui import uploads
+from glassbox.ui.i18n import t
+
+MAX_MEGABYTES, MAX_ROWS = 5, 10_000
+"""Less than the command line takes: a visit's table stays in the memory of a machine shared with others."""
+
+
+def bring() -> Table | None:
+    """Offer to choose a file and its column; the table in use, if there is one."""
+    # A new key empties the widget once its file is read, so that its bytes can go.
+    turn = st.session_state.setdefault("text_own_turn", 0)
+    words = {"upload": "button", "upload-limit": "limit", "upload-refused": "refused"}
+    quoted = {name: json.dumps(t(f"text_own.{key}"), ensure_ascii=False) for name, key in words.items()}
+    rules = " ".join(f"--gb-{name}: {text};" for name, text in quoted.items())
+    st.html(f"<style>.st-key-text_csv {{ {rules} }}</style>")
+    with st.container(key="text_csv"):
+        file = st.file_uploader(
+            t("text_own.label"), type=["csv", "tsv", "txt"], max_upload_size=MAX_MEGABYTES, key=f"text_csv_{turn}"
+        )
+    st.caption(t("text_own.private"))
+    if file is not None:
+        take(file.getvalue())
+        uploads.forget([file])
+        st.session_state["text_own_turn"] = turn + 1
+        st.rerun(scope="fragment")
+    if error := st.session_state.get("text_own_problem"):
+        st.error(sentence(error), icon=":material/error:")
+    return _column(current())
+
+
+def current() -> Table | None:
+    """The table in use."""
+    table: Table | None = st.session_state.get("text_own")
+    return table
+
+
+def take(data: bytes) -> None:
+    """Use the table in `data`, a file's bytes, or remember why not and keep the one before."""
+    try:
+        st.session_state["text_own"] = read(data)
+    except TableError as error:
+        st.session_state["text_own_problem"] = error
+    else:
+        st.session_state["text_own_problem"] = None
+
+
+def read(data: bytes) -> Table:
+    """The table in a file's bytes; of several columns of which none is named "text", the one with the longest cells.
+
+    Raises TableError.
+    """
+    if len(data) > MAX_MEGABYTES * 1_000_000:
+        raise TableError("too_large", megabytes=len(data) / 1e6, limit=MAX_MEGABYTES)
+    try:
+        return text_table.read(data, limit=MAX_ROWS)
+    except TableError as error:
+        if error.code != "choose":
+            raise
+        first = str(error.details["columns"]).partition(", ")[0]
+    table = text_table.read(data, first, limit=MAX_ROWS)
+    longest = max(range(len(table.columns)), key=lambda place: sum(len(row[place]) for row in table.rows))
+    return replace(table, column=table.columns[longest])
+
+
+def sentence(error: TableError) -> str:
+    """What is wrong with a file and what to do, in the visitor's language."""
+    details = {name: _shown(value) for name, value in error.details.items()}
+    return t(f"table_error.{error.code}", **details)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    # As code, so that nothing in a file is taken for Markdown.
+    return f"`{str(value).replace('`', ' ')[:200]}`"
+
+
+def _column(table: Table | None) -> Table | None:
+    if table is None or len(table.columns) == 1:
+        return table
+    st.session_state["text_own_column"] = table.column
+
+    def chosen() -> None:
+        if (name := st.session_state["text_own_column"]) in table.columns:
+            st.session_state["text_own"] = replace(table, column=name)
+
+    st.selectbox(t("text_own.column"), table.columns, key="text_own_column", on_change=chosen, width=320)
+    return table
