@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.engine import Run, Session
-from glassbox.explain.recurrence import Recurrence
+from glassbox.graph.gates import with_gates
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, operator, read
 from glassbox.graph.part import behind
@@ -25,11 +25,11 @@ BATCH = 32
 
 
 class Inside(NamedTuple):
-    """One text's way through: `output` (C,), `states` float32 (T, D H), `gates` float64 (T, D H) by name, seconds."""
+    """One text's way through: `output` (C,), `states` and, by the names of the standard, `gates`, (T, D H) each."""
 
     output: NDArray[np.float32]
     states: NDArray[np.float32]
-    gates: dict[str, NDArray[np.float64]]
+    gates: dict[str, NDArray[np.float32]]
     seconds: float
     provider: str
 
@@ -48,24 +48,24 @@ class TextNetwork:
         self._cell = cells[0]
         self.embedded, self.states = embedders[0].output[0], cells[0].output[0]
         self.output, self.score = graph.output[0].name, score_tensor(graph)
-        self._held = {tensor.name: array(tensor) for tensor in graph.initializer}
-        self.embedding: NDArray[np.float32] = self._held[embedders[0].input[0]]
+        vectors = next(tensor for tensor in graph.initializer if tensor.name == embedders[0].input[0])
+        self.embedding: NDArray[np.float32] = array(vectors)
         """The vectors of the vocabulary, (entries, E)."""
-        self._steps = cells[0].input[0]
-        tapped = tap(self.model, [self._steps, self.states, self.score])
+        tapped = tap(self.model, [self.states, self.score])
         self._session = Session(tapped.SerializeToString(), provider)
+        gated, self._gates = with_gates(tapped)
+        self._gated = Session(gated.SerializeToString(), provider)
         head = self._last_state()
         self._head = Session(behind(self.model, head).SerializeToString(), provider) if head else None
         self._head_input = head
-        self._run([[PADDING]], [self.output])  # sets up memory; else the first text would be the one that seems slow
+        self.inside([PADDING])  # sets up memory; else the first text would be the one that seems slow
 
     def inside(self, ids: Sequence[int]) -> Inside:
         """Read one text."""
-        run = self._run([ids], [self.output, self.states, self._steps])
-        gates = self._gates(run).items()
+        run = self._gated.run(padded([ids]), [self.output, self.states, *self._gates.values()])
+        gates = {gate: _side_by_side(run.outputs[name], 0) for gate, name in self._gates.items()}
         states = _side_by_side(run.outputs[self.states], 0)
-        sides = {name: _side_by_side(values, 0) for name, values in gates}
-        return Inside(run.outputs[self.output][0], states, sides, run.seconds, run.provider)
+        return Inside(run.outputs[self.output][0], states, gates, run.seconds, run.provider)
 
     def after_each(self, ids: Sequence[int], states: NDArray[np.float32]) -> NDArray[np.float32]:
         """The output (T, C) had the text ended after each of its tokens; `states` as `inside` gave them.
@@ -139,11 +139,6 @@ class TextNetwork:
         last = readers.get(outputs[1], [])
         whole = attributes(self._cell).get("direction", "forward") == "forward" and not others and len(last) == 1
         return str(last[0].output[0]) if whole else ""
-
-    def _gates(self, run: Run) -> dict[str, NDArray[np.float64]]:
-        given = run.outputs | self._held | {LENGTHS: None}  # one text alone runs to its end
-        inputs = [given.get(name) for name in self._cell.input]
-        return Recurrence(self._cell.op_type, attributes(self._cell), inputs, run.outputs[self.states]).gates()
 
 
 def padded(texts: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:

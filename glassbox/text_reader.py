@@ -26,9 +26,9 @@ class Reading:
 
     `text`: as it was read, normalised; the `tokens` are parts of it. `probabilities`: float64 (C,), calibrated, of
     which `confidence` is the largest, that of `label`. `after`: float64 (T, C), the same after each token, had the text
-    ended there; its last row is the verdict. `states`: float32 (T, D H), the forward direction first. `gates`: float64
-    (T, D H) by the names of the ONNX standard, z, r, h of a GRU; i, o, f, c and the cell state C of an LSTM; none of
-    an RNN. `seconds` were spent inside ONNX Runtime on `provider` for verdict and states.
+    ended there; its last row is the verdict. `states` and `gates`: float32 (T, D H), the forward direction first. Gates
+    go by the names of the ONNX standard: z, r, h of a GRU; i, o, f, c and the cell state C of an LSTM; an RNN has none.
+    `seconds` were spent inside ONNX Runtime on `provider` for verdict, states and gates.
     """
 
     model: str
@@ -39,7 +39,7 @@ class Reading:
     probabilities: NDArray[np.float64]
     after: NDArray[np.float64]
     states: NDArray[np.float32]
-    gates: dict[str, NDArray[np.float64]]
+    gates: dict[str, NDArray[np.float32]]
     seconds: float
     provider: str
 
