@@ -29,11 +29,11 @@ def questions(page: Page) -> None:
     for title, keys in (("article", ARTICLE), ("learner", [key for key in made if key not in ARTICLE])):
         st.subheader(t(f"faq.{title}"), anchor=False)
         for key in keys:
-            _question(page, made[key], facts)
+            _question(made[key], facts)
     reveal(_key(question) if question else None)
 
 
-def _question(page: Page, section: essay.Section, facts: Mapping[str, str]) -> None:
+def _question(section: essay.Section, facts: Mapping[str, str]) -> None:
     key = _key(section.key)
 
     def opened() -> None:
@@ -45,11 +45,11 @@ def _question(page: Page, section: essay.Section, facts: Mapping[str, str]) -> N
             for part in section.filled(facts):
                 st.markdown(part)
             if section.key == "programs":
-                _programs(page, facts)
+                _programs(facts)
             _pages(section.pages)
 
 
-def _programs(page: Page, facts: Mapping[str, str]) -> None:
+def _programs(facts: Mapping[str, str]) -> None:
     """One of the three programs: what it set out to do, then and now, and the file itself."""
     words = essay.sections("programs", language())
     name = linked_choice("faq_program", "program", t("faq.program"), PROGRAMS, lambda name: t(f"model.{name}"))
@@ -57,14 +57,6 @@ def _programs(page: Page, facts: Mapping[str, str]) -> None:
         st.markdown(part)
     st.caption(t("faq.script", file=f"export/{name}.py", command=f"python -m export --only {name}"))
     st.code((ROOT / "export" / f"{name}.py").read_text(encoding="utf-8"), language="python")
-    place, parameters = site.of_model(name)
-    if name in page.reader.zoo.cards:
-        st.page_link(
-            place.file,
-            label=t("faq.inside", model=t(f"model.{name}")),
-            icon=place.icon,
-            query_params=shell.link_parameters() | parameters,
-        )
 
 
 def _pages(keys: Sequence[str]) -> None:

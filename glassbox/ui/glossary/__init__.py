@@ -65,7 +65,12 @@ def glossary(parameters: Mapping[str, str], asked: str | None, key: str = "gloss
     words = {name: t(f"glossary.{name}") for name in ("search", "count", "none", "link")}
     result = _component(
         key=key,
-        data={"terms": [_row(term, parameters) for term in terms().values()], "words": words, "asked": asked},
+        data={
+            "terms": [_row(term, parameters) for term in terms().values()],
+            "words": words,
+            "asked": asked,
+            "language": {"zh": "zh-CN-u-co-pinyin", "en": "en"}[language()],
+        },
         on_named_change=lambda: None,
         on_opened_change=lambda: None,
     )

@@ -9,7 +9,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const drawn = JSON.stringify([data.terms, data.words])
   if (root.drawn !== drawn) {
     root.drawn = drawn
-    const order = new Intl.Collator(document.documentElement.lang || undefined, { sensitivity: "base" })
+    const order = new Intl.Collator(data.language, { sensitivity: "base" })
     const sorted = [...data.terms].sort((a, b) => order.compare(a.name, b.name))
     list.replaceChildren(...sorted.map((term) => entry(root, term, data.words)))
   }

@@ -5,6 +5,11 @@ export default function ({ data }) {
   shown = data.container
   if (!shown) return
   // What is above may still be growing; so it is shown once more when it has grown.
-  const show = () => document.querySelector(`.st-key-${CSS.escape(shown)}`)?.scrollIntoView({ block: "start" })
+  const show = () => {
+    const part = document.querySelector(`.st-key-${CSS.escape(shown)}`)
+    if (!part) return
+    part.style.scrollMarginTop = "4.5rem" // below Streamlit's own bar
+    part.scrollIntoView({ block: "start" })
+  }
   for (const wait of [50, 600]) setTimeout(show, wait)
 }
