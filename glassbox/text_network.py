@@ -35,7 +35,8 @@ class Inside(NamedTuple):
 
 
 class TextNetwork:
-    """One model, ready to run. Threads may share it. `score`, `output`, `embedded` and `states` name its tensors."""
+    """One model, ready to run. Threads may share it. `score`, `output`, `embedded` and `states` name its tensors; its
+    recurrence is an `operator` of the ONNX standard in one direction or two (`directions`)."""
 
     def __init__(self, model: Model, provider: str = "cpu") -> None:
         """Raises ValueError for a model that does not embed `ids` and read them with one recurrent node."""
@@ -45,7 +46,8 @@ class TextNetwork:
         cells = [node for node in graph.node if operator(node) in RECURRENT]
         if len(cells) != 1 or len(embedders) != 1 or not cells[0].output[0]:
             raise ValueError(f"ids, one embedding and one recurrent node are needed; there are {len(cells)} such nodes")
-        self._cell = cells[0]
+        self._cell, self.operator = cells[0], operator(cells[0])
+        self.directions = 2 if attributes(cells[0]).get("direction") == "bidirectional" else 1
         self.embedded, self.states = embedders[0].output[0], cells[0].output[0]
         self.output, self.score = graph.output[0].name, score_tensor(graph)
         vectors = next(tensor for tensor in graph.initializer if tensor.name == embedders[0].input[0])

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from glassbox import text_zoo, zoo
+from glassbox.engine import Session
+from glassbox.text_network import padded
 from glassbox.text_reader import TextReader
 from glassbox.writing import Writer
 from tests import text_models
@@ -98,11 +100,12 @@ def test_a_card_that_is_wrong_is_refused_and_says_why(
 
 
 SHIPPED = [name for name in ALL if (zoo.MODELS / name / "card.json").exists()]
+shipped = pytest.mark.skipif(not SHIPPED, reason="no models of text are here: python -m export makes them")
 
 
-@pytest.mark.skipif(not SHIPPED, reason="no models of text are here: python -m export makes them")
+@shipped
 def test_the_shipped_models_are_what_their_cards_say() -> None:
-    found = text_zoo.load()
+    found = text_zoo.load(zoo.MODELS)
     assert found.refused == {}
     reader = TextReader(found)
     for name, card in found.cards.items():
@@ -110,11 +113,47 @@ def test_the_shipped_models_are_what_their_cards_say() -> None:
         assert card.accuracy.correct == sum(card.confusion[k][k] for k in range(len(card.labels)))
         by_label = [row[k] / sum(row) for k, row in enumerate(card.confusion)]
         assert card.macro_accuracy == pytest.approx(float(np.mean(by_label)), abs=1e-6)
-        assert reader.network(name).embedding.shape[0] == len(card.vocabulary)
-        assert reader.network(name).labels == len(card.labels)
-        assert reader.read("film 电影", [name])[name].label in card.labels
-    for name, writer_card in found.writers.items():
-        assert writer_card.bytes == len(found.model_bytes(name)) < 1_500_000
-        assert writer_card.perplexity_per_character < writer_card.baseline.perplexity_per_character
-        writer = Writer(found.model_bytes(name), writer_card)
-        assert writer.start().logits.shape == (len(writer_card.vocabulary),)
+        network = reader.network(name)
+        assert network.embedding.shape[0] == len(card.vocabulary)
+        assert network.labels == len(card.labels)
+        assert card.cell == network.operator.lower()
+        assert card.bidirectional == (network.directions == 2)
+        assert reader.read("is the film good 电影", [name])[name].label in card.labels
+
+
+@shipped
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_reads_nothing_behind_a_text(name: str) -> None:
+    found = text_zoo.load(zoo.MODELS)
+    rng = np.random.default_rng(0)
+    card = found.cards[name] if name in found.cards else found.writers[name]
+    texts = [rng.integers(1, len(card.vocabulary), length) for length in (1, 60, 7, 23)]
+    session = Session(found.model_bytes(name))
+    starts = {role: shape[1] for role, shape in session.inputs.items() if role in ("state", "cell")}
+    feeds = padded([text.tolist() for text in texts])
+    feeds["ids"][np.arange(60) >= feeds["lengths"][:, None]] = rng.integers(1, len(card.vocabulary))
+    feeds |= {role: np.zeros((len(texts), int(size)), np.float32) for role, size in starts.items()}
+    together = session.run(feeds).outputs
+    for place, text in enumerate(texts):
+        alone = padded([text.tolist()]) | {role: np.zeros((1, int(size)), np.float32) for role, size in starts.items()}
+        for output, values in session.run(alone).outputs.items():
+            batch = together[output][place : place + 1]
+            whole = batch[:, : len(text)] if output == "logits" and starts else batch
+            np.testing.assert_allclose(whole, values, atol=1e-5)
+
+
+@shipped
+@pytest.mark.parametrize("name", [name for name in text_zoo.WRITERS if name in SHIPPED])
+def test_a_shipped_writer_goes_on_from_its_state(name: str) -> None:
+    found = text_zoo.load(zoo.MODELS)
+    card = found.writers[name]
+    assert card.bytes == len(found.model_bytes(name)) < 1_500_000
+    assert card.perplexity_per_character < card.baseline.perplexity_per_character / 2
+    writer = Writer(found.model_bytes(name), card)
+    text = "".join(one.character for one in writer.write("", 40, seed=4))
+    last = text.rpartition("\n")[2]
+    moment = writer.start()
+    assert moment.logits.shape == (len(card.vocabulary),)
+    for character in last:
+        moment = writer.step(moment, character)
+    np.testing.assert_allclose(moment.logits, writer.start(text).logits, atol=1e-4)
