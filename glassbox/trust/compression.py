@@ -24,7 +24,7 @@ NETWORKS = (*zoo.ARTICLE, "cnn_deep")
 """The networks that have twins."""
 KINDS = ("fp16", "int8_dynamic", "int8_static", "narrow", "narrow_int8")
 """The twins that have a file."""
-PRUNED = 0.8
+PRUNED = 0.5
 """The share of weights that are zero in the twin "pruned"."""
 ALL = ("fp32", "fp16", "int8_dynamic", "int8_static", "pruned", "narrow", "narrow_int8")
 STUDY = zoo.MODELS.parent / "studies" / "quantisation.json"

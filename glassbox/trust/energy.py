@@ -1,0 +1,196 @@
+"""What a piece of work costs in time and energy on this machine, with the noise of the reading.
+
+The energy is measured where the processor has a counter that may be read (RAPL, in Linux' powercap tree), else
+estimated from processor time and a stated power. Either way the work is repeated in blocks until the reading exceeds
+its noise.
+
+https://docs.kernel.org/power/powercap/powercap.html
+"""
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from statistics import median
+from time import perf_counter, thread_time
+
+POWERCAP = Path("/sys/class/powercap")
+WATTS_PER_THREAD = 4.0
+"""Power of one busy hardware thread where nothing can be measured: what codecarbon assumes of an unknown processor.
+https://github.com/mlco2/codecarbon/blob/master/codecarbon/core/cpu.py (DEFAULT_POWER_PER_CORE)
+A laptop's thread draws less, a desktop's up to four times as much."""
+
+CLEAR = 0.1
+"""A reading exceeds its noise when the 95 % interval of its median is within this share of it, either way."""
+FEWEST, MOST = 8, 400
+"""Blocks."""
+BLOCK = 0.002
+"""Seconds that a block of processor time lasts at least: a thousand ticks and more of the clocks in use."""
+COUNTER_BLOCK = 0.01
+"""Seconds that a block lasts under RAPL, whose counters tick about once a millisecond."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One processor package: its counter of microjoules, which starts again at 0 after `limit`."""
+
+    name: str
+    path: Path
+    limit: int
+
+    def read(self) -> int:
+        """Microjoules now. Raises OSError where the counter may not be read."""
+        return int((self.path / "energy_uj").read_text())
+
+    def between(self, before: int, after: int) -> int:
+        """Microjoules from one reading to the next, over one turn of the counter at most."""
+        return after - before if after >= before else after - before + self.limit + 1
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The processor's energy counter. `reason`, when it has no zones: "absent" (no such counter: another system, or a
+    virtual machine) or "unreadable" (there is one, but only the administrator may read it, since CVE-2020-8694)."""
+
+    zones: tuple[Zone, ...]
+    reason: str | None = None
+
+    def read(self) -> tuple[int, ...]:
+        return tuple(zone.read() for zone in self.zones)
+
+    def joules(self, before: tuple[int, ...], after: tuple[int, ...]) -> float:
+        """Joules of all packages from one reading to the next."""
+        return sum(zone.between(*two) for zone, *two in zip(self.zones, before, after, strict=True)) / 1e6
+
+
+def counter(root: Path = POWERCAP) -> Counter:
+    """The machine's counter, or why there is none."""
+    # intel-rapl:0 is a package (AMD's too); intel-rapl:0:0 is a part of it and would be counted twice.
+    found = [path for path in sorted(root.glob("intel-rapl:*")) if path.name.count(":") == 1]
+    zones = []
+    for path in found:
+        try:
+            name = (path / "name").read_text().strip()
+            zone = Zone(name, path, int((path / "max_energy_range_uj").read_text()))
+            zone.read()
+        except (OSError, ValueError):
+            continue
+        if name.startswith("package"):
+            zones.append(zone)
+    return Counter(tuple(zones), None if zones else "unreadable" if found else "absent")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A median within its 95 % interval from `low` to `high`, over `blocks` blocks."""
+
+    value: float
+    low: float
+    high: float
+    blocks: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether it exceeds its noise."""
+        return self.value > 0 and self.high - self.value <= CLEAR * self.value >= self.value - self.low
+
+    def times(self, factor: float) -> "Reading":
+        return Reading(self.value * factor, self.low * factor, self.high * factor, self.blocks)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run of a piece of work took. `seconds` by the clock, `cpu_seconds` of the processor, `joules`;
+    `measured` tells whether the joules come from a counter or from cpu_seconds and WATTS_PER_THREAD."""
+
+    seconds: Reading
+    cpu_seconds: Reading
+    joules: Reading
+    measured: bool
+
+
+def reading(values: Iterable[float]) -> Reading:
+    """The median of `values` (one at least) and its 95 % interval by order statistics, whatever the distribution
+    (Conover, Practical Nonparametric Statistics, 3.2); of fewer than six values, all of them."""
+    ordered = sorted(values)
+    skipped = max(_rank(len(ordered)) - 1, 0)
+    return Reading(median(ordered), ordered[skipped], ordered[-1 - skipped], len(ordered))
+
+
+@lru_cache(maxsize=MOST + 1)
+def _rank(count: int) -> int:
+    """The largest k such that the true median lies between the k-th smallest and the k-th largest of `count` values in
+    95 of 100 cases: each value is above it or below as a coin falls. 0 if there is none."""
+    rank, tail = 0, 0.5**count
+    while 2 * tail <= 0.05:
+        rank += 1
+        tail += math.comb(count, rank) * 0.5**count
+    return rank
+
+
+def measure(works: Mapping[str, Callable[[], object]], limit: float, using: Counter) -> dict[str, Cost]:
+    """The cost of one run of each of `works`, by name, all measured by turns for at most about `limit` seconds.
+
+    In each round every work that is still noisy runs for one block, in a fresh order, so that what else the machine
+    does falls on all alike. A work is done when its reading is clear (see CLEAR) after FEWEST blocks.
+    """
+    shuffled = random.Random(0)
+    block = COUNTER_BLOCK if using.zones else BLOCK
+    repeats = {name: _repeats(work, block) for name, work in works.items()}
+    blocks: dict[str, list[tuple[float, float, float]]] = {name: [] for name in works}
+    idle = _idle_watts(using)
+    start, waiting = perf_counter(), list(works)
+    while waiting:
+        for name in shuffled.sample(waiting, len(waiting)):
+            blocks[name].append(_block(works[name], repeats[name], using, idle))
+        late = perf_counter() - start > limit
+        waiting = [] if late else [name for name in waiting if not _done(blocks[name], bool(using.zones))]
+    return {name: _cost(taken, bool(using.zones)) for name, taken in blocks.items()}
+
+
+def _repeats(work: Callable[[], object], block: float) -> int:
+    """How many runs fill a block."""
+    work()
+    start = perf_counter()
+    work()
+    return max(1, math.ceil(block / max(perf_counter() - start, 1e-7)))
+
+
+def _block(work: Callable[[], object], repeats: int, using: Counter, idle: float) -> tuple[float, float, float]:
+    """Seconds, processor seconds and joules above idling, of one run."""
+    energy, cpu, wall = using.read(), thread_time(), perf_counter()
+    for _ in range(repeats):
+        work()
+    seconds, cpu_seconds = perf_counter() - wall, thread_time() - cpu
+    measured = using.joules(energy, using.read()) - idle * seconds
+    joules = measured if using.zones else cpu_seconds * WATTS_PER_THREAD
+    return seconds / repeats, cpu_seconds / repeats, joules / repeats
+
+
+def _idle_watts(using: Counter) -> float:
+    """What the package draws while we wait: not the work's doing."""
+    if not using.zones:
+        return 0.0
+    watts = []
+    for _ in range(5):
+        energy, wall = using.read(), perf_counter()
+        time.sleep(COUNTER_BLOCK)
+        watts.append(using.joules(energy, using.read()) / (perf_counter() - wall))
+    return median(watts)
+
+
+def _done(taken: list[tuple[float, float, float]], measured: bool) -> bool:
+    if len(taken) < FEWEST:
+        return False
+    return len(taken) >= MOST or reading(block[2 if measured else 1] for block in taken).clear
+
+
+def _cost(taken: list[tuple[float, float, float]], measured: bool) -> Cost:
+    """The readings of all blocks; a counter that never rose above idling gives way to the estimate."""
+    seconds, cpu, joules = (reading(block[i] for block in taken) for i in range(3))
+    if measured and joules.low <= 0:
+        return Cost(seconds, cpu, cpu.times(WATTS_PER_THREAD), measured=False)
+    return Cost(seconds, cpu, joules, measured)

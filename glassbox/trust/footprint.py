@@ -1,0 +1,77 @@
+"""What the networks and their twins cost on this machine, and what that adds up to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.engine import Session
+from glassbox.trust import energy
+from glassbox.trust.compression import Twin
+from glassbox.trust.energy import WATTS_PER_THREAD, Cost, Counter, Reading
+from glassbox.zoo import Training
+
+LIMIT = 0.8
+"""Seconds that measuring all twins may take where the energy is estimated."""
+COUNTER_LIMIT = 2.5
+"""The same where it is measured: a counter needs longer blocks."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A network or twin and what one prediction of it costs here, on the CPU."""
+
+    twin: Twin
+    cost: Cost
+
+
+def measure(twins: Sequence[Twin], digit: NDArray[np.uint8], using: Counter) -> dict[str, Measured]:
+    """Run all of `twins` by turns on `digit`, uint8 (28, 28), until the readings exceed their noise or time is up.
+
+    Only the time inside the engine counts: a prediction is one `Session.run`.
+    """
+    picture = digit.astype(np.float32) / np.float32(255)
+    works = {twin.name: _prediction(Session(twin.model), picture) for twin in twins}
+    costs = energy.measure(works, COUNTER_LIMIT if using.zones else LIMIT, using)
+    return {twin.name: Measured(twin, costs[twin.name]) for twin in twins}
+
+
+def _prediction(session: Session, picture: NDArray[np.float32]) -> Callable[[], object]:
+    ((name, shape),) = session.inputs.items()
+    feeds = {name: picture.reshape([1 if isinstance(size, str) else size for size in shape])}
+    return lambda: session.run(feeds)
+
+
+def together(readings: Sequence[Reading]) -> Reading:
+    """Several readings added up, their intervals at their widest."""
+    return Reading(
+        sum(one.value for one in readings),
+        sum(one.low for one in readings),
+        sum(one.high for one in readings),
+        min(one.blocks for one in readings),
+    )
+
+
+def training_joules(training: Training) -> float:
+    """Estimated joules of a training, from its recorded processor time."""
+    return training.cpu_seconds * WATTS_PER_THREAD
+
+
+def break_even(training: Training, cost: Cost) -> float:
+    """After how many predictions they have cost as much as the training did.
+
+    Where both are estimated, the watts cancel: it is the ratio of two processor times.
+    """
+    return training_joules(training) / cost.joules.value
+
+
+def frontier(found: Mapping[str, Measured], price: Mapping[str, float]) -> list[str]:
+    """The twins that no other beats in `price` (by name) without being right less often: the Pareto front, cheapest
+    first."""
+    best, front = -1.0, []
+    for name in sorted(found, key=lambda name: (price[name], -found[name].twin.accuracy.value)):
+        if found[name].twin.accuracy.value > best:
+            best = found[name].twin.accuracy.value
+            front.append(name)
+    return front

@@ -1,0 +1,153 @@
+"""The numbers in the essay on what an answer costs: measured here, read from the cards and from tables, never typed."""
+
+from collections.abc import Mapping
+
+from glassbox import zoo
+from glassbox.trust import carbon, compression, footprint
+from glassbox.trust.carbon import Grid
+from glassbox.trust.energy import Counter, Reading
+from glassbox.trust.footprint import Measured
+from glassbox.ui import formats
+from glassbox.ui.i18n import language, t
+from glassbox.zoo import Card
+
+MILLION = 1e6
+_DASH = "–"
+
+
+def facts(found: Mapping[str, Measured], cards: Mapping[str, Card], counter: Counter) -> dict[str, str]:
+    """Every [[blank]] of content/footprint.*.md but those of `of_grid`. What was refused is shown by a dash."""
+    return _now(found, counter) | _twins(found) | _training(found, cards) | _scale(found)
+
+
+def article(found: Mapping[str, Measured]) -> list[Measured]:
+    """The article's networks among `found`, as they are."""
+    return [found[f"{name}_fp32"] for name in zoo.ARTICLE if f"{name}_fp32" in found]
+
+
+def measured(found: Mapping[str, Measured]) -> bool:
+    """Whether the energy of the article's networks comes from a counter."""
+    return all(one.cost.measured for one in article(found))
+
+
+def joules(found: Mapping[str, Measured]) -> Reading:
+    """What one answer of the article's networks together costs."""
+    return footprint.together([one.cost.joules for one in article(found)])
+
+
+def interval(reading: Reading, show: str) -> str:
+    """'54.2 µJ to 56.1 µJ'; `show`: "energy" or "duration"."""
+    write = formats.energy if show == "energy" else formats.duration
+    return t("footprint.interval", low=write(reading.low), high=write(reading.high))
+
+
+def kind(found: Mapping[str, Measured]) -> str:
+    """The word that every figure of energy carries."""
+    return t("footprint.measured" if measured(found) else "footprint.estimated")
+
+
+def twin(of: str, kind: str) -> str:
+    """'CNN, INT8 static'."""
+    return t("footprint.twin", model=t(f"model.{of}"), kind=t(f"footprint.kind_{kind}"))
+
+
+def names() -> dict[str, str]:
+    """Every country of the table by code, in the visitor's language, in the order of a dictionary."""
+    chinese = carbon.chinese_names() if language() == "zh" else {}
+    named = {code: chinese.get(code, grid.name) for code, grid in carbon.grids().items()}
+    # GB 18030 has the common characters in the order of their pinyin.
+    return dict(sorted(named.items(), key=lambda item: item[1].encode("gb18030")))
+
+
+def of_grid(grid: Grid | None, found: Mapping[str, Measured]) -> dict[str, str]:
+    """The blanks of the section on where: the chosen country's grid, or the world's mean."""
+    mean, _ = carbon.world_average()
+    intensity = grid.intensity if grid and grid.intensity is not None else mean
+    known = [one for one in carbon.grids().values() if one.intensity is not None]
+    cleanest, dirtiest = (pick(known, key=lambda one: one.intensity or 0) for pick in (min, max))
+    named = names()
+    million = MILLION * joules(found).value
+    return {
+        "where.mean": formats.number(mean),
+        "where.million": formats.energy(million),
+        "where.grams": formats.mass(carbon.grams(million, intensity)),
+        "where.count": str(len(carbon.grids())),
+        "where.clean": named[cleanest.code],
+        "where.clean_grams": formats.mass(carbon.grams(million, cleanest.intensity or 0)),
+        "where.dirty": named[dirtiest.code],
+        "where.dirty_grams": formats.mass(carbon.grams(million, dirtiest.intensity or 0)),
+        "where.factor": f"{(dirtiest.intensity or 0) / (cleanest.intensity or 1):.0f}",
+    }
+
+
+def _now(found: Mapping[str, Measured], counter: Counter) -> dict[str, str]:
+    total = joules(found)
+    seconds = footprint.together([one.cost.seconds for one in article(found)])
+    charges = carbon.PHONE_CHARGE / total.value
+    return {
+        "now.joules": formats.energy(total.value),
+        "now.interval": interval(total, "energy"),
+        "now.seconds": formats.duration(seconds.value),
+        "now.kind": kind(found),
+        "now.how": t("footprint.how_measured" if measured(found) else f"footprint.how_{counter.reason or 'noise'}"),
+        "now.million": formats.energy(MILLION * total.value),
+        "now.charges": formats.count(charges),
+    }
+
+
+def _twins(found: Mapping[str, Measured]) -> dict[str, str]:
+    deep = {kind: found.get(f"cnn_deep_{kind}") for kind in compression.ALL}
+    small = {kind: found.get(f"mlp_{kind}") for kind in compression.ALL}
+    return {
+        "deep.static": _times(deep["int8_static"], deep["fp32"]),
+        "deep.dynamic": _times(deep["int8_dynamic"], deep["fp32"]),
+        "deep.narrow": _times(deep["narrow"], deep["fp32"]),
+        "deep.narrow_wrong": _wrong(deep["narrow"]),
+        "deep.wrong": _wrong(deep["fp32"]),
+        "deep.half": _times(deep["fp16"], deep["fp32"]),
+        "mlp.pruned": _times(small["pruned"], small["fp32"]),
+        "mlp.pruned_wrong": _wrong(small["pruned"]),
+        "mlp.wrong": _wrong(small["fp32"]),
+        "mlp.deflated": formats.size(small["pruned"].twin.deflated) if small["pruned"] else _DASH,
+        "mlp.deflated_before": formats.size(small["fp32"].twin.deflated) if small["fp32"] else _DASH,
+        "pruned.share": f"{compression.PRUNED:.0%}",
+    }
+
+
+def _training(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> dict[str, str]:
+    one = found.get("mlp_fp32")
+    if one is None:
+        return dict.fromkeys(("mlp.training", "mlp.cpu", "mlp.answer", "mlp.even", "mlp.days"), _DASH)
+    training = cards["mlp"].training
+    even = footprint.break_even(training, one.cost)
+    return {
+        "mlp.training": formats.energy(footprint.training_joules(training)),
+        "mlp.cpu": formats.duration(training.cpu_seconds),
+        "mlp.answer": formats.energy(one.cost.joules.value),
+        "mlp.even": formats.count(even),
+        "mlp.days": t("footprint.days", days=formats.count(even / 86_400)),
+    }
+
+
+def _scale(found: Mapping[str, Measured]) -> dict[str, str]:
+    published = {one.key: one for one in carbon.published()}
+    prompt, largest = published["gemini_prompt"], carbon.published()[-1]
+    each = joules(found).value
+    return {
+        "scale.prompt": formats.energy(prompt.joules),
+        "scale.prompt_times": formats.count(prompt.joules / each),
+        "scale.largest": t(f"published.{largest.key}"),
+        "scale.largest_joules": formats.energy(largest.joules),
+        "scale.largest_charges": formats.count(largest.joules / carbon.PHONE_CHARGE),
+    }
+
+
+def _times(twin: Measured | None, original: Measured | None) -> str:
+    """How long the twin takes beside its network: '0.41'."""
+    if twin is None or original is None:
+        return _DASH
+    return f"{twin.cost.seconds.value / original.cost.seconds.value:.2f}"
+
+
+def _wrong(one: Measured | None) -> str:
+    return f"{1 - one.twin.accuracy.value:.2%}" if one else _DASH

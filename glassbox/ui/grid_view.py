@@ -1,0 +1,75 @@
+"""Where the electricity comes from: a country, chosen from the list, on the map or by ?country=, and its carbon."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from glassbox.trust import carbon
+from glassbox.trust.footprint import Measured
+from glassbox.ui import essay, figures, footprint_facts, formats, style, world_figure
+from glassbox.ui.i18n import language, t
+from glassbox.ui.link import linked
+
+WORLD = "world"
+_KEY, _LIST, _MAP = "footprint_grid", "footprint_grid_widget", "footprint_map"
+
+
+@st.fragment
+def where(found: Mapping[str, Measured]) -> None:
+    """What a million answers stand for in the country asked for; where it has no figure, in the world's mean."""
+    section = essay.sections("footprint", language())["where"]
+    st.subheader(section.title, anchor=section.key)
+    linked(_KEY, "country", lambda asked: asked if _possible(asked) else None, str)
+    asked = str(st.session_state.get(_KEY, WORLD))
+    named = footprint_facts.names()
+    grid = carbon.grids().get(asked)
+    st.session_state[_LIST] = asked if grid else WORLD
+    st.selectbox(
+        t("footprint.country"),
+        [WORLD, *named],
+        format_func=lambda code: named.get(code, t("footprint.world")),
+        key=_LIST,
+        on_change=_listed,
+        width=360,
+    )
+    facts = footprint_facts.of_grid(grid, found)
+    st.markdown(f"{_about(asked, named)} {section.filled(facts)[0]}")
+    st.plotly_chart(
+        world_figure.world(named, asked if grid else None, style.dark()),
+        config=figures.CONFIG,
+        key=_MAP,
+        on_select=_pointed,
+        selection_mode="points",
+        alt=t("footprint.map_alt", **{name.replace(".", "_"): value for name, value in facts.items()}),
+    )
+    st.caption(t("footprint.map_note", source=carbon.outlines()["source"]))
+
+
+def _about(asked: str, named: Mapping[str, str]) -> str:
+    """The grid in a sentence; or that there is no figure, and what stands in for it."""
+    mean = formats.number(carbon.world_average()[0])
+    grid = carbon.grids().get(asked)
+    if asked == WORLD:
+        return t("footprint.grid_world", mean=mean)
+    if grid is None:
+        return t("footprint.grid_unknown", code=asked, mean=mean)
+    if grid.intensity is None:
+        return t("footprint.grid_missing", country=named[asked], mean=mean)
+    share = "–" if grid.low_carbon is None else f"{grid.low_carbon:.0%}"
+    grams = formats.number(grid.intensity)
+    return t("footprint.grid_one", country=named[asked], grams=grams, year=grid.year, share=share, mean=mean)
+
+
+def _possible(code: str) -> bool:
+    """Whether a link's text may be a country's code, known or not."""
+    return code == WORLD or (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
+
+
+def _listed() -> None:
+    st.session_state[_KEY] = st.session_state[_LIST]
+
+
+def _pointed() -> None:
+    for point in st.session_state[_MAP].selection.points:
+        if point.get("customdata"):
+            st.session_state[_KEY] = point["customdata"][0]
