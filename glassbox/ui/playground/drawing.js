@@ -3,7 +3,9 @@ const decoded = (text, Kind) => new Kind(Uint8Array.from(atob(text), (c) => c.ch
 const number = (value) => {
   if (value === null || value === undefined) return "–"
   const size = Math.abs(value)
-  return (size && (size < 0.001 || size >= 10000) ? value.toExponential(2) : value.toPrecision(3)).replace("-", "−")
+  if (!size || (size >= 0.001 && size < 10000)) return value.toPrecision(3).replace("-", "−")
+  const [mantissa, power] = value.toExponential(2).split("e")
+  return `${mantissa} × 10${String(Number(power)).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]))}`.replace("-", "−")
 }
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
 const small = (value) => [...String(value)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c] ?? c).join("")
@@ -31,12 +33,12 @@ function marker(ink, kind, x, y, r, colour, paper) {
 
 // The plane's ends and middle, in the numbers that the data were given in.
 function drawAxes(ink, side, { axes, plane }, palette) {
-  const given = (value, axis) => axes.centre[axis] + value * axes.spread[axis]
+  const given = (value, axis) => number(axes.centre[axis] + value * axes.spread[axis]).replace(/\.0+$/, "")
   Object.assign(ink, { font: "11px sans-serif", fillStyle: palette.ink, strokeStyle: palette.css.paper, lineWidth: 3 })
   const write = (text, x, y, align) => ((ink.textAlign = align), ink.strokeText(text, x, y), ink.fillText(text, x, y))
   for (const [value, share] of [[-plane, 0], [0, 0.5], [plane, 1]]) {
-    write(number(given(value, 0)), 4 + share * (side - 8), side - 4, share ? (share < 1 ? "center" : "right") : "left")
-    if (share) write(number(given(value, 1)), 4, share < 1 ? side / 2 + 4 : 12, "left")
+    write(given(value, 0), 4 + share * (side - 8), side - 4, share ? (share < 1 ? "center" : "right") : "left")
+    if (share) write(given(value, 1), 4, share < 1 ? side / 2 + 4 : 12, "left")
   }
   write(axes.names[0].slice(0, 12), side * 0.75, side - 4, "center")
   write(axes.names[1].slice(0, 12), 4, side * 0.25, "left")

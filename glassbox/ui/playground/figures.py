@@ -70,7 +70,13 @@ def loss_surface(surface: Surface, dark: bool) -> go.Figure:
             colorscale=[[0, palette.PAPER[theme]], [1, palette.INK[theme]]],
             ncontours=24,
             line={"width": 0.4},
-            colorbar={"title": t("playground.more.log_loss"), "thickness": 12},
+            colorbar={
+                "title": {"text": t("playground.more.log_loss"), "side": "top"},
+                "thickness": 12,
+                "orientation": "h",
+                "y": 1.02,
+                "yanchor": "bottom",
+            },
             hovertemplate=t("playground.more.loss_here") + " %{customdata:.3g}<extra></extra>",
         )
     )
@@ -94,9 +100,9 @@ def loss_surface(surface: Surface, dark: bool) -> go.Figure:
             ax=28,
             ay=-28,
         )
-    figure.update_xaxes(title=t("playground.more.along"))
-    figure.update_yaxes(title=t("playground.more.across"), scaleanchor="x")
-    return _finished(figure, height=520, legend=False)
+    figure.update_xaxes(title=t("playground.more.along"), constrain="domain")
+    figure.update_yaxes(title=t("playground.more.across"), constrain="domain", scaleanchor="x")
+    return _finished(figure, height=480, legend=False)
 
 
 def _loss_axis(figure: go.Figure) -> go.Figure:
