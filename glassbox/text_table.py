@@ -2,7 +2,7 @@
 
 import csv
 import io
-import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +14,10 @@ MAX_BYTES, MAX_ROWS = 20_000_000, 100_000
 COLUMN = "text"
 """The column that is read where there are several and none is named."""
 _SEPARATORS = ",;\t"
-_HEADING = 1  # rows are counted as a spreadsheet does, with the heading as row 1
 csv.field_size_limit(MAX_BYTES)  # a text that is too long is told so in its row, and does not stop the others
 
 _SENTENCES = {
-    "too_large": "The file has {megabytes:.1f} MB; up to {limit:.0f} MB can be read.",
+    "too_large": "The file has {megabytes} MB; up to {limit} MB can be read.",
     "encoding": "The file is written in an encoding other than UTF-8, UTF-16 and GB18030; save it as CSV UTF-8.",
     "empty": "The file has no rows under its heading.",
     "column": "There is no column named {column!r}; there are {columns}.",
@@ -26,6 +25,8 @@ _SENTENCES = {
     "many": "The file has {rows:,} rows; up to {limit:,} can be read.",
     "broken": "Row {row:,} has {cells} cells where the heading has {heading}; a text with the separator in it needs "
     "quotation marks around it.",
+    "quotes": "The quotation marks in row {row:,} don't match: a text that begins with one ends with one, and those "
+    "inside are doubled.",
 }
 
 
@@ -61,19 +62,21 @@ def read(data: bytes, column: str | None = None, limit: int = MAX_ROWS) -> Table
     separate. Empty lines are passed over. Raises TableError, for more than `limit` rows too.
     """
     if len(data) > MAX_BYTES:
-        raise TableError("too_large", megabytes=len(data) / 1e6, limit=MAX_BYTES / 1e6)
+        raise TableError("too_large", megabytes=math.ceil(len(data) / 1e5) / 10, limit=MAX_BYTES // 1_000_000)
     text, encoding = _decoded(data)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=first.count))
-    filled = (cells for cells in reader if any(cell.strip() for cell in cells))
-    columns = tuple(cell.strip() for cell in next(filled, []))
+    columns: tuple[str, ...] = ()
     rows: list[tuple[str, ...]] = []
-    for row in itertools.islice(filled, limit):
-        if len(row) > len(columns):
-            raise TableError("broken", row=len(rows) + 1 + _HEADING, cells=len(row), heading=len(columns))
-        rows.append((*row, *[""] * (len(columns) - len(row))))
-    if more := sum(1 for _ in filled):
-        raise TableError("many", rows=limit + more, limit=limit)
+    count = 0
+    for number, cells in _records(text, max(_SEPARATORS, key=first.count)):
+        if not columns:
+            columns = tuple(cell.strip() for cell in cells)
+        elif (count := count + 1) <= limit:
+            if len(cells) > len(columns):
+                raise TableError("broken", row=number, cells=len(cells), heading=len(columns))
+            rows.append((*cells, *[""] * (len(columns) - len(cells))))
+    if count > limit:
+        raise TableError("many", rows=count, limit=limit)
     if not rows:
         raise TableError("empty")
     return Table(columns, tuple(rows), _chosen(columns, column), encoding)
@@ -96,6 +99,17 @@ def with_verdicts(
         else:
             numbers = [f"{value:.6g}" for value in (verdict.confidence, *verdict.probabilities)]
             yield _line([*row, labels[verdict.index], *numbers, ""])
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The records with anything in them, numbered as a spreadsheet numbers its rows."""
+    number = 0
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+    except csv.Error:
+        raise TableError("quotes", row=number + 1) from None
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

@@ -68,6 +68,9 @@ def test_the_column_is_the_one_named_the_only_one_or_text() -> None:
         ("名,句\n1,2".encode("gb18030"), "句子", "column", {"column": "句子", "columns": "名, 句"}, "there are 名, 句"),
         (b"a,b\n1,2", None, "choose", {"columns": "a, b"}, "choose one of a, b"),
         (b"text\na\nb, c\n", None, "broken", {"row": 3, "cells": 2, "heading": 1}, "Row 3 has 2 cells .* quotation"),
+        (b"text\n\na\nb,c", None, "broken", {"row": 4, "cells": 2, "heading": 1}, "Row 4"),
+        (b'text\na\n"b\nc\nd', None, "quotes", {"row": 3}, "quotation marks in row 3 don't match"),
+        (b'text\n"a" b\n', None, "quotes", {"row": 2}, "row 2"),
         (b"text\na\nb\nc", None, "many", {"rows": 3, "limit": 2}, "3 rows; up to 2"),
         (b"text\n\x81\x20\xff", None, "encoding", {}, "other than UTF-8"),
         (b"\xff\xfea", None, "encoding", {}, "other than UTF-8"),
@@ -82,9 +85,26 @@ def test_a_file_that_cannot_be_used_says_why(
 
 
 def test_a_file_above_the_limit_is_not_looked_into() -> None:
-    with pytest.raises(TableError, match=r"20\.0 MB; up to 20 MB") as caught:
+    with pytest.raises(TableError, match=r"20\.1 MB; up to 20 MB") as caught:
         read(b"\n" * (text_table.MAX_BYTES + 1))
     assert caught.value.code == "too_large"
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.binary(max_size=80) | st.text(st.sampled_from('a今,;"\r\n\t \0\ufeff'), max_size=40).map(str.encode))
+def test_any_bytes_are_a_table_or_an_error_with_a_sentence(data: bytes) -> None:
+    try:
+        table = read(data)
+    except TableError as error:
+        assert error.code in ("empty", "choose", "broken", "quotes", "encoding")
+        assert str(error).endswith(".")
+    else:
+        assert len(table.texts) == len(table.rows) > 0
+        assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_quotation_marks_within_a_text_stay() -> None:
+    assert read('text\n他说"你好"吗\nit"s'.encode()).texts == ('他说"你好"吗', 'it"s')
 
 
 def test_one_huge_text_does_not_stop_the_others() -> None:
