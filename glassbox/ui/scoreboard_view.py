@@ -209,25 +209,26 @@ def randomised_said(networks: Networks) -> list[str]:
 
 
 def completeness(networks: Networks, mine: Mapping[str, Compared]) -> None:
-    """What the sums of maps miss of the difference that they should explain, by network."""
-    steps: dict[int, dict[str, Estimate]] = {}
-    for name, one in networks.items():
-        for tried in one.steps:
-            steps.setdefault(tried.steps, {})[name] = tried.missed
-    for method in ("gradient_times_input", "integrated_gradients"):
-        found = {name: one.methods[method].missed for name, one in networks.items()}
-        steps[STEPS if method == "integrated_gradients" else 0] = {name: one for name, one in found.items() if one}
-    rows = []
-    for number, by_name in sorted(steps.items()):
-        count = next(iter(by_name.values())).count
-        title = t("explainability.missed_steps", steps=number) if number else t("method.gradient_times_input")
-        cells = [_missed(by_name[name]) if name in by_name else "–" for name in networks]
-        rows.append([t("explainability.missed_of", title=title, count=count), *cells])
+    """Networks by methods: what the sums of maps miss of the difference that they should explain."""
+    numbers = sorted({STEPS} | {tried.steps for one in networks.values() for tried in one.steps})
+    heads = [t("method.gradient_times_input"), *(t("explainability.missed_steps", steps=number) for number in numbers)]
     if mine:
-        missed = [mine[name].found["integrated_gradients"].missed if name in mine else None for name in networks]
-        title = t("explainability.missed_own", steps=STEPS)
-        rows.append([title, *("–" if one is None else _share(one) for one in missed)])
-    table(t("explainability.missed_caption"), ["", *_heads(networks)], rows)
+        heads.append(t("explainability.missed_own", steps=STEPS))
+    rows = []
+    for name, one in networks.items():
+        by_steps = {tried.steps: tried.missed for tried in one.steps}
+        by_steps[STEPS] = one.methods["integrated_gradients"].missed or by_steps[STEPS]  # on more pictures
+        found = [one.methods["gradient_times_input"].missed, *(by_steps.get(number) for number in numbers)]
+        cells = [_missed(missed) if missed else "–" for missed in found]
+        if mine:
+            own = mine[name].found["integrated_gradients"].missed
+            cells.append("–" if own is None else _share(own))
+        rows.append([t(f"model.{name}"), *cells])
+    st.markdown(f"**{t('explainability.missed_caption')}**")
+    table(t("explainability.missed_caption"), [t("explainability.column_network"), *heads], rows, show_caption=False)
+    many = {name: one.rivals["edges"].score.count for name, one in networks.items()}
+    few = {name: one.steps[0].missed.count for name, one in networks.items()}
+    st.caption(t("explainability.missed_counted", steps=STEPS, many=_counted(many), few=_counted(few)))
 
 
 def completeness_said(networks: Networks) -> str:
