@@ -12,6 +12,7 @@ with shell.page("sustainability") as page:
     found = footprint_view.measured(page)
     if not footprint_facts.article(found.twins):
         st.stop()
+    since = footprint_view.clock()
     facts = footprint_facts.facts(found.twins, cards, found.counter)
 
     footprint_view.section("now", facts, lambda: footprint_view.now(found))
@@ -20,4 +21,4 @@ with shell.page("sustainability") as page:
     footprint_view.section("training", facts, lambda: footprint_view.training(found, cards))
     grid_view.where(found.twins)
     footprint_view.section("scale", facts, lambda: ladder(found.twins, cards))
-    footprint_view.section("limits", facts)
+    footprint_view.section("limits", facts | footprint_view.around(since, found))

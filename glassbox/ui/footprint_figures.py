@@ -1,5 +1,6 @@
 """Twins by what they cost and how often they are wrong, and weights set to zero, as figures."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
@@ -9,6 +10,8 @@ from glassbox.trust.footprint import Measured, frontier
 from glassbox.ui import figures, formats, style
 from glassbox.ui.i18n import t
 
+ALL = "all"
+"""Stands for all networks."""
 SYMBOLS = {
     "fp32": "circle",
     "fp16": "diamond",
@@ -44,7 +47,8 @@ def cheapest(found: Mapping[str, Measured], axis: str) -> list[str]:
 def twins(found: Mapping[str, Measured], axis: str, followed: str) -> go.Figure:
     """Share of digits misread against cost, both logarithmic: the best twins are at the lower left, joined by a line.
 
-    Those of the network `followed` are named and drawn with their intervals; marks grow with the file.
+    The figure closes in on the twins of the network `followed`, which are named and have their intervals; for ALL
+    networks it shows everything. Marks grow with the file.
     """
     figure = go.Figure()
     front = [found[name] for name in cheapest(found, axis)]
@@ -57,13 +61,26 @@ def twins(found: Mapping[str, Measured], axis: str, followed: str) -> go.Figure:
     )
     for of in dict.fromkeys(one.twin.of for one in found.values()):
         own = [one for one in found.values() if one.twin.of == of]
-        figure.add_scatter(**_points(own, axis, of == followed))
-    figure.update_xaxes(title=t(f"footprint.axis_{axis}"), type="log", dtick="D2" if axis == "bytes" else "D1")
-    figure.update_yaxes(title=t("footprint.axis_wrong"), type="log", tickformat=".1~%", dtick="D2", range=[-2.65, 0.05])
+        figure.add_scatter(**_points(own, axis, of == followed, of == followed or followed == ALL))
+    near = [one for one in found.values() if followed in (one.twin.of, ALL)]
+    figure.update_xaxes(
+        title=t(f"footprint.axis_{axis}"), type="log", range=_room([_shown(price(one, axis), axis) for one in near])
+    )
+    figure.update_yaxes(
+        title=t("footprint.axis_wrong"), type="log", tickformat=".2~%", range=_room([_wrong(one) for one in near])
+    )
+    figure.update_layout(xaxis={"dtick": "D2", "showgrid": True}, yaxis={"dtick": "D2"})
     return figures.finished(figure, height=_HEIGHT, legend=False)
 
 
-def _points(own: Sequence[Measured], axis: str, followed: bool) -> dict[str, object]:
+def _room(values: Sequence[float]) -> list[float]:
+    """The ends of a logarithmic axis that has all `values` (above 0) and room for their names."""
+    low, high = (math.log10(end(values)) for end in (min, max))
+    room = max(0.12 * (high - low), 0.08)
+    return [low - room, high + room]
+
+
+def _points(own: Sequence[Measured], axis: str, followed: bool, near: bool) -> dict[str, object]:
     of = own[0].twin.of
     points: dict[str, object] = {
         "x": [_shown(price(one, axis), axis) for one in own],
@@ -73,7 +90,7 @@ def _points(own: Sequence[Measured], axis: str, followed: bool) -> dict[str, obj
             "color": style.COLOURS[of],
             "symbol": [SYMBOLS[one.twin.kind] for one in own],
             "size": [_size(one) for one in own],
-            "opacity": 1 if followed else 0.35,
+            "opacity": 1 if near else 0.35,
             "line": {"width": 0},
         },
         "text": [_label(one, followed) for one in own],

@@ -97,9 +97,9 @@ def now(found: Found) -> None:
 
 def twins(found: Found) -> None:
     """The picture of all twins, and which of them no other beats."""
-    offered = list(dict.fromkeys(one.twin.of for one in found.twins.values()))
+    offered = [footprint_figures.ALL, *dict.fromkeys(one.twin.of for one in found.twins.values())]
     with st.container(horizontal=True):
-        of = linked_choice("footprint_of", "model", t("footprint.networks"), offered, lambda name: t(f"model.{name}"))
+        of = linked_choice("footprint_of", "model", t("footprint.networks"), offered, _network)
         by = linked_choice("footprint_by", "cost", t("footprint.axis"), AXES, lambda name: t(f"footprint.by_{name}"))
     cheapest = [found.twins[name].twin for name in footprint_figures.cheapest(found.twins, by)]
     words = {
@@ -113,6 +113,10 @@ def twins(found: Found) -> None:
         alt=t("footprint.twins_alt", **words),
     )
     st.caption(t("footprint.twins_note", **words))
+
+
+def _network(name: str) -> str:
+    return t("footprint.everyone" if name == footprint_figures.ALL else f"model.{name}")
 
 
 def numbers(found: Found) -> None:
@@ -152,6 +156,18 @@ def _zeros() -> None:
                 key="footprint_cuts",
                 alt=t("footprint.zeros_alt"),
             )
+
+
+def clock() -> float:
+    """Seconds of processor time that the server has spent on this visitor's page."""
+    return time.thread_time()
+
+
+def around(since: float, found: Found) -> dict[str, str]:
+    """The blanks on what the page itself took the server, from `since` (see clock) until now."""
+    seconds = clock() - since
+    each = footprint.together([one.cost.cpu_seconds for one in footprint_facts.article(found.twins)]).value
+    return {"page.seconds": formats.duration(seconds), "page.times": formats.count(seconds / each)}
 
 
 def training(found: Found, cards: Mapping[str, Card]) -> None:

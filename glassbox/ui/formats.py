@@ -2,8 +2,8 @@
 
 NO_BREAK = "\u00a0"
 """No line breaks between a number and its unit."""
-_JOULES = ((1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"))
-_WATT_HOURS = ((1e9, "GWh"), (1e6, "MWh"), (1e3, "kWh"), (1.0, "Wh"), (1e-3, "mWh"))
+_JOULES = ((1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"))
+_WATT_HOURS = ((1e9, "GWh"), (1e6, "MWh"), (1e3, "kWh"), (1.0, "Wh"))
 _GRAMS = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg"), (1e-9, "ng"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -59,8 +59,8 @@ def duration(seconds: float) -> str:
 
 
 def energy(joules: float) -> str:
-    """Joules below a thousand, watt-hours from there on: '54.8 µJ', '12.0 Wh', '1.29 GWh'."""
-    return _scaled(joules, _JOULES) if joules < 1e3 else _scaled(joules / 3600, _WATT_HOURS)
+    """Joules below a watt-hour, watt-hours from there on: '54.8 µJ', '1.04 kJ', '12.0 Wh', '1.29 GWh'."""
+    return _scaled(joules, _JOULES) if joules < 3600 else _scaled(joules / 3600, _WATT_HOURS)
 
 
 def mass(grams: float) -> str:

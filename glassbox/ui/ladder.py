@@ -13,6 +13,9 @@ from glassbox.ui import figures, footprint_facts, formats, style
 from glassbox.ui.i18n import t
 from glassbox.zoo import Card
 
+_MARKS = (1e-3, 1.0, 3.6e3, 3.6e6, 3.6e9, 3.6e12)
+"""Energies named above the scale: a millijoule, a joule, and the four watt-hours from one up to a gigawatt-hour."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -64,8 +67,23 @@ def rungs(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> list[Rung
 def to_html(rungs: Sequence[Rung]) -> str:
     """A list of dots on a logarithmic scale, each with its name and number beside it."""
     low, high = (math.log10(one.joules) for one in (rungs[0], rungs[-1]))
-    rows = "".join(_row(one, (math.log10(one.joules) - low) / (high - low)) for one in rungs)
-    return f'<ol class="gb-ladder" aria-label="{html.escape(t("footprint.ladder"), quote=True)}">{rows}</ol>'
+    start, end = math.floor(low), math.ceil(high)
+    rows = "".join(_row(one, (math.log10(one.joules) - start) / (end - start)) for one in rungs)
+    marks = "".join(_mark(joules, (math.log10(joules) - start) / (end - start)) for joules in _MARKS)
+    label = html.escape(t("footprint.ladder"), quote=True)
+    return (
+        f'<div class="gb-ladder" style="--decades:{end - start}"><p aria-hidden="true"><span></span><i>{marks}</i></p>'
+        f'<ol aria-label="{label}">{rows}</ol></div>'
+    )
+
+
+def _mark(joules: float, place: float) -> str:
+    return f'<b style="--at:{100 * place:.1f}%">{_unit(joules)}</b>'
+
+
+def _unit(joules: float) -> str:
+    """'1 kWh', with no digits after the point."""
+    return formats.energy(joules).replace(".00", "")
 
 
 def _row(rung: Rung, place: float) -> str:
