@@ -1,0 +1,458 @@
+"""The four factors: tables by their rule, fits against NumPy's own and against published figures, the bill by hand."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from export.studies import era as study
+from glassbox import era, zoo
+from glassbox.training_cost import Assumptions, bill
+from glassbox.ui import cost_view, era_facts, era_figures, essay, i18n, shell
+
+ROOT = Path(__file__).parents[1]
+STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+
+
+@pytest.fixture(autouse=True)
+def fresh_reader() -> Iterator[None]:
+    shell.reader.clear()
+    yield
+    shell.reader.clear()
+
+
+@pytest.fixture(scope="module")
+def cards() -> dict[str, zoo.Card]:
+    return zoo.load().cards
+
+
+def row(name: str) -> era.Milestone:
+    return next(one for one in era.milestones() if one.name == name)
+
+
+def chip(name: str) -> era.Accelerator:
+    return next(one for one in era.accelerators() if one.name == name)
+
+
+# The fit
+
+
+@pytest.mark.parametrize(
+    ("freedom", "quantile"),
+    [(1, 12.7062), (2, 4.3027), (3, 3.1824), (5, 2.5706), (10, 2.2281), (30, 2.0423), (120, 1.9799), (1000, 1.9623)],
+)
+def test_student_t_is_the_tables(freedom: int, quantile: float) -> None:
+    """NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2, upper 2.5 %."""
+    assert era.student_t(freedom) == pytest.approx(quantile, abs=6e-5)
+
+
+POINTS = st.lists(
+    st.tuples(st.integers(0, 7500).map(lambda n: 1950 + n / 100), st.floats(-3, 27)), min_size=4, max_size=40
+).filter(lambda points: np.ptp([x for x, _ in points]) > 1)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(POINTS)
+def test_fit_and_its_errors_are_numpys(points: list[tuple[float, float]]) -> None:
+    years, logs = np.array(points).T
+    made = era.growth(years.tolist(), (10**logs).tolist())
+    centred = years - years.mean()
+    (slope, level), covariance = np.polyfit(centred, logs, 1, cov=True)
+    assert made.slope == pytest.approx(slope, abs=1e-7)
+    assert made.error == pytest.approx(math.sqrt(max(covariance[0, 0], 0)), abs=1e-6)
+    ends = np.array([years.min(), years.max()])
+    design = np.stack([ends - years.mean(), np.ones(2)])
+    line = slope * design[0] + level
+    half = made.quantile * np.sqrt(np.einsum("ij,ik,kj->j", design, covariance, design))
+    for made_end, expected in zip(made.at(ends), (line, line - half, line + half), strict=True):
+        assert np.log10(made_end) == pytest.approx(expected, abs=1e-4)
+
+
+def test_what_doubles_every_year_is_said_to() -> None:
+    made = era.growth([2000, 2001, 2002, 2003], [1, 2, 4, 8])
+    assert made.factor == pytest.approx(2)
+    assert made.interval == pytest.approx((2, 2))
+    assert made.doubling == pytest.approx(12)
+
+
+def test_doubling_time_is_endless_where_standstill_cannot_be_excluded() -> None:
+    made = era.growth([2000, 2001, 2002, 2003], [1, 30, 1, 40])
+    low, high = made.interval
+    assert low < 1 < high
+    assert made.doubling_interval[1] == math.inf and made.doubling_interval[0] < made.doubling
+    assert era.growth([2000, 2001, 2002], [4, 2, 1]).doubling == math.inf
+
+
+@pytest.mark.parametrize(
+    ("years", "values", "said"),
+    [([1, 2], [1, 2], "3 points"), ([1, 2, 3], [1, 0, 2], "above 0"), ([5, 5, 5], [1, 2, 3], "one time")],
+)
+def test_points_that_give_no_line_are_refused(years: list[float], values: list[float], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        era.growth(years, values)
+
+
+def test_days_as_years() -> None:
+    assert era.year(date(2020, 1, 1)) == 2020
+    assert era.year(date(2020, 7, 1)) == pytest.approx(2020 + 182 / 366)
+
+
+# The tables
+
+
+def test_tables_are_within_their_limits_and_credited() -> None:
+    assert 100 <= len(era.milestones()) <= study.MOST_MILESTONES == 120
+    assert 30 <= len(era.accelerators()) <= study.MOST_ACCELERATORS == 40
+    for path in (era.MILESTONES, era.ACCELERATORS):
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("#") and "Epoch AI" in first and "CC BY" in first
+
+
+def test_every_row_has_its_source_and_something_to_show() -> None:
+    for one in (*era.milestones(), *era.accelerators()):
+        assert one.source.startswith(("http://", "https://")), one.name
+    assert all(one.compute for one in era.milestones())
+    assert all(one.per_watt for one in era.accelerators())
+    assert all(bool(one.rent) == bool(one.rent_source) for one in era.accelerators())
+    names = [one.name for one in era.milestones()]
+    assert len(set(names)) == len(names)
+    assert [one.date for one in era.milestones()] == sorted(one.date for one in era.milestones())
+
+
+def test_frontier_rows_keep_to_their_rule() -> None:
+    """At most two of the milestones until then are larger: necessary, for all larger ones are milestones themselves."""
+    rows = [one for one in era.milestones() if one.compute]
+    for one in rows:
+        if one.chosen == "frontier":
+            assert sum((other.compute or 0) > (one.compute or 0) for other in rows if other.date < one.date) <= 2
+        if one.chosen == "china":
+            assert one.china
+
+
+@pytest.mark.parametrize(
+    ("name", "compute", "parameters"),
+    [
+        ("AlexNet", 4.7e17, 60e6),  # Krizhevsky et al. 2012: 60 million parameters
+        ("GPT-3 175B (davinci)", 3.14e23, 175e9),  # Brown et al. 2020, table D.1
+        ("Llama 3.1-405B", 3.8e25, 405e9),  # Llama team 2024, https://arxiv.org/abs/2407.21783
+        ("LeNet-5", 2.8e12, 60e3),  # LeCun et al. 1998: 60,000 parameters
+    ],
+)
+def test_well_known_models_are_as_their_papers_say(name: str, compute: float, parameters: float) -> None:
+    assert row(name).compute == pytest.approx(compute, rel=0.02)
+    assert row(name).parameters == pytest.approx(parameters, rel=0.01)
+
+
+def test_h100_is_as_its_data_sheet_says() -> None:
+    assert chip("NVIDIA H100 SXM5 80GB").flops == pytest.approx(989e12, rel=0.001)
+    assert chip("NVIDIA H100 SXM5 80GB").per_watt == pytest.approx(989.4e12 / 700)
+
+
+def test_a_row_that_is_not_right_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines = era.MILESTONES.read_text(encoding="utf-8").splitlines()
+    broken = tmp_path / "milestones.csv"
+    broken.write_text("\n".join([*lines[:3], lines[3].replace(",other,", ",cooking,")]), encoding="utf-8")
+    monkeypatch.setattr(era, "MILESTONES", broken)
+    era.milestones.cache_clear()
+    with pytest.raises(ValueError, match=r"milestones\.csv, row 2.*cooking"):
+        era.milestones()
+    era.milestones.cache_clear()
+
+
+# Curated, whole, published
+
+
+def test_growth_of_compute_is_that_of_the_whole_table_and_the_published() -> None:
+    """Epoch AI: 4 to 5 times a year, 2010 to May 2024; 4.7 (90 % interval 4.3 to 5.2) in June 2024, of 428 models."""
+    ours, whole = era.of_milestones("compute")[1], era.study().compute
+    assert ours.interval[0] < whole.factor < ours.interval[1]
+    assert 4 < ours.factor < 5 and 4 < whole.factor < 5
+    assert whole.count > 3 * ours.count
+    assert era_facts.agreement(ours, whole) == STRINGS["en"]["era.agree"]
+
+
+def test_growth_before_2010_was_that_of_chips() -> None:
+    """Sevilla et al. 2022: doubling in 17 to 29 months before deep learning."""
+    months = era.of_milestones("compute", 0, era.DEEP)[1].doubling
+    assert 17 < months < 29
+    low, high = era.study().before.low, era.study().before.high
+    assert low < 10 ** (12 * math.log10(2) / months) < high
+
+
+@pytest.mark.parametrize("measure", ["parameters", "examples"])
+def test_sizes_grow_as_in_the_whole_table(measure: str) -> None:
+    low, high = era.of_milestones(measure)[1].interval
+    assert low < getattr(era.study(), measure).factor < high
+
+
+@pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
+def test_chips_improve_as_in_the_whole_table(measure: str) -> None:
+    low, high = era.of_accelerators(measure)[1].interval
+    whole = getattr(era.study(), measure)
+    assert low < whole.high and whole.low < high
+
+
+def test_disagreement_would_be_said() -> None:
+    whole = replace(era.study().compute, factor=9.0, low=8.0, high=10.0)
+    assert era_facts.agreement(era.of_milestones("compute")[1], whole) == STRINGS["en"]["era.differ"]
+
+
+# The rule itself, on a small table
+
+
+def model(name: str, day: str, compute: str, **more: str) -> study.Row:
+    empty = dict.fromkeys(
+        ("Organization", "Country (of organization)", "Domain", "Parameters", "Training dataset size (total)",
+         "Training compute cost (2023 USD)", "Notability criteria", "Citations"), "",
+    )
+    known = {"Model": name, "Publication date": day, "Training compute (FLOP)": compute, "Link": f"https://a.org/{name}"}
+    return empty | known | more
+
+
+def chosen(rows: list[study.Row]) -> dict[str, str]:
+    return {one["name"]: one["chosen"] for one in study.milestones(rows)}
+
+
+def test_frontier_historic_and_chinese_models_are_chosen() -> None:
+    china = {"Country (of organization)": "China"}
+    rows = [
+        model("first", "2001-01-01", "1e9"),
+        model("second", "2002-01-01", "1e8"),
+        model("third", "2003-01-01", "1e7"),
+        model("fourth", "2004-01-01", "1e6"),
+        model("cited", "2005-01-01", "1e5", **{"Notability criteria": "Historical significance", "Citations": "1500"}),
+        model("less", "2005-02-01", "1e5", **{"Notability criteria": "Historical significance", "Citations": "1499"}),
+        model("a", "2006-01-01", "1e3", **china),
+        model("b", "2006-01-02", "1e4", **china),
+        model("c", "2006-01-03", "1e2", **china),
+        model("largest", "2007-01-01", "1e12", **china),
+        model("unknown", "2008-01-01", ""),
+        model("no source", "2009-01-01", "1e13", Link=""),
+    ]
+    expected = dict.fromkeys(("first", "second", "third", "largest"), "frontier")
+    assert chosen(rows) == expected | {"cited": "historic", "a": "china", "b": "china"}
+
+
+def test_of_one_model_with_several_names_the_oldest_is_kept() -> None:
+    rows = [model("GPT (March)", "2023-03-01", "2e25"), model("GPT (June)", "2023-06-01", "2e25")]
+    assert list(chosen(rows)) == ["GPT (March)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Vision,Language,Multimodal", "multimodal"), ("Image generation", "vision"), ("Biology,Language", "language"),
+     ("Medicine", "science"), ("Recommendation", "other"), ("", "other")],
+)
+def test_domains(text: str, expected: str) -> None:
+    assert study.domain(text) == expected
+
+
+def accelerator(name: str, maker: str, day: str, tensor: str, plain: str, price: str = "") -> study.Row:
+    return {
+        "Hardware name": name, "Manufacturer": maker, "Release date": day, "TDP (W)": "100",
+        "Tensor-FP16/BF16 performance (FLOP/s)": tensor, "FP16 (half precision) performance (FLOP/s)": "",
+        "FP32 (single precision) performance (FLOP/s)": plain, "Release price (USD)": price,
+        "Source for the price": "", "Link to datasheet": "see https://a.org/x, and more",
+    }
+
+
+def test_each_years_fastest_of_a_maker_and_with_a_price_are_kept() -> None:
+    kept = study.accelerators([
+        accelerator("slow", "NVIDIA", "2020-01-01", "", "1e12"),
+        accelerator("fast", "NVIDIA", "2020-06-01", "3e12", "1e12"),
+        accelerator("dear", "NVIDIA", "2020-07-01", "2e12", "", "5000"),
+        accelerator("cheap", "NVIDIA", "2020-08-01", "1e12", "", "50"),
+        accelerator("minor", "Nobody", "2020-01-01", "9e12", ""),
+    ])
+    assert [(one["name"], one["flops"]) for one in kept] == [("fast", "3e+12"), ("dear", "2e+12")]
+    assert kept[0]["source"] == "https://a.org/x"
+
+
+def test_two_values_in_one_cell_count_as_the_first() -> None:
+    assert study.number({"n": "14180000,999"}, "n") == 14_180_000
+    assert study.number({"n": ""}, "n") is None
+
+
+# Our networks, and the bill
+
+
+def test_training_compute_is_three_forward_passes_a_picture(cards: dict[str, zoo.Card]) -> None:
+    card = cards["mlp"]
+    by_hand = 3 * 2 * (784 * 128 + 128 * 10) * card.dataset.train * card.training.epochs
+    assert era.training_compute(card) == pytest.approx(by_hand, rel=0.01)  # the biases are the difference
+
+
+def test_nearest_by_ratio() -> None:
+    assert era.nearest(3.2e23).name in ("GPT-3 175B (davinci)", "InstructGPT 175B")
+    assert era.nearest(1).name == "Theseus"
+
+
+def test_bill_by_hand() -> None:
+    """1e18 FLOP at half of 1e12 FLOP/s: 2e6 s = 555.6 h."""
+    one = replace(chip("NVIDIA H100 SXM5 80GB"), flops=1e12, watts=500.0, price=8766.0, rent=2.0)
+    given_ = Assumptions(utilisation=0.5, overhead=2, years=2, busy=0.5, server=1.2, pue=1.5, electricity=0.1)
+    made = bill(1e18, one, given_)
+    hours = 1e6 * 2 / 3600
+    assert made.hours == pytest.approx(hours)
+    assert made.kilowatt_hours == pytest.approx(hours * 0.5 * 1.2 * 1.5)
+    assert made.rent == pytest.approx(hours * 2)
+    assert made.hardware == pytest.approx(hours * 2)  # 8766 $ twice, over two years of which half is used: 2 $ an hour
+    assert made.electricity == pytest.approx(hours * 0.9 * 0.1)
+    assert made.owned == pytest.approx(hours * 2.09)
+
+
+def test_hours_of_llama_are_near_what_meta_reports() -> None:
+    made = bill(row(cost_view.CHECKED).compute or 0, chip(cost_view.FIRST_CHIP), Assumptions())
+    assert made.hours == pytest.approx(cost_view.REPORTED_HOURS, rel=0.2)
+
+
+def test_what_is_not_known_costs_nothing_known() -> None:
+    made = bill(1e20, replace(chip("NVIDIA H100 SXM5 80GB"), watts=None, price=None, rent=None), Assumptions())
+    assert (made.kilowatt_hours, made.rent, made.hardware, made.electricity, made.owned) == (None,) * 5
+
+
+@pytest.mark.parametrize("wrong", [{"utilisation": 0.0}, {"busy": 1.1}, {"years": 0.0}, {"pue": 0.9}])
+def test_assumptions_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError):
+        Assumptions(**wrong)
+
+
+def test_nothing_to_train_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        bill(0, chip("NVIDIA H100 SXM5 80GB"), Assumptions())
+
+
+# The essay
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_blank_of_the_essay_has_its_number(language: str, cards: dict[str, zoo.Card]) -> None:
+    found = era_facts.facts(cards)
+    for section in essay.sections("four_factors", language).values():
+        assert section.blanks <= found.keys()
+        assert not any("[[" in part or "[figure]" in part for part in section.filled(found))
+    without = era_facts.facts({})
+    assert without["mlp.compute"] == without["top.decades"] == "–"
+    assert without.keys() == found.keys()
+
+
+def test_both_languages_have_the_same_sections() -> None:
+    english, chinese = (essay.sections("four_factors", language) for language in ("en", "zh"))
+    assert [(s.key, s.pages, len(s.parts)) for s in english.values()] == [
+        (s.key, s.pages, len(s.parts)) for s in chinese.values()
+    ]
+
+
+def test_what_the_essay_says_of_our_networks_holds(cards: dict[str, zoo.Card]) -> None:
+    wrong = {name: 1 - card.accuracy.value for name, card in cards.items()}
+    assert 0.4 < cards["cnn"].parameters / cards["mlp"].parameters < 0.6 and wrong["cnn"] < wrong["mlp"]
+    assert wrong["lstm"] < wrong["rnn"] and wrong["cnn_deep"] == min(wrong.values())
+    assert cards["mlp"].parameters == max(cards[name].parameters for name in zoo.ARTICLE)
+    assert min(zoo.ARTICLE, key=wrong.__getitem__) != "mlp"
+
+
+def test_figure_shows_the_rows_and_our_six(cards: dict[str, zoo.Card]) -> None:
+    figure = era_figures.milestones("compute", 0, cards)
+    marks = [trace for trace in figure.data if trace.mode == "markers"]
+    shown = sorted(float(y) for trace in marks if trace.marker.symbol != "star" for y in trace.y)
+    assert shown == sorted(one.compute for one in era.milestones() if one.compute)
+    stars = [trace.y[0] for trace in marks if trace.marker.symbol == "star"]
+    assert stars == [era.training_compute(card) for card in cards.values()]
+    assert figure.layout.yaxis.type == "log"
+    assert "arxiv.org" in next(text for trace in marks for text in trace.text if "GPT-3 " in text)
+    cost = era_figures.milestones("cost", 0, cards)
+    assert not [trace for trace in cost.data if trace.mode == "markers" and trace.marker.symbol == "star"]
+
+
+def test_misread_digits_stand_within_their_interval(cards: dict[str, zoo.Card]) -> None:
+    for trace, card in zip(era_figures.ours(cards).data, cards.values(), strict=True):
+        assert trace.y[0] + trace.error_y.array[0] == pytest.approx(1 - card.accuracy.low)
+        assert trace.y[0] - trace.error_y.arrayminus[0] == pytest.approx(1 - card.accuracy.high)
+
+
+# The page
+
+
+def visit(language: str = "en", **link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = language
+    app.run().switch_page("pages/factors.py")
+    app.query_params.update(link)
+    return app.run()
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(text.value for text in app.markdown)
+
+
+def test_bill_follows_the_choices_and_the_assumptions() -> None:
+    app = visit()
+    assert "GPT-3" in said(app) and "$661,000" in said(app)
+    app.number_input(key="cost_utilisation_").set_value(80.0).run()
+    assert "At 80 % of its peak" in said(app) and "$331,000" in said(app)
+    app.selectbox(key="cost_model_widget").set_value("Llama 3.1-405B").run()
+    assert app.query_params["run"] == "Llama 3.1-405B"
+    assert any("Meta reports 30.8 million" in caption.value for caption in app.caption)
+
+
+def test_link_brings_model_chip_and_figures() -> None:
+    app = visit("zh", run="cnn", on="AMD Instinct MI300X", measure="cost", chip="per_dollar")
+    assert "CNN（本项目）" in said(app) and "AMD Instinct MI300X" in said(app) and "不到一美分" in said(app)
+    assert app.session_state["era_growing"] == "cost" and app.session_state["era_chips"] == "per_dollar"
+
+
+def test_forged_link_is_passed_over() -> None:
+    app = visit(run="../../etc", on="<b>", measure="x")
+    assert not app.exception
+    assert app.session_state["cost_model"] == cost_view.FIRST_MODEL
+
+
+def test_tables_open_with_sources() -> None:
+    app = visit()
+    app.session_state["era_table_False"] = app.session_state["era_chip_table"] = True
+    app.run()
+    assert not app.exception
+    tables = "".join(str(one.value) for one in app.html if "<table" in one.value)
+    assert 'href="https://arxiv.org/abs/2005.14165"' in tables and tables.count("<tr>") > 160
+
+
+def test_without_networks_the_essay_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    load: Any = zoo.load
+    monkeypatch.setattr(zoo, "load", lambda: load(tmp_path))
+    app = visit()
+    assert not app.exception and app.warning
+
+
+@pytest.mark.parametrize(
+    ("dollars", "english"),
+    [
+        (0.001, "less than a cent"),
+        (3, "$3.00"),
+        (661_175, "$661,000"),
+        (4.63e6, "$4.63 million"),
+        (1.2e9, "$1.20 billion"),
+    ],
+)
+def test_money(dollars: float, english: str) -> None:
+    assert cost_view.money(dollars) == english
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english"),
+    [(0.0034, "3.40\u00a0ms"), (7200, "2.00 hours"), (864_000, "10.0 days"), (3.2e9, "101 years")],
+)
+def test_spans(seconds: float, english: str) -> None:
+    assert cost_view.span(seconds) == english
+
+
+def test_energies() -> None:
+    expected = ["2.00\u00a0GWh", "333\u00a0MWh", "12.0\u00a0kWh", "500\u00a0Wh", "100\u00a0µWh"]
+    assert [cost_view.energy(given_) for given_ in (2e6, 333_000, 12, 0.5, 1e-7)] == expected
