@@ -66,7 +66,7 @@ def listed(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) -> 
     """HTML: the texts with their stretches marked, the best first."""
     lines = []
     for match in matches:
-        text, tokens = searched.texts[match.place], searched.tokens[match.place]
+        text, tokens = text_desk.full_width(searched.texts[match.place]), searched.tokens[match.place]
         start, end = tokens[match.first].start, tokens[match.last].end
         parts = [html.escape(part) for part in (text[:start], text[start:end], text[end:])]
         place = searched.places[match.place]

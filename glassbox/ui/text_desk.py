@@ -3,6 +3,8 @@
 import csv
 import re
 import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -20,6 +22,8 @@ TASKS = tuple(FAMILY)
 LANGUAGE = {"topic": "zh", "sentiment": "en", "scenario": "en"}
 """What the texts of a task are written in."""
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_HALF = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[,?!:;()]+")
+_FULL = str.maketrans(",?!:;()", "，？！：；（）")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -93,9 +97,25 @@ def read(reader: TextReader) -> dict[str, Reading] | TextError:
     if counted == written and count > len(written):  # only its beginning came here
         return TextError("too_long", count=count, limit=LIMIT)
     try:
-        return reader.read(written, [name for name in FAMILIES[FAMILY[task()]] if name in reader.zoo.cards])
+        return reading(reader, written, [name for name in FAMILIES[FAMILY[task()]] if name in reader.zoo.cards])
     except TextError as error:
         return error
+
+
+def reading(reader: TextReader, written: str, names: Sequence[str]) -> dict[str, Reading]:
+    """`written` as the networks `names` read it, Chinese punctuation as Chinese is written. Raises TextError."""
+    return {name: _in_full_width(one) for name, one in reader.read(written, names).items()}
+
+
+def full_width(text: str) -> str:
+    """Punctuation behind Chinese in its full width, which the networks read as the half one: NFKC makes them alike."""
+    return _HALF.sub(lambda found: found.group().translate(_FULL), text)
+
+
+def _in_full_width(one: Reading) -> Reading:
+    text = full_width(one.text)
+    tokens = tuple(token._replace(text=text[token.start : token.end]) for token in one.tokens)
+    return replace(one, text=text, tokens=tokens)
 
 
 def sentence(error: TextError) -> str:

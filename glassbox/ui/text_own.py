@@ -31,7 +31,7 @@ def bring() -> Table | None:
         take(file.getvalue())
         uploads.forget([file])
         st.session_state["text_own_turn"] = turn + 1
-        st.rerun(scope="fragment")
+        st.rerun()
     if error := st.session_state.get("text_own_problem"):
         st.error(sentence(error), icon=":material/error:")
     return _column(current())

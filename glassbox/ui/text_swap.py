@@ -12,7 +12,7 @@ from glassbox.ui.i18n import t
 from glassbox.ui.passage import passages
 from glassbox.ui.table import table
 
-_AT = "text_swap_at"
+_AT = "text_swap"
 _LONGEST = 40
 
 
@@ -37,7 +37,7 @@ def swap(reader: TextReader, found: Mapping[str, Reading]) -> None:
     # Nothing written yet: without that token.
     changed = before.text[: token.start] + (written or "") + before.text[token.end :]
     try:
-        after = reader.read(changed, list(found))
+        after = text_desk.reading(reader, changed, list(found))
     except TextError as error:
         st.error(text_desk.sentence(error), icon=":material/error:")
         after = {}
@@ -52,9 +52,9 @@ def swap(reader: TextReader, found: Mapping[str, Reading]) -> None:
 
     passages(shown, t("text.swap_hint"), key="text_swap_passages", picked=("before", at), on_picked=picked)
     if after:
-        compared = [_line(reader, one, found[one], after[one]) for one in found]
+        rows = [compared(reader, one, found[one], after[one]) for one in found]
         heads = [t("text.network"), t("text.swap_before"), t("text.swap_after"), t("text.swap_change")]
-        table(t("text.swap_table"), heads, compared, words=(0, 1, 2), show_caption=False)
+        table(t("text.swap_table"), heads, rows, words=(0, 1, 2), show_caption=False)
 
 
 def chosen(reading: Reading) -> int:
@@ -65,7 +65,7 @@ def chosen(reading: Reading) -> int:
     return text_view.turning(reading)
 
 
-def _line(reader: TextReader, name: str, before: Reading, after: Reading) -> tuple[str, ...]:
+def compared(reader: TextReader, name: str, before: Reading, after: Reading) -> tuple[str, ...]:
     """A network's verdict on both, and the change in the share of the first verdict, in points."""
     label = int(before.probabilities.argmax())
     points = 100 * float(after.probabilities[label] - before.probabilities[label])

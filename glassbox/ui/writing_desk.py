@@ -105,7 +105,9 @@ def write_on(on: Sheet, writer: Writer, upto: int) -> None:
         turn = min((place for place in ways if place >= here), default=upto)
         text = s.prompt + "".join(one.character for one in on.written)
         # Writing taken up behind its own text goes on as it would have: see Writer.write.
-        on.written += writer.write(text, min(turn + 1, upto) - here, s.temperature, s.top_k or None, s.seed)
+        for drawn in writer.write(text, min(turn + 1, upto) - here, s.temperature, s.top_k or None, s.seed):
+            on.written.append(_in_full_width(drawn, text[-1:]))
+            text += on.written[-1].character
         if turn < upto:
             drawn = on.written[turn]
             share = dict(drawn.alternatives).get(ways[turn])
@@ -151,6 +153,16 @@ def writer(name: str, provider: str) -> Writer:
     """The network `name` (of text_zoo.WRITERS), ready to write, once for all visitors of a provider."""
     zoo = text_desk.zoo()
     return Writer(zoo.model_bytes(name), zoo.writers[name], provider)
+
+
+def _in_full_width(drawn: Written, before: str) -> Written:
+    """Chinese punctuation as Chinese is written; the network reads both alike."""
+
+    def full(sign: str) -> str:
+        return text_desk.full_width(before + sign)[len(before) :]
+
+    alternatives = tuple((full(sign), share) for sign, share in drawn.alternatives)
+    return Written(full(drawn.character), drawn.probability, alternatives)
 
 
 def _defaults() -> dict[str, object]:

@@ -55,13 +55,9 @@ def passages(
     """
 
     def clicked() -> None:
-        given = st.session_state[key].get("picked")
-        sizes = {one.name: len(one.tokens) for one in shown}
-        if on_picked is None or not isinstance(given, dict):
-            return
-        name, token = given.get("name"), given.get("token")
-        if isinstance(name, str) and type(token) is int and 0 <= token < sizes.get(name, 0):
-            on_picked(name, token)
+        found = checked(st.session_state[key].get("picked"), shown)
+        if on_picked and found:
+            on_picked(*found)
 
     _component(
         key=key,
@@ -80,6 +76,16 @@ def passages(
         },
         on_picked_change=clicked,
     )
+
+
+def checked(picked: object, shown: Sequence[Passage]) -> tuple[str, int] | None:
+    """The passage's name and the token that the browser sent, if there is such a one."""
+    if not isinstance(picked, dict):
+        return None
+    name, token = picked.get("name"), picked.get("token")
+    sizes = {one.name: len(one.tokens) for one in shown}
+    known = isinstance(name, str) and type(token) is int and 0 <= token < sizes.get(name, 0)
+    return (str(name), token) if known and type(token) is int else None
 
 
 def _passage(one: Passage) -> dict[str, object]:

@@ -30,12 +30,9 @@ def typing(
     """
 
     def changed() -> None:
-        given = st.session_state[key].get("typed")
-        if not isinstance(given, dict):
-            return
-        written, count = given.get("text"), given.get("count")
-        if isinstance(written, str) and type(count) is int and count >= 0:
-            on_typed(written[:SENT], count)
+        found = checked(st.session_state[key].get("typed"))
+        if found:
+            on_typed(*found)
 
     _component(
         key=key,
@@ -54,3 +51,13 @@ def typing(
         },
         on_typed_change=changed,
     )
+
+
+def checked(typed: object) -> tuple[str, int] | None:
+    """The text and its count of characters that the browser sent, if it is such."""
+    if not isinstance(typed, dict):
+        return None
+    written, count = typed.get("text"), typed.get("count")
+    if not isinstance(written, str) or type(count) is not int or count < 0:
+        return None
+    return written[:SENT], count

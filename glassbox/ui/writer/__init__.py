@@ -54,18 +54,13 @@ def writer(
     """
 
     def asked() -> None:
-        given = st.session_state[key].get("asked")
-        if not isinstance(given, dict) or given.get("number") != number:
-            return
-        place, sign = given.get("place"), given.get("sign")
-        if given.get("kind") == "more" and type(place) is int and 0 <= place <= len(written):
+        kind, place, sign = checked(st.session_state[key].get("asked"), number, written)
+        if kind == "more":
             on_more(place)
-        elif given.get("kind") == "again":
+        elif kind == "take":
+            on_taken(place, sign)
+        elif kind == "again":
             on_again()
-        elif given.get("kind") == "take" and type(place) is int and 0 <= place < len(written):
-            offered = [other for other, _ in written[place].alternatives]
-            if sign in offered:
-                on_taken(place, str(sign))
 
     _component(
         key=key,
@@ -89,3 +84,19 @@ def writer(
         },
         on_asked_change=asked,
     )
+
+
+def checked(asked: object, number: int, written: Sequence[Written]) -> tuple[str, int, str]:
+    """What the browser wants, the place and the character, if that is possible on the sheet `number`; else "" first."""
+    nothing = ("", 0, "")
+    if not isinstance(asked, dict) or asked.get("number") != number:
+        return nothing
+    kind, place, sign = (asked.get(name) for name in ("kind", "place", "sign"))
+    if kind == "again":
+        return kind, 0, ""
+    if type(place) is not int or not 0 <= place <= len(written):
+        return nothing
+    if kind == "more":
+        return kind, place, ""
+    offered = [other for other, _ in written[place].alternatives] if place < len(written) else []
+    return (kind, place, str(sign)) if kind == "take" and sign in offered else nothing

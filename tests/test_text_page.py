@@ -1,0 +1,378 @@
+"""The page on text without a browser, on small networks whose numbers can be worked out."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import text_zoo
+from glassbox.explain.faithfulness import Curve, Scores
+from glassbox.text import LIMIT, TextError, Token
+from glassbox.text_neighbours import excited
+from glassbox.text_reader import TextReader, Verdict
+from glassbox.text_table import TableError
+from glassbox.ui import (
+    i18n,
+    passage,
+    text_alike,
+    text_decided,
+    text_desk,
+    text_own,
+    text_record,
+    text_swap,
+    text_view,
+    typing,
+)
+from tests import text_models
+
+ROOT = Path(__file__).parents[1]
+STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+EN = STRINGS["en"]
+CHINESE = "今天去看电影,真好看。"
+ENGLISH = "the film is not very good, it's bad"
+NAMES = text_zoo.FAMILIES["text_zh"]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> TextReader:
+    folder = tmp_path_factory.mktemp("models")
+    for name in (*text_zoo.CLASSIFIERS, *text_zoo.WRITERS):
+        text_models.write(folder, name, bidirectional=name == "text_zh_lstm")
+    return TextReader(text_zoo.load(folder))
+
+
+@pytest.fixture(autouse=True)
+def small_zoo(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(text_desk, "zoo", lambda: reader.zoo)
+    monkeypatch.setattr(text_desk, "reader", lambda provider: reader)
+    yield
+    text_alike.corpus.clear()
+    text_decided.attribute.clear()
+
+
+def visit(language: str = "en", **link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = language
+    app.run().switch_page("pages/text.py")
+    app.query_params.update({"task": "topic", "text": CHINESE, **link})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def component(app: AppTest, name: str, place: int = 0) -> dict[str, Any]:
+    found = [e for e in app.get("bidi_component") if e.proto.component_name == f"glassbox_{name}"]
+    data: dict[str, Any] = json.loads(found[place].proto.json)
+    return data
+
+
+def write(app: AppTest, text: str, task: str | None = None) -> AppTest:
+    app.session_state["text_text"] = text
+    if task:
+        app.session_state["text_task"] = task
+    return app.run()
+
+
+def test_three_readings_are_the_readers(reader: TextReader) -> None:
+    app = visit()
+    given = component(app, "passage")["passages"]
+    found = reader.read(CHINESE, NAMES)
+    assert [one["name"] for one in given] == list(NAMES)
+    for one in given:
+        reading = found[one["name"]]
+        assert one["verdict"] == EN[f"label.{reading.label}"]
+        np.testing.assert_allclose(one["shares"], reading.after, atol=5e-5)
+        best = reading.after.argmax(axis=1)
+        changes = [0, *(i for i in range(1, len(best)) if best[i] != best[i - 1])]
+        labels = reader.zoo.cards[one["name"]].labels
+        assert one["marks"] == [[place, EN[f"label.{labels[best[place]]}"]] for place in changes]
+    assert "".join(before + text for before, text, _ in given[0]["tokens"]) == text_desk.full_width(CHINESE)
+
+
+def test_words_keep_their_spaces_and_unknown_ones_are_known_as_such() -> None:
+    given = component(visit(task="sentiment", text="the film, like, it's good"), "passage")["passages"][0]
+    assert "".join(before + text for before, text, _ in given["tokens"]) == "the film, like, it's good"
+    assert [text for _, text, known in given["tokens"] if not known] == ["like"]
+    assert given["signed"]
+
+
+def test_two_labels_are_shaded_on_both_sides_of_zero_and_more_from_chance_up() -> None:
+    after = np.array([[0.25, 0.75], [1.0, 0.0]])
+    np.testing.assert_allclose(text_view.shades(after, positive=1), [0.5, -1])
+    many = np.array([[0.25] * 4, [1, 0, 0, 0], [0.1, 0.7, 0.1, 0.1]])
+    np.testing.assert_allclose(text_view.shades(many, None), [0, 1, 0.6])
+
+
+@pytest.mark.parametrize(
+    ("text", "current", "task"),
+    [
+        ("今天", "sentiment", "topic"),
+        ("今天 ok", "scenario", "topic"),
+        ("Good", "topic", "sentiment"),
+        ("Good", "scenario", "scenario"),
+        ("iPhone 多少钱", "topic", "topic"),
+        ("12 !", "scenario", "scenario"),
+        ("", "topic", "topic"),
+    ],
+)
+def test_task_follows_the_language_of_what_is_typed(text: str, current: str, task: str) -> None:
+    assert text_desk.task_for(text, current) == task
+
+
+def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
+    app = visit(task="sentiment", text=ENGLISH, view="swap")
+    assert component(app, "typing")["text"] == ENGLISH
+    assert app.session_state["text_view"] == "swap"
+    write(app, "the film is good")
+    assert app.query_params["text"] == "the film is good" and app.query_params["task"] == "sentiment"
+
+
+@pytest.mark.parametrize("link", [{"task": "x"}, {"text": "好" * (LIMIT + 1)}, {"view": "x"}])
+def test_forged_links_show_the_pages_own_beginning(link: dict[str, str]) -> None:
+    app = visit(**link)
+    assert app.session_state["text_task"] in text_desk.TASKS
+    assert 0 < len(component(app, "typing")["text"]) <= LIMIT
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "empty"), (" \n ", "blank"), ("好" * 501, "too_long"), ("今\x07天", "control"), ("龘龘", "unknown_only")],
+)
+def test_what_cannot_be_read_is_said_and_kept(language: str, text: str, code: str) -> None:
+    app = write(visit(language), text)
+    assert not app.exception
+    (said,) = [error.value for error in app.error]
+    assert said.startswith(STRINGS[language][f"text_error.{code}"].partition("{")[0])
+    assert "{" not in said
+    assert component(app, "typing")["text"] == text
+
+
+def test_a_megabyte_is_counted_though_its_beginning_alone_is_sent(reader: TextReader) -> None:
+    app = visit()
+    beginning = "好" * typing.SENT
+    app.session_state["text_text"] = app.session_state["text_in_box"] = beginning
+    app.session_state["text_count"] = (beginning, 1_000_000)
+    app.run()
+    assert "1,000,000" in app.error[0].value and "500" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    "typed", [None, {}, {"text": 1, "count": 1}, {"text": "a", "count": "1"}, {"text": "a", "count": -1}]
+)
+def test_forged_typing_is_passed_over(typed: object) -> None:
+    assert typing.checked(typed) is None
+
+
+def test_typing_is_cut_to_what_is_kept() -> None:
+    assert typing.checked({"text": "a" * (typing.SENT + 5), "count": typing.SENT + 5}) == (
+        "a" * typing.SENT,
+        typing.SENT + 5,
+    )
+
+
+@pytest.mark.parametrize(
+    "picked", [None, [], {"name": "x", "token": 0}, {"name": "one", "token": 2}, {"name": "one", "token": True}]
+)
+def test_forged_tokens_are_passed_over(picked: object) -> None:
+    tokens = (Token("a", 2, True, 0, 1), Token("b", 3, True, 1, 2))
+    shown = [passage.Passage("one", "", tokens, np.zeros(2), ["", ""])]
+    assert passage.checked(picked, shown) is None
+    assert passage.checked({"name": "one", "token": 1}, shown) == ("one", 1)
+
+
+@pytest.mark.parametrize("cell", text_zoo.CELLS)
+def test_states_and_gates_reach_the_browser(reader: TextReader, cell: str) -> None:
+    app = visit(view="inside")
+    app.session_state["text_cell"] = cell
+    app.run()
+    data = component(app, "rows")
+    reading = reader.read(CHINESE, [f"text_zh_{cell}"])[f"text_zh_{cell}"]
+    (network,) = data["networks"]
+    panels = {panel["part"]: panel for panel in network["panels"]}
+    assert set(panels) == {"state", *reading.gates}
+    for part, values in {"state": reading.states, **reading.gates}.items():
+        arrived = np.frombuffer(base64.b64decode(panels[part]["values"]), "<f2").reshape(values.shape)
+        np.testing.assert_allclose(arrived, values, rtol=1e-3, atol=1e-4)
+    assert "".join(data["labels"]) == text_desk.full_width(CHINESE)
+    assert [share for _, share in network["verdicts"]] == [f"{100 * row.max():.1f}" for row in reading.after]
+
+
+def test_attributions_come_with_their_scores_and_chance(reader: TextReader) -> None:
+    app = visit(view="decided")
+    given = component(app, "passage", 1)["passages"]
+    assert [one["name"] for one in given] == ["integrated_gradients", "occlusion"]
+    for one in given:
+        assert max(abs(shade) for shade in one["shades"]) == 1 and one["signed"]
+    table = next(one.value for one in app.html if "<table" in one.value)
+    assert all(EN[f"method.{name}"] in table for name in ("integrated_gradients", "occlusion", "random"))
+
+
+def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
+    shares = np.array([0.0, 1.0])
+    return Scores(
+        Curve(shares, np.array([2 * deletion - end, end])), Curve(shares, np.array([2 * insertion - end, end]))
+    )
+
+
+@pytest.mark.parametrize(
+    ("best", "chance", "kind"),
+    [(scores(0.9, 0.2), scores(0.5, 0.5), "better"), (scores(0.5, 0.5), scores(0.5, 0.49), "chance")],
+)
+def test_attributions_are_judged_against_chance(best: Scores, chance: Scores, kind: str) -> None:
+    made = text_decided.Decided({}, {"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, chance, 0.0)
+    said = text_decided.verdict(made, "film")
+    assert said.startswith(EN[f"decided.said_{kind}"].partition("{")[0]) and EN["method.occlusion"] in said
+
+
+def test_where_hiding_all_changes_nothing_that_is_said() -> None:
+    flat = Scores(*[Curve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
+    made = text_decided.Decided({}, {"occlusion": scores(0.9, 0.1)}, flat, 0.0)
+    assert text_decided.verdict(made, "film").startswith(EN["decided.said_nothing"].partition("{")[0])
+
+
+def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
+    app = visit(task="sentiment", text=ENGLISH, view="swap")
+    app.session_state["text_swap"] = (ENGLISH, 5)  # "good"
+    app.run()
+    (box,) = [one for one in app.text_input if "good" in one.label]
+    box.set_value("bad").run()
+    _, after = component(app, "passage", 1)["passages"]
+    assert "".join(b + word for b, word, _ in after["tokens"]) == ENGLISH.replace("good", "bad")
+    best = text_desk.best(reader.zoo, "sentiment")
+    assert best is not None
+    expected = reader.read(ENGLISH.replace("good", "bad"), [best.name])[best.name]
+    np.testing.assert_allclose(after["shares"], expected.after, atol=5e-5)
+    assert component(app, "passage", 1)["picked"] == ["before", 5]
+
+
+def test_change_is_told_in_points(reader: TextReader) -> None:
+    name = "text_en_gru"
+    one = reader.read(ENGLISH, [name])[name]
+    other = replace(one, probabilities=one.probabilities[::-1].copy())
+    *_, change = text_swap.compared(reader, name, one, other)
+    points = 100 * float(other.probabilities[one.probabilities.argmax()] - one.confidence)
+    assert f"−{abs(points):.1f}" in change
+    assert " 0.0 " in text_swap.compared(reader, name, one, one)[-1]
+
+
+def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
+    texts = ("今天吃饭", "<b>今天</b>去看电影", "去哪里")
+    reading = reader.read(texts[1], ["text_zh_gru"])["text_zh_gru"]
+    searched = text_alike.corpus("text_zh_gru", "", "digest", reader, texts)
+    last = len(reading.tokens) - 1
+    matches = searched.nearest(excited(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
+    assert searched.places[matches[0].place] == 1 and matches[0].share == 1
+    shown = text_alike.listed(matches, searched, ("a", "b & c", "d"))
+    assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
+
+
+def test_like_texts_are_found_on_the_page() -> None:
+    app = visit(view="alike")
+    (found,) = [one.value for one in app.html if "<ol class" in one.value]
+    assert found.count("<li>") == text_alike.SHOWN
+    assert any("units" in one.value for one in app.markdown)
+
+
+TABLE = "编号,内容\r\n1,今天去看电影\r\n2,\r\n3,去哪里吃饭\r\n".encode("gb18030")
+
+
+def upload(app: AppTest, data: bytes) -> AppTest:
+    app.file_uploader[0].upload("texts.csv", data)
+    return app.run()
+
+
+def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> None:
+    app = upload(visit(view="table"), TABLE)
+    assert not app.exception and not app.error
+    assert app.selectbox(key="text_own_column").value == "内容"
+    best = text_desk.best(reader.zoo, "topic")
+    assert best is not None
+    expected = list(reader.verdicts(best.name, ["今天去看电影", "", "去哪里吃饭"]))
+    result = app.session_state["text_sheet_result"]
+    lines = list(csv.DictReader(io.StringIO(result.file.decode("utf-8-sig"))))
+    for line, verdict in zip(lines, expected, strict=True):
+        if isinstance(verdict, TextError):
+            assert line["problem"] == EN["text_sheet.problem_empty"] and line["verdict"] == ""
+        else:
+            assert line["verdict"] == EN[f"label.{verdict.label}"]
+            assert float(line["confidence"]) == pytest.approx(verdict.confidence, abs=1e-5)
+    assert sum(isinstance(one, Verdict) for one in expected) == sum(result.counts.values()) == 2 and result.unread == 1
+
+
+def test_another_column_and_another_task_are_read_anew() -> None:
+    app = upload(visit(view="table"), TABLE)
+    first = app.session_state["text_sheet_result"]
+    app.selectbox(key="text_own_column").set_value("编号").run()
+    assert app.session_state["text_sheet_result"].unread == 3
+    app.session_state["text_task"] = "sentiment"
+    app.run()
+    assert app.session_state["text_sheet_result"].made_for[0] != first.made_for[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"\xff\xff\xff\xff", "encoding"), (b"", "empty"), (b"text\r\n", "empty"), (b"a,text\r\n1,2,3\r\n", "broken")],
+)
+def test_a_file_that_cannot_be_used_is_said_and_the_last_one_kept(data: bytes, code: str) -> None:
+    app = upload(upload(visit(view="table"), TABLE), data)
+    assert not app.exception
+    assert app.error[0].value.startswith(EN[f"table_error.{code}"].partition("{")[0])
+    assert app.session_state["text_own"].column == "内容"
+
+
+def test_files_are_taken_up_to_the_pages_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TableError) as large:
+        text_own.read(b"x" * (text_own.MAX_MEGABYTES * 1_000_000 + 1))
+    assert large.value.code == "too_large"
+    monkeypatch.setattr(text_own, "MAX_ROWS", 2)
+    with pytest.raises(TableError) as many:
+        text_own.read(b"text\na\nb\nc\n")
+    assert many.value.code == "many"
+    assert "`" in text_own.sentence(TableError("column", column="a`b", columns="c"))
+
+
+def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
+    card = reader.zoo.cards["text_en_gru"]
+    for points, kind in ((0.02, "ahead"), (0.001, "level"), (-0.02, "behind")):
+        yardstick = replace(card.baseline, macro_accuracy=card.macro_accuracy - points)
+        said = text_record.judged(replace(card, baseline=yardstick))
+        words = EN[f"text.judged_{kind}"]
+        assert words.rpartition("}")[2] in said and f"{card.macro_accuracy:.1%}" in said
+    app = visit(view="record")
+    assert sum("<table" in one.value for one in app.html) == 1
+
+
+def test_our_own_texts_are_enough_and_labelled() -> None:
+    for task in text_desk.TASKS:
+        texts, abouts = zip(*text_desk.collection(task), strict=True)
+        assert len(set(texts)) == len(texts) >= 60
+        assert all(0 < len(text) <= LIMIT and f"label.{about}" in EN for text, about in zip(texts, abouts, strict=True))
+        assert all(text_desk.task_for(text, task) == task for text in (*texts, *text_desk.examples()[task]))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("好,去哪?!", "好，去哪？！"), ("10:30, ok?", "10:30, ok?"), ("在8:30,好", "在8:30,好"), ("", "")],
+)
+def test_chinese_punctuation_is_shown_in_full_width(text: str, shown: str) -> None:
+    assert text_desk.full_width(text) == shown
+
+
+@pytest.mark.parametrize("view", ["inside", "decided", "swap", "alike", "table", "record"])
+def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = TextReader(text_zoo.load(tmp_path))
+    monkeypatch.setattr(text_desk, "zoo", lambda: empty.zoo)
+    monkeypatch.setattr(text_desk, "reader", lambda provider: empty)
+    app = visit(view=view)
+    assert [warning.value for warning in app.warning] == [
+        EN["refused.model"].format(model=EN[f"model.{name}"], reason=EN["refused.missing"]) for name in NAMES
+    ]

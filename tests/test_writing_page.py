@@ -1,0 +1,213 @@
+"""The page on writing without a browser: the sheet, its ways and its link, on small networks."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import text_zoo
+from glassbox.ui import i18n, text_desk, writing_desk
+from glassbox.ui import writer as component
+from glassbox.ui.writing_desk import LONGEST, Settings, Sheet
+from glassbox.writing import Writer, Written
+from tests import text_models
+
+ROOT = Path(__file__).parents[1]
+EN = i18n.strings("en")
+PROMPT = "今天"
+
+
+@pytest.fixture(scope="module")
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> text_zoo.TextZoo:
+    folder = tmp_path_factory.mktemp("models")
+    for name in text_zoo.WRITERS:
+        text_models.write(folder, name)
+    return text_zoo.load(folder)
+
+
+@pytest.fixture(scope="module")
+def writer(zoo: text_zoo.TextZoo) -> Writer:
+    return Writer(zoo.model_bytes("char_zh"), zoo.writers["char_zh"])
+
+
+@pytest.fixture(autouse=True)
+def small_zoo(zoo: text_zoo.TextZoo, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(text_desk, "zoo", lambda: zoo)
+    writing_desk.writer.clear()
+    yield
+    writing_desk.writer.clear()
+
+
+def visit(**link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = "en"
+    app.run().switch_page("pages/writing.py")
+    app.query_params.update({"writer": "zh", "prompt": PROMPT, **link})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def sent(app: AppTest) -> dict[str, Any]:
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_writer"]
+    data: dict[str, Any] = json.loads(found.proto.json)
+    return data
+
+
+def text(app: AppTest) -> str:
+    return "".join(sign for sign, _, _ in sent(app)["characters"])
+
+
+def settings(**changes: Any) -> Settings:
+    given: dict[str, Any] = {"writer": "zh", "prompt": PROMPT, "temperature": 0.8, "top_k": 5, "seed": 3}
+    return Settings(**given | changes)
+
+
+def test_pieces_make_the_text_that_is_written_at_once(writer: Writer) -> None:
+    sheet = Sheet(settings(), 1)
+    for upto in (1, 7, 8, 30):
+        writing_desk.write_on(sheet, writer, upto)
+        assert len(sheet.written) == upto
+    whole = [one.character for one in writer.write(PROMPT, 30, 0.8, 5, 3)]
+    found = "".join(one.character for one in sheet.written)
+    assert found.translate(str.maketrans("，", ",")) == "".join(whole)
+    assert "，" in found or "," not in found
+
+
+def test_a_way_changes_one_character_and_what_follows_from_it(writer: Writer) -> None:
+    plain, other = Sheet(settings(), 1), Sheet(settings(), 2)
+    writing_desk.write_on(plain, writer, 20)
+    taken = next(sign for sign, _ in plain.written[6].alternatives if sign != plain.written[6].character)
+    other.settings = settings(ways=((6, taken),))
+    writing_desk.write_on(other, writer, 20)
+    assert other.written[:6] == plain.written[:6]
+    assert other.written[6].character == taken
+    assert other.written[6].alternatives == plain.written[6].alternatives
+    assert other.written[6].probability == dict(plain.written[6].alternatives)[taken]
+    beginning = PROMPT + "".join(one.character for one in other.written[:7])
+    expected = [one.probability for one in writer.write(beginning, 13, 0.8, 5, 3)]
+    assert [one.probability for one in other.written[7:]] == pytest.approx(expected)
+
+
+def test_a_way_that_could_not_come_is_passed_over(writer: Writer) -> None:
+    plain, forged = Sheet(settings(), 1), Sheet(settings(ways=((4, "龘"),)), 2)
+    for sheet in (plain, forged):
+        writing_desk.write_on(sheet, writer, 10)
+    assert forged.written == plain.written
+
+
+def test_a_sheet_ends(writer: Writer) -> None:
+    sheet = Sheet(settings(), 1)
+    writing_desk.write_on(sheet, writer, 10_000)
+    assert len(sheet.written) == LONGEST
+
+
+@pytest.mark.parametrize("ways", [(), ((0, "好"),), ((3, "."), (40, "\n"), (399, "9"))])
+def test_ways_come_back_from_the_link(ways: tuple[tuple[int, str], ...]) -> None:
+    link = "".join(f"{place}.{sign}" for place, sign in ways)
+    assert writing_desk.parse_ways(link) == ways
+
+
+@pytest.mark.parametrize("link", ["x", "3.", "5.a4.b", "5.a5.b", "400.a", "1.a;", "".join(f"{n}.a" for n in range(21))])
+def test_forged_ways_are_none(link: str) -> None:
+    assert writing_desk.parse_ways(link) is None
+
+
+def test_link_repeats_the_text_with_its_ways() -> None:
+    app = visit(seed="7", temperature="1.2", top_k="10")
+    characters = sent(app)["characters"]
+    taken = next(sign for sign, _ in characters[5][2] if sign != characters[5][0])
+    app.session_state["writing_ways"] = ((5, taken),)
+    app.run()
+    link = {name: app.query_params[name] for name in ("writer", "prompt", "temperature", "top_k", "seed", "ways")}
+    assert link["ways"] == f"5.{taken}" and link["seed"] == "7" and link["temperature"] == "1.2"
+    other = visit(**link)
+    assert text(other).startswith(text(app)) and sent(other)["taken"] == [5]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [{"temperature": "9"}, {"top_k": "4"}, {"seed": "1e3"}, {"prompt": "好" * 101}, {"ways": "1"}, {"writer": "fr"}],
+)
+def test_forged_links_are_passed_over(link: dict[str, str]) -> None:
+    app = visit(**link)
+    assert len(sent(app)["characters"]) == writing_desk.FIRST
+
+
+def test_on_coming_all_stands_there_and_a_new_setting_writes_anew() -> None:
+    app = visit()
+    first = sent(app)
+    assert first["start"] == len(first["characters"]) == writing_desk.FIRST and not first["running"]
+    app.select_slider(key="writing_temperature_widget").set_value(0.2).run()
+    second = sent(app)
+    assert second["number"] != first["number"] and second["running"] and second["start"] == 0
+    assert app.query_params["temperature"] == "0.2"
+
+
+def test_taking_a_way_keeps_what_stands_before_it() -> None:
+    app = visit()
+    before = text(app)
+    sign = next(sign for sign, _ in sent(app)["characters"][9][2] if sign != before[9])
+    writing = app.session_state["writing_sheet"]
+    app.session_state["writing_ways"] = (*writing.settings.ways, (9, sign))
+    app.run()
+    data = sent(app)
+    assert data["start"] == 10 and data["running"] and text(app)[:10] == before[:9] + sign
+
+
+def test_another_language_begins_in_its_own_way() -> None:
+    app = visit()
+    app.session_state["writing_writer"] = "en"
+    app.session_state["writing_prompt"] = writing_desk.PROMPTS["en"][0]
+    app.run()
+    assert not app.exception and sent(app)["prompt"] == writing_desk.PROMPTS["en"][0]
+
+
+def test_a_prompt_that_cannot_be_read_is_said_and_kept() -> None:
+    app = visit()
+    app.text_input(key="writing_prompt_widget").set_value("今\x07天").run()
+    assert not app.exception
+    assert "U+0007" in app.error[0].value
+    assert app.text_input(key="writing_prompt_widget").value == "今\x07天"
+
+
+WRITTEN = (Written("a", 0.5, (("a", 0.5), ("b", 0.25))),)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({"number": 1, "kind": "more", "place": 1}, ("more", 1, "")),
+        ({"number": 1, "kind": "take", "place": 0, "sign": "b"}, ("take", 0, "b")),
+        ({"number": 1, "kind": "again"}, ("again", 0, "")),
+        ({"number": 2, "kind": "more", "place": 1}, ("", 0, "")),
+        ({"number": 1, "kind": "more", "place": 2}, ("", 0, "")),
+        ({"number": 1, "kind": "more", "place": True}, ("", 0, "")),
+        ({"number": 1, "kind": "take", "place": 0, "sign": "c"}, ("", 0, "")),
+        ({"number": 1, "kind": "take", "place": 1, "sign": "a"}, ("", 0, "")),
+        ({"number": 1, "kind": "x", "place": 0}, ("", 0, "")),
+        (None, ("", 0, "")),
+    ],
+)
+def test_only_what_is_possible_is_done(asked: object, wanted: tuple[str, int, str]) -> None:
+    assert component.checked(asked, 1, WRITTEN) == wanted
+
+
+def test_size_is_said_with_the_yardstick(zoo: text_zoo.TextZoo) -> None:
+    app, card = visit(), zoo.writers["char_zh"]
+    (said,) = [one.value for one in app.markdown if "parameters**" in one.value]
+    assert f"**{card.parameters} parameters**" in said
+    assert f"{card.perplexity_per_character:.3g} characters" in said
+    assert f"{card.baseline.perplexity_per_character:.3g}" in said
+
+
+def test_without_models_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = text_zoo.load(tmp_path)
+    monkeypatch.setattr(text_desk, "zoo", lambda: empty)
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = "en"
+    app.run().switch_page("pages/writing.py").run()
+    assert not app.exception and len(app.warning) == len(text_zoo.WRITERS)
