@@ -4,7 +4,7 @@ import streamlit as st
 
 from glassbox import zoo
 from glassbox.ui import faq_view, notices, shell, site
-from glassbox.ui.glossary import glossary
+from glassbox.ui.glossary import glossary, terms
 from glassbox.ui.i18n import t
 from glassbox.ui.link import linked
 
@@ -13,7 +13,7 @@ with shell.page("faq") as page:
     faq_view.questions(page)
 
     st.subheader(t("glossary.title"), anchor="glossary")
-    linked("faq_term", "term", lambda asked: asked, str)
+    linked("faq_term", "term", lambda asked: asked if asked in terms() else None, str)
     asked = glossary(shell.link_parameters(), st.session_state.get("faq_term"))
     if asked.term:
         st.session_state["faq_term"] = asked.term
