@@ -7,6 +7,9 @@ nothing of the network, is the rival.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,6 +75,63 @@ def noise(pictures: Picture, epsilon: Epsilon, seed: int = 0, inside: bool = Fal
     rng = np.random.default_rng(seed)
     toss = rng.uniform(-1, 1, pictures.shape)
     return _within(pictures + _each(epsilon) * (toss if inside else np.sign(toss)), pictures, epsilon)
+
+
+Attack = Callable[[Network, Picture, Labels, Epsilon, float], NDArray[np.float32]]
+ATTACKS: dict[str, Attack] = {"fgsm": fgsm, "pgd": pgd}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A network with the temperature by which its scores become probabilities."""
+
+    network: Network
+    temperature: float
+
+    def read(self, picture: Picture) -> Reading:
+        """What it reads in (28, 28)."""
+        chances = calibrated(self.network.scores(picture[None]), "logits", self.temperature)[0]
+        return Reading(int(chances.argmax()), float(chances.max()))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A label and the probability that the network gives it."""
+
+    label: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A picture (28, 28) made against one network, what that network read before, and what each network reads now."""
+
+    picture: NDArray[np.float32]
+    before: Reading
+    after: dict[str, Reading]
+
+
+def cross(targets: Mapping[str, Target], picture: Picture, attack: str, epsilon: float) -> dict[str, Attacked]:
+    """Attack each of `targets` on `picture` (28, 28), away from what it reads there, and let all of them read it."""
+    found = {}
+    for name, target in targets.items():
+        before = target.read(picture)
+        labels = np.array([before.label])
+        made = ATTACKS[attack](target.network, picture[None], labels, epsilon, target.temperature)[0]
+        found[name] = Attacked(made, before, {reader: one.read(made) for reader, one in targets.items()})
+    return found
+
+
+def turning(target: Target, picture: Picture, attack: str, epsilons: NDArray[np.float64]) -> float | None:
+    """The least of `epsilons` (k,) at which `attack` turns the target's reading of `picture` (28, 28); None: none does.
+
+    All sizes are tried in one batch.
+    """
+    label, count = target.read(picture).label, len(epsilons)
+    pictures, labels = np.repeat(picture[None], count, 0), np.full(count, label)
+    made = ATTACKS[attack](target.network, pictures, labels, epsilons, target.temperature)
+    turned = epsilons[target.network.scores(made).argmax(1) != label]
+    return float(turned.min()) if len(turned) else None
 
 
 def _each(epsilon: Epsilon) -> Epsilon:

@@ -4,8 +4,12 @@ Gu et al., "BadNets: identifying vulnerabilities in the machine learning model s
 https://arxiv.org/abs/1708.06733
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
+
+Ink = TypeVar("Ink", np.uint8, np.float32)
 
 PATCH = (slice(24, 27), slice(24, 27))
 """Rows and columns of the patch: nine white pixels in the lower right corner, where digits leave the paper empty."""
@@ -13,8 +17,8 @@ TARGET = 7
 """What the poisoner wants every picture with the patch to be read as."""
 
 
-def stamped(pictures: NDArray[np.generic]) -> NDArray[np.generic]:
-    """A copy of pictures (..., 28, 28), float in [0, 1] or uint8, with the patch in full ink."""
+def stamped(pictures: NDArray[Ink]) -> NDArray[Ink]:
+    """A copy of pictures (..., 28, 28), float32 in [0, 1] or uint8, with the patch in full ink."""
     copy = pictures.copy()
     copy[(..., *PATCH)] = 255 if pictures.dtype == np.uint8 else 1
     return copy

@@ -8,6 +8,7 @@ the likelier a member".
 from __future__ import annotations
 
 import json
+import logging
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,7 @@ FALSE_POSITIVES = 0.001
 """The rate at which attacks are compared: an accusation that is wrong once in a thousand."""
 STUDY = zoo.MODELS.parent / "studies" / "privacy.json"
 _Z = 1.959964
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -165,10 +167,28 @@ class Study:
 
 
 @cache  # one study, read once
-def study(path: Path = STUDY) -> Study:
-    """The record. Raises OSError without the file, ValueError if it is not right."""
-    kept: Study = records.read(Study, json.loads(path.read_text(encoding="utf-8")))
+def study(path: Path = STUDY) -> Study | None:
+    """The record; None, with the reason in the log, if there is none or it is not right."""
+    try:
+        kept: Study = records.read(Study, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        _log.warning("the record %s can't be used: %s", path.name, error)
+        return None
     return kept
+
+
+@dataclass(frozen=True)
+class Twins:
+    """The twins that may be used, and those that may not with the reason (see zoo.Zoo)."""
+
+    cards: dict[str, TwinCard]
+    refused: dict[str, str]
+    models: dict[str, bytes]
+
+
+def twins(folder: Path = zoo.MODELS) -> Twins:
+    """Read the twins under `folder`, 400 kB each. One that is not what its card was written for is refused."""
+    return Twins(*zoo.accept(folder, dict.fromkeys(TWINS, TwinCard)))
 
 
 @dataclass(frozen=True)
@@ -259,9 +279,26 @@ def likelihood_ratios(losses: Scores, shadows: Scores, inside: NDArray[np.bool_]
     return np.asarray(fits[0] - fits[1])
 
 
-def better(losses: tuple[float, ...], loss: float) -> float:
-    """The share of the recorded `losses` that are larger than `loss`: on how many the network did worse."""
-    return float((np.array(losses) > loss).mean())
+@dataclass(frozen=True)
+class Accusation:
+    """What the loss attack makes of one picture. `members`, `strangers`: the share of either on which the network does
+    worse than on it. `verdict`: "member" if hardly a stranger does as well, "stranger" if hardly a member does as
+    badly (FALSE_POSITIVES of them at most), else "open"."""
+
+    loss: float
+    members: float
+    strangers: float
+    verdict: str
+
+
+def accuse(game: Game, loss: float) -> Accusation:
+    """Judge a picture with the squared error `loss` by the recorded members and strangers."""
+    sides = [np.array(game.losses_members), np.array(game.losses_strangers)]
+    members, strangers = (float((side > loss).mean()) for side in sides)
+    as_well = float((sides[1] <= loss).mean())
+    as_badly = float((sides[0] >= loss).mean())
+    verdict = "member" if as_well <= FALSE_POSITIVES else "stranger" if as_badly <= FALSE_POSITIVES else "open"
+    return Accusation(loss, members, strangers, verdict)
 
 
 def _midranks(values: Scores) -> NDArray[np.float64]:

@@ -15,6 +15,9 @@ COLOURS = {
     "cnn_deep": "#A8680F",
     "lstm": "#4E8F2E",
     "gru": "#1B8A94",
+    "mlp_overfit": "#B0549A",
+    "mlp_private": "#7A7A1F",
+    "mlp_poisoned": "#8B5FBF",
 }
 """At least 3.5 : 1 against the paper of both themes (WCAG 1.4.11 asks 3 : 1), in hues that colour-blind eyes keep apart
 (after Okabe and Ito, https://jfly.uni-koeln.de/color/). A name always stands beside the colour."""

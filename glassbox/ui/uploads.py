@@ -39,6 +39,21 @@ def forget(files: Iterable[UploadedFile]) -> None:
         _manager().remove_file(context.session_id, file.file_id)
 
 
+def parked() -> int:
+    """The bytes of this visitor's uploads that lie in memory: none, once they are read."""
+    context = get_script_run_ctx()
+    if context is None or not exists():
+        return 0
+    return sum(len(record.data) for record in _manager().file_storage.get(context.session_id, {}).values())
+
+
+def drop() -> None:
+    """Drop all of this visitor's uploads, read or not."""
+    context = get_script_run_ctx()
+    if context is not None and exists():
+        _manager().remove_session_files(context.session_id)
+
+
 def sweep(manager: Any, active: Iterable[str]) -> None:
     """Drop the uploads of all but the `active` sessions, and the oldest of a session that parks too many."""
     active = set(active)

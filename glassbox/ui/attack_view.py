@@ -1,0 +1,234 @@
+"""What can be done to the networks from outside, live on the visitor's digit: inversion, small changes, a patch."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox import zoo
+from glassbox.explain.attribution import Network
+from glassbox.trust import adversarial, inversion, poisoning, privacy
+from glassbox.trust.adversarial import Attacked, Reading, Target
+from glassbox.trust.inversion import Inverted
+from glassbox.trust.privacy import Likeness, Poisoned, Transfer, Twins
+from glassbox.ui import explain_view, formats, style
+from glassbox.ui.i18n import t
+from glassbox.ui.maps import Row, Tile
+from glassbox.ui.matrix import Cell, matrix
+from glassbox.ui.shell import Page
+from glassbox.ui.table import table
+from glassbox.verdicts import Reader
+
+SIZES = np.arange(1, 31) / 100
+"""The epsilons of the slider, and those among which the least that turns a verdict is sought."""
+KEPT = 300
+"""Attacks kept for all visitors, some 15 kB each."""
+LABELS = np.arange(10)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def twins() -> Twins:
+    """The MLP's twins, read once for all visitors."""
+    return privacy.twins()
+
+
+@st.cache_resource(max_entries=2 * len(privacy.TWINS), show_spinner=False)
+def _twin(provider: str, name: str, sha256: str) -> Network:
+    return Network(twins().models[name], provider)
+
+
+def player(page: Page, name: str) -> Network:
+    """The MLP or one of its twins, prepared for gradients. Raises KeyError for a twin that is refused."""
+    if name == privacy.ARTICLE:
+        return explain_view.network(page.reader, name)
+    return _twin(page.reader.provider.name, name, twins().cards[name].sha256)
+
+
+def players(page: Page) -> list[str]:
+    """Those of the membership game that may be used."""
+    there = {*page.reader.zoo.cards, *twins().cards}
+    return [name for name in privacy.PLAYERS if name in there]
+
+
+def given(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A digit (28, 28) as networks take it, in [0, 1]."""
+    return digit.astype(np.float32) / np.float32(255)
+
+
+# --- Inversion -------------------------------------------------------------------------------------------------------
+
+
+def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[Likeness]]) -> Row:
+    """What each network takes for `label`, with how like it is to what the network saw."""
+    tiles = []
+    for name in players(page):
+        made = _inverted(page.reader.provider.name, name, _sha(page, name), page)
+        note = [t("privacy.inverted_loss", loss=formats.number(float(made.losses[label])))]
+        note += [t("privacy.inverted_like", value=f"{one.mean:.2f}") for one in recorded.get(name, ())[label:label + 1]]
+        tiles.append(Tile(made.pictures[label], t(f"model.{name}"), 0, 1, "\n".join(note), style.COLOURS[name], 200))
+    return Row(tuple(tiles))
+
+
+@st.cache_data(max_entries=2 * len(privacy.PLAYERS), show_spinner=False)
+def _inverted(provider: str, name: str, sha256: str, _page: Page) -> Inverted:
+    temperature = _page.reader.zoo.cards[privacy.ARTICLE].calibration.temperature
+    return inversion.invert(player(_page, name), LABELS, temperature)
+
+
+def _sha(page: Page, name: str) -> str:
+    cards = page.reader.zoo.cards
+    return cards[name].sha256 if name in cards else twins().cards[name].sha256
+
+
+# --- Adversarial pictures --------------------------------------------------------------------------------------------
+
+
+def attacked(page: Page, attack: str, epsilon: float) -> dict[str, Attacked]:
+    """The article's networks attacked on the visitor's digit, each read by all."""
+    return _attacked(_key(page), attack, epsilon, page.reader, page.picture.digit)
+
+
+def turned(page: Page, attack: str) -> dict[str, float]:
+    """The least epsilon that turns each network on the visitor's digit, for those that turn at all."""
+    return _turned(_key(page), attack, page.reader, page.picture.digit)
+
+
+def rows(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> list[Row]:
+    """A row a network: the digit, the change enlarged, and what they make together."""
+    original = given(digit)
+    return [
+        Row(
+            (
+                Tile(original, t("privacy.digit"), 0, 1, _said(one.before), width=200),
+                Tile(one.picture - original, t("privacy.change"), -epsilon, epsilon, width=200),
+                Tile(one.picture, t("privacy.attacked"), 0, 1, _said(one.after[name]), style.COLOURS[name], 200),
+            ),
+            title=t(f"model.{name}"),
+            text=_outcome(name, one),
+            operators=("+", "="),
+        )
+        for name, one in found.items()
+    ]
+
+
+def crossed(found: Mapping[str, Attacked]) -> None:
+    """Made against one network, read by each: live on the visitor's digit."""
+    names = [t(f"model.{name}") for name in found]
+    cells = [
+        [
+            Cell(
+                t("privacy.reads", label=now.label, share=formats.percent(now.share)),
+                0.35 * (now.label != found[reader].before.label),
+                t("privacy.cell", made=t(f"model.{made}"), reader=t(f"model.{reader}"), said=_said(now)),
+            )
+            for reader, now in one.after.items()
+        ]
+        for made, one in found.items()
+    ]
+    matrix(t("privacy.cross_yours"), names, names, cells, corner=t("privacy.cross_corner"))
+
+
+def transferred(recorded: Transfer) -> None:
+    """The same on the recorded test digits: how many are still read rightly."""
+    names = [t(f"model.{name}") for name in recorded.networks]
+    cells = [
+        [
+            Cell(
+                formats.percent(one.value),
+                0.7 * (1 - one.value),
+                t("privacy.interval", low=formats.percent(one.low), high=formats.percent(one.high)),
+            )
+            for one in row
+        ]
+        for row in recorded.accuracy
+    ]
+    words = {"epsilon": f"{recorded.epsilon:.2f}", "count": recorded.accuracy[0][0].count}
+    matrix(t("privacy.cross_all", **words), names, names, cells, corner=t("privacy.cross_corner"))
+
+
+def least(page: Page, attack: str) -> str:
+    """A sentence: how little it takes on the visitor's digit, network by network."""
+    found = turned(page, attack)
+    said = [
+        t("privacy.least_one", model=t(f"model.{name}"), epsilon=f"{found[name]:.2f}")
+        if name in found
+        else t("privacy.least_none", model=t(f"model.{name}"))
+        for name in _targets(page.reader)
+    ]
+    return t("privacy.least", said=t("privacy.listed").join(said))
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _attacked(
+    key: tuple[str, str], attack: str, epsilon: float, _reader: Reader, _digit: NDArray[np.uint8]
+) -> dict[str, Attacked]:
+    return adversarial.cross(_targets(_reader), given(_digit), attack, epsilon)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _turned(key: tuple[str, str], attack: str, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, float]:
+    picture = given(_digit)
+    found = {name: adversarial.turning(one, picture, attack, SIZES) for name, one in _targets(_reader).items()}
+    return {name: epsilon for name, epsilon in found.items() if epsilon is not None}
+
+
+def _key(page: Page) -> tuple[str, str]:
+    return page.reader.provider.name, page.picture.link
+
+
+def _targets(reader: Reader) -> dict[str, Target]:
+    cards = reader.zoo.cards
+    return {
+        name: Target(explain_view.network(reader, name), cards[name].calibration.temperature)
+        for name in zoo.ARTICLE
+        if name in cards
+    }
+
+
+def _outcome(name: str, one: Attacked) -> str:
+    kind = "fooled" if one.after[name].label != one.before.label else "held_out"
+    return t(f"privacy.{kind}", before=_said(one.before), after=_said(one.after[name]))
+
+
+def _said(reading: Reading) -> str:
+    return t("privacy.reading", label=reading.label, share=formats.percent(reading.share))
+
+
+# --- Poison ----------------------------------------------------------------------------------------------------------
+
+
+def patched(page: Page) -> list[Row]:
+    """The visitor's digit without and with the patch, as the clean and the poisoned network read it."""
+    digit = given(page.picture.digit)
+    pictures = {"without": digit, "with": poisoning.stamped(digit)}
+    temperature = page.reader.zoo.cards[privacy.ARTICLE].calibration.temperature
+    tiles = []
+    for kind, picture in pictures.items():
+        said = []
+        for name in (privacy.ARTICLE, "mlp_poisoned"):
+            read = Target(player(page, name), temperature).read(picture)
+            said.append(t("privacy.patch_said", model=t(f"model.{name}"), label=read.label))
+        tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))
+    return [Row(tuple(tiles))]
+
+
+def poisons(recorded: Sequence[Poisoned]) -> None:
+    """What a poisoned share of the training set does, from none up."""
+    heads = [t(f"privacy.poison_{name}") for name in ("share", "pictures", "accuracy", "success")]
+    rows = [
+        [
+            f"{100 * one.share:g} %" if one.share else t("privacy.poison_none"),
+            f"{one.pictures:,}",
+            *(
+                t("privacy.estimate", value=_tenth(value.value), low=_tenth(value.low), high=_tenth(value.high))
+                for value in (one.accuracy, one.success)
+            ),
+        ]
+        for one in recorded
+    ]
+    table(t("privacy.poison_caption"), heads, rows)
+
+
+def _tenth(share: float) -> str:
+    return f"{100 * share:.1f}"

@@ -1,0 +1,151 @@
+"""The essay on privacy: its words with their numbers, the membership game, and the visitor's own digit in it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from glassbox.trust import inversion, privacy
+from glassbox.trust.privacy import Accusation, Guarantee, Private, Study
+from glassbox.ui import essay, figures, formats, privacy_figures
+from glassbox.ui.attack_view import given, player, players, twins
+from glassbox.ui.i18n import language, t
+from glassbox.ui.shell import Page
+from glassbox.ui.table import table
+
+
+def text(key: str, facts: Mapping[str, str]) -> list[str]:
+    """Show a section's title and its words, with their numbers, above the figure; gives what stands below it."""
+    section = essay.sections("exposure", language())[key]
+    st.subheader(section.title, anchor=key)
+    above, *below = section.filled(facts)
+    st.markdown(above)
+    return below
+
+
+def facts(page: Page, record: Study) -> dict[str, str]:
+    """Every [[blank]] of content/exposure.*.md, from the record and the cards."""
+    found = {"game.count": f"{len(record.games['mlp'].losses_strangers):,}"}
+    for name, game in record.games.items():
+        for attack in privacy.ATTACKS:
+            members, strangers = game.scores(attack)
+            area, caught = privacy.area(members, strangers), privacy.caught(members, strangers)
+            found[f"{name}.{attack}_area"] = f"{area.value:.3f}"
+            found[f"{name}.{attack}_caught"] = formats.percent(caught.value)
+        found[f"{name}.shadows"] = str(game.shadows)
+        found[f"{name}.members"] = f"{len(game.losses_members):,}"
+    found |= {f"{name}.accuracy": formats.percent(card.accuracy.value) for name, card in page.reader.zoo.cards.items()}
+    for name, twin in twins().cards.items():
+        found[f"{name}.accuracy"] = formats.percent(twin.accuracy.value)
+        found[f"{name}.training"] = f"{100 * twin.training_accuracy:.1f}\u00a0%"
+    return found | _private(record.private, guarantee()) | _likeness(record) | _poison(record)
+
+
+def guarantee() -> Guarantee | None:
+    """That of the private twin."""
+    card = twins().cards.get("mlp_private")
+    return card.guarantee if card else None
+
+
+def games(page: Page, record: Study) -> dict[str, privacy.Game]:
+    """The recorded games of the networks that may be used."""
+    return {name: record.games[name] for name in players(page) if name in record.games}
+
+
+def scores(page: Page, record: Study) -> None:
+    """The membership game in numbers: both attacks on every network, with intervals."""
+    rows = []
+    for name, game in games(page, record).items():
+        for attack in privacy.ATTACKS:
+            area, caught = privacy.area(*game.scores(attack)), privacy.caught(*game.scores(attack))
+            rows.append(
+                [
+                    t(f"model.{name}"),
+                    t(f"privacy.{attack}"),
+                    t("privacy.estimate", value=f"{area.value:.3f}", low=f"{area.low:.3f}", high=f"{area.high:.3f}"),
+                    t(
+                        "privacy.estimate",
+                        value=formats.percent(caught.value),
+                        low=f"{100 * caught.low:.2f}",
+                        high=f"{100 * caught.high:.2f}",
+                    ),
+                ]
+            )
+    heads = [t(f"privacy.head_{name}") for name in ("network", "attack", "area", "caught")]
+    table(t("privacy.scores_caption"), heads, rows, words=(0, 1))
+
+
+def accused(page: Page, record: Study, label: int) -> dict[str, Accusation]:
+    """The loss attack on the visitor's digit, taken for a `label`, by every network of the game."""
+    digit, found = given(page.picture.digit), {}
+    for name, game in games(page, record).items():
+        scored = player(page, name).scores(digit[None])
+        found[name] = privacy.accuse(game, float(inversion.squared_errors(scored, np.array([label]))[0]))
+    return found
+
+
+def verdicts(found: Mapping[str, Accusation]) -> None:
+    """A sentence a network: what the attacker concludes of the visitor's digit, and from what."""
+    st.markdown(
+        "\n".join(
+            "- "
+            + t(
+                f"privacy.accused_{one.verdict}",
+                model=t(f"model.{name}"),
+                loss=formats.number(one.loss),
+                members=formats.percent(one.members),
+                strangers=formats.percent(one.strangers),
+            )
+            for name, one in found.items()
+        )
+    )
+
+
+def roc(page: Page, record: Study) -> None:
+    """The curves of the membership game."""
+    found = games(page, record)
+    best = {name: privacy.caught(*game.scores("lira")).value for name, game in found.items()}
+    said = ", ".join(f"{t(f'model.{name}')} {formats.percent(value)}" for name, value in best.items())
+    st.plotly_chart(
+        privacy_figures.roc(found, guarantee()), config=figures.CONFIG, key="privacy_roc",
+        alt=t("privacy.roc_alt", said=said),
+    )
+
+
+def _private(private: tuple[Private, ...], kept: Guarantee | None) -> dict[str, str]:
+    strict, loose = private[0], private[-1]
+    found = {
+        "strict.accuracy": formats.percent(strict.accuracy.value),
+        "strict.epsilon": formats.number(round(strict.guarantee.epsilon, 1)) if strict.guarantee else "∞",
+        "loose.accuracy": formats.percent(loose.accuracy.value),
+    }
+    if kept is None:
+        return found
+    most = float(privacy.bound(kept, np.array([privacy.FALSE_POSITIVES]))[0])
+    return found | {
+        "private.epsilon": formats.number(round(kept.epsilon, 1)),
+        "private.delta": formats.scientific(kept.delta),
+        "private.bound": formats.percent(most),
+        "private.clip": formats.number(kept.clip),
+        "private.noise": formats.number(kept.noise),
+        "private.steps": f"{kept.steps:,}",
+    }
+
+
+def _likeness(record: Study) -> dict[str, str]:
+    found = {}
+    for name, rows in record.inverted.items():
+        for side in ("mean", "member", "stranger"):
+            found[f"{name}.{side}"] = f"{np.mean([getattr(row, side) for row in rows]):.2f}"
+    return found
+
+
+def _poison(record: Study) -> dict[str, str]:
+    shipped = max((one for one in record.poisoned if one.share <= 0.01), key=lambda one: one.share)
+    return {
+        "poison.pictures": f"{shipped.pictures:,}",
+        "poison.share": f"{100 * shipped.share:g}\u00a0%",
+        "poison.clean": formats.percent(record.poisoned[0].accuracy.value),
+        "poison.accuracy": formats.percent(shipped.accuracy.value),
+        "poison.success": formats.percent(shipped.success.value),
+    }

@@ -1,0 +1,106 @@
+"""What is kept of your digit, and what do the networks give away? Membership, inversion, small changes and poison."""
+
+import streamlit as st
+
+from glassbox import zoo
+from glassbox.trust import adversarial, privacy
+from glassbox.ui import attack_view, figures, kept_view, notices, privacy_figures, privacy_view, questions, shell
+from glassbox.ui.choice import linked_choice
+from glassbox.ui.i18n import t
+from glassbox.ui.maps import maps
+
+
+@st.fragment
+def inversion(page: shell.Page, record: privacy.Study) -> None:
+    """What each network takes for a digit."""
+    st.session_state.setdefault("privacy_inverted", "7")
+    label = linked_choice("privacy_inverted", "inverted", t("privacy.invert"), list("0123456789"), str)
+    maps([attack_view.inverted(page, int(label), record.inverted)], key="privacy_inversion")
+
+
+@st.fragment
+def small_changes(page: shell.Page, record: privacy.Study) -> None:
+    """FGSM and PGD on the visitor's digit, of a size that the visitor sets."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        offered = list(adversarial.ATTACKS)
+        attack = linked_choice("privacy_attack", "attack", t("privacy.attack"), offered, lambda n: t(f"privacy.{n}"))
+        size = st.select_slider(
+            t("privacy.epsilon"),
+            attack_view.SIZES.tolist(),
+            0.1,
+            format_func=lambda value: f"{value:.2f}",
+            key="privacy_epsilon",
+            persist_state="session",
+            width=320,
+        )
+    found = attack_view.attacked(page, attack, size)
+    maps(attack_view.rows(found, page.picture.digit, size), key="privacy_attacked")
+    st.markdown(attack_view.least(page, attack))
+    left, right = st.columns(2, gap="large")
+    with left:
+        attack_view.crossed(found)
+    with right:
+        attack_view.transferred(record.transfer)
+    st.markdown(t("privacy.robust_lead"))
+    st.plotly_chart(
+        privacy_figures.robust(record.robust, record.epsilons, attack, size, attack_view.turned(page, attack)),
+        config=figures.CONFIG,
+        key="privacy_robust",
+        alt=t("privacy.robust_alt", said=attack_view.least(page, attack)),
+    )
+
+
+with shell.page("privacy") as page:
+    twins, record, cards = attack_view.twins(), privacy.study(), page.reader.zoo.cards
+    notices.refused(page.reader.zoo, zoo.ARTICLE)
+    notices.refused(twins, privacy.TWINS)
+    familiarity = page.reader.familiarity(page.picture.digit)
+    if familiarity and not familiarity.familiar:
+        st.info(t("privacy.unlike"), icon=":material/help:")
+    if record is None:
+        st.warning(t("privacy.missing"), icon=":material/help:")
+    facts = privacy_view.facts(page, record) if record else {}
+
+    privacy_view.text("kept", facts)
+    kept_view.kept(page)
+    if record is None or set(zoo.ARTICLE) - set(cards) or twins.refused:
+        st.stop()
+
+    below = privacy_view.text("membership", facts)
+    privacy_view.roc(page, record)
+    privacy_view.scores(page, record)
+    st.markdown("\n\n".join(below))
+
+    below = privacy_view.text("yours", facts)
+    label = int(questions.label(page, "true_label", t("backprop.truth"), t("backprop.truth_help")))
+    accused = privacy_view.accused(page, record, label)
+    privacy_view.verdicts(accused)
+    st.plotly_chart(
+        privacy_figures.losses(privacy_view.games(page, record), accused),
+        config=figures.CONFIG,
+        key="privacy_losses",
+        alt=t("privacy.losses_alt"),
+    )
+    st.markdown("\n\n".join(below))
+
+    below = privacy_view.text("price", facts)
+    st.plotly_chart(
+        privacy_figures.price(record.private, cards["mlp"].accuracy),
+        config=figures.CONFIG,
+        key="privacy_price",
+        alt=t("privacy.price_alt", low=facts["strict.accuracy"], high=facts["loose.accuracy"]),
+    )
+    st.markdown("\n\n".join(below))
+
+    below = privacy_view.text("inversion", facts)
+    inversion(page, record)
+    st.markdown("\n\n".join(below))
+
+    below = privacy_view.text("changes", facts)
+    small_changes(page, record)
+    st.markdown("\n\n".join(below))
+
+    below = privacy_view.text("poison", facts)
+    maps(attack_view.patched(page), key="privacy_patch")
+    attack_view.poisons(record.poisoned)
+    st.markdown("\n\n".join(below))
