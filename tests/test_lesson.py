@@ -122,6 +122,16 @@ def test_forged_links_are_passed_over() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "kind", "share"),
+    [(0.1, "fades", "5 %"), (1.2, "fades", "60 %"), (2.0, "holds", ""), (3.0, "grows", "150 %")],
+)
+def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, share: str) -> None:
+    said = lesson_view.forgetting({"rnn": np.array([first, 1.0, 2.0])})
+    words = {"model": STRINGS["en"]["model.rnn"], "first": formats.number(first), "last": "2", "share": share}
+    assert said == STRINGS["en"][f"time.{kind}"].format(**words)
+
+
 def test_what_was_kept_is_counted_by_digit() -> None:
     labels = np.repeat(np.arange(3), 2)
     change = Change(labels, before=np.array([0, 0, 1, 7, 2, 2]), after=np.array([0, 7, 1, 1, 2, 2]))

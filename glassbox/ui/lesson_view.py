@@ -23,6 +23,8 @@ BEATS = ("forward", "loss", "output", "hidden", "gradient", "update", "again")
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 RATE = 0.03
 """The learning rate at first: the loss falls visibly in one step, and rarely overshoots."""
+ALIKE = 1.25
+"""Up to this ratio an error has kept its size."""
 WIDE = 340
 """Pixels across of what is wider than it is high."""
 
@@ -134,11 +136,16 @@ def draw_through_time(lengths: Mapping[str, NDArray[np.float64]]) -> None:
 
 
 def forgetting(lengths: Mapping[str, NDArray[np.float64]]) -> str:
-    """How much smaller the error is at the first row than at the last, network by network."""
-    return t("time.comma").join(
-        t("time.one", model=t(f"model.{name}"), first=number(values[0]), last=number(values[-1]))
-        for name, values in lengths.items()
-    )
+    """What becomes of the error on its way from the last row back to the first, network by network."""
+    said = []
+    for name, values in lengths.items():
+        first, last = float(values[0]), float(values[-1])
+        share = first / max(last, np.finfo(np.float32).tiny)
+        kind = "fades" if share < 1 / ALIKE else "grows" if share > ALIKE else "holds"
+        percent = f"{100 * share:.2g}" if share < 0.1 else f"{100 * share:,.0f}"
+        words = {"model": t(f"model.{name}"), "first": number(first), "last": number(last), "share": f"{percent} %"}
+        said.append(t(f"time.{kind}", **words))
+    return t("time.comma").join(said)
 
 
 def bars(title: str, probabilities: NDArray[np.floating[Any]], label: int, colour: str, low: float = 0.0) -> Tile:

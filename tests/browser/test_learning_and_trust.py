@@ -26,7 +26,7 @@ def test_the_step_plays_to_its_end_and_the_error_is_read_off_row_by_row(page: Pa
     expect(page.get_by_text(re.compile(r"^The loss fell from"))).to_be_visible()
     expect(page).to_have_url(re.compile(r"beat=7"))
     chart = page.get_by_role("img", name=re.compile("^The size of the error at each row"))
-    spoken = re.findall(r"(RNN|LSTM|GRU) (\S+) and", chart.get_attribute("aria-label") or "")
+    spoken = re.findall(r"(RNN|LSTM|GRU)[^()]*\(\S+ → (\S+)\)", chart.get_attribute("aria-label") or "")
     chart.focus()
     page.keyboard.press("ArrowRight")
     first = " · ".join(f"{name} {value}" for name, value in spoken)
