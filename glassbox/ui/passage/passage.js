@@ -70,8 +70,12 @@ function createCard(board, passage) {
     token.style.setProperty("--share", Math.abs(passage.shades[i]))
     return token
   })
-  card.marks = passage.marks.map(([place, word]) => element("i", "", card.tokens[place], word))
-  for (const mark of card.marks) mark.ariaHidden = "true"
+  // Words over the text are drawn by the style sheet: they are no part of the text, not when it is copied either.
+  card.marks = passage.marks.map(([place, word]) => {
+    const mark = element("i", "", card.tokens[place])
+    mark.dataset.word = word
+    return mark
+  })
   card.read = element("p", "gb-passage-read", card.element)
   if (passage.shares) card.bars = createBars(card)
   listen(board, card)

@@ -1,0 +1,82 @@
+"""Text read and written in a real browser: type, point, swap, write, stop, take another way."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from glassbox.ui import i18n
+
+EN = i18n.strings("en")
+
+
+@pytest.fixture
+def text(context: BrowserContext, address: str) -> Page:
+    opened = context.new_page()
+    opened.goto(f"{address}/text?lang=en&task=sentiment&text=the+film+is+good&view=swap")
+    expect(cards(opened)).to_have_count(3)
+    return opened
+
+
+@pytest.fixture
+def writing(context: BrowserContext, address: str) -> Page:
+    opened = context.new_page()
+    opened.goto(f"{address}/writing?lang=en&writer=en&prompt=the+film+")
+    expect(opened.locator(".gb-writer-text")).to_have_text(re.compile("the film ...."))
+    return opened
+
+
+def cards(page: Page) -> Locator:
+    return page.locator(".st-key-gb_passages article")
+
+
+def test_text_is_read_while_it_is_typed(text: Page) -> None:
+    text.locator("textarea").press_sequentially(", but the end", delay=20)
+    expect(cards(text).first.locator(".gb-token")).to_have_count(8)
+    expect(text).to_have_url(re.compile("text=the\\+film\\+is\\+good%2C\\+but\\+the\\+end"))
+    text.locator("textarea").fill("这部电影真好看。")
+    expect(cards(text).first.locator(".gb-token")).to_have_count(8)
+    expect(cards(text).first.locator(".gb-passage-bars li")).to_have_count(8)  # the task followed: eight topics
+    text.locator("textarea").fill("  ")
+    expect(text.get_by_text(EN["text_error.blank"])).to_be_visible()
+    text.locator("textarea").fill("x" * 501)
+    expect(text.get_by_text(re.compile("This text has 501 characters"))).to_be_visible()
+    expect(text.locator("textarea")).to_have_value("x" * 501)
+
+
+def test_pointing_shows_the_same_place_in_all(text: Page) -> None:
+    cards(text).first.locator(".gb-token").nth(1).hover()
+    for i in range(3):
+        expect(cards(text).nth(i).locator(".gb-passage-read")).to_contain_text("After “film”")
+    cards(text).nth(1).locator(".gb-passage-text").focus()
+    text.keyboard.press("Home")
+    text.keyboard.press("ArrowRight")
+    text.keyboard.press("ArrowRight")
+    expect(cards(text).nth(2).locator(".gb-passage-read")).to_contain_text("After “is”")
+
+
+def test_another_word_is_put_in_by_click_and_keyboard(text: Page) -> None:
+    both = text.locator("article[data-name=before], article[data-name=after]")
+    expect(both).to_have_count(2)
+    both.first.locator(".gb-token").nth(3).click()
+    box = text.get_by_label(EN["text.swap_box"].format(token="good"))
+    box.fill("bad")
+    box.press("Enter")
+    expect(both.last.locator(".gb-passage-text")).to_contain_text("the film is bad")
+
+
+def test_it_writes_stops_and_takes_another_way(writing: Page) -> None:
+    sheet = writing.locator(".gb-writer-text > span")
+    expect(sheet).to_have_count(48)
+    writing.get_by_role("button", name=EN["writer.write"]).click()
+    expect(sheet.nth(80)).to_be_visible()  # the server was asked more than once
+    writing.get_by_role("button", name=EN["writer.pause"]).click()
+    expect(writing.get_by_role("button", name=EN["writer.write"])).to_be_visible()
+    before = [sign or "" for sign in sheet.all_text_contents()][:10]
+    sheet.nth(10).click()
+    other = writing.locator(".gb-writer-next button[aria-pressed=false]").first
+    other.click()
+    expect(writing).to_have_url(re.compile("ways=10\\."))
+    expect(writing.locator(".gb-taken")).to_have_count(1)
+    expect(sheet.nth(16)).to_be_visible()  # and it goes on from there
+    assert [sign or "" for sign in sheet.all_text_contents()][:10] == before
