@@ -62,3 +62,13 @@ def test_pasted_rows_become_the_data(playground: Page) -> None:
     playground.get_by_role("button", name=EN["playground.csv.use"]).click()
     expect(playground.locator(".gb-pg-scale")).to_contain_text("yes")
     expect(playground).to_have_url(re.compile(r"data=own"))
+
+
+def test_a_file_that_is_refused_makes_way_for_the_next(playground: Page) -> None:
+    playground.get_by_role("radio", name=EN["playground.more.own"]).click()
+    rows = "\n".join(f"{i},{i % 7},{{label}}" for i in range(20))
+    chooser, files = playground.locator("input[type=file]"), ("first", "second")
+    for name in files:
+        data = rows.format(label=name).encode()
+        chooser.set_input_files({"name": f"{name}.csv", "mimeType": "text/csv", "buffer": data})
+        expect(playground.get_by_test_id("stAlert")).to_contain_text(f"“{name}”")

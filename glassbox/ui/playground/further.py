@@ -131,11 +131,14 @@ def _own() -> None:
     )
     if st.button(t("playground.csv.use"), disabled=not pasted.strip(), key="playground_use"):
         _take(pasted.encode())
+        if st.session_state["playground_csv_error"] is None:
+            st.rerun()  # the figure and the controls show the new data; rows that are refused stay to be mended
     if file is not None:
         text = file.getvalue()
         uploads.forget([file])
         st.session_state["playground_csv_turn"] = turn + 1
         _take(text)
+        st.rerun()  # with an empty widget: the old one would take the next file, and nobody would read it
     if error := st.session_state.get("playground_csv_error"):
         details = {name: _quoted([value]) if isinstance(value, str) else value for name, value in error.details.items()}
         st.error(t(f"playground.csv.error.{error.code}", **details), icon=":material/error:")
@@ -158,7 +161,6 @@ def _take(text: bytes) -> None:
         st.session_state["playground_csv_error"] = error
     else:
         st.session_state["playground_csv_error"] = None
-        st.rerun()
 
 
 def _home() -> None:
