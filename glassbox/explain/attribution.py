@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,18 +199,22 @@ def rise(
     without weights, so that 0 to 1 is the mean probability when this pixel is open.
     Petsiuk et al., https://arxiv.org/abs/1806.07421
     """
+    shown = _masks(masks, cells, share, seed)
+    chances = network.probabilities(picture * shown)[:, label]
+    return np.asarray(np.einsum("m,mrc->rc", chances, shown) / np.maximum(shown.sum(0, np.float64), 1e-9))
+
+
+@lru_cache(maxsize=1)  # 2.5 MB: drawing them takes longer than a small network's answers to them
+def _masks(masks: int, cells: int, share: float, seed: int) -> Picture:
+    """The masks of RISE (masks, 28, 28), 1 where the picture is shown. Not to be written to."""
     rng = np.random.default_rng(seed)
     step = -(-SIDE // cells)
-    weighed, open_ = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE))
-    for first in range(0, masks, BATCH):
-        count = min(BATCH, masks - first)
-        grids = enlarged((rng.random((count, cells, cells)) < share).astype(np.float64), ((cells + 1) * step,) * 2)
-        shifts = rng.integers(0, step, (count, 2))
-        shown = np.stack([grid[r : r + SIDE, c : c + SIDE] for grid, (r, c) in zip(grids, shifts, strict=True)])
-        chances = network.probabilities((picture * shown).astype(np.float32))[:, label]
-        weighed += np.tensordot(chances, shown, 1)
-        open_ += shown.sum(0)
-    return weighed / np.maximum(open_, 1e-9)
+    grids = enlarged((rng.random((masks, cells, cells)) < share).astype(np.float64), ((cells + 1) * step,) * 2)
+    shifts = rng.integers(0, step, (masks, 2))
+    cut = [grid[r : r + SIDE, c : c + SIDE] for grid, (r, c) in zip(grids, shifts, strict=True)]
+    shown = np.stack(cut).astype(np.float32)
+    shown.flags.writeable = False
+    return shown
 
 
 def enlarged(cells: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
