@@ -1,10 +1,11 @@
 """The numbers in the essay on what an answer costs: measured here, read from the cards and from tables, never typed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from glassbox import zoo
 from glassbox.trust import carbon, compression, footprint
 from glassbox.trust.carbon import Grid
+from glassbox.trust.compression import Twin
 from glassbox.trust.energy import Counter, Reading
 from glassbox.trust.footprint import Measured
 from glassbox.ui import formats
@@ -44,6 +45,16 @@ def interval(reading: Reading, show: str) -> str:
 def kind(found: Mapping[str, Measured]) -> str:
     """The word that every figure of energy carries."""
     return t("footprint.measured" if measured(found) else "footprint.estimated")
+
+
+def front(kept: Sequence[Twin]) -> str:
+    """'CNN pruned, FP32; Deep CNN INT8 static', the networks in their order."""
+    kinds: dict[str, list[str]] = {}
+    for one in kept:
+        kinds.setdefault(one.of, []).append(t(f"footprint.kind_{one.kind}"))
+    comma = t("footprint.comma")
+    groups = [t("footprint.twin", model=t(f"model.{of}"), kind=comma.join(names)) for of, names in kinds.items()]
+    return t("footprint.semicolon").join(groups)
 
 
 def twin(of: str, kind: str) -> str:
@@ -143,10 +154,10 @@ def _scale(found: Mapping[str, Measured]) -> dict[str, str]:
 
 
 def _times(twin: Measured | None, original: Measured | None) -> str:
-    """How long the twin takes beside its network: '0.41'."""
+    """The twin's processor time as a multiple of its network's: '0.41'. (Time by the clock also counts waiting.)"""
     if twin is None or original is None:
         return _DASH
-    return f"{twin.cost.seconds.value / original.cost.seconds.value:.2f}"
+    return f"{twin.cost.cpu_seconds.value / original.cost.cpu_seconds.value:.2f}"
 
 
 def _wrong(one: Measured | None) -> str:

@@ -1,7 +1,7 @@
 """Twins by what they cost and how often they are wrong, and weights set to zero, as figures."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import plotly.graph_objects as go
 
@@ -13,14 +13,15 @@ from glassbox.ui.i18n import t
 ALL = "all"
 """Stands for all networks."""
 SYMBOLS = {
-    "fp32": "circle",
-    "fp16": "diamond",
-    "int8_dynamic": "triangle-up",
-    "int8_static": "square",
-    "pruned": "x",
-    "narrow": "star",
-    "narrow_int8": "hexagram",
+    "fp32": ("circle", "●"),
+    "fp16": ("diamond", "◆"),
+    "int8_dynamic": ("triangle-up", "▲"),
+    "int8_static": ("square", "■"),
+    "pruned": ("x", "✖"),
+    "narrow": ("star", "★"),
+    "narrow_int8": ("hexagram", "✶"),
 }
+"""The mark of each kind of twin, as Plotly calls it and as a character."""
 _PLACES = {
     "fp32": "top center",
     "fp16": "bottom center",
@@ -64,20 +65,30 @@ def twins(found: Mapping[str, Measured], axis: str, followed: str) -> go.Figure:
         figure.add_scatter(**_points(own, axis, of == followed, of == followed or followed == ALL))
     near = [one for one in found.values() if followed in (one.twin.of, ALL)]
     figure.update_xaxes(
-        title=t(f"footprint.axis_{axis}"), type="log", range=_room([_shown(price(one, axis), axis) for one in near])
+        title=t(f"footprint.axis_{axis}"), **_axis([_shown(price(one, axis), axis) for one in near], formats.number)
     )
-    figure.update_yaxes(
-        title=t("footprint.axis_wrong"), type="log", tickformat=".2~%", range=_room([_wrong(one) for one in near])
-    )
-    figure.update_layout(xaxis={"dtick": "D2", "showgrid": True}, yaxis={"dtick": "D2"})
+    figure.update_yaxes(title=t("footprint.axis_wrong"), **_axis([_wrong(one) for one in near], _percent))
     return figures.finished(figure, height=_HEIGHT, legend=False)
 
 
-def _room(values: Sequence[float]) -> list[float]:
-    """The ends of a logarithmic axis that has all `values` (above 0) and room for their names."""
+def marks() -> str:
+    """What each mark stands for."""
+    return "\u2003".join(f"{mark}\u00a0{t(f'footprint.kind_{kind}')}" for kind, (_, mark) in SYMBOLS.items())
+
+
+def _axis(values: Sequence[float], write: Callable[[float], str]) -> dict[str, object]:
+    """A logarithmic axis with all `values` (above 0), room for their names, and ticks at 1, 2 and 5 times powers of ten
+    as `write` puts them."""
     low, high = (math.log10(end(values)) for end in (min, max))
     room = max(0.12 * (high - low), 0.08)
-    return [low - room, high + room]
+    ticks = [digit * 10.0**power for power in range(math.floor(low) - 1, math.ceil(high) + 1) for digit in (1, 2, 5)]
+    return {
+        "type": "log",
+        "range": [low - room, high + room],
+        "tickvals": ticks,
+        "ticktext": [write(tick) for tick in ticks],
+        "showgrid": True,
+    }
 
 
 def _points(own: Sequence[Measured], axis: str, followed: bool, near: bool) -> dict[str, object]:
@@ -88,7 +99,7 @@ def _points(own: Sequence[Measured], axis: str, followed: bool, near: bool) -> d
         "mode": "markers+text",
         "marker": {
             "color": style.COLOURS[of],
-            "symbol": [SYMBOLS[one.twin.kind] for one in own],
+            "symbol": [SYMBOLS[one.twin.kind][0] for one in own],
             "size": [_size(one) for one in own],
             "opacity": 1 if near else 0.35,
             "line": {"width": 0},
@@ -133,6 +144,10 @@ def cuts(studied: Mapping[str, Sequence[Cut]]) -> go.Figure:
     figure.update_xaxes(title=t("footprint.cut_x"), tickformat=".0%")
     figure.update_yaxes(title=t("footprint.cut_y"), tickformat=".0%", range=[0, 1.03])
     return figures.finished(figure)
+
+
+def _percent(share: float) -> str:
+    return f"{formats.number(100 * share)} %"
 
 
 def _shown(value: float, axis: str) -> float:

@@ -104,7 +104,7 @@ def twins(found: Found) -> None:
     cheapest = [found.twins[name].twin for name in footprint_figures.cheapest(found.twins, by)]
     words = {
         "axis": t(f"footprint.by_{by}"),
-        "front": t("footprint.comma").join(footprint_facts.twin(twin.of, twin.kind) for twin in cheapest),
+        "front": footprint_facts.front(cheapest),
     }
     st.plotly_chart(
         footprint_figures.twins(found.twins, by, of),
@@ -112,7 +112,7 @@ def twins(found: Found) -> None:
         key=f"footprint_{by}",
         alt=t("footprint.twins_alt", **words),
     )
-    st.caption(t("footprint.twins_note", **words))
+    st.caption(f"{footprint_figures.marks()}  \n{t('footprint.twins_note', **words)}")
 
 
 def _network(name: str) -> str:

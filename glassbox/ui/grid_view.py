@@ -33,16 +33,18 @@ def where(found: Mapping[str, Measured]) -> None:
         width=360,
     )
     facts = footprint_facts.of_grid(grid, found)
-    st.markdown(f"{_about(asked, named)} {section.filled(facts)[0]}")
-    st.plotly_chart(
-        world_figure.world(named, asked if grid else None, style.dark()),
-        config=figures.CONFIG,
-        key=_MAP,
-        on_select=_pointed,
-        selection_mode="points",
-        alt=t("footprint.map_alt", **{name.replace(".", "_"): value for name, value in facts.items()}),
-    )
-    st.caption(t("footprint.map_note", source=carbon.outlines()["source"]))
+    st.markdown(t("footprint.sentences", first=_about(asked, named), second=section.filled(facts)[0]))
+    with st.container(key="gb_world"):
+        st.plotly_chart(
+            world_figure.world(named, asked if grid else None, style.dark()),
+            config=figures.CONFIG,
+            height="stretch",
+            key=_MAP,
+            on_select=_pointed,
+            selection_mode="points",
+            alt=t("footprint.map_alt", **{name.replace(".", "_"): value for name, value in facts.items()}),
+        )
+    st.caption(t("footprint.map_note"))
 
 
 def _about(asked: str, named: Mapping[str, str]) -> str:

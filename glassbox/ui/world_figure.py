@@ -33,7 +33,7 @@ def world(names: Mapping[str, str], chosen: str | None, dark: bool) -> go.Figure
     figure.add_scattergeo(
         lon=[drawn["dots"][code][0] for code in dots],
         lat=[drawn["dots"][code][1] for code in dots],
-        marker={"color": [known[code] for code in dots], "coloraxis": "coloraxis", "size": 7, "line": edge},
+        marker={"color": [known[code] for code in dots], "coloraxis": "coloraxis", "size": 6, "line": edge},
         selected=_STAY,
         unselected=_STAY,
         **_told(dots, names),
@@ -59,7 +59,8 @@ def world(names: Mapping[str, str], chosen: str | None, dark: bool) -> go.Figure
         cmax=_MOST,
         colorbar=bar | {"y": 0, "yanchor": "top"},
     )
-    return figures.finished(figure, height=480, legend=False)
+    figures.finished(figure, legend=False)
+    return figure.update_layout(height=None)  # the page gives it its shape, which changes with the screen's width
 
 
 def _areas(codes: Sequence[str], names: Mapping[str, str]) -> dict[str, Any]:
