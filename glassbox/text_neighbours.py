@@ -113,8 +113,7 @@ def excited(
         raise ValueError(f"the text has no tokens {first} to {last}; it has {len(states)}")
     if not threshold > 0:
         raise ValueError(f"the threshold is above 0, not {threshold}")
-    kept = states.astype(np.float16)  # as a corpus keeps them, so that a stretch is sure to match itself
-    sides = np.where(kept >= threshold, 1, np.where(kept <= -threshold, -1, 0)).astype(np.int8)
+    sides = np.where(states >= threshold, 1, np.where(states <= -threshold, -1, 0)).astype(np.int8)
     stretch = sides[first : last + 1]
     pattern = np.where((stretch == stretch[0]).all(0), stretch[0], 0).astype(np.int8)
     if alone:

@@ -71,6 +71,15 @@ def test_integrated_gradients_are_complete(cell: str, both: bool, label: int) ->
     assert found.map[3] == 0  # it is an unknown token already
 
 
+def test_the_integral_is_taken_at_the_middles_of_its_steps() -> None:
+    network = NETWORKS["gru", False]
+    hidden, text = network.embedding[[UNKNOWN] * len(IDS)], network.embedding[IDS]
+    for steps, middles in ((1, [0.5]), (2, [0.25, 0.75])):
+        slopes = [network.gradients((hidden + at * (text - hidden))[None], 2)[0] for at in middles]
+        expected = ((text - hidden) * np.mean(slopes, axis=0)).sum(1)
+        np.testing.assert_allclose(a.integrated_gradients(network, IDS, 2, steps).map, expected, atol=1e-5)
+
+
 @pytest.mark.parametrize(("cell", "both"), KINDS)
 def test_occlusion_is_the_loss_without_each_token(cell: str, both: bool) -> None:
     network, held = NETWORKS[cell, both], parameters(cell, len(CHARACTERS), 3, 1 + both)
