@@ -107,7 +107,7 @@ def test_a_stretch_finds_itself_first(reader: TextReader, texts: Corpus) -> None
     assert np.abs(pattern).sum() >= 2
     own = next(match for match in texts.nearest(pattern, 2, 0.2, 4) if match.place == 3)
     assert own.share == 1.0
-    edge = float(np.abs(states[4]).max())  # the states are kept with fewer digits, and still match at the very threshold
+    edge = float(np.abs(states[4]).max())  # kept with fewer digits, it still matches there
     (match,) = [m for m in texts.nearest(excited(states, 4, 4, edge), 1, edge, 4) if m.place == 3]
     assert match.share == 1.0
     assert texts.nearest(pattern, 2, 0.2, 4)[0].share == 1.0
