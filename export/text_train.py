@@ -88,8 +88,8 @@ def padded(ids: Sequence[NDArray[np.int64]], width: int | None = None) -> NDArra
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of sentences in a random order, another one each epoch, with tokens forgotten. All of one shape, which
-    XLA compiles once: the last few sentences of an epoch are left out."""
+    """Batches of sentences in a random order, another one each epoch, with tokens forgotten. All are of one shape: the
+    last few sentences of an epoch are left out."""
 
     def __init__(self, data: Encoded, classes: int, recipe: Recipe, forgetting: float, seed: int) -> None:
         super().__init__()
@@ -123,7 +123,8 @@ def fit(model: keras.Model, corpus: Corpus, words: Vocabulary, recipe: Recipe, s
     held_out = Batches(encode(corpus.validation, words), classes, recipe, 0, seed)
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, len(batches) * recipe.epochs, alpha=0.01)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
-    model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"], jit_compile=True)
+    model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"],
+                  jit_compile=False)  # compiled by XLA it takes longer on a CPU
     wall, cpu = time.perf_counter(), time.process_time()
     logs = model.fit(batches, epochs=recipe.epochs, validation_data=held_out, verbose=2)
     return Training(time.perf_counter() - wall, time.process_time() - cpu, recipe.epochs, recipe.batch_size, "adam",

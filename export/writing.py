@@ -115,7 +115,8 @@ def fit(model: keras.Model, texts: Texts, words: Vocabulary, recipe: Recipe, see
     batches, held_out = (Batches(encode(part, words), recipe, seed) for part in (texts.train, texts.validation))
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, len(batches) * recipe.epochs, alpha=0.02)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"], jit_compile=True)
+    model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"],
+                  jit_compile=False)  # compiled by XLA it takes longer on a CPU
     wall, cpu = time.perf_counter(), time.process_time()
     logs = model.fit(batches, epochs=recipe.epochs, validation_data=held_out, verbose=2)
     return Training(time.perf_counter() - wall, time.process_time() - cpu, recipe.epochs, recipe.batch_size, "adam",
