@@ -98,6 +98,16 @@ def test_a_map_that_ignores_the_network_is_found_out():
     assert [step.similarity for step in results] == pytest.approx([1, 1])
 
 
+def test_empty_paper_does_not_make_shuffled_maps_alike():
+    """Of gradient x input over the whole picture nine tenths are ties at 0; over the ink they must not count."""
+    net = Network(network("mlp"))
+    (last, *_) = weight_randomisation(net, PICTURE, 3, gradient_times_input)
+    _, other = next(shuffled(net))
+    there, here = (gradient_times_input(one, PICTURE, 3) for one in (net, other))
+    assert last.similarity == pytest.approx(rank_correlation(here[PICTURE > 0], there[PICTURE > 0]))
+    assert abs(last.similarity) < 0.5 < rank_correlation(here, there)
+
+
 def test_rank_correlation():
     a = np.arange(784.0).reshape(28, 28)
     assert rank_correlation(a, a**3) == pytest.approx(1)

@@ -105,7 +105,8 @@ def sensitivity(
 
 @dataclass(frozen=True)
 class Randomised:
-    """How much a map still resembles the true one once `weight` and all behind it are shuffled: rank correlation."""
+    """How much a map still resembles the true one once `weight` and all behind it are shuffled: rank correlation over
+    the picture's ink."""
 
     weight: str
     similarity: float
@@ -116,11 +117,14 @@ def weight_randomisation(
 ) -> list[Randomised]:
     """Shuffle the weights from the last layer to the first, one after the other, and compare the maps.
 
-    A map that stays the same does not show what the network learned. Adebayo et al., https://arxiv.org/abs/1810.03292
+    Over the ink alone: a map that multiplies by the picture is 0 on empty paper with any weights, and so many ties would
+    make all such maps alike. A map that stays the same does not show what the network learned.
+    Adebayo et al., https://arxiv.org/abs/1810.03292
     """
-    there = method(network, picture, label)
+    ink = picture > 0 if (picture > 0).any() else np.ones(picture.shape, bool)
+    there = method(network, picture, label)[ink]
     return [
-        Randomised(name, rank_correlation(method(other, picture, label), there))
+        Randomised(name, rank_correlation(method(other, picture, label)[ink], there))
         for name, other in shuffled(network, seed)
     ]
 

@@ -13,7 +13,7 @@ from glassbox.teaching import Lesson, Teacher
 from glassbox.ui import style
 from glassbox.ui.arrangement import flat
 from glassbox.ui.curves import Axis, Curve, curves
-from glassbox.ui.formats import number
+from glassbox.ui.formats import number, probability
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import Row, Tile, symmetric
 from glassbox.ui.shell import Page
@@ -152,7 +152,9 @@ def bars(title: str, probabilities: NDArray[np.floating[Any]], label: int, colou
     """Ten numbers, one a label, as a row of cells."""
     values = np.asarray(probabilities, np.float64).reshape(1, -1)
     ends = symmetric(values) if low < 0 else (0.0, 1.0)
-    note = t("backprop.ten", label=label, value=number(float(values[0, label])))
+    value = float(values[0, label])
+    said = probability(value) if low == 0 and 0 < value < 1 else number(value)
+    note = t("backprop.ten", label=label, value=said)
     return Tile(values, title, *ends, note=note, colour=colour, width=WIDE)
 
 

@@ -128,10 +128,12 @@ def kept(change: Change) -> str:
 
 
 def changed(change: Change, model: str) -> list[Row]:
-    """The pictures that were forgotten and those that were learned, with what is read in them now."""
+    """Pictures that were forgotten and that were learned, with what is read in them now: a few, from all labels."""
     fixed, rows = _probe(), []
     for what in ("forgotten", "learned"):
         places = getattr(change, what)
+        if not len(places):
+            continue
         tiles = tuple(
             Tile(
                 fixed.digits[place] / 255.0,
@@ -141,10 +143,9 @@ def changed(change: Change, model: str) -> list[Row]:
                 colour=style.COLOURS[model],
                 width=84,
             )
-            for place in places[:MOST_SHOWN]
+            for place in places[np.unique(np.linspace(0, len(places) - 1, MOST_SHOWN).astype(int))]
         )
-        if tiles:
-            rows.append(Row(tiles, t(f"teach.{what}", count=len(places)), t(f"teach.{what}_help")))
+        rows.append(Row(tiles, t(f"teach.{what}", count=len(places)), t(f"teach.{what}_help")))
     return rows
 
 
