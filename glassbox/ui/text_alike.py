@@ -79,11 +79,10 @@ def listed(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) -> 
     return f'<ol class="gb-alike">{"".join(lines)}</ol>'
 
 
-@st.cache_resource(max_entries=12, ttl=1800, show_spinner=False)
+@st.cache_resource(max_entries=3, ttl=900, show_spinner=False)
 def corpus(model: str, sha256: str, digest: str, _reader: TextReader, _texts: Sequence[str]) -> Corpus:
-    """The states of the network `model` in `_texts`, of which `digest` is the SHA-256; at most 12, 51 MB each.
-
-    Raises ValueError if none of them can be read.
+    """The states of the network `model` in `_texts`, of which `digest` is the SHA-256; three at most are kept, as one
+    can take up to 51 MB. Raises ValueError if none of the texts can be read.
     """
     return text_neighbours.corpus(_reader, model, _texts)
 

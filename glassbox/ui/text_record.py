@@ -60,8 +60,8 @@ def judged(card: TextCard) -> str:
     return t(
         f"text.judged_{kind}",
         model=t(f"model.{card.cell}"),
-        share=f"{card.macro_accuracy:.1%}",
-        yardstick=f"{card.baseline.macro_accuracy:.1%}",
+        share=formats.percent(card.macro_accuracy),
+        yardstick=formats.percent(card.baseline.macro_accuracy),
         points=f"{abs(points):.1f}",
     )
 
@@ -70,16 +70,17 @@ def _line(card: TextCard) -> tuple[str, ...]:
     a = card.accuracy
     return (
         t(f"model.{card.cell}") + (t("text.bidirectional") if card.bidirectional else ""),
-        f"{card.macro_accuracy:.1%}",
-        t("zoo.interval", value=f"{a.value:.1%}", low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
-        f"{card.calibration.ece_after:.1%}",
+        formats.percent(card.macro_accuracy),
+        t("zoo.interval", value=formats.percent(a.value), low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
+        formats.percent(card.calibration.ece_after),
         formats.count(card.parameters),
         formats.size(card.bytes),
     )
 
 
 def _yardstick(card: TextCard) -> tuple[str, ...]:
-    return t("text.yardstick"), f"{card.baseline.macro_accuracy:.1%}", f"{card.baseline.accuracy:.1%}", "–", "–", "–"
+    shares = formats.percent(card.baseline.macro_accuracy), formats.percent(card.baseline.accuracy)
+    return t("text.yardstick"), *shares, "–", "–", "–"
 
 
 def _mistake(card: TextCard) -> str:

@@ -1,12 +1,15 @@
 """Closer looks at a text, one at a time: inside the networks, what decided, another word, like texts, a table."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
+from numpy.typing import NDArray
 
 from glassbox.explain.rows import STATE
 from glassbox.text_reader import Reading, TextReader
 from glassbox.ui import rows, text_view
+from glassbox.ui.downloads import downloads
 from glassbox.ui.i18n import t
 from glassbox.ui.text_alike import alike
 from glassbox.ui.text_decided import decided
@@ -41,6 +44,10 @@ def inside(reader: TextReader, found: Readings) -> None:
     words = {name: t(f"text.rows_{name}") for name in ("back", "forward", "row", "after", "hint", "explore")}
     with st.container(key="gb_text_rows"):
         rows.token_rows(network, shown, words, key="text_rows")
+    tensors: dict[str, NDArray[Any]] = {STATE: reading.states, **reading.gates}
+    maps = {t(f"rows.part_{part}"): values for part, values in tensors.items()}
+    kept = {f"{card.cell}/{part}": values for part, values in (tensors | {"probabilities": reading.after}).items()}
+    downloads("text", kept, figures={t("text.view_inside"): lambda: maps})
     if card.bidirectional:
         st.caption(t("text.both_ways", half=units // 2, next=units // 2 + 1, units=units))
 

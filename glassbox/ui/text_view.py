@@ -11,7 +11,7 @@ from glassbox.text import LIMIT, TextError, Token
 from glassbox.text_reader import Reading, TextReader
 from glassbox.text_zoo import FAMILIES, TextCard
 from glassbox.ui import formats, notices, style, text_desk
-from glassbox.ui.choice import choice
+from glassbox.ui.choice import choice, linked_choice
 from glassbox.ui.i18n import t
 from glassbox.ui.passage import Passage, passages
 from glassbox.ui.typing import typing
@@ -79,12 +79,22 @@ def readings(reader: TextReader) -> dict[str, Reading]:
 def verdicts(reader: TextReader, found: Mapping[str, Reading]) -> None:
     """The texts coloured by the verdict after each token, one a network."""
     cards = reader.zoo.cards
-    said = notices.agreement({name: _verdict(cards[name], one) for name, one in found.items()})
+    said = agreement(reader, found)
     st.html(f'<p class="gb-summary">{html.escape(said)}</p>')
     with st.container(key="gb_passages"):
         shown = [passage(cards[name], one) for name, one in found.items()]
         passages(shown, t("text.hint"), key="text_verdicts", summary=said)
     st.caption(t(f"text.legend_{'signed' if len(cards[next(iter(found))].labels) == 2 else 'shade'}"))
+
+
+def agreement(reader: TextReader, found: Mapping[str, Reading]) -> str:
+    """What the networks agree on, or who says what, in a sentence."""
+    cards = reader.zoo.cards
+    if len(found) > 1:
+        return notices.agreement({name: _verdict(cards[name], one) for name, one in found.items()})
+    ((name, one),) = found.items()
+    words = {"label": t(f"label.{one.label}"), "share": formats.percent(one.confidence)}
+    return t("text.single", model=t(f"model.{cards[name].cell}"), **words)
 
 
 def passage(card: TextCard, reading: Reading, title: str = "") -> Passage:
@@ -129,7 +139,7 @@ def network(reader: TextReader, found: Mapping[str, Reading]) -> tuple[str, Text
     cells = {cards[name].cell: name for name in ranked}
     cell = next(iter(cells))
     if len(cells) > 1:
-        cell = choice("text_cell", t("text.network"), list(cells), lambda one: t(f"model.{one}"), show_label=False)
+        cell = linked_choice("text_cell", "cell", t("text.network"), list(cells), lambda one: t(f"model.{one}"))
     return cells[cell], cards[cells[cell]], found[cells[cell]]
 
 
@@ -155,6 +165,6 @@ def _sure(reading: Reading) -> str:
 
 
 def _verdict(card: TextCard, reading: Reading) -> Verdict:
-    label = t(f"label.{reading.label}")
+    label = t("text.quoted", label=t(f"label.{reading.label}"))
     rest = (reading.confidence, reading.probabilities, reading.seconds, reading.provider)
     return Verdict(card.cell, label, *rest)
