@@ -22,7 +22,8 @@ from glassbox.graph.taps import tap
 Picture = NDArray[np.float32]
 Map = NDArray[np.float64]
 
-BATCH = 64  # pictures a run: more is no faster, and the feature maps of 64 fit the cache of a processor
+BATCH = 64  # pictures a run: more is no faster
+FEW = 8  # pictures a run back through feature maps: those of more leave the processor's cache, and take a fifth longer
 SIDE = 28
 STEPS = 50
 """The parts that integrated gradients take their way in."""
@@ -43,6 +44,7 @@ class Network:
         self._forward = Session(tap(self.model, [self.score]).SerializeToString(), provider)
         ((self.source, self._shape),) = self._forward.inputs.items()
         derivative = differentiate(self.model, self.score, [self.source])
+        self._back = FEW if any(node.op_type == "Conv" for node in self.model.graph.node) else BATCH
         self._backward = Session(derivative.SerializeToString(), provider)
 
     def _feeds(self, pictures: Picture) -> dict[str, Picture]:
@@ -68,7 +70,7 @@ class Network:
         name, cotangent = f"grad_{self.source}", f"grad_{self.score}"
         parts = [
             self._backward.run(self._feeds(part) | {cotangent: weights}, [name]).outputs[name]
-            for part, weights in zip(_chunks(pictures), _chunks(cotangents), strict=True)
+            for part, weights in zip(_chunks(pictures, self._back), _chunks(cotangents, self._back), strict=True)
         ]
         return np.concatenate(parts).reshape(-1, SIDE, SIDE).astype(np.float64)
 
@@ -108,9 +110,9 @@ def last_feature_maps(model: Model) -> str:
     return found
 
 
-def _chunks(pictures: Picture) -> Iterator[Picture]:
-    for first in range(0, len(pictures), BATCH):
-        yield pictures[first : first + BATCH]
+def _chunks(pictures: Picture, size: int = BATCH) -> Iterator[Picture]:
+    for first in range(0, len(pictures), size):
+        yield pictures[first : first + size]
 
 
 def saliency(network: Network, picture: Picture, label: int) -> Map:

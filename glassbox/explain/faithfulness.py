@@ -117,8 +117,8 @@ def weight_randomisation(
 ) -> list[Randomised]:
     """Shuffle the weights from the last layer to the first, one after the other, and compare the maps.
 
-    Over the ink alone: a map that multiplies by the picture is 0 on empty paper with any weights, and so many ties would
-    make all such maps alike. A map that stays the same does not show what the network learned.
+    Over the ink alone: a map that multiplies by the picture is 0 on empty paper with any weights, and so many ties
+    would make all such maps alike. A map that stays the same does not show what the network learned.
     Adebayo et al., https://arxiv.org/abs/1810.03292
     """
     ink = picture > 0 if (picture > 0).any() else np.ones(picture.shape, bool)
