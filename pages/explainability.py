@@ -1,5 +1,7 @@
 """Do explanations tell the truth? Methods and networks tested on hundreds of digits, and on the visitor's own."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from glassbox import zoo
@@ -23,6 +25,15 @@ def said(sentences: list[str]) -> None:
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
+def beside(figure: Callable[[], None], sentences: list[str]) -> None:
+    """A figure, and what it says beside it; below it on a phone."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        figure()
+    with right:
+        said(sentences)
+
+
 def network(part: str, names: list[str]) -> str:
     """Ask which network a part of the page shows; in the link as ?PART=."""
     key = f"explainability_{part}"
@@ -32,11 +43,8 @@ def network(part: str, names: list[str]) -> str:
 @st.fragment
 def cascade(networks: scoreboard_view.Networks) -> None:
     """What is left of each map as one layer after the other is shuffled."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        scoreboard_view.cascade(networks[network("shuffled", list(networks))])
-    with right:
-        said(scoreboard_view.randomised_said(networks))
+    chosen = networks[network("shuffled", list(networks))]
+    beside(lambda: scoreboard_view.cascade(chosen), scoreboard_view.randomised_said(networks))
 
 
 @st.fragment
@@ -55,12 +63,9 @@ def confidence(cards: dict[str, zoo.Card]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         name = network("calibration", list(cards))
-        st.plotly_chart(
-            figures.calibration(cards[name].calibration, style.COLOURS[name]),
-            config=figures.CONFIG,
-            key="explainability_calibration_figure",
-            alt=t("zoo.calibration_alt", model=t(f"model.{name}")),
-        )
+        figure = figures.calibration(cards[name].calibration, style.COLOURS[name])
+        alt = t("zoo.calibration_alt", model=t(f"model.{name}"))
+        st.plotly_chart(figure, config=figures.CONFIG, key="explainability_calibration_figure", alt=alt)
     with right:
         failures_view.calibration(cards)
         said(failures_view.calibration_said(cards))
@@ -70,27 +75,21 @@ def confidence(cards: dict[str, zoo.Card]) -> None:
 def mistakes(record: scoreboard.Record, names: list[str]) -> None:
     """What one network takes for what, and how sure it is of it."""
     name = network("mistakes", names)
-    left, right = st.columns(2, gap="large")
-    with left:
-        failures_view.mistakes(name, record.mistakes[name])
-    with right:
-        said(failures_view.mistakes_said(name, record.mistakes[name], record.disagreement.count))
+    found = record.mistakes[name]
+    sentences = failures_view.mistakes_said(name, found, record.disagreement.count)
+    beside(lambda: failures_view.mistakes(name, found), sentences)
 
 
 @st.fragment
 def slices(page: shell.Page, record: scoreboard.Record, names: list[str]) -> None:
     """Accuracy by pen, slant or size, and where the visitor's digit lies."""
-    words, offered = t("explainability.measure"), list(MEASURES)
-    measure = linked_choice("explainability_slices", "slices", words, offered, lambda m: t(f"explainability.{m}"))
+    key, words = "explainability_slices", t("explainability.measure")
+    measure = linked_choice(key, "slices", words, list(MEASURES), lambda m: t(f"explainability.{m}"))
     value, found = failures_view.measured(page, measure), record.slices[measure]
     st.markdown(t(f"explainability.{measure}_how"))
     sentences = failures_view.slices_said(measure, value, found, names)
-    st.plotly_chart(
-        failures_figures.slices(found, names, value, t(f"explainability.{measure}_axis")),
-        config=figures.CONFIG,
-        key="explainability_slices_figure",
-        alt=sentences[0],
-    )
+    figure = failures_figures.slices(found, names, value, t(f"explainability.{measure}_axis"))
+    st.plotly_chart(figure, config=figures.CONFIG, key="explainability_slices_figure", alt=sentences[0])
     said(sentences)
 
 
@@ -99,8 +98,8 @@ with shell.page("explainability") as page:
     notices.refused(page.reader.zoo, zoo.NAMES)
     if not cards:
         st.stop()
-    familiarity = page.reader.familiarity(page.picture.digit)
-    if familiarity and not familiarity.familiar:
+    known = page.reader.familiarity(page.picture.digit)
+    if known and not known.familiar:
         st.info(t("explainability.unlike"), icon=":material/help:")
     record = scoreboard_view.record()
     networks = scoreboard_view.networks(record, page.reader.zoo)
@@ -114,13 +113,7 @@ with shell.page("explainability") as page:
         if mine:
             st.markdown(scoreboard_view.said_of_own(mine, networks))
         else:
-            st.button(
-                t("explainability.ask"),
-                key="explainability_ask",
-                icon=":material/science:",
-                on_click=scoreboard_view.ask,
-                args=(page,),
-            )
+            scoreboard_view.ask(page)
         place = site.PLACES["explain"]
         st.page_link(place.file, label=t("explainability.maps"), icon=place.icon, query_params=shell.link_parameters())
 
@@ -132,6 +125,9 @@ with shell.page("explainability") as page:
         scoreboard_view.completeness(networks, mine)
         st.markdown(scoreboard_view.completeness_said(networks))
 
+        opening("steadiness")
+        beside(lambda: scoreboard_view.steadiness(networks), scoreboard_view.steadiness_said(networks))
+
         opening("agreement")
         agreement(page, networks)
 
@@ -140,11 +136,8 @@ with shell.page("explainability") as page:
 
     if record and networks:
         opening("disagreement")
-        left, right = st.columns(2, gap="large")
-        with left:
-            failures_view.disagreement(record.disagreement, names)
-        with right:
-            said(failures_view.disagreement_said(page, record.disagreement, names))
+        sentences = failures_view.disagreement_said(page, record.disagreement, names)
+        beside(lambda: failures_view.disagreement(record.disagreement, names), sentences)
 
         opening("mistakes")
         mistakes(record, names)

@@ -70,6 +70,20 @@ def test_scoreboard_shows_the_records_numbers() -> None:
     assert f"{beating} of 38 pairs" in words(app)
 
 
+def test_steadiest_and_most_nervous_maps_are_named() -> None:
+    changes = {
+        (method, name): tested["sensitivity"]["value"]
+        for name, one in RAW["networks"].items()
+        for method, tested in one["methods"].items()
+    }
+    said = words(visit())
+    for kind, (method, name) in (
+        ("Steadiest", min(changes, key=changes.__getitem__)),
+        ("Most nervous", max(changes, key=changes.__getitem__)),
+    ):
+        assert f"{kind}: {EN[f'method.{method}']} on the {EN[f'model.{name}']}" in said
+
+
 def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records() -> None:
     said = words(visit())
     for name, card in zoo.load().cards.items():

@@ -58,8 +58,12 @@ def own(page: Page, networks: Networks) -> dict[str, Compared]:
 
 
 def ask(page: Page) -> None:
-    """From now on the visitor's picture is scored too, until it changes."""
-    st.session_state["explainability_tested"] = page.picture.link
+    """Offer to score the visitor's picture too, from now on and until it changes."""
+
+    def asked() -> None:
+        st.session_state["explainability_tested"] = page.picture.link
+
+    st.button(t("explainability.ask"), key="explainability_ask", icon=":material/science:", on_click=asked)
 
 
 def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
@@ -249,6 +253,39 @@ def completeness_said(networks: Networks) -> str:
         linear_least=_share(linear[0][1]),
         linear_most=_share(linear[-1][1]),
     )
+
+
+# --- Steadiness ------------------------------------------------------------------------------------------------------
+
+
+def steadiness(networks: Networks) -> None:
+    """Methods by networks: by how much a map changes when the picture hardly does."""
+    names = [name for name in comparison.METHODS if any(name in one.methods for one in networks.values())]
+    heads, cells = _heads(networks), []
+    for name in names:
+        row = []
+        for model, one in zip(heads, networks.values(), strict=True):
+            if name not in one.methods:
+                row.append(Cell("–", said=t("dots.none")))
+                continue
+            change = one.methods[name].sensitivity
+            row.append(Cell(_share(change.value), change.value, f"{t(f'method.{name}')}, {model}: {_missed(change)}"))
+        cells.append(row)
+    matrix.matrix(t("explainability.steadiness_caption"), [t(f"method.{name}") for name in names], heads, cells)
+
+
+def steadiness_said(networks: Networks) -> list[str]:
+    """The steadiest map, the most nervous one, and what steadiness does not prove."""
+    found = [(n, m, tested.sensitivity) for n, one in networks.items() for m, tested in one.methods.items()]
+    said = []
+    for kind, (name, method, change) in (
+        ("steadiest", min(found, key=lambda one: one[2].value)),
+        ("nervous", max(found, key=lambda one: one[2].value)),
+    ):
+        words = {"method": t(f"method.{method}"), "model": t(f"model.{name}"), "change": _missed(change)}
+        said.append(t(f"explainability.{kind}", **words))
+    counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
+    return [*said, t("explainability.steadiness_limit", counted=_counted(counts))]
 
 
 # --- Agreement --------------------------------------------------------------------------------------------------------
