@@ -17,6 +17,7 @@ from export.studies import era as study
 from glassbox import era, zoo
 from glassbox.training_cost import Assumptions, bill
 from glassbox.ui import cost_view, era_facts, era_figures, essay, i18n, shell
+from glassbox.ui.scatter import Axis, Mark, Scatter, scatter
 
 ROOT = Path(__file__).parents[1]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -361,21 +362,46 @@ def test_what_the_essay_says_of_our_networks_holds(cards: dict[str, zoo.Card]) -
 
 def test_figure_shows_the_rows_and_our_six(cards: dict[str, zoo.Card]) -> None:
     figure = era_figures.milestones("compute", 0, cards)
-    marks = [trace for trace in figure.data if trace.mode == "markers"]
-    shown = sorted(float(y) for trace in marks if trace.marker.symbol != "star" for y in trace.y)
-    assert shown == sorted(one.compute for one in era.milestones() if one.compute)
-    stars = [trace.y[0] for trace in marks if trace.marker.symbol == "star"]
+    rows = [one for one in era.milestones() if one.compute]
+    shown = {(mark.x, mark.y, mark.link, mark.kind) for mark in figure.marks if mark.kind != "ours"}
+    assert shown == {
+        (era.year(one.date), one.compute, one.source, "china" if one.china else "model") for one in rows
+    }
+    stars = [mark.y for mark in figure.marks if mark.kind == "ours"]
     assert stars == [era.training_compute(card) for card in cards.values()]
-    assert figure.layout.yaxis.type == "log"
-    assert "arxiv.org" in next(text for trace in marks for text in trace.text if "GPT-3 " in text)
-    cost = era_figures.milestones("cost", 0, cards)
-    assert not [trace for trace in cost.data if trace.mode == "markers" and trace.marker.symbol == "star"]
+    assert all(figure.across.low <= mark.x <= figure.across.high for mark in figure.marks)
+    assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
+    gpt3 = next(mark for mark in figure.marks if mark.name == "GPT-3")
+    assert gpt3.said == "GPT-3 175B (davinci) · OpenAI · 2020-05-28 · 3.14 × 10²³\u00a0FLOP · arxiv.org"
+    assert not [mark for mark in era_figures.milestones("cost", 0, cards).marks if mark.kind == "ours"]
+
+
+def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, zoo.Card]) -> None:
+    trend = era_figures.milestones("compute", era.DEEP, cards).trends[0]
+    years = trend.x[-1] - trend.x[0]
+    factor = (trend.middle[-1] / trend.middle[0]) ** (1 / years)
+    assert factor == pytest.approx(era.of_milestones("compute")[1].factor, rel=1e-3)
+    assert all(low < middle < high for low, middle, high in zip(trend.low, trend.middle, trend.high, strict=True))
+
+
+@pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
+def test_chips_are_shown_by_their_makers(measure: str) -> None:
+    figure = era_figures.accelerators(measure)
+    assert len(figure.marks) == era.of_accelerators(measure)[1].count
+    assert {mark.kind for mark in figure.marks} <= figure.kinds.keys()
+    assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
 
 
 def test_misread_digits_stand_within_their_interval(cards: dict[str, zoo.Card]) -> None:
-    for trace, card in zip(era_figures.ours(cards).data, cards.values(), strict=True):
-        assert trace.y[0] + trace.error_y.array[0] == pytest.approx(1 - card.accuracy.low)
-        assert trace.y[0] - trace.error_y.arrayminus[0] == pytest.approx(1 - card.accuracy.high)
+    for mark, card in zip(era_figures.ours(cards).marks, cards.values(), strict=True):
+        assert (mark.x, mark.y) == (era.training_compute(card), pytest.approx(1 - card.accuracy.value))
+        assert mark.ends == pytest.approx((1 - card.accuracy.high, 1 - card.accuracy.low))
+
+
+def test_a_figure_of_too_many_marks_is_refused() -> None:
+    crowd = Scatter([Mark(1, 1, "", "")] * 501, {"": ("", "circle")}, Axis("", 0, 2), Axis("", 0.1, 2))
+    with pytest.raises(ValueError, match="at most 500"):
+        scatter(crowd, alt="", key="crowd")
 
 
 # The page

@@ -1,16 +1,16 @@
-"""Milestones, accelerators and the shipped networks -> Plotly figures on logarithmic axes."""
+"""Milestones, accelerators and the shipped networks -> figures on logarithmic axes. Pure: arrays and cards in."""
 
 import math
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
-import plotly.graph_objects as go
 
 from glassbox import era
 from glassbox.era import Accelerator, Growth, Milestone
-from glassbox.ui import figures, formats, style
+from glassbox.ui import formats, style
 from glassbox.ui.i18n import t
+from glassbox.ui.scatter import Axis, Mark, Scatter, Shape, Trend
 from glassbox.zoo import Card
 
 UNITS = {
@@ -21,117 +21,81 @@ UNITS = {
     "per_watt": "FLOP/s/W",
     "per_dollar": "FLOP/s/$",
 }
-LANDMARKS = {
+NAMED = {
     "Perceptron Mark I": "Perceptron",
-    "Zip CNN": "LeNet-1",
+    "Zip CNN": "Zip CNN",
     "AlexNet": "AlexNet",
     "Transformer": "Transformer",
+    "AlphaGo Lee": "AlphaGo",
     "GPT-3 175B (davinci)": "GPT-3",
+    "Llama 3.1-405B": "Llama 3.1",
     "Grok 4": "Grok 4",
     "DeepSeek-V4-Pro": "DeepSeek-V4",
-}
-"""Milestones whose names stand in the figure; all others are named when pointed at."""
-CHIPS = {
     "NVIDIA GeForce GTX 580": "GTX 580",
     "NVIDIA Tesla V100 SXM2": "V100",
+    "NVIDIA A100": "A100",
     "NVIDIA H100 SXM5 80GB": "H100",
     "Google TPU v7 Ironwood": "TPU v7",
 }
-_MAKERS = {"NVIDIA": "circle", "Google": "square", "AMD": "triangle-up", "Huawei": "diamond"}
-_BESIDE = {"gru": "middle left", "lstm": "bottom right"}
-"""Where names stand that would cover their neighbours."""
-_LINE = "#7A6BB5"
-"""The fitted line: none of the networks' colours, 3.5 : 1 and more on both papers."""
+"""What is named in the figures; all others when pointed at."""
+MAKERS: dict[str, Shape] = {"NVIDIA": "circle", "Google": "square", "AMD": "triangle", "Huawei": "diamond"}
+_FIRST = 1949.0
 
 
-def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> go.Figure:
-    """`measure` (of era.MEASURES) of the milestones by date, the fit since 2010 and for compute that before, and our
+def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> Scatter:
+    """`measure` (of era.MEASURES) of the milestones by year, the fit since 2010 and for compute that before, and our
     six networks at the right edge."""
-    figure = go.Figure()
-    end = max(era.year(row.date) for row in era.milestones())
+    rows, trend = era.of_milestones(measure, since)[0], era.of_milestones(measure)[1]
+    start, end = max(since, _FIRST), max(era.year(row.date) for row in era.milestones())
+    trends = [_trend(trend, era.DEEP, end)]
     if measure == "compute" and since < era.DEEP:
-        _trend(figure, era.of_milestones(measure, 0, era.DEEP)[1], since, era.DEEP, shown=False)
-    _trend(figure, era.of_milestones(measure)[1], era.DEEP, end)
-    rows, _ = era.of_milestones(measure, since)
-    for china, symbol in ((False, "circle"), (True, "diamond-open")):
-        group = [row for row in rows if row.china is china]
-        figure.add_scatter(
-            x=[row.date for row in group],
-            y=[getattr(row, measure) for row in group],
-            mode="markers",
-            name=t("era.from_china" if china else "era.from_elsewhere"),
-            marker={"color": figures.GREY, "size": 8, "symbol": symbol, "line": {"width": 1.5 if china else 0}},
-            text=[_about(row, measure) for row in group],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    start = max(since, 1949)
-    _names(figure, [row for row in rows if row.name in LANDMARKS], measure, LANDMARKS, start + (end - start) / 5)
-    ours = {name: value for name, card in cards.items() if (value := of_card(card, measure))}
-    for name, value in ours.items():
-        figure.add_scatter(
-            x=[_day(end + 1)],
-            y=[value],
-            mode="markers",
-            showlegend=False,
-            marker={"color": style.COLOURS[name], "size": 11, "symbol": "star"},
-            text=[f"<b>{t(f'model.{name}')}</b><br>{amount(value, measure)}<br>{t('era.here')}"],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    if ours:
-        figure.add_annotation(
-            x=_day(end + 1),
-            y=math.log10(max(ours.values())),
-            text=t("era.ours"),
-            showarrow=False,
-            xanchor="right",
-            yanchor="bottom",
-            yshift=6,
-        )
-    figure.update_xaxes(range=[_day(start), _day(end + 2)], nticks=8)
-    return _logarithmic(figure, t(f"era.{measure}"), [getattr(row, measure) for row in rows] + list(ours.values()))
-
-
-def accelerators(measure: str) -> go.Figure:
-    """`measure`, "per_watt" or "per_dollar", of the accelerators by date, with the fit."""
-    rows, trend = era.of_accelerators(measure)
-    figure = go.Figure()
-    _trend(figure, trend, era.year(rows[0].date), era.year(rows[-1].date))
-    for maker, symbol in (*_MAKERS.items(), ("", "x-thin")):
-        group = [row for row in rows if row.maker == maker or (not maker and row.maker not in _MAKERS)]
-        if group:
-            figure.add_scatter(
-                x=[row.date for row in group],
-                y=[getattr(row, measure) for row in group],
-                mode="markers",
-                name=maker or t("era.other_makers"),
-                marker={"color": figures.GREY, "size": 9, "symbol": symbol},
-                text=[_about(row, measure) for row in group],
-                hovertemplate="%{text}<extra></extra>",
-            )
-    _names(figure, [row for row in rows if row.name in CHIPS], measure, CHIPS, era.year(rows[0].date) + 4)
-    ends = trend.at(np.array([era.year(row.date) for row in (rows[0], rows[-1])]))
-    return _logarithmic(figure, t(f"era.{measure}"), [getattr(row, measure) for row in rows] + [*ends[1], *ends[2]])
-
-
-def ours(cards: Mapping[str, Card]) -> go.Figure:
-    """Mistakes in a hundred against training compute, both logarithmic, with the 95 % interval of the mistakes."""
-    figure = go.Figure()
+        trends.append(_trend(era.of_milestones(measure, 0, era.DEEP)[1], start, era.DEEP))
+    marks = [_mark(row, measure, "china" if row.china else "model") for row in rows]
     for name, card in cards.items():
-        wrong, a, model = 1 - card.accuracy.value, card.accuracy, t(f"model.{name}")
-        compute = era.training_compute(card)
-        figure.add_scatter(
-            x=[compute],
-            y=[wrong],
-            error_y={"array": [1 - a.low - wrong], "arrayminus": [wrong - (1 - a.high)]},
-            mode="markers+text",
-            marker={"color": style.COLOURS[name], "size": 13},
-            text=[f"<b>{model}</b>"],
-            textposition=_BESIDE.get(name, "middle right"),
-            hovertemplate=f"{amount(compute, 'compute')}<br>{wrong:.2%}<extra>{model}</extra>",
-        )
-    figure.update_xaxes(type="log", exponentformat="power", dtick=1, title=t("era.compute"), range=[11.6, 14.9])
-    figure.update_yaxes(type="log", tickformat=".1%", tickvals=[0.003, 0.01, 0.03], title=t("era.mistakes"))
-    return figures.finished(figure, height=320, legend=False)
+        if value := of_card(card, measure):
+            model = t(f"model.{name}")
+            said = f"{model} · {t('era.here')} · {amount(value, measure)}"
+            marks.append(Mark(end + 1, value, "ours", said, colour=style.COLOURS[name]))
+    kinds: dict[str, tuple[str, Shape]] = {
+        "model": (t("era.from_elsewhere"), "circle"),
+        "china": (t("era.from_china"), "diamond"),
+        "ours": (t("era.ours") if any(mark.kind == "ours" for mark in marks) else "", "star"),
+    }
+    up = _axis(t(f"era.{measure}"), marks, trends)
+    return Scatter(marks, kinds, Axis("", start, end + 1.5, "year"), up, trends)
+
+
+def accelerators(measure: str) -> Scatter:
+    """`measure`, "per_watt" or "per_dollar", of the accelerators by year, with the fit."""
+    rows, trend = era.of_accelerators(measure)
+    start, end = era.year(rows[0].date), era.year(rows[-1].date)
+    trends = [_trend(trend, start, end)]
+    marks = [_mark(row, measure, row.maker if row.maker in MAKERS else "") for row in rows]
+    kinds: dict[str, tuple[str, Shape]] = {maker: (maker, shape) for maker, shape in MAKERS.items()}
+    others = any(not mark.kind for mark in marks)
+    kinds[""] = (t("era.other_makers") if others else "", "cross")
+    up = _axis(t(f"era.{measure}"), marks, trends)
+    return Scatter(marks, kinds, Axis("", start - 0.5, end + 0.5, "year"), up, trends, height=380)
+
+
+def ours(cards: Mapping[str, Card]) -> Scatter:
+    """The share of digits misread, with its 95 % interval, against training compute."""
+    marks = []
+    for name, card in cards.items():
+        a, compute, model = card.accuracy, era.training_compute(card), t(f"model.{name}")
+        said = t("era.ours_one", model=model, compute=amount(compute, "compute"), wrong=f"{1 - a.value:.2%}")
+        ends = (max(1 - a.high, 1e-5), max(1 - a.low, 1e-5))
+        misread = max(1 - a.value, 1e-5)
+        marks.append(Mark(compute, misread, "", said, name=model, colour=style.COLOURS[name], ends=ends))
+    across = [mark.x for mark in marks] or [1.0, 10.0]
+    up = [end for mark in marks for end in mark.ends or ()] or [0.01, 0.1]
+    return Scatter(
+        marks,
+        {"": ("", "circle")},
+        Axis(t("era.compute"), min(across) / 2, max(across) * 2),
+        Axis(t("era.mistakes"), min(up) / 1.3, max(up) * 1.3, "share"),
+        height=320,
+    )
 
 
 def of_card(card: Card, measure: str) -> float | None:
@@ -149,65 +113,24 @@ def amount(value: float, measure: str) -> str:
     return f"{text}{formats.NO_BREAK}{UNITS[measure]}".rstrip()
 
 
-def _about(row: Milestone | Accelerator, measure: str) -> str:
-    who = row.organisation if isinstance(row, Milestone) else row.maker
-    lines = (f"<b>{row.name}</b>", who, f"{row.date:%Y-%m-%d}", amount(getattr(row, measure), measure))
-    return "<br>".join(line for line in (*lines, urlsplit(row.source).hostname or "") if line)
+def _mark(row: Milestone | Accelerator, measure: str, kind: str) -> Mark:
+    who = row.organisation.split(";")[0] if isinstance(row, Milestone) else row.maker
+    value: float = getattr(row, measure)
+    parts = (row.name, who if who not in row.name else "", f"{row.date:%Y-%m-%d}", amount(value, measure))
+    host = (urlsplit(row.source).hostname or "").removeprefix("www.")
+    said = " · ".join(part for part in (*parts, host) if part)
+    return Mark(era.year(row.date), value, kind, said, row.source, NAMED.get(row.name, ""))
 
 
-def _names(
-    figure: go.Figure, rows: Sequence[Milestone | Accelerator], measure: str, names: Mapping[str, str], left: float
-) -> None:
-    """Write the `names` beside their points: to the left of them, but to the right before the year `left`."""
-    figure.add_scatter(
-        x=[row.date for row in rows],
-        y=[getattr(row, measure) for row in rows],
-        mode="text",
-        text=[f"<b>{names[row.name]}</b>" for row in rows],
-        textposition=["top right" if era.year(row.date) < left else "top left" for row in rows],
-        showlegend=False,
-        hoverinfo="skip",
-    )
-
-
-def _trend(figure: go.Figure, trend: Growth, start: float, end: float, shown: bool = True) -> None:
-    years = np.linspace(max(start, 1949), end, 30)
+def _trend(trend: Growth, start: float, end: float) -> Trend:
+    years = np.linspace(start, end, 24)
     middle, low, high = trend.at(years)
-    days = [_day(year) for year in years]
-    figure.add_scatter(
-        x=days + days[::-1],
-        y=[*high, *low[::-1]],
-        fill="toself",
-        fillcolor="rgba(122, 107, 181, 0.22)",
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    figure.add_scatter(
-        x=days,
-        y=middle,
-        mode="lines",
-        name=t("era.fit"),
-        line={"color": _LINE, "width": 2.5},
-        hoverinfo="skip",
-        showlegend=shown,
-    )
+    return Trend(*([float(f"{value:.5g}") for value in values.tolist()] for values in (years, middle, low, high)))
 
 
-def _day(year: float) -> str:
-    whole = math.floor(year)
-    return str(np.datetime64(f"{whole}-01-01") + int((year - whole) * 365))
-
-
-def _logarithmic(figure: go.Figure, title: str, values: Sequence[float]) -> go.Figure:
-    """A logarithmic axis with a tick every power of ten, or every third where that were too many."""
+def _axis(title: str, marks: Sequence[Mark], trends: Sequence[Trend]) -> Axis:
+    """An axis with room for all marks and the ends of the trends."""
+    values = [mark.y for mark in marks] + [end for trend in trends for band in (trend.low, trend.high) for end in band]
     low, high = math.log10(min(values)), math.log10(max(values))
-    room = 0.06 * (high - low)
-    figure.update_yaxes(
-        type="log",
-        exponentformat="power",
-        dtick=1 if high - low < 7 else 3,
-        range=[low - room, high + room],
-        title=title,
-    )
-    return figures.finished(figure, height=420)
+    room = 0.04 * (high - low)
+    return Axis(title, float(10 ** (low - room)), float(10 ** (high + room)))

@@ -4,14 +4,14 @@ import html
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from glassbox import era
 from glassbox.era import Accelerator, Milestone
-from glassbox.ui import era_facts, era_figures, essay, figures, formats, shell, site
+from glassbox.ui import era_facts, era_figures, essay, formats, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import language, t
+from glassbox.ui.scatter import scatter
 from glassbox.ui.table import table
 from glassbox.zoo import Card
 
@@ -58,7 +58,7 @@ def chips() -> None:
     """What accelerators do for a watt or a dollar."""
     measure = linked_choice("era_chips", "chip", t("era.measure"), CHIPS, lambda name: t(f"era.{name}"))
     trend = era.of_accelerators(measure)[1]
-    _plot(era_figures.accelerators(measure), f"era_{measure}", _spoken(measure, trend))
+    scatter(era_figures.accelerators(measure), alt=_spoken(measure, trend), key="era_chips_figure")
     with st.expander(t("era.chip_table"), key="era_chip_table", on_change="rerun") as rows:
         if rows.open:
             _chip_table(era.accelerators())
@@ -76,7 +76,7 @@ def algorithms(cards: Mapping[str, Card]) -> None:
         )
         for name, card in cards.items()
     )
-    _plot(era_figures.ours(cards), "era_ours", t("era.ours_alt", values=said))
+    scatter(era_figures.ours(cards), alt=t("era.ours_alt", values=said), key="era_ours")
 
 
 def applications() -> None:
@@ -105,7 +105,8 @@ def applications() -> None:
 
 def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
     trend = era.of_milestones(measure)[1]
-    _plot(era_figures.milestones(measure, since, cards), f"era_{measure}_{since:.0f}", _spoken(measure, trend))
+    figure = era_figures.milestones(measure, since, cards)
+    scatter(figure, alt=_spoken(measure, trend), key=f"era_milestones_{measure in SIZES}")
     if measure == "cost":
         st.caption(t("era.cost_note"))
     with st.expander(t("era.table"), key=f"era_table_{measure in SIZES}", on_change="rerun") as rows:
@@ -123,10 +124,6 @@ def _spoken(measure: str, trend: era.Growth) -> str:
         factor=era_facts.factor(trend.factor),
         interval=era_facts.interval(*trend.interval),
     )
-
-
-def _plot(figure: go.Figure, key: str, alt: str) -> None:
-    st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
 
 
 def _table(rows: Sequence[Milestone]) -> None:
