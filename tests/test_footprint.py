@@ -1,0 +1,224 @@
+"""What twins cost and what that adds up to, and the page about it, run without a browser."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import zoo
+from glassbox.trust import carbon, compression, energy, footprint
+from glassbox.trust.compression import Twin
+from glassbox.trust.energy import Cost, Counter, Reading
+from glassbox.trust.footprint import Measured
+from glassbox.ui import essay, footprint_facts, footprint_figures, footprint_view, i18n, ladder, shell, world_figure
+from glassbox.zoo import Accuracy
+
+ROOT = Path(__file__).parents[1]
+CARDS = zoo.load().cards
+
+
+def accuracy(share: float) -> Accuracy:
+    return Accuracy(share, max(share - 0.001, 0), min(share + 0.001, 1), round(share * 10_000), 10_000)
+
+
+def reading(value: float) -> Reading:
+    return Reading(value, 0.9 * value, 1.1 * value, 20)
+
+
+def cost(seconds: float, measured: bool = False) -> Cost:
+    return Cost(reading(seconds), reading(seconds), reading(seconds * energy.WATTS_PER_THREAD), measured)
+
+
+def twin(of: str, kind: str, seconds: float, right: float, size: int = 1_000, measured: bool = False) -> Measured:
+    return Measured(Twin(of, kind, bytes(size), accuracy(right), 10, size // 2), cost(seconds, measured))
+
+
+def all_twins(measured: bool = False) -> dict[str, Measured]:
+    """Every twin of every network; each takes 10 us more and is right a little more often than the one before."""
+    names = [(of, kind) for of in compression.NETWORKS for kind in compression.ALL]
+    made = [
+        twin(of, kind, 1e-5 * (i + 1), 0.9 + 0.003 * i, 1_000 * (i + 1), measured) for i, (of, kind) in enumerate(names)
+    ]
+    return {one.twin.name: one for one in made}
+
+
+def test_the_front_is_what_nothing_beats() -> None:
+    """Independent reference: compare each with every other."""
+    rng = np.random.default_rng(0)
+    made = {f"{i}": twin("cnn", "fp16", *rng.random(2).round(1)) for i in range(60)}
+    price = {name: one.cost.joules.value for name, one in made.items()}
+    front = footprint.frontier(made, price)
+
+    def beaten(name: str) -> bool:
+        right = made[name].twin.accuracy.value
+        return any(
+            price[other] <= price[name] and one.twin.accuracy.value >= right
+            and (price[other], -one.twin.accuracy.value) != (price[name], -right)
+            for other, one in made.items()
+        )  # fmt: skip
+
+    unbeaten = {(price[name], made[name].twin.accuracy.value) for name in made if not beaten(name)}
+    assert {(price[name], made[name].twin.accuracy.value) for name in front} == unbeaten
+    assert [price[name] for name in front] == sorted(price[name] for name in front)
+
+
+def test_break_even_is_a_ratio_of_processor_times() -> None:
+    training = CARDS["mlp"].training
+    assert footprint.break_even(training, cost(1e-5)) == pytest.approx(training.cpu_seconds / 1e-5)
+    assert footprint.training_joules(training) == training.cpu_seconds * 4
+
+
+def test_readings_add_up() -> None:
+    total = footprint.together([reading(1.0), reading(2.0)])
+    assert (total.value, total.low, total.high) == pytest.approx((3.0, 2.7, 3.3))
+
+
+def test_every_twin_is_run_on_the_digit() -> None:
+    made = compression.twins(zoo.load())[:3]
+    found = footprint.measure(made, np.zeros((28, 28), np.uint8), Counter((), "absent"))
+    assert list(found) == [one.name for one in made]
+    assert all(one.cost.joules.value > 0 and not one.cost.measured for one in found.values())
+
+
+@pytest.mark.parametrize("axis", footprint_view.AXES)
+@pytest.mark.parametrize("followed", ["all", "cnn"])
+def test_every_twin_is_in_the_picture_at_its_cost(axis: str, followed: str) -> None:
+    found = all_twins()
+    figure = footprint_figures.twins(found, axis, followed)
+    factor = 1e-3 if axis == "bytes" else 1e6
+    for trace, of in zip(figure.data[1:], compression.NETWORKS, strict=True):
+        own = [one for one in found.values() if one.twin.of == of]
+        assert list(trace.x) == pytest.approx([footprint_figures.price(one, axis) * factor for one in own])
+        assert list(trace.y) == pytest.approx([1 - one.twin.accuracy.value for one in own])
+        assert (trace.error_y.array is not None) == (of == followed)
+
+
+def test_the_map_asks_nothing_of_the_network() -> None:
+    """Plotly fetches outlines if the first trace names countries; and the base map's layers would need them too."""
+    figure = world_figure.world(footprint_facts.names(), "CHN", dark=False)
+    assert figure.data[0].type == "scattergeo" and figure.data[0].locations is None
+    assert figure.layout.geo.visible is False
+    areas = [trace for trace in figure.data if trace.type == "choropleth"]
+    assert all(set(trace.locations) == {one["id"] for one in trace.geojson["features"]} for trace in areas)
+    shown = {row[0] for trace in (figure.data[0], areas[0]) for row in trace.customdata}
+    assert shown == {code for code, grid in carbon.grids().items() if grid.intensity is not None} - {"GIB", "MTQ"}
+    assert "CAF" in areas[1].locations and list(areas[2].locations) == ["CHN"]
+
+
+def test_the_ladder_has_ours_and_theirs_in_order() -> None:
+    rungs = ladder.rungs(all_twins(), CARDS)
+    assert [one.joules for one in rungs] == sorted(one.joules for one in rungs)
+    assert sum(bool(one.source) for one in rungs) == len(carbon.published()) + 1
+    shown = ladder.to_html(rungs)
+    assert shown.count("<li>") == len(rungs) and all(one.source in shown for one in carbon.published())
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize(
+    ("measured", "reason", "word"), [(True, None, "RAPL"), (False, "absent", "4"), (False, "unreadable", "4"),
+                                     (False, None, "4")]
+)  # fmt: skip
+def test_each_figure_says_whether_it_was_measured(
+    language: str, measured: bool, reason: str | None, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footprint_facts, "t", lambda key, **values: in_language(language, key, **values))
+    facts = footprint_facts.facts(all_twins(measured), CARDS, Counter((), reason))
+    kind = in_language(language, "footprint.measured" if measured else "footprint.estimated")
+    assert facts["now.kind"] == kind and kind in facts["now.how"] and word in facts["now.how"]
+    assert facts["now.how"] == in_language(
+        language, "footprint.how_measured" if measured else f"footprint.how_{reason or 'noise'}"
+    )
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_essay_gets_every_number_it_wants(language: str) -> None:
+    sections = essay.sections("footprint", language)
+    known = footprint_facts.facts(all_twins(), CARDS, Counter((), "absent")).keys()
+    known |= footprint_facts.of_grid(None, all_twins()).keys() | {"page.seconds", "page.times"}
+    assert set().union(*(section.blanks for section in sections.values())) <= known
+    assert list(sections) == ["now", "twins", "training", "where", "scale", "limits"]
+
+
+def in_language(language: str, key: str, **values: object) -> str:
+    text = i18n.strings(language)[key]
+    return text.format(**values) if values else text
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    shell.reader.clear()
+    footprint_view._measured.clear()
+    yield
+    shell.reader.clear()
+    footprint_view._measured.clear()
+
+
+def visit(language: str = "en", **link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params.update({"lang": language, **link})
+    return app.run().switch_page("pages/sustainability.py").run()
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(part.value for part in (*app.markdown, *app.caption))
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_page_tells_what_the_digit_cost(language: str) -> None:
+    app = visit(language)
+    assert not app.exception and not app.error and not app.warning
+    assert "[[" not in words(app)
+    assert in_language(language, "footprint.how_absent") in words(app) or "RAPL" in words(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_country_is_chosen_in_the_list_and_kept_in_the_link() -> None:
+    app = visit()
+    assert "475" in words(app)
+    app.selectbox(key="footprint_grid_widget").select("FRA").run()
+    assert "**France**: 56" in words(app)
+    assert app.query_params["country"] in ("FRA", ["FRA"])
+
+
+def test_a_link_names_a_country() -> None:
+    assert "**China**: 582" in words(visit(country="CHN"))
+
+
+@pytest.mark.parametrize(("code", "said"), [("XQZ", "No country in the table has the code **XQZ**"),
+                                            ("CAF", "The table names **Central African Republic** but")])  # fmt: skip
+def test_a_country_without_a_figure_is_said_and_the_mean_stands_in(code: str, said: str) -> None:
+    app = visit(country=code)
+    assert not app.exception
+    assert said in words(app) and "475" in words(app)
+
+
+def test_a_forged_country_changes_nothing() -> None:
+    app = visit(country="<b>")
+    assert not app.exception and "**world's average**" in words(app)
+
+
+def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "twins", lambda models: [one for one in ORIGINAL(models) if one.kind != "narrow"])
+    app = visit()
+    assert not app.exception
+    assert "Deep CNN narrow" in app.warning[0].value and len(app.get("plotly_chart")) == 2
+
+
+ORIGINAL = compression.twins
+
+
+def test_numbers_and_zeros_are_shown_when_asked_for() -> None:
+    app = visit()
+    app.session_state["footprint_zeros"] = True
+    app.session_state["footprint_all"] = True
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 3
+    figure = json.loads(app.get("plotly_chart")[1].proto.spec)
+    assert [trace["name"] for trace in figure["data"]] == ["MLP", "CNN", "RNN", "Deep CNN"]
