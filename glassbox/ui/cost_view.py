@@ -55,6 +55,7 @@ def calculator(cards: Mapping[str, Card]) -> None:
             given, chip, count = _assumptions(chips[chosen])
     made = bill(runs[model], chip, given)
     st.markdown(words(_called(model), runs[model], chip, given, count, made))
+    st.caption(assumed(given))
     if model == CHECKED and chosen == FIRST_CHIP:
         reported = formats.number(REPORTED_HOURS / 1e6)
         st.caption(t("cost.checked", hours=formats.number(made.hours / 1e6), reported=reported))
@@ -92,6 +93,20 @@ def words(model: str, compute: float, chip: Accelerator, given: Assumptions, cou
             t("cost.no_price", energy=energy(made.kilowatt_hours), electricity=money(made.electricity or 0))
         )
     return "\n\n".join(said)
+
+
+def assumed(given: Assumptions) -> str:
+    """What the bill takes for granted, each with its source."""
+    said = {
+        "utilisation": f"{100 * given.utilisation:.0f}{formats.NO_BREAK}%",
+        "overhead": f"{given.overhead:.1f}",
+        "years": f"{given.years:g}",
+        "server": f"{given.server:.1f}",
+        "pue": f"{given.pue:.2f}",
+        "electricity": f"{given.electricity:.2f}",
+    }
+    linked_to = {name: f"[{value}]({SOURCES[name]})" for name, value in said.items()}
+    return t("cost.assumed", busy=f"{100 * given.busy:.0f}{formats.NO_BREAK}%", **linked_to)
 
 
 def money(dollars: float) -> str:

@@ -125,7 +125,7 @@ def _mark(row: Milestone | Accelerator, measure: str, kind: str) -> Mark:
 def _trend(trend: Growth, start: float, end: float) -> Trend:
     years = np.linspace(start, end, 24)
     middle, low, high = trend.at(years)
-    return Trend(*([float(f"{value:.5g}") for value in values.tolist()] for values in (years, middle, low, high)))
+    return Trend(*([float(f"{value:.7g}") for value in values.tolist()] for values in (years, middle, low, high)))
 
 
 def _axis(title: str, marks: Sequence[Mark], trends: Sequence[Trend]) -> Axis:

@@ -132,7 +132,7 @@ def _table(rows: Sequence[Milestone]) -> None:
     cells = [
         (
             row.name,
-            row.organisation or "–",
+            _first(row.organisation),
             f"{row.date:%Y-%m-%d}",
             t(f"era.domain_{row.domain}"),
             *(_cell(getattr(row, measure), measure) for measure in era.MEASURES),
@@ -143,6 +143,12 @@ def _table(rows: Sequence[Milestone]) -> None:
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("era.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
+
+
+def _first(organisations: str) -> str:
+    """'Google; DeepMind; MIT' -> 'Google + 2'."""
+    first, *others = organisations.split("; ")
+    return f"{first} + {len(others)}" if others else first or "–"
 
 
 def _chip_table(rows: Sequence[Accelerator]) -> None:
