@@ -34,7 +34,7 @@ def small_changes(page: shell.Page, record: privacy.Study) -> None:
             width=320,
         )
     found = attack_view.attacked(page, attack, size)
-    maps(attack_view.rows(found, page.picture.digit, size), key="privacy_attacked")
+    attack_view.changes(found, page.picture.digit, size)
     st.markdown(attack_view.least(page, attack))
     left, right = st.columns(2, gap="large")
     with left:

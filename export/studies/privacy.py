@@ -83,13 +83,13 @@ def main(run: Run) -> None:
     model = ship(run, article, weights, privacy.TWINS[0], few, test, size.heart_epochs, seconds, "adam")
     parts = 1 + round(len(strangers) / len(few))
     games["mlp_overfit"] = membership.game(weights, few, strangers, None, learn, parts, size.heart_rounds, rng)
-    inverted["mlp_overfit"] = robustness.inverted(model, temperature["mlp"], train, few, strangers)
+    inverted["mlp_overfit"] = robustness.inverted(model, train, few, strangers)
 
     # The MLP as it is shipped
     print("The shipped MLP", flush=True)
     learn = membership.as_the_article(mlp.RECIPE.shake, size.shadow_epochs, size.versions)
     games["mlp"] = membership.game(weights_of(article), members, strangers, others, learn, 2, size.shadow_rounds, rng)
-    inverted["mlp"] = robustness.inverted(article, temperature["mlp"], train, members, strangers)
+    inverted["mlp"] = robustness.inverted(article, train, members, strangers)
 
     # With differential privacy
     share = size.batch / len(train)
@@ -110,7 +110,7 @@ def main(run: Run) -> None:
                          guarantee)
             games["mlp_private"] = membership.game(weights, members, strangers, others, learn, 2, size.shadow_rounds,
                                                    rng)
-            inverted["mlp_private"] = robustness.inverted(model, temperature["mlp"], train, members, strangers)
+            inverted["mlp_private"] = robustness.inverted(model, train, members, strangers)
 
     # Poisoned
     print("Poisoned networks", flush=True)

@@ -74,10 +74,9 @@ def accuracy(weights: Weights, test: Digits) -> Accuracy:
     return privacy.share(int((read == test.labels()).sum()), len(test))
 
 
-def inverted(model: onnx.ModelProto, temperature: float, train: Digits, members: Digits, strangers: Digits
-             ) -> list[dict[str, object]]:
+def inverted(model: onnx.ModelProto, train: Digits, members: Digits, strangers: Digits) -> list[dict[str, object]]:
     """A privacy.Likeness for each label: what the network takes for it, beside what it saw and what it did not."""
-    made = inversion.invert(Network(model), np.arange(10), temperature)
+    made = inversion.invert(Network(model), np.arange(10))
     rows = []
     for label, picture in zip(made.labels.tolist(), made.pictures, strict=True):
         known, unknown = (side.pictures[side.labels() == label] for side in (members, strangers))

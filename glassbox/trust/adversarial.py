@@ -28,15 +28,15 @@ STRIDE = 2.5
 def ascent(network: Network, pictures: Picture, labels: Labels, temperature: float = 1.0) -> NDArray[np.float64]:
     """(n, 28, 28), (n,) -> (n, 28, 28): the gradient of -ln p(label) by the pixels, each but for a positive factor.
 
-    p is the softmax of the scores divided by `temperature`. The factor keeps the gradient of a very sure network from
-    vanishing in float32; its sign and its direction are those of the loss.
+    p is the softmax of the scores divided by `temperature`. By the scores, the gradient is (1 - p) times q - e, where q
+    is the softmax over the other labels alone and e is 1 at the label: without the factor it vanishes for no network,
+    however sure.
     """
-    chances = calibrated(network.scores(pictures), "logits", temperature)
-    rows = np.arange(len(labels))
-    chances[rows, labels] = 0
-    chances[rows, labels] = -chances.sum(1)  # p - 1 without taking two nearly equal numbers from each other
-    largest = np.abs(chances).max(1, keepdims=True)
-    return network.pullback(pictures, (chances / np.where(largest > 0, largest, 1)).astype(np.float32))
+    rows, others = np.arange(len(labels)), network.scores(pictures).astype(np.float64)
+    others[rows, labels] = -np.inf
+    cotangents = calibrated(others, "logits", temperature)
+    cotangents[rows, labels] = -1
+    return network.pullback(pictures, cotangents.astype(np.float32))
 
 
 def fgsm(

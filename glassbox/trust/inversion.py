@@ -1,4 +1,4 @@
-"""Model inversion: gradient ascent from empty paper to the picture that a network is surest of.
+"""Model inversion: gradient descent from empty paper to the picture that a network answers best.
 
 Fredrikson et al., "Model inversion attacks that exploit confidence information", 2015,
 https://doi.org/10.1145/2810103.2813677
@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.explain.attribution import SIDE, Network
-from glassbox.trust.adversarial import ascent
 
-STEPS = 60
-STRIDE = 0.25
-"""The length of a step, as the root of the sum of squares over the pixels (a digit of MNIST is about 9 long)."""
+STEPS = 100
+STRIDE = 0.5
+"""The length of the first step: the root of the sum of squares over the pixels (a digit of MNIST is about 9 long)."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +27,29 @@ class Inverted:
     losses: NDArray[np.float64]
 
 
-def invert(network: Network, labels: NDArray[np.int64], temperature: float = 1.0, steps: int = STEPS) -> Inverted:
-    """Walk from empty paper, for each of `labels` (n,) at once, to where the network gives the label more and more.
+def invert(network: Network, labels: NDArray[np.int64], steps: int = STEPS) -> Inverted:
+    """Walk from empty paper, for each of `labels` (n,) at once, to where the network answers the label and no other.
 
-    `steps` steps of the same length down the gradient of -ln p(label), each brought back into [0, 1].
+    `steps` steps down the gradient of the squared error by the pixels, of lengths that shrink evenly to nothing, each
+    brought back into [0, 1]. The gradient is smoothed, which stays a way down (the filter is symmetric and positive)
+    but prefers strokes to specks: the denoising of Fredrikson et al.
     """
     pictures = np.zeros((len(labels), SIDE, SIDE), np.float32)
-    for _ in range(steps):
-        uphill = ascent(network, pictures, labels, temperature)
+    for step in range(steps):
+        errors = network.scores(pictures) - np.eye(network.labels, dtype=np.float32)[labels]
+        uphill = smooth(network.pullback(pictures, errors))
         length = np.sqrt(np.square(uphill).sum((1, 2), keepdims=True))
-        step = STRIDE * uphill / np.where(length > 0, length, 1)
-        pictures = np.clip(pictures - step, 0, 1).astype(np.float32)
+        move = STRIDE * (1 - step / steps) * uphill / np.where(length > 0, length, 1)
+        pictures = np.clip(pictures - move, 0, 1).astype(np.float32)
     return Inverted(labels, pictures, squared_errors(network.scores(pictures), labels))
+
+
+def smooth(pictures: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(n, 28, 28) -> the same, each pixel the mean of its neighbours by the binomial weights 1 4 6 4 1."""
+    size = pictures.shape[-1]
+    distance = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    filter_ = np.select([distance == 0, distance == 1, distance == 2], [6.0, 4.0, 1.0]) / 16
+    return np.asarray(filter_ @ pictures @ filter_)
 
 
 def squared_errors(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:

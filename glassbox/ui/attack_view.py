@@ -1,6 +1,7 @@
 """What can be done to the networks from outside, live on the visitor's digit: inversion, small changes, a patch."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -14,14 +15,16 @@ from glassbox.trust.inversion import Inverted
 from glassbox.trust.privacy import Likeness, Poisoned, Transfer, Twins
 from glassbox.ui import explain_view, formats, style
 from glassbox.ui.i18n import t
-from glassbox.ui.maps import Row, Tile
+from glassbox.ui.maps import Row, Tile, maps
 from glassbox.ui.matrix import Cell, matrix
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
 from glassbox.verdicts import Reader
 
 SIZES = np.arange(1, 31) / 100
-"""The epsilons of the slider, and those among which the least that turns a verdict is sought."""
+"""The epsilons of the slider."""
+TRIED = SIZES[1::2]
+"""Those among which the least that turns a verdict is sought: twice as many take twice as long."""
 KEPT = 300
 """Attacks kept for all visitors, some 15 kB each."""
 LABELS = np.arange(10)
@@ -65,15 +68,17 @@ def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[Likeness]])
     for name in players(page):
         made = _inverted(page.reader.provider.name, name, _sha(page, name), page)
         note = [t("privacy.inverted_loss", loss=formats.number(float(made.losses[label])))]
-        note += [t("privacy.inverted_like", value=f"{one.mean:.2f}") for one in recorded.get(name, ())[label:label + 1]]
-        tiles.append(Tile(made.pictures[label], t(f"model.{name}"), 0, 1, "\n".join(note), style.COLOURS[name], 200))
+        likeness = recorded.get(name, ())[label : label + 1]
+        note += [t("privacy.inverted_like", value=formats.hundredths(one.mean)) for one in likeness]
+        picture = made.pictures[label]
+        most = float(picture.max()) or 1.0
+        tiles.append(Tile(picture, t(f"model.{name}"), 0, most, "\n".join(note), style.COLOURS[name], 200))
     return Row(tuple(tiles))
 
 
 @st.cache_data(max_entries=2 * len(privacy.PLAYERS), show_spinner=False)
 def _inverted(provider: str, name: str, sha256: str, _page: Page) -> Inverted:
-    temperature = _page.reader.zoo.cards[privacy.ARTICLE].calibration.temperature
-    return inversion.invert(player(_page, name), LABELS, temperature)
+    return inversion.invert(player(_page, name), LABELS)
 
 
 def _sha(page: Page, name: str) -> str:
@@ -94,22 +99,17 @@ def turned(page: Page, attack: str) -> dict[str, float]:
     return _turned(_key(page), attack, page.reader, page.picture.digit)
 
 
-def rows(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> list[Row]:
-    """A row a network: the digit, the change enlarged, and what they make together."""
-    original = given(digit)
-    return [
-        Row(
-            (
-                Tile(original, t("privacy.digit"), 0, 1, _said(one.before), width=200),
-                Tile(one.picture - original, t("privacy.change"), -epsilon, epsilon, width=200),
-                Tile(one.picture, t("privacy.attacked"), 0, 1, _said(one.after[name]), style.COLOURS[name], 200),
-            ),
-            title=t(f"model.{name}"),
-            text=_outcome(name, one),
-            operators=("+", "="),
-        )
-        for name, one in found.items()
-    ]
+def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> None:
+    """A column a network: the change enlarged, the digit with it, and what the network reads now."""
+    for column, (name, one) in zip(st.columns(len(found), gap="medium"), found.items(), strict=True):
+        change = Tile(one.picture - given(digit), t("privacy.change"), -epsilon, epsilon, width=150)
+        made = Tile(one.picture, t("privacy.attacked"), 0, 1, width=150)
+        kind = "fooled" if one.after[name].label != one.before.label else "held_out"
+        said = t(f"privacy.{kind}", before=_said(one.before), after=_said(one.after[name]))
+        with column:
+            st.markdown(f"**{t(f'model.{name}')}** {said}")
+            tiles = tuple(replace(tile, colour=style.COLOURS[name]) for tile in (change, made))
+            maps([Row(tiles)], key=f"privacy_attacked_{name}")
 
 
 def crossed(found: Mapping[str, Attacked]) -> None:
@@ -169,7 +169,7 @@ def _attacked(
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _turned(key: tuple[str, str], attack: str, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, float]:
     picture = given(_digit)
-    found = {name: adversarial.turning(one, picture, attack, SIZES) for name, one in _targets(_reader).items()}
+    found = {name: adversarial.turning(one, picture, attack, TRIED) for name, one in _targets(_reader).items()}
     return {name: epsilon for name, epsilon in found.items() if epsilon is not None}
 
 
@@ -184,11 +184,6 @@ def _targets(reader: Reader) -> dict[str, Target]:
         for name in zoo.ARTICLE
         if name in cards
     }
-
-
-def _outcome(name: str, one: Attacked) -> str:
-    kind = "fooled" if one.after[name].label != one.before.label else "held_out"
-    return t(f"privacy.{kind}", before=_said(one.before), after=_said(one.after[name]))
 
 
 def _said(reading: Reading) -> str:

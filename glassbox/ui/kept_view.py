@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.trust import holdings
-from glassbox.ui import formats, link, picture, uploads
+from glassbox.ui import link, picture, uploads
 from glassbox.ui.i18n import t
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
@@ -93,4 +93,4 @@ def _kind(name: str) -> str:
 
 
 def _size(octets: int) -> str:
-    return formats.size(octets) if octets else t("privacy.nothing")
+    return f"{octets:,}"

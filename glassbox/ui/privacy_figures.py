@@ -51,7 +51,7 @@ def roc(games: Mapping[str, Game], guarantee: Guarantee | None) -> go.Figure:
                 hovertemplate="%{y:.2%}",
             )
     figure.add_vline(x=privacy.FALSE_POSITIVES, line={"color": GREY, "width": 1, "dash": "dash"})
-    figure.update_xaxes(title=t("privacy.false_axis"), **_logarithmic(LEAST, 1.0))
+    figure.update_xaxes(title=t("privacy.false_axis"), **_logarithmic(LEAST, 1.1))
     figure.update_yaxes(title=t("privacy.true_axis"), **_logarithmic(LEAST, 1.2))
     figure = finished(figure, height=500)
     figure.update_layout(legend={"y": -0.2, "yanchor": "top"}, margin={"t": 8})
@@ -107,7 +107,7 @@ def losses(games: Mapping[str, Game], accused: Mapping[str, Accusation]) -> go.F
                 marker={"symbol": "diamond", "size": 12, "color": GREY, "line": {"width": 1.5, "color": "white"}},
                 hovertemplate=t("privacy.yours_hover", value=formats.number(accused[name].loss)) + "<extra></extra>",
             )
-    figure.update_xaxes(title=t("privacy.loss_axis"), type="log", exponentformat="power", nticks=8)
+    figure.update_xaxes(title=t("privacy.loss_axis"), type="log", exponentformat="power", dtick=1)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showdividers=False)
     return finished(figure, height=90 + 44 * 2 * len(games), legend=False)
 

@@ -65,7 +65,7 @@ def scores(page: Page, record: Study) -> None:
                     t("privacy.estimate", value=f"{area.value:.3f}", low=f"{area.low:.3f}", high=f"{area.high:.3f}"),
                     t(
                         "privacy.estimate",
-                        value=formats.percent(caught.value),
+                        value=f"{100 * caught.value:.2f}",
                         low=f"{100 * caught.low:.2f}",
                         high=f"{100 * caught.high:.2f}",
                     ),
@@ -136,7 +136,7 @@ def _likeness(record: Study) -> dict[str, str]:
     found = {}
     for name, rows in record.inverted.items():
         for side in ("mean", "member", "stranger"):
-            found[f"{name}.{side}"] = f"{np.mean([getattr(row, side) for row in rows]):.2f}"
+            found[f"{name}.{side}"] = formats.hundredths(float(np.mean([getattr(row, side) for row in rows])))
     return found
 
 

@@ -1,0 +1,154 @@
+"""Attacks on a linear network, where the best picture is known in closed form, and on the shipped ones."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper
+
+from glassbox import zoo
+from glassbox.explain.attribution import Network
+from glassbox.trust import adversarial, inversion, poisoning
+from glassbox.trust.adversarial import Target
+from tests.models import graph
+
+RNG = np.random.default_rng(0)
+W = RNG.normal(size=(784, 2)).astype(np.float32) / 28
+PICTURE = RNG.uniform(0.3, 0.7, (1, 28, 28)).astype(np.float32)
+SLOPE = (W[:, 0] - W[:, 1]).reshape(28, 28)
+LABELS = np.array([0])
+
+
+def linear(weights: np.ndarray = W) -> Network:
+    nodes = [
+        helper.make_node("Flatten", ["picture"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "W"], ["scores"]),
+    ]
+    return Network(graph(nodes, {"picture": ["N", 28, 28]}, ["scores"], {"W": weights}))
+
+
+def shipped(name: str) -> Target:
+    models = zoo.load()
+    return Target(Network(models.model_bytes(name)), models.cards[name].calibration.temperature)
+
+
+def test_ascent_is_the_gradient_of_the_loss_but_for_a_factor() -> None:
+    """-ln p of label 0 of two falls with the difference of their scores."""
+    found = adversarial.ascent(linear(), PICTURE, LABELS)
+    assert found[0] / np.abs(found).max() == pytest.approx(-SLOPE / np.abs(SLOPE).max(), abs=1e-5)
+
+
+def test_ascent_of_a_network_however_sure_does_not_vanish() -> None:
+    read = int((PICTURE.reshape(-1) @ W).argmax())
+    found = adversarial.ascent(linear(W * 3e4), PICTURE, np.array([read]))
+    assert np.array_equal(np.sign(found[0]), np.sign(SLOPE if read else -SLOPE))
+
+
+def test_ascent_of_three_labels_is_that_of_their_softmax() -> None:
+    """Against central differences of -ln p, with a temperature."""
+    weights = RNG.normal(size=(784, 3)).astype(np.float32) / 28
+    flat, temperature = PICTURE.reshape(-1).astype(float), 0.5
+
+    def loss(x: np.ndarray) -> float:
+        scores = x @ weights / temperature
+        return float(np.log(np.exp(scores).sum()) - scores[1])
+
+    pixels = [3, 300, 500, 783]
+    steps = 1e-5 * np.eye(784)[pixels]
+    slopes = np.array([loss(flat + step) - loss(flat - step) for step in steps])
+    found = adversarial.ascent(linear(weights), PICTURE, np.array([1]), temperature).reshape(-1)[pixels]
+    assert found / np.abs(found).max() == pytest.approx(slopes / np.abs(slopes).max(), rel=1e-3)
+
+
+@pytest.mark.parametrize("attack", adversarial.ATTACKS)
+def test_both_attacks_find_the_worst_picture_of_a_linear_network(attack: str) -> None:
+    """Its corner of the cube: x - epsilon sign(w_0 - w_1), where nothing is cut off at 0 or 1."""
+    found = adversarial.ATTACKS[attack](linear(), PICTURE, LABELS, 0.2, 1.0)
+    assert found[0] == pytest.approx(PICTURE[0] - 0.2 * np.sign(SLOPE), abs=1e-6)
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(st.floats(0, 1), st.sampled_from(["fgsm", "pgd", "noise"]), st.integers(0, 5))
+def test_no_pixel_moves_further_than_epsilon_or_leaves_the_paper(epsilon: float, attack: str, seed: int) -> None:
+    pictures = np.random.default_rng(seed).choice([0, 0.5, 1], (3, 28, 28)).astype(np.float32)
+    if attack == "noise":
+        found = adversarial.noise(pictures, epsilon, seed)
+    else:
+        found = adversarial.ATTACKS[attack](linear(), pictures, np.array([0, 1, 0]), epsilon, 1.0)
+    assert found.dtype == np.float32
+    assert np.abs(found.astype(float) - pictures).max() <= epsilon + 1e-6
+    assert found.min() >= 0 and found.max() <= 1
+
+
+def test_sizes_in_a_batch_are_as_one_by_one() -> None:
+    sizes = np.array([0.0, 0.1, 0.3])
+    together = adversarial.fgsm(linear(), np.repeat(PICTURE, 3, 0), np.repeat(LABELS, 3), sizes)
+    for made, size in zip(together, sizes.tolist(), strict=True):
+        assert np.array_equal(made, adversarial.fgsm(linear(), PICTURE, LABELS, size)[0])
+    assert np.array_equal(together[0], PICTURE[0])
+
+
+def test_pgd_is_the_same_for_the_same_seed() -> None:
+    target = shipped("mlp")
+    first, again, other = (
+        adversarial.pgd(target.network, PICTURE, LABELS, 0.1, target.temperature, seed=seed) for seed in (0, 0, 1)
+    )
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+def test_turning_point_of_a_linear_network() -> None:
+    """It turns where epsilon times the sum of |w_0 - w_1| exceeds the difference of the scores."""
+    network = linear()
+    difference = float((PICTURE[0] * SLOPE).sum())
+    least = abs(difference) / np.abs(SLOPE).sum()
+    sizes = np.array([0.5 * least, 0.99 * least, 1.01 * least, 2 * least])
+    assert adversarial.turning(Target(network, 1.0), PICTURE[0], "fgsm", sizes) == pytest.approx(1.01 * least)
+    assert adversarial.turning(Target(network, 1.0), PICTURE[0], "fgsm", sizes[:2]) is None
+
+
+@pytest.mark.parametrize("attack", adversarial.ATTACKS)
+def test_cross_pushes_each_network_away_from_its_own_reading(attack: str) -> None:
+    targets = {name: shipped(name) for name in zoo.ARTICLE}
+    digit = np.zeros((28, 28), np.float32)
+    digit[4:24, 12:16] = digit[4:7, 8:16] = 1
+    found = adversarial.cross(targets, digit, attack, 0.1)
+    for name, one in found.items():
+        before = targets[name].read(digit)
+        assert one.before == before and set(one.after) == set(targets)
+        now = targets[name].network.scores(one.picture[None]) / targets[name].temperature
+        chances = np.exp(now - now.max()) / np.exp(now - now.max()).sum()
+        assert chances[0, before.label] < before.share
+
+
+def test_inversion_of_a_linear_network_answers_its_label() -> None:
+    """Scores 1 and 0 are within reach, so the squared error goes to nothing; steps shrink, and pixels stay ink."""
+    made = inversion.invert(linear(), np.array([0, 1]))
+    assert made.losses == pytest.approx([0, 0], abs=1e-4)
+    assert made.pictures.min() >= 0 and made.pictures.max() <= 1
+    scores = made.pictures.reshape(2, -1) @ W
+    assert made.losses == pytest.approx(np.square(scores - np.eye(2)).mean(1), abs=1e-5)
+
+
+def test_smoothing_is_the_binomial_filter_and_stays_a_way_down() -> None:
+    spot = np.zeros((1, 28, 28))
+    spot[0, 10, 12] = 1
+    weights = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
+    assert inversion.smooth(spot)[0, 8:13, 10:15] == pytest.approx(weights)
+    for seed in range(5):
+        slope = np.random.default_rng(seed).normal(size=(1, 28, 28))
+        assert (slope * inversion.smooth(slope)).sum() > 0
+
+
+def test_resemblance_is_pearsons() -> None:
+    one, others = RNG.random((28, 28)), RNG.random((4, 28, 28))
+    expected = [np.corrcoef(one.ravel(), other.ravel())[0, 1] for other in others]
+    assert inversion.resemblance(one, others) == pytest.approx(expected)
+    assert inversion.resemblance(one, np.stack([3 * one + 1, np.ones((28, 28))])) == pytest.approx([1, 0])
+
+
+@pytest.mark.parametrize(("kind", "ink"), [(np.uint8, 255), (np.float32, 1)])
+def test_the_patch_is_nine_pixels_of_ink_and_a_copy(kind: type, ink: int) -> None:
+    blank = np.zeros((2, 28, 28), kind)
+    found = poisoning.stamped(blank)
+    assert found.dtype == kind and blank.sum() == 0
+    assert (found[:, 24:27, 24:27] == ink).all() and (found > 0).sum() == 18

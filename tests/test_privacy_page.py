@@ -1,0 +1,167 @@
+"""The privacy page as a visitor meets it, without a browser: what is held, the button, the attacks, damaged records."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glassbox import images, zoo
+from glassbox.trust import holdings, privacy
+from glassbox.ui import attack_view, essay, i18n, kept_view, picture
+from glassbox.ui.privacy_view import facts
+from glassbox.verdicts import Familiarity, Reader
+from tests.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
+
+PAGE = "pages/privacy.py"
+
+
+def opened(language: str = "en", **link: str) -> AppTest:
+    return visit(language, **link).switch_page(PAGE).run()
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(one.value for one in (*app.markdown, *app.html, *app.caption))
+
+
+def words(key: str, language: str = "en") -> str:
+    return STRINGS[language][f"privacy.{key}"]
+
+
+def maps(app: AppTest) -> list[dict[str, Any]]:
+    found = [e.proto.json for e in app.get("bidi_component") if e.proto.component_name == "glassbox_maps"]
+    return [json.loads(one) for one in found]
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(language: str) -> None:
+    app = opened(language)
+    assert not app.exception and not app.warning
+    assert "[[" not in texts(app) and "[figure]" not in texts(app)
+    assert [one.value for one in app.subheader] == [s.title for s in essay.sections("exposure", language).values()]
+    sections = [essay.sections("exposure", one) for one in i18n.LANGUAGES]
+    assert [(key, s.blanks, len(s.parts)) for key, s in sections[0].items()] == [
+        (key, s.blanks, len(s.parts)) for key, s in sections[1].items()
+    ]
+
+
+def test_the_numbers_of_the_essay_are_the_records() -> None:
+    record = privacy.study()
+    assert record is not None
+    app = opened()
+    caught = privacy.caught(*record.games["mlp_overfit"].scores("lira")).value
+    assert f"{100 * caught:.1f}\u00a0%" in texts(app)
+    assert f"{len(record.games['mlp'].losses_strangers):,}" in texts(app)
+
+
+def test_what_is_held_is_what_the_session_holds() -> None:
+    app = upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}).switch_page(PAGE).run()
+    (table,) = [one.value for one in app.html if words("held_caption") in one.value]
+    readings = sum(holdings.size(app.session_state[name]) for name in ("readings", "readings_left_out", "readings_turn"))
+    assert words("held_files") in table and f"{readings:,}" in table
+    assert words("held_strokes") in table and words("held_lessons") not in table
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_button_erases_and_proves_it(language: str) -> None:
+    digit = images.prepare(png(SEVEN)).digit
+    app = upload(visit(language), **{"seven.png": png(SEVEN), "three.png": png(SEVEN)}).switch_page(PAGE).run()
+    link = app.query_params["d"]
+    assert np.array_equal(app.session_state["picture"].digit, digit)
+    app.button(key="privacy_erase").click().run()
+    assert not app.exception and not app.error
+    erased = app.session_state["privacy_erased"]
+    assert erased.before >= 3 and erased.after == 0
+    assert f"{erased.octets:,}" in app.success[0].value
+    kept = app.session_state._state.filtered_state
+    assert "picture" in kept and sum(holdings.copies(value, digit, link) for value in kept.values()) == 0
+    assert app.query_params["d"] != link and app.query_params["lang"] == language
+    assert app.session_state["picture"].origin == "sample"
+
+
+def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digit that stays where the button does not reach is found by the search."""
+    app = upload(visit(), **{"seven.png": png(SEVEN)}).switch_page(PAGE).run()
+    app.session_state["elsewhere"] = app.session_state["picture"].digit
+    monkeypatch.setattr(kept_view, "STAYS", (*kept_view.STAYS, "elsewhere"))
+    app.run()
+    app.button(key="privacy_erase").click().run()
+    assert not app.success and "1" in app.error[0].value
+
+
+def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
+    app = opened(d=images.to_link(images.prepare(png(SEVEN)).digit))
+    record = privacy.study()
+    assert record is not None
+    label = app.session_state["true_label"]
+    reader = Reader(zoo.load())
+    session = reader.session("mlp")
+    digit = app.session_state["picture"].digit.astype(np.float32)[None] / 255
+    scores = session.run({"picture": digit}).outputs["logits"][0]
+    error = float(np.square(scores - np.eye(10)[int(label)]).mean())
+    found = privacy.accuse(record.games["mlp"], error)
+    said = words(f"accused_{found.verdict}").split("{loss}")[0].format(model="MLP")
+    assert said in texts(app)
+
+
+def test_a_larger_change_is_drawn_and_read_anew() -> None:
+    app = opened()
+    digit = app.session_state["picture"].digit / 255
+    for attack in ("fgsm", "pgd"):
+        app.segmented_control(key="privacy_attack_widget").set_value(attack).run()
+        for size in (0.05, 0.2):
+            app.select_slider(key="privacy_epsilon").set_value(size).run()
+            assert not app.exception
+            tiles = [one["rows"][0]["tiles"] for one in maps(app)][1:4]
+            for change, made in tiles:
+                assert np.abs(np.array(change["values"])).max() <= size + 1e-6
+                assert np.allclose(np.array(made["values"]) - np.array(change["values"]), digit, atol=2e-3)
+
+
+def test_another_digit_is_inverted_and_in_the_link() -> None:
+    app = opened()
+    before = maps(app)[0]
+    app.segmented_control(key="privacy_inverted_widget").set_value("3").run()
+    assert maps(app)[0]["rows"][0]["tiles"][1]["values"] != before["rows"][0]["tiles"][1]["values"]
+    assert app.query_params["inverted"] == "3"
+
+
+def test_a_picture_that_is_no_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Reader, "familiarity", lambda self, digit: Familiarity(2.0, 1.0, familiar=False))
+    app = opened()
+    assert app.info[0].value == words("unlike") and not app.exception
+
+
+def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "study", lambda: None)
+    app = opened()
+    assert not app.exception
+    assert [one.value for one in app.warning] == [words("missing")]
+    assert len(app.subheader) == 1 and app.button(key="privacy_erase")
+
+
+def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    for name in privacy.TWINS:
+        shutil.copytree(zoo.MODELS / name, folder / name)
+    model = folder / "mlp_private" / "1" / "model.onnx"
+    model.write_bytes(model.read_bytes() + b"\0")
+    read = privacy.twins
+    monkeypatch.setattr(privacy, "twins", lambda: read(folder))
+    attack_view.twins.clear()
+    app = opened()
+    attack_view.twins.clear()
+    assert not app.exception
+    name, reason = STRINGS["en"]["model.mlp_private"], STRINGS["en"]["refused.sha256"]
+    assert STRINGS["en"]["refused.model"].format(model=name, reason=reason) in [one.value for one in app.warning]
+
+
+def test_every_blank_has_its_fact() -> None:
+    record, language = privacy.study(), "en"
+    assert record is not None
+    wanted = set().union(*(one.blanks for one in essay.sections("exposure", language).values()))
+    page = type("Page", (), {"reader": Reader(zoo.load()), "picture": picture})
+    assert wanted <= facts(page, record).keys()  # type: ignore[arg-type]
