@@ -95,7 +95,7 @@ def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
         best, rivals = one.best, one.rivals
         words = {"model": t(f"model.{model}"), "label": label, "method": t(f"method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
-        numbers = {name: f"{scored.faithfulness:.2f}" for name, scored in {"best": best, **rivals}.items()}
+        numbers = {name: _two(scored.faithfulness) for name, scored in {"best": best, **rivals}.items()}
         said.append(t(f"explain.said_{comparison.verdict(best, rivals)}", **words, **numbers, share=share))
     return said
 
@@ -136,7 +136,7 @@ def randomised(steps: Sequence[Randomised], model: str) -> str:
     rows = "".join(
         f'<tr><th scope="row">{html.escape(step.weight)}</th>'
         f'<td><i style="--share:{abs(step.similarity):.3f}"></i></td>'
-        f"<td>{formats.number(round(step.similarity, 2))}</td></tr>"
+        f"<td>{_two(step.similarity)}</td></tr>"
         for step in steps
     )
     caption = f"<caption>{t('explain.similarity_axis')}</caption>"
@@ -147,7 +147,7 @@ def randomised(steps: Sequence[Randomised], model: str) -> str:
 def shuffle_verdict(steps: Sequence[Randomised]) -> str:
     """Whether the map depends on what the network learned."""
     last = steps[-1].similarity
-    return t("explain.shuffle_passed" if abs(last) < ALIKE else "explain.shuffle_failed", value=f"{last:.2f}")
+    return t("explain.shuffle_passed" if abs(last) < ALIKE else "explain.shuffle_failed", value=_two(last))
 
 
 def shuffled(page: Page, model: str, label: int, method: str) -> list[Randomised]:
@@ -181,12 +181,17 @@ def _tile(model: str, scored: Scored, one: Compared, digit: NDArray[np.uint8]) -
         outline=digit,
         bar=Bar(
             scored.faithfulness,
-            f"{scored.faithfulness:.2f}{judged}",
+            f"{_two(scored.faithfulness)}{judged}",
             good=None if rival else verdict == "better",
             marks=tuple((other.faithfulness, t(f"method.{name}")) for name, other in one.rivals.items()),
         ),
         pick="" if rival else f"{model} {scored.name}",
     )
+
+
+def _two(score: float) -> str:
+    """Two decimals: scores and correlations are no more certain than that."""
+    return f"{score:.2f}".replace("-", "−")
 
 
 def _key(page: Page, name: str) -> _Key:

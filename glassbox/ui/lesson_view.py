@@ -140,7 +140,7 @@ def forgetting(lengths: Mapping[str, NDArray[np.float64]]) -> str:
     said = []
     for name, values in lengths.items():
         first, last = float(values[0]), float(values[-1])
-        share = first / max(last, np.finfo(np.float32).tiny)
+        share = first / max(last, float(np.finfo(np.float32).tiny))
         kind = "fades" if share < 1 / ALIKE else "grows" if share > ALIKE else "holds"
         percent = f"{100 * share:.2g}" if share < 0.1 else f"{100 * share:,.0f}"
         words = {"model": t(f"model.{name}"), "first": number(first), "last": number(last), "share": f"{percent} %"}
