@@ -1,0 +1,51 @@
+"""What a network's twins cost beside it: `python -m benchmarks.variants`.
+
+The time of each twin as a multiple of its network's, by turns, with the size of its file and its accuracy; and how
+long measuring all of them takes, as the page on sustainability does.
+"""
+
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks.measure import by_turns, report
+from glassbox import strokes, zoo
+from glassbox.engine import Session
+from glassbox.trust import compression, energy, footprint
+
+ROUNDS = 200
+FASTER = {"mlp_narrow": 0.95, "cnn_narrow": 0.9, "cnn_deep_narrow": 0.6, "cnn_deep_int8_static": 0.8}
+"""Twins that are meant to be faster than their networks, and how much."""
+
+
+def main() -> None:
+    twins = compression.twins(zoo.load())
+    picture = np.random.default_rng(0).random((28, 28), np.float32)
+    for of in compression.NETWORKS:
+        own = [twin for twin in twins if twin.of == of]
+        seconds = by_turns({twin.kind: prediction(twin.model, picture) for twin in own}, ROUNDS, repeats=20)
+        print(f"{of}: {1e6 * seconds['fp32']:.1f} us")
+        for twin in own:
+            ratio = seconds[twin.kind] / seconds["fp32"]
+            what = f"{twin.name}: {len(twin.model):,} bytes, {twin.accuracy.value:.2%}; time / FP32"
+            if twin.name in FASTER:
+                report(what, ratio, "x", FASTER[twin.name])
+            else:
+                print(f"{what:<58} {ratio:9.3g} x")
+    digit = strokes.draw(strokes.SAMPLES[0].strokes, 28, 2.0)
+    start = perf_counter()
+    found = footprint.measure(twins, digit, energy.counter())
+    report(f"measuring all {len(found)} twins", perf_counter() - start, "s", footprint.COUNTER_LIMIT)
+    clear = sum(one.cost.joules.clear for one in found.values())
+    print(f"{'readings that exceed their noise':<58} {clear:9} of {len(found)}")
+
+
+def prediction(model: bytes, picture: np.ndarray):  # type: ignore[no-untyped-def]
+    session = Session(model)
+    ((name, shape),) = session.inputs.items()
+    feeds = {name: picture.reshape([1 if isinstance(size, str) else size for size in shape])}
+    return lambda: session.run(feeds)
+
+
+if __name__ == "__main__":
+    main()
