@@ -13,8 +13,8 @@ from glassbox.engine import PROVIDERS
 from glassbox.text import LIMIT, TextError
 from glassbox.text_reader import Reading, TextReader
 from glassbox.text_zoo import FAMILIES, TextCard, TextZoo
+from glassbox.ui import link
 from glassbox.ui.i18n import ROOT, language, t
-from glassbox.ui.link import linked
 
 FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_intent"}
 """The networks of each task, by their family."""
@@ -29,10 +29,14 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def follow_link() -> None:
     """Take task and text from the page's link, and keep it true. Call it once a run, before they are used."""
-    st.session_state.setdefault("text_task", task())
-    linked("text_task", "task", lambda asked: asked if asked in TASKS else None, str)
-    st.session_state.setdefault("text_text", text())
-    linked("text_text", "text", lambda asked: asked if 0 < len(asked) <= LIMIT else None, lambda text: text[:LIMIT])
+    state, asked = st.session_state, link.followed(("task", "text"))
+    if asked is not None:
+        written = asked.get("text", "")
+        state["text_task"] = asked.get("task")
+        state["text_task"] = task() if asked.get("task") in TASKS else task_for(written, task())
+        state["text_text"] = written if 0 < len(written) <= LIMIT else examples()[task()][0]
+    state["text_task"], state["text_text"] = task(), text()
+    link.carry(("task", "text"), {"task": task(), "text": text()[:LIMIT]})
 
 
 def task() -> str:

@@ -1,15 +1,16 @@
 """A visitor's sheet: who writes, from which beginning, how boldly, and which ways were taken; all of it in the link."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import streamlit as st
 
 from glassbox.text_zoo import WritingCard
-from glassbox.ui import text_desk
+from glassbox.ui import link, text_desk
 from glassbox.ui.i18n import language
-from glassbox.ui.link import linked
 from glassbox.writing import Writer, Written
 
 WRITERS = {"zh": "char_zh", "en": "char_en"}
@@ -59,15 +60,17 @@ class Sheet:
 
 def follow_link() -> None:
     """Take the settings from the page's link, and keep it true. Call it before they are used."""
-    state = st.session_state
+    state, asked = st.session_state, link.followed(tuple(_LINK))
+    if asked is not None:
+        for name in _LINK:
+            state.pop(f"writing_{name}", None)
+        for name, text in asked.items():
+            value = _LINK[name][0](text)
+            if value is not None:
+                state[f"writing_{name}"] = value
     for name, value in _defaults().items():
         state.setdefault(f"writing_{name}", value)
-    linked("writing_writer", "writer", lambda asked: asked if asked in WRITERS else None, str)
-    linked("writing_prompt", "prompt", lambda asked: asked if len(asked) <= LONGEST_PROMPT else None, str)
-    linked("writing_temperature", "temperature", lambda asked: _one_of(asked, TEMPERATURES), lambda one: f"{one:g}")
-    linked("writing_top_k", "top_k", lambda asked: _one_of(asked, TOP_K), str)
-    linked("writing_seed", "seed", lambda asked: int(asked) if re.fullmatch("[0-9]{1,3}", asked) else None, str)
-    linked("writing_ways", "ways", parse_ways, lambda ways: "".join(f"{place}.{sign}" for place, sign in ways))
+    link.carry(tuple(_LINK), {name: write(state[f"writing_{name}"]) for name, (_, write) in _LINK.items()})
 
 
 def settings() -> Settings:
@@ -178,5 +181,20 @@ def _defaults() -> dict[str, object]:
     }
 
 
-def _one_of(asked: str, options: tuple[float, ...] | tuple[int, ...]) -> float | int | None:
-    return next((one for one in options if f"{one:g}" == asked), None)
+def _one_of(asked: str, options: Sequence[float]) -> float | None:
+    return next((one for one in options if _plain(one) == asked), None)
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}"
+
+
+_LINK: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
+    "writer": (lambda asked: asked if asked in WRITERS else None, str),
+    "prompt": (lambda asked: asked if len(asked) <= LONGEST_PROMPT else None, str),
+    "temperature": (lambda asked: _one_of(asked, TEMPERATURES), _plain),
+    "top_k": (lambda asked: _one_of(asked, TOP_K), _plain),
+    "seed": (lambda asked: int(asked) if re.fullmatch("[0-9]{1,3}", asked) else None, str),
+    "ways": (parse_ways, lambda ways: "".join(f"{place}.{sign}" for place, sign in ways)),
+}
+"""Each setting's text in the link: read (None for what means nothing) and written."""

@@ -104,19 +104,20 @@ def size(card: WritingCard) -> None:
 
 def _prompt() -> None:
     now = writing_desk.settings()
-    offered = PROMPTS[now.writer]
-    st.session_state["writing_prompt_widget"] = now.prompt
+    st.session_state["writing_prompt_widget"] = now.prompt or None
 
     def written() -> None:
-        writing_desk.fresh(prompt=str(st.session_state["writing_prompt_widget"] or ""))
+        writing_desk.fresh(prompt=str(st.session_state["writing_prompt_widget"] or "")[:LONGEST_PROMPT])
 
-    st.text_input(
+    st.selectbox(
         t("writing.prompt"),
+        dict.fromkeys((*PROMPTS[now.writer], *([now.prompt] if now.prompt else []))),
+        index=None,
+        accept_new_options=True,
         key="writing_prompt_widget",
-        max_chars=LONGEST_PROMPT,
         on_change=written,
         placeholder=t("writing.prompt_none"),
-        help=t("writing.prompt_help", examples=" · ".join(offered)),
+        help=t("writing.prompt_help"),
     )
 
 
