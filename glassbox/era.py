@@ -156,7 +156,7 @@ class Study:
 
     `known_before`: those of the models of 2018 to 2022 whose training compute is published or could be estimated;
     `known_since`: the same of the models since 2024; `language_since`: those of them made for language, or for language
-    and pictures.
+    and pictures; `confident`: the estimates of training compute that Epoch marks as "Confident".
     """
 
     models: int
@@ -165,6 +165,7 @@ class Study:
     known_before: Share
     known_since: Share
     language_since: Share
+    confident: Share
     before: Rate
     compute: Rate
     parameters: Rate

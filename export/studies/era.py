@@ -169,6 +169,7 @@ def fits(models: Sequence[Row], chips: Sequence[Row]) -> dict[str, object]:
         "known_before": _share(models, "2018", "2023", _known),
         "known_since": _share(models, "2024", "9999", _known),
         "language_since": _share(models, "2024", "9999", _language),
+        "confident": _share(list(filter(_known, models)), "0", "9999", lambda row: row["Confidence"] == "Confident"),
         "compute": rate(deep, day, of("Training compute (FLOP)")),
         "parameters": rate(deep, day, of("Parameters")),
         "examples": rate(deep, day, of("Training dataset size (total)")),

@@ -30,6 +30,7 @@ def facts(cards: Mapping[str, Card]) -> dict[str, str]:
         "known.before": recorded.known_before,
         "known.since": recorded.known_since,
         "late.all": recorded.language_since,
+        "confident": recorded.confident,
     }
     found |= {name: _percent(one.share) for name, one in shares.items()}
     found |= _milestones()
