@@ -60,7 +60,8 @@ def test_the_numbers_of_the_essay_are_the_records() -> None:
 def test_what_is_held_is_what_the_session_holds() -> None:
     app = upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}).switch_page(PAGE).run()
     (table,) = [one.value for one in app.html if words("held_caption") in one.value]
-    readings = sum(holdings.size(app.session_state[name]) for name in ("readings", "readings_left_out", "readings_turn"))
+    names = ("readings", "readings_left_out", "readings_turn")
+    readings = sum(holdings.size(app.session_state[name]) for name in names)
     assert words("held_files") in table and f"{readings:,}" in table
     assert words("held_strokes") in table and words("held_lessons") not in table
 

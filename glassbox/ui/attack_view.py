@@ -20,6 +20,7 @@ from glassbox.ui.matrix import Cell, matrix
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
 from glassbox.verdicts import Reader
+from glassbox.zoo import Accuracy
 
 SIZES = np.arange(1, 31) / 100
 """The epsilons of the slider."""
@@ -210,20 +211,14 @@ def patched(page: Page) -> list[Row]:
 
 def poisons(recorded: Sequence[Poisoned]) -> None:
     """What a poisoned share of the training set does, from none up."""
-    heads = [t(f"privacy.poison_{name}") for name in ("share", "pictures", "accuracy", "success")]
-    rows = [
-        [
-            f"{100 * one.share:g} %" if one.share else t("privacy.poison_none"),
-            f"{one.pictures:,}",
-            *(
-                t("privacy.estimate", value=_tenth(value.value), low=_tenth(value.low), high=_tenth(value.high))
-                for value in (one.accuracy, one.success)
-            ),
-        ]
-        for one in recorded
-    ]
+    heads = [t(f"privacy.poison_{name}") for name in ("pictures", "accuracy", "success")]
+    rows = []
+    for one in recorded:
+        found = [{key: f"{100 * getattr(side, key):.1f}" for key in ("value", "low", "high")} for side in _sides(one)]
+        name = t("privacy.poison_part", count=f"{one.pictures:,}", share=f"{100 * one.share:g}")
+        rows.append([name, *(t("privacy.estimate", **numbers) for numbers in found)])
     table(t("privacy.poison_caption"), heads, rows)
 
 
-def _tenth(share: float) -> str:
-    return f"{100 * share:.1f}"
+def _sides(one: Poisoned) -> tuple[Accuracy, Accuracy]:
+    return one.accuracy, one.success

@@ -58,20 +58,11 @@ def scores(page: Page, record: Study) -> None:
     for name, game in games(page, record).items():
         for attack in privacy.ATTACKS:
             area, caught = privacy.area(*game.scores(attack)), privacy.caught(*game.scores(attack))
-            rows.append(
-                [
-                    t(f"model.{name}"),
-                    t(f"privacy.{attack}"),
-                    t("privacy.estimate", value=f"{area.value:.3f}", low=f"{area.low:.3f}", high=f"{area.high:.3f}"),
-                    t(
-                        "privacy.estimate",
-                        value=f"{100 * caught.value:.2f}",
-                        low=f"{100 * caught.low:.2f}",
-                        high=f"{100 * caught.high:.2f}",
-                    ),
-                ]
-            )
-    heads = [t(f"privacy.head_{name}") for name in ("network", "attack", "area", "caught")]
+            shares = {key: f"{100 * getattr(caught, key):.2f}" for key in ("value", "low", "high")}
+            areas = {key: f"{getattr(area, key):.3f}" for key in ("value", "low", "high")}
+            found = [t("privacy.estimate", **shares), t("privacy.estimate", **areas)]
+            rows.append([t(f"model.{name}"), t(f"privacy.{attack}"), *found])
+    heads = [t(f"privacy.head_{name}") for name in ("network", "attack", "caught", "area")]
     table(t("privacy.scores_caption"), heads, rows, words=(0, 1))
 
 
@@ -141,7 +132,8 @@ def _likeness(record: Study) -> dict[str, str]:
 
 
 def _poison(record: Study) -> dict[str, str]:
-    shipped = max((one for one in record.poisoned if one.share <= 0.01), key=lambda one: one.share)
+    twin = twins().cards.get("mlp_poisoned")
+    shipped = next((one for one in record.poisoned if twin and one.accuracy == twin.accuracy), record.poisoned[-1])
     return {
         "poison.pictures": f"{shipped.pictures:,}",
         "poison.share": f"{100 * shipped.share:g}\u00a0%",
