@@ -7,7 +7,7 @@ import streamlit as st
 from glassbox import zoo
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
-from glassbox.ui import failures_figures, failures_view, figures, notices, scoreboard_view, shell, site, style
+from glassbox.ui import failures_view, figures, notices, robustness_view, scoreboard_view, shell, site, style
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 
@@ -44,7 +44,7 @@ def network(part: str, names: list[str]) -> str:
 def cascade(networks: scoreboard_view.Networks) -> None:
     """What is left of each map as one layer after the other is shuffled."""
     chosen = networks[network("shuffled", list(networks))]
-    beside(lambda: scoreboard_view.cascade(chosen), scoreboard_view.randomised_said(networks))
+    beside(lambda: robustness_view.cascade(chosen), robustness_view.randomised_said(networks))
 
 
 @st.fragment
@@ -53,8 +53,8 @@ def agreement(page: shell.Page, networks: scoreboard_view.Networks) -> None:
     name = network("agreement", list(networks))
     for column, part in zip(st.columns(2, gap="large"), PARTS, strict=True):
         with column:
-            scoreboard_view.agreements(networks[name], part)
-    said(scoreboard_view.agreement_said(page, name, networks[name]))
+            robustness_view.agreements(networks[name], part)
+    said(robustness_view.agreement_said(page, name, networks[name]))
 
 
 @st.fragment
@@ -87,10 +87,8 @@ def slices(page: shell.Page, record: scoreboard.Record, names: list[str]) -> Non
     measure = linked_choice(key, "slices", words, list(MEASURES), lambda m: t(f"explainability.{m}"))
     value, found = failures_view.measured(page, measure), record.slices[measure]
     st.markdown(t(f"explainability.{measure}_how"))
-    sentences = failures_view.slices_said(measure, value, found, names)
-    figure = failures_figures.slices(found, names, value, t(f"explainability.{measure}_axis"))
-    st.plotly_chart(figure, config=figures.CONFIG, key="explainability_slices_figure", alt=sentences[0])
-    said(sentences)
+    failures_view.slice_table(measure, value, found, {name: page.reader.zoo.cards[name] for name in names})
+    said(failures_view.slices_said(measure, value, found, names))
 
 
 with shell.page("explainability") as page:
@@ -118,7 +116,7 @@ with shell.page("explainability") as page:
         st.page_link(place.file, label=t("explainability.maps"), icon=place.icon, query_params=shell.link_parameters())
 
         opening("randomisation")
-        scoreboard_view.randomised(networks)
+        robustness_view.randomised(networks)
         cascade(networks)
 
         opening("completeness")
@@ -126,7 +124,7 @@ with shell.page("explainability") as page:
         st.markdown(scoreboard_view.completeness_said(networks))
 
         opening("steadiness")
-        beside(lambda: scoreboard_view.steadiness(networks), scoreboard_view.steadiness_said(networks))
+        beside(lambda: robustness_view.steadiness(networks), robustness_view.steadiness_said(networks))
 
         opening("agreement")
         agreement(page, networks)

@@ -108,6 +108,16 @@ def test_own_digit_is_placed_among_the_test_digits() -> None:
     assert f"between {min(accuracy):.1%}" in said and f"and {max(accuracy):.1%}" in said
 
 
+def test_slice_of_the_own_digit_is_marked_and_its_numbers_are_the_records() -> None:
+    shown = tables(visit(slices="thickness"))
+    value, raw = float(slices.thickness(SEVEN)), RAW["slices"]["thickness"]["slices"]
+    (here,) = [one for one in raw if one["low"] <= value < one["high"]]
+    (marked,) = [part for part in shown.split("<tr") if part.startswith(' class="gb-marked"')]
+    for name, accuracy in here["accuracy"].items():
+        interval = f"{accuracy['value']:.1%} ({accuracy['low']:.1%} to {accuracy['high']:.1%}) of {here['count']:,}"
+        assert f"{EN[f'model.{name}']}, {here['low']:.1f}" in marked and interval in marked
+
+
 def test_slices_can_be_chosen_in_the_link_and_small_digits_are_said_to_be_ones() -> None:
     said = words(visit(slices="size"))
     assert EN["explainability.size_how"] in said
@@ -126,7 +136,7 @@ def test_own_picture_is_scored_on_demand(monkeypatch: pytest.MonkeyPatch) -> Non
     few = replace(whole, networks={name: whole.networks[name] for name in ("mlp", "rnn")})
     monkeypatch.setattr(scoreboard, "load_or_none", lambda: few)
     app = visit()
-    assert "gb-yours" not in tables(app)
+    assert 'class="gb-yours" style' not in tables(app)
     app.button(key="explainability_ask").click().run()
     assert not app.exception and tables(app).count('class="gb-yours" style') == 12
     models, picture = zoo.load(), SEVEN / np.float32(255)

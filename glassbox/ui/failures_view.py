@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
+import streamlit as st
+
 from glassbox.trust import slices
 from glassbox.trust.scoreboard import Disagreement, Mistakes, Slice, Slices
 from glassbox.ui import formats, matrix, notices, style
+from glassbox.ui.dots import Dot, Row, dots
 from glassbox.ui.i18n import t
 from glassbox.ui.matrix import Cell
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
 from glassbox.zoo import Card
 
+AXIS_STEP = 0.05
+"""The axis of accuracies begins at a multiple of this."""
 ONE_KIND = 0.5
 """A slice in which a single label has more than this share says as much about that label as about its measure."""
 
@@ -174,6 +179,39 @@ def mistakes_said(name: str, found: Mistakes, count: int) -> list[str]:
 
 
 # --- Slices -----------------------------------------------------------------------------------------------------------
+
+
+def slice_table(measure: str, value: float, found: Slices, cards: Mapping[str, Card]) -> None:
+    """Slices by networks: accuracy, its Wilson interval, the network's average; the visitor's row is marked."""
+    here = slice_of(value, found)
+    floor = min(one.accuracy[name].low for one in found.slices for name in cards)
+    ends = (floor // AXIS_STEP * AXIS_STEP, 1.0)
+    rows = [
+        Row(limits(measure, one), tuple(_fares(measure, one, card) for card in cards.values()), marked=one is here)
+        for one in found.slices
+    ]
+    legend = [(kind, t(f"explainability.key_slice_{kind}")) for kind in ("point", "hollow", "whole", "yours")]
+    caption = t("explainability.slices_caption", low=f"{ends[0]:.0%}")
+    dots(caption, [t(f"model.{name}") for name in cards], rows, ends, legend)
+    st.caption(caption)
+
+
+def _fares(measure: str, one: Slice, card: Card) -> Dot:
+    found, average = one.accuracy[card.name], card.accuracy.value
+    numbers = {"value": f"{found.value:.1%}", "low": f"{found.low:.1%}", "high": f"{found.high:.1%}"}
+    said = t(
+        "explainability.slice_cell",
+        model=t(f"model.{card.name}"),
+        slice=limits(measure, one),
+        interval=t("explainability.interval", **numbers),
+        average=f"{average:.1%}",
+        count=formats.count(found.count),
+    )
+    fair = found.high >= average
+    text = numbers["value"]
+    return Dot(
+        found.value, found.low, found.high, text, said, style.COLOURS[card.name], fair, marks=((average, "whole"),)
+    )
 
 
 def measured(page: Page, measure: str) -> float:
