@@ -314,6 +314,17 @@ def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> Non
     assert sum(isinstance(one, Verdict) for one in expected) == sum(result.counts.values()) == 2 and result.unread == 1
 
 
+def test_like_texts_are_found_in_ones_own_file() -> None:
+    app = visit(view="alike")
+    app.session_state["text_source"] = "own"
+    app.run()
+    app = upload(app, TABLE)
+    assert not app.exception
+    (found,) = [one.value for one in app.html if "<ol class" in one.value]
+    assert found.count("<li>") == 2 and EN["alike.row"].format(row=4) in found  # as a spreadsheet counts, heading first
+    assert EN["alike.left_out"].format(count=1) in [one.value for one in app.caption]
+
+
 def test_another_column_and_another_task_are_read_anew() -> None:
     app = upload(visit(view="table"), TABLE)
     first = app.session_state["text_sheet_result"]
