@@ -1,6 +1,7 @@
 """What a page's link carries beside digit and language: ?PARAMETER=TEXT and st.session_state[KEY], kept alike."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 import streamlit as st
@@ -8,6 +9,20 @@ import streamlit as st
 Value = TypeVar("Value")
 _WRITTEN = "link_written"
 """What the link of the page in front was last seen to carry, by parameter; a handful a page."""
+
+_WAITING = "link_waiting"
+"""What is to be written into the link at the end of the run, by parameter."""
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Write all that is linked meanwhile at the end: each writing is a step for the browser's Back."""
+    st.session_state[_WAITING] = {}
+    try:
+        yield
+    finally:
+        if waiting := st.session_state.pop(_WAITING, None):
+            st.query_params.update(waiting)
 
 
 def linked(key: str, parameter: str, read: Callable[[str], Value | None], write: Callable[[Value], str]) -> None:
@@ -26,7 +41,7 @@ def linked(key: str, parameter: str, read: Callable[[str], Value | None], write:
             st.session_state.pop(key, None)
     text = write(st.session_state[key]) if key in st.session_state else None
     if text is not None and text != asked:
-        st.query_params[parameter] = text
+        st.session_state.get(_WAITING, st.query_params)[parameter] = text  # a fragment by itself writes by itself
     seen[parameter] = text if text is not None else asked
 
 

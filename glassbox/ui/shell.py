@@ -56,7 +56,8 @@ def page(key: str) -> Iterator[Page]:
     current = Page(place, picture.current(), reader(provider))
     _head(current)
     try:
-        yield current
+        with link.at_once():
+            yield current
     except Exception:
         st.error(t("page_failed"), icon=":material/error:")  # stands in for Streamlit's own box, which style.css hides
         raise  # and so into the log

@@ -19,6 +19,20 @@ def test_teaching_beat_by_beat_and_forgetting(page: Page, address: str) -> None:
     expect(page.get_by_text(re.compile("So far the network is as it was trained"))).to_be_visible()
 
 
+def test_one_press_of_back_undoes_one_choice(page: Page, address: str) -> None:
+    page.goto(f"{address}/backprop?lang=en")
+    chosen = page.locator(".st-key-backprop_model_widget").get_by_role("radio", checked=True)
+    expect(chosen).to_have_text(EN["model.mlp"])
+    page.get_by_role("radio", name=EN["model.rnn"], exact=True).click()
+    expect(page).to_have_url(re.compile("model=rnn"))
+    page.get_by_role("radio", name=EN["model.cnn"], exact=True).click()
+    expect(page).to_have_url(re.compile("model=cnn"))
+    page.go_back()
+    expect(chosen).to_have_text(EN["model.rnn"])
+    page.go_back()
+    expect(chosen).to_have_text(EN["model.mlp"])
+
+
 def test_the_step_plays_to_its_end_and_the_error_is_read_off_row_by_row(page: Page, address: str) -> None:
     page.goto(f"{address}/backprop?lang=en&model=rnn")
     page.get_by_role("button", name=EN["lesson.play"], exact=True).click()
