@@ -121,12 +121,14 @@ def test_cross_pushes_each_network_away_from_its_own_reading(attack: str) -> Non
 
 
 def test_inversion_of_a_linear_network_answers_its_label() -> None:
-    """Scores 1 and 0 are within reach, so the squared error goes to nothing; steps shrink, and pixels stay ink."""
+    """Scores 1 and 0 are within reach, so the squared error goes to nothing, step by step; and pixels stay ink."""
     made = inversion.invert(linear(), np.array([0, 1]))
     assert made.losses == pytest.approx([0, 0], abs=1e-4)
     assert made.pictures.min() >= 0 and made.pictures.max() <= 1
     scores = made.pictures.reshape(2, -1) @ W
     assert made.losses == pytest.approx(np.square(scores - np.eye(2)).mean(1), abs=1e-5)
+    ways = [inversion.invert(linear(), np.array([0, 1]), steps).losses for steps in range(0, 30, 3)]
+    assert (np.diff(ways, axis=0) <= 0).all() and (ways[-1] < ways[0]).all()
 
 
 def test_smoothing_is_the_binomial_filter_and_stays_a_way_down() -> None:
