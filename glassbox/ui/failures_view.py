@@ -191,7 +191,7 @@ def slice_table(measure: str, value: float, found: Slices, cards: Mapping[str, C
         for one in found.slices
     ]
     legend = [(kind, t(f"explainability.key_slice_{kind}")) for kind in ("point", "hollow", "whole", "yours")]
-    caption = t("explainability.slices_caption", low=f"{ends[0]:.0%}")
+    caption = t("explainability.slices_caption", low=f"{ends[0]:.0%}", high=f"{ends[1]:.0%}")
     dots(caption, [t(f"model.{name}") for name in cards], rows, ends, legend)
     st.caption(caption)
 
