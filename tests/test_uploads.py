@@ -1,7 +1,9 @@
 """The private parts of Streamlit and Starlette that uploads.py relies on are there and do what it needs."""
 
 import inspect
+from types import SimpleNamespace
 
+import pytest
 import streamlit
 from starlette.formparsers import MultiPartParser
 from streamlit.runtime import Runtime
@@ -51,3 +53,23 @@ def test_uploads_up_to_the_servers_limit_stay_in_memory() -> None:
     uploads.keep_small.clear()
     uploads.keep_small()
     assert MultiPartParser.spool_max_size > streamlit.get_option("server.maxUploadSize") * 1024 * 1024
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> MemoryUploadedFileManager:
+    """The files of two visitors, seen from the session of the first."""
+    files = manager(here=[10, 32], other=[7])
+    monkeypatch.setattr(uploads, "get_script_run_ctx", lambda: SimpleNamespace(session_id="here"))
+    monkeypatch.setattr(uploads, "exists", lambda: True)
+    monkeypatch.setattr(uploads, "_manager", lambda: files)
+    return files
+
+
+def test_a_visitor_is_told_the_bytes_of_the_own_uploads(here: MemoryUploadedFileManager) -> None:
+    assert uploads.parked() == 42
+
+
+def test_dropping_all_leaves_the_others_theirs(here: MemoryUploadedFileManager) -> None:
+    uploads.drop()
+    assert uploads.parked() == 0
+    assert held(here) == {"other": ["other0"]}
