@@ -392,3 +392,7 @@ def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch:
     assert [warning.value for warning in app.warning] == [
         EN["refused.model"].format(model=EN[f"model.{name}"], reason=EN["refused.missing"]) for name in NAMES
     ]
+
+
+def test_a_visitors_words_are_no_markdown() -> None:
+    assert text_view.literal("![a](http://b) :red[c] <i> 1*2 好") == (r"\!\[a\]\(http\://b\) \:red\[c\] \<i\> 1\*2 好")

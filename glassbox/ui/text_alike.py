@@ -55,7 +55,12 @@ def alike(reader: TextReader, found: Mapping[str, Reading]) -> None:
         return
     matches = searched.nearest(pattern, last - first + 1, threshold, SHOWN)
     stretch = reading.text[reading.tokens[first].start : reading.tokens[last].end]
-    words = {"units": units, "stretch": stretch, "threshold": f"{threshold:g}", "count": len(searched.texts)}
+    words = {
+        "units": units,
+        "stretch": text_view.literal(stretch),
+        "threshold": f"{threshold:g}",
+        "count": len(searched.texts),
+    }
     st.markdown(t("alike.said", **words) + _common(matches, searched, about))
     if searched.left_out:
         st.caption(t("alike.left_out", count=len(searched.left_out)))
@@ -103,7 +108,7 @@ def _stretch(card: TextCard, reading: Reading) -> tuple[int, int]:
         st.slider(t(f"alike.stretch_{card.unit}"), 1, last + 1, key="text_stretch_slider", on_change=slid)
     shades = np.zeros(len(reading.tokens))
     shades[first : end + 1] = 1
-    shown = replace(text_view.passage(card, reading), shades=shades, signed=False, shares=None, marks={})
+    shown = replace(text_view.passage(card, reading), shades=shades, signed=False, shares=None, marks={}, foot="")
 
     def clicked(_: str, token: int) -> None:
         st.session_state[_STRETCH] = (reading.text, token, token)

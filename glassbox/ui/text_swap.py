@@ -28,7 +28,7 @@ def swap(reader: TextReader, found: Mapping[str, Reading]) -> None:
     at = chosen(before)
     token = before.tokens[at]
     written = st.text_input(
-        t("text.swap_box", token=text_view.visible(token)),
+        t("text.swap_box", token=text_view.literal(text_view.visible(token))),
         key=f"text_swap_{before.text[:100]}_{at}",
         max_chars=_LONGEST,
         placeholder=t("text.swap_placeholder"),

@@ -1,6 +1,7 @@
 """The parts of the page on text: the box and the three readings, coloured by the verdict after each token."""
 
 import html
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,6 +18,7 @@ from glassbox.ui.passage import Passage, passages
 from glassbox.ui.typing import typing
 from glassbox.verdicts import Verdict
 
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&]")
 SPACE = "␣"
 """A space, where it has to be seen."""
 
@@ -120,6 +122,7 @@ def passage(card: TextCard, reading: Reading, title: str = "") -> Passage:
         marks={int(place): words[best[place]] for place in changed},
         labels=words,
         shares=reading.after,
+        foot=t("cards.foot", time=formats.duration(reading.seconds), provider=t(f"provider.{reading.provider}")),
     )
 
 
@@ -152,6 +155,11 @@ def turning(reading: Reading) -> int:
 def labels(card: TextCard) -> list[str]:
     """The words for a network's labels."""
     return [t(f"label.{label}") for label in card.labels]
+
+
+def literal(text: str) -> str:
+    """A visitor's words within Markdown, as they are: a link must not bring pictures or links of its own."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def visible(token: Token) -> str:

@@ -38,6 +38,7 @@ class Passage:
     marks: dict[int, str] = field(default_factory=dict)
     labels: Sequence[str] = ()
     shares: NDArray[np.float64] | None = None
+    foot: str = ""
 
 
 def passages(
@@ -107,5 +108,6 @@ def _passage(one: Passage) -> dict[str, object]:
         "said": list(one.said),
         "marks": [[place, word] for place, word in one.marks.items()],
         "labels": list(one.labels),
+        "foot": one.foot,
         "shares": None if one.shares is None else [[round(float(p), 4) for p in row] for row in one.shares],
     }

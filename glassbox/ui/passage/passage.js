@@ -78,6 +78,7 @@ function createCard(board, passage) {
   })
   card.read = element("p", "gb-passage-read", card.element)
   if (passage.shares) card.bars = createBars(card)
+  if (passage.foot) element("small", "", card.element, passage.foot)
   listen(board, card)
   return card
 }
