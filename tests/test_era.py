@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 
 from export.studies import era as study
 from glassbox import era, zoo
-from glassbox.training_cost import Assumptions, bill
 from glassbox.ui import cost_view, era_facts, era_figures, essay, i18n, shell
 from glassbox.ui.scatter import Axis, Mark, Scatter, scatter
 
@@ -206,83 +205,7 @@ def test_disagreement_would_be_said() -> None:
     assert era_facts.agreement(era.of_milestones("compute")[1], whole) == STRINGS["en"]["era.differ"]
 
 
-# The rule itself, on a small table
-
-
-def model(name: str, day: str, compute: str, **more: str) -> study.Row:
-    empty = dict.fromkeys(
-        ("Organization", "Country (of organization)", "Domain", "Parameters", "Training dataset size (total)",
-         "Training compute cost (2023 USD)", "Notability criteria", "Citations"), "",
-    )
-    known = {"Model": name, "Publication date": day, "Training compute (FLOP)": compute, "Link": f"https://a.org/{name}"}
-    return empty | known | more
-
-
-def chosen(rows: list[study.Row]) -> dict[str, str]:
-    return {one["name"]: one["chosen"] for one in study.milestones(rows)}
-
-
-def test_frontier_historic_and_chinese_models_are_chosen() -> None:
-    china = {"Country (of organization)": "China"}
-    rows = [
-        model("first", "2001-01-01", "1e9"),
-        model("second", "2002-01-01", "1e8"),
-        model("third", "2003-01-01", "1e7"),
-        model("fourth", "2004-01-01", "1e6"),
-        model("cited", "2005-01-01", "1e5", **{"Notability criteria": "Historical significance", "Citations": "1500"}),
-        model("less", "2005-02-01", "1e5", **{"Notability criteria": "Historical significance", "Citations": "1499"}),
-        model("a", "2006-01-01", "1e3", **china),
-        model("b", "2006-01-02", "1e4", **china),
-        model("c", "2006-01-03", "1e2", **china),
-        model("largest", "2007-01-01", "1e12", **china),
-        model("unknown", "2008-01-01", ""),
-        model("no source", "2009-01-01", "1e13", Link=""),
-    ]
-    expected = dict.fromkeys(("first", "second", "third", "largest"), "frontier")
-    assert chosen(rows) == expected | {"cited": "historic", "a": "china", "b": "china"}
-
-
-def test_of_one_model_with_several_names_the_oldest_is_kept() -> None:
-    rows = [model("GPT (March)", "2023-03-01", "2e25"), model("GPT (June)", "2023-06-01", "2e25")]
-    assert list(chosen(rows)) == ["GPT (March)"]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("Vision,Language,Multimodal", "multimodal"), ("Image generation", "vision"), ("Biology,Language", "language"),
-     ("Medicine", "science"), ("Recommendation", "other"), ("", "other")],
-)
-def test_domains(text: str, expected: str) -> None:
-    assert study.domain(text) == expected
-
-
-def accelerator(name: str, maker: str, day: str, tensor: str, plain: str, price: str = "") -> study.Row:
-    return {
-        "Hardware name": name, "Manufacturer": maker, "Release date": day, "TDP (W)": "100",
-        "Tensor-FP16/BF16 performance (FLOP/s)": tensor, "FP16 (half precision) performance (FLOP/s)": "",
-        "FP32 (single precision) performance (FLOP/s)": plain, "Release price (USD)": price,
-        "Source for the price": "", "Link to datasheet": "see https://a.org/x, and more",
-    }
-
-
-def test_each_years_fastest_of_a_maker_and_with_a_price_are_kept() -> None:
-    kept = study.accelerators([
-        accelerator("slow", "NVIDIA", "2020-01-01", "", "1e12"),
-        accelerator("fast", "NVIDIA", "2020-06-01", "3e12", "1e12"),
-        accelerator("dear", "NVIDIA", "2020-07-01", "2e12", "", "5000"),
-        accelerator("cheap", "NVIDIA", "2020-08-01", "1e12", "", "50"),
-        accelerator("minor", "Nobody", "2020-01-01", "9e12", ""),
-    ])
-    assert [(one["name"], one["flops"]) for one in kept] == [("fast", "3e+12"), ("dear", "2e+12")]
-    assert kept[0]["source"] == "https://a.org/x"
-
-
-def test_two_values_in_one_cell_count_as_the_first() -> None:
-    assert study.number({"n": "14180000,999"}, "n") == 14_180_000
-    assert study.number({"n": ""}, "n") is None
-
-
-# Our networks, and the bill
+# Our networks
 
 
 def test_training_compute_is_three_forward_passes_a_picture(cards: dict[str, zoo.Card]) -> None:
@@ -294,41 +217,6 @@ def test_training_compute_is_three_forward_passes_a_picture(cards: dict[str, zoo
 def test_nearest_by_ratio() -> None:
     assert era.nearest(3.2e23).name in ("GPT-3 175B (davinci)", "InstructGPT 175B")
     assert era.nearest(1).name == "Theseus"
-
-
-def test_bill_by_hand() -> None:
-    """1e18 FLOP at half of 1e12 FLOP/s: 2e6 s = 555.6 h."""
-    one = replace(chip("NVIDIA H100 SXM5 80GB"), flops=1e12, watts=500.0, price=8766.0, rent=2.0)
-    given_ = Assumptions(utilisation=0.5, overhead=2, years=2, busy=0.5, server=1.2, pue=1.5, electricity=0.1)
-    made = bill(1e18, one, given_)
-    hours = 1e6 * 2 / 3600
-    assert made.hours == pytest.approx(hours)
-    assert made.kilowatt_hours == pytest.approx(hours * 0.5 * 1.2 * 1.5)
-    assert made.rent == pytest.approx(hours * 2)
-    assert made.hardware == pytest.approx(hours * 2)  # 8766 $ twice, over two years of which half is used: 2 $ an hour
-    assert made.electricity == pytest.approx(hours * 0.9 * 0.1)
-    assert made.owned == pytest.approx(hours * 2.09)
-
-
-def test_hours_of_llama_are_near_what_meta_reports() -> None:
-    made = bill(row(cost_view.CHECKED).compute or 0, chip(cost_view.FIRST_CHIP), Assumptions())
-    assert made.hours == pytest.approx(cost_view.REPORTED_HOURS, rel=0.2)
-
-
-def test_what_is_not_known_costs_nothing_known() -> None:
-    made = bill(1e20, replace(chip("NVIDIA H100 SXM5 80GB"), watts=None, price=None, rent=None), Assumptions())
-    assert (made.kilowatt_hours, made.rent, made.hardware, made.electricity, made.owned) == (None,) * 5
-
-
-@pytest.mark.parametrize("wrong", [{"utilisation": 0.0}, {"busy": 1.1}, {"years": 0.0}, {"pue": 0.9}])
-def test_assumptions_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError):
-        Assumptions(**wrong)
-
-
-def test_nothing_to_train_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing"):
-        bill(0, chip("NVIDIA H100 SXM5 80GB"), Assumptions())
 
 
 # The essay
@@ -457,30 +345,3 @@ def test_without_networks_the_essay_stands(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(zoo, "load", lambda: load(tmp_path))
     app = visit()
     assert not app.exception and app.warning
-
-
-@pytest.mark.parametrize(
-    ("dollars", "english"),
-    [
-        (0.001, "less than a cent"),
-        (3, "$3.00"),
-        (661_175, "$661,000"),
-        (4.63e6, "$4.63 million"),
-        (1.2e9, "$1.20 billion"),
-    ],
-)
-def test_money(dollars: float, english: str) -> None:
-    assert cost_view.money(dollars) == english
-
-
-@pytest.mark.parametrize(
-    ("seconds", "english"),
-    [(0.0034, "3.40\u00a0ms"), (7200, "2.00 hours"), (864_000, "10.0 days"), (3.2e9, "101 years")],
-)
-def test_spans(seconds: float, english: str) -> None:
-    assert cost_view.span(seconds) == english
-
-
-def test_energies() -> None:
-    expected = ["2.00\u00a0GWh", "333\u00a0MWh", "12.0\u00a0kWh", "500\u00a0Wh", "100\u00a0µWh"]
-    assert [cost_view.energy(given_) for given_ in (2e6, 333_000, 12, 0.5, 1e-7)] == expected

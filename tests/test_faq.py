@@ -105,15 +105,15 @@ def test_program_of_the_answer_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_heading_without_a_key_is_no_section(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
-    lines = "## One {#one pages=mlp,cnn}\nA [[b.c]]\n\n[figure]\n\nbelow\n\n## plain\nstill one\n\n"
-    lines += "## 二 {#two}\n第一行，\n第二行\n"
+    lines = "## One {#one pages=mlp,cnn}\nA [[b.c]] [[term:token|tokens]]\n\n[figure]\n\nbelow\n\n"
+    lines += "## plain\nstill one\n\n## 二 {#two}\n第一行，\n第二行\n"
     (tmp_path / "content" / "x.zh.md").write_text(lines, encoding="utf-8")
     monkeypatch.setattr(essay, "ROOT", tmp_path)
     essay.sections.cache_clear()
     one, two = essay.sections("x", "zh").values()
     essay.sections.cache_clear()
     assert (one.key, one.title, one.pages, one.blanks) == ("one", "One", ("mlp", "cnn"), {"b.c"})
-    assert one.filled({"b.c": "7"}) == ["A 7", "below\n\n## plain\nstill one"]
+    assert one.filled({"b.c": "7"}) == ["A 7 [tokens 词元](faq?lang=en&term=token)", "below\n\n## plain\nstill one"]
     assert two.parts == ("第一行，第二行",)
     with pytest.raises(KeyError):
         one.filled({})
@@ -147,6 +147,8 @@ def test_no_term_has_the_name_of_another(language: str) -> None:
 
 def test_other_pages_can_link_to_a_term() -> None:
     assert glossary.link("feature-map") == "[feature map 特征图](faq?lang=en&term=feature-map)"
+    assert glossary.link("flop") == "[FLOP 浮点运算](faq?lang=en&term=flop)"
+    assert glossary.link("parameter", "parameters") == "[parameters 参数](faq?lang=en&term=parameter)"
     assert glossary.link("onnx-runtime") == "[ONNX Runtime](faq?lang=en&term=onnx-runtime)"
     with pytest.raises(KeyError):
         glossary.link("no-such-term")

@@ -1,7 +1,7 @@
 """Prose with live numbers: content/NAME.LANGUAGE.md cut at its headings, its [[blanks]] filled from the cards.
 
     ## What is a neuron? {#neuron pages=mlp,forward}
-    The MLP has [[mlp.parameters]] of them.
+    The MLP has [[mlp.parameters]] [[term:parameter|parameters]].
 
     [figure]
 
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from glassbox.ui.glossary import link
 from glassbox.ui.i18n import ROOT
 
 _HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
@@ -20,6 +21,7 @@ _FIGURE = "\n\n[figure]\n\n"
 _CHINESE_BREAK = re.compile(r"(?<=[\u2014-\u9fff\uff00-\uffef])\n(?=[\u2014-\u9fff\uff00-\uffef])")
 """A line break within a Chinese sentence, which Markdown would turn into a space."""
 _BLANK = re.compile(r"\[\[([a-z0-9_.]+)\]\]")
+_TERM = re.compile(r"\[\[term:([a-z0-9-]+)(?:\|([^\]]+))?\]\]")
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,10 @@ class Section:
         return set(_BLANK.findall("".join(self.parts)))
 
     def filled(self, facts: Mapping[str, str]) -> list[str]:
-        """The parts with their numbers. Raises KeyError for one that `facts` lacks."""
-        return [_BLANK.sub(lambda blank: facts[blank[1]], part) for part in self.parts]
+        """The parts with their numbers, and links to their terms. Raises KeyError for one that `facts` or the glossary
+        lacks."""
+        linked = [_TERM.sub(lambda term: link(term[1], term[2]), part) for part in self.parts]
+        return [_BLANK.sub(lambda blank: facts[blank[1]], part) for part in linked]
 
 
 @lru_cache(maxsize=16)

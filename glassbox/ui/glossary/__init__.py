@@ -1,5 +1,6 @@
 """The field's terms in both languages: content/glossary.toml, searched as one types, each with its own address."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,14 +50,16 @@ def terms() -> dict[str, Term]:
     }
 
 
-def link(key: str) -> str:
+def link(key: str, words: str | None = None) -> str:
     """Markdown that names a term in both languages and leads to its meaning: '[特征图 feature map](faq?term=…)'.
 
-    Raises KeyError for an unknown term.
+    `words`: how the sentence around it puts the term, if not as its name. Raises KeyError for an unknown term.
     """
     names = terms()[key].names
+    short = {code: re.split("[,，（]", name)[0] for code, name in names.items()}
     other = "zh" if language() == "en" else "en"
-    both = names[language()] if names["en"] == names["zh"] else f"{names[language()]} {names[other]}"
+    here = words or short[language()]
+    both = here if short["en"] == short["zh"] else f"{here} {short[other]}"
     return f"[{both}](faq?{urlencode({'lang': language(), 'term': key})})"
 
 
