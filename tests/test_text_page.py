@@ -257,7 +257,7 @@ def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
     assert best is not None
     expected = reader.read(ENGLISH.replace("good", "bad"), [best.name])[best.name]
     np.testing.assert_allclose(after["shares"], expected.after, atol=5e-5)
-    assert component(app, "passage", 1)["picked"] == ["before", 5]
+    assert component(app, "passage", 1)["picked"] == {"before": [5], "after": [5]}
 
 
 def test_change_is_told_in_points(reader: TextReader) -> None:

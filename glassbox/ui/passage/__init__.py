@@ -1,6 +1,6 @@
 """Texts coloured token by token, side by side: what a network made of each character or word, on pointing at it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,13 +46,14 @@ def passages(
     hint: str,
     key: str,
     summary: str = "",
-    picked: tuple[str, int] | None = None,
+    picked: Mapping[str, Sequence[int]] | None = None,
     on_picked: Callable[[str, int], None] | None = None,
 ) -> None:
     """Draw the texts; pointing at a token of one points at the same place in those with as many tokens.
 
     `hint` stands where a token's read-out will be. `summary`: the sentence that screen readers say when it changes.
-    `on_picked` gets the passage's name and the token that was clicked, and `picked` is marked so; None: none can be.
+    `on_picked` gets the passage's name and the token that was clicked; None: none can be. `picked`: tokens that are
+    framed, by the passage's name.
     """
 
     def clicked() -> None:
@@ -64,7 +65,7 @@ def passages(
         key=key,
         data={
             "passages": [_passage(one) for one in shown],
-            "picked": picked,
+            "picked": {name: list(tokens) for name, tokens in (picked or {}).items()},
             "pickable": on_picked is not None,
             "words": {
                 "hint": hint,

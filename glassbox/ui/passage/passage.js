@@ -26,7 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     board.cards[focused]?.text.focus({ preventScroll: true })
   }
   for (const { passage, tokens } of board.cards) {
-    tokens.forEach((token, i) => token.classList.toggle("gb-chosen", passage.name === data.picked?.[0] && i === data.picked[1]))
+    tokens.forEach((token, i) => token.classList.toggle("gb-chosen", (data.picked[passage.name] ?? []).includes(i)))
   }
   point(board, board.at, board.held)
 }
