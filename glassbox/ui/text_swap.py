@@ -37,7 +37,7 @@ def swap(reader: TextReader, found: Mapping[str, Reading]) -> None:
     # Nothing written yet: without that token.
     changed = before.text[: token.start] + (written or "") + before.text[token.end :]
     try:
-        after = text_desk.reading(reader, changed, list(found))
+        after = text_desk.reading(reader, changed, list(found)) if changed.strip() else {}
     except TextError as error:
         st.error(text_desk.sentence(error), icon=":material/error:")
         after = {}
