@@ -4,7 +4,7 @@ import streamlit as st
 
 from glassbox import zoo
 from glassbox.trust import adversarial, privacy
-from glassbox.ui import attack_view, figures, kept_view, notices, privacy_figures, privacy_view, questions, shell
+from glassbox.ui import attack_view, figures, kept_view, notices, privacy_figures, privacy_view, questions, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import maps
@@ -104,3 +104,5 @@ with shell.page("privacy") as page:
     maps(attack_view.patched(page), key="privacy_patch")
     attack_view.poisons(record.poisoned)
     st.markdown("\n\n".join(below))
+    place = site.PLACES["explain"]
+    st.page_link(place.file, label=t("privacy.explain"), icon=place.icon, query_params=shell.link_parameters())

@@ -101,12 +101,21 @@ ATTACKS = ("loss", "lira")
 
 
 @dataclass(frozen=True)
+class Area:
+    """The area under a ROC with its 95 % interval: the chance that a member scores above a stranger."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Private:
-    """A network trained with DP-SGD; `guarantee` None: clipped, but without noise. `advantage`: the area under the ROC
-    of the loss attack on it."""
+    """A network trained with DP-SGD; `guarantee` None: clipped, but without noise. `area`: under the ROC of the loss
+    attack on it."""
 
     accuracy: Accuracy
-    advantage: float
+    area: float
     guarantee: Guarantee | None = None
 
 
@@ -197,15 +206,6 @@ class Curve:
 
     false: NDArray[np.float64]
     true: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Area:
-    """The area under a ROC with its 95 % interval: the chance that a member scores above a stranger."""
-
-    value: float
-    low: float
-    high: float
 
 
 def roc(members: Scores, strangers: Scores) -> Curve:

@@ -129,7 +129,8 @@ def price(private: Sequence[Private], article: Accuracy) -> go.Figure:
         mode="lines+markers",
         line={"color": style.COLOURS["mlp_private"], "width": 2.5},
         marker={"size": 10},
-        hovertemplate="ε = %{x}: %{y:.2%}<extra></extra>",
+        customdata=[t("privacy.price_hover", value=f"{one.area:.3f}") for one in private],
+        hovertemplate="ε = %{x}: %{y:.2%}<br>%{customdata}<extra></extra>",
     )
     figure.add_hline(
         y=article.value,
