@@ -281,6 +281,11 @@ def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
 
 
+def test_units_are_named_with_their_side() -> None:
+    assert text_alike.units_on(np.array([0, 1, 0, -1], np.int8)) == "+2, −4"
+    assert text_alike.units_on(np.ones(30, np.int8)).endswith("+24 …")
+
+
 def test_like_texts_are_found_on_the_page() -> None:
     app = visit(view="alike")
     (found,) = [one.value for one in app.html if "<ol class" in one.value]

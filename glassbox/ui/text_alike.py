@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from glassbox import text_neighbours
 from glassbox.text_neighbours import Corpus, Match, excited
@@ -22,6 +23,8 @@ THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SHOWN = 10
 ENOUGH = 8
 """Units that a pattern should have at least, when the threshold is ours to choose."""
+NAMED = 24
+"""Units that are named; more would be a wall of numbers."""
 SOURCES = ("ours", "own")
 _STRETCH = "text_stretch"
 
@@ -62,6 +65,7 @@ def alike(reader: TextReader, found: Mapping[str, Reading]) -> None:
         "count": len(searched.texts),
     }
     st.markdown(t("alike.said", **words) + _common(matches, searched, about))
+    st.caption(t("alike.units", units=units_on(pattern)))
     if searched.left_out:
         st.caption(t("alike.left_out", count=len(searched.left_out)))
     st.html(listed(matches, searched, about))
@@ -82,6 +86,13 @@ def listed(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) -> 
             f'<b style="--share:{match.share:.3f}"><i></i>{formats.percent(match.share)}</b></li>'
         )
     return f'<ol class="gb-alike">{"".join(lines)}</ol>'
+
+
+def units_on(pattern: NDArray[np.int8]) -> str:
+    """The units of a pattern, counted from 1, each with the side of zero on which it is on."""
+    chosen = np.flatnonzero(pattern)
+    named = [f"{'+' if pattern[unit] > 0 else '−'}{unit + 1}" for unit in chosen[:NAMED]]
+    return ", ".join(named) + (" …" if len(chosen) > NAMED else "")
 
 
 @st.cache_resource(max_entries=3, ttl=900, show_spinner=False)
