@@ -154,6 +154,16 @@ def test_other_pages_can_link_to_a_term() -> None:
         glossary.link("no-such-term")
 
 
+@pytest.mark.parametrize("key", sorted(PLANNED - {"faq"}))
+def test_every_page_has_terms_of_its_own(key: str) -> None:
+    line = glossary.of_page(key)
+    assert line.startswith("**Terms seen here:** [") and "](faq?lang=en&term=" in line
+
+
+def test_questions_have_no_line_of_terms() -> None:
+    assert glossary.of_page("faq") == ""
+
+
 # The page
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from glassbox import engine, zoo
-from glassbox.ui import link, picture, site, style, uploads
+from glassbox.ui import glossary, link, picture, site, style, uploads
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import LANGUAGES, ROOT, language, prose, t
 from glassbox.ui.picture import Picture
@@ -140,6 +140,7 @@ def _foot(page: Page) -> None:
     with st.expander(t("foot.how"), icon=":material/lightbulb:", key="gb_how", on_change="rerun") as how:
         if how.open:
             st.markdown(prose(page.place.key))
+            st.markdown(glossary.of_page(page.place.key))
             _files(page)
     following = site.after(page.place.key)
     with st.container(horizontal_alignment="right", key="gb_next"):

@@ -63,6 +63,12 @@ def link(key: str, words: str | None = None) -> str:
     return f"[{both}](faq?{urlencode({'lang': language(), 'term': key})})"
 
 
+def of_page(page: str) -> str:
+    """A line of links to the terms that the page `page` shows; empty where it shows none."""
+    links = [link(term.key) for term in terms().values() if term.page == page]
+    return t("glossary.of_page", terms=" · ".join(links)) if links else ""
+
+
 def glossary(parameters: Mapping[str, str], asked: str | None, key: str = "glossary") -> Asked:
     """Show the terms, and first the one `asked` for; `parameters`: those of every link. Gives what was clicked."""
     words = {name: t(f"glossary.{name}") for name in ("search", "count", "none", "link")}
