@@ -16,20 +16,18 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox import text_zoo
 from glassbox.explain.faithfulness import Curve, Scores
-from glassbox.text import LIMIT, TextError, Token
+from glassbox.text import LIMIT, TextError
 from glassbox.text_neighbours import excited
 from glassbox.text_reader import TextReader, Verdict
 from glassbox.text_table import TableError
 from glassbox.ui import (
     i18n,
-    passage,
     text_alike,
     text_decided,
     text_desk,
     text_own,
     text_record,
     text_swap,
-    text_view,
     typing,
 )
 from tests import text_models
@@ -111,29 +109,6 @@ def test_words_keep_their_spaces_and_unknown_ones_are_known_as_such() -> None:
     assert given["signed"]
 
 
-def test_two_labels_are_shaded_on_both_sides_of_zero_and_more_from_chance_up() -> None:
-    after = np.array([[0.25, 0.75], [1.0, 0.0]])
-    np.testing.assert_allclose(text_view.shades(after, positive=1), [0.5, -1])
-    many = np.array([[0.25] * 4, [1, 0, 0, 0], [0.1, 0.7, 0.1, 0.1]])
-    np.testing.assert_allclose(text_view.shades(many, None), [0, 1, 0.6])
-
-
-@pytest.mark.parametrize(
-    ("text", "current", "task"),
-    [
-        ("今天", "sentiment", "topic"),
-        ("今天 ok", "scenario", "topic"),
-        ("Good", "topic", "sentiment"),
-        ("Good", "scenario", "scenario"),
-        ("iPhone 多少钱", "topic", "topic"),
-        ("12 !", "scenario", "scenario"),
-        ("", "topic", "topic"),
-    ],
-)
-def test_task_follows_the_language_of_what_is_typed(text: str, current: str, task: str) -> None:
-    assert text_desk.task_for(text, current) == task
-
-
 def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
     app = visit(task="sentiment", text=ENGLISH, view="swap")
     assert component(app, "typing")["text"] == ENGLISH
@@ -169,30 +144,6 @@ def test_a_megabyte_is_counted_though_its_beginning_alone_is_sent(reader: TextRe
     app.session_state["text_count"] = (beginning, 1_000_000)
     app.run()
     assert "1,000,000" in app.error[0].value and "500" in app.error[0].value
-
-
-@pytest.mark.parametrize(
-    "typed", [None, {}, {"text": 1, "count": 1}, {"text": "a", "count": "1"}, {"text": "a", "count": -1}]
-)
-def test_forged_typing_is_passed_over(typed: object) -> None:
-    assert typing.checked(typed) is None
-
-
-def test_typing_is_cut_to_what_is_kept() -> None:
-    assert typing.checked({"text": "a" * (typing.SENT + 5), "count": typing.SENT + 5}) == (
-        "a" * typing.SENT,
-        typing.SENT + 5,
-    )
-
-
-@pytest.mark.parametrize(
-    "picked", [None, [], {"name": "x", "token": 0}, {"name": "one", "token": 2}, {"name": "one", "token": True}]
-)
-def test_forged_tokens_are_passed_over(picked: object) -> None:
-    tokens = (Token("a", 2, True, 0, 1), Token("b", 3, True, 1, 2))
-    shown = [passage.Passage("one", "", tokens, np.zeros(2), ["", ""])]
-    assert passage.checked(picked, shown) is None
-    assert passage.checked({"name": "one", "token": 1}, shown) == ("one", 1)
 
 
 @pytest.mark.parametrize("cell", text_zoo.CELLS)
@@ -281,11 +232,6 @@ def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
 
 
-def test_units_are_named_with_their_side() -> None:
-    assert text_alike.units_on(np.array([0, 1, 0, -1], np.int8)) == "+2, −4"
-    assert text_alike.units_on(np.ones(30, np.int8)).endswith("+24 …")
-
-
 def test_like_texts_are_found_on_the_page() -> None:
     app = visit(view="alike")
     (found,) = [one.value for one in app.html if "<ol class" in one.value]
@@ -372,22 +318,6 @@ def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
     assert sum("<table" in one.value for one in app.html) == 1
 
 
-def test_our_own_texts_are_enough_and_labelled() -> None:
-    for task in text_desk.TASKS:
-        texts, abouts = zip(*text_desk.collection(task), strict=True)
-        assert len(set(texts)) == len(texts) >= 60
-        assert all(0 < len(text) <= LIMIT and f"label.{about}" in EN for text, about in zip(texts, abouts, strict=True))
-        assert all(text_desk.task_for(text, task) == task for text in (*texts, *text_desk.examples()[task]))
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [("好,去哪?!", "好，去哪？！"), ("10:30, ok?", "10:30, ok?"), ("在8:30,好", "在8:30,好"), ("", "")],
-)
-def test_chinese_punctuation_is_shown_in_full_width(text: str, shown: str) -> None:
-    assert text_desk.full_width(text) == shown
-
-
 @pytest.mark.parametrize("view", ["inside", "decided", "swap", "alike", "table", "record"])
 def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = TextReader(text_zoo.load(tmp_path))
@@ -397,7 +327,3 @@ def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch:
     assert [warning.value for warning in app.warning] == [
         EN["refused.model"].format(model=EN[f"model.{name}"], reason=EN["refused.missing"]) for name in NAMES
     ]
-
-
-def test_a_visitors_words_are_no_markdown() -> None:
-    assert text_view.literal("![a](http://b) :red[c] <i> 1*2 好") == (r"\!\[a\]\(http\://b\) \:red\[c\] \<i\> 1\*2 好")

@@ -1,0 +1,81 @@
+"""What the page on text says and takes, function by function: shades, tasks, punctuation, forged messages, own texts."""
+
+import numpy as np
+import pytest
+
+from glassbox.text import LIMIT, Token
+from glassbox.ui import i18n, passage, text_alike, text_desk, text_view, typing
+
+EN = i18n.strings("en")
+
+
+def test_two_labels_are_shaded_on_both_sides_of_zero_and_more_from_chance_up() -> None:
+    after = np.array([[0.25, 0.75], [1.0, 0.0]])
+    np.testing.assert_allclose(text_view.shades(after, positive=1), [0.5, -1])
+    many = np.array([[0.25] * 4, [1, 0, 0, 0], [0.1, 0.7, 0.1, 0.1]])
+    np.testing.assert_allclose(text_view.shades(many, None), [0, 1, 0.6])
+
+
+@pytest.mark.parametrize(
+    ("text", "current", "task"),
+    [
+        ("今天", "sentiment", "topic"),
+        ("今天 ok", "scenario", "topic"),
+        ("Good", "topic", "sentiment"),
+        ("Good", "scenario", "scenario"),
+        ("iPhone 多少钱", "topic", "topic"),
+        ("12 !", "scenario", "scenario"),
+        ("", "topic", "topic"),
+    ],
+)
+def test_task_follows_the_language_of_what_is_typed(text: str, current: str, task: str) -> None:
+    assert text_desk.task_for(text, current) == task
+
+
+@pytest.mark.parametrize(
+    "typed", [None, {}, {"text": 1, "count": 1}, {"text": "a", "count": "1"}, {"text": "a", "count": -1}]
+)
+def test_forged_typing_is_passed_over(typed: object) -> None:
+    assert typing.checked(typed) is None
+
+
+def test_typing_is_cut_to_what_is_kept() -> None:
+    assert typing.checked({"text": "a" * (typing.SENT + 5), "count": typing.SENT + 5}) == (
+        "a" * typing.SENT,
+        typing.SENT + 5,
+    )
+
+
+@pytest.mark.parametrize(
+    "picked", [None, [], {"name": "x", "token": 0}, {"name": "one", "token": 2}, {"name": "one", "token": True}]
+)
+def test_forged_tokens_are_passed_over(picked: object) -> None:
+    tokens = (Token("a", 2, True, 0, 1), Token("b", 3, True, 1, 2))
+    shown = [passage.Passage("one", "", tokens, np.zeros(2), ["", ""])]
+    assert passage.checked(picked, shown) is None
+    assert passage.checked({"name": "one", "token": 1}, shown) == ("one", 1)
+
+
+def test_units_are_named_with_their_side() -> None:
+    assert text_alike.units_on(np.array([0, 1, 0, -1], np.int8)) == "+2, −4"
+    assert text_alike.units_on(np.ones(30, np.int8)).endswith("+24 …")
+
+
+def test_our_own_texts_are_enough_and_labelled() -> None:
+    for task in text_desk.TASKS:
+        texts, abouts = zip(*text_desk.collection(task), strict=True)
+        assert len(set(texts)) == len(texts) >= 60
+        assert all(0 < len(text) <= LIMIT and f"label.{about}" in EN for text, about in zip(texts, abouts, strict=True))
+        assert all(text_desk.task_for(text, task) == task for text in (*texts, *text_desk.examples()[task]))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("好,去哪?!", "好，去哪？！"), ("10:30, ok?", "10:30, ok?"), ("在8:30,好", "在8:30,好"), ("", "")],
+)
+def test_chinese_punctuation_is_shown_in_full_width(text: str, shown: str) -> None:
+    assert text_desk.full_width(text) == shown
+
+
+def test_a_visitors_words_are_no_markdown() -> None:
+    assert text_view.literal("![a](http://b) :red[c] <i> 1*2 好") == (r"\!\[a\]\(http\://b\) \:red\[c\] \<i\> 1\*2 好")
