@@ -7,7 +7,7 @@ import streamlit as st
 from glassbox import zoo
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
-from glassbox.ui import failures_view, figures, notices, robustness_view, scoreboard_view, shell, site, style
+from glassbox.ui import failures_view, notices, robustness_view, scoreboard_view, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 
@@ -63,9 +63,7 @@ def confidence(cards: dict[str, zoo.Card]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         name = network("calibration", list(cards))
-        figure = figures.calibration(cards[name].calibration, style.COLOURS[name])
-        alt = t("zoo.calibration_alt", model=t(f"model.{name}"))
-        st.plotly_chart(figure, config=figures.CONFIG, key="explainability_calibration_figure", alt=alt)
+        failures_view.reliability(cards[name])
     with right:
         failures_view.calibration(cards)
         said(failures_view.calibration_said(cards))

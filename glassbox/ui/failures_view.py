@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import streamlit as st
 
 from glassbox.trust import slices
 from glassbox.trust.scoreboard import Disagreement, Mistakes, Slice, Slices
-from glassbox.ui import formats, matrix, notices, style
+from glassbox.ui import figures, formats, matrix, notices, style
+from glassbox.ui.curves import Axis, Curve, curves
 from glassbox.ui.dots import Dot, Row, dots
 from glassbox.ui.i18n import t
 from glassbox.ui.matrix import Cell
@@ -21,6 +23,41 @@ ONE_KIND = 0.5
 
 
 # --- Confidence -------------------------------------------------------------------------------------------------------
+
+
+def reliability(card: Card) -> None:
+    """Accuracy by confidence in equal bins, without and with the temperature; the honest line between them.
+
+    Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
+    """
+    c = card.calibration
+    places = (np.arange(len(c.bins_after)) + 0.5) / len(c.bins_after)
+    before, after = (
+        np.array([np.nan if one.accuracy is None else one.accuracy for one in bins])
+        for bins in (c.bins_before, c.bins_after)
+    )
+    curves(
+        places,
+        [
+            Curve(t("zoo.honest"), places, figures.GREY, dash="2 4"),
+            Curve(t("zoo.before"), before, figures.GREY),
+            Curve(t("zoo.after"), after, style.COLOURS[card.name]),
+        ],
+        Axis(t("zoo.calibration_x"), "share", 0.0, 1.0),
+        Axis(t("zoo.calibration_y"), "share", 0.0, 1.0),
+        alt=t("zoo.calibration_alt", model=t(f"model.{card.name}")),
+        key="explainability_reliability",
+        height=320,
+    )
+    counts = [one.count for one in c.bins_after]
+    st.caption(
+        t(
+            "explainability.reliability_counts",
+            top=formats.count(counts[-1]),
+            count=formats.count(sum(counts)),
+            limit=f"{1 - 1 / len(counts):.0%}",
+        )
+    )
 
 
 def calibration(cards: Mapping[str, Card]) -> None:

@@ -40,6 +40,7 @@ def curves(
 ) -> None:
     """Draw each curve over the common `places`, (n,), in order; pointing or the arrow keys read it off.
 
+    A curve passes over places where it is NaN.
     A logarithmic axis leaves out what is not above 0. Raises ValueError for a curve of another length than `places`,
     or of more than MAX_POINTS.
     """
@@ -51,7 +52,7 @@ def curves(
         data={
             "places": x.tolist(),
             "curves": [
-                {**vars(curve), "values": [float(f"{value:.4g}") for value in np.asarray(curve.values).tolist()]}
+                {**vars(curve), "values": [_sent(value) for value in np.asarray(curve.values).tolist()]}
                 for curve in drawn
             ],
             "across": vars(across),
@@ -60,3 +61,7 @@ def curves(
             "height": height,
         },
     )
+
+
+def _sent(value: float) -> float | None:
+    return float(f"{value:.4g}") if np.isfinite(value) else None  # JSON knows no NaN
