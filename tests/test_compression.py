@@ -162,7 +162,7 @@ def test_fewer_neurons_have_fewer_weights(shipped: dict[str, compression.Twin], 
     narrow, whole = shipped[f"{of}_narrow"], shipped[f"{of}_fp32"]
     assert narrow.parameters < 0.6 * whole.parameters
     assert len(narrow.model) < 0.6 * len(whole.model)
-    assert narrow.accuracy.value > 0.9
+    assert narrow.accuracy.value > whole.accuracy.value - 0.15
 
 
 def test_the_operator_that_has_no_int8_form_is_named(shipped: dict[str, compression.Twin]) -> None:

@@ -1,6 +1,6 @@
 """What twins cost and what that adds up to, and the page about it, run without a browser."""
 
-import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from glassbox.trust import carbon, compression, energy, footprint
 from glassbox.trust.compression import Twin
 from glassbox.trust.energy import Cost, Counter, Reading
 from glassbox.trust.footprint import Measured
-from glassbox.ui import essay, footprint_facts, footprint_figures, footprint_view, i18n, ladder, shell, world_figure
+from glassbox.ui import essay, footprint_facts, footprint_figures, footprint_view, i18n, ladder, shell, world
 from glassbox.zoo import Accuracy
 
 ROOT = Path(__file__).parents[1]
@@ -85,27 +85,64 @@ def test_every_twin_is_run_on_the_digit() -> None:
 
 @pytest.mark.parametrize("axis", footprint_view.AXES)
 @pytest.mark.parametrize("followed", ["all", "cnn"])
-def test_every_twin_is_in_the_picture_at_its_cost(axis: str, followed: str) -> None:
+def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) -> None:
     found = all_twins()
     figure = footprint_figures.twins(found, axis, followed)
+    near = [one for one in found.values() if followed in (one.twin.of, "all")]
     factor = 1e-3 if axis == "bytes" else 1e6
-    for trace, of in zip(figure.data[1:], compression.NETWORKS, strict=True):
-        own = [one for one in found.values() if one.twin.of == of]
-        assert list(trace.x) == pytest.approx([footprint_figures.price(one, axis) * factor for one in own])
-        assert list(trace.y) == pytest.approx([1 - one.twin.accuracy.value for one in own])
-        assert (trace.error_y.array is not None) == (of == followed)
+    assert [mark.x for mark in figure.marks] == pytest.approx(
+        [footprint_figures.price(one, axis) * factor for one in near]
+    )
+    assert [mark.y for mark in figure.marks] == pytest.approx([1 - one.twin.accuracy.value for one in near])
+    assert all((mark.ends is None) == (followed == "all") for mark in figure.marks)
+    assert [mark.name for mark in figure.marks if mark.name] == (
+        ["MLP", "CNN", "RNN", "Deep CNN"] if followed == "all" else [
+            "FP32", "FP16", "INT8 dynamic", "INT8 static", "pruned", "narrow", "narrow INT8"]
+    )  # fmt: skip
+    for axis_drawn, i in ((figure.across, 0), (figure.up, 1)):
+        assert all(axis_drawn.low < (mark.x, mark.y)[i] < axis_drawn.high for mark in figure.marks)
+        assert all(axis_drawn.low <= corner[i] <= axis_drawn.high for corner in figure.line)
 
 
-def test_the_map_asks_nothing_of_the_network() -> None:
-    """Plotly fetches outlines if the first trace names countries; and the base map's layers would need them too."""
-    figure = world_figure.world(footprint_facts.names(), "CHN", dark=False)
-    assert figure.data[0].type == "scattergeo" and figure.data[0].locations is None
-    assert figure.layout.geo.visible is False
-    areas = [trace for trace in figure.data if trace.type == "choropleth"]
-    assert all(set(trace.locations) == {one["id"] for one in trace.geojson["features"]} for trace in areas)
-    shown = {row[0] for trace in (figure.data[0], areas[0]) for row in trace.customdata}
-    assert shown == {code for code, grid in carbon.grids().items() if grid.intensity is not None} - {"GIB", "MTQ"}
-    assert "CAF" in areas[1].locations and list(areas[2].locations) == ["CHN"]
+def test_the_line_goes_from_one_of_the_front_to_the_next_in_steps() -> None:
+    made = [twin("mlp", "fp16", 1e-6, 0.9), twin("mlp", "fp32", 2e-6, 0.8), twin("mlp", "pruned", 4e-6, 0.95)]
+    figure = footprint_figures.twins({one.twin.name: one for one in made}, "seconds", "all")
+    corners = [(1, 0.1), (4, 0.1), (4, 0.05)]
+    assert [value for corner in figure.line for value in corner] == pytest.approx([v for c in corners for v in c])
+
+
+# --- The map ---------------------------------------------------------------------------------------------------------
+
+
+def test_equal_earth_keeps_areas() -> None:
+    """A degree by a degree covers as much of the drawing as of the globe, wherever it lies (to the square's size)."""
+
+    def share(latitude: float) -> float:
+        south, north = latitude - 0.5, latitude + 0.5
+        corners = np.array([[10.0, south], [11.0, south], [11.0, north], [10.0, north], [10.0, south]])
+        x, y = world.place(corners).T
+        drawn = abs(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2
+        return float(drawn / (np.sin(np.radians(north)) - np.sin(np.radians(south))))
+
+    assert [share(latitude) for latitude in (-50, -20, 45, 70)] == pytest.approx([share(0)] * 4, rel=1e-3)
+
+
+def test_the_map_has_every_country_once_within_its_frame() -> None:
+    drawn = world.paths().keys() | world.dots().keys()
+    assert not world.paths().keys() & world.dots().keys()
+    assert set(carbon.grids()) - drawn == {"GIB", "MTQ"}
+    for path in world.paths().values():
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
+        assert min(numbers) >= 0 and max(numbers[::2]) <= world.WIDTH and max(numbers[1::2]) <= world.height() + 0.1
+
+
+def test_no_country_is_drawn_across_the_whole_map() -> None:
+    """Russia and Fiji cross the 180th meridian: each of their parts stays on its side."""
+    for code, path in world.paths().items():
+        for part in path.split("M")[1:]:
+            across = [float(point.split(",")[0]) for point in part.removesuffix("Z").split("L")]
+            steps = np.abs(np.diff([*across, across[0]]))
+            assert steps.max(initial=0) < 0.2 * world.WIDTH, code
 
 
 def test_the_ladder_has_ours_and_theirs_in_order() -> None:
@@ -169,13 +206,18 @@ def words(app: AppTest) -> str:
     return "\n".join(part.value for part in (*app.markdown, *app.caption))
 
 
+def components(app: AppTest) -> list[str]:
+    names = [part.proto.component_name for part in app.get("bidi_component")]
+    return [name for name in names if name in ("glassbox_scatter", "glassbox_curves", "glassbox_world")]
+
+
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_page_tells_what_the_digit_cost(language: str) -> None:
     app = visit(language)
     assert not app.exception and not app.error and not app.warning
     assert "[[" not in words(app)
     assert in_language(language, "footprint.how_absent") in words(app) or "RAPL" in words(app)
-    assert len(app.get("plotly_chart")) == 2
+    assert components(app) == ["glassbox_scatter", "glassbox_world"]
 
 
 def test_a_country_is_chosen_in_the_list_and_kept_in_the_link() -> None:
@@ -207,7 +249,8 @@ def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.Monke
     monkeypatch.setattr(compression, "twins", lambda models: [one for one in ORIGINAL(models) if one.kind != "narrow"])
     app = visit()
     assert not app.exception
-    assert "Deep CNN narrow" in app.warning[0].value and len(app.get("plotly_chart")) == 2
+    assert "Deep CNN narrow" in app.warning[0].value
+    assert components(app) == ["glassbox_scatter", "glassbox_world"]
 
 
 ORIGINAL = compression.twins
@@ -219,6 +262,5 @@ def test_numbers_and_zeros_are_shown_when_asked_for() -> None:
     app.session_state["footprint_all"] = True
     app.run()
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
-    figure = json.loads(app.get("plotly_chart")[1].proto.spec)
-    assert [trace["name"] for trace in figure["data"]] == ["MLP", "CNN", "RNN", "Deep CNN"]
+    assert components(app) == ["glassbox_scatter", "glassbox_curves", "glassbox_world"]
+    assert not app.get("plotly_chart")  # a charting library would take longer to load than all the rest

@@ -35,7 +35,7 @@ CALIBRATED = 500
 SHARES = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 KEPT = 0.5
 """The share of every hidden layer's units that the narrow twin keeps."""
-EPOCHS = {"mlp": 6, "cnn": 6, "rnn": 8, "cnn_deep": 4}
+EPOCHS = {"mlp": 6, "cnn": 6, "rnn": 24, "cnn_deep": 4}
 """Of training after the cut, DIGITS an epoch, with the network's own recipe at half its learning rate."""
 DIGITS = 30_000
 PACKAGES = ("tensorflow", "keras", "onnx", "onnxruntime", "numpy")

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from glassbox.trust import compression, energy, footprint
 from glassbox.trust.energy import Counter
 from glassbox.trust.footprint import Measured
-from glassbox.ui import essay, figures, footprint_facts, footprint_figures, formats
+from glassbox.ui import essay, footprint_facts, footprint_figures, formats
 from glassbox.ui.choice import linked_choice
+from glassbox.ui.curves import Axis, curves
 from glassbox.ui.i18n import language, t
+from glassbox.ui.scatter import scatter
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
 from glassbox.verdicts import Reader
@@ -103,16 +105,13 @@ def twins(found: Found) -> None:
         by = linked_choice("footprint_by", "cost", t("footprint.axis"), AXES, lambda name: t(f"footprint.by_{name}"))
     cheapest = [found.twins[name].twin for name in footprint_figures.cheapest(found.twins, by)]
     words = {
-        "axis": t(f"footprint.by_{by}"),
+        "axis": t(f"footprint.by_{by}").lower(),
         "front": footprint_facts.front(cheapest),
     }
-    st.plotly_chart(
-        footprint_figures.twins(found.twins, by, of),
-        config=figures.CONFIG,
-        key=f"footprint_{by}",
-        alt=t("footprint.twins_alt", **words),
+    scatter(
+        footprint_figures.twins(found.twins, by, of), alt=t("footprint.twins_alt", **words), key="footprint_twins"
     )
-    st.caption(f"{footprint_figures.marks()}  \n{t('footprint.twins_note', **words)}")
+    st.caption(t("footprint.twins_note", **words))
 
 
 def _network(name: str) -> str:
@@ -150,11 +149,13 @@ def _zeros() -> None:
         if part.open and compression.STUDY.exists():
             studied = compression.study().cuts
             st.markdown(t("footprint.zeros_note"))
-            st.plotly_chart(
+            curves(
+                [cut.share for cut in next(iter(studied.values()))],
                 footprint_figures.cuts(studied),
-                config=figures.CONFIG,
-                key="footprint_cuts",
+                Axis(t("footprint.cut_x"), "share"),
+                Axis(t("footprint.cut_y"), "share", 0, 1),
                 alt=t("footprint.zeros_alt"),
+                key="footprint_cuts",
             )
 
 

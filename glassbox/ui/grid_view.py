@@ -6,12 +6,13 @@ import streamlit as st
 
 from glassbox.trust import carbon
 from glassbox.trust.footprint import Measured
-from glassbox.ui import essay, figures, footprint_facts, formats, style, world_figure
+from glassbox.ui import essay, footprint_facts, formats
 from glassbox.ui.i18n import language, t
 from glassbox.ui.link import linked
+from glassbox.ui.world import world
 
 WORLD = "world"
-_KEY, _LIST, _MAP = "footprint_grid", "footprint_grid_widget", "footprint_map"
+_KEY, _LIST = "footprint_grid", "footprint_grid_widget"
 
 
 @st.fragment
@@ -34,17 +35,12 @@ def where(found: Mapping[str, Measured]) -> None:
     )
     facts = footprint_facts.of_grid(grid, found)
     st.markdown(t("footprint.sentences", first=_about(asked, named), second=section.filled(facts)[0]))
-    with st.container(key="gb_world"):
-        st.plotly_chart(
-            world_figure.world(named, asked if grid else None, style.dark()),
-            config=figures.CONFIG,
-            height="stretch",
-            key=_MAP,
-            on_select=_pointed,
-            selection_mode="points",
-            alt=t("footprint.map_alt", **{name.replace(".", "_"): value for name, value in facts.items()}),
-        )
+    words = {name.replace(".", "_"): value for name, value in facts.items()}
+    picked = world(named, asked if grid else None, alt=t("footprint.map_alt", **words), key="footprint_map")
     st.caption(t("footprint.map_note"))
+    if picked and picked != asked:
+        st.session_state[_KEY] = picked
+        st.rerun(scope="fragment")
 
 
 def _about(asked: str, named: Mapping[str, str]) -> str:
@@ -69,9 +65,3 @@ def _possible(code: str) -> bool:
 
 def _listed() -> None:
     st.session_state[_KEY] = st.session_state[_LIST]
-
-
-def _pointed() -> None:
-    for point in st.session_state[_MAP].selection.points:
-        if point.get("customdata"):
-            st.session_state[_KEY] = point["customdata"][0]

@@ -10,7 +10,7 @@ from glassbox.ui.i18n import t
 
 _component = register(__file__)
 MAX_MARKS = 500
-Shape = Literal["circle", "square", "triangle", "diamond", "cross", "star"]
+Shape = Literal["circle", "square", "triangle", "diamond", "cross", "star", "hexagon"]
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,15 @@ class Trend:
 
 @dataclass(frozen=True)
 class Scatter:
-    """A figure. `kinds`: name in the legend and shape of each kind of mark; those without a name are not listed."""
+    """A figure. `kinds`: name in the legend and shape of each kind of mark; those without a name are not listed;
+    `line`: the corners of a dotted line."""
 
     marks: Sequence[Mark]
     kinds: Mapping[str, tuple[str, Shape]]
     across: Axis
     up: Axis
     trends: Sequence[Trend] = ()
+    line: Sequence[tuple[float, float]] = ()
     height: int = 420
 
 
@@ -70,6 +72,7 @@ def scatter(figure: Scatter, *, alt: str, key: str) -> None:
             "marks": [vars(mark) for mark in figure.marks],
             "kinds": {name: {"name": words, "shape": shape} for name, (words, shape) in figure.kinds.items()},
             "trends": [{name: list(values) for name, values in vars(trend).items()} for trend in figure.trends],
+            "line": [list(corner) for corner in figure.line],
             "across": vars(figure.across),
             "up": vars(figure.up),
             "height": figure.height,

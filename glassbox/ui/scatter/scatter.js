@@ -8,6 +8,7 @@ const SHAPES = {
   triangle: (r) => `M0,${-1.2 * r}L${1.15 * r},${0.8 * r}H${-1.15 * r}Z`,
   diamond: (r) => `M0,${-1.3 * r}L${1.3 * r},0L0,${1.3 * r}L${-1.3 * r},0Z`,
   cross: (r) => `M${-r},${-r}L${r},${r}M${r},${-r}L${-r},${r}`,
+  hexagon: (r) => `M${-1.2 * r},0L${-0.6 * r},${-1.04 * r}H${0.6 * r}L${1.2 * r},0L${0.6 * r},${1.04 * r}H${-0.6 * r}Z`,
   star: (r) => "M" + [...Array(10).keys()].map((i) => [Math.sin((i * Math.PI) / 5), -Math.cos((i * Math.PI) / 5)].map((v) => (v * r * (i % 2 ? 0.6 : 1.5)).toFixed(2))).join("L") + "Z",
 }
 const boards = new WeakMap()
@@ -104,6 +105,7 @@ function createBoard(root) {
       part("polygon", { class: "band", points: [...path(trend.high), ...path(trend.low).reverse()].join(" ") }, svg)
       part("polyline", { class: "trend", points: path(trend.middle).join(" ") }, svg)
     }
+    if (data.line.length) part("polyline", { class: "front", points: data.line.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ") }, svg)
     placed = data.marks.map((one) => ({ one, x: x(one.x), y: y(one.y) })).sort((a, b) => a.x - b.x)
     for (const { one, x: px, y: py } of placed) {
       const shape = data.kinds[one.kind].shape
