@@ -11,9 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox import zoo
 from glassbox.explain.backward import Backward
+from glassbox.explain.comparison import Scored
+from glassbox.explain.faithfulness import Curve as Faithful
+from glassbox.explain.faithfulness import Scores
 from glassbox.probe import Change, probe
 from glassbox.teaching import Teacher
-from glassbox.ui import formats, i18n, lesson_formulas, lesson_stages, lesson_view, shell, teach_view
+from glassbox.ui import explain_view, formats, i18n, lesson_formulas, lesson_stages, lesson_view, shell, teach_view
 from glassbox.ui.curves import Axis, Curve, curves
 
 ROOT = Path(__file__).parents[1]
@@ -181,6 +184,20 @@ def test_explanations_of_two_networks_stand_side_by_side() -> None:
     rivals = [row["title"] for row in shown["rows"]][-2:]
     assert rivals == [STRINGS["zh"]["method.edges"], STRINGS["zh"]["method.random"]]
     assert sum(tile["picked"] for row in shown["rows"] for tile in row["tiles"]) == 1
+
+
+def test_the_map_tested_at_first_is_the_best_that_beats_its_rivals() -> None:
+    def compared(best: float, edges: float, ends: float) -> explain_view.Compared:
+        rivals = {"edges": scored("edges", edges), "random": scored("random", 0.0)}
+        return explain_view.Compared({"rise": scored("rise", best, ends)}, rivals)
+
+    def scored(name: str, faithfulness: float, ends: float = 1.0) -> Scored:
+        rising = Faithful(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness - ends / 2, ends]))
+        return Scored(name, np.zeros((28, 28)), Scores(Faithful(rising.shares, np.zeros(3)), rising))
+
+    worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
+    assert explain_view.picked({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
+    assert explain_view.picked({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
 
 
 def test_forged_choices_are_passed_over() -> None:

@@ -101,11 +101,16 @@ def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
 
 
 def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
-    """The network and the method whose map the visitor pressed; else the first network's best."""
+    """The network and the method whose map the visitor pressed; else the best map, of those that beat their rivals."""
     model, _, method = str(st.session_state.get("explain_picked", "")).partition(" ")
     if model in compared and method in compared[model].found:
         return model, method
-    first = next(iter(compared))
+
+    def rank(name: str) -> tuple[bool, float]:
+        best = compared[name].best
+        return comparison.verdict(best, compared[name].rivals) == "better", best.faithfulness
+
+    first = max(compared, key=rank)
     return first, compared[first].best.name
 
 
