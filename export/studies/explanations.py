@@ -4,6 +4,7 @@ About ten minutes on one core, half of it the deep CNN's. Each network's part is
 second run goes on with those that are missing or have changed; remove the file to measure all of them anew.
 """
 
+import importlib.metadata
 import json
 from collections.abc import Mapping
 from itertools import pairwise
@@ -44,7 +45,8 @@ def main(run: Run) -> None:
     pictures = test.digits[chosen] / np.float32(255)
     path = run.out.parent / "studies" / "explanations.json"
     models = zoo.load(run.out)
-    record: dict[str, object] = {"seed": run.seed, "pictures": count, "networks": {}}
+    versions = {package: importlib.metadata.version(package) for package in ("onnxruntime", "onnx", "numpy")}
+    record: dict[str, object] = {"seed": run.seed, "pictures": count, "versions": versions}
     networks = _kept(path, run.seed, count, models)
     for name, described in sorted(models.cards.items(), key=lambda pair: pair[1].flops):
         if name not in networks:
