@@ -49,7 +49,7 @@ def twins(found: Mapping[str, Measured], axis: str, followed: str) -> Scatter:
     return Scatter(
         [_mark(one, axis, followed) for one in near],
         {kind: (t(f"footprint.kind_{kind}"), shape) for kind, shape in SHAPES.items()},
-        Axis(t(f"footprint.axis_{axis}"), *across),
+        Axis(t(f"footprint.axis_{axis}"), *across, "number"),
         Axis(t("footprint.axis_wrong"), *up, "share"),
         line=_within(_stairs([place(one, axis) for one in front]), across, up),
     )
@@ -110,5 +110,10 @@ def _stairs(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
 def _within(
     line: Sequence[tuple[float, float]], across: tuple[float, float], up: tuple[float, float]
 ) -> list[tuple[float, float]]:
-    """`line` kept to the figure: what is outside runs along its edge."""
-    return [(min(max(x, across[0]), across[1]), min(max(y, up[0]), up[1])) for x, y in line]
+    """The part of `line`, which goes to the right and down, that is in the figure."""
+    seen = [
+        x < across[1] and further > across[0] and y > up[0] and below < up[1]
+        for (x, y), (further, below) in pairwise(line)
+    ]
+    kept = [corner for corner, near in zip(line, pairwise([False, *seen, False]), strict=True) if any(near)]
+    return [(min(max(x, across[0]), across[1]), min(max(y, up[0]), up[1])) for x, y in kept]

@@ -15,12 +15,13 @@ Shape = Literal["circle", "square", "triangle", "diamond", "cross", "star", "hex
 
 @dataclass(frozen=True)
 class Axis:
-    """What an axis shows, from `low` to `high`: years, or on a logarithmic axis a number or a share of one."""
+    """What an axis shows, from `low` to `high`: years, or on a logarithmic axis a share of one or a number, written as
+    it is ("number") or as a power of ten ("log")."""
 
     title: str
     low: float
     high: float
-    kind: Literal["year", "log", "share"] = "log"
+    kind: Literal["year", "log", "number", "share"] = "log"
 
 
 @dataclass(frozen=True)

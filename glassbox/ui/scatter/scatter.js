@@ -11,6 +11,7 @@ const SHAPES = {
   hexagon: (r) => `M${-1.2 * r},0L${-0.6 * r},${-1.04 * r}H${0.6 * r}L${1.2 * r},0L${0.6 * r},${1.04 * r}H${-0.6 * r}Z`,
   star: (r) => "M" + [...Array(10).keys()].map((i) => [Math.sin((i * Math.PI) / 5), -Math.cos((i * Math.PI) / 5)].map((v) => (v * r * (i % 2 ? 0.6 : 1.5)).toFixed(2))).join("L") + "Z",
 }
+const FINER = [[0.6, [1, 2, 3, 4, 5, 6, 8]], [1.3, [1, 2, 3, 5, 7]], [2.5, [1, 3]], [Infinity, [1]]] // steps within fewer powers of ten than that
 const boards = new WeakMap()
 
 export default function ({ data, parentElement }) {
@@ -36,16 +37,17 @@ function ticks({ kind, low, high }, room) {
     return found
   }
   const decades = Math.log10(high / low), every = [1, 2, 3, 5, 10].find((one) => decades / one <= room / 34) ?? 20
-  const steps = decades < 2.5 && room > 160 ? [1, 3] : [1]
+  const [, steps] = room > 130 ? FINER.find(([most]) => decades < most) : FINER.at(-1)
   for (let p = Math.ceil(Math.log10(low) / every - 1) * every; 10 ** p <= high; p += every)
     for (const step of steps) if (step * 10 ** p >= low && step * 10 ** p <= high) found.push(step * 10 ** p)
   return found
 }
 
-// 1000 is written 10³, a share in per cent, a year as it is.
+// On an axis of kind "log" 1000 is written 10³; a share in per cent, a year as it is.
 function label(axis, value, attributes, svg) {
   const text = part("text", attributes, svg)
   if (axis.kind === "year") text.textContent = String(value)
+  else if (axis.kind === "number") text.textContent = Number(value.toPrecision(2)).toLocaleString("en")
   else if (axis.kind === "share") text.textContent = `${Number((100 * value).toPrecision(2))} %`
   else {
     const power = Math.floor(Math.log10(value) + 1e-9), front = Math.round(value / 10 ** power)
