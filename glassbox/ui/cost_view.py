@@ -113,12 +113,19 @@ def money(dollars: float) -> str:
     """US dollars in the visitor's language: '$4.63 million', '463 万美元'."""
     if 0 < dollars < 0.01:
         return t("cost.below_cent")
+    size, value = scaled(dollars)
+    return t(f"cost.{size}", value=value)
+
+
+def scaled(number: float) -> tuple[str, str]:
+    """A number of 0.01 or more as people count: its size, "plain", "small" or "large" (million and billion, 万 and 亿),
+    and how many of those it is: ("small", "4.63")."""
     small, large = _LARGE[language()]
-    if dollars >= large:
-        return t("cost.large", value=_three(dollars / large))
-    if dollars >= small:
-        return t("cost.small", value=_three(dollars / small))
-    return t("cost.dollars", value=_three(dollars) if dollars >= 100 else f"{dollars:.2f}")
+    if number >= large:
+        return "large", _three(number / large)
+    if number >= small:
+        return "small", _three(number / small)
+    return "plain", _three(number)
 
 
 def span(seconds: float) -> str:

@@ -135,7 +135,7 @@ def _table(rows: Sequence[Milestone]) -> None:
             _first(row.organisation),
             f"{row.date:%Y-%m-%d}",
             t(f"era.domain_{row.domain}"),
-            *(_cell(getattr(row, measure), measure) for measure in era.MEASURES),
+            *(_cell(getattr(row, measure)) for measure in era.MEASURES),
             t(f"era.chosen_{row.chosen}"),
         )
         for row in reversed(rows)
@@ -159,10 +159,10 @@ def _chip_table(rows: Sequence[Accelerator]) -> None:
             row.name,
             row.maker,
             f"{row.date:%Y-%m-%d}",
-            formats.scientific(row.flops),
-            _cell(row.watts, "parameters"),
-            _cell(row.price, "parameters"),
-            *(_cell(getattr(row, measure), measure) for measure in CHIPS),
+            _cell(row.flops),
+            _cell(row.watts),
+            _cell(row.price),
+            *(_cell(getattr(row, measure)) for measure in CHIPS),
         )
         for row in reversed(rows)
     ]
@@ -171,8 +171,8 @@ def _chip_table(rows: Sequence[Accelerator]) -> None:
         table(t("era.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
 
 
-def _cell(value: float | None, measure: str) -> str:
-    return "–" if value is None else era_figures.amount(value, measure)
+def _cell(value: float | None) -> str:
+    return "–" if value is None else formats.number(value) if value < 1e5 else formats.scientific(value)
 
 
 def _file(name: str) -> None:

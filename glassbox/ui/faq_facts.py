@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from glassbox import era
-from glassbox.ui import era_facts, formats
+from glassbox.ui import cost_view, era_facts, formats
+from glassbox.ui.i18n import t
 from glassbox.zoo import NAMES, Card, Zoo
 
 _DASH = "–"
@@ -52,8 +53,11 @@ def _network(card: Card | None) -> dict[str, str]:
 
 
 def _gpt3(cards: Mapping[str, Card]) -> dict[str, str]:
-    large = next(row for row in era.milestones() if row.name.startswith("GPT-3 "))
-    found = {"gpt3.parameters": formats.scientific(large.parameters or 0), "gpt3.ratio": _DASH}
-    if "mlp" in cards:
-        found["gpt3.ratio"] = formats.scientific((large.parameters or 0) / cards["mlp"].parameters)
-    return found
+    large = next(row.parameters for row in era.milestones() if row.name.startswith("GPT-3 ")) or 0
+    ratio = _words(large / cards["mlp"].parameters) if "mlp" in cards else _DASH
+    return {"gpt3.parameters": _words(large), "gpt3.ratio": ratio}
+
+
+def _words(number: float) -> str:
+    size, value = cost_view.scaled(number)
+    return t(f"faq.{size}", value=value)
