@@ -22,6 +22,8 @@ from glassbox.ui.link import linked
 from glassbox.ui.maps import maps
 
 RECURRENT = ("rnn", "lstm", "gru")
+STEPS = 5
+"""Steps of teaching at first."""
 
 
 @st.fragment
@@ -52,7 +54,10 @@ def beats(page: shell.Page, model: str, label: int, rate: float) -> None:
 def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
     """Steps on the visitor's picture, as many as wanted, and their price."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        steps = st.slider(t("teach.steps"), 1, MOST_STEPS, 5, key="teach_steps", persist_state="session", width=320)
+        counts = {str(count): count for count in range(1, MOST_STEPS + 1)}
+        linked("teach_steps", "steps", counts.get, str)
+        st.session_state.setdefault("teach_steps", STEPS)
+        steps = st.slider(t("teach.steps"), 1, MOST_STEPS, key="teach_steps", persist_state="session", width=320)
         words = {"count": steps, "model": t(f"model.{model}"), "label": label}
         if st.button(t("teach.go", **words), key="teach_go", type="primary", icon=":material/school:"):
             teach_view.teach(page, model, label, steps, rate)
@@ -101,11 +106,13 @@ with shell.page("backprop") as page:
         linked("backprop_model", "model", lambda asked: asked if asked in offered else None, str)
         model = choice("backprop_model", t("backprop.network"), offered, lambda name: t(f"model.{name}"))
         label = int(questions.label(page, "true_label", t("backprop.truth"), t("backprop.truth_help")))
+        rates = {f"{rate:g}": rate for rate in lesson_view.RATES}
+        linked("backprop_rate", "rate", rates.get, "{:g}".format)
+        st.session_state.setdefault("backprop_rate", lesson_view.RATE)
         with st.popover(t("backprop.rate"), icon=":material/tune:"):
             rate = st.select_slider(
                 t("backprop.rate"),
                 lesson_view.RATES,
-                lesson_view.RATE,
                 key="backprop_rate",
                 help=t("backprop.rate_help"),
                 persist_state="session",

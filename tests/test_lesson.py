@@ -107,18 +107,19 @@ def test_link_brings_network_label_and_beat() -> None:
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
     app.query_params["lang"] = "en"
     app.run().switch_page("pages/backprop.py")
-    app.query_params.update({"model": "rnn", "label": "4", "beat": "3"})
+    app.query_params.update({"model": "rnn", "label": "4", "beat": "3", "rate": "0.1", "steps": "12"})
     app.run()
     assert not app.exception
-    state = {name: app.session_state[name] for name in ("backprop_model", "true_label", "backprop_beat")}
-    assert state == {"backprop_model": "rnn", "true_label": "4", "backprop_beat": 2}
+    asked = {"backprop_model": "rnn", "true_label": "4", "backprop_beat": 2, "backprop_rate": 0.1, "teach_steps": 12}
+    assert {name: app.session_state[name] for name in asked} == asked
+    assert app.slider(key="teach_steps").value == 12 and not app.warning
     assert any(text.value == STRINGS["en"]["backprop.output_words"] for text in app.markdown)
 
 
 def test_forged_links_are_passed_over() -> None:
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
     app.run().switch_page("pages/backprop.py")
-    app.query_params.update({"model": "../x", "label": "77", "beat": "99"})
+    app.query_params.update({"model": "../x", "label": "77", "beat": "99", "rate": "7", "steps": "900"})
     app.run()
     assert (
         not app.exception and app.session_state["backprop_model"] == "mlp" and app.session_state["backprop_beat"] == 0
