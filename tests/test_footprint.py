@@ -99,6 +99,7 @@ def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) ->
         ["MLP", "CNN", "RNN", "Deep CNN"] if followed == "all" else [
             "FP32", "FP16", "INT8 dynamic", "INT8 static", "pruned", "narrow", "narrow INT8"]
     )  # fmt: skip
+    assert all(figure.up.low < end < figure.up.high for mark in figure.marks for end in mark.ends or ())
     for axis_drawn, i in ((figure.across, 0), (figure.up, 1)):
         assert all(axis_drawn.low < (mark.x, mark.y)[i] < axis_drawn.high for mark in figure.marks)
         assert all(axis_drawn.low <= corner[i] <= axis_drawn.high for corner in figure.line)

@@ -45,9 +45,11 @@ def twins(found: Mapping[str, Measured], axis: str, followed: str) -> Scatter:
     """
     near = [one for one in found.values() if followed in (one.twin.of, ALL)]
     front = [found[name] for name in cheapest(found, axis)]
-    across, up = (_ends([place(one, axis)[i] for one in near]) for i in (0, 1))
+    marks = [_mark(one, axis, followed) for one in near]
+    across = _ends([mark.x for mark in marks])
+    up = _ends([height for mark in marks for height in (mark.y, *(mark.ends or ()))])
     return Scatter(
-        [_mark(one, axis, followed) for one in near],
+        marks,
         {kind: (t(f"footprint.kind_{kind}"), shape) for kind, shape in SHAPES.items()},
         Axis(t(f"footprint.axis_{axis}"), *across, "number"),
         Axis(t("footprint.axis_wrong"), *up, "share"),
@@ -95,7 +97,7 @@ def _mark(one: Measured, axis: str, followed: str) -> Mark:
 def _ends(values: Sequence[float]) -> tuple[float, float]:
     """The ends of a logarithmic axis with all `values` (above 0) and room for their names."""
     low, high = min(values), max(values)
-    room = max((high / low) ** 0.12, 1.2)
+    room = max((high / low) ** 0.1, 1.1)
     return low / room, high * room
 
 
