@@ -333,11 +333,14 @@ def test_forged_link_is_passed_over() -> None:
 
 def test_tables_open_with_sources() -> None:
     app = visit()
-    app.session_state["era_table_False"] = app.session_state["era_chip_table"] = True
+    for key in ("era_table_False", "era_chip_table", "era_ours_table"):
+        app.session_state[key] = True
     app.run()
     assert not app.exception
     tables = "".join(str(one.value) for one in app.html if "<table" in one.value)
     assert 'href="https://arxiv.org/abs/2005.14165"' in tables and tables.count("<tr>") > 160
+    card = zoo.load().cards["cnn_deep"]
+    assert f"{1 - card.accuracy.value:.2%}" in tables and "$" not in tables
 
 
 def test_without_networks_the_essay_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -77,6 +77,9 @@ def algorithms(cards: Mapping[str, Card]) -> None:
         for name, card in cards.items()
     )
     scatter(era_figures.ours(cards), alt=t("era.ours_alt", values=said), key="era_ours")
+    with st.expander(t("era.ours_table"), key="era_ours_table", on_change="rerun") as rows:
+        if rows.open:
+            _ours_table(cards)
 
 
 def applications() -> None:
@@ -143,6 +146,19 @@ def _table(rows: Sequence[Milestone]) -> None:
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("era.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
+
+
+def _ours_table(cards: Mapping[str, Card]) -> None:
+    heads = [t(f"era.{name}") for name in ("column_name", "compute", "parameters", "examples", "mistakes")]
+    cells = [
+        (
+            t(f"model.{name}"),
+            *(_cell(era_figures.of_card(card, measure)) for measure in ("compute", "parameters", "examples")),
+            f"{1 - card.accuracy.value:.2%} ({1 - card.accuracy.high:.2%} – {1 - card.accuracy.low:.2%})",
+        )
+        for name, card in cards.items()
+    ]
+    table(t("era.ours_table"), heads, cells, show_caption=False)
 
 
 def _first(organisations: str) -> str:
