@@ -94,6 +94,11 @@ def test_missing_record_is_said(tmp_path: Path) -> None:
         (lambda raw: raw["networks"]["mlp"]["methods"]["saliency"]["randomised"]["ink"].pop(), "randomised"),
         (lambda raw: raw["disagreement"]["differ"].pop(), "disagreement"),
         (lambda raw: raw["slices"]["size"].update(slices=[]), "no slices"),
+        (lambda raw: raw["slices"].pop("size"), "lacks measures"),
+        (lambda raw: raw["mistakes"].pop("rnn"), "lack networks"),
+        (lambda raw: raw["slices"]["size"]["slices"][2]["accuracy"].pop("rnn"), "lack networks"),
+        (lambda raw: raw["networks"]["rnn"]["methods"].pop("rise"), "lacks methods"),
+        (lambda raw: raw["networks"]["rnn"]["rivals"].pop("edges"), "lacks rivals"),
         (lambda raw: raw["slices"]["size"]["slices"][0].update(low="thin"), "slices.size"),
     ],
 )

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glassbox import records
+from glassbox.explain.comparison import METHODS, RIVALS
 from glassbox.records import require
+from glassbox.trust.slices import MEASURES
 from glassbox.zoo import Accuracy, Zoo
 
 RECORD = Path(__file__).resolve().parents[2] / "studies" / "explanations.json"
@@ -111,6 +113,8 @@ class Measured:
         for matrix in (self.agreement.whole, self.agreement.ink):
             square = len(matrix) == len(self.maps) and all(len(row) == len(self.maps) for row in matrix)
             require(square, "agreement is not one row and one column a map")
+        require(set(METHODS) - {"grad_cam"} <= set(self.methods), "a network lacks methods")
+        require(set(RIVALS) <= set(self.rivals), "a network lacks rivals")
         layers = {len(part) for one in self.methods.values() for part in (one.randomised.whole, one.randomised.ink)}
         require(layers == {len(self.shuffled)}, "randomised is not one estimate a layer")
 
@@ -195,6 +199,13 @@ class Record:
     disagreement: Disagreement
     mistakes: dict[str, Mistakes]
     slices: dict[str, Slices]
+
+    def __post_init__(self) -> None:
+        names = set(self.networks)
+        require(set(MEASURES) <= set(self.slices), "slices lacks measures")
+        accuracies = [one.accuracy for measure in self.slices.values() for one in measure.slices]
+        for part in (self.disagreement.networks, self.mistakes, *accuracies):
+            require(names <= set(part), "disagreement, mistakes or slices lack networks")
 
 
 def load(path: Path = RECORD) -> Record:
