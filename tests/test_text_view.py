@@ -1,4 +1,4 @@
-"""What the page on text says and takes, function by function: shades, tasks, punctuation, forged messages, own texts."""
+"""What the page on text says and takes, function by function: shades, tasks, forged messages, our own texts."""
 
 import numpy as np
 import pytest
