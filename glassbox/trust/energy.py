@@ -25,9 +25,9 @@ A laptop's thread draws less, a desktop's up to four times as much."""
 
 CLEAR = 0.1
 """A reading exceeds its noise when the 95 % interval of its median is within this share of it, either way."""
-FEWEST, MOST = 8, 400
+FEWEST, MOST = 12, 400
 """Blocks."""
-BLOCK = 0.002
+BLOCK = 0.001
 """Seconds that a block of processor time lasts at least: a thousand ticks and more of the clocks in use."""
 COUNTER_BLOCK = 0.01
 """Seconds that a block lasts under RAPL, whose counters tick about once a millisecond."""

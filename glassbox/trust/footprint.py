@@ -12,7 +12,7 @@ from glassbox.trust.compression import Twin
 from glassbox.trust.energy import WATTS_PER_THREAD, Cost, Counter, Reading
 from glassbox.zoo import Training
 
-LIMIT = 0.8
+LIMIT = 0.6
 """Seconds that measuring all twins may take where the energy is estimated."""
 COUNTER_LIMIT = 2.5
 """The same where it is measured: a counter needs longer blocks."""
