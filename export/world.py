@@ -61,12 +61,9 @@ def simplified(line: Line) -> Line:
     neighbours, so that no gap opens."""
     if len(line) < 3:
         return line
-    start, end = line[0], line[-1]
-    along = end - start
-    length = np.hypot(*along)
-    away = line - start
-    across = away[:, 0] * along[1] - away[:, 1] * along[0]
-    distances = np.abs(across) / length if length else np.hypot(*away.T)  # a closed line has no length along
+    along = line[-1] - line[0]
+    share = np.clip((line - line[0]) @ along / max(along @ along, 1e-12), 0, 1)  # a closed line has no length along
+    distances = np.hypot(*(line - line[0] - share[:, None] * along).T)
     furthest = int(distances.argmax())
     if distances[furthest] <= TOLERANCE:
         return line[[0, -1]]

@@ -73,3 +73,19 @@ def test_count_and_size() -> None:
 )
 def test_number(value: float, text: str) -> None:
     assert formats.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("joules", "text"),
+    [(3e-9, "3.00 nJ"), (5.48e-5, "54.8 µJ"), (1.338e-3, "1.34 mJ"), (209, "209 J"), (1035.6, "1.04 kJ"),
+     (3600, "1.00 Wh"), (43_200, "12.0 Wh"), (1.287e9 * 3600, "1.29 GWh"), (27.51e9 * 3600, "27.5 GWh")],
+)  # fmt: skip
+def test_energies_are_joules_below_a_watt_hour(joules: float, text: str) -> None:
+    assert formats.energy(joules).replace(formats.NO_BREAK, " ") == text
+
+
+@pytest.mark.parametrize(
+    ("grams", "text"), [(2.76e-2, "27.6 mg"), (1.2e-8, "12.0 ng"), (999.9, "1.00 kg"), (5.5e8, "550 t")]
+)
+def test_masses_are_from_nanograms_to_tonnes(grams: float, text: str) -> None:
+    assert formats.mass(grams).replace(formats.NO_BREAK, " ") == text

@@ -1,7 +1,7 @@
 """From energy to carbon: how much CO2 a kilowatt-hour stands for on each country's grid, and what others published.
 
-The grids come from the table that the codecarbon package carries (Our World in Data, CC BY 4.0). The package itself is
-not imported, which would take 100 MB: only its file is read. Country names come from pycountry's files, likewise.
+The grids come from the table that the codecarbon package carries (Our World in Data, CC BY 4.0), country names from
+pycountry's. Neither package is imported: only their files are read.
 """
 
 import csv
