@@ -90,7 +90,8 @@ def now(found: Found) -> None:
     kind = footprint_facts.kind(found.twins)
     table(t("footprint.now_table", kind=kind), heads, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(t("footprint.rule", kind=kind, clear=f"{energy.CLEAR:.0%}"))
+        ago = formats.duration(max(time.time() - found.at, 1))
+        st.caption(t("footprint.rule", kind=kind, clear=f"{energy.CLEAR:.0%}", ago=ago))
         if st.button(t("footprint.again"), icon=":material/refresh:", key="footprint_again"):
             if time.time() - found.at >= SOONEST:
                 _measured.clear()

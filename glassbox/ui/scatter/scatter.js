@@ -12,6 +12,7 @@ const SHAPES = {
   star: (r) => "M" + [...Array(10).keys()].map((i) => [Math.sin((i * Math.PI) / 5), -Math.cos((i * Math.PI) / 5)].map((v) => (v * r * (i % 2 ? 0.6 : 1.5)).toFixed(2))).join("L") + "Z",
 }
 const FINER = [[0.6, [1, 2, 3, 4, 5, 6, 8]], [1.3, [1, 2, 3, 5, 7]], [2.5, [1, 3]], [Infinity, [1]]] // steps within fewer powers of ten than that
+const FINEST = [1, 1.2, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9]
 const boards = new WeakMap()
 
 export default function ({ data, parentElement }) {
@@ -37,7 +38,8 @@ function ticks({ kind, low, high }, room) {
     return found
   }
   const decades = Math.log10(high / low), every = [1, 2, 3, 5, 10].find((one) => decades / one <= room / 34) ?? 20
-  const [, steps] = room > 130 ? FINER.find(([most]) => decades < most) : FINER.at(-1)
+  let [, steps] = room > 130 ? FINER.find(([most]) => decades < most) : FINER.at(-1)
+  if (decades < 0.35 && kind !== "log") steps = FINEST
   for (let p = Math.ceil(Math.log10(low) / every - 1) * every; 10 ** p <= high; p += every)
     for (const step of steps) if (step * 10 ** p >= low && step * 10 ** p <= high) found.push(step * 10 ** p)
   return found
