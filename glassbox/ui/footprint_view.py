@@ -127,6 +127,7 @@ def numbers(found: Found) -> None:
             heads = [t(f"footprint.head_{name}") for name in names]
             twins = [_row(one) for one in found.twins.values()]
             table(t("footprint.all"), heads, twins, words=(0, 8), show_caption=False)
+            st.caption(t("footprint.floats_note"))
     _zeros()
 
 
