@@ -52,8 +52,8 @@ def test_the_numbers_of_the_essay_are_the_records() -> None:
     record = privacy.study()
     assert record is not None
     app = opened()
-    caught = privacy.caught(*record.games["mlp_overfit"].scores("lira")).value
-    assert f"{100 * caught:.1f}\u00a0%" in texts(app)
+    caught = privacy.caught(*record.games["mlp_overfit"].scores("lira")).correct
+    assert f"LiRA\n{caught:,}" in texts(app)
     assert f"{len(record.games['mlp'].losses_strangers):,}" in texts(app)
 
 

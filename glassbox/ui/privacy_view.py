@@ -13,6 +13,9 @@ from glassbox.ui.i18n import language, t
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
 
+QUOTED = 0.05
+"""The size of change whose robust accuracies the essay quotes, or the nearest that was recorded."""
+
 
 def text(key: str, facts: Mapping[str, str]) -> list[str]:
     """Show a section's title and its words, with their numbers, above the figure; gives what stands below it."""
@@ -31,14 +34,16 @@ def facts(page: Page, record: Study) -> dict[str, str]:
             members, strangers = game.scores(attack)
             area, caught = privacy.area(members, strangers), privacy.caught(members, strangers)
             found[f"{name}.{attack}_area"] = f"{area.value:.3f}"
-            found[f"{name}.{attack}_caught"] = formats.percent(caught.value)
+            found[f"{name}.{attack}_between"] = t("privacy.between", low=f"{area.low:.3f}", high=f"{area.high:.3f}")
+            found[f"{name}.{attack}_caught"] = f"{caught.correct:,}"
+            found[f"{name}.guessed"] = f"{privacy.FALSE_POSITIVES * caught.count:g}"
         found[f"{name}.shadows"] = str(game.shadows)
         found[f"{name}.members"] = f"{len(game.losses_members):,}"
     found |= {f"{name}.accuracy": formats.percent(card.accuracy.value) for name, card in page.reader.zoo.cards.items()}
     for name, twin in twins().cards.items():
         found[f"{name}.accuracy"] = formats.percent(twin.accuracy.value)
         found[f"{name}.training"] = f"{100 * twin.training_accuracy:.1f}\u00a0%"
-    return found | _private(record.private, guarantee()) | _likeness(record) | _poison(record)
+    return found | _private(record.private, guarantee()) | _likeness(record) | _robust(record) | _poison(record)
 
 
 def guarantee() -> Guarantee | None:
@@ -131,13 +136,29 @@ def _likeness(record: Study) -> dict[str, str]:
     return found
 
 
+def _robust(record: Study) -> dict[str, str]:
+    place = min(range(len(record.epsilons)), key=lambda i: abs(record.epsilons[i] - QUOTED))
+    found = {"robust.size": f"{record.epsilons[place]:.2f}", "transfer.size": f"{record.transfer.epsilon:.2f}"}
+    for name, one in record.robust.items():
+        found |= {f"{name}.{kind}": formats.percent(getattr(one, kind)[place].value) for kind in ("noise", "pgd")}
+        alone = dict(zip(record.epsilons, one.noise, strict=True)).get(record.transfer.epsilon)
+        found[f"{name}.noise_there"] = formats.percent(alone.value) if alone else "–"
+    for made, row in zip(record.transfer.networks, record.transfer.accuracy, strict=True):
+        for reader, cell in zip(record.transfer.networks, row, strict=True):
+            found[f"{made}.by_{reader}"] = formats.percent(cell.value)
+    return found
+
+
 def _poison(record: Study) -> dict[str, str]:
     twin = twins().cards.get("mlp_poisoned")
     shipped = next((one for one in record.poisoned if twin and one.accuracy == twin.accuracy), record.poisoned[-1])
+    few = record.poisoned[1]
     return {
         "poison.pictures": f"{shipped.pictures:,}",
         "poison.share": f"{100 * shipped.share:g}\u00a0%",
         "poison.clean": formats.percent(record.poisoned[0].accuracy.value),
         "poison.accuracy": formats.percent(shipped.accuracy.value),
         "poison.success": formats.percent(shipped.success.value),
+        "poison.few": f"{few.pictures:,}",
+        "poison.few_success": formats.percent(few.success.value),
     }
