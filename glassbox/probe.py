@@ -74,8 +74,12 @@ def probe() -> Probe:
             slant, pen = _TURNS[turn]
             curves = [strokes.curve(np.array(line) / 100) for line in forms[form]]
             drawing = tuple(tuple((x + slant * (0.5 - y), y) for x, y in curve) for curve in curves)
-            paper = 255 - strokes.draw(drawing, thickness=pen)
-            rgba = np.dstack([paper, paper, paper, np.full_like(paper, 255)])
-            digits.append(images.prepare_pixels(rgba).digit)
+            digits.append(drawn(drawing, pen))
             labels.append(int(label))
     return Probe(np.stack(digits), np.array(labels))
+
+
+def drawn(drawing: strokes.Drawing, pen: float = 18.0) -> NDArray[np.uint8]:
+    """Strokes, drawn with a pen so many pixels wide, -> the digit (28, 28), the way that a visitor's drawing goes."""
+    paper = 255 - strokes.draw(drawing, thickness=pen)
+    return images.prepare_pixels(np.dstack([paper, paper, paper, np.full_like(paper, 255)])).digit

@@ -101,7 +101,7 @@ with shell.page("privacy") as page:
     st.markdown("\n\n".join(below))
 
     below = privacy_view.text("poison", facts)
-    maps(attack_view.patched(page), key="privacy_patch")
+    maps([*attack_view.patched(page), attack_view.patched_samples(page)], key="privacy_patch")
     attack_view.poisons(record.poisoned)
     st.markdown("\n\n".join(below))
     place = site.PLACES["explain"]

@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox import zoo
+from glassbox import strokes, zoo
 from glassbox.explain.attribution import Network
+from glassbox.probe import drawn
 from glassbox.trust import adversarial, inversion, poisoning, privacy
 from glassbox.trust.adversarial import Attacked, Reading, Target
 from glassbox.trust.inversion import Inverted
@@ -207,6 +208,24 @@ def patched(page: Page) -> list[Row]:
             said.append(t("privacy.patch_said", model=t(f"model.{name}"), label=read.label))
         tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))
     return [Row(tuple(tiles))]
+
+
+def patched_samples(page: Page) -> Row:
+    """A drawn sample of every label with the patch, and what the poisoned network makes of it."""
+    pictures = poisoning.stamped(given(np.stack(list(_samples().values()))))
+    read = player(page, "mlp_poisoned").scores(pictures).argmax(1)
+    tiles = [
+        Tile(picture, t("privacy.patch_turned", label=label, read=now), 0, 1, width=84)
+        for label, picture, now in zip(_samples(), pictures, read.tolist(), strict=True)
+    ]
+    return Row(tuple(tiles))
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _samples() -> dict[str, NDArray[np.uint8]]:
+    """The first of the dashboard's samples for each label."""
+    first = {sample.label: sample.strokes for sample in reversed(strokes.SAMPLES)}
+    return {label: drawn(first[label]) for label in sorted(first)}
 
 
 def poisons(recorded: Sequence[Poisoned]) -> None:

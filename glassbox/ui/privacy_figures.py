@@ -168,7 +168,7 @@ def robust(
             )
     figure.add_scatter(
         x=list(turned.values()),
-        y=[0.0] * len(turned),
+        y=[0.03 * row for row in range(len(turned))],  # apart, as two may turn at the same size
         mode="markers",
         name=t("privacy.turned"),
         marker={
