@@ -8,7 +8,7 @@ from export.writing import Recipe
 
 # Setup
 NAME = "char_en"
-RECIPE = Recipe(epochs=8, units=224, embedding=48, window=128)
+RECIPE = Recipe(epochs=6, embedding=32, units=224, window=96, batch_size=32)
 
 
 def main(run: Run) -> None:

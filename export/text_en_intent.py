@@ -9,7 +9,7 @@ from export.text_train import Recipe
 # Setup
 NAME = "text_en_intent"
 CELL = "gru"
-RECIPE = Recipe("word", epochs=8)
+RECIPE = Recipe("word", epochs=8, embedding=48, units=96, longest=20)
 
 
 def main(run: Run) -> None:
