@@ -4,7 +4,7 @@ import streamlit as st
 
 from glassbox import zoo
 from glassbox.trust import adversarial, privacy
-from glassbox.ui import attack_view, figures, kept_view, notices, privacy_figures, privacy_view, questions, shell, site
+from glassbox.ui import attack_view, kept_view, notices, privacy_view, questions, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import maps
@@ -42,12 +42,7 @@ def small_changes(page: shell.Page, record: privacy.Study) -> None:
     with right:
         attack_view.transferred(record.transfer)
     st.markdown(t("privacy.robust_lead"))
-    st.plotly_chart(
-        privacy_figures.robust(record.robust, record.epsilons, attack, size, attack_view.turned(page, attack)),
-        config=figures.CONFIG,
-        key="privacy_robust",
-        alt=t("privacy.robust_alt", said=attack_view.least(page, attack)),
-    )
+    attack_view.robust(page, record, attack, size)
 
 
 with shell.page("privacy") as page:
@@ -75,21 +70,11 @@ with shell.page("privacy") as page:
     label = int(questions.label(page, "true_label", t("backprop.truth"), t("backprop.truth_help")))
     accused = privacy_view.accused(page, record, label)
     privacy_view.verdicts(accused)
-    st.plotly_chart(
-        privacy_figures.losses(privacy_view.games(page, record), accused),
-        config=figures.CONFIG,
-        key="privacy_losses",
-        alt=t("privacy.losses_alt"),
-    )
+    privacy_view.losses(page, record, accused)
     st.markdown("\n\n".join(below))
 
     below = privacy_view.text("price", facts)
-    st.plotly_chart(
-        privacy_figures.price(record.private, cards["mlp"].accuracy),
-        config=figures.CONFIG,
-        key="privacy_price",
-        alt=t("privacy.price_alt", low=facts["strict.accuracy"], high=facts["loose.accuracy"]),
-    )
+    privacy_view.price(page, record)
     st.markdown("\n\n".join(below))
 
     below = privacy_view.text("inversion", facts)

@@ -101,9 +101,7 @@ def main(run: Run) -> None:
         weights, seconds = timed(lambda learn=learn: learn(train, np.ones(len(train), bool), rng))
         guarantee = epsilon and privacy.Guarantee(
             round(accountant.epsilon(noise, share, steps, DELTA), 4), DELTA, noise, CLIP, share, steps)
-        known, unknown = (-dense.losses(weights, side.pictures, side.targets) for side in (members, strangers))
-        rows.append({"accuracy": robustness.accuracy(weights, test), "guarantee": guarantee,
-                     "area": privacy.area(known, unknown).value})
+        rows.append({"accuracy": robustness.accuracy(weights, test), "guarantee": guarantee})
         print(f"DP-SGD, epsilon {epsilon}: {rows[-1]['accuracy'].value:.2%}", flush=True)
         if epsilon == SHIPPED:
             model = ship(run, article, weights, "mlp_private", train, test, size.private_epochs, seconds, "dp-sgd",

@@ -111,11 +111,9 @@ class Area:
 
 @dataclass(frozen=True)
 class Private:
-    """A network trained with DP-SGD; `guarantee` None: clipped, but without noise. `area`: under the ROC of the loss
-    attack on it."""
+    """A network trained with DP-SGD; `guarantee` None: clipped, but without noise."""
 
     accuracy: Accuracy
-    area: float
     guarantee: Guarantee | None = None
 
 

@@ -13,8 +13,9 @@ from glassbox.probe import drawn
 from glassbox.trust import adversarial, inversion, poisoning, privacy
 from glassbox.trust.adversarial import Attacked, Reading, Target
 from glassbox.trust.inversion import Inverted
-from glassbox.trust.privacy import Likeness, Poisoned, Transfer, Twins
-from glassbox.ui import explain_view, formats, style
+from glassbox.trust.privacy import Likeness, Poisoned, Study, Transfer, Twins
+from glassbox.ui import explain_view, formats, privacy_figures, style
+from glassbox.ui.curves import Axis, curves
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import Row, Tile, maps
 from glassbox.ui.matrix import Cell, matrix
@@ -159,6 +160,18 @@ def least(page: Page, attack: str) -> str:
         for name in _targets(page.reader)
     ]
     return t("privacy.least", said=t("privacy.listed").join(said))
+
+
+def robust(page: Page, record: Study, attack: str, size: float) -> None:
+    """Accuracy on test digits against the size of the change, the visitor's marked."""
+    curves(
+        *privacy_figures.robust(record.robust, record.epsilons, attack),
+        Axis(t("privacy.size_axis"), "real", 0, max(record.epsilons), size),
+        Axis(t("privacy.right_axis"), "share", 0, 1),
+        alt=t("privacy.robust_alt", said=least(page, attack)),
+        key="privacy_robust",
+        height=340,
+    )
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

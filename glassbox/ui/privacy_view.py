@@ -7,8 +7,10 @@ import streamlit as st
 
 from glassbox.trust import inversion, privacy
 from glassbox.trust.privacy import Accusation, Guarantee, Private, Study
-from glassbox.ui import essay, figures, formats, privacy_figures
+from glassbox.ui import essay, formats, privacy_figures
 from glassbox.ui.attack_view import given, player, players, twins
+from glassbox.ui.curves import Axis, curves
+from glassbox.ui.dots import dots
 from glassbox.ui.i18n import language, t
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
@@ -100,11 +102,37 @@ def verdicts(found: Mapping[str, Accusation]) -> None:
 def roc(page: Page, record: Study) -> None:
     """The curves of the membership game."""
     found = games(page, record)
-    best = {name: privacy.caught(*game.scores("lira")).value for name, game in found.items()}
-    said = ", ".join(f"{t(f'model.{name}')} {formats.percent(value)}" for name, value in best.items())
-    st.plotly_chart(
-        privacy_figures.roc(found, guarantee()), config=figures.CONFIG, key="privacy_roc",
+    caught = {name: privacy.caught(*game.scores("lira")).value for name, game in found.items()}
+    said = t("privacy.listed").join(f"{t(f'model.{name}')} {formats.percent(value)}" for name, value in caught.items())
+    low, mark = 100 * privacy_figures.LEAST, 100 * privacy.FALSE_POSITIVES
+    curves(
+        *privacy_figures.roc(found, guarantee()),
+        Axis(t("privacy.false_axis"), "log", low, 100, mark),
+        Axis(t("privacy.true_axis"), "log", low, 100),
         alt=t("privacy.roc_alt", said=said),
+        key="privacy_roc",
+        height=420,
+    )
+
+
+def losses(page: Page, record: Study, found: Mapping[str, Accusation]) -> None:
+    """The errors on members and strangers, and the visitor's own among them."""
+    rows, ends = privacy_figures.losses(games(page, record), found)
+    kinds = ("point", "hollow", "band", "yours")
+    legend = [(kind, t(f"privacy.losses_{kind}")) for kind in kinds]
+    dots(t("privacy.losses_alt"), [t("privacy.members"), t("privacy.strangers")], rows, ends, legend)
+
+
+def price(page: Page, record: Study) -> None:
+    """Accuracy against epsilon."""
+    ends = [formats.percent(record.private[place].accuracy.value) for place in (0, -1)]
+    curves(
+        *privacy_figures.price(record.private, page.reader.zoo.cards["mlp"].accuracy),
+        Axis(t("privacy.epsilon_axis"), "log"),
+        Axis(t("privacy.accuracy_axis"), "share"),
+        alt=t("privacy.price_alt", low=ends[0], high=ends[1]),
+        key="privacy_price",
+        height=300,
     )
 
 

@@ -16,23 +16,32 @@ MAX_POINTS = 2000
 
 @dataclass(frozen=True)
 class Curve:
-    """One curve: its `name` in the legend, its heights, a CSS colour; `dash`: "" or as in SVG's stroke-dasharray."""
+    """One curve: its `name` in the legend, its heights, a CSS colour; `dash`: "" or as in SVG's stroke-dasharray.
+
+    `low` and `high`, together or not at all: a band around it, an interval for each height.
+    """
 
     name: str
     values: NDArray[np.floating]
     colour: str
     dash: str = ""
     filled: bool = False
+    low: NDArray[np.floating] | None = None
+    high: NDArray[np.floating] | None = None
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What an axis shows; its ends are those of the data where they aren't given."""
+    """What an axis shows; its ends are those of the data where they aren't given.
+
+    Below the axis, "number" marks whole numbers alone and "real" any; `mark`: a place there to point out.
+    """
 
     title: str
-    kind: Literal["number", "share", "log"] = "number"
+    kind: Literal["number", "real", "share", "log"] = "number"
     low: float | None = None
     high: float | None = None
+    mark: float | None = None
 
 
 def curves(
@@ -52,7 +61,7 @@ def curves(
         data={
             "places": x.tolist(),
             "curves": [
-                {**vars(curve), "values": [_sent(value) for value in np.asarray(curve.values).tolist()]}
+                {**vars(curve), **{name: _sent(getattr(curve, name)) for name in ("values", "low", "high")}}
                 for curve in drawn
             ],
             "across": vars(across),
@@ -63,5 +72,8 @@ def curves(
     )
 
 
-def _sent(value: float) -> float | None:
-    return float(f"{value:.4g}") if np.isfinite(value) else None  # JSON knows no NaN
+def _sent(values: NDArray[np.floating] | None) -> list[float | None] | None:
+    if values is None:
+        return None
+    listed = np.asarray(values).tolist()
+    return [float(f"{value:.4g}") if np.isfinite(value) else None for value in listed]  # JSON knows no NaN

@@ -80,18 +80,25 @@ function createBoard(root) {
     ;[bottom, top] = [up.low ?? marks[0], up.high ?? marks.at(-1)]
     const left = 14 + 7 * Math.max(...marks.map((value) => said(up, value).length)), low = height - FOOT
     const scaled = log ? Math.log : Number
-    const x = (value) => left + ((value - first) / (last - first || 1)) * (width - left - RIGHT)
+    const along = across.kind === "log" ? Math.log : Number
+    const x = (value) => left + ((along(value) - along(first)) / (along(last) - along(first) || 1)) * (width - left - RIGHT)
     const y = (value) => low - ((scaled(value) - scaled(bottom)) / (scaled(top) - scaled(bottom))) * (low - TOP)
     svg.replaceChildren()
     for (const value of marks) {
       part("line", { class: "line", x1: left, x2: width - RIGHT, y1: y(value), y2: y(value) }, svg)
       part("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, svg, said(up, value))
     }
-    for (const value of rounds(first, last, Math.max(2, Math.floor(width / 90))))
-      if (value >= first && value <= last && (across.kind === "share" || Number.isInteger(value))) part("text", { x: x(value), y: low + 17, "text-anchor": "middle" }, svg, said(across, value))
+    const below = across.kind === "log" ? powers(first, last) : rounds(first, last, Math.max(2, Math.floor(width / 90)))
+    for (const value of below)
+      if (value >= first * 0.999 && value <= last * 1.001 && (across.kind !== "number" || Number.isInteger(value))) part("text", { x: x(value), y: low + 17, "text-anchor": "middle" }, svg, said(across, value))
     part("text", { x: (left + width - RIGHT) / 2, y: height - 4, "text-anchor": "middle" }, svg, across.title)
     part("line", { class: "axis", x1: left, x2: width - RIGHT, y1: low, y2: low }, svg)
-    for (const { values, colour, dash, filled } of data.curves) {
+    if (across.mark !== null) part("line", { class: "mark", x1: x(across.mark), x2: x(across.mark), y1: TOP, y2: low }, svg)
+    for (const { values, colour, dash, filled, low: least, high: most } of data.curves) {
+      if (least && most) {
+        const edge = (heights) => places.map((place, i) => `${x(place).toFixed(1)},${y(Math.max(heights[i], bottom)).toFixed(1)}`)
+        part("polygon", { class: "area", fill: colour, points: [...edge(least), ...edge(most).reverse()].join(" ") }, svg)
+      }
       const points = places.flatMap((place, i) => (Number.isFinite(values[i]) && (!log || values[i] > 0) ? [`${x(place).toFixed(1)},${y(values[i]).toFixed(1)}`] : []))
       if (filled) part("polygon", { class: "area", fill: colour, points: [`${x(first)},${low}`, ...points, `${x(last)},${low}`].join(" ") }, svg)
       part("polyline", { class: "curve", stroke: colour, "stroke-dasharray": dash, points: points.join(" ") }, svg)
