@@ -1,4 +1,4 @@
-"""Do explanations tell the truth? Methods and networks tested on hundreds of digits, and on the visitor's own."""
+"""Do explanations tell the truth? Methods and networks tested on unseen digits, and on the visitor's own."""
 
 from collections.abc import Callable
 
