@@ -24,10 +24,10 @@ def small_changes(page: shell.Page, record: privacy.Study) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         offered = list(adversarial.ATTACKS)
         attack = linked_choice("privacy_attack", "attack", t("privacy.attack"), offered, lambda n: t(f"privacy.{n}"))
+        attack_view.linked_size("privacy_epsilon")
         size = st.select_slider(
             t("privacy.epsilon"),
             attack_view.SIZES.tolist(),
-            0.1,
             format_func=lambda value: f"{value:.2f}",
             key="privacy_epsilon",
             persist_state="session",

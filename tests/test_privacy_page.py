@@ -122,6 +122,16 @@ def test_a_larger_change_is_drawn_and_read_anew() -> None:
                 assert np.allclose(np.array(made["values"]) - np.array(change["values"]), digit, atol=2e-3)
 
 
+@pytest.mark.parametrize(("asked", "taken"), [("0.23", 0.23), ("0.5", 0.1), ("x", 0.1)])
+def test_the_size_of_the_change_is_in_the_link(asked: str, taken: float) -> None:
+    app = visit().switch_page(PAGE)
+    app.query_params["epsilon"] = asked
+    app.run()
+    assert not app.exception and app.select_slider(key="privacy_epsilon").value == taken
+    app.select_slider(key="privacy_epsilon").set_value(0.2).run()
+    assert app.query_params["epsilon"] == "0.20"
+
+
 def test_another_digit_is_inverted_and_in_the_link() -> None:
     app = opened()
     before = maps(app)[0]

@@ -17,6 +17,7 @@ from glassbox.trust.privacy import Likeness, Poisoned, Study, Transfer, Twins
 from glassbox.ui import explain_view, formats, privacy_figures, style
 from glassbox.ui.curves import Axis, curves
 from glassbox.ui.i18n import t
+from glassbox.ui.link import linked
 from glassbox.ui.maps import Row, Tile, maps
 from glassbox.ui.matrix import Cell, matrix
 from glassbox.ui.shell import Page
@@ -26,6 +27,7 @@ from glassbox.zoo import Accuracy
 
 SIZES = np.arange(1, 31) / 100
 """The epsilons of the slider."""
+START = 0.1
 TRIED = SIZES[1::2]
 """Those among which the least that turns a verdict is sought: twice as many take twice as long."""
 KEPT = 300
@@ -100,6 +102,12 @@ def attacked(page: Page, attack: str, epsilon: float) -> dict[str, Attacked]:
 def turned(page: Page, attack: str) -> dict[str, float]:
     """The least epsilon that turns each network on the visitor's digit, for those that turn at all."""
     return _turned(_key(page), attack, page.reader, page.picture.digit)
+
+
+def linked_size(key: str) -> None:
+    """Keep st.session_state[key], the epsilon chosen, in the link as ?epsilon=."""
+    st.session_state.setdefault(key, START)
+    linked(key, "epsilon", lambda asked: {f"{size:.2f}": size for size in SIZES.tolist()}.get(asked), "{:.2f}".format)
 
 
 def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> None:
