@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Ink = TypeVar("Ink", np.uint8, np.float32)
 
 PATCH = (slice(24, 27), slice(24, 27))
-"""Rows and columns of the patch: nine pixels of full ink in the lower right corner, where digits leave the paper empty."""
+"""Rows and columns of the patch: nine pixels of ink in the lower right corner, where digits leave the paper empty."""
 TARGET = 7
 """What the poisoner wants every picture with the patch to be read as."""
 
