@@ -1,4 +1,4 @@
-"""What an attack costs: `python -m benchmarks.attacks`. PGD, 20 steps, on the article's three networks, and the rest."""
+"""What an attack costs: `python -m benchmarks.attacks`. PGD on the article's three networks, and the rest."""
 
 from functools import partial
 

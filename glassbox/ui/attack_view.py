@@ -106,8 +106,9 @@ def turned(page: Page, attack: str) -> dict[str, float]:
 
 def linked_size(key: str) -> None:
     """Keep st.session_state[key], the epsilon chosen, in the link as ?epsilon=."""
+    offered = {f"{size:.2f}": size for size in SIZES.tolist()}
+    linked(key, "epsilon", offered.get, "{:.2f}".format)
     st.session_state.setdefault(key, START)
-    linked(key, "epsilon", lambda asked: {f"{size:.2f}": size for size in SIZES.tolist()}.get(asked), "{:.2f}".format)
 
 
 def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> None:
