@@ -8,7 +8,7 @@ from export.writing import Recipe
 
 # Setup
 NAME = "char_en"
-RECIPE = Recipe(epochs=6, embedding=32, units=224, window=96, batch_size=32)
+RECIPE = Recipe(epochs=9, embedding=32, units=224, window=96, batch_size=32, dropout=0.1)
 
 
 def main(run: Run) -> None:
@@ -24,4 +24,5 @@ def main(run: Run) -> None:
     training = writing.fit(model, texts, words, recipe, run.seed)
     # Evaluate and export
     converted = text_convert.language_model(model)
-    run.write(converted, text_card.describe_writer(model, converted, training, texts, words, recipe.cell, run.seed))
+    run.write(converted, text_card.describe_writer(model, converted, training, texts, words, recipe.cell, recipe.window,
+                                                   run.seed))

@@ -8,7 +8,7 @@ from export.writing import Recipe
 
 # Setup
 NAME = "char_zh"
-RECIPE = Recipe(epochs=10, embedding=64, units=192, most=2000, window=64, batch_size=32)
+RECIPE = Recipe(epochs=16, embedding=64, units=192, most=2000, window=64, batch_size=32, dropout=0.1)
 
 
 def main(run: Run) -> None:
@@ -24,4 +24,5 @@ def main(run: Run) -> None:
     training = writing.fit(model, texts, words, recipe, run.seed)
     # Evaluate and export
     converted = text_convert.language_model(model)
-    run.write(converted, text_card.describe_writer(model, converted, training, texts, words, recipe.cell, run.seed))
+    run.write(converted, text_card.describe_writer(model, converted, training, texts, words, recipe.cell, recipe.window,
+                                                   run.seed))

@@ -43,13 +43,14 @@ def describe(model: keras.Model, converted: onnx.ModelProto, training: Training,
 
 
 def describe_writer(model: keras.Model, converted: onnx.ModelProto, training: Training, texts: Texts,
-                    words: Vocabulary, cell: str, seed: int) -> dict[str, object]:
-    """The card of a language model, all but its sha256; compared with Keras."""
+                    words: Vocabulary, cell: str, window: int, seed: int) -> dict[str, object]:
+    """The card of a language model, all but its sha256; compared with Keras over the first `window` characters of
+    sentences, as many as it learned from at a time."""
     train, test = (writing.encode(part, words) for part in (texts.train, texts.test))
     return {
         **_reads(model, converted, words, "writing", cell),
         "output": {"name": "logits", "shape": card.shape(converted.graph.output[0]), "kind": "logits"},
-        **card.made(model, converted, _differences(model, converted, [s[:-1] for s in test]), seed),
+        **card.made(model, converted, _differences(model, converted, [s[:window] for s in test]), seed),
         "dataset": _dataset(texts),
         "training": card.trained(training),
         "training_characters": sum(len(s) - 1 for s in train),
