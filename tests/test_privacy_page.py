@@ -176,3 +176,21 @@ def test_every_blank_has_its_fact() -> None:
     wanted = set().union(*(one.blanks for one in essay.sections("exposure", language).values()))
     page = type("Page", (), {"reader": Reader(zoo.load()), "picture": picture})
     assert wanted <= facts(page, record).keys()  # type: ignore[arg-type]
+
+
+def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
+    record = privacy.study()
+    assert record is not None
+    app = opened()
+    app.select_slider(key="privacy_epsilon").set_value(0.15).run()
+    found = [e.proto.json for e in app.get("bidi_component") if e.proto.component_name == "glassbox_curves"]
+    roc, price, robust = (json.loads(one) for one in found)
+    assert roc["across"]["mark"] == 0.1 and roc["across"]["kind"] == roc["up"]["kind"] == "log"
+    assert [curve["name"] for curve in roc["curves"]].count(words("guessing")) == 1
+    kept = [one for one in record.private if one.guarantee]
+    assert price["places"] == [one.guarantee.epsilon for one in kept if one.guarantee]
+    assert price["curves"][0]["low"] == [float(f"{one.accuracy.low:.4g}") for one in kept]
+    assert robust["across"]["mark"] == 0.15 and len(robust["curves"]) == 6
+    for curve in robust["curves"]:
+        heights = zip(*(curve[name] for name in ("low", "values", "high")), strict=True)
+        assert all(low <= value <= high for low, value, high in heights)
