@@ -1,6 +1,6 @@
 """Do explanations tell the truth, and where do the networks fail? Written to studies/explanations.json.
 
-About ten minutes on one core, half of it the deep CNN's. Each network's part is kept as soon as it is measured: a
+Seven minutes on one busy core, half of it the deep CNN's. Each network's part is kept as soon as it is measured: a
 second run goes on with those that are missing or have changed; remove the file to measure all of them anew.
 """
 
