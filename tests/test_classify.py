@@ -122,7 +122,7 @@ SHIPPED = (zoo.MODELS / "text_zh_gru" / "card.json").exists() and (zoo.MODELS / 
 @pytest.mark.skipif(not SHIPPED, reason="no models of text are here: python -m export makes them")
 def test_the_command_as_a_user_types_it(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
-    path.write_text("text\n附近有没有便宜一点的酒店?\n这部电影的导演是谁?\n", encoding="gb18030")
+    path.write_text("text\n想订一家有早餐的酒店，价格在300元左右。\n这部电影的导演是谁?\n", encoding="gb18030")
     command = [sys.executable, "-m", "glassbox", "classify", str(path), "--model", "text_zh", "--column", "text"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=120, check=True)
     assert [row["verdict"] for row in rows(done.stdout.decode("utf-8"))] == ["hotel", "film"]
