@@ -22,6 +22,8 @@ HELD_OUT = 0.15
 VALIDATION = 0.1
 """Share of the training dialogues (or film reviews) kept back to choose recipes and temperatures by."""
 
+WINDOWS = {0x91: "\u2018", 0x96: "\u2013", 0x97: "\u2014"}
+"""The signs of Windows-1252 that stand among the reviews as control characters."""
 TOPICS = {"film": "film", "music": "music", "travel": "travel",
           "景点": "attraction", "餐馆": "restaurant", "酒店": "hotel", "地铁": "metro", "出租": "taxi"}
 """Topics of KdConv and domains of CrossWOZ -> labels."""
@@ -139,7 +141,8 @@ def reviews(folder: Path | None) -> Corpus:
     rows: list[tuple[str, str]] = []
     with zipfile.ZipFile(path) as archive:
         for label in labels:
-            lines = archive.read(f"sentence_polarity/rt-polarity.{label[:3]}").decode("utf-8").split("\n")
+            content = archive.read(f"sentence_polarity/rt-polarity.{label[:3]}").decode("utf-8")
+            lines = content.translate(WINDOWS).split("\n")
             rows += [(line.strip(), label) for line in lines if line.strip()]
     train = [row for row in rows if not _chosen(row[0], HELD_OUT)]
     splits = ([row for row in train if not _chosen(row[0][::-1], VALIDATION)],

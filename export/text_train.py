@@ -21,8 +21,9 @@ CELLS = {"rnn": layers.SimpleRNN, "gru": layers.GRU, "lstm": layers.LSTM}
 @dataclass(frozen=True)
 class Recipe:
     """A classifier and how it learns. `embedding` and `units` are widths; `longest` cuts sentences in training alone;
-    `forgetting` is the share of tokens that each epoch reads as unknown, `dropout` that of embedded features, of states
-    and of the last state that it sets to zero; `balance` weighs a class by its count to the power -balance."""
+    `forgetting` is the share of tokens that each epoch reads as unknown, `cropping` that of sentences of which it reads
+    a part, `dropout` that of embedded features and of the last state that it sets to zero; `balance` weighs a class by
+    its count to the power -balance."""
 
     unit: str
     epochs: int
@@ -34,6 +35,7 @@ class Recipe:
     learning_rate: float = 2e-3
     dropout: float = 0.3
     forgetting: float = 0.05
+    cropping: float = 0.0
     smoothing: float = 0.05
     balance: float = 0.5
     bidirectional: bool = False
@@ -88,10 +90,10 @@ def padded(ids: Sequence[NDArray[np.int64]], width: int | None = None) -> NDArra
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of sentences in a random order, another one each epoch, with tokens forgotten. All are of one shape: the
-    last few sentences of an epoch are left out."""
+    """Batches of sentences in a random order, another one each epoch, as they are or with tokens `forgotten` and
+    sentences cropped. All are of one shape: the last few sentences of an epoch are left out."""
 
-    def __init__(self, data: Encoded, classes: int, recipe: Recipe, forgetting: float, seed: int) -> None:
+    def __init__(self, data: Encoded, classes: int, recipe: Recipe, forgotten: bool, seed: int) -> None:
         super().__init__()
         self.ids = padded([sentence[:recipe.longest] for sentence in data.ids], recipe.longest)
         self.labels = data.labels
@@ -99,7 +101,7 @@ class Batches(keras.utils.PyDataset):
         weights = np.maximum(np.bincount(data.labels, minlength=classes), 1) ** -recipe.balance
         self.weights = (weights / weights[data.labels].mean()).astype(np.float32)
         self.size = min(recipe.batch_size, len(self.ids))
-        self.forgetting = forgetting
+        self.forgetting, self.cropping = (recipe.forgetting, recipe.cropping) if forgotten else (0.0, 0.0)
         self.rng = np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -109,8 +111,17 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
         chosen = self.order[index * self.size:(index + 1) * self.size]
         ids, labels = self.ids[chosen], self.labels[chosen]
+        for row in np.flatnonzero(self.rng.random(len(ids)) < self.cropping):
+            ids[row] = self._part(ids[row])
         forgotten = (self.rng.random(ids.shape) < self.forgetting) & (ids != PADDING)
         return np.where(forgotten, UNKNOWN, ids), self.targets[labels], self.weights[labels]
+
+    def _part(self, sentence: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A third of a sentence or more of it, from a random place on, PADDING after it."""
+        length = int((sentence != PADDING).sum())
+        kept = int(self.rng.integers(-(-length // 3), length + 1))
+        start = int(self.rng.integers(0, length - kept + 1))
+        return padded([sentence[start:start + kept]], len(sentence))[0]
 
     def on_epoch_end(self) -> None:
         self.order = self.rng.permutation(len(self.ids))
@@ -119,8 +130,8 @@ class Batches(keras.utils.PyDataset):
 def fit(model: keras.Model, corpus: Corpus, words: Vocabulary, recipe: Recipe, seed: int) -> Training:
     """Train `model` in place as `recipe` says, the corpus' validation sentences watched."""
     classes = len(corpus.labels)
-    batches = Batches(encode(corpus.train, words), classes, recipe, recipe.forgetting, seed)
-    held_out = Batches(encode(corpus.validation, words), classes, recipe, 0, seed)
+    batches = Batches(encode(corpus.train, words), classes, recipe, True, seed)
+    held_out = Batches(encode(corpus.validation, words), classes, recipe, False, seed)
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, len(batches) * recipe.epochs, alpha=0.01)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
     model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"],

@@ -9,7 +9,8 @@ from export.run import Run
 from export.text_train import Recipe
 
 # Setup
-RECIPE = Recipe("character", epochs=8, embedding=48, units=96, longest=48, dropout=0.4, forgetting=0.1)
+RECIPE = Recipe("character", epochs=8, embedding=48, units=96, longest=48, dropout=0.4, forgetting=0.1,
+                cropping=0.3, smoothing=0.0)
 RECIPES = {
     "rnn": replace(RECIPE, learning_rate=1e-3, dropout=0.3),
     "gru": RECIPE,

@@ -50,7 +50,8 @@ def build(name: str, words: Vocabulary, recipe: Recipe) -> keras.Model:
     Press and Wolf, "Using the Output Embedding to Improve Language Models", 2017, https://arxiv.org/abs/1608.05859
     """
     ids = keras.Input((None,), dtype="int64", name="ids")
-    embedding = layers.Embedding(len(words), recipe.embedding, name="embedded")
+    spread = keras.initializers.RandomNormal(stddev=recipe.embedding**-0.5)  # Keras' own is too small for logits
+    embedding = layers.Embedding(len(words), recipe.embedding, spread, name="embedded")
     read = layers.SpatialDropout1D(recipe.dropout / 2, name="dropout1")(embedding(ids))
     states = CELLS[recipe.cell](recipe.units, return_sequences=True, name=recipe.cell)(read)
     states = layers.Dropout(recipe.dropout, name="dropout2")(states)

@@ -212,22 +212,40 @@ def test_a_vocabulary_begins_with_the_commonest() -> None:
     assert letters.entries == ("<padding>", "<unknown>", "\n", "a", "b")
 
 
-def test_tokens_are_forgotten_in_training_alone() -> None:
+def batches(recipe: text_train.Recipe, forgotten: bool) -> tuple[text_train.Encoded, np.ndarray]:
+    """256 sentences of 30 different ids, and what one epoch reads of them."""
     rng = np.random.default_rng(0)
-    data = text_train.Encoded(tuple(rng.integers(2, 20, 30) for _ in range(256)), rng.integers(0, 4, 256))
-    recipe = replace(RECIPE, longest=40)
-    read = np.concatenate([text_train.Batches(data, 4, recipe, 0.25, 0)[i][0] for i in range(4)])
+    data = text_train.Encoded(tuple(rng.permutation(np.arange(2, 32)) for _ in range(256)), rng.integers(0, 4, 256))
+    read = text_train.Batches(data, 4, replace(recipe, longest=40), forgotten, 0)
+    return data, np.concatenate([read[i][0] for i in range(len(read))])
+
+
+def test_tokens_are_forgotten_in_training_alone() -> None:
+    recipe = replace(RECIPE, forgetting=0.25, cropping=0.0)
+    read = batches(recipe, True)[1]
     assert (read[:, 30:] == PADDING).all()
     assert (read[:, :30] == UNKNOWN).mean() == pytest.approx(0.25, abs=0.02)
-    assert not (text_train.Batches(data, 4, recipe, 0, 0)[0][0] == UNKNOWN).any()
+    data, unchanged = batches(replace(recipe, cropping=0.5), False)
+    assert {tuple(row[:30]) for row in unchanged} == {tuple(sentence) for sentence in data.ids}
+
+
+def test_a_part_of_a_sentence_is_read_as_it_stands() -> None:
+    data, read = batches(replace(RECIPE, forgetting=0.0, cropping=0.5), True)
+    whole = [f"-{'-'.join(map(str, sentence))}-" for sentence in data.ids]
+    lengths = (read != PADDING).sum(1)
+    assert lengths.min() >= 10 and (lengths < 30).mean() == pytest.approx(0.5, abs=0.1)
+    for row, length in zip(read, lengths, strict=True):
+        assert (row[length:] == PADDING).all()
+        part = f"-{'-'.join(map(str, row[:length]))}-"
+        assert any(part in sentence for sentence in whole)
 
 
 def test_a_balanced_class_weighs_what_it_lacks_in_number() -> None:
     labels = np.repeat([0, 1], [96, 32])
     data = text_train.Encoded(tuple(np.array([2]) for _ in labels), labels)
-    weights = text_train.Batches(data, 2, replace(RECIPE, balance=1.0), 0, 0).weights
+    weights = text_train.Batches(data, 2, replace(RECIPE, balance=1.0), True, 0).weights
     assert weights == pytest.approx([2 / 3, 2])  # a third as many, three times the weight; 1 on average
-    assert text_train.Batches(data, 2, replace(RECIPE, balance=0.0), 0, 0).weights == pytest.approx([1, 1])
+    assert text_train.Batches(data, 2, replace(RECIPE, balance=0.0), True, 0).weights == pytest.approx([1, 1])
 
 
 def test_windows_hold_whole_sentences_one_after_the_other() -> None:
