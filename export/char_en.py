@@ -8,7 +8,7 @@ from export.writing import Recipe
 
 # Setup
 NAME = "char_en"
-RECIPE = Recipe(epochs=9, embedding=32, units=224, window=96, batch_size=32, dropout=0.1)
+RECIPE = Recipe(epochs=7, embedding=32, units=224, window=96, batch_size=32, dropout=0.1)
 
 
 def main(run: Run) -> None:

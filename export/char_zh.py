@@ -8,7 +8,7 @@ from export.writing import Recipe
 
 # Setup
 NAME = "char_zh"
-RECIPE = Recipe(epochs=16, embedding=64, units=192, most=2000, window=64, batch_size=32, dropout=0.1)
+RECIPE = Recipe(epochs=10, embedding=64, units=192, most=2000, window=64, batch_size=32, dropout=0.1)
 
 
 def main(run: Run) -> None:

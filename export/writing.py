@@ -34,7 +34,7 @@ class Recipe:
     rarest: int = 2
     window: int = 96
     batch_size: int = 64
-    learning_rate: float = 3e-3
+    learning_rate: float = 6e-3
     dropout: float = 0.2
 
 
