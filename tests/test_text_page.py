@@ -310,7 +310,8 @@ def test_files_are_taken_up_to_the_pages_limits(monkeypatch: pytest.MonkeyPatch)
 
 def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
     card = reader.zoo.cards["text_en_gru"]
-    for points, kind in ((0.02, "ahead"), (0.001, "level"), (-0.02, "behind")):
+    half = (card.accuracy.high - card.accuracy.low) / 2
+    for points, kind in ((1.1 * half, "ahead"), (0.9 * half, "level"), (-0.9 * half, "level"), (-1.1 * half, "behind")):
         yardstick = replace(card.baseline, macro_accuracy=card.macro_accuracy - points)
         said = text_record.judged(replace(card, baseline=yardstick))
         assert is_said(f"text.judged_{kind}", said) and f"{card.macro_accuracy:.1%}".rstrip("%") in said

@@ -56,7 +56,8 @@ def record(reader: TextReader, _: Mapping[str, Reading]) -> None:
 def judged(card: TextCard) -> str:
     """Whether the network beats the yardstick, and by how much, in a sentence."""
     points = 100 * (card.macro_accuracy - card.baseline.macro_accuracy)
-    kind = "ahead" if points >= 0.5 else "behind" if points <= -0.5 else "level"
+    by_chance = 100 * (card.accuracy.high - card.accuracy.low) / 2
+    kind = "level" if abs(points) <= by_chance else "ahead" if points > 0 else "behind"
     return t(
         f"text.judged_{kind}",
         model=t(f"model.{card.cell}"),
