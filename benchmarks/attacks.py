@@ -13,10 +13,13 @@ from glassbox.trust.adversarial import Target
 
 def main() -> None:
     found = zoo.load()
-    measure({
-        name: Target(Network(found.model_bytes(name)), found.cards[name].calibration.temperature)
-        for name in zoo.ARTICLE if name in found.cards
-    })
+    measure(
+        {
+            name: Target(Network(found.model_bytes(name)), found.cards[name].calibration.temperature)
+            for name in zoo.ARTICLE
+            if name in found.cards
+        }
+    )
 
 
 def measure(targets: dict[str, Target]) -> None:

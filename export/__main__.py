@@ -18,24 +18,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with MNIST's IDX .gz files; else downloaded")
     parser.add_argument("--text", type=Path, metavar="DIR", help="folder with the sets of sentences; else downloaded")
-    parser.add_argument("--only", choices=DIGITS + TEXTS, nargs="+", default=DIGITS + TEXTS,
-                        help="models to train (default: all)")
+    parser.add_argument(
+        "--only", choices=DIGITS + TEXTS, nargs="+", default=DIGITS + TEXTS, help="models to train (default: all)"
+    )
     parser.add_argument("--study", choices=STUDIES, nargs="+", help="instead of training: measure the models there")
     parser.add_argument("--epochs", type=int, help="instead of each model's own number of epochs")
     parser.add_argument("--quick", action="store_true", help="a few seconds a model, for tests: one epoch, few digits")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "models")
-    parser.add_argument("--pictures", type=Path, metavar="DIR",
-                        help="real pictures with a manifest.csv, for --study pictures")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="real pictures with a manifest.csv, for --study pictures"
+    )
     parser.add_argument("--era", type=Path, metavar="DIR", help="folder with Epoch AI's tables, for --study era")
-    parser.add_argument("--unlike", type=Path, metavar="DIR",
-                        help="folder with Fashion-MNIST's IDX .gz files; else downloaded")
+    parser.add_argument(
+        "--unlike", type=Path, metavar="DIR", help="folder with Fashion-MNIST's IDX .gz files; else downloaded"
+    )
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from export.run import Run
 
-    run = Run(options.data, options.out, options.seed, options.epochs, options.quick, options.pictures,
-              options.unlike, options.text, options.era)
+    run = Run(
+        options.data,
+        options.out,
+        options.seed,
+        options.epochs,
+        options.quick,
+        options.pictures,
+        options.unlike,
+        options.text,
+        options.era,
+    )
     for name in [f"studies.{study}" for study in options.study] if options.study else options.only:
         print(f"== {name}", flush=True)
         importlib.import_module(f"export.{name}").main(run)

@@ -27,8 +27,11 @@ def epsilon(noise: float, share: float, steps: int, delta: float) -> float:
 
 def noise_for(epsilon: float, share: float, steps: int, delta: float) -> float:
     """The least noise multiplier, to TOLERANCE, with which training stays within `epsilon` at `delta`."""
-    return float(calibrate_dp_mechanism(PLDAccountant, lambda noise: _training(noise, share, steps), epsilon, delta,
-                                        tol=TOLERANCE))
+    return float(
+        calibrate_dp_mechanism(
+            PLDAccountant, lambda noise: _training(noise, share, steps), epsilon, delta, tol=TOLERANCE
+        )
+    )
 
 
 def _training(noise: float, share: float, steps: int) -> DpEvent:

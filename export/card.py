@@ -26,16 +26,26 @@ DATASET = {
 }
 
 
-def describe(model: keras.Model, converted: onnx.ModelProto, training: Training, mnist: Mnist, seed: int,
-             differences: dict[str, float]) -> dict[str, object]:
+def describe(
+    model: keras.Model,
+    converted: onnx.ModelProto,
+    training: Training,
+    mnist: Mnist,
+    seed: int,
+    differences: dict[str, float],
+) -> dict[str, object]:
     """The card of `converted`, all but its sha256, from the held-out and test digits run through ONNX Runtime."""
     session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
     kind = "logits" if converted.graph.output[0].name == "logits" else "probabilities"
     validation, test = (outputs(session, split.digits) for split in (mnist.validation, mnist.test))
     return {
         "name": model.name,
-        "input": {"name": converted.graph.input[0].name, "shape": shape(converted.graph.input[0]),
-                  "dtype": "float32", "range": [0, 1]},
+        "input": {
+            "name": converted.graph.input[0].name,
+            "shape": shape(converted.graph.input[0]),
+            "dtype": "float32",
+            "range": [0, 1],
+        },
         "output": {"name": converted.graph.output[0].name, "shape": shape(converted.graph.output[0]), "kind": kind},
         "labels": [str(i) for i in range(10)],
         **made(model, converted, differences, seed),
@@ -45,8 +55,7 @@ def describe(model: keras.Model, converted: onnx.ModelProto, training: Training,
     }
 
 
-def made(model: keras.Model, converted: onnx.ModelProto, differences: dict[str, float], seed: int
-         ) -> dict[str, object]:
+def made(model: keras.Model, converted: onnx.ModelProto, differences: dict[str, float], seed: int) -> dict[str, object]:
     """What the network is made of, and with which versions of what."""
     return {
         "layers": _layers(model, converted, differences),
@@ -60,14 +69,20 @@ def made(model: keras.Model, converted: onnx.ModelProto, differences: dict[str, 
 
 def trained(training: Training) -> dict[str, object]:
     """What training took and how it went."""
-    return {"seconds": round(training.seconds, 1), "cpu_seconds": round(training.cpu_seconds, 1),
-            "epochs": training.epochs, "batch_size": training.batch_size, "optimizer": training.optimizer,
-            "loss": training.loss,
-            "history": {name: [round(v, 5) for v in values] for name, values in training.history.items()}}
+    return {
+        "seconds": round(training.seconds, 1),
+        "cpu_seconds": round(training.cpu_seconds, 1),
+        "epochs": training.epochs,
+        "batch_size": training.batch_size,
+        "optimizer": training.optimizer,
+        "loss": training.loss,
+        "history": {name: [round(v, 5) for v in values] for name, values in training.history.items()},
+    }
 
 
-def judged(validation: NDArray[np.float32], known: Labels, test: NDArray[np.float32], labels: Labels, kind: str
-           ) -> dict[str, object]:
+def judged(
+    validation: NDArray[np.float32], known: Labels, test: NDArray[np.float32], labels: Labels, kind: str
+) -> dict[str, object]:
     """Accuracy, confusion and calibration of the outputs for `test` (n, classes), with the temperature that suits the
     outputs for `validation`, whose labels are `known`."""
     temperature = fit_temperature(validation, kind, known)
@@ -77,9 +92,13 @@ def judged(validation: NDArray[np.float32], known: Labels, test: NDArray[np.floa
     return {
         "accuracy": accuracy(after.argmax(1), labels),
         "confusion": confusion.tolist(),
-        "calibration": {"temperature": temperature,
-                        "ece_before": calibration_error(before, labels), "ece_after": calibration_error(after, labels),
-                        "bins_before": reliability(before, labels), "bins_after": reliability(after, labels)},
+        "calibration": {
+            "temperature": temperature,
+            "ece_before": calibration_error(before, labels),
+            "ece_after": calibration_error(after, labels),
+            "bins_before": reliability(before, labels),
+            "bins_after": reliability(after, labels),
+        },
     }
 
 
@@ -88,8 +107,9 @@ def outputs(session: onnxruntime.InferenceSession, digits: NDArray[np.uint8]) ->
     entry = session.get_inputs()[0]
     shape = [d for d in entry.shape[1:]]
     pictures = (digits / np.float32(255)).reshape(-1, *shape)
-    return np.concatenate([session.run(None, {entry.name: pictures[i:i + 1000]})[0]
-                           for i in range(0, len(pictures), 1000)])
+    return np.concatenate(
+        [session.run(None, {entry.name: pictures[i : i + 1000]})[0] for i in range(0, len(pictures), 1000)]
+    )
 
 
 def accuracy(read: NDArray[np.int64], labels: Labels) -> dict[str, float | int]:
@@ -98,8 +118,13 @@ def accuracy(read: NDArray[np.int64], labels: Labels) -> dict[str, float | int]:
     share = correct / count
     middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    return {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half),
-            "correct": correct, "count": count}
+    return {
+        "value": share,
+        "low": max(0.0, middle - half),
+        "high": min(1.0, middle + half),
+        "correct": correct,
+        "count": count,
+    }
 
 
 def fit_temperature(output: NDArray[np.float32], kind: str, labels: Labels) -> float:
@@ -120,8 +145,13 @@ def reliability(chances: NDArray[np.float64], labels: Labels) -> list[dict[str, 
     for i in range(BINS):
         inside = index == i
         filled = bool(inside.any())
-        rows.append({"confidence": float(confidence[inside].mean()) if filled else None,
-                     "accuracy": float(right[inside].mean()) if filled else None, "count": int(inside.sum())})
+        rows.append(
+            {
+                "confidence": float(confidence[inside].mean()) if filled else None,
+                "accuracy": float(right[inside].mean()) if filled else None,
+                "count": int(inside.sum()),
+            }
+        )
     return rows
 
 
@@ -135,7 +165,7 @@ def auroc(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> float:
     """The chance that a value of `outside` lies above one of `inside` (Mann and Whitney, 1947)."""
     values = np.concatenate([inside, outside])
     ranks = values.argsort(kind="stable").argsort() + 1
-    above = ranks[len(inside):].sum() - len(outside) * (len(outside) + 1) / 2
+    above = ranks[len(inside) :].sum() - len(outside) * (len(outside) + 1) / 2
     return float(above / (len(inside) * len(outside)))
 
 
@@ -159,10 +189,18 @@ def _layers(model: keras.Model, converted: onnx.ModelProto, differences: dict[st
         waiting += layer.multiply_adds or 0
         for name in differences.keys() & set(layer.outputs):
             costs[name], waiting = waiting, 0
-    return [{"name": layer.name, "type": type(layer).__name__, "output": _sizes(layer),
-             "parameters": layer.count_params(), "multiply_adds": costs[layer.name],
-             "keras_difference": differences[layer.name]}
-            for layer in model.layers if layer.name in differences]
+    return [
+        {
+            "name": layer.name,
+            "type": type(layer).__name__,
+            "output": _sizes(layer),
+            "parameters": layer.count_params(),
+            "multiply_adds": costs[layer.name],
+            "keras_difference": differences[layer.name],
+        }
+        for layer in model.layers
+        if layer.name in differences
+    ]
 
 
 def _sizes(layer: keras.Layer) -> list[int | str]:

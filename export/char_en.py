@@ -24,5 +24,7 @@ def main(run: Run) -> None:
     training = writing.fit(model, texts, words, recipe, run.seed)
     # Evaluate and export
     converted = text_convert.language_model(model)
-    run.write(converted, text_card.describe_writer(model, converted, training, texts, words, recipe.cell, recipe.window,
-                                                   run.seed))
+    run.write(
+        converted,
+        text_card.describe_writer(model, converted, training, texts, words, recipe.cell, recipe.window, run.seed),
+    )

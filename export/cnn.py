@@ -9,19 +9,27 @@ from export.train import Recipe
 
 # Setup
 NAME = "cnn"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=30, share=0.4, hand=0.35,
-                shake=Shake(turn=0.06, shear=0.08, stretch=0.06, size=0.025, shift=0.3, pen=0.15, still=0.4))
+RECIPE = Recipe(
+    loss="categorical_crossentropy",
+    epochs=30,
+    share=0.4,
+    hand=0.35,
+    shake=Shake(turn=0.06, shear=0.08, stretch=0.06, size=0.025, shift=0.3, pen=0.15, still=0.4),
+)
 
 
 def build() -> keras.Model:
     """(n, 28, 28, 1) in [0, 1] -> (n, 10) probabilities."""
-    return keras.Sequential([
-        keras.Input((28, 28, 1)),
-        layers.Conv2D(32, 3, activation="relu", name="conv"),
-        layers.MaxPooling2D(2, name="pool"),
-        layers.Flatten(name="flatten"),
-        layers.Dense(10, activation="softmax", name="probabilities"),
-    ], name=NAME)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu", name="conv"),
+            layers.MaxPooling2D(2, name="pool"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(10, activation="softmax", name="probabilities"),
+        ],
+        name=NAME,
+    )
 
 
 def main(run: Run) -> None:

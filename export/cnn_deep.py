@@ -9,26 +9,37 @@ from export.train import Recipe
 
 # Setup
 NAME = "cnn_deep"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=22, batch_size=64, learning_rate=2e-3, size=80_000, share=0.6,
-                hand=0.4, shake=Shake())
+RECIPE = Recipe(
+    loss="categorical_crossentropy",
+    epochs=22,
+    batch_size=64,
+    learning_rate=2e-3,
+    size=80_000,
+    share=0.6,
+    hand=0.4,
+    shake=Shake(),
+)
 
 
 def build() -> keras.Model:
     """(n, 28, 28, 1) in [0, 1] -> (n, 10) probabilities."""
-    return keras.Sequential([
-        keras.Input((28, 28, 1)),
-        layers.Conv2D(16, 3, padding="same", activation="relu", name="conv1"),
-        layers.Conv2D(24, 3, padding="same", activation="relu", name="conv2"),
-        layers.MaxPooling2D(2, name="pool1"),
-        layers.Conv2D(48, 3, padding="same", activation="relu", name="conv3"),
-        layers.Conv2D(48, 3, padding="same", activation="relu", name="conv4"),
-        layers.MaxPooling2D(2, name="pool2"),
-        layers.Conv2D(96, 3, padding="same", activation="relu", name="conv5"),
-        layers.Conv2D(96, 3, padding="same", activation="relu", name="conv6"),
-        layers.GlobalAveragePooling2D(name="pool3"),
-        layers.Dropout(0.2, name="dropout"),
-        layers.Dense(10, activation="softmax", name="probabilities"),
-    ], name=NAME)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(16, 3, padding="same", activation="relu", name="conv1"),
+            layers.Conv2D(24, 3, padding="same", activation="relu", name="conv2"),
+            layers.MaxPooling2D(2, name="pool1"),
+            layers.Conv2D(48, 3, padding="same", activation="relu", name="conv3"),
+            layers.Conv2D(48, 3, padding="same", activation="relu", name="conv4"),
+            layers.MaxPooling2D(2, name="pool2"),
+            layers.Conv2D(96, 3, padding="same", activation="relu", name="conv5"),
+            layers.Conv2D(96, 3, padding="same", activation="relu", name="conv6"),
+            layers.GlobalAveragePooling2D(name="pool3"),
+            layers.Dropout(0.2, name="dropout"),
+            layers.Dense(10, activation="softmax", name="probabilities"),
+        ],
+        name=NAME,
+    )
 
 
 def main(run: Run) -> None:

@@ -64,8 +64,11 @@ class _Fragments:
             seen.add(name)
             node = self.producer[name]
             if node.op_type in operators:
-                found += [self.arrays[i] for i in node.input
-                          if i in self.arrays and self.arrays[i].dtype == np.float32 and self.arrays[i].ndim]
+                found += [
+                    self.arrays[i]
+                    for i in node.input
+                    if i in self.arrays and self.arrays[i].dtype == np.float32 and self.arrays[i].ndim
+                ]
             pending += list(node.input)
         return found
 
@@ -85,8 +88,9 @@ class Graph:
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def model(self, name: str, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
-              ) -> onnx.ModelProto:
+    def model(
+        self, name: str, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
+    ) -> onnx.ModelProto:
         """The checked model, every tensor's shape inferred."""
         graph = helper.make_graph(self.nodes, name, inputs, outputs, self.weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="glassbox")
@@ -131,8 +135,9 @@ class _Layers(Graph):
         return self.fragments.weights(self.current, layer.name, operators)
 
     def finish(self, name: str, classes: int) -> onnx.ModelProto:
-        return self.model(name, [self.input],
-                          [helper.make_tensor_value_info(self.current, TensorProto.FLOAT, ["N", classes])])
+        return self.model(
+            name, [self.input], [helper.make_tensor_value_info(self.current, TensorProto.FLOAT, ["N", classes])]
+        )
 
 
 def _by_shape(arrays: list[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -158,8 +163,11 @@ def _dense(graph: _Layers, layer: layers.Dense) -> None:
         kernel = kernel.reshape(*graph.map_shape, -1).transpose(2, 0, 1, 3).reshape(kernel.shape)
         graph.map_shape = None
     before = graph.activate(layer, layer.activation.__name__)
-    graph.node("Gemm", [graph.current, graph.weight(f"{layer.name}/kernel", kernel),
-                        graph.weight(f"{layer.name}/bias", bias)], [before])
+    graph.node(
+        "Gemm",
+        [graph.current, graph.weight(f"{layer.name}/kernel", kernel), graph.weight(f"{layer.name}/bias", bias)],
+        [before],
+    )
     graph.activated(layer, before)
 
 
@@ -169,15 +177,21 @@ def _conv(graph: _Layers, layer: layers.Conv2D) -> None:
     bias = _bias([a for a in arrays if a is not kernel], layer.filters)
     before = graph.activate(layer, layer.activation.__name__)
     half = layer.kernel_size[0] // 2 if layer.padding == "same" else 0
-    graph.node("Conv", [graph.current, graph.weight(f"{layer.name}/kernel", kernel),
-                        graph.weight(f"{layer.name}/bias", bias)], [before],
-               kernel_shape=list(layer.kernel_size), strides=list(layer.strides), pads=[half] * 4)
+    graph.node(
+        "Conv",
+        [graph.current, graph.weight(f"{layer.name}/kernel", kernel), graph.weight(f"{layer.name}/bias", bias)],
+        [before],
+        kernel_shape=list(layer.kernel_size),
+        strides=list(layer.strides),
+        pads=[half] * 4,
+    )
     graph.activated(layer, before)
 
 
 def _max_pool(graph: _Layers, layer: layers.MaxPooling2D) -> None:
-    graph.node("MaxPool", [graph.current], [layer.name], kernel_shape=list(layer.pool_size),
-               strides=list(layer.strides))
+    graph.node(
+        "MaxPool", [graph.current], [layer.name], kernel_shape=list(layer.pool_size), strides=list(layer.strides)
+    )
 
 
 def _average(graph: _Layers, layer: layers.GlobalAveragePooling2D) -> None:
@@ -211,8 +225,11 @@ def _recurrent(operator: str, **attributes: object):  # type: ignore[no-untyped-
             bias = next((a for a in arrays if a.shape == (1, 2 * wide)), np.zeros((1, 2 * wide), np.float32))
         else:
             square = features == size
-            kernel, recurrent = ([a for a in arrays if a.shape == (size, wide)][:2] if square else
-                                 [_by_shape(arrays, (features, wide)), _by_shape(arrays, (size, wide))])
+            kernel, recurrent = (
+                [a for a in arrays if a.shape == (size, wide)][:2]
+                if square
+                else [_by_shape(arrays, (features, wide)), _by_shape(arrays, (size, wide))]
+            )
             biases = next((a for a in arrays if a.shape in ((wide,), (2, wide))), np.zeros((2, wide), np.float32))
             biases = np.stack([biases, np.zeros_like(biases)]) if biases.ndim == 1 else biases
             kernel, recurrent = (gates(a, operator).T[None] for a in (kernel, recurrent))
@@ -220,9 +237,18 @@ def _recurrent(operator: str, **attributes: object):  # type: ignore[no-untyped-
         steps = f"{layer.name}/steps"
         graph.node("Transpose", [graph.current], [steps], perm=[1, 0, 2])
         states = [f"{layer.name}/states", f"{layer.name}/last"]
-        graph.node(operator, [steps, graph.weight(f"{layer.name}/kernel", kernel),
-                              graph.weight(f"{layer.name}/recurrent_kernel", recurrent),
-                              graph.weight(f"{layer.name}/bias", bias)], states, hidden_size=size, **attributes)
+        graph.node(
+            operator,
+            [
+                steps,
+                graph.weight(f"{layer.name}/kernel", kernel),
+                graph.weight(f"{layer.name}/recurrent_kernel", recurrent),
+                graph.weight(f"{layer.name}/bias", bias),
+            ],
+            states,
+            hidden_size=size,
+            **attributes,
+        )
         axis = graph.weight(f"{layer.name}/direction", np.array([0], np.int64))
         graph.node("Squeeze", [states[1], axis], [layer.name])
 
@@ -251,8 +277,9 @@ def differences(model: keras.Model, converted: onnx.ModelProto, pictures: NDArra
     names = [layer.name for layer in model.layers if not isinstance(layer, layers.Dropout)]
     inside = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
     expected = inside(pictures.reshape(-1, *model.input_shape[1:]), training=False)
-    session = onnxruntime.InferenceSession(tap(converted, names).SerializeToString(),
-                                           providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        tap(converted, names).SerializeToString(), providers=["CPUExecutionProvider"]
+    )
     shape = [d.dim_value for d in converted.graph.input[0].type.tensor_type.shape.dim][1:]
     actual = session.run(names, {INPUT: pictures.reshape(-1, *shape)})
     result: dict[str, float] = {}

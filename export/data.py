@@ -68,7 +68,7 @@ def _idx(path: Path) -> NDArray[np.uint8]:
         data = file.read()
     if data[:3] != b"\0\0\x08":
         raise ValueError(f"{path} is not an IDX file of unsigned bytes")
-    shape = [int.from_bytes(data[4 + 4 * i:8 + 4 * i], "big") for i in range(data[3])]
+    shape = [int.from_bytes(data[4 + 4 * i : 8 + 4 * i], "big") for i in range(data[3])]
     return np.frombuffer(data, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
 
 
@@ -90,7 +90,7 @@ def drawn(count: int, seed: int) -> Split:
 
 
 def _prepared(make, items, seed: int) -> Split:  # type: ignore[no-untyped-def]
-    chunks = [(make, items[i:i + 500], seed * 1_000 + i) for i in range(0, len(items), 500)]
+    chunks = [(make, items[i : i + 500], seed * 1_000 + i) for i in range(0, len(items), 500)]
     from keras.utils import Progbar  # here: the processes that prepare need no Keras
 
     bar, parts = Progbar(len(chunks)), []
@@ -170,7 +170,7 @@ def faces() -> list[str]:
 def scan(ink: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Ink on a fine grid -> a grey picture as a scanner, a phone or an old data set would give it."""
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
-    box = Image.fromarray(ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1].astype(np.float32))
+    box = Image.fromarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32))
     kind = rng.random()
     if kind < 0.25:  # cut out tightly and stretched to a small square, 1 bit a pixel
         side = int(rng.choice([16, 20, 32]))
@@ -179,7 +179,7 @@ def scan(ink: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.uint8]:
         small = np.asarray(box.resize((max(3, width), side), Image.Resampling.BOX)) > rng.uniform(0.35, 0.6)
         paper = np.zeros((side, side), np.float32)
         left = (side - small.shape[1]) // 2
-        paper[:, left:left + small.shape[1]] = small
+        paper[:, left : left + small.shape[1]] = small
     else:
         tall = int(rng.integers(8, 15)) if kind < 0.6 else int(rng.integers(15, 60))
         width = max(2, round(box.width * tall / box.height))
@@ -215,7 +215,7 @@ class Shake:
 def shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[np.float32]:
     """uint8 (n, 28, 28) -> float32 (n, 28, 28) in [0, 1]: each digit turned, sheared, stretched and fitted again to
     20x20 around its centre of mass, in one bilinear resampling."""
-    return np.concatenate([_shaken(digits[i:i + 1024], shake, rng) for i in range(0, len(digits), 1024)])
+    return np.concatenate([_shaken(digits[i : i + 1024], shake, rng) for i in range(0, len(digits), 1024)])
 
 
 def _shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -227,8 +227,9 @@ def _shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[n
     turn, shear = rng.normal(0, shake.turn, n), rng.normal(0, shake.shear, n)
     tall, wide = np.exp(rng.normal(0, shake.stretch, n)), np.exp(rng.normal(0, shake.stretch, n))
     cos, sin = np.cos(turn), np.sin(turn)
-    forward = np.stack([np.stack([tall * cos, -wide * sin], 1),
-                        np.stack([tall * sin + shear * tall, wide * cos], 1)], 1)
+    forward = np.stack(
+        [np.stack([tall * cos, -wide * sin], 1), np.stack([tall * sin + shear * tall, wide * cos], 1)], 1
+    )
     # The size that the ink will have, from its outermost pixels along each new axis.
     rows, columns = (axis.ravel()[None] for axis in np.meshgrid(grid, grid, indexing="ij"))
     blank = values.reshape(n, 784) < 0.25
@@ -248,15 +249,17 @@ def _shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[n
     return warped
 
 
-def _apply(matrices: NDArray[np.float64], rows: NDArray[np.float32],
-           columns: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _apply(
+    matrices: NDArray[np.float64], rows: NDArray[np.float32], columns: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(n, 2, 2) matrices on n x 784 points."""
     m = matrices.astype(np.float32)[..., None]
     return m[:, 0, 0] * rows + m[:, 0, 1] * columns, m[:, 1, 0] * rows + m[:, 1, 1] * columns
 
 
-def _bilinear(values: NDArray[np.float32], rows: NDArray[np.float32],
-              columns: NDArray[np.float32]) -> NDArray[np.float32]:
+def _bilinear(
+    values: NDArray[np.float32], rows: NDArray[np.float32], columns: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """values (n, 28, 28) sampled at (n, 784) rows and columns; outside is 0."""
     n = len(values)
     flat = np.pad(values, ((0, 0), (2, 2), (2, 2))).ravel()
@@ -273,8 +276,9 @@ def _other_pen(values: NDArray[np.float32], rng: np.random.Generator) -> NDArray
     """Half thicker, half fainter or sharper: a mix with the maximum over neighbours, or another contrast."""
     n = len(values)
     padded = np.pad(values, ((0, 0), (1, 1), (1, 1)))
-    wider = np.maximum.reduce([padded[:, 1:-1, 1:-1], padded[:, :-2, 1:-1], padded[:, 2:, 1:-1],
-                               padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]])
+    wider = np.maximum.reduce(
+        [padded[:, 1:-1, 1:-1], padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]]
+    )
     share = (rng.random((n, 1, 1)) * (rng.random((n, 1, 1)) < 0.5)).astype(np.float32)
     mixed = values + share * (wider - values)
     gain, floor = rng.uniform(0.8, 1.6, (n, 1, 1)), rng.uniform(0, 0.15, (n, 1, 1))
@@ -292,12 +296,16 @@ class Pool:
     photographed: Split
     drawn: Split
 
-    def epoch(self, share: float, hand: float, size: int, shake: Shake,
-              rng: np.random.Generator) -> tuple[NDArray[np.float32], Labels]:
+    def epoch(
+        self, share: float, hand: float, size: int, shake: Shake, rng: np.random.Generator
+    ) -> tuple[NDArray[np.float32], Labels]:
         """`size` digits for one epoch, shuffled: `share` of them prepared pictures, of which `hand` drawn ones."""
         parts = []
-        for split, part in ((self.mnist, 1 - share), (self.photographed, share * (1 - hand)),
-                            (self.drawn, share * hand)):
+        for split, part in (
+            (self.mnist, 1 - share),
+            (self.photographed, share * (1 - hand)),
+            (self.drawn, share * hand),
+        ):
             count = round(size * part)
             picks = rng.choice(len(split), count, replace=count > len(split))
             parts.append(split[picks])

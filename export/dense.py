@@ -93,11 +93,19 @@ def epochs(pictures: Floats, targets: Floats, batch: int, rng: np.random.Generat
     while True:
         order = rng.permutation(len(pictures))
         for i in range(0, len(order), batch):
-            yield pictures[order[i:i + batch]], targets[order[i:i + batch]]
+            yield pictures[order[i : i + batch]], targets[order[i : i + batch]]
 
 
-def descend_privately(weights: Weights, pictures: Floats, targets: Floats, share: float, steps: int, rate: float,
-                      privacy: Privacy | None, rng: np.random.Generator) -> None:
+def descend_privately(
+    weights: Weights,
+    pictures: Floats,
+    targets: Floats,
+    share: float,
+    steps: int,
+    rate: float,
+    privacy: Privacy | None,
+    rng: np.random.Generator,
+) -> None:
     """DP-SGD in place; with `privacy` None the same steps without clipping and noise.
 
     pictures: (n, 784), targets: (n, 10). At each step every picture is drawn with the chance `share`, independently, as

@@ -20,14 +20,17 @@ EPOCHS = 8
 
 def build() -> keras.Model:
     """(n, 28, 28, 1) in [0, 1] -> (n, 1): the log-odds of being no digit."""
-    return keras.Sequential([
-        keras.Input((28, 28, 1)),
-        layers.Conv2D(16, 5, strides=2, activation="relu", name="conv1"),
-        layers.Conv2D(32, 3, strides=2, activation="relu", name="conv2"),
-        layers.Flatten(name="flatten"),
-        layers.Dense(32, activation="relu", name="hidden"),
-        layers.Dense(1, name="unfamiliarity"),
-    ], name=NAME)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(16, 5, strides=2, activation="relu", name="conv1"),
+            layers.Conv2D(32, 3, strides=2, activation="relu", name="conv2"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(32, activation="relu", name="hidden"),
+            layers.Dense(1, name="unfamiliarity"),
+        ],
+        name=NAME,
+    )
 
 
 def main(run: Run) -> None:
@@ -58,14 +61,21 @@ def main(run: Run) -> None:
     of_pool = card.outputs(session, np.rint(known * 255).astype(np.uint8))[:, 0]
     threshold = float(np.quantile(of_pool, PASSED))
     # Export
-    run.write(converted, {
-        "name": NAME,
-        "threshold": threshold,
-        "auroc": card.auroc(test, clothes),
-        "digits_passed": float((test <= threshold).mean()),
-        "clothes_refused": float((clothes > threshold).mean()),
-        "keras_difference": max(differences.values()),
-        "seed": run.seed,
-        "dataset": card.DATASET | {"train": 2 * count, "test": len(mnist.test),
-                                   "unlike": "Fashion-MNIST, t10k, MIT, Zalando SE; never trained on"},
-    })
+    run.write(
+        converted,
+        {
+            "name": NAME,
+            "threshold": threshold,
+            "auroc": card.auroc(test, clothes),
+            "digits_passed": float((test <= threshold).mean()),
+            "clothes_refused": float((clothes > threshold).mean()),
+            "keras_difference": max(differences.values()),
+            "seed": run.seed,
+            "dataset": card.DATASET
+            | {
+                "train": 2 * count,
+                "test": len(mnist.test),
+                "unlike": "Fashion-MNIST, t10k, MIT, Zalando SE; never trained on",
+            },
+        },
+    )

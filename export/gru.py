@@ -9,18 +9,28 @@ from export.train import Recipe
 
 # Setup
 NAME = "gru"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=25, batch_size=64, learning_rate=3e-3, share=0.5,
-                hand=0.35, compiled=True,
-                shake=Shake(turn=0.08, shear=0.10, stretch=0.08, size=0.03, shift=0.4, pen=0.2))
+RECIPE = Recipe(
+    loss="categorical_crossentropy",
+    epochs=25,
+    batch_size=64,
+    learning_rate=3e-3,
+    share=0.5,
+    hand=0.35,
+    compiled=True,
+    shake=Shake(turn=0.08, shear=0.10, stretch=0.08, size=0.03, shift=0.4, pen=0.2),
+)
 
 
 def build() -> keras.Model:
     """(n, 28, 28), rows as steps, in [0, 1] -> (n, 10) probabilities."""
-    return keras.Sequential([
-        keras.Input((28, 28)),
-        layers.GRU(32, name="gru"),
-        layers.Dense(10, activation="softmax", name="probabilities"),
-    ], name=NAME)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            layers.GRU(32, name="gru"),
+            layers.Dense(10, activation="softmax", name="probabilities"),
+        ],
+        name=NAME,
+    )
 
 
 def main(run: Run) -> None:

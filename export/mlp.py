@@ -9,18 +9,26 @@ from export.train import Recipe
 
 # Setup
 NAME = "mlp"
-RECIPE = Recipe(loss="mean_squared_error", epochs=40, share=0.35, hand=0.35,
-                shake=Shake(turn=0.05, shear=0.06, stretch=0.05, size=0.02, shift=0.25, pen=0.1, still=0.6))
+RECIPE = Recipe(
+    loss="mean_squared_error",
+    epochs=40,
+    share=0.35,
+    hand=0.35,
+    shake=Shake(turn=0.05, shear=0.06, stretch=0.05, size=0.02, shift=0.25, pen=0.1, still=0.6),
+)
 
 
 def build() -> keras.Model:
     """(n, 28, 28) in [0, 1] -> (n, 10) logits."""
-    return keras.Sequential([
-        keras.Input((28, 28)),
-        layers.Flatten(name="flatten"),
-        layers.Dense(128, activation="relu", name="hidden"),
-        layers.Dense(10, name="logits"),
-    ], name=NAME)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            layers.Flatten(name="flatten"),
+            layers.Dense(128, activation="relu", name="hidden"),
+            layers.Dense(10, name="logits"),
+        ],
+        name=NAME,
+    )
 
 
 def main(run: Run) -> None:

@@ -98,8 +98,9 @@ def _silhouette(rng: np.random.Generator) -> Grey:
 
 
 def _scribble(rng: np.random.Generator) -> Grey:
-    lines = tuple(strokes.curve(rng.uniform(0.08, 0.92, (int(rng.integers(3, 9)), 2)))
-                  for _ in range(int(rng.integers(2, 5))))
+    lines = tuple(
+        strokes.curve(rng.uniform(0.08, 0.92, (int(rng.integers(3, 9)), 2))) for _ in range(int(rng.integers(2, 5)))
+    )
     return strokes.draw(lines, SIDE, rng.uniform(3, 14)).astype(np.float32) / 255
 
 
@@ -107,8 +108,9 @@ def _letter(rng: np.random.Generator) -> Grey:
     choice = faces()
     image = Image.new("L", (SIDE, SIDE))
     font = ImageFont.truetype(choice[rng.integers(len(choice))], int(rng.integers(60, 90)))
-    ImageDraw.Draw(image).text((SIDE / 2, SIDE / 2), LETTERS[rng.integers(len(LETTERS))], fill=255, font=font,
-                               anchor="mm")
+    ImageDraw.Draw(image).text(
+        (SIDE / 2, SIDE / 2), LETTERS[rng.integers(len(LETTERS))], fill=255, font=font, anchor="mm"
+    )
     return np.asarray(image.rotate(rng.normal(0, 8)), dtype=np.float32) / 255
 
 
@@ -119,18 +121,20 @@ def _number(digits: Digits, rng: np.random.Generator) -> Grey:
     wide = Image.fromarray(row).resize((SIDE, max(20, round(SIDE * 28 / row.shape[1]))), Image.Resampling.BILINEAR)
     canvas = np.zeros((SIDE, SIDE), np.float32)
     top = (SIDE - wide.height) // 2
-    canvas[top:top + wide.height] = np.asarray(wide, dtype=np.float32) / 255
+    canvas[top : top + wide.height] = np.asarray(wide, dtype=np.float32) / 255
     return canvas
 
 
 def _as_it_is(picture: Grey, rng: np.random.Generator) -> Digits:
     """Fitted to 18 to 28 of 28 pixels, as data sets of small pictures hold them."""
     rows, columns = np.flatnonzero(picture.max(1) > 0.04), np.flatnonzero(picture.max(0) > 0.04)
-    box = Image.fromarray(picture[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1])
+    box = Image.fromarray(picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     side = int(rng.integers(18, 29))
     scale = side / max(box.size)
     small = box.resize((max(1, round(box.width * scale)), max(1, round(box.height * scale))), Image.Resampling.BOX)
     result = np.zeros((28, 28), np.uint8)
     top, left = (28 - small.height) // 2, (28 - small.width) // 2
-    result[top:top + small.height, left:left + small.width] = (np.asarray(small) * 255).clip(0, 255).astype(np.uint8)
+    result[top : top + small.height, left : left + small.width] = (
+        (np.asarray(small) * 255).clip(0, 255).astype(np.uint8)
+    )
     return result

@@ -9,17 +9,26 @@ from export.train import Recipe
 
 # Setup
 NAME = "rnn"
-RECIPE = Recipe(loss="categorical_crossentropy", epochs=40, share=0.25, hand=0.35, compiled=True,
-                shake=Shake(turn=0.04, shear=0.05, stretch=0.04, size=0.015, shift=0.2, pen=0.08, still=0.6))
+RECIPE = Recipe(
+    loss="categorical_crossentropy",
+    epochs=40,
+    share=0.25,
+    hand=0.35,
+    compiled=True,
+    shake=Shake(turn=0.04, shear=0.05, stretch=0.04, size=0.015, shift=0.2, pen=0.08, still=0.6),
+)
 
 
 def build() -> keras.Model:
     """(n, 28, 28), rows as steps, in [0, 1] -> (n, 10) probabilities."""
-    return keras.Sequential([
-        keras.Input((28, 28)),
-        layers.SimpleRNN(32, activation="relu", name="rnn"),
-        layers.Dense(10, activation="softmax", name="probabilities"),
-    ], name=NAME)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            layers.SimpleRNN(32, activation="relu", name="rnn"),
+            layers.Dense(10, activation="softmax", name="probabilities"),
+        ],
+        name=NAME,
+    )
 
 
 def main(run: Run) -> None:

@@ -59,8 +59,9 @@ class Run:
         """`data`, or with --quick a few sentences of each split, evenly apart."""
         if not self.quick:
             return data
-        return replace(data, **{name: getattr(data, name)[::-(-len(getattr(data, name)) // QUICK_SENTENCES)]
-                                for name in SPLITS})
+        return replace(
+            data, **{name: getattr(data, name)[:: -(-len(getattr(data, name)) // QUICK_SENTENCES)] for name in SPLITS}
+        )
 
     def plan(self, recipe: Plan) -> Plan:
         """`recipe` with this run's --epochs and --quick applied."""

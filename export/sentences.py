@@ -24,13 +24,24 @@ VALIDATION = 0.1
 
 WINDOWS = {0x91: "\u2018", 0x96: "\u2013", 0x97: "\u2014"}
 """The signs of Windows-1252 that stand among the reviews as control characters."""
-TOPICS = {"film": "film", "music": "music", "travel": "travel",
-          "景点": "attraction", "餐馆": "restaurant", "酒店": "hotel", "地铁": "metro", "出租": "taxi"}
+TOPICS = {
+    "film": "film",
+    "music": "music",
+    "travel": "travel",
+    "景点": "attraction",
+    "餐馆": "restaurant",
+    "酒店": "hotel",
+    "地铁": "metro",
+    "出租": "taxi",
+}
 """Topics of KdConv and domains of CrossWOZ -> labels."""
 
 SPLITS = ("train", "validation", "test")
-CHINESE = ("KdConv (Zhou et al., 2020), dev and test, and CrossWOZ (Zhu et al., 2020), val and test", "Apache-2.0",
-           "https://github.com/thu-coai/KdConv, https://github.com/thu-coai/CrossWOZ")
+CHINESE = (
+    "KdConv (Zhou et al., 2020), dev and test, and CrossWOZ (Zhu et al., 2020), val and test",
+    "Apache-2.0",
+    "https://github.com/thu-coai/KdConv, https://github.com/thu-coai/CrossWOZ",
+)
 
 KDCONV = "https://raw.githubusercontent.com/thu-coai/KdConv/653db76432de09a004ba708a68f8bbd5500e6bec/data/"
 CROSSWOZ = "https://raw.githubusercontent.com/thu-coai/CrossWOZ/df82c9fdff91b9b130f2d6b89110d3870ba6260e/data/crosswoz/"
@@ -121,22 +132,35 @@ def utterances(folder: Path | None) -> list[Utterance]:
         return [*_kdconv(), *_crosswoz()]
     kdconv = _table(folder / "zh_kdconv_topics" / "kdconv_dev_test_utterances.tsv.gz")
     crosswoz = _table(folder / "zh_crosswoz_domains" / "crosswoz_val_test_utterances.tsv.gz")
-    return [*(Utterance(_split(r["source_split"], r["dialogue"]), TOPICS[r["topic"]], r["text"]) for r in kdconv),
-            *(Utterance(_split(r["source_split"], r["dialogue"]),
-                        TOPICS.get(r["domains"]) if r["role"] == "usr" else None, r["text"]) for r in crosswoz)]
+    return [
+        *(Utterance(_split(r["source_split"], r["dialogue"]), TOPICS[r["topic"]], r["text"]) for r in kdconv),
+        *(
+            Utterance(
+                _split(r["source_split"], r["dialogue"]),
+                TOPICS.get(r["domains"]) if r["role"] == "usr" else None,
+                r["text"],
+            )
+            for r in crosswoz
+        ),
+    ]
 
 
 def english(folder: Path | None) -> Texts:
     """Film reviews and what people ask of an assistant."""
     both = reviews(folder), scenarios(folder)
-    return Texts(" and ".join(c.name for c in both), "CC BY 4.0", ", ".join(c.source for c in both),
-                 *(tuple(text for c in both for text in getattr(c, split).texts) for split in SPLITS))
+    return Texts(
+        " and ".join(c.name for c in both),
+        "CC BY 4.0",
+        ", ".join(c.source for c in both),
+        *(tuple(text for c in both for text in getattr(c, split).texts) for split in SPLITS),
+    )
 
 
 def reviews(folder: Path | None) -> Corpus:
     """English sentences of film reviews, half of them in favour."""
-    path = folder / "en_mr_polarity" / "sentence_polarity.zip" if folder else _download(
-        REVIEWS + "sentence_polarity.zip")
+    path = (
+        folder / "en_mr_polarity" / "sentence_polarity.zip" if folder else _download(REVIEWS + "sentence_polarity.zip")
+    )
     labels = ("negative", "positive")
     rows: list[tuple[str, str]] = []
     with zipfile.ZipFile(path) as archive:
@@ -145,12 +169,18 @@ def reviews(folder: Path | None) -> Corpus:
             lines = content.translate(WINDOWS).split("\n")
             rows += [(line.strip(), label) for line in lines if line.strip()]
     train = [row for row in rows if not _chosen(row[0], HELD_OUT)]
-    splits = ([row for row in train if not _chosen(row[0][::-1], VALIDATION)],
-              [row for row in train if _chosen(row[0][::-1], VALIDATION)],
-              [row for row in rows if _chosen(row[0], HELD_OUT)])
-    return Corpus("Sentence Polarity Dataset v1.0 (Pang and Lee, 2005)", "CC BY 4.0",
-                  "https://www.cs.cornell.edu/people/pabo/movie-review-data/", labels,
-                  *(_sentences(split, labels) for split in splits))
+    splits = (
+        [row for row in train if not _chosen(row[0][::-1], VALIDATION)],
+        [row for row in train if _chosen(row[0][::-1], VALIDATION)],
+        [row for row in rows if _chosen(row[0], HELD_OUT)],
+    )
+    return Corpus(
+        "Sentence Polarity Dataset v1.0 (Pang and Lee, 2005)",
+        "CC BY 4.0",
+        "https://www.cs.cornell.edu/people/pabo/movie-review-data/",
+        labels,
+        *(_sentences(split, labels) for split in splits),
+    )
 
 
 def scenarios(folder: Path | None) -> Corpus:
@@ -164,8 +194,13 @@ def scenarios(folder: Path | None) -> Corpus:
         rows = [json.loads(line) for line in content.decode("utf-8").splitlines()]
         splits.append([(row["text"], row["label_text"].partition("_")[0]) for row in rows])
     labels = tuple(sorted({label for _, label in splits[0]}))
-    return Corpus("MASSIVE 1.1, English (FitzGerald et al., 2023)", "CC BY 4.0",
-                  "https://github.com/alexa/massive", labels, *(_sentences(split, labels) for split in splits))
+    return Corpus(
+        "MASSIVE 1.1, English (FitzGerald et al., 2023)",
+        "CC BY 4.0",
+        "https://github.com/alexa/massive",
+        labels,
+        *(_sentences(split, labels) for split in splits),
+    )
 
 
 def _sentences(rows: Iterable[tuple[str, str]], labels: tuple[str, ...]) -> Sentences:

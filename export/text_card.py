@@ -22,8 +22,17 @@ STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 """Inverse strengths of the yardstick's regularisation, of which the validation sentences choose one."""
 
 
-def describe(model: keras.Model, converted: onnx.ModelProto, training: Training, corpus: Corpus, words: Vocabulary,
-             task: str, cell: str, seed: int, baseline: dict[str, object]) -> dict[str, object]:
+def describe(
+    model: keras.Model,
+    converted: onnx.ModelProto,
+    training: Training,
+    corpus: Corpus,
+    words: Vocabulary,
+    task: str,
+    cell: str,
+    seed: int,
+    baseline: dict[str, object],
+) -> dict[str, object]:
     """The card of a classifier, all but its sha256, from the corpus run through ONNX Runtime; compared with Keras."""
     session = _session(converted)
     validation, test = encode(corpus.validation, words), encode(corpus.test, words)
@@ -42,8 +51,16 @@ def describe(model: keras.Model, converted: onnx.ModelProto, training: Training,
     }
 
 
-def describe_writer(model: keras.Model, converted: onnx.ModelProto, training: Training, texts: Texts,
-                    words: Vocabulary, cell: str, window: int, seed: int) -> dict[str, object]:
+def describe_writer(
+    model: keras.Model,
+    converted: onnx.ModelProto,
+    training: Training,
+    texts: Texts,
+    words: Vocabulary,
+    cell: str,
+    window: int,
+    seed: int,
+) -> dict[str, object]:
     """The card of a language model, all but its sha256; compared with Keras over the first `window` characters of
     sentences, as many as it learned from at a time."""
     train, test = (writing.encode(part, words) for part in (texts.train, texts.test))
@@ -55,8 +72,10 @@ def describe_writer(model: keras.Model, converted: onnx.ModelProto, training: Tr
         "training": card.trained(training),
         "training_characters": sum(len(s) - 1 for s in train),
         "perplexity_per_character": writing.perplexity(_session(converted), test),
-        "baseline": {"name": "unigram",
-                     "perplexity_per_character": writing.unigram_perplexity(train, test, len(words))},
+        "baseline": {
+            "name": "unigram",
+            "perplexity_per_character": writing.unigram_perplexity(train, test, len(words)),
+        },
     }
 
 
@@ -66,16 +85,22 @@ def yardstick(corpus: Corpus, unit: str) -> dict[str, object]:
     def cut(sentence: str) -> list[str]:
         return text.tokens(text.normalise(sentence), unit)
 
-    vectorizer = TfidfVectorizer(tokenizer=cut, token_pattern=None, lowercase=False, ngram_range=(1, 2),
-                                 sublinear_tf=True)
+    vectorizer = TfidfVectorizer(
+        tokenizer=cut, token_pattern=None, lowercase=False, ngram_range=(1, 2), sublinear_tf=True
+    )
     train = vectorizer.fit_transform(corpus.train.texts)
     validation, test = (vectorizer.transform(part.texts) for part in (corpus.validation, corpus.test))
-    fitted = [LogisticRegression(C=strength, max_iter=1000, class_weight="balanced").fit(train, corpus.train.labels)
-              for strength in STRENGTHS]
+    fitted = [
+        LogisticRegression(C=strength, max_iter=1000, class_weight="balanced").fit(train, corpus.train.labels)
+        for strength in STRENGTHS
+    ]
     best = max(fitted, key=lambda model: macro_accuracy(model.predict(validation), corpus.validation.labels))
     read = best.predict(test)
-    return {"name": YARDSTICK, "accuracy": float((read == corpus.test.labels).mean()),
-            "macro_accuracy": macro_accuracy(read, corpus.test.labels)}
+    return {
+        "name": YARDSTICK,
+        "accuracy": float((read == corpus.test.labels).mean()),
+        "macro_accuracy": macro_accuracy(read, corpus.test.labels),
+    }
 
 
 def macro_accuracy(read: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
@@ -87,7 +112,7 @@ def outputs(session: onnxruntime.InferenceSession, data: Encoded) -> NDArray[np.
     """What the model gives for each sentence, whole, in batches of 256."""
     given = []
     for start in range(0, len(data.ids), 256):
-        part = data.ids[start:start + 256]
+        part = data.ids[start : start + 256]
         lengths = np.array([len(sentence) for sentence in part], np.int32)
         given.append(session.run(None, text_convert.feeds(session, padded(part), lengths))[0])
     return np.concatenate(given)
@@ -97,24 +122,36 @@ def _session(converted: onnx.ModelProto) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
-def _differences(model: keras.Model, converted: onnx.ModelProto, sentences: Sequence[NDArray[np.int64]]
-                 ) -> dict[str, float]:
+def _differences(
+    model: keras.Model, converted: onnx.ModelProto, sentences: Sequence[NDArray[np.int64]]
+) -> dict[str, float]:
     """On up to 128 sentences of different lengths, padded to the longest."""
     checked = sentences[:: -(-len(sentences) // 128)]
     lengths = np.array([len(sentence) for sentence in checked], np.int32)
     return text_convert.differences(model, converted, padded(checked), lengths)
 
 
-def _reads(model: keras.Model, converted: onnx.ModelProto, words: Vocabulary, task: str, cell: str
-           ) -> dict[str, object]:
+def _reads(
+    model: keras.Model, converted: onnx.ModelProto, words: Vocabulary, task: str, cell: str
+) -> dict[str, object]:
     ids = converted.graph.input[0]
     operator = next(node for node in converted.graph.node if node.op_type == cell.upper())
-    return {"name": model.name, "task": task, "unit": words.unit, "cell": cell,
-            "bidirectional": any(a.s == b"bidirectional" for a in operator.attribute),
-            "vocabulary": list(words.entries),
-            "input": {"name": ids.name, "shape": card.shape(ids), "dtype": "int64", "range": [0, len(words) - 1]}}
+    return {
+        "name": model.name,
+        "task": task,
+        "unit": words.unit,
+        "cell": cell,
+        "bidirectional": any(a.s == b"bidirectional" for a in operator.attribute),
+        "vocabulary": list(words.entries),
+        "input": {"name": ids.name, "shape": card.shape(ids), "dtype": "int64", "range": [0, len(words) - 1]},
+    }
 
 
 def _dataset(corpus: Corpus | Texts) -> dict[str, object]:
-    return {"name": corpus.name, "licence": corpus.licence, "source": corpus.source, "train": len(corpus.train),
-            "test": len(corpus.test)}
+    return {
+        "name": corpus.name,
+        "licence": corpus.licence,
+        "source": corpus.source,
+        "train": len(corpus.train),
+        "test": len(corpus.test),
+    }

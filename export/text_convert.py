@@ -34,8 +34,11 @@ def classifier(model: keras.Model) -> onnx.ModelProto:
     else:
         graph.node("Squeeze", [last, graph.weight(f"{cell.name}/direction", np.array([0], np.int64))], [cell.name])
     kernel, bias = head.get_weights()
-    graph.node("Gemm", [cell.name, graph.weight(f"{head.name}/kernel", kernel),
-                        graph.weight(f"{head.name}/bias", bias)], ["logits"])
+    graph.node(
+        "Gemm",
+        [cell.name, graph.weight(f"{head.name}/kernel", kernel), graph.weight(f"{head.name}/bias", bias)],
+        ["logits"],
+    )
     graph.node("Softmax", ["logits"], [head.name], axis=-1)
     return graph.model(model.name, _sequences(), [_floats(head.name, "N", head.units)])
 
@@ -50,8 +53,14 @@ def language_model(model: keras.Model) -> onnx.ModelProto:
     kept = ["state", "cell"] if isinstance(cell, layers.LSTM) else ["state"]
     for name in kept:
         graph.node("Unsqueeze", [name, axis], [f"{name}/first"])
-    _recurrence(graph, (cell,), cell.name, steps, ["states", *(f"{name}/last" for name in kept)],
-                [f"{name}/first" for name in kept])
+    _recurrence(
+        graph,
+        (cell,),
+        cell.name,
+        steps,
+        ["states", *(f"{name}/last" for name in kept)],
+        [f"{name}/first" for name in kept],
+    )
     for name in kept:
         graph.node("Squeeze", [f"{name}/last", axis], [f"next_{name}"])
     one = graph.weight("directions", np.array([1], np.int64))
@@ -62,23 +71,31 @@ def language_model(model: keras.Model) -> onnx.ModelProto:
     graph.node("Add", ["projection/product", graph.weight("projection/bias", bias)], ["projection"])
     graph.node("Transpose", ["embedding"], ["embedding/transposed"], perm=[1, 0])
     graph.node("MatMul", ["projection", "embedding/transposed"], ["logits"])
-    return graph.model(model.name, [*_sequences(), *(_floats(name, "N", cell.units) for name in kept)],
-                       [_floats("logits", "N", "T", embedding.input_dim),
-                        *(_floats(f"next_{name}", "N", cell.units) for name in kept)])
+    return graph.model(
+        model.name,
+        [*_sequences(), *(_floats(name, "N", cell.units) for name in kept)],
+        [
+            _floats("logits", "N", "T", embedding.input_dim),
+            *(_floats(f"next_{name}", "N", cell.units) for name in kept),
+        ],
+    )
 
 
-def differences(model: keras.Model, converted: onnx.ModelProto, ids: NDArray[np.int64], lengths: NDArray[np.int32]
-                ) -> dict[str, float]:
+def differences(
+    model: keras.Model, converted: onnx.ModelProto, ids: NDArray[np.int64], lengths: NDArray[np.int32]
+) -> dict[str, float]:
     """Largest difference between Keras and ONNX Runtime in each layer's output for the sentences `ids` (n, steps) of
     `lengths` (n,), padding left out, relative to the layer's largest value if that is above 1.
 
     Raises ValueError if one exceeds TOLERANCE.
     """
-    outputs = {layer.name: layer.output for layer in model.layers
-               if not isinstance(layer, layers.Dropout | layers.InputLayer)}
+    outputs = {
+        layer.name: layer.output for layer in model.layers if not isinstance(layer, layers.Dropout | layers.InputLayer)
+    }
     expected = keras.Model(model.inputs, outputs)([ids], training=False)
-    session = onnxruntime.InferenceSession(tap(converted, list(outputs)).SerializeToString(),
-                                           providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        tap(converted, list(outputs)).SerializeToString(), providers=["CPUExecutionProvider"]
+    )
     actual = session.run(list(outputs), feeds(session, ids, lengths))
     inside = np.arange(ids.shape[1]) < lengths[:, None]
     result: dict[str, float] = {}
@@ -96,8 +113,11 @@ def differences(model: keras.Model, converted: onnx.ModelProto, ids: NDArray[np.
 def feeds(session: onnxruntime.InferenceSession, ids: NDArray[np.int64], lengths: NDArray[np.int32]) -> Sequences:
     """What a session takes for the sentences `ids` (n, steps) of `lengths` (n,), with states of zero."""
     given: Sequences = {"ids": ids, "lengths": lengths.astype(np.int32)}
-    return given | {entry.name: np.zeros((len(ids), entry.shape[1]), np.float32)
-                    for entry in session.get_inputs() if entry.name not in given}
+    return given | {
+        entry.name: np.zeros((len(ids), entry.shape[1]), np.float32)
+        for entry in session.get_inputs()
+        if entry.name not in given
+    }
 
 
 def _begin(embedding: layers.Embedding) -> tuple[Graph, str]:
@@ -107,13 +127,21 @@ def _begin(embedding: layers.Embedding) -> tuple[Graph, str]:
     return graph, "steps"
 
 
-def _recurrence(graph: Graph, directions: tuple[keras.Layer, ...], name: str, steps: str, outputs: list[str],
-                first: list[str] | None = None) -> None:
+def _recurrence(
+    graph: Graph,
+    directions: tuple[keras.Layer, ...],
+    name: str,
+    steps: str,
+    outputs: list[str],
+    first: list[str] | None = None,
+) -> None:
     """The native operator for one or two of Keras' recurrent layers, which read `steps` (T, N, E) from both ends."""
     operator = OPERATORS[type(directions[0])]
     stacked = [np.stack(arrays) for arrays in zip(*(_weights(cell, operator) for cell in directions), strict=True)]
-    weights = [graph.weight(f"{name}/{part}", array)
-               for part, array in zip(("kernel", "recurrent_kernel", "bias"), stacked, strict=True)]
+    weights = [
+        graph.weight(f"{name}/{part}", array)
+        for part, array in zip(("kernel", "recurrent_kernel", "bias"), stacked, strict=True)
+    ]
     attributes: dict[str, object] = {"hidden_size": directions[0].units}
     if operator == "GRU":
         attributes["linear_before_reset"] = 1
@@ -130,8 +158,10 @@ def _weights(cell: keras.Layer, operator: str) -> list[NDArray[np.float32]]:
 
 
 def _sequences() -> list[onnx.ValueInfoProto]:
-    return [helper.make_tensor_value_info("ids", TensorProto.INT64, ["N", "T"]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT32, ["N"])]
+    return [
+        helper.make_tensor_value_info("ids", TensorProto.INT64, ["N", "T"]),
+        helper.make_tensor_value_info("lengths", TensorProto.INT32, ["N"]),
+    ]
 
 
 def _floats(name: str, *shape: int | str) -> onnx.ValueInfoProto:

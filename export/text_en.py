@@ -32,5 +32,7 @@ def main(run: Run) -> None:
         training = text_train.fit(model, corpus, words, recipe, run.seed)
         # Evaluate and export
         converted = text_convert.classifier(model)
-        run.write(converted, text_card.describe(model, converted, training, corpus, words, "sentiment", cell, run.seed,
-                                                baseline))
+        run.write(
+            converted,
+            text_card.describe(model, converted, training, corpus, words, "sentiment", cell, run.seed, baseline),
+        )

@@ -26,5 +26,6 @@ def main(run: Run) -> None:
     # Evaluate and export
     converted = text_convert.classifier(model)
     baseline = text_card.yardstick(corpus, recipe.unit)
-    run.write(converted, text_card.describe(model, converted, training, corpus, words, "scenario", CELL, run.seed,
-                                            baseline))
+    run.write(
+        converted, text_card.describe(model, converted, training, corpus, words, "scenario", CELL, run.seed, baseline)
+    )

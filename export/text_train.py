@@ -49,8 +49,9 @@ class Encoded:
     labels: NDArray[np.int64]
 
 
-def vocabulary(texts: Iterable[str], unit: str, rarest: int, first: Sequence[str] = (),
-               most: int | None = None) -> Vocabulary:
+def vocabulary(
+    texts: Iterable[str], unit: str, rarest: int, first: Sequence[str] = (), most: int | None = None
+) -> Vocabulary:
     """All tokens that stand at least `rarest` times in `texts`, the commonest `most`, after the two that every
     vocabulary begins with and `first`."""
     counts = Counter(token for sentence in texts for token in text.tokens(text.normalise(sentence), unit))
@@ -71,21 +72,24 @@ def build(name: str, cell: str, words: Vocabulary, classes: int, recipe: Recipe)
     recurrence = CELLS[cell](recipe.units, name=cell)
     if recipe.bidirectional:
         recurrence = layers.Bidirectional(recurrence, name=cell)
-    return keras.Sequential([
-        keras.Input((None,), dtype="int64", name="ids"),
-        layers.Embedding(len(words), recipe.embedding, mask_zero=True, name="embedded"),
-        layers.SpatialDropout1D(recipe.dropout, name="dropout1"),
-        recurrence,
-        layers.Dropout(recipe.dropout, name="dropout2"),
-        layers.Dense(classes, activation="softmax", name="probabilities"),
-    ], name=name)
+    return keras.Sequential(
+        [
+            keras.Input((None,), dtype="int64", name="ids"),
+            layers.Embedding(len(words), recipe.embedding, mask_zero=True, name="embedded"),
+            layers.SpatialDropout1D(recipe.dropout, name="dropout1"),
+            recurrence,
+            layers.Dropout(recipe.dropout, name="dropout2"),
+            layers.Dense(classes, activation="softmax", name="probabilities"),
+        ],
+        name=name,
+    )
 
 
 def padded(ids: Sequence[NDArray[np.int64]], width: int | None = None) -> NDArray[np.int64]:
     """Sentences side by side, (n, width or that of the longest), PADDING after their ends."""
     batch = np.full((len(ids), width or max(map(len, ids))), PADDING, np.int64)
     for row, sentence in zip(batch, ids, strict=True):
-        row[:len(sentence)] = sentence
+        row[: len(sentence)] = sentence
     return batch
 
 
@@ -95,7 +99,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, data: Encoded, classes: int, recipe: Recipe, forgotten: bool, seed: int) -> None:
         super().__init__()
-        self.ids = padded([sentence[:recipe.longest] for sentence in data.ids], recipe.longest)
+        self.ids = padded([sentence[: recipe.longest] for sentence in data.ids], recipe.longest)
         self.labels = data.labels
         self.targets = np.eye(classes, dtype=np.float32)
         weights = np.maximum(np.bincount(data.labels, minlength=classes), 1) ** -recipe.balance
@@ -109,7 +113,7 @@ class Batches(keras.utils.PyDataset):
         return len(self.ids) // self.size
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-        chosen = self.order[index * self.size:(index + 1) * self.size]
+        chosen = self.order[index * self.size : (index + 1) * self.size]
         ids, labels = self.ids[chosen], self.labels[chosen]
         for row in np.flatnonzero(self.rng.random(len(ids)) < self.cropping):
             ids[row] = self._part(ids[row])
@@ -121,7 +125,7 @@ class Batches(keras.utils.PyDataset):
         length = int((sentence != PADDING).sum())
         kept = int(self.rng.integers(-(-length // 3), length + 1))
         start = int(self.rng.integers(0, length - kept + 1))
-        return padded([sentence[start:start + kept]], len(sentence))[0]
+        return padded([sentence[start : start + kept]], len(sentence))[0]
 
     def on_epoch_end(self) -> None:
         self.order = self.rng.permutation(len(self.ids))
@@ -134,9 +138,17 @@ def fit(model: keras.Model, corpus: Corpus, words: Vocabulary, recipe: Recipe, s
     held_out = Batches(encode(corpus.validation, words), classes, recipe, False, seed)
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, len(batches) * recipe.epochs, alpha=0.01)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
-    model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"],
-                  jit_compile=False)  # compiled by XLA it takes longer on a CPU
+    model.compile(
+        keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"], jit_compile=False
+    )  # compiled by XLA it takes longer on a CPU
     wall, cpu = time.perf_counter(), time.process_time()
     logs = model.fit(batches, epochs=recipe.epochs, validation_data=held_out, verbose=2)
-    return Training(time.perf_counter() - wall, time.process_time() - cpu, recipe.epochs, recipe.batch_size, "adam",
-                    "categorical_crossentropy", {name: list(map(float, v)) for name, v in logs.history.items()})
+    return Training(
+        time.perf_counter() - wall,
+        time.process_time() - cpu,
+        recipe.epochs,
+        recipe.batch_size,
+        "adam",
+        "categorical_crossentropy",
+        {name: list(map(float, v)) for name, v in logs.history.items()},
+    )

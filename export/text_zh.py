@@ -9,8 +9,9 @@ from export.run import Run
 from export.text_train import Recipe
 
 # Setup
-RECIPE = Recipe("character", epochs=8, embedding=48, units=96, longest=48, dropout=0.4, forgetting=0.1,
-                cropping=0.3, smoothing=0.0)
+RECIPE = Recipe(
+    "character", epochs=8, embedding=48, units=96, longest=48, dropout=0.4, forgetting=0.1, cropping=0.3, smoothing=0.0
+)
 RECIPES = {
     "rnn": replace(RECIPE, learning_rate=1e-3, dropout=0.3),
     "gru": RECIPE,
@@ -33,5 +34,6 @@ def main(run: Run) -> None:
         training = text_train.fit(model, corpus, words, recipe, run.seed)
         # Evaluate and export
         converted = text_convert.classifier(model)
-        run.write(converted, text_card.describe(model, converted, training, corpus, words, "topic", cell, run.seed,
-                                                baseline))
+        run.write(
+            converted, text_card.describe(model, converted, training, corpus, words, "topic", cell, run.seed, baseline)
+        )

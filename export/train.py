@@ -42,8 +42,7 @@ def fit(model: keras.Model, pool: Pool, validation: Split, recipe: Recipe, seed:
     rng = np.random.default_rng(seed)
     steps = -(-recipe.size // recipe.batch_size) * recipe.epochs
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps, alpha=0.01)
-    model.compile(keras.optimizers.Adam(rate), loss=recipe.loss, metrics=["accuracy"],
-                  jit_compile=recipe.compiled)
+    model.compile(keras.optimizers.Adam(rate), loss=recipe.loss, metrics=["accuracy"], jit_compile=recipe.compiled)
     one_hot = np.eye(10, dtype=np.float32)
     shape = model.input_shape[1:]
     held_out = ((validation.digits / np.float32(255)).reshape(-1, *shape), one_hot[validation.labels])
@@ -51,9 +50,23 @@ def fit(model: keras.Model, pool: Pool, validation: Split, recipe: Recipe, seed:
     wall, cpu = time.perf_counter(), time.process_time()
     for epoch in range(recipe.epochs):
         pictures, labels = pool.epoch(recipe.share, recipe.hand, recipe.size, recipe.shake, rng)
-        logs = model.fit(pictures.reshape(-1, *shape), one_hot[labels], batch_size=recipe.batch_size,
-                         initial_epoch=epoch, epochs=epoch + 1, validation_data=held_out, verbose="auto")
+        logs = model.fit(
+            pictures.reshape(-1, *shape),
+            one_hot[labels],
+            batch_size=recipe.batch_size,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            validation_data=held_out,
+            verbose="auto",
+        )
         for name, values in logs.history.items():
             history.setdefault(name, []).append(float(values[0]))
-    return Training(time.perf_counter() - wall, time.process_time() - cpu, recipe.epochs, recipe.batch_size, "adam",
-                    recipe.loss, history)
+    return Training(
+        time.perf_counter() - wall,
+        time.process_time() - cpu,
+        recipe.epochs,
+        recipe.batch_size,
+        "adam",
+        recipe.loss,
+        history,
+    )

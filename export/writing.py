@@ -89,7 +89,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[Windows, Windows]:
         size = self.recipe.batch_size
-        batch = self.windows[index * size:(index + 1) * size]
+        batch = self.windows[index * size : (index + 1) * size]
         return batch[:, :-1], batch[:, 1:]
 
     def on_epoch_end(self) -> None:
@@ -104,9 +104,9 @@ class Batches(keras.utils.PyDataset):
                     order = iter(self.rng.permutation(len(self.sentences)))
                     continue
                 # The boundary that ends a sentence begins the next one.
-                sentence = self.sentences[chosen][1 if filled else 0:]
-                part = sentence[:width - filled]
-                window[filled:filled + len(part)] = part
+                sentence = self.sentences[chosen][1 if filled else 0 :]
+                part = sentence[: width - filled]
+                window[filled : filled + len(part)] = part
                 filled += len(part)
         self.windows = windows
 
@@ -116,19 +116,27 @@ def fit(model: keras.Model, texts: Texts, words: Vocabulary, recipe: Recipe, see
     batches, held_out = (Batches(encode(part, words), recipe, seed) for part in (texts.train, texts.validation))
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, len(batches) * recipe.epochs, alpha=0.02)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"],
-                  jit_compile=False)  # compiled by XLA it takes longer on a CPU
+    model.compile(
+        keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"], jit_compile=False
+    )  # compiled by XLA it takes longer on a CPU
     wall, cpu = time.perf_counter(), time.process_time()
     logs = model.fit(batches, epochs=recipe.epochs, validation_data=held_out, verbose=2)
-    return Training(time.perf_counter() - wall, time.process_time() - cpu, recipe.epochs, recipe.batch_size, "adam",
-                    "sparse_categorical_crossentropy", {name: list(map(float, v)) for name, v in logs.history.items()})
+    return Training(
+        time.perf_counter() - wall,
+        time.process_time() - cpu,
+        recipe.epochs,
+        recipe.batch_size,
+        "adam",
+        "sparse_categorical_crossentropy",
+        {name: list(map(float, v)) for name, v in logs.history.items()},
+    )
 
 
 def perplexity(session: onnxruntime.InferenceSession, sentences: Sequence[NDArray[np.int64]]) -> float:
     """exp of the mean negative log-likelihood of a character, each sentence read from its start, its end included."""
     total, count = 0.0, 0
     for start in range(0, len(sentences), 64):
-        part = sentences[start:start + 64]
+        part = sentences[start : start + 64]
         ids = padded(part)
         lengths = np.array([len(sentence) - 1 for sentence in part], np.int32)
         logits = session.run(["logits"], feeds(session, ids[:, :-1], lengths))[0].astype(np.float64)

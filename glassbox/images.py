@@ -94,8 +94,9 @@ def decode(data: bytes) -> Bytes:
         raise PictureError("empty", "The file is empty.")
     if len(data) > MAX_BYTES:
         megabytes, limit = round(len(data) / 1e6, 1), MAX_BYTES // 1_000_000
-        raise PictureError("too_large", f"The file has {megabytes} MB; the limit is {limit} MB.",
-                           megabytes=megabytes, limit=limit)
+        raise PictureError(
+            "too_large", f"The file has {megabytes} MB; the limit is {limit} MB.", megabytes=megabytes, limit=limit
+        )
     with _decoding:
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -108,8 +109,9 @@ def decode(data: bytes) -> Bytes:
             raise _too_many(pixels / 1e6, MAX_PIXELS) from None
         except UnidentifiedImageError:
             names = ", ".join(FORMATS)
-            raise PictureError("format", f"This is not a picture in one of these formats: {names}.",
-                               formats=names) from None
+            raise PictureError(
+                "format", f"This is not a picture in one of these formats: {names}.", formats=names
+            ) from None
         except Exception as error:  # Pillow raises ValueError, OSError, SyntaxError, MemoryError, struct.error …
             raise PictureError("broken", "The picture is damaged or cut short and cannot be read.") from error
 
@@ -118,17 +120,25 @@ def _check_size(image: Image.Image) -> None:
     width, height = image.size
     limit = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
     if max(width, height) > MAX_RATIO * min(width, height):
-        raise PictureError("too_elongated", f"The picture is {width} x {height}: too long and thin to hold a digit.",
-                           width=width, height=height)
+        raise PictureError(
+            "too_elongated",
+            f"The picture is {width} x {height}: too long and thin to hold a digit.",
+            width=width,
+            height=height,
+        )
     if width * height > limit or max(width, height) > MAX_SIDE:
         raise _too_many(width * height / 1e6, limit)
 
 
 def _too_many(megapixels: float, limit: int) -> PictureError:
     megapixels, most = round(megapixels, 1), limit // 1_000_000
-    return PictureError("too_many_pixels",
-                        f"The picture has {megapixels} megapixels; the limit is {most}, and {MAX_SIDE} pixels a side.",
-                        megapixels=megapixels, limit=most, side=MAX_SIDE)
+    return PictureError(
+        "too_many_pixels",
+        f"The picture has {megapixels} megapixels; the limit is {most}, and {MAX_SIDE} pixels a side.",
+        megapixels=megapixels,
+        limit=most,
+        side=MAX_SIDE,
+    )
 
 
 def _upright(image: Image.Image) -> Bytes:
@@ -168,13 +178,16 @@ def prepare_pixels(rgba: Bytes) -> Prepared:
     cut = np.where(near, ink[top:bottom, left:right], np.float32(0))
     even = _even_pen(cut)
     digit = _centre(even)
-    return Prepared(digit, (
-        Step("picture", _shown(picture)),
-        Step("ink", _shown(_bytes(ink))),
-        Step("cut", _shown(_bytes(cut))),
-        Step("even", _shown(_bytes(even))),
-        Step("digit", digit),
-    ))
+    return Prepared(
+        digit,
+        (
+            Step("picture", _shown(picture)),
+            Step("ink", _shown(_bytes(ink))),
+            Step("cut", _shown(_bytes(cut))),
+            Step("even", _shown(_bytes(even))),
+            Step("digit", digit),
+        ),
+    )
 
 
 def _on_paper(rgba: Bytes) -> Bytes:
@@ -224,7 +237,7 @@ def _ink(picture: Bytes) -> Floats:
 def _some(values: Floats) -> Floats:
     """At most SAMPLED of `values`, evenly taken: enough to know how they are distributed."""
     flat = values.ravel()
-    return flat[::-(-flat.size // SAMPLED)]
+    return flat[:: -(-flat.size // SAMPLED)]
 
 
 def _median(values: Floats) -> tuple[float, float]:

@@ -252,9 +252,7 @@ def test_figure_shows_the_rows_and_our_six(cards: dict[str, zoo.Card]) -> None:
     figure = era_figures.milestones("compute", 0, cards)
     rows = [one for one in era.milestones() if one.compute]
     shown = {(mark.x, mark.y, mark.link, mark.kind) for mark in figure.marks if mark.kind != "ours"}
-    assert shown == {
-        (era.year(one.date), one.compute, one.source, "china" if one.china else "model") for one in rows
-    }
+    assert shown == {(era.year(one.date), one.compute, one.source, "china" if one.china else "model") for one in rows}
     stars = [mark.y for mark in figure.marks if mark.kind == "ours"]
     assert stars == [era.training_compute(card) for card in cards.values()]
     assert all(figure.across.low <= mark.x <= figure.across.high for mark in figure.marks)

@@ -14,10 +14,24 @@ from glassbox import era
 
 def model(name: str, day: str, compute: str, **more: str) -> study.Row:
     empty = dict.fromkeys(
-        ("Organization", "Country (of organization)", "Domain", "Parameters", "Training dataset size (total)",
-         "Training compute cost (2023 USD)", "Notability criteria", "Citations"), "",
+        (
+            "Organization",
+            "Country (of organization)",
+            "Domain",
+            "Parameters",
+            "Training dataset size (total)",
+            "Training compute cost (2023 USD)",
+            "Notability criteria",
+            "Citations",
+        ),
+        "",
     )
-    known = {"Model": name, "Publication date": day, "Training compute (FLOP)": compute, "Link": f"https://a.org/{name}"}
+    known = {
+        "Model": name,
+        "Publication date": day,
+        "Training compute (FLOP)": compute,
+        "Link": f"https://a.org/{name}",
+    }
     return empty | known | more
 
 
@@ -52,8 +66,14 @@ def test_of_one_model_with_several_names_the_oldest_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Vision,Language,Multimodal", "multimodal"), ("Image generation", "vision"), ("Biology,Language", "language"),
-     ("Medicine", "science"), ("Recommendation", "other"), ("", "other")],
+    [
+        ("Vision,Language,Multimodal", "multimodal"),
+        ("Image generation", "vision"),
+        ("Biology,Language", "language"),
+        ("Medicine", "science"),
+        ("Recommendation", "other"),
+        ("", "other"),
+    ],
 )
 def test_domains(text: str, expected: str) -> None:
     assert study.domain(text) == expected
@@ -61,21 +81,29 @@ def test_domains(text: str, expected: str) -> None:
 
 def accelerator(name: str, maker: str, day: str, tensor: str, plain: str, price: str = "") -> study.Row:
     return {
-        "Hardware name": name, "Manufacturer": maker, "Release date": day, "TDP (W)": "100",
-        "Tensor-FP16/BF16 performance (FLOP/s)": tensor, "FP16 (half precision) performance (FLOP/s)": "",
-        "FP32 (single precision) performance (FLOP/s)": plain, "Release price (USD)": price,
-        "Source for the price": "", "Link to datasheet": "see https://a.org/x, and more",
+        "Hardware name": name,
+        "Manufacturer": maker,
+        "Release date": day,
+        "TDP (W)": "100",
+        "Tensor-FP16/BF16 performance (FLOP/s)": tensor,
+        "FP16 (half precision) performance (FLOP/s)": "",
+        "FP32 (single precision) performance (FLOP/s)": plain,
+        "Release price (USD)": price,
+        "Source for the price": "",
+        "Link to datasheet": "see https://a.org/x, and more",
     }
 
 
 def test_each_years_fastest_of_a_maker_and_with_a_price_are_kept() -> None:
-    kept = study.accelerators([
-        accelerator("slow", "NVIDIA", "2020-01-01", "", "1e12"),
-        accelerator("fast", "NVIDIA", "2020-06-01", "3e12", "1e12"),
-        accelerator("dear", "NVIDIA", "2020-07-01", "2e12", "", "5000"),
-        accelerator("cheap", "NVIDIA", "2020-08-01", "1e12", "", "50"),
-        accelerator("minor", "Nobody", "2020-01-01", "9e12", ""),
-    ])
+    kept = study.accelerators(
+        [
+            accelerator("slow", "NVIDIA", "2020-01-01", "", "1e12"),
+            accelerator("fast", "NVIDIA", "2020-06-01", "3e12", "1e12"),
+            accelerator("dear", "NVIDIA", "2020-07-01", "2e12", "", "5000"),
+            accelerator("cheap", "NVIDIA", "2020-08-01", "1e12", "", "50"),
+            accelerator("minor", "Nobody", "2020-01-01", "9e12", ""),
+        ]
+    )
     assert [(one["name"], one["flops"]) for one in kept] == [("fast", "3e+12"), ("dear", "2e+12")]
     assert kept[0]["source"] == "https://a.org/x"
 
@@ -90,10 +118,15 @@ CHIPS = [
     for year in range(2015, 2021)
 ]
 MODELS = [
-    model(f"model {year}", f"{year}-01-01", f"{growth ** (year - 2010):g}", Parameters=f"{3.0 ** (year - 2000):g}",
-          Confidence="Confident" if year % 2 else "Likely", Domain="Language",
-          **{"Training dataset size (total)": "1000,2000",
-             "Training compute cost (2023 USD)": f"{2.0 ** (year - 2000)}"})
+    model(
+        f"model {year}",
+        f"{year}-01-01",
+        f"{growth ** (year - 2010):g}",
+        Parameters=f"{3.0 ** (year - 2000):g}",
+        Confidence="Confident" if year % 2 else "Likely",
+        Domain="Language",
+        **{"Training dataset size (total)": "1000,2000", "Training compute cost (2023 USD)": f"{2.0 ** (year - 2000)}"},
+    )
     for years, growth in ((range(2000, 2010), 1.5), (range(2010, 2026), 4.0))
     for year in years
 ]

@@ -21,7 +21,7 @@ def paper(size: int = 200, thickness: float = 14) -> Image.Image:
     """A 3 in black on white, off the middle, with room around."""
     drawn = strokes.draw(THREE.strokes, size, thickness)
     canvas = np.full((size + 60, size + 90), 255, np.uint8)
-    canvas[20:20 + size, 60:60 + size] = 255 - drawn
+    canvas[20 : 20 + size, 60 : 60 + size] = 255 - drawn
     return Image.fromarray(canvas)
 
 
@@ -85,12 +85,16 @@ VARIANTS = {
     "shaded and noisy": shaded,
     "turned by EXIF 6": lambda: rotated(6, Image.Transpose.ROTATE_90),
     "turned by EXIF 3": lambda: rotated(3, Image.Transpose.ROTATE_180),
-    "blue ink": lambda: file(Image.merge("RGB", (paper(), paper().point(lambda v: 40 + v * 215 // 255),
-                                                 paper().point(lambda v: 200 + v * 55 // 255)))),
+    "blue ink": lambda: file(
+        Image.merge(
+            "RGB", (paper(), paper().point(lambda v: 40 + v * 215 // 255), paper().point(lambda v: 200 + v * 55 // 255))
+        )
+    ),
     "faint": lambda: file(paper().point(lambda v: 200 + v * 40 // 255)),
     "huge": lambda: file(paper().resize((2900, 2600)), "JPEG"),
-    "huge, 16-bit": lambda: file(Image.fromarray(
-        np.asarray(paper().resize((2900, 2600))).astype(np.uint16) * 200 + 900)),
+    "huge, 16-bit": lambda: file(
+        Image.fromarray(np.asarray(paper().resize((2900, 2600))).astype(np.uint16) * 200 + 900)
+    ),
     "tiny": lambda: file(paper().resize((29, 26), Image.Resampling.BOX)),
     "thin pen": lambda: file(paper(thickness=5)),
 }
@@ -165,14 +169,17 @@ def test_what_cannot_be_read_is_refused_with_its_reason(code: str) -> None:
     assert str(refusal.value).endswith(".")
 
 
-@pytest.mark.parametrize("data, code", [
-    (declared(20_000, 20_000), "too_many_pixels"),  # beyond Pillow's own limit
-    (declared(10_500, 2_000), "too_many_pixels"),
-    (file(Image.new("RGBA", (50, 50), (10, 10, 10, 0))), "blank"),
-    (file(Image.fromarray(np.full((60, 60), 40_000, np.uint16))), "blank"),
-    (b"just words", "format"),
-    (file(Image.new("L", (2, 2), 200)), "blank"),
-])
+@pytest.mark.parametrize(
+    "data, code",
+    [
+        (declared(20_000, 20_000), "too_many_pixels"),  # beyond Pillow's own limit
+        (declared(10_500, 2_000), "too_many_pixels"),
+        (file(Image.new("RGBA", (50, 50), (10, 10, 10, 0))), "blank"),
+        (file(Image.fromarray(np.full((60, 60), 40_000, np.uint16))), "blank"),
+        (b"just words", "format"),
+        (file(Image.new("L", (2, 2), 200)), "blank"),
+    ],
+)
 def test_more_refusals(data: bytes, code: str) -> None:
     with pytest.raises(images.PictureError) as refusal:
         images.prepare(data)
@@ -213,8 +220,9 @@ def test_a_link_holds_the_digit_exactly(seed: int, empty: float) -> None:
     assert (images.from_link(link) == digit).all()
 
 
-@pytest.mark.parametrize("text", ["", "abc", "!!!", "A" * 2000, images.to_link(REFERENCE)[:-4],
-                                  images.to_link(REFERENCE) + "AAAA", "é"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "!!!", "A" * 2000, images.to_link(REFERENCE)[:-4], images.to_link(REFERENCE) + "AAAA", "é"]
+)
 def test_a_link_that_is_not_whole_is_refused(text: str) -> None:
     with pytest.raises(images.PictureError) as refusal:
         images.from_link(text)

@@ -10,7 +10,7 @@ from glassbox.ui import palette
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_zero_is_paper_and_the_ends_are_the_palettes(dark: bool) -> None:
-    paper, ink = ([bytes.fromhex(c["dark" if dark else "light"][1:]) for c in (palette.PAPER, palette.INK)])
+    paper, ink = [bytes.fromhex(c["dark" if dark else "light"][1:]) for c in (palette.PAPER, palette.INK)]
     ends = [bytes.fromhex(colour[1:]) for colour in (palette.NEGATIVE, palette.POSITIVE)]
     signed = palette.signed(np.array([0.0, -2.0, 2.0, 9.0]), dark, limit=2)
     assert [bytes(colour) for colour in signed] == [paper, *ends, ends[1]]

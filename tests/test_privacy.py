@@ -76,7 +76,8 @@ def test_bound_of_the_gaussian_mechanism() -> None:
     for epsilon in (0.1, 0.5, 1.0, 2.0):
         # Balle and Wang, 2018, theorem 5: the exact delta of the Gaussian mechanism.
         delta = stats.norm.cdf(0.5 / noise - epsilon * noise) - math.exp(epsilon) * stats.norm.cdf(
-            -0.5 / noise - epsilon * noise)
+            -0.5 / noise - epsilon * noise
+        )
         most = privacy.bound(Guarantee(epsilon, delta, noise, 1.0, 1.0, 1), rates)
         assert (best <= most + 1e-9).all()
         gaps.append((most - best).min())

@@ -30,9 +30,7 @@ LIMIT = 60_000
 def readings() -> dict[str, Reading]:
     models = zoo.load()
     picture = digit().astype(np.float32) / np.float32(255)
-    return {
-        name: RowReader(models.model_bytes(name), models.cards[name].output.kind).read(picture) for name in NAMES
-    }
+    return {name: RowReader(models.model_bytes(name), models.cards[name].output.kind).read(picture) for name in NAMES}
 
 
 @pytest.fixture(scope="module")

@@ -71,9 +71,7 @@ def windowed(draw: Draw, pool: bool) -> tuple[tuple[int, ...], dict[str, Any]]:
 
 @drawn
 @given(windowed(pool=False), st.integers(1, 2), st.integers(1, 2), st.booleans(), st.integers(0, 9))
-def test_conv(
-    window: tuple[tuple[int, ...], dict[str, Any]], group: int, channels: int, bias: bool, seed: int
-) -> None:
+def test_conv(window: tuple[tuple[int, ...], dict[str, Any]], group: int, channels: int, bias: bool, seed: int) -> None:
     size, attributes = window
     constants = {"w": numbers(seed, 2 * group, channels, *attributes["kernel_shape"])}
     constants |= {"b": numbers(seed, 2 * group)} if bias else {}

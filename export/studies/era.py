@@ -124,8 +124,10 @@ def accelerators(chips: Sequence[Row]) -> list[dict[str, str]]:
     usable = [row for row in chips if speed(row) and number(row, "TDP (W)") and row["Release date"]]
     best: dict[tuple[str, str], Row] = {}
     for row in usable:
-        for group in (row["Manufacturer"] if row["Manufacturer"] in MAKERS else "",
-                      "priced" if number(row, "Release price (USD)") else ""):
+        for group in (
+            row["Manufacturer"] if row["Manufacturer"] in MAKERS else "",
+            "priced" if number(row, "Release price (USD)") else "",
+        ):
             place = (group, row["Release date"][:4])
             if group and (place not in best or (speed(row) or 0) > (speed(best[place]) or 0)):
                 best[place] = row
@@ -187,8 +189,11 @@ def domain(text: str) -> str:
 
 def speed(row: Row) -> float | None:
     """FLOP/s for training: the most of 16-bit on tensor cores, 16-bit and 32-bit, without sparsity."""
-    columns = ("Tensor-FP16/BF16 performance (FLOP/s)", "FP16 (half precision) performance (FLOP/s)",
-               "FP32 (single precision) performance (FLOP/s)")
+    columns = (
+        "Tensor-FP16/BF16 performance (FLOP/s)",
+        "FP16 (half precision) performance (FLOP/s)",
+        "FP32 (single precision) performance (FLOP/s)",
+    )
     return max((value for column in columns if (value := number(row, column))), default=None)
 
 
@@ -230,8 +235,11 @@ def _largest_of_china(known: Iterable[Row]) -> list[Row]:
     for row in known:
         if "China" in row["Country (of organization)"]:
             years[row["Publication date"][:4]].append(row)
-    return [row for rows in years.values()
-            for row in sorted(rows, key=lambda row: -(number(row, "Training compute (FLOP)") or 0))[:A_YEAR]]
+    return [
+        row
+        for rows in years.values()
+        for row in sorted(rows, key=lambda row: -(number(row, "Training compute (FLOP)") or 0))[:A_YEAR]
+    ]
 
 
 def _ratio(above: float | None, below: float | None) -> float | None:

@@ -57,13 +57,18 @@ def main(run: Run) -> None:
             networks[name] = {"sha256": described.sha256} | found
             _write(path, record | {"networks": networks})
     chances = {name: _chances(models, name, test) for name in models.cards}
-    _write(path, record | {
-        "networks": {name: networks[name] for name in models.cards},
-        "disagreement": disagreement({name: one.argmax(1) for name, one in chances.items()}, test.labels),
-        "mistakes": {name: mistakes(one, test.labels) for name, one in chances.items()},
-        "slices": {name: sliced(measure(test.digits), chances, test.labels)
-                   for name, measure in slices.MEASURES.items()},
-    })
+    _write(
+        path,
+        record
+        | {
+            "networks": {name: networks[name] for name in models.cards},
+            "disagreement": disagreement({name: one.argmax(1) for name, one in chances.items()}, test.labels),
+            "mistakes": {name: mistakes(one, test.labels) for name, one in chances.items()},
+            "slices": {
+                name: sliced(measure(test.digits), chances, test.labels) for name, measure in slices.MEASURES.items()
+            },
+        },
+    )
 
 
 # --- Explanations ----------------------------------------------------------------------------------------------------
@@ -94,18 +99,26 @@ def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict
         if (index + 1) % 50 == 0:
             print(f"  {index + 1}", flush=True)
     return {
-        "methods": {name: _faithful(scored[name]) | {
-            "over_edges": estimate(_faithfulness(scored[name]) - _faithfulness(scored["edges"])),
-            "over_random": estimate(_faithfulness(scored[name]) - _faithfulness(scored["random"])),
-            "better": estimate(np.array(better[name], float)),
-            "sensitivity": estimate(np.array([one["sensitivity"][name] for one in costly])),
-            "randomised": {part: _each([one["randomised"][part][name] for one in costly]) for part in ("whole", "ink")},
-            "missed": estimate(np.array(missed[name]), np.median) if name in missed else None,
-        } for name in methods},
+        "methods": {
+            name: _faithful(scored[name])
+            | {
+                "over_edges": estimate(_faithfulness(scored[name]) - _faithfulness(scored["edges"])),
+                "over_random": estimate(_faithfulness(scored[name]) - _faithfulness(scored["random"])),
+                "better": estimate(np.array(better[name], float)),
+                "sensitivity": estimate(np.array([one["sensitivity"][name] for one in costly])),
+                "randomised": {
+                    part: _each([one["randomised"][part][name] for one in costly]) for part in ("whole", "ink")
+                },
+                "missed": estimate(np.array(missed[name]), np.median) if name in missed else None,
+            }
+            for name in methods
+        },
         "rivals": {name: _faithful(scored[name]) for name in RIVALS},
         "shuffled": f.in_order(network)[::-1],
-        "steps": [{"steps": steps, "missed": estimate(np.array([one["steps"][steps] for one in costly]), np.median)}
-                  for steps in STEPS],
+        "steps": [
+            {"steps": steps, "missed": estimate(np.array([one["steps"][steps] for one in costly]), np.median)}
+            for steps in STEPS
+        ],
         "maps": list(scored),
         "agreement": {"whole": _matrix(whole), "ink": _matrix(ink)},
     }
@@ -127,11 +140,14 @@ def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, M
             similar["whole"][name].append(f.rank_correlation(here, there))
             similar["ink"][name].append(f.rank_correlation(here[picture > 0], there[picture > 0]))
     return {
-        "sensitivity": {name: f.sensitivity(network, picture, label, METHODS[name], there=there)
-                        for name, there in maps.items()},
+        "sensitivity": {
+            name: f.sensitivity(network, picture, label, METHODS[name], there=there) for name, there in maps.items()
+        },
         "randomised": similar,
-        "steps": {steps: _missed(network, picture, label,
-                                 integrated_gradients(network, picture, label, steps=steps).map) for steps in STEPS},
+        "steps": {
+            steps: _missed(network, picture, label, integrated_gradients(network, picture, label, steps=steps).map)
+            for steps in STEPS
+        },
     }
 
 
@@ -142,10 +158,12 @@ def _missed(network: Network, picture: Picture, label: int, attribution: Map) ->
 
 
 def _faithful(scored: list[Scored]) -> dict[str, object]:
-    return {"score": estimate(_faithfulness(scored)),
-            "spread": [rounded(end) for end in np.quantile(_faithfulness(scored), (0.1, 0.9))],
-            "deletion": estimate(np.array([one.scores.deletion.area for one in scored])),
-            "insertion": estimate(np.array([one.scores.insertion.area for one in scored]))}
+    return {
+        "score": estimate(_faithfulness(scored)),
+        "spread": [rounded(end) for end in np.quantile(_faithfulness(scored), (0.1, 0.9))],
+        "deletion": estimate(np.array([one.scores.deletion.area for one in scored])),
+        "insertion": estimate(np.array([one.scores.insertion.area for one in scored])),
+    }
 
 
 def _faithfulness(scored: list[Scored]) -> NDArray[np.float64]:
@@ -187,24 +205,39 @@ def mistakes(chances: NDArray[np.float64], labels: NDArray[np.uint8]) -> dict[st
     for true, wrong in sorted(set(zip(labels.tolist(), read.tolist(), strict=True))):
         inside = confidence[(labels == true) & (read == wrong)]
         if true != wrong:
-            cells.append({"true": true, "read": wrong, "count": len(inside), "confidence": rounded(inside.mean()),
-                          "sure": int((inside >= SURE).sum())})
+            cells.append(
+                {
+                    "true": true,
+                    "read": wrong,
+                    "count": len(inside),
+                    "confidence": rounded(inside.mean()),
+                    "sure": int((inside >= SURE).sum()),
+                }
+            )
     return {"sure": SURE, "sure_count": int((confidence >= SURE).sum()), "cells": cells}
 
 
-def sliced(values: NDArray[np.float64], chances: Mapping[str, NDArray[np.float64]],
-           labels: NDArray[np.uint8]) -> dict[str, object]:
+def sliced(
+    values: NDArray[np.float64], chances: Mapping[str, NDArray[np.float64]], labels: NDArray[np.uint8]
+) -> dict[str, object]:
     """The slices of one measure `values` (n,), each network's accuracy in each with its Wilson interval."""
     limits = slices.edges(values)
     places = slices.slice_of(values, limits)
     found = []
     for index, (low, high) in enumerate(pairwise(limits)):
         inside = places == index
-        found.append({
-            "low": rounded(low), "high": rounded(high), "middle": rounded(np.median(values[inside])),
-            "count": int(inside.sum()), "labels": np.bincount(labels[inside], minlength=10).tolist(),
-            "accuracy": {name: card.accuracy(one[inside].argmax(1), labels[inside]) for name, one in chances.items()},
-        })
+        found.append(
+            {
+                "low": rounded(low),
+                "high": rounded(high),
+                "middle": rounded(np.median(values[inside])),
+                "count": int(inside.sum()),
+                "labels": np.bincount(labels[inside], minlength=10).tolist(),
+                "accuracy": {
+                    name: card.accuracy(one[inside].argmax(1), labels[inside]) for name, one in chances.items()
+                },
+            }
+        )
     return {"quantiles": [rounded(value) for value in np.quantile(values, np.linspace(0, 1, 101))], "slices": found}
 
 
@@ -224,8 +257,11 @@ def _kept(path: Path, seed: int, count: int, models: zoo.Zoo) -> dict[str, dict[
     earlier = json.loads(path.read_text(encoding="utf-8"))
     if (earlier["seed"], earlier["pictures"]) != (seed, count):
         return {}
-    return {name: one for name, one in earlier["networks"].items()
-            if name in models.cards and one["sha256"] == models.cards[name].sha256}
+    return {
+        name: one
+        for name, one in earlier["networks"].items()
+        if name in models.cards and one["sha256"] == models.cards[name].sha256
+    }
 
 
 def _write(path: Path, record: Mapping[str, object]) -> None:

@@ -54,8 +54,16 @@ def splits(count: int, parts: int, rounds: int, rng: np.random.Generator) -> NDA
     return sets.reshape(-1, count)
 
 
-def game(weights: Weights, members: Digits, strangers: Digits, others: Digits | None, train: Train, parts: int,
-         rounds: int, rng: np.random.Generator) -> dict[str, object]:
+def game(
+    weights: Weights,
+    members: Digits,
+    strangers: Digits,
+    others: Digits | None,
+    train: Train,
+    parts: int,
+    rounds: int,
+    rng: np.random.Generator,
+) -> dict[str, object]:
     """Attack the network `weights`, trained on `members` and, if given, `others`: a privacy.Game.
 
     Each shadow is trained as `train` does on one part of all the pictures together.
@@ -67,14 +75,22 @@ def game(weights: Weights, members: Digits, strangers: Digits, others: Digits | 
     for number, marked in enumerate(inside, 1):
         shadow = train(pool, marked, rng)
         seen.append(dense.losses(shadow, asked.pictures, asked.targets))
-        print(f"  shadow {number} of {len(inside)}: loss {seen[-1][marked[:len(asked)]].mean():.5f} on its own, "
-              f"{seen[-1][~marked[:len(asked)]].mean():.5f} on others", flush=True)
+        print(
+            f"  shadow {number} of {len(inside)}: loss {seen[-1][marked[: len(asked)]].mean():.5f} on its own, "
+            f"{seen[-1][~marked[: len(asked)]].mean():.5f} on others",
+            flush=True,
+        )
     losses = dense.losses(weights, asked.pictures, asked.targets)
-    ratios = privacy.likelihood_ratios(losses, np.array(seen), inside[:, :len(asked)])
+    ratios = privacy.likelihood_ratios(losses, np.array(seen), inside[:, : len(asked)])
     known = len(members)
-    return {"losses_members": rounded(losses[:known]), "losses_strangers": rounded(losses[known:]),
-            "ratios_members": rounded(ratios[:known]), "ratios_strangers": rounded(ratios[known:]),
-            "shadows": len(inside), "share": 1 / parts}
+    return {
+        "losses_members": rounded(losses[:known]),
+        "losses_strangers": rounded(losses[known:]),
+        "ratios_members": rounded(ratios[:known]),
+        "ratios_strangers": rounded(ratios[known:]),
+        "shadows": len(inside),
+        "share": 1 / parts,
+    }
 
 
 def rounded(values: NDArray[np.floating]) -> list[float]:
@@ -111,7 +127,7 @@ def as_the_article(shake: Shake, epochs: int, versions: int) -> Train:
             for epoch in range(epochs):
                 order = rng.permutation(own)
                 for i in range(0, len(order), 32):
-                    places = order[i:i + 32]
+                    places = order[i : i + 32]
                     yield kept[epoch % versions][places] / np.float32(255), pool.targets[places]
 
         dense.descend(weights, batches(), epochs * -(-len(own) // 32))

@@ -65,14 +65,16 @@ def main(run: Run) -> None:
     # Setup
     size, rng, began = QUICK if run.quick else Size(), np.random.default_rng(run.seed), time.perf_counter()
     article = onnx.load(run.out / privacy.ARTICLE / "1" / "model.onnx")
-    temperature = {name: json.loads((run.out / name / "card.json").read_text(encoding="utf-8"))["calibration"]
-                   ["temperature"] for name in zoo.ARTICLE}
+    temperature = {
+        name: json.loads((run.out / name / "card.json").read_text(encoding="utf-8"))["calibration"]["temperature"]
+        for name in zoo.ARTICLE
+    }
     # Data
     mnist = load(run.data)
     train, test = digits(mnist.train.digits, mnist.train.labels), digits(mnist.test.digits, mnist.test.labels)
     strangers = digits(mnist.validation.digits, mnist.validation.labels)  # of the same hands as those trained on
     chosen = rng.permutation(len(train))
-    members, others = train[chosen[:size.members]], train[chosen[size.members:]]
+    members, others = train[chosen[: size.members]], train[chosen[size.members :]]
     few = train[rng.choice(len(train), size.by_heart, replace=False)]
     games, inverted = {}, {}
 
@@ -100,14 +102,17 @@ def main(run: Run) -> None:
         learn = membership.in_private(share, steps, RATE, Privacy(CLIP, noise))
         weights, seconds = timed(lambda learn=learn: learn(train, np.ones(len(train), bool), rng))
         guarantee = epsilon and privacy.Guarantee(
-            round(accountant.epsilon(noise, share, steps, DELTA), 4), DELTA, noise, CLIP, share, steps)
+            round(accountant.epsilon(noise, share, steps, DELTA), 4), DELTA, noise, CLIP, share, steps
+        )
         rows.append({"accuracy": robustness.accuracy(weights, test), "guarantee": guarantee})
         print(f"DP-SGD, epsilon {epsilon}: {rows[-1]['accuracy'].value:.2%}", flush=True)
         if epsilon == SHIPPED:
-            model = ship(run, article, weights, "mlp_private", train, test, size.private_epochs, seconds, "dp-sgd",
-                         guarantee)
-            games["mlp_private"] = membership.game(weights, members, strangers, others, learn, 2, size.shadow_rounds,
-                                                   rng)
+            model = ship(
+                run, article, weights, "mlp_private", train, test, size.private_epochs, seconds, "dp-sgd", guarantee
+            )
+            games["mlp_private"] = membership.game(
+                weights, members, strangers, others, learn, 2, size.shadow_rounds, rng
+            )
             inverted["mlp_private"] = robustness.inverted(model, train, members, strangers)
 
     # Poisoned
@@ -115,7 +120,8 @@ def main(run: Run) -> None:
     poisoned = []
     for part in size.poisoned:
         (weights, found), seconds = timed(
-            lambda part=part: robustness.poisoned(train, test, part, size.poison_epochs, rng))
+            lambda part=part: robustness.poisoned(train, test, part, size.poison_epochs, rng)
+        )
         poisoned.append(found)
         if part == size.shipped_poison:
             ship(run, article, weights, "mlp_poisoned", train, test, size.poison_epochs, seconds, "adam")
@@ -125,9 +131,15 @@ def main(run: Run) -> None:
     networks = {name: (Network(run.out / name / "1" / "model.onnx"), temperature[name]) for name in zoo.ARTICLE}
     attacked = mnist.test[rng.choice(len(test), size.attacked, replace=False)]
     record = {
-        "seed": run.seed, "versions": versions(), "games": games, "private": rows, "poisoned": poisoned,
-        "epsilons": size.sizes, "robust": robustness.robust(networks, attacked, size.sizes, run.seed),
-        "transfer": robustness.transfer(networks, attacked, size.transferred, run.seed), "inverted": inverted,
+        "seed": run.seed,
+        "versions": versions(),
+        "games": games,
+        "private": rows,
+        "poisoned": poisoned,
+        "epsilons": size.sizes,
+        "robust": robustness.robust(networks, attacked, size.sizes, run.seed),
+        "transfer": robustness.transfer(networks, attacked, size.transferred, run.seed),
+        "inverted": inverted,
         "seconds": round(time.perf_counter() - began, 1),
     }
     folder = run.out.parent / "studies"
@@ -136,8 +148,18 @@ def main(run: Run) -> None:
     (folder / privacy.STUDY.name).write_text(text + "\n", encoding="utf-8")
 
 
-def ship(run: Run, article: onnx.ModelProto, weights: Weights, name: str, train: Digits, test: Digits, epochs: float,
-         seconds: float, optimizer: str, guarantee: privacy.Guarantee | None = None) -> onnx.ModelProto:
+def ship(
+    run: Run,
+    article: onnx.ModelProto,
+    weights: Weights,
+    name: str,
+    train: Digits,
+    test: Digits,
+    epochs: float,
+    seconds: float,
+    optimizer: str,
+    guarantee: privacy.Guarantee | None = None,
+) -> onnx.ModelProto:
     """The MLP's graph with these weights, compared with NumPy and left with its card."""
     model = with_weights(article, weights)
     model.graph.name = name
@@ -147,11 +169,19 @@ def ship(run: Run, article: onnx.ModelProto, weights: Weights, name: str, train:
     np.testing.assert_allclose(read, dense.forward(weights, some)[1], atol=1e-5)
     inputs, outputs = {"name": "picture", "shape": ["N", 28, 28], "dtype": "float32", "range": [0, 1]}, "logits"
     described = {
-        "name": name, "input": inputs, "output": {"name": outputs, "shape": ["N", 10], "kind": outputs},
+        "name": name,
+        "input": inputs,
+        "output": {"name": outputs, "shape": ["N", 10], "kind": outputs},
         "accuracy": asdict(robustness.accuracy(weights, test)),
-        "training_accuracy": robustness.accuracy(weights, train).value, "pictures": len(train), "epochs": epochs,
-        "seconds": round(seconds, 1), "optimizer": optimizer, "loss": "mean_squared_error", "seed": run.seed,
-        "versions": versions(), "guarantee": guarantee and asdict(guarantee),
+        "training_accuracy": robustness.accuracy(weights, train).value,
+        "pictures": len(train),
+        "epochs": epochs,
+        "seconds": round(seconds, 1),
+        "optimizer": optimizer,
+        "loss": "mean_squared_error",
+        "seed": run.seed,
+        "versions": versions(),
+        "guarantee": guarantee and asdict(guarantee),
     }
     print(f"{name}: {described['accuracy']['value']:.2%}", flush=True)
     run.write(model, described)
@@ -160,8 +190,11 @@ def ship(run: Run, article: onnx.ModelProto, weights: Weights, name: str, train:
 
 def weights_of(model: onnx.ModelProto) -> Weights:
     """The MLP's weights by name."""
-    return {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer
-            if tensor.name in dense.SHAPES}
+    return {
+        tensor.name: onnx.numpy_helper.to_array(tensor)
+        for tensor in model.graph.initializer
+        if tensor.name in dense.SHAPES
+    }
 
 
 def timed(make):  # type: ignore[no-untyped-def]

@@ -49,8 +49,11 @@ def main(run: Run) -> None:
         source = onnx.load(run.out / name / "1" / "model.onnx")
         whole = restore(importlib.import_module(f"export.{name}").build(), source)
         # Fewer bits
-        for kind, twin in (("fp16", half(source)), ("int8_dynamic", dynamic(source)),
-                           ("int8_static", static(source, digits))):
+        for kind, twin in (
+            ("fp16", half(source)),
+            ("int8_dynamic", dynamic(source)),
+            ("int8_static", static(source, digits)),
+        ):
             write(run, name, kind, twin, source, mnist, whole.count_params())
         # Zeros
         cuts[name] = [cut(source, share, mnist.test) for share in SHARES]
@@ -62,8 +65,7 @@ def main(run: Run) -> None:
         keras.utils.set_random_seed(run.seed)
         source, module = onnx.load(run.out / name / "1" / "model.onnx"), importlib.import_module(f"export.{name}")
         narrowed = narrow(restore(module.build(), source), KEPT)
-        recipe = replace(module.RECIPE, epochs=EPOCHS[name], size=DIGITS,
-                         learning_rate=module.RECIPE.learning_rate / 2)
+        recipe = replace(module.RECIPE, epochs=EPOCHS[name], size=DIGITS, learning_rate=module.RECIPE.learning_rate / 2)
         training = run.train(narrowed, pool, mnist, recipe)
         thin = convert.convert(narrowed)
         for kind, twin in (("narrow", thin), ("narrow_int8", static(thin, digits))):
@@ -90,9 +92,17 @@ def dynamic(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def static(model: onnx.ModelProto, digits: Split) -> onnx.ModelProto:
     """Weights in 8 bits, a scale for each channel; the range of every tensor is fixed beforehand from `digits`."""
-    return quantised(model, lambda source, to: quantize_static(
-        source, to, Pictures(model, digits), per_channel=True, activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8))
+    return quantised(
+        model,
+        lambda source, to: quantize_static(
+            source,
+            to,
+            Pictures(model, digits),
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        ),
+    )
 
 
 def quantised(model: onnx.ModelProto, quantise: Callable[[Path, Path], None]) -> onnx.ModelProto:
@@ -112,7 +122,8 @@ class Pictures(CalibrationDataReader):
         shape = [d.dim_value for d in entry.type.tensor_type.shape.dim][1:]
         pictures = (digits.digits / np.float32(255)).reshape(-1, *shape)
         self.batches: Iterator[dict[str, np.ndarray]] = iter(
-            [{entry.name: pictures[i:i + 25]} for i in range(0, len(pictures), 25)])
+            [{entry.name: pictures[i : i + 25]} for i in range(0, len(pictures), 25)]
+        )
 
     def get_next(self) -> dict[str, np.ndarray] | None:
         return next(self.batches, None)
@@ -129,15 +140,25 @@ def recurrent_weights(model: onnx.ModelProto) -> onnx.ModelProto:
         eighths = np.rint(values / scales[None, :, None]).astype(np.int8)
         names = [f"{tensor.name}_int8", f"{tensor.name}_scale"]
         graph.initializer.extend(
-            numpy_helper.from_array(array, name) for array, name in zip((eighths, scales), names, strict=True))
+            numpy_helper.from_array(array, name) for array, name in zip((eighths, scales), names, strict=True)
+        )
         graph.initializer.remove(tensor)
-        graph.node.insert(0, helper.make_node("DequantizeLinear", names, [tensor.name], name=f"{tensor.name}_float",
-                                              axis=1))
+        graph.node.insert(
+            0, helper.make_node("DequantizeLinear", names, [tensor.name], name=f"{tensor.name}_float", axis=1)
+        )
     return model
 
 
-def write(run: Run, of: str, kind: str, model: onnx.ModelProto, source: onnx.ModelProto, mnist: Mnist,
-          parameters: int, training: Training | None = None) -> None:
+def write(
+    run: Run,
+    of: str,
+    kind: str,
+    model: onnx.ModelProto,
+    source: onnx.ModelProto,
+    mnist: Mnist,
+    parameters: int,
+    training: Training | None = None,
+) -> None:
     """Measure the twin on the test digits and leave it with its card."""
     model.graph.name = f"{of}_{kind}"
     onnx.checker.check_model(model)
@@ -146,19 +167,29 @@ def write(run: Run, of: str, kind: str, model: onnx.ModelProto, source: onnx.Mod
     inputs, outputs = model.graph.input[0], model.graph.output[0]
     operators = Counter(node.op_type for node in model.graph.node)
     described = {
-        "name": model.graph.name, "of": of, "kind": kind,
+        "name": model.graph.name,
+        "of": of,
+        "kind": kind,
         "input": {"name": inputs.name, "shape": card.shape(inputs), "dtype": "float32", "range": [0, 1]},
-        "output": {"name": outputs.name, "shape": card.shape(outputs),
-                   "kind": "logits" if outputs.name == "logits" else "probabilities"},
+        "output": {
+            "name": outputs.name,
+            "shape": card.shape(outputs),
+            "kind": "logits" if outputs.name == "logits" else "probabilities",
+        },
         "parameters": parameters,
         "deflated": deflated(model.SerializeToString(deterministic=True)),
         "operators": dict(sorted(operators.items())),
         "in_float": in_float(kind, operators),
         "accuracy": card.accuracy(read, labels),
         "agreement": {"same": int((read == original).sum()), "count": len(labels)},
-        "seed": run.seed, "versions": versions(),
-        "tuning": training and {"seconds": round(training.seconds, 1), "cpu_seconds": round(training.cpu_seconds, 1),
-                                "epochs": training.epochs},
+        "seed": run.seed,
+        "versions": versions(),
+        "tuning": training
+        and {
+            "seconds": round(training.seconds, 1),
+            "cpu_seconds": round(training.cpu_seconds, 1),
+            "epochs": training.epochs,
+        },
     }
     print(f"{model.graph.name}: {described['accuracy']['value']:.2%}, {model.ByteSize():,} bytes", flush=True)
     run.write(model, described)
@@ -178,8 +209,11 @@ def in_float(kind: str, operators: Counter[str]) -> list[str]:
 def cut(model: onnx.ModelProto, share: float, test: Split) -> dict[str, object]:
     """What is left of the accuracy with this share of the weights at zero, nothing trained afterwards."""
     pruned = prune(model, share)
-    return {"share": share, "deflated": deflated(pruned.SerializeToString(deterministic=True)),
-            "accuracy": card.accuracy(card.outputs(session(pruned), test.digits).argmax(1), test.labels)}
+    return {
+        "share": share,
+        "deflated": deflated(pruned.SerializeToString(deterministic=True)),
+        "accuracy": card.accuracy(card.outputs(session(pruned), test.digits).argmax(1), test.labels),
+    }
 
 
 def versions() -> dict[str, str]:

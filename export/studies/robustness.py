@@ -13,8 +13,9 @@ from glassbox.trust import adversarial, inversion, poisoning, privacy
 from glassbox.zoo import Accuracy
 
 
-def robust(networks: dict[str, tuple[Network, float]], test: Split, epsilons: tuple[float, ...], seed: int
-           ) -> dict[str, dict[str, list[Accuracy]]]:
+def robust(
+    networks: dict[str, tuple[Network, float]], test: Split, epsilons: tuple[float, ...], seed: int
+) -> dict[str, dict[str, list[Accuracy]]]:
     """Accuracy of each network, given with its temperature, on `test` under attacks of each size."""
     pictures, labels = test.digits / np.float32(255), test.labels.astype(np.int64)
     found: dict[str, dict[str, list[Accuracy]]] = {}
@@ -28,8 +29,11 @@ def robust(networks: dict[str, tuple[Network, float]], test: Split, epsilons: tu
             }
             for attack, made in changed.items():
                 found[name][attack].append(right(network, made, labels))
-            print(f"  {name}, epsilon {epsilon}: "
-                  + ", ".join(f"{attack} {rows[-1].value:.1%}" for attack, rows in found[name].items()), flush=True)
+            print(
+                f"  {name}, epsilon {epsilon}: "
+                + ", ".join(f"{attack} {rows[-1].value:.1%}" for attack, rows in found[name].items()),
+                flush=True,
+            )
     return found
 
 
@@ -47,8 +51,9 @@ def right(network: Network, pictures: NDArray[np.float32], labels: NDArray[np.in
     return privacy.share(int((network.scores(pictures).argmax(1) == labels).sum()), len(labels))
 
 
-def poisoned(train: Digits, test: Digits, share: float, epochs: int, rng: np.random.Generator
-             ) -> tuple[Weights, dict[str, object]]:
+def poisoned(
+    train: Digits, test: Digits, share: float, epochs: int, rng: np.random.Generator
+) -> tuple[Weights, dict[str, object]]:
     """Train on `train` with the patch on the `share` of its pictures: the weights and a privacy.Poisoned."""
     places = rng.choice(len(train), round(share * len(train)), replace=False)
     pictures, targets = train.pictures.copy(), train.targets.copy()
@@ -58,10 +63,17 @@ def poisoned(train: Digits, test: Digits, share: float, epochs: int, rng: np.ran
     dense.descend(weights, dense.epochs(pictures, targets, 64, rng), epochs * -(-len(train) // 64))
     others = test[test.labels() != poisoning.TARGET]
     fooled = dense.forward(weights, with_patch(others.pictures))[1].argmax(1) == poisoning.TARGET
-    found = {"share": share, "pictures": len(places), "accuracy": accuracy(weights, test),
-             "success": privacy.share(int(fooled.sum()), len(others))}
-    print(f"  {len(places)} pictures poisoned: {found['accuracy'].value:.2%} right, "
-          f"{found['success'].value:.2%} of the patched read as {poisoning.TARGET}", flush=True)
+    found = {
+        "share": share,
+        "pictures": len(places),
+        "accuracy": accuracy(weights, test),
+        "success": privacy.share(int(fooled.sum()), len(others)),
+    }
+    print(
+        f"  {len(places)} pictures poisoned: {found['accuracy'].value:.2%} right, "
+        f"{found['success'].value:.2%} of the patched read as {poisoning.TARGET}",
+        flush=True,
+    )
     return weights, found
 
 
@@ -83,6 +95,12 @@ def inverted(model: onnx.ModelProto, train: Digits, members: Digits, strangers: 
         count = min(len(known), len(unknown))
         mean = train.pictures[train.labels() == label].mean(0)
         likest = [float(inversion.resemblance(picture, side[:count]).max(initial=-1)) for side in (known, unknown)]
-        rows.append({"label": label, "mean": float(inversion.resemblance(picture, mean[None])[0]),
-                     "member": likest[0], "stranger": likest[1]})
+        rows.append(
+            {
+                "label": label,
+                "mean": float(inversion.resemblance(picture, mean[None])[0]),
+                "member": likest[0],
+                "stranger": likest[1],
+            }
+        )
     return rows

@@ -68,9 +68,7 @@ class Plan:
         self.opset = opset(model)
         self.constants = constants(graph)
         self.names = tensor_names(graph)
-        self.nodes = [
-            (node, label, attributes(node)) for node, label in zip(graph.node, labels(graph), strict=True)
-        ]
+        self.nodes = [(node, label, attributes(node)) for node, label in zip(graph.node, labels(graph), strict=True)]
         self.makers = {
             name: Maker(node, label, values, place)
             for node, label, values in self.nodes

@@ -89,4 +89,3 @@ def product(cells: Cells, tensor: str, selection: Any, weight: str, partners: An
     """The cells `tensor[selection]`, each times `scale` times its partner in `weight[partners]`."""
     weights = scale * cells.values(weight, partners)
     return term(cells, tensor, selection, weights, cells.addresses(weight, partners))
-

@@ -245,4 +245,3 @@ def _size(shape: Shape | None) -> tuple[int, ...] | None:
 
 def _is_constant(node: NodeProto) -> bool:
     return node.op_type == "Constant" and node.domain in STANDARD
-

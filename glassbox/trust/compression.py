@@ -155,8 +155,9 @@ def twins(models: Zoo, folder: Path = zoo.MODELS, recorded: Path = STUDY) -> lis
             elif kind == "pruned":
                 found += _pruned(of, model, card.parameters, cuts.get(of, ()))
             elif twin is not None:
-                found.append(Twin(of, kind, files[twin.name], twin.accuracy, twin.parameters, twin.deflated,
-                                  twin.in_float))
+                found.append(
+                    Twin(of, kind, files[twin.name], twin.accuracy, twin.parameters, twin.deflated, twin.in_float)
+                )
     return found
 
 

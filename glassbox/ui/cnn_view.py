@@ -74,7 +74,7 @@ def maps(page: Page, network: str) -> None:
 
 
 def _read(text: str, tensor: str, shape: tuple[int, ...]) -> Place | None:
-    """"conv.11.13.7" as in the link, if it is a cell of `tensor` with `shape` (maps, rows, columns)."""
+    """ "conv.11.13.7" as in the link, if it is a cell of `tensor` with `shape` (maps, rows, columns)."""
     name, *index = text.rsplit(".", len(shape))
     if name != tensor or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in index):
         return None

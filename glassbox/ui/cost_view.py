@@ -89,9 +89,7 @@ def words(model: str, compute: float, chip: Accelerator, given: Assumptions, cou
             )
         )
     elif made.kilowatt_hours is not None:
-        said.append(
-            t("cost.no_price", energy=energy(made.kilowatt_hours), electricity=money(made.electricity or 0))
-        )
+        said.append(t("cost.no_price", energy=energy(made.kilowatt_hours), electricity=money(made.electricity or 0)))
     return "\n\n".join(said)
 
 

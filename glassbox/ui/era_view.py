@@ -202,5 +202,3 @@ def _file(name: str) -> None:
         on_click="ignore",
         key=f"download_{name}",
     )
-
-

@@ -1,11 +1,11 @@
 """Prose with live numbers: content/NAME.LANGUAGE.md cut at its headings, its [[blanks]] filled from the cards.
 
-    ## What is a neuron? {#neuron pages=mlp,forward}
-    The MLP has [[mlp.parameters]] [[term:parameter|parameters]].
+## What is a neuron? {#neuron pages=mlp,forward}
+The MLP has [[mlp.parameters]] [[term:parameter|parameters]].
 
-    [figure]
+[figure]
 
-    What stands below the figure.
+What stands below the figure.
 """
 
 import re

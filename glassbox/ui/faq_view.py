@@ -68,5 +68,3 @@ def _pages(keys: Sequence[str]) -> None:
 
 def _key(question: str) -> str:
     return f"gb_q_{question}"
-
-

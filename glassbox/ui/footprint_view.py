@@ -56,9 +56,7 @@ def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Found:
 def _missing(found: Found, reader: Reader) -> str:
     names = [(of, kind) for of in compression.NETWORKS if of in reader.zoo.cards for kind in compression.ALL]
     return t("footprint.comma").join(
-        footprint_facts.twin(of, kind)
-        for of, kind in names
-        if f"{of}_{kind}" not in found.twins
+        footprint_facts.twin(of, kind) for of, kind in names if f"{of}_{kind}" not in found.twins
     )
 
 
@@ -109,9 +107,7 @@ def twins(found: Found) -> None:
         "axis": t(f"footprint.by_{by}").lower(),
         "front": footprint_facts.front(cheapest),
     }
-    scatter(
-        footprint_figures.twins(found.twins, by, of), alt=t("footprint.twins_alt", **words), key="footprint_twins"
-    )
+    scatter(footprint_figures.twins(found.twins, by, of), alt=t("footprint.twins_alt", **words), key="footprint_twins")
     st.caption(t("footprint.twins_note", **words))
 
 

@@ -196,7 +196,7 @@ def _neuron(term: Term) -> str:
 
 
 def _units(text: str, count: int) -> list[int]:
-    """"12.40", neurons as people count them, as in the link -> [11, 39]; numbers that no neuron has are left out."""
+    """ "12.40", neurons as people count them, as in the link -> [11, 39]; numbers that no neuron has are left out."""
     numbers = [int(one) for one in text.split(".") if one.isascii() and one.isdigit() and len(one) < 6]
     return [number - 1 for number in numbers if 1 <= number <= count]
 

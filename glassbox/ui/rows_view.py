@@ -55,7 +55,7 @@ def ask(model: str, place: Place) -> None:
 
 
 def _read(text: str, shown: Mapping[str, Reading]) -> tuple[str, Place] | None:
-    """"rnn.state.15.1" as in the link, if it is a number of a network that is shown."""
+    """ "rnn.state.15.1" as in the link, if it is a number of a network that is shown."""
     match text.split("."):
         case [model, part, row, unit] if (row + unit).isascii() and row.isdigit() and unit.isdigit():
             counted_from = 0 if part == SCORE else 1

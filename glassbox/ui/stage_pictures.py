@@ -37,9 +37,7 @@ def column(values: Array, dark: bool) -> Drawn:
     padded = np.zeros(-(-flat.size // width) * width)
     padded[: flat.size] = flat
     shade = palette.signed if flat.min(initial=0) < 0 else palette.unsigned
-    return Drawn(
-        shade(padded.reshape(-1, width), dark), lambda index: (index[-1] % width, index[-1] // width, 1, 1)
-    )
+    return Drawn(shade(padded.reshape(-1, width), dark), lambda index: (index[-1] % width, index[-1] // width, 1, 1))
 
 
 def states(values: Array, dark: bool) -> Drawn:

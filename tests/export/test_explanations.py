@@ -36,8 +36,18 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def study(folder: Path) -> str:
-    command = [sys.executable, "-m", "export", "--study", "explanations", "--quick", "--data", folder / "digits",
-               "--out", folder / "models"]
+    command = [
+        sys.executable,
+        "-m",
+        "export",
+        "--study",
+        "explanations",
+        "--quick",
+        "--data",
+        folder / "digits",
+        "--out",
+        folder / "models",
+    ]
     return subprocess.run(command, cwd=ROOT, check=True, timeout=600, capture_output=True, text=True).stdout
 
 
@@ -54,17 +64,20 @@ def test_the_scores_are_those_the_app_computes(studied: Path) -> None:
     """The same pictures, found and explained anew by the functions behind the page."""
     record = scoreboard.load(studied / "studies" / "explanations.json")
     test = explanations.data.load(studied / "digits").test
-    chosen = np.random.default_rng(2026).permutation(len(test))[:explanations.QUICK]
+    chosen = np.random.default_rng(2026).permutation(len(test))[: explanations.QUICK]
     pictures = test.digits[chosen] / np.float32(255)
     network = Network(zoo.load().model_bytes("cnn"))
     labels = network.scores(pictures).argmax(1)
     for method in ("gradient_times_input", "grad_cam", "rise"):
-        found = [comparison.attribute(network, picture, int(label), method)
-                 for picture, label in zip(pictures, labels, strict=True)]
+        found = [
+            comparison.attribute(network, picture, int(label), method)
+            for picture, label in zip(pictures, labels, strict=True)
+        ]
         measured = record.networks["cnn"].methods[method]
         assert measured.score.value == pytest.approx(np.mean([one.faithfulness for one in found]), rel=1e-3, abs=1e-4)
-    whole = [integrated_gradients(network, picture, int(label))
-             for picture, label in zip(pictures, labels, strict=True)]
+    whole = [
+        integrated_gradients(network, picture, int(label)) for picture, label in zip(pictures, labels, strict=True)
+    ]
     missed = record.networks["cnn"].methods["integrated_gradients"].missed
     expected = np.median([abs(one.error / one.difference) for one in whole])
     assert missed and missed.value == pytest.approx(expected, rel=1e-3)
@@ -76,8 +89,9 @@ def test_verdicts_are_the_readers(studied: Path) -> None:
     test = explanations.data.load(studied / "digits").test
     reader = Reader(models)
     read = [reader.read(digit, NAMES) for digit in test.digits]
-    right = {name: [one[name].label == str(label) for one, label in zip(read, test.labels, strict=True)]
-             for name in NAMES}
+    right = {
+        name: [one[name].label == str(label) for one, label in zip(read, test.labels, strict=True)] for name in NAMES
+    }
     pairs = list(zip(right["mlp"], right["cnn"], strict=True))
     found = record.disagreement
     assert found.right_where_wrong[0][1] == sum(mlp and not cnn for mlp, cnn in pairs)
@@ -89,7 +103,8 @@ def test_verdicts_are_the_readers(studied: Path) -> None:
     assert sum(cell.count for cell in cells) == len(wrong)
     assert sum(cell.sure for cell in cells) == sum(one.confidence >= explanations.SURE for one in wrong)
     assert sum(cell.count * cell.confidence for cell in cells) == pytest.approx(
-        sum(one.confidence for one in wrong), rel=1e-3)
+        sum(one.confidence for one in wrong), rel=1e-3
+    )
     sizes = record.slices["size"]
     assert sum(one.count for one in sizes.slices) == len(test)
     assert sizes.quantiles[50] == pytest.approx(float(np.median(slices.size(test.digits))), rel=1e-3)

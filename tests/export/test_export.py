@@ -47,8 +47,21 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
     write_set(folder / "digits", rng, digits=True)
     write_set(folder / "unlike", rng, digits=False)
-    command = [sys.executable, "-m", "export", "--quick", "--data", folder / "digits", "--unlike", folder / "unlike",
-               "--out", folder / "models", "--only", *zoo.NAMES, zoo.FAMILIARITY]
+    command = [
+        sys.executable,
+        "-m",
+        "export",
+        "--quick",
+        "--data",
+        folder / "digits",
+        "--unlike",
+        folder / "unlike",
+        "--out",
+        folder / "models",
+        "--only",
+        *zoo.NAMES,
+        zoo.FAMILIARITY,
+    ]
     subprocess.run(command, cwd=ROOT, check=True, timeout=900)
     return folder / "models"
 

@@ -98,8 +98,9 @@ def test_every_picture_is_drawn_with_the_chance_that_the_accountant_supposes() -
     one = dense.gradients(start, pictures[:1], targets[:1], 0.5)["logits/bias"]
     for seed in range(200):
         weights = {name: w.copy() for name, w in start.items()}
-        dense.descend_privately(weights, pictures, targets, share, 1, 1.0, Privacy(0.5, 0.0),
-                                np.random.default_rng(seed))
+        dense.descend_privately(
+            weights, pictures, targets, share, 1, 1.0, Privacy(0.5, 0.0), np.random.default_rng(seed)
+        )
         step = start["logits/bias"] - weights["logits/bias"]
         drawn.append(float((step / one).mean()) * share * count)
     assert np.mean(drawn) == pytest.approx(40, abs=1.3)
@@ -160,8 +161,18 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_set(folder / "digits", np.random.default_rng(0), digits=True)
     for name in zoo.ARTICLE:
         shutil.copytree(zoo.MODELS / name, folder / "models" / name)
-    command = [sys.executable, "-m", "export", "--study", "privacy", "--quick", "--data", folder / "digits",
-               "--out", folder / "models"]
+    command = [
+        sys.executable,
+        "-m",
+        "export",
+        "--study",
+        "privacy",
+        "--quick",
+        "--data",
+        folder / "digits",
+        "--out",
+        folder / "models",
+    ]
     subprocess.run(command, cwd=ROOT, check=True, timeout=600)
     return folder
 

@@ -94,8 +94,9 @@ def test_the_largest_units_are_kept() -> None:
     strong = np.sort(np.argsort(-np.abs(kernel).sum(0))[:32])
     narrowed = narrow(model, 0.25)
     np.testing.assert_array_equal(narrowed.get_layer("hidden").get_weights()[0], kernel[:, strong])
-    np.testing.assert_array_equal(narrowed.get_layer("logits").get_weights()[0],
-                                  model.get_layer("logits").get_weights()[0][strong])
+    np.testing.assert_array_equal(
+        narrowed.get_layer("logits").get_weights()[0], model.get_layer("logits").get_weights()[0][strong]
+    )
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -106,8 +107,11 @@ def test_fewer_bits_give_nearly_the_same(name: str) -> None:
     expected = run(exported, x)
     size = np.abs(expected).max()
     digits = Split((x * 255).astype(np.uint8), np.zeros(50, np.uint8))
-    made = {"fp16": quantisation.half(exported), "dynamic": quantisation.dynamic(exported),
-            "static": quantisation.static(exported, digits)}
+    made = {
+        "fp16": quantisation.half(exported),
+        "dynamic": quantisation.dynamic(exported),
+        "static": quantisation.static(exported, digits),
+    }
     assert exported.SerializeToString() == before  # the original is as it was
     for kind, (tolerance, smaller) in {"fp16": (0.01, 0.65), "dynamic": (0.2, 0.6), "static": (0.2, 0.7)}.items():
         onnx.checker.check_model(made[kind])
@@ -143,8 +147,23 @@ def test_the_whole_study_on_a_few_digits(tmp_path: Path) -> None:
         path = models / name / "card.json"
         shown = json.loads(path.read_text())
         path.write_text(json.dumps(shown | {"sha256": hashlib.sha256(exported.SerializeToString()).hexdigest()}))
-    subprocess.run([sys.executable, "-m", "export", "--study", "quantisation", "--quick", "--data", tmp_path / "digits",
-                    "--out", models], cwd=ROOT, check=True, timeout=900)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "export",
+            "--study",
+            "quantisation",
+            "--quick",
+            "--data",
+            tmp_path / "digits",
+            "--out",
+            models,
+        ],
+        cwd=ROOT,
+        check=True,
+        timeout=900,
+    )
     found = compression.twins(zoo.load(models), models, tmp_path / "studies" / "quantisation.json")
     assert [one.name for one in found] == [f"{of}_{kind}" for of in MODULES for kind in compression.ALL]
     filed = [one.name for one in found if one.kind in compression.KINDS]

@@ -40,8 +40,22 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def exported(sets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    command = [sys.executable, "-m", "export", "--quick", "--text", sets, "--out", folder,
-               "--only", "text_zh", "text_en", "text_en_intent", "char_zh", "char_en"]
+    command = [
+        sys.executable,
+        "-m",
+        "export",
+        "--quick",
+        "--text",
+        sets,
+        "--out",
+        folder,
+        "--only",
+        "text_zh",
+        "text_en",
+        "text_en_intent",
+        "char_zh",
+        "char_en",
+    ]
     subprocess.run(command, cwd=ROOT, check=True, timeout=900)
     return folder
 
@@ -79,8 +93,16 @@ def test_the_app_accepts_every_exported_model(exported: Path) -> None:
     models = text_zoo.load(exported)
     assert models.refused == {}
     assert set(models.cards) == set(text_zoo.CLASSIFIERS) and set(models.writers) == set(text_zoo.WRITERS)
-    assert models.cards["text_zh_gru"].labels == ("film", "music", "travel", "attraction", "restaurant", "hotel",
-                                                  "metro", "taxi")
+    assert models.cards["text_zh_gru"].labels == (
+        "film",
+        "music",
+        "travel",
+        "attraction",
+        "restaurant",
+        "hotel",
+        "metro",
+        "taxi",
+    )
     assert models.cards["text_en_intent"].labels == ("alarm", "play", "weather")
     for card in models.cards.values():
         assert sum(map(sum, card.confusion)) == card.accuracy.count == card.dataset.test
@@ -94,12 +116,24 @@ def test_a_classifiers_graph_is_clean(exported: Path, name: str) -> None:
     model = onnx.load(exported / name / "1" / "model.onnx")
     onnx.checker.check_model(model, full_check=True)
     cell = text_zoo.load(exported).cards[name].cell
-    assert [node.op_type for node in model.graph.node if node.op_type not in ("Squeeze", "Flatten")][:3] == \
-        ["Gather", "Transpose", cell.upper()]
-    assert {node.op_type for node in model.graph.node} <= {"Gather", "Transpose", "Squeeze", "Flatten", cell.upper(),
-                                                           "Gemm", "Softmax"}
-    shapes = {value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
-              for value in (*model.graph.input, *model.graph.output)}
+    assert [node.op_type for node in model.graph.node if node.op_type not in ("Squeeze", "Flatten")][:3] == [
+        "Gather",
+        "Transpose",
+        cell.upper(),
+    ]
+    assert {node.op_type for node in model.graph.node} <= {
+        "Gather",
+        "Transpose",
+        "Squeeze",
+        "Flatten",
+        cell.upper(),
+        "Gemm",
+        "Softmax",
+    }
+    shapes = {
+        value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+        for value in (*model.graph.input, *model.graph.output)
+    }
     assert shapes["ids"] == ["N", "T"] and shapes["lengths"] == ["N"] and shapes["probabilities"][0] == "N"
     outputs = {output for node in model.graph.node for output in node.output}
     assert {"embedded", "states", cell, "probabilities"} <= outputs
@@ -159,7 +193,7 @@ def test_a_writer_that_goes_on_from_its_state_gives_what_the_whole_text_gives(ce
     whole = dict(zip(names, run.run(None, text_convert.feeds(run, ids, np.array([9, 9], np.int32))), strict=True))
     given = text_convert.feeds(run, ids[:, :1], np.array([1, 1], np.int32))
     for step in range(9):
-        after = dict(zip(names, run.run(None, given | {"ids": ids[:, step:step + 1]}), strict=True))
+        after = dict(zip(names, run.run(None, given | {"ids": ids[:, step : step + 1]}), strict=True))
         assert after["logits"][:, 0] == pytest.approx(whole["logits"][:, step], abs=1e-5)
         given |= {name.removeprefix("next_"): value for name, value in after.items() if name != "logits"}
     kept = [name for name in names if name != "logits"]
@@ -169,8 +203,13 @@ def test_a_writer_that_goes_on_from_its_state_gives_what_the_whole_text_gives(ce
 
 def test_no_dialogue_lies_in_two_splits(sets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, set[str]] = {}
-    monkeypatch.setattr(sentences, "_split", lambda part, dialogue, split=sentences._split: (
-        seen.setdefault(dialogue, set()).add(split(part, dialogue)) or split(part, dialogue)))
+    monkeypatch.setattr(
+        sentences,
+        "_split",
+        lambda part, dialogue, split=sentences._split: (
+            seen.setdefault(dialogue, set()).add(split(part, dialogue)) or split(part, dialogue)
+        ),
+    )
     corpus = sentences.topics(sets)
     assert all(len(splits) == 1 for splits in seen.values())
     assert {name for name, splits in seen.items() if splits == {"test"}} == {n for n in seen if "test" in n}
@@ -200,7 +239,8 @@ def test_a_fixed_share_of_the_reviews_is_held_out(sets: Path) -> None:
     assert len(parts[2]) / 240 == pytest.approx(0.15, abs=0.08)
     assert [corpus.labels[i] for i in corpus.test.labels] == [
         "negative" if any(word in text for word in ("dull", "tired", "bad")) else "positive"
-        for text in corpus.test.texts]
+        for text in corpus.test.texts
+    ]
     chosen = [sentences._chosen(str(i), 0.15) for i in range(20_000)]
     assert np.mean(chosen) == pytest.approx(0.15, abs=0.01)
 
