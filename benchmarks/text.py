@@ -14,10 +14,11 @@ import numpy as np
 import onnx
 
 from benchmarks.measure import by_turns, report, resident_megabytes
-from glassbox import text_neighbours, text_zoo, zoo
+from glassbox import text_neighbours, text_zoo
 from glassbox.engine import Session
 from glassbox.explain import text_attribution
 from glassbox.graph.model import array
+from glassbox.paths import MODELS
 from glassbox.text_network import LENGTHS
 from glassbox.text_reader import TextReader
 from glassbox.writing import Writer
@@ -36,7 +37,7 @@ ANY = float("inf")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.text", description=__doc__)
-    parser.add_argument("--models", type=Path, default=zoo.MODELS, help="folder of models (default: the shipped ones)")
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder of models (default: the shipped ones)")
     reader = TextReader(text_zoo.load(parser.parse_args().models))
     for family, text in TEXTS.items():
         if names := reader.zoo.family(family):

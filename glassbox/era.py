@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox import records
+from glassbox.paths import DATA, STUDIES
 from glassbox.records import require
 from glassbox.zoo import Card
 
-ROOT = Path(__file__).resolve().parents[1]
-MILESTONES = ROOT / "glassbox" / "data" / "milestones.csv"
-ACCELERATORS = ROOT / "glassbox" / "data" / "accelerators.csv"
-STUDY = ROOT / "studies" / "era.json"
+MILESTONES = DATA / "milestones.csv"
+ACCELERATORS = DATA / "accelerators.csv"
+STUDY = STUDIES / "era.json"
 
 MEASURES = ("compute", "parameters", "examples", "cost")
 """What a milestone may have a number for."""

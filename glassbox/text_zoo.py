@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glassbox import zoo
+from glassbox.paths import MODELS
 from glassbox.records import require
 from glassbox.text import Vocabulary
 from glassbox.zoo import Accuracy, Calibration, Dataset, Input, Layer, Output, Training
@@ -148,7 +149,7 @@ class TextZoo:
         return tuple(sorted(accepted, key=lambda member: -self.cards[member].macro_accuracy))
 
 
-def load(folder: Path = zoo.MODELS) -> TextZoo:
+def load(folder: Path = MODELS) -> TextZoo:
     """Read all cards and models of text under `folder`. One that is refused stops no other."""
     cards, refused, models = zoo.accept(
         folder, dict.fromkeys(CLASSIFIERS, TextCard) | dict.fromkeys(WRITERS, WritingCard)

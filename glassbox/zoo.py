@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from glassbox import records
+from glassbox.paths import MODELS
 from glassbox.records import require
 
-MODELS = Path(__file__).resolve().parent.parent / "models"
 ARTICLE = ("mlp", "cnn", "rnn")
 """The three networks of the article."""
 COMPARISON = ("cnn_deep", "lstm", "gru")

@@ -4,14 +4,12 @@ import csv
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from codecarbon.core.units import Energy
 
+from glassbox.paths import ROOT
 from glassbox.trust import carbon
-
-ROOT = Path(__file__).parents[1]
 
 
 def test_the_table_has_213_countries_and_one_without_a_figure() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from glassbox import text_zoo, zoo
+from glassbox import text_zoo
 from glassbox.__main__ import main
+from glassbox.paths import MODELS, ROOT
 from glassbox.text_reader import TextReader
 from tests import text_models
 
-REPOSITORY = Path(__file__).parent.parent
 TEXTS = ["今天去哪里", "", "电影,真好看", "𠀀", "吃饭"]
 
 
@@ -116,7 +116,7 @@ def test_without_cuda_the_cpu_reads_and_it_is_said(file: Path, capsys: pytest.Ca
     assert ("running on the CPU, not on CUDA" in output.err) != provider_state("cuda").available
 
 
-SHIPPED = (zoo.MODELS / "text_zh_gru" / "card.json").exists() and (zoo.MODELS / "text_en_gru" / "card.json").exists()
+SHIPPED = (MODELS / "text_zh_gru" / "card.json").exists() and (MODELS / "text_en_gru" / "card.json").exists()
 
 
 @pytest.mark.skipif(not SHIPPED, reason="no models of text are here: python -m export makes them")
@@ -124,6 +124,6 @@ def test_the_command_as_a_user_types_it(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text("text\n想订一家有早餐的酒店，价格在300元左右。\n这部电影的导演是谁?\n", encoding="gb18030")
     command = [sys.executable, "-m", "glassbox", "classify", str(path), "--model", "text_zh", "--column", "text"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=120, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=True)
     assert [row["verdict"] for row in rows(done.stdout.decode("utf-8"))] == ["hotel", "film"]
     assert done.stderr == b""

@@ -15,9 +15,8 @@ from PIL import Image, ImageDraw
 from glassbox import zoo
 from glassbox.__main__ import main
 from glassbox.commands.progress import Progress
+from glassbox.paths import MODELS, ROOT
 from tests import small_zoo
-
-REPOSITORY = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -168,7 +167,7 @@ def test_progress_is_drawn_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) 
 def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "glassbox", *arguments],
-        cwd=REPOSITORY,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=60,
@@ -185,12 +184,12 @@ try:
 except SystemExit:
     print([name for name in ("numpy", "onnxruntime", "PIL", "streamlit") if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
 needs_models = pytest.mark.skipif(
-    not any(zoo.MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them"
+    not any(MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them"
 )
 
 
@@ -214,7 +213,7 @@ def test_the_shipped_models_read_a_drawn_seven(seven: Path) -> None:
 def test_a_reader_that_leaves_early_is_no_error_message(seven: Path) -> None:
     running = subprocess.Popen(
         [sys.executable, "-m", "glassbox", "predict", *[str(seven)] * 50, "--json", "--models", "mlp"],
-        cwd=REPOSITORY,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox import zoo
 from glassbox.explain.terms import Tapped
+from glassbox.paths import ROOT
 from glassbox.ui import toy
 from glassbox.ui.grid import Place
 
-ROOT = Path(__file__).parents[1]
 ZOO = zoo.load()
 
 

@@ -13,11 +13,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from glassbox import images, strokes, zoo
 from glassbox.engine import Session
+from glassbox.paths import MODELS
 from glassbox.trust import compression
 from glassbox.trust.compression import KINDS, NETWORKS, STUDY, deflated, prune, twins
 from tests import small_zoo
-
-ROOT = Path(__file__).parents[1]
 
 
 def prepared(sample: strokes.Sample) -> np.ndarray:
@@ -139,7 +138,7 @@ def test_every_network_has_every_twin(shipped: dict[str, compression.Twin]) -> N
 
 
 def test_the_twins_are_small_and_lie_as_triton_wants_them() -> None:
-    folders = [zoo.MODELS / f"{of}_{kind}" for of in NETWORKS for kind in KINDS]
+    folders = [MODELS / f"{of}_{kind}" for of in NETWORKS for kind in KINDS]
     for folder in folders:
         assert sorted(path.name for path in folder.iterdir()) == ["1", "card.json"]
         assert [path.name for path in (folder / "1").iterdir()] == ["model.onnx"]

@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from export.studies import era as study
 from glassbox import era, zoo
+from glassbox.paths import ROOT
 from glassbox.ui import cost_view, era_facts, era_figures, essay, i18n, shell
 from glassbox.ui.scatter import Axis, Mark, Scatter, scatter
 
-ROOT = Path(__file__).parents[1]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 from glassbox import images, strokes, zoo
 from glassbox.explain import comparison
 from glassbox.explain.attribution import Network
+from glassbox.paths import ROOT
 from glassbox.trust import scoreboard, slices
 from glassbox.ui import i18n, scoreboard_view, shell
 
-ROOT = Path(__file__).parents[1]
 EN = i18n.strings("en")
 RAW: dict[str, Any] = json.loads(scoreboard.RECORD.read_bytes())
 SEVEN = strokes.draw(next(sample for sample in strokes.SAMPLES if sample.label == "7").strokes, 28, 2.5)

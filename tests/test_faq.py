@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox import zoo
+from glassbox.paths import MODELS, ROOT
 from glassbox.ui import essay, faq_facts, faq_view, glossary, i18n, shell, site
 
-ROOT = Path(__file__).parents[1]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 QUESTIONS = {language: essay.sections("questions", language) for language in i18n.LANGUAGES}
 PROGRAMS = {language: essay.sections("programs", language) for language in i18n.LANGUAGES}
@@ -95,7 +95,7 @@ def test_programs_are_compared_step_by_step(language: str) -> None:
 
 
 def test_program_of_the_answer_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    shutil.copy(zoo.MODELS / "cnn" / "1" / "model.onnx", tmp_path / "cnn.onnx")
+    shutil.copy(MODELS / "cnn" / "1" / "model.onnx", tmp_path / "cnn.onnx")
     monkeypatch.chdir(tmp_path)
     for language in i18n.LANGUAGES:
         (program,) = re.findall(r"```python\n(.+?)```", text(QUESTIONS[language]["own"]), re.DOTALL)
@@ -104,11 +104,10 @@ def test_program_of_the_answer_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_heading_without_a_key_is_no_section(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "content").mkdir()
     lines = "## One {#one pages=mlp,cnn}\nA [[b.c]] [[term:token|tokens]]\n\n[figure]\n\nbelow\n\n"
     lines += "## plain\nstill one\n\n## 二 {#two}\n第一行，\n第二行\n"
-    (tmp_path / "content" / "x.zh.md").write_text(lines, encoding="utf-8")
-    monkeypatch.setattr(essay, "ROOT", tmp_path)
+    (tmp_path / "x.zh.md").write_text(lines, encoding="utf-8")
+    monkeypatch.setattr(essay, "CONTENT", tmp_path)
     essay.sections.cache_clear()
     one, two = essay.sections("x", "zh").values()
     essay.sections.cache_clear()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from glassbox import zoo
+from glassbox.paths import ROOT
 from glassbox.ui import figures, style, zoo_view
 from glassbox.zoo import Card
 from tests import small_zoo
@@ -73,5 +74,5 @@ def test_colours_keep_their_contrast_on_both_papers() -> None:
 
 
 def test_paper_is_the_themes() -> None:
-    theme = (Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    theme = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert all(f'backgroundColor = "{paper}"' in theme for paper in style.PAPER.values())

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox import zoo
+from glassbox.paths import ROOT
 from glassbox.trust import carbon, compression, energy, footprint
 from glassbox.trust.compression import Twin
 from glassbox.trust.energy import Cost, Counter, Reading
@@ -16,7 +16,6 @@ from glassbox.trust.footprint import Measured
 from glassbox.ui import essay, footprint_facts, footprint_figures, footprint_view, i18n, ladder, shell, world
 from glassbox.zoo import Accuracy
 
-ROOT = Path(__file__).parents[1]
 CARDS = zoo.load().cards
 
 

@@ -1,18 +1,16 @@
 """The lesson on forward propagation without a browser: every beat of every network, with the engine's numbers in it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glassbox.paths import ROOT
 from glassbox.ui import i18n, shell, stage_pictures
 from glassbox.ui.forward_formulas import flatten
 from glassbox.ui.forward_view import LAYERS
-
-ROOT = Path(__file__).parents[1]
 
 
 def visit(language: str) -> AppTest:

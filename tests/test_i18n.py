@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from glassbox.paths import ROOT
 from glassbox.ui import i18n, site
 
-ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "dashboard.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "glassbox/ui").rglob("*.py"))]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 # What says itself: names and units that are written alike in both languages.

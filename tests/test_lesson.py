@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,12 @@ from glassbox.explain.backward import Backward
 from glassbox.explain.comparison import Scored
 from glassbox.explain.faithfulness import Curve as Faithful
 from glassbox.explain.faithfulness import Scores
+from glassbox.paths import ROOT
 from glassbox.probe import Change, probe
 from glassbox.teaching import Teacher
 from glassbox.ui import explain_view, formats, i18n, lesson_formulas, lesson_stages, lesson_view, shell, teach_view
 from glassbox.ui.curves import Axis, Curve, curves
 
-ROOT = Path(__file__).parents[1]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 ZOO = zoo.load()
 

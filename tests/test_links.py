@@ -1,15 +1,13 @@
 """What a page shows is in its link: who opens the link sees the same, who forges one sees the page's own beginning."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.explain.rows import SCORE, STATE, Place
+from glassbox.paths import ROOT
 from glassbox.ui import grid
-
-ROOT = Path(__file__).parents[1]
 
 
 def visit(page: str, **link: str) -> AppTest:

@@ -1,7 +1,6 @@
 """The MLP's page without a browser: its numbers are the engine's, and removing neurons changes the verdict."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 from glassbox import zoo
 from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms import Tapped
+from glassbox.paths import ROOT
 from glassbox.ui import i18n, shell
 from glassbox.ui.mlp_view import NAME
 from glassbox.ui.network import points, strongest
 from glassbox.ui.sum_table import to_csv
 
-ROOT = Path(__file__).parents[1]
 EN = i18n.strings("en")
 
 

@@ -14,10 +14,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from glassbox import engine, images, strokes, zoo
+from glassbox.paths import MODELS, ROOT
 from glassbox.ui import i18n, shell, site
 from glassbox.verdicts import Familiarity, Reader
 
-ROOT = Path(__file__).parents[1]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 SEVEN = next(sample for sample in strokes.SAMPLES if sample.label == "7")
 THREE = next(sample for sample in strokes.SAMPLES if sample.label == "3")
@@ -207,7 +207,7 @@ def test_model_that_is_not_its_cards_is_named_and_the_others_read(
 ) -> None:
     folder = tmp_path / "models"
     load = zoo.load
-    shutil.copytree(load.__defaults__[0] if load.__defaults__ else zoo.MODELS, folder)
+    shutil.copytree(load.__defaults__[0] if load.__defaults__ else MODELS, folder)
     model = folder / "cnn" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
     monkeypatch.setattr(zoo, "load", lambda: load(folder))

@@ -1,18 +1,17 @@
 """The playground's page without a browser: the link, the controls, and what is below the figure."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glassbox.paths import ROOT
 from glassbox.playground import experiments
 from glassbox.playground.lessons import LESSONS
 from glassbox.playground.setup import Setup, to_query
 from glassbox.ui import i18n
 
-ROOT = Path(__file__).parents[1]
 EN = i18n.strings("en")
 
 

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox import images, zoo
+from glassbox.paths import MODELS
 from glassbox.trust import holdings, privacy
 from glassbox.ui import attack_view, essay, i18n, kept_view, picture
 from glassbox.ui.privacy_view import facts
@@ -157,7 +158,7 @@ def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPa
 def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     for name in privacy.TWINS:
-        shutil.copytree(zoo.MODELS / name, folder / name)
+        shutil.copytree(MODELS / name, folder / name)
     model = folder / "mlp_private" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
     read = privacy.twins

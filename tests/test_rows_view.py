@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,12 @@ from streamlit.testing.v1 import AppTest
 from glassbox import zoo
 from glassbox.explain.rows import SCORE, STATE, Place, Reading, RowReader
 from glassbox.graph.structure import structure
+from glassbox.paths import ROOT
 from glassbox.ui import downloads, graph_view, heatmaps, i18n, rows_view, sum_table
 from glassbox.ui.rows import checked
 from glassbox.ui.rows_formula import formula, number
 from tests.test_rows import NAMES, digit
 
-ROOT = Path(__file__).parents[1]
 EN = i18n.strings("en")
 LIMIT = 60_000
 

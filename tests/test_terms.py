@@ -9,6 +9,7 @@ from onnx import ModelProto, TensorProto, helper
 from glassbox import zoo
 from glassbox.explain import terms as explain
 from glassbox.explain.terms import Inside, Tapped, UnknownOperator, terms
+from glassbox.paths import MODELS
 from tests.models import graph, network
 from tests.reconcile import reconcile, sampled
 
@@ -42,7 +43,7 @@ def test_every_tensor_reconciles(name: str) -> None:
 
 @pytest.mark.parametrize("name", zoo.NAMES)
 def test_every_tensor_of_the_shipped_networks_reconciles(name: str) -> None:
-    model = Tapped(zoo.MODELS / name / "1" / "model.onnx")
+    model = Tapped(MODELS / name / "1" / "model.onnx")
     for seed in range(2):
         reconcile_all(model.run({"picture": picture(name, seed)}), most=200)
 

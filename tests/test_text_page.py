@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox import text_zoo
 from glassbox.explain.faithfulness import Curve, Scores
+from glassbox.paths import ROOT
 from glassbox.text import LIMIT, TextError
 from glassbox.text_neighbours import excited
 from glassbox.text_reader import TextReader, Verdict
@@ -32,7 +33,6 @@ from glassbox.ui import (
 )
 from tests import text_models
 
-ROOT = Path(__file__).parents[1]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 EN = STRINGS["en"]
 CHINESE = "今天去看电影,真好看。"

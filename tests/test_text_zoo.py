@@ -10,6 +10,7 @@ import pytest
 
 from glassbox import text_zoo, zoo
 from glassbox.engine import Session
+from glassbox.paths import MODELS
 from glassbox.text_network import padded
 from glassbox.text_reader import TextReader
 from glassbox.writing import Writer
@@ -99,13 +100,13 @@ def test_a_card_that_is_wrong_is_refused_and_says_why(
     assert sentence in caplog.text
 
 
-SHIPPED = [name for name in ALL if (zoo.MODELS / name / "card.json").exists()]
+SHIPPED = [name for name in ALL if (MODELS / name / "card.json").exists()]
 shipped = pytest.mark.skipif(not SHIPPED, reason="no models of text are here: python -m export makes them")
 
 
 @shipped
 def test_the_shipped_models_are_what_their_cards_say() -> None:
-    found = text_zoo.load(zoo.MODELS)
+    found = text_zoo.load(MODELS)
     assert found.refused == {}
     reader = TextReader(found)
     for name, card in found.cards.items():
@@ -124,7 +125,7 @@ def test_the_shipped_models_are_what_their_cards_say() -> None:
 @shipped
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_reads_nothing_behind_a_text(name: str) -> None:
-    found = text_zoo.load(zoo.MODELS)
+    found = text_zoo.load(MODELS)
     rng = np.random.default_rng(0)
     card = found.cards[name] if name in found.cards else found.writers[name]
     texts = [rng.integers(1, len(card.vocabulary), length) for length in (1, 60, 7, 23)]
@@ -145,7 +146,7 @@ def test_a_shipped_model_reads_nothing_behind_a_text(name: str) -> None:
 @shipped
 @pytest.mark.parametrize("name", [name for name in text_zoo.WRITERS if name in SHIPPED])
 def test_a_shipped_writer_goes_on_from_its_state(name: str) -> None:
-    found = text_zoo.load(zoo.MODELS)
+    found = text_zoo.load(MODELS)
     card = found.writers[name]
     assert card.bytes == len(found.model_bytes(name)) < 1_500_000
     assert card.perplexity_per_character < card.baseline.perplexity_per_character / 2

@@ -9,13 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox import text_zoo
+from glassbox.paths import ROOT
 from glassbox.ui import i18n, text_desk, writing_desk
 from glassbox.ui import writer as component
 from glassbox.ui.writing_desk import LONGEST, Settings, Sheet
 from glassbox.writing import Writer, Written
 from tests import text_models
 
-ROOT = Path(__file__).parents[1]
 EN = i18n.strings("en")
 PROMPT = "今天"
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from glassbox import zoo
+from glassbox.paths import MODELS
 from tests import small_zoo
 
 ALL = (*zoo.NAMES, zoo.FAMILIARITY)
@@ -155,7 +156,7 @@ def test_a_card_of_another_model_is_refused(tmp_path: Path, caplog: pytest.LogCa
     assert "the model gru is refused: its card is not right: it is the card of lstm" in caplog.text
 
 
-@pytest.mark.skipif(not any(zoo.MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them")
+@pytest.mark.skipif(not any(MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them")
 def test_every_shipped_model_is_accepted() -> None:
     shipped = zoo.load()
     assert shipped.refused == {}

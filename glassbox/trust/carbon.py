@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from glassbox.paths import DATA
+
 JOULES_PER_KWH = 3.6e6
 EPA = "https://www.epa.gov/energy/greenhouse-gas-equivalencies-calculator-calculations-and-references"
 PHONE_CHARGE = 12 * 3600.0
@@ -21,7 +23,6 @@ _MIX = ("codecarbon", "codecarbon/data/private_infra/global_energy_mix.json")
 _SOURCES = ("codecarbon", "codecarbon/data/private_infra/carbon_intensity_per_source.json")
 _CODES = ("pycountry", "pycountry/databases/iso3166-1.json")
 _NAMES = ("pycountry", "pycountry/locales/{language}/LC_MESSAGES/iso3166-1.mo")
-_DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def chinese_names() -> dict[str, str]:
 @cache
 def published() -> tuple[Published, ...]:
     """The figures of glassbox/data/published_energy.csv, smallest first."""
-    with open(_DATA / "published_energy.csv", encoding="utf-8", newline="") as file:
+    with open(DATA / "published_energy.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     figures = [
         Published(
@@ -102,7 +103,7 @@ def published() -> tuple[Published, ...]:
 @cache
 def outlines() -> dict[str, Any]:
     """What export/world.py wrote: "source", "outlines" (rings of longitude and latitude by code), "dots"."""
-    kept: dict[str, Any] = json.loads((_DATA / "world.json").read_text(encoding="utf-8"))
+    kept: dict[str, Any] = json.loads((DATA / "world.json").read_text(encoding="utf-8"))
     return kept
 
 

@@ -17,6 +17,7 @@ from onnx import ModelProto, numpy_helper
 
 from glassbox import records, zoo
 from glassbox.graph.model import Model, array, read
+from glassbox.paths import MODELS, STUDIES
 from glassbox.records import require
 from glassbox.zoo import Accuracy, Input, Output, Zoo
 
@@ -27,7 +28,7 @@ KINDS = ("fp16", "int8_dynamic", "int8_static", "narrow", "narrow_int8")
 PRUNED = 0.5
 """The share of weights that are zero in the twin "pruned"."""
 ALL = ("fp32", "fp16", "int8_dynamic", "int8_static", "pruned", "narrow", "narrow_int8")
-STUDY = zoo.MODELS.parent / "studies" / "quantisation.json"
+STUDY = STUDIES / "quantisation.json"
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def study(path: Path = STUDY) -> Study:
     return kept
 
 
-def twins(models: Zoo, folder: Path = zoo.MODELS, recorded: Path = STUDY) -> list[Twin]:
+def twins(models: Zoo, folder: Path = MODELS, recorded: Path = STUDY) -> list[Twin]:
     """Each network of `models` that has twins and its twins, networks in the order of NETWORKS and kinds in that of
     ALL. What is missing or is not what its card was written for is left out (and logged, see zoo.accept)."""
     names = {f"{of}_{kind}": TwinCard for of in NETWORKS for kind in KINDS}

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox import records, zoo
+from glassbox.paths import MODELS, STUDIES
 from glassbox.records import require
 from glassbox.zoo import Accuracy, Input, Output
 
@@ -30,7 +31,7 @@ PLAYERS = ("mlp_overfit", "mlp", "mlp_private")
 """The networks of the membership game, from the worst kept to the best."""
 FALSE_POSITIVES = 0.001
 """The rate at which attacks are compared: an accusation that is wrong once in a thousand."""
-STUDY = zoo.MODELS.parent / "studies" / "privacy.json"
+STUDY = STUDIES / "privacy.json"
 _Z = 1.959964
 _log = logging.getLogger(__name__)
 
@@ -193,7 +194,7 @@ class Twins:
     models: dict[str, bytes]
 
 
-def twins(folder: Path = zoo.MODELS) -> Twins:
+def twins(folder: Path = MODELS) -> Twins:
     """Read the twins under `folder`, 400 kB each. One that is not what its card was written for is refused."""
     return Twins(*zoo.accept(folder, dict.fromkeys(TWINS, TwinCard)))
 

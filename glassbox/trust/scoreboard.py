@@ -13,11 +13,12 @@ from pathlib import Path
 
 from glassbox import records
 from glassbox.explain.comparison import METHODS, RIVALS
+from glassbox.paths import STUDIES
 from glassbox.records import require
 from glassbox.trust.slices import MEASURES
 from glassbox.zoo import Accuracy, Zoo
 
-RECORD = Path(__file__).resolve().parents[2] / "studies" / "explanations.json"
+RECORD = STUDIES / "explanations.json"
 _log = logging.getLogger(__name__)
 
 

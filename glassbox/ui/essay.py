@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from glassbox.paths import CONTENT
 from glassbox.ui.glossary import link
-from glassbox.ui.i18n import ROOT
 
 _HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
 _FIGURE = "\n\n[figure]\n\n"
@@ -49,7 +49,7 @@ class Section:
 @lru_cache(maxsize=16)
 def sections(name: str, language: str) -> dict[str, Section]:
     """The sections of content/NAME.LANGUAGE.md by key, in their order. Raises OSError without the file."""
-    text = (ROOT / "content" / f"{name}.{language}.md").read_text(encoding="utf-8")
+    text = (CONTENT / f"{name}.{language}.md").read_text(encoding="utf-8")
     found = list(_HEADING.finditer(text))
     ends = [heading.start() for heading in found[1:]] + [len(text)]
     parts = [

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from glassbox.paths import ROOT
 from glassbox.ui import essay, faq_facts, shell, site
 from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import ROOT, language, t
+from glassbox.ui.i18n import language, t
 from glassbox.ui.link import linked
 from glassbox.ui.reveal import reveal
 from glassbox.ui.shell import Page

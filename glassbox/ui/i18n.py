@@ -1,11 +1,11 @@
 """Chinese and English: every visible string comes from locale/*.toml, every page's prose from content/*.md."""
 
 import tomllib
-from pathlib import Path
 
 import streamlit as st
 
-ROOT = Path(__file__).resolve().parents[2]
+from glassbox.paths import CONTENT, LOCALE
+
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 
@@ -21,7 +21,7 @@ def _flatten(table: dict[str, object], prefix: str = "") -> dict[str, str]:
 
 def strings(language: str) -> dict[str, str]:
     """Every string of a language, by its dotted key. Raises OSError without the file."""
-    return _flatten(tomllib.loads((ROOT / "locale" / f"{language}.toml").read_text(encoding="utf-8")))
+    return _flatten(tomllib.loads((LOCALE / f"{language}.toml").read_text(encoding="utf-8")))
 
 
 _STRINGS = {language: strings(language) for language in LANGUAGES}
@@ -45,4 +45,4 @@ def t(key: str, **values: object) -> str:
 
 def prose(name: str) -> str:
     """content/NAME.LANGUAGE.md. Raises OSError if it is missing."""
-    return (ROOT / "content" / f"{name}.{language()}.md").read_text(encoding="utf-8")
+    return (CONTENT / f"{name}.{language()}.md").read_text(encoding="utf-8")

@@ -12,9 +12,10 @@ from pathlib import Path
 import streamlit as st
 
 from glassbox import engine, zoo
+from glassbox.paths import ROOT
 from glassbox.ui import glossary, link, picture, site, style, uploads
 from glassbox.ui.choice import choice
-from glassbox.ui.i18n import LANGUAGES, ROOT, language, prose, t
+from glassbox.ui.i18n import LANGUAGES, language, prose, t
 from glassbox.ui.picture import Picture
 from glassbox.ui.pixels import thumbnail
 from glassbox.ui.share import copy_link

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from glassbox.ui.i18n import ROOT
+from glassbox.paths import ROOT
 
 GROUPS = ("read", "inside", "learn", "challenges", "engineer")
 

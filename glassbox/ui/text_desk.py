@@ -10,11 +10,12 @@ import streamlit as st
 
 from glassbox import text_zoo
 from glassbox.engine import PROVIDERS
+from glassbox.paths import CONTENT
 from glassbox.text import LIMIT, TextError
 from glassbox.text_reader import Reading, TextReader
 from glassbox.text_zoo import FAMILIES, TextCard, TextZoo
 from glassbox.ui import link
-from glassbox.ui.i18n import ROOT, language, t
+from glassbox.ui.i18n import language, t
 
 FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_intent"}
 """The networks of each task, by their family."""
@@ -149,12 +150,12 @@ def reader(provider: str) -> TextReader:
 @st.cache_data(max_entries=1, show_spinner=False)
 def examples() -> dict[str, tuple[str, ...]]:
     """Texts to begin with, by task."""
-    given = tomllib.loads((ROOT / "content" / "texts" / "examples.toml").read_text(encoding="utf-8"))
+    given = tomllib.loads((CONTENT / "texts" / "examples.toml").read_text(encoding="utf-8"))
     return {task: tuple(given[task]) for task in TASKS}
 
 
 @st.cache_data(max_entries=len(TASKS), show_spinner=False)
 def collection(task: str) -> tuple[tuple[str, str], ...]:
     """Our own texts for a task, each with the label of what it is about."""
-    with (ROOT / "content" / "texts" / f"{task}.csv").open(encoding="utf-8", newline="") as file:
+    with (CONTENT / "texts" / f"{task}.csv").open(encoding="utf-8", newline="") as file:
         return tuple((row["text"], row["about"]) for row in csv.DictReader(file))

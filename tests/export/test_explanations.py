@@ -15,12 +15,12 @@ from export.studies import bootstrap, explanations
 from glassbox import zoo
 from glassbox.explain import comparison
 from glassbox.explain.attribution import Network, integrated_gradients
+from glassbox.paths import MODELS, ROOT
 from glassbox.trust import scoreboard, slices
 from glassbox.verdicts import Reader
 from tests.export.test_export import write_set
 
 pytestmark = pytest.mark.export
-ROOT = Path(__file__).parents[2]
 NAMES = ("mlp", "cnn")
 
 
@@ -30,7 +30,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     write_set(folder / "digits", np.random.default_rng(0), digits=True)
     for name in NAMES:
-        shutil.copytree(zoo.MODELS / name, folder / "models" / name)
+        shutil.copytree(MODELS / name, folder / "models" / name)
     study(folder)
     return folder
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassbox.paths import ROOT
+
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 
 import onnx
@@ -17,7 +19,6 @@ from export import card, data
 from glassbox import strokes, zoo
 
 pytestmark = pytest.mark.export
-ROOT = Path(__file__).parents[2]
 
 
 def write_idx(path: Path, values: np.ndarray) -> None:

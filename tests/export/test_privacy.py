@@ -21,11 +21,11 @@ from export import accountant, dense, mlp
 from export.dense import Privacy
 from export.studies import membership
 from glassbox import zoo
+from glassbox.paths import MODELS, ROOT
 from glassbox.trust import privacy
 from tests.export.test_export import write_set
 
 pytestmark = pytest.mark.export
-ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
 PICTURES = RNG.random((6, 784)).astype(np.float32)
 TARGETS = np.eye(10, dtype=np.float32)[[3, 1, 4, 1, 5, 9]]
@@ -160,7 +160,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("privacy")
     write_set(folder / "digits", np.random.default_rng(0), digits=True)
     for name in zoo.ARTICLE:
-        shutil.copytree(zoo.MODELS / name, folder / "models" / name)
+        shutil.copytree(MODELS / name, folder / "models" / name)
     command = [
         sys.executable,
         "-m",
@@ -190,7 +190,7 @@ def test_the_app_accepts_what_a_quick_study_leaves(studied: Path) -> None:
 
 
 def test_a_twin_is_the_shipped_graph_with_other_weights(studied: Path) -> None:
-    article = onnx.load(zoo.MODELS / "mlp" / "1" / "model.onnx")
+    article = onnx.load(MODELS / "mlp" / "1" / "model.onnx")
     for name in privacy.TWINS:
         twin = onnx.load(studied / "models" / name / "1" / "model.onnx")
         onnx.checker.check_model(twin, full_check=True)

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassbox.paths import ROOT
+
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 
 import keras
@@ -28,7 +30,6 @@ from tests import small_zoo
 from tests.export.test_export import write_set
 
 pytestmark = pytest.mark.export
-ROOT = Path(__file__).parents[2]
 MODULES = {"mlp": mlp, "cnn": cnn, "rnn": rnn, "cnn_deep": cnn_deep}
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassbox.paths import ROOT
+
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 pytest.importorskip("sklearn", reason="needs export/requirements.txt")
 
@@ -23,7 +25,6 @@ from glassbox.text import PADDING, UNKNOWN, Vocabulary
 from tests.export import text_sets
 
 pytestmark = pytest.mark.export
-ROOT = Path(__file__).parents[2]
 WORDS = Vocabulary("word", ("<padding>", "<unknown>", *(f"w{i}" for i in range(18))))
 CHARACTERS = Vocabulary("character", ("<padding>", "<unknown>", "\n", *"abcdefg"))
 RECIPE = text_train.Recipe("word", epochs=1, embedding=7, units=9)

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+from glassbox.paths import CONTENT
 from glassbox.ui import site
 from glassbox.ui.component import register
-from glassbox.ui.i18n import ROOT, language, t
+from glassbox.ui.i18n import language, t
 
 # Not in a shadow root: the page's own search and its links to terms reach in.
 _component = register(__file__, isolate_styles=False)
@@ -37,7 +38,7 @@ class Asked(NamedTuple):
 @lru_cache(maxsize=1)
 def terms() -> dict[str, Term]:
     """All terms by key. Raises OSError without the file and KeyError for a term that lacks a name or a meaning."""
-    table = tomllib.loads((ROOT / "content" / "glossary.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((CONTENT / "glossary.toml").read_text(encoding="utf-8"))
     return {
         key: Term(
             key,
