@@ -2,25 +2,25 @@
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.ui import notices, readings, shell, site
 from glassbox.ui.cards import verdict_cards
 from glassbox.ui.i18n import t
 from glassbox.ui.strip import strip
 from glassbox.ui.ways_in import ways_in
+from glassbox.zoo import digit_models
 
 with shell.page("read") as page:
     left, right = st.columns([4, 7], gap="medium")
     with left:
         ways_in(page.reader)
     with right:
-        models = zoo.NAMES if st.session_state.get("all_six") else zoo.ARTICLE
+        models = digit_models.NAMES if st.session_state.get("all_six") else digit_models.ARTICLE
         verdicts = page.reader.read(page.picture.digit, models)
         said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
             opened = verdict_cards(verdicts, shell.link_parameters(), said)
         st.toggle(t("cards.all_six"), key="all_six", persist_state="session")
-        notices.refused(page.reader.zoo, (*models, zoo.FAMILIARITY))
+        notices.refused(page.reader.zoo, (*models, digit_models.FAMILIARITY))
     if opened:
         place, parameters = site.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)

@@ -5,18 +5,18 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import by_turns, report
-from glassbox import zoo
 from glassbox.explain.attribution import Network
 from glassbox.trust import adversarial, inversion
 from glassbox.trust.adversarial import Target
+from glassbox.zoo import digit_models
 
 
 def main() -> None:
-    found = zoo.load()
+    found = digit_models.load()
     measure(
         {
             name: Target(Network(found.model_bytes(name)), found.cards[name].calibration.temperature)
-            for name in zoo.ARTICLE
+            for name in digit_models.ARTICLE
             if name in found.cards
         }
     )

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import by_turns, report
-from glassbox import zoo
 from glassbox.explain import attribution as a
 from glassbox.explain import faithfulness as f
+from glassbox.zoo import digit_models
 
 METHODS: dict[str, f.Method] = {
     "saliency": a.saliency,
@@ -23,7 +23,7 @@ LIMITS = {("cnn", "integrated gradients"): 60.0}  # milliseconds
 
 
 def main() -> None:
-    found = zoo.load()
+    found = digit_models.load()
     measure({name: found.model_bytes(name) for name in found.cards})
 
 

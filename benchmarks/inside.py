@@ -12,18 +12,19 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import by_turns, report
-from glassbox import images, strokes, zoo
-from glassbox.engine import Session
+from glassbox.digits import images, strokes
+from glassbox.engine.session import Session
 from glassbox.explain.convolution import stages
 from glassbox.explain.terms import Inside, Tapped, terms
 from glassbox.ui import grid
+from glassbox.zoo import digit_models
 
 CELLS = 12  # of each tensor
 OPAQUE = np.full((280, 280), 255, np.uint8)
 
 
 def main() -> None:
-    found = zoo.load()
+    found = digit_models.load()
     models = {name: found.model_bytes(name) for name in found.cards}
     measure(models)
     for name in ("cnn", "cnn_deep"):

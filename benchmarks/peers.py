@@ -12,7 +12,7 @@ from benchmarks.measure import by_turns
 from export.cnn import build as build_cnn
 from export.convert import convert
 from export.mlp import build as build_mlp
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.optimisers import Sgd
 from glassbox.graph.training import start, training_graph

@@ -12,13 +12,14 @@ import onnxruntime as ort
 from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks.measure import by_turns, report, resident_megabytes
-from glassbox import images, zoo
-from glassbox.engine import Session
-from glassbox.verdicts import Reader
+from glassbox.digits import images
+from glassbox.digits.reader import Reader
+from glassbox.engine.session import Session
+from glassbox.zoo import digit_models
 
 
 def main() -> None:
-    reader = Reader(zoo.load())
+    reader = Reader(digit_models.load())
     small, photo = drawn_seven((280, 280), "PNG"), drawn_seven((4000, 3000), "JPEG")
 
     for _ in range(50):

@@ -14,14 +14,15 @@ import numpy as np
 import onnx
 
 from benchmarks.measure import by_turns, report, resident_megabytes
-from glassbox import text_neighbours, text_zoo
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.explain import text_attribution
 from glassbox.graph.model import array
 from glassbox.paths import MODELS
-from glassbox.text_network import LENGTHS
-from glassbox.text_reader import TextReader
-from glassbox.writing import Writer
+from glassbox.text import neighbours
+from glassbox.text.reader import TextReader
+from glassbox.text.recurrent import LENGTHS
+from glassbox.text.writer import Writer
+from glassbox.zoo import text_models
 
 CHARACTERS = (
     "周末想去看一场电影,听说这部片子的导演以前拍过很多纪录片,演员阵容也很强大,不知道好不好看,你有什么推荐的吗?"
@@ -38,7 +39,7 @@ ANY = float("inf")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.text", description=__doc__)
     parser.add_argument("--models", type=Path, default=MODELS, help="folder of models (default: the shipped ones)")
-    reader = TextReader(text_zoo.load(parser.parse_args().models))
+    reader = TextReader(text_models.load(parser.parse_args().models))
     for family, text in TEXTS.items():
         if names := reader.zoo.family(family):
             reading(reader, names, text)
@@ -76,19 +77,19 @@ def explaining(reader: TextReader, names: tuple[str, ...]) -> None:
 def many(reader: TextReader, name: str) -> None:
     """A file of as many texts as may be looked among, of like length to those that were trained on."""
     cuts = itertools.cycle([8, 21, 13, 34, 17, 11])
-    texts = [CHARACTERS[place % 60 :][:cut] for place, cut in zip(range(text_neighbours.MAX_TEXTS), cuts, strict=False)]
-    corpus = text_neighbours.corpus(reader, name, texts)
+    texts = [CHARACTERS[place % 60 :][:cut] for place, cut in zip(range(neighbours.MAX_TEXTS), cuts, strict=False)]
+    corpus = neighbours.corpus(reader, name, texts)
     states = reader.read(CHARACTERS, [name])[name].states
     calls = {
         "verdicts on": lambda: list(reader.verdicts(name, texts)),
-        "states of": lambda: text_neighbours.corpus(reader, name, texts),
-        "the nearest of": lambda: corpus.nearest(text_neighbours.excited(states, 5, 8, 0.2), 4, 0.2, 12),
+        "states of": lambda: neighbours.corpus(reader, name, texts),
+        "the nearest of": lambda: corpus.nearest(neighbours.excited(states, 5, 8, 0.2), 4, 0.2, 12),
     }
     for what, seconds in by_turns(calls, rounds=3).items():
         report(f"{name}: {what} {len(texts):,} texts", 1e3 * seconds, "ms", ANY)
 
 
-def writing(found: text_zoo.TextZoo) -> None:
+def writing(found: text_models.TextZoo) -> None:
     for name, card in found.writers.items():
         writer = Writer(found.model_bytes(name), card)
         calls = {"write": lambda writer=writer: sum(1 for _ in writer.write("", 300, temperature=0.8, top_k=20))}

@@ -10,13 +10,13 @@ import numpy as np
 from onnx import helper, numpy_helper
 
 from benchmarks.measure import by_turns, report
-from glassbox import zoo
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.explain.attribution import Network
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.model import read
 from glassbox.graph.optimisers import Adam, Sgd
 from glassbox.graph.training import start, training_graph
+from glassbox.zoo import digit_models
 
 GRADIENT_LIMITS = {("cnn", 1): 195, ("cnn", 50): 3361}  # microseconds, of the prototypes on two cores
 
@@ -27,7 +27,7 @@ def main() -> None:
     steps("2-8-8-1, batch 10, Adam", small, Adam(), 1000, 10, limit=40)
     steps("784-128-10, batch 32, SGD", mlp, Sgd(), 50, 32, limit=192)
     steps("784-128-10, batch 32, Adam", mlp, Adam(), 50, 32, limit=600)
-    for name in (found := zoo.load()).cards:
+    for name in (found := digit_models.load()).cards:
         for batch in (1, 50):
             picture_gradient(name, found.model_bytes(name), batch)
 

@@ -9,9 +9,10 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.measure import by_turns, report
-from glassbox import strokes, zoo
-from glassbox.engine import Session
+from glassbox.digits import strokes
+from glassbox.engine.session import Session
 from glassbox.trust import compression, energy, footprint
+from glassbox.zoo import digit_models
 
 ROUNDS = 200
 FASTER = {"mlp_narrow": 0.95, "cnn_narrow": 0.9, "cnn_deep_narrow": 0.6, "cnn_deep_int8_static": 0.8}
@@ -19,7 +20,7 @@ FASTER = {"mlp_narrow": 0.95, "cnn_narrow": 0.9, "cnn_deep_narrow": 0.6, "cnn_de
 
 
 def main() -> None:
-    twins = compression.twins(zoo.load())
+    twins = compression.twins(digit_models.load())
     picture = np.random.default_rng(0).random((28, 28), np.float32)
     for of in compression.NETWORKS:
         own = [twin for twin in twins if twin.of == of]

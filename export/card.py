@@ -13,8 +13,8 @@ from scipy import optimize
 
 from export.data import Mnist, Split
 from export.train import Training
+from glassbox.digits.reader import calibrated
 from glassbox.graph.structure import structure
-from glassbox.verdicts import calibrated
 
 Labels = NDArray[np.integer]
 BINS = 15

@@ -1,8 +1,8 @@
 """The digits that the networks learn from: MNIST, and MNIST and drawn digits as the app would see them.
 
-Only MNIST itself would teach American census hands, scanned one way. So its digits are also blurred, shrunk, stretched
-and redrawn with other pens, and digits drawn from strokes (glassbox/strokes.py) and set in matplotlib's free fonts join
-them; all of these pass through the very preparation that the app uses (glassbox/images.py).
+MNIST alone would teach American census hands, scanned one way. So its digits are also blurred, shrunk, stretched and
+redrawn with other pens, and digits drawn from strokes (glassbox/digits/strokes.py) and set in matplotlib's free fonts
+join them; all of these pass through the same preparation that the app uses (glassbox/digits/images.py).
 """
 
 import gzip
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from glassbox import images, strokes
+from glassbox.digits import images, strokes
 
 Digits = NDArray[np.uint8]
 Labels = NDArray[np.uint8]

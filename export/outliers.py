@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from export.data import Digits, faces, scan
-from glassbox import images, strokes
+from glassbox.digits import images, strokes
 
 SIDE = 112
 LETTERS = "ABDEFGHJKMNPQRTVWXYabdefghkmnpqrtwxy@&#%$?=+<>{}"

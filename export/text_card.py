@@ -14,8 +14,8 @@ from export import card, text_convert, writing
 from export.sentences import Corpus, Texts
 from export.text_train import Encoded, encode, padded
 from export.train import Training
-from glassbox import text
-from glassbox.text import Vocabulary
+from glassbox.text import tokens
+from glassbox.text.tokens import Vocabulary
 
 YARDSTICK = "TF-IDF + logistic regression"
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
@@ -83,7 +83,7 @@ def yardstick(corpus: Corpus, unit: str) -> dict[str, object]:
     """What logistic regression on the TF-IDF of single tokens and pairs reaches on the same splits."""
 
     def cut(sentence: str) -> list[str]:
-        return text.tokens(text.normalise(sentence), unit)
+        return tokens.tokens(tokens.normalise(sentence), unit)
 
     vectorizer = TfidfVectorizer(
         tokenizer=cut, token_pattern=None, lowercase=False, ngram_range=(1, 2), sublinear_tf=True

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from export.sentences import Corpus, Sentences
 from export.train import Training
-from glassbox import text
-from glassbox.text import PADDING, UNKNOWN, Vocabulary
+from glassbox.text import tokens
+from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
 
 CELLS = {"rnn": layers.SimpleRNN, "gru": layers.GRU, "lstm": layers.LSTM}
 
@@ -54,7 +54,7 @@ def vocabulary(
 ) -> Vocabulary:
     """All tokens that stand at least `rarest` times in `texts`, the commonest `most`, after the two that every
     vocabulary begins with and `first`."""
-    counts = Counter(token for sentence in texts for token in text.tokens(text.normalise(sentence), unit))
+    counts = Counter(token for sentence in texts for token in tokens.tokens(tokens.normalise(sentence), unit))
     for token in first:
         counts.pop(token, None)
     kept = sorted((t for t, count in counts.items() if count >= rarest), key=lambda t: (-counts[t], t))
@@ -63,7 +63,7 @@ def vocabulary(
 
 def encode(sentences: Sentences, words: Vocabulary) -> Encoded:
     """Each sentence's ids as the app finds them."""
-    ids = tuple(np.array([token.id for token in words.tokens(text.normalise(s))], np.int64) for s in sentences.texts)
+    ids = tuple(np.array([token.id for token in words.tokens(tokens.normalise(s))], np.int64) for s in sentences.texts)
     return Encoded(ids, sentences.labels)
 
 

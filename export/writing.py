@@ -14,8 +14,8 @@ from export.sentences import Texts
 from export.text_convert import feeds
 from export.text_train import CELLS, padded
 from export.train import Training
-from glassbox import text
-from glassbox.text import Vocabulary
+from glassbox.text import tokens
+from glassbox.text.tokens import Vocabulary
 
 BOUNDARY = "\n"
 """The character before a sentence's first and after its last."""
@@ -41,7 +41,7 @@ class Recipe:
 def encode(texts: Sequence[str], words: Vocabulary) -> list[NDArray[np.int64]]:
     """Each text's ids between two boundaries."""
     edge = words.id(BOUNDARY)
-    return [np.array([edge, *(token.id for token in words.tokens(text.normalise(t))), edge], np.int64) for t in texts]
+    return [np.array([edge, *(token.id for token in words.tokens(tokens.normalise(t))), edge], np.int64) for t in texts]
 
 
 def build(name: str, words: Vocabulary, recipe: Recipe) -> keras.Model:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from glassbox.commands import classify, predict
+from glassbox.cli import classify, predict
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from glassbox import zoo
-from glassbox.teaching import MOST_STEPS
+from glassbox.training.teacher import MOST_STEPS
 from glassbox.ui import (
     formats,
     lesson_formulas,
@@ -20,6 +19,7 @@ from glassbox.ui.i18n import t
 from glassbox.ui.lesson import lesson
 from glassbox.ui.link import linked
 from glassbox.ui.maps import maps
+from glassbox.zoo import digit_models
 
 RECURRENT = ("rnn", "lstm", "gru")
 STEPS = 5
@@ -98,8 +98,8 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
 
 with shell.page("backprop") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, zoo.NAMES)
-    offered = [name for name in zoo.ARTICLE if name in cards]
+    notices.refused(page.reader.zoo, digit_models.NAMES)
+    offered = [name for name in digit_models.ARTICLE if name in cards]
     if not offered:
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

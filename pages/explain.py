@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.ui import explain_view, notices, questions, shell
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import maps
+from glassbox.zoo import digit_models
 
 with shell.page("explain") as page:
-    notices.refused(page.reader.zoo, zoo.NAMES)
+    notices.refused(page.reader.zoo, digit_models.NAMES)
     if not page.reader.zoo.cards:
         st.stop()
     left, right = st.columns(2, gap="medium")

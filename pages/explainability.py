@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
 from glassbox.ui import failures_view, notices, robustness_view, scoreboard_view, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
+from glassbox.zoo import digit_models
 
 PARTS = ("whole", "ink")
 
@@ -58,7 +58,7 @@ def agreement(page: shell.Page, networks: scoreboard_view.Networks) -> None:
 
 
 @st.fragment
-def confidence(cards: dict[str, zoo.Card]) -> None:
+def confidence(cards: dict[str, digit_models.Card]) -> None:
     """Reliability before and after temperature, of one network and in short of all."""
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -91,7 +91,7 @@ def slices(page: shell.Page, record: scoreboard.Record, names: list[str]) -> Non
 
 with shell.page("explainability") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, zoo.NAMES)
+    notices.refused(page.reader.zoo, digit_models.NAMES)
     if not cards:
         st.stop()
     known = page.reader.familiarity(page.picture.digit)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.ui import faq_view, notices, shell, site
 from glassbox.ui.glossary import glossary, terms
 from glassbox.ui.i18n import t
 from glassbox.ui.link import linked
+from glassbox.zoo import digit_models
 
 with shell.page("faq") as page:
-    notices.refused(page.reader.zoo, zoo.NAMES)
+    notices.refused(page.reader.zoo, digit_models.NAMES)
     faq_view.questions(page)
 
     st.subheader(t("glossary.title"), anchor="glossary")

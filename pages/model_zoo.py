@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.ui import figures, formats, notices, shell, zoo_view
 from glassbox.ui.graph_view import graph_view
 from glassbox.ui.i18n import t
+from glassbox.zoo import digit_models
 
 with shell.page("model_zoo") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, zoo.NAMES)
+    notices.refused(page.reader.zoo, digit_models.NAMES)
     if not cards:
         st.stop()
 

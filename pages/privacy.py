@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.trust import adversarial, privacy
 from glassbox.ui import attack_view, kept_view, notices, privacy_view, questions, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import maps
+from glassbox.zoo import digit_models
 
 
 @st.fragment
@@ -47,7 +47,7 @@ def small_changes(page: shell.Page, record: privacy.Study) -> None:
 
 with shell.page("privacy") as page:
     twins, record, cards = attack_view.twins(), privacy.study(), page.reader.zoo.cards
-    notices.refused(page.reader.zoo, zoo.ARTICLE)
+    notices.refused(page.reader.zoo, digit_models.ARTICLE)
     notices.refused(twins, privacy.TWINS)
     familiarity = page.reader.familiarity(page.picture.digit)
     if familiarity and not familiarity.familiar:
@@ -58,7 +58,7 @@ with shell.page("privacy") as page:
 
     privacy_view.text("kept", facts)
     kept_view.kept(page)
-    if record is None or set(zoo.ARTICLE) - set(cards) or twins.refused:
+    if record is None or set(digit_models.ARTICLE) - set(cards) or twins.refused:
         st.stop()
 
     below = privacy_view.text("membership", facts)

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.ui import footprint_facts, footprint_view, grid_view, notices, shell
 from glassbox.ui.ladder import ladder
+from glassbox.zoo import digit_models
 
 with shell.page("sustainability") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, zoo.NAMES)
+    notices.refused(page.reader.zoo, digit_models.NAMES)
     found = footprint_view.measured(page)
     if not footprint_facts.article(found.twins):
         st.stop()

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from glassbox import zoo
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.explain.ablation import Ablation
 from glassbox.graph.model import constants, read
 from glassbox.graph.switches import with_switches
+from glassbox.zoo import digit_models
 
 WEIGHTS = np.array([[1, 0, 2], [0, -1, 1]], np.float32)
 HEAD = np.array([[1, 0], [0, 1], [1, 1]], np.float32)
@@ -61,7 +61,7 @@ def test_output_of_the_model_can_be_switched_too() -> None:
 
 
 def test_shipped_mlp_without_its_neurons_is_the_mlp_with_their_weights_at_zero() -> None:
-    data = zoo.load().model_bytes("mlp")
+    data = digit_models.load().model_bytes("mlp")
     picture = np.random.default_rng(5).random((1, 28, 28), np.float32)
     removed = [3, 40, 127]
     lesser = read(data)
@@ -95,4 +95,4 @@ def test_whole_numbers_have_no_switches() -> None:
 
 def test_layer_of_maps_has_no_list_of_units() -> None:
     with pytest.raises(ValueError, match="not \\(N, units\\)"):
-        Ablation(zoo.load().model_bytes("cnn"), "conv")
+        Ablation(digit_models.load().model_bytes("cnn"), "conv")

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
 
-from glassbox import zoo
 from glassbox.explain.attribution import Network
 from glassbox.trust import adversarial, inversion, poisoning
 from glassbox.trust.adversarial import Target
+from glassbox.zoo import digit_models
 from tests.models import graph
 
 RNG = np.random.default_rng(0)
@@ -28,7 +28,7 @@ def linear(weights: np.ndarray = W) -> Network:
 
 
 def shipped(name: str) -> Target:
-    models = zoo.load()
+    models = digit_models.load()
     return Target(Network(models.model_bytes(name)), models.cards[name].calibration.temperature)
 
 
@@ -108,7 +108,7 @@ def test_turning_point_of_a_linear_network() -> None:
 
 @pytest.mark.parametrize("attack", adversarial.ATTACKS)
 def test_cross_pushes_each_network_away_from_its_own_reading(attack: str) -> None:
-    targets = {name: shipped(name) for name in zoo.ARTICLE}
+    targets = {name: shipped(name) for name in digit_models.ARTICLE}
     digit = np.zeros((28, 28), np.float32)
     digit[4:24, 12:16] = digit[4:7, 8:16] = 1
     found = adversarial.cross(targets, digit, attack, 0.1)

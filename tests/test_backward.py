@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassbox import zoo
+from glassbox.digits.reference_set import EACH, Change, probe
 from glassbox.explain.backward import Backward, through_time
-from glassbox.learning import Diverged
-from glassbox.probe import EACH, Change, probe
-from glassbox.teaching import MOST_STEPS, Teacher
+from glassbox.training.learner import Diverged
+from glassbox.training.teacher import MOST_STEPS, Teacher
+from glassbox.zoo import digit_models
 from tests import small_zoo
 
-ZOO = zoo.load()
-NAMES = [name for name in zoo.NAMES if name in ZOO.cards]
+ZOO = digit_models.load()
+NAMES = [name for name in digit_models.NAMES if name in ZOO.cards]
 PICTURE = probe().pictures()[35]
 LABEL = 8  # not what is drawn: a network that is right already has no gradient to speak of
 
@@ -108,7 +108,7 @@ def test_scores_from_no_dense_layer_are_refused() -> None:
 
 def test_network_without_hidden_layers(tmp_path: Path) -> None:
     small_zoo.write(tmp_path, "cnn")
-    backward = Backward(zoo.load(tmp_path).model_bytes("cnn"))
+    backward = Backward(digit_models.load(tmp_path).model_bytes("cnn"))
     assert backward.hidden == () and backward.states is None
     assert backward.run(PICTURE, LABEL).gradients["weights"].shape == (784, 10)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from glassbox import text_zoo
 from glassbox.__main__ import main
 from glassbox.paths import MODELS, ROOT
-from glassbox.text_reader import TextReader
+from glassbox.text.reader import TextReader
+from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
 TEXTS = ["今天去哪里", "", "电影,真好看", "𠀀", "吃饭"]
@@ -108,7 +108,7 @@ def test_a_wrong_argument_ends_with_2(file: Path, capsys: pytest.CaptureFixture[
 
 @pytest.mark.usefixtures("small")
 def test_without_cuda_the_cpu_reads_and_it_is_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from glassbox.engine import provider_state
+    from glassbox.engine.session import provider_state
 
     main(["classify", str(file), "--model", "text_zh", "--provider", "cuda"])
     output = capsys.readouterr()

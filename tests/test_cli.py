@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from glassbox import zoo
 from glassbox.__main__ import main
-from glassbox.commands.progress import Progress
+from glassbox.cli.progress import Progress
 from glassbox.paths import MODELS, ROOT
+from glassbox.zoo import digit_models
 from tests import small_zoo
 
 
@@ -23,10 +23,10 @@ from tests import small_zoo
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small models in place of the shipped ones."""
     folder = tmp_path / "models"
-    for name in (*zoo.NAMES, zoo.FAMILIARITY):
+    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
         small_zoo.write(folder, name)
-    load = zoo.load
-    monkeypatch.setattr(zoo, "load", lambda: load(folder))
+    load = digit_models.load
+    monkeypatch.setattr(digit_models, "load", lambda: load(folder))
     return folder
 
 
@@ -45,7 +45,7 @@ def drawn_seven() -> Image.Image:
 
 @pytest.mark.usefixtures("models")
 def test_one_json_line_a_file(seven: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from glassbox import images
+    from glassbox.digits import images
 
     digit = small_zoo.digit(row_7=255)
     monkeypatch.setattr(images, "prepare", lambda data: images.Prepared(digit, ()))
@@ -90,7 +90,7 @@ def test_a_file_that_fails_has_its_sentence_and_the_others_go_on(
 def test_the_table_is_for_people(
     seven: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from glassbox import images
+    from glassbox.digits import images
 
     monkeypatch.setattr(images, "prepare", lambda data: images.Prepared(small_zoo.digit(row_3=255), ()))
     monkeypatch.chdir(seven.parent)
@@ -137,11 +137,12 @@ def test_a_refused_model_is_named_and_the_others_read(
 def test_running_elsewhere_than_asked_is_said(
     seven: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from glassbox import engine, verdicts
+    from glassbox.digits import reader
+    from glassbox.engine import session
 
-    state = engine.ProviderState("cuda", available=False, reason="not_loaded")
-    monkeypatch.setattr(engine, "provider_state", lambda name: state)
-    monkeypatch.setattr(verdicts, "provider_state", lambda name: state)
+    state = session.ProviderState("cuda", available=False, reason="not_loaded")
+    monkeypatch.setattr(session, "provider_state", lambda name: state)
+    monkeypatch.setattr(reader, "provider_state", lambda name: state)
     assert main(["predict", str(seven), "--provider", "cuda"]) == 0
     said = "running on the CPU, not on CUDA: the CUDA libraries or an NVIDIA device are missing\n"
     assert capsys.readouterr().err == said
@@ -198,11 +199,11 @@ def test_the_shipped_models_read_a_drawn_seven(seven: Path) -> None:
     photo = seven.with_name("photo.jpg")
     shadow = np.linspace(0.6, 1, 280)[None, :] * np.asarray(drawn_seven())
     Image.fromarray(shadow.astype(np.uint8)).resize((900, 900)).save(photo)
-    done = command("predict", str(seven), str(photo), "--json", "--models", ",".join(zoo.NAMES))
+    done = command("predict", str(seven), str(photo), "--json", "--models", ",".join(digit_models.NAMES))
     assert (done.returncode, done.stderr) == (0, "")
     for line in done.stdout.splitlines():
         predictions = json.loads(line)["predictions"]
-        assert {name: found["label"] for name, found in predictions.items()} == dict.fromkeys(zoo.NAMES, "7")
+        assert {name: found["label"] for name, found in predictions.items()} == dict.fromkeys(digit_models.NAMES, "7")
         for found in predictions.values():
             assert sum(found["probabilities"]) == pytest.approx(1)
             assert found["confidence"] == max(found["probabilities"]) == found["probabilities"][7]

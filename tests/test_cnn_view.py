@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import zoo
 from glassbox.explain.terms import Tapped
 from glassbox.paths import ROOT
 from glassbox.ui import toy
 from glassbox.ui.grid import Place
+from glassbox.zoo import digit_models
 
-ZOO = zoo.load()
+ZOO = digit_models.load()
 
 
 def visit(**state: object) -> AppTest:

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassbox import zoo
 from glassbox.explain import comparison
 from glassbox.explain.attribution import Network
 from glassbox.explain.comparison import Scored
 from glassbox.explain.faithfulness import Curve, Scores
+from glassbox.zoo import digit_models
 from tests import small_zoo
 
 
@@ -17,7 +17,7 @@ from tests import small_zoo
 def network(tmp_path: Path) -> Network:
     """Reads class k in the first pixel of row k."""
     small_zoo.write(tmp_path, "mlp")
-    return Network(zoo.load(tmp_path).model_bytes("mlp"))
+    return Network(digit_models.load(tmp_path).model_bytes("mlp"))
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from glassbox import images, strokes, zoo
-from glassbox.engine import Session
+from glassbox.digits import images, strokes
+from glassbox.engine.session import Session
 from glassbox.paths import MODELS
 from glassbox.trust import compression
 from glassbox.trust.compression import KINDS, NETWORKS, STUDY, deflated, prune, twins
+from glassbox.zoo import digit_models
 from tests import small_zoo
 
 
@@ -68,7 +69,7 @@ def test_pruning_leaves_the_original_as_it_was() -> None:
 
 
 def test_zeros_help_only_what_packs_the_file() -> None:
-    model = zoo.load().model_bytes("mlp")
+    model = digit_models.load().model_bytes("mlp")
     pruned = prune(model, 0.8).SerializeToString()
     assert len(pruned) == len(model)
     assert deflated(pruned) < 0.5 * deflated(model)
@@ -78,7 +79,7 @@ def test_zeros_help_only_what_packs_the_file() -> None:
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
     """The small zoo with a twin in 8 bits of its CNN, which is the same file."""
-    for name in (*zoo.NAMES, zoo.FAMILIARITY):
+    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
         small_zoo.write(tmp_path, name)
     model = (tmp_path / "cnn" / "1" / "model.onnx").read_bytes()
     folder = tmp_path / "cnn_int8_static"
@@ -95,14 +96,14 @@ def shelf(tmp_path: Path) -> Path:
 
 
 def names(shelf: Path) -> list[str]:
-    return [twin.name for twin in twins(zoo.load(shelf), shelf, shelf / "none.json")]
+    return [twin.name for twin in twins(digit_models.load(shelf), shelf, shelf / "none.json")]
 
 
 ALONE = ["mlp_fp32", "cnn_fp32", "rnn_fp32", "cnn_deep_fp32"]
 
 
 def test_networks_come_with_the_twins_that_are_there(shelf: Path) -> None:
-    found = {twin.name: twin for twin in twins(zoo.load(shelf), shelf, shelf / "none.json")}
+    found = {twin.name: twin for twin in twins(digit_models.load(shelf), shelf, shelf / "none.json")}
     assert list(found) == ["mlp_fp32", "cnn_fp32", "cnn_int8_static", "rnn_fp32", "cnn_deep_fp32"]
     assert found["cnn_int8_static"].in_float == ("MatMul",) and found["cnn_int8_static"].deflated == 321
 
@@ -130,7 +131,7 @@ def test_a_refused_network_takes_its_twins_along(shelf: Path) -> None:
 
 @pytest.fixture(scope="module")
 def shipped() -> dict[str, compression.Twin]:
-    return {twin.name: twin for twin in twins(zoo.load())}
+    return {twin.name: twin for twin in twins(digit_models.load())}
 
 
 def test_every_network_has_every_twin(shipped: dict[str, compression.Twin]) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from glassbox import zoo
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.explain.convolution import Pooling, output_size, stages
+from glassbox.zoo import digit_models
 
 
 def model(*, group: int = 1, pads: int = 0, **attributes: object) -> bytes:
@@ -50,7 +50,7 @@ def test_convolution_in_groups_is_left_out() -> None:
 
 
 def test_convolutions_of_the_shipped_networks() -> None:
-    models = zoo.load()
+    models = digit_models.load()
     (only,) = stages(models.model_bytes("cnn"))
     assert (only.source, only.after, only.relu) == ("picture", "conv", True)
     assert only.pooling and (only.pooling.operator, only.pooling.window) == ("MaxPool", (2, 2))

@@ -1,4 +1,4 @@
-"""glassbox.engine on a model small enough to work out by hand."""
+"""glassbox.engine.session on a model small enough to work out by hand."""
 
 import threading
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from glassbox import engine
+from glassbox.engine import session as engine
 
 WEIGHTS = np.array([[1, -2], [0, 4], [3, 0]], np.float32)
 

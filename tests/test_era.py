@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from export.studies import era as study
-from glassbox import era, zoo
+from glassbox.history import milestones
 from glassbox.paths import ROOT
 from glassbox.ui import cost_view, era_facts, era_figures, essay, i18n, shell
 from glassbox.ui.scatter import Axis, Mark, Scatter, scatter
+from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 
@@ -30,16 +31,16 @@ def fresh_reader() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def cards() -> dict[str, zoo.Card]:
-    return zoo.load().cards
+def cards() -> dict[str, digit_models.Card]:
+    return digit_models.load().cards
 
 
-def row(name: str) -> era.Milestone:
-    return next(one for one in era.milestones() if one.name == name)
+def row(name: str) -> milestones.Milestone:
+    return next(one for one in milestones.milestones() if one.name == name)
 
 
-def chip(name: str) -> era.Accelerator:
-    return next(one for one in era.accelerators() if one.name == name)
+def chip(name: str) -> milestones.Accelerator:
+    return next(one for one in milestones.accelerators() if one.name == name)
 
 
 # The fit
@@ -51,7 +52,7 @@ def chip(name: str) -> era.Accelerator:
 )
 def test_student_t_is_the_tables(freedom: int, quantile: float) -> None:
     """NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2, upper 2.5 %."""
-    assert era.student_t(freedom) == pytest.approx(quantile, abs=6e-5)
+    assert milestones.student_t(freedom) == pytest.approx(quantile, abs=6e-5)
 
 
 POINTS = st.lists(
@@ -63,7 +64,7 @@ POINTS = st.lists(
 @given(POINTS)
 def test_fit_and_its_errors_are_numpys(points: list[tuple[float, float]]) -> None:
     years, logs = np.array(points).T
-    made = era.growth(years.tolist(), (10**logs).tolist())
+    made = milestones.growth(years.tolist(), (10**logs).tolist())
     centred = years - years.mean()
     (slope, level), covariance = np.polyfit(centred, logs, 1, cov=True)
     assert made.slope == pytest.approx(slope, abs=1e-7)
@@ -77,18 +78,18 @@ def test_fit_and_its_errors_are_numpys(points: list[tuple[float, float]]) -> Non
 
 
 def test_what_doubles_every_year_is_said_to() -> None:
-    made = era.growth([2000, 2001, 2002, 2003], [1, 2, 4, 8])
+    made = milestones.growth([2000, 2001, 2002, 2003], [1, 2, 4, 8])
     assert made.factor == pytest.approx(2)
     assert made.interval == pytest.approx((2, 2))
     assert made.doubling == pytest.approx(12)
 
 
 def test_doubling_time_is_endless_where_standstill_cannot_be_excluded() -> None:
-    made = era.growth([2000, 2001, 2002, 2003], [1, 30, 1, 40])
+    made = milestones.growth([2000, 2001, 2002, 2003], [1, 30, 1, 40])
     low, high = made.interval
     assert low < 1 < high
     assert made.doubling_interval[1] == math.inf and made.doubling_interval[0] < made.doubling
-    assert era.growth([2000, 2001, 2002], [4, 2, 1]).doubling == math.inf
+    assert milestones.growth([2000, 2001, 2002], [4, 2, 1]).doubling == math.inf
 
 
 @pytest.mark.parametrize(
@@ -97,39 +98,39 @@ def test_doubling_time_is_endless_where_standstill_cannot_be_excluded() -> None:
 )
 def test_points_that_give_no_line_are_refused(years: list[float], values: list[float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        era.growth(years, values)
+        milestones.growth(years, values)
 
 
 def test_days_as_years() -> None:
-    assert era.year(date(2020, 1, 1)) == 2020
-    assert era.year(date(2020, 7, 1)) == pytest.approx(2020 + 182 / 366)
+    assert milestones.year(date(2020, 1, 1)) == 2020
+    assert milestones.year(date(2020, 7, 1)) == pytest.approx(2020 + 182 / 366)
 
 
 # The tables
 
 
 def test_tables_are_within_their_limits_and_credited() -> None:
-    assert 100 <= len(era.milestones()) <= study.MOST_MILESTONES == 120
-    assert 30 <= len(era.accelerators()) <= study.MOST_ACCELERATORS == 40
-    for path in (era.MILESTONES, era.ACCELERATORS):
+    assert 100 <= len(milestones.milestones()) <= study.MOST_MILESTONES == 120
+    assert 30 <= len(milestones.accelerators()) <= study.MOST_ACCELERATORS == 40
+    for path in (milestones.MILESTONES, milestones.ACCELERATORS):
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("#") and "Epoch AI" in first and "CC BY" in first
 
 
 def test_every_row_has_its_source_and_something_to_show() -> None:
-    for one in (*era.milestones(), *era.accelerators()):
+    for one in (*milestones.milestones(), *milestones.accelerators()):
         assert one.source.startswith(("http://", "https://")), one.name
-    assert all(one.compute for one in era.milestones())
-    assert all(one.per_watt for one in era.accelerators())
-    assert all(bool(one.rent) == bool(one.rent_source) for one in era.accelerators())
-    names = [one.name for one in era.milestones()]
+    assert all(one.compute for one in milestones.milestones())
+    assert all(one.per_watt for one in milestones.accelerators())
+    assert all(bool(one.rent) == bool(one.rent_source) for one in milestones.accelerators())
+    names = [one.name for one in milestones.milestones()]
     assert len(set(names)) == len(names)
-    assert [one.date for one in era.milestones()] == sorted(one.date for one in era.milestones())
+    assert [one.date for one in milestones.milestones()] == sorted(one.date for one in milestones.milestones())
 
 
 def test_frontier_rows_keep_to_their_rule() -> None:
     """At most two of the milestones until then are larger: necessary, for all larger ones are milestones themselves."""
-    rows = [one for one in era.milestones() if one.compute]
+    rows = [one for one in milestones.milestones() if one.compute]
     for one in rows:
         if one.chosen == "frontier":
             assert sum((other.compute or 0) > (one.compute or 0) for other in rows if other.date < one.date) <= 2
@@ -157,14 +158,14 @@ def test_h100_is_as_its_data_sheet_says() -> None:
 
 
 def test_a_row_that_is_not_right_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    lines = era.MILESTONES.read_text(encoding="utf-8").splitlines()
+    lines = milestones.MILESTONES.read_text(encoding="utf-8").splitlines()
     broken = tmp_path / "milestones.csv"
     broken.write_text("\n".join([*lines[:3], lines[3].replace(",other,", ",cooking,")]), encoding="utf-8")
-    monkeypatch.setattr(era, "MILESTONES", broken)
-    era.milestones.cache_clear()
+    monkeypatch.setattr(milestones, "MILESTONES", broken)
+    milestones.milestones.cache_clear()
     with pytest.raises(ValueError, match=r"milestones\.csv, row 2.*cooking"):
-        era.milestones()
-    era.milestones.cache_clear()
+        milestones.milestones()
+    milestones.milestones.cache_clear()
 
 
 # Curated, whole, published
@@ -172,7 +173,7 @@ def test_a_row_that_is_not_right_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_growth_of_compute_is_that_of_the_whole_table_and_the_published() -> None:
     """Epoch AI: 4 to 5 times a year, 2010 to May 2024; 4.7 (90 % interval 4.3 to 5.2) in June 2024, of 428 models."""
-    ours, whole = era.of_milestones("compute")[1], era.study().compute
+    ours, whole = milestones.of_milestones("compute")[1], milestones.study().compute
     assert ours.interval[0] < whole.factor < ours.interval[1]
     assert 4 < ours.factor < 5 and 4 < whole.factor < 5
     assert whole.count > 3 * ours.count
@@ -181,49 +182,49 @@ def test_growth_of_compute_is_that_of_the_whole_table_and_the_published() -> Non
 
 def test_growth_before_2010_was_that_of_chips() -> None:
     """Sevilla et al. 2022: doubling in 17 to 29 months before deep learning."""
-    months = era.of_milestones("compute", 0, era.DEEP)[1].doubling
+    months = milestones.of_milestones("compute", 0, milestones.DEEP)[1].doubling
     assert 17 < months < 29
-    low, high = era.study().before.low, era.study().before.high
+    low, high = milestones.study().before.low, milestones.study().before.high
     assert low < 10 ** (12 * math.log10(2) / months) < high
 
 
 @pytest.mark.parametrize("measure", ["parameters", "examples"])
 def test_sizes_grow_as_in_the_whole_table(measure: str) -> None:
-    low, high = era.of_milestones(measure)[1].interval
-    assert low < getattr(era.study(), measure).factor < high
+    low, high = milestones.of_milestones(measure)[1].interval
+    assert low < getattr(milestones.study(), measure).factor < high
 
 
 @pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
 def test_chips_improve_as_in_the_whole_table(measure: str) -> None:
-    low, high = era.of_accelerators(measure)[1].interval
-    whole = getattr(era.study(), measure)
+    low, high = milestones.of_accelerators(measure)[1].interval
+    whole = getattr(milestones.study(), measure)
     assert low < whole.high and whole.low < high
 
 
 def test_disagreement_would_be_said() -> None:
-    whole = replace(era.study().compute, factor=9.0, low=8.0, high=10.0)
-    assert era_facts.agreement(era.of_milestones("compute")[1], whole) == STRINGS["en"]["era.differ"]
+    whole = replace(milestones.study().compute, factor=9.0, low=8.0, high=10.0)
+    assert era_facts.agreement(milestones.of_milestones("compute")[1], whole) == STRINGS["en"]["era.differ"]
 
 
 # Our networks
 
 
-def test_training_compute_is_three_forward_passes_a_picture(cards: dict[str, zoo.Card]) -> None:
+def test_training_compute_is_three_forward_passes_a_picture(cards: dict[str, digit_models.Card]) -> None:
     card = cards["mlp"]
     by_hand = 3 * 2 * (784 * 128 + 128 * 10) * card.dataset.train * card.training.epochs
-    assert era.training_compute(card) == pytest.approx(by_hand, rel=0.01)  # the biases are the difference
+    assert milestones.training_compute(card) == pytest.approx(by_hand, rel=0.01)  # the biases are the difference
 
 
 def test_nearest_by_ratio() -> None:
-    assert era.nearest(3.2e23).name in ("GPT-3 175B (davinci)", "InstructGPT 175B")
-    assert era.nearest(1).name == "Theseus"
+    assert milestones.nearest(3.2e23).name in ("GPT-3 175B (davinci)", "InstructGPT 175B")
+    assert milestones.nearest(1).name == "Theseus"
 
 
 # The essay
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_every_blank_of_the_essay_has_its_number(language: str, cards: dict[str, zoo.Card]) -> None:
+def test_every_blank_of_the_essay_has_its_number(language: str, cards: dict[str, digit_models.Card]) -> None:
     found = era_facts.facts(cards)
     for section in essay.sections("four_factors", language).values():
         assert section.blanks <= found.keys()
@@ -240,21 +241,23 @@ def test_both_languages_have_the_same_sections() -> None:
     ]
 
 
-def test_what_the_essay_says_of_our_networks_holds(cards: dict[str, zoo.Card]) -> None:
+def test_what_the_essay_says_of_our_networks_holds(cards: dict[str, digit_models.Card]) -> None:
     wrong = {name: 1 - card.accuracy.value for name, card in cards.items()}
     assert 0.4 < cards["cnn"].parameters / cards["mlp"].parameters < 0.6 and wrong["cnn"] < wrong["mlp"]
     assert wrong["lstm"] < wrong["rnn"] and wrong["cnn_deep"] == min(wrong.values())
-    assert cards["mlp"].parameters == max(cards[name].parameters for name in zoo.ARTICLE)
-    assert min(zoo.ARTICLE, key=wrong.__getitem__) != "mlp"
+    assert cards["mlp"].parameters == max(cards[name].parameters for name in digit_models.ARTICLE)
+    assert min(digit_models.ARTICLE, key=wrong.__getitem__) != "mlp"
 
 
-def test_figure_shows_the_rows_and_our_six(cards: dict[str, zoo.Card]) -> None:
+def test_figure_shows_the_rows_and_our_six(cards: dict[str, digit_models.Card]) -> None:
     figure = era_figures.milestones("compute", 0, cards)
-    rows = [one for one in era.milestones() if one.compute]
+    rows = [one for one in milestones.milestones() if one.compute]
     shown = {(mark.x, mark.y, mark.link, mark.kind) for mark in figure.marks if mark.kind != "ours"}
-    assert shown == {(era.year(one.date), one.compute, one.source, "china" if one.china else "model") for one in rows}
+    assert shown == {
+        (milestones.year(one.date), one.compute, one.source, "china" if one.china else "model") for one in rows
+    }
     stars = [mark.y for mark in figure.marks if mark.kind == "ours"]
-    assert stars == [era.training_compute(card) for card in cards.values()]
+    assert stars == [milestones.training_compute(card) for card in cards.values()]
     assert all(figure.across.low <= mark.x <= figure.across.high for mark in figure.marks)
     assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
     gpt3 = next(mark for mark in figure.marks if mark.name == "GPT-3")
@@ -262,25 +265,25 @@ def test_figure_shows_the_rows_and_our_six(cards: dict[str, zoo.Card]) -> None:
     assert not [mark for mark in era_figures.milestones("cost", 0, cards).marks if mark.kind == "ours"]
 
 
-def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, zoo.Card]) -> None:
-    trend = era_figures.milestones("compute", era.DEEP, cards).trends[0]
+def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, digit_models.Card]) -> None:
+    trend = era_figures.milestones("compute", milestones.DEEP, cards).trends[0]
     years = trend.x[-1] - trend.x[0]
     factor = (trend.middle[-1] / trend.middle[0]) ** (1 / years)
-    assert factor == pytest.approx(era.of_milestones("compute")[1].factor, rel=1e-3)
+    assert factor == pytest.approx(milestones.of_milestones("compute")[1].factor, rel=1e-3)
     assert all(low < middle < high for low, middle, high in zip(trend.low, trend.middle, trend.high, strict=True))
 
 
 @pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
 def test_chips_are_shown_by_their_makers(measure: str) -> None:
     figure = era_figures.accelerators(measure)
-    assert len(figure.marks) == era.of_accelerators(measure)[1].count
+    assert len(figure.marks) == milestones.of_accelerators(measure)[1].count
     assert {mark.kind for mark in figure.marks} <= figure.kinds.keys()
     assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
 
 
-def test_misread_digits_stand_within_their_interval(cards: dict[str, zoo.Card]) -> None:
+def test_misread_digits_stand_within_their_interval(cards: dict[str, digit_models.Card]) -> None:
     for mark, card in zip(era_figures.ours(cards).marks, cards.values(), strict=True):
-        assert (mark.x, mark.y) == (era.training_compute(card), pytest.approx(1 - card.accuracy.value))
+        assert (mark.x, mark.y) == (milestones.training_compute(card), pytest.approx(1 - card.accuracy.value))
         assert mark.ends == pytest.approx((1 - card.accuracy.high, 1 - card.accuracy.low))
 
 
@@ -337,12 +340,12 @@ def test_tables_open_with_sources() -> None:
     assert not app.exception
     tables = "".join(str(one.value) for one in app.html if "<table" in one.value)
     assert 'href="https://arxiv.org/abs/2005.14165"' in tables and tables.count("<tr>") > 160
-    card = zoo.load().cards["cnn_deep"]
+    card = digit_models.load().cards["cnn_deep"]
     assert f"{1 - card.accuracy.value:.2%}" in tables
 
 
 def test_without_networks_the_essay_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    load: Any = zoo.load
-    monkeypatch.setattr(zoo, "load", lambda: load(tmp_path))
+    load: Any = digit_models.load
+    monkeypatch.setattr(digit_models, "load", lambda: load(tmp_path))
     app = visit()
     assert not app.exception and app.warning

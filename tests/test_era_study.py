@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from export.studies import era as study
-from glassbox import era
+from glassbox.history import milestones
 
 
 def model(name: str, day: str, compute: str, **more: str) -> study.Row:
@@ -149,18 +149,18 @@ def test_study_writes_what_the_page_reads(monkeypatch: pytest.MonkeyPatch, tmp_p
             table.writeheader()
             table.writerows(rows)
     for name in ("MILESTONES", "ACCELERATORS", "STUDY"):
-        monkeypatch.setattr(era, name, tmp_path / "out" / getattr(era, name).name)
+        monkeypatch.setattr(milestones, name, tmp_path / "out" / getattr(milestones, name).name)
     (tmp_path / "out").mkdir()
     run: Any = SimpleNamespace(
         era=tmp_path, write_card=lambda path, made: path.write_text(json.dumps(made), encoding="utf-8")
     )
-    for cached in (era.milestones, era.accelerators, era.study):
+    for cached in (milestones.milestones, milestones.accelerators, milestones.study):
         cached.cache_clear()
     study.main(run)
-    assert len(era.milestones()) == 26 and {one.chosen for one in era.milestones()} == {"frontier"}
-    assert [one.name for one in era.accelerators()] == [one["Hardware name"] for one in CHIPS]
-    assert era.study().until == "2025-01-01"
-    for cached in (era.milestones, era.accelerators, era.study):
+    assert len(milestones.milestones()) == 26 and {one.chosen for one in milestones.milestones()} == {"frontier"}
+    assert [one.name for one in milestones.accelerators()] == [one["Hardware name"] for one in CHIPS]
+    assert milestones.study().until == "2025-01-01"
+    for cached in (milestones.milestones, milestones.accelerators, milestones.study):
         cached.cache_clear()
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import images, strokes, zoo
+from glassbox.digits import images, strokes
 from glassbox.explain import comparison
 from glassbox.explain.attribution import Network
 from glassbox.paths import ROOT
 from glassbox.trust import scoreboard, slices
 from glassbox.ui import i18n, scoreboard_view, shell
+from glassbox.zoo import digit_models
 
 EN = i18n.strings("en")
 RAW: dict[str, Any] = json.loads(scoreboard.RECORD.read_bytes())
@@ -85,7 +86,7 @@ def test_steadiest_and_most_nervous_maps_are_named() -> None:
 
 def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records() -> None:
     said = words(visit())
-    for name, card in zoo.load().cards.items():
+    for name, card in digit_models.load().cards.items():
         c = card.calibration
         assert f"{EN[f'model.{name}']} from {c.ece_before:.2%} to {c.ece_after:.2%}" in said
     found = RAW["disagreement"]
@@ -93,7 +94,7 @@ def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records(
 
 
 def test_reliability_shows_the_bins_of_the_card_and_passes_over_empty_ones() -> None:
-    app, card = visit(calibration="cnn"), zoo.load().cards["cnn"]
+    app, card = visit(calibration="cnn"), digit_models.load().cards["cnn"]
     (chart,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_curves"]
     data = json.loads(chart.proto.json)
     assert data["places"] == pytest.approx([(i + 0.5) / 15 for i in range(15)])
@@ -153,7 +154,7 @@ def test_own_picture_is_scored_on_demand(monkeypatch: pytest.MonkeyPatch) -> Non
     assert 'class="gb-yours" style' not in tables(app)
     app.button(key="explainability_ask").click().run()
     assert not app.exception and tables(app).count('class="gb-yours" style') == 12
-    models, picture = zoo.load(), SEVEN / np.float32(255)
+    models, picture = digit_models.load(), SEVEN / np.float32(255)
     best = []
     for name in few.networks:
         network = Network(models.model_bytes(name))

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import zoo
 from glassbox.paths import MODELS, ROOT
 from glassbox.ui import essay, faq_facts, faq_view, glossary, i18n, shell, site
+from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 QUESTIONS = {language: essay.sections("questions", language) for language in i18n.LANGUAGES}
@@ -60,8 +60,8 @@ def test_every_answer_leads_to_pages_that_exist(key: str) -> None:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("name", ["questions", "programs"])
 def test_every_number_comes_from_a_card(name: str, language: str) -> None:
-    shipped = zoo.load()
-    found, without = faq_facts.facts(shipped), faq_facts.facts(zoo.Zoo({}, {}))
+    shipped = digit_models.load()
+    found, without = faq_facts.facts(shipped), faq_facts.facts(digit_models.Zoo({}, {}))
     assert found.keys() == without.keys()
     for one in essay.sections(name, language).values():
         assert one.blanks <= found.keys()
@@ -70,7 +70,7 @@ def test_every_number_comes_from_a_card(name: str, language: str) -> None:
 
 
 def test_numbers_are_the_cards() -> None:
-    shipped = zoo.load()
+    shipped = digit_models.load()
     found, card = faq_facts.facts(shipped), shipped.cards["mlp"]
     assert found["mlp.accuracy"] == f"{100 * card.accuracy.value:.1f}\u00a0%"
     assert found["mlp.parameters"] == "101,770"
@@ -192,7 +192,7 @@ def test_link_opens_its_question_and_the_answer_leads_on(key: str, language: str
     pieces = re.split(r"\[\[.+?\]\]", QUESTIONS[language][key].parts[0])
     assert all(piece in said(app) for piece in pieces) and "[[" not in said(app)
     if language == "en":
-        assert QUESTIONS[language][key].filled(faq_facts.facts(zoo.load()))[0] in said(app)
+        assert QUESTIONS[language][key].filled(faq_facts.facts(digit_models.load()))[0] in said(app)
     labels = [link.value for link in app.page_link]
     for page in QUESTIONS[language][key].pages:
         if page in site.PLACES:
@@ -219,7 +219,7 @@ def test_forged_question_and_term_are_passed_over() -> None:
 def test_program_shown_is_the_file_itself(name: str) -> None:
     app = visit(q="programs", program=name)
     assert app.code[0].value == (ROOT / "export" / f"{name}.py").read_text(encoding="utf-8").rstrip()
-    card = zoo.load().cards[name]
+    card = digit_models.load().cards[name]
     assert f"{card.training.epochs} epochs in batches of {card.training.batch_size}" in said(app)
 
 
@@ -237,8 +237,8 @@ def test_terms_are_all_there_with_addresses_in_the_visitors_language(language: s
 
 
 def test_without_networks_the_answers_stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    load: Any = zoo.load
-    monkeypatch.setattr(zoo, "load", lambda: load(tmp_path))
+    load: Any = digit_models.load
+    monkeypatch.setattr(digit_models, "load", lambda: load(tmp_path))
     app = visit(q="wrong")
     assert not app.exception and app.warning
     assert "right in – and" in said(app).replace("\n", " ")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from glassbox import zoo
 from glassbox.paths import ROOT
 from glassbox.ui import figures, style, zoo_view
-from glassbox.zoo import Card
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Card
 from tests import small_zoo
 
 
@@ -15,7 +15,7 @@ from tests import small_zoo
 def cards(tmp_path: Path) -> dict[str, Card]:
     small_zoo.write(tmp_path, "mlp")
     small_zoo.write(tmp_path, "cnn", accuracy={"value": 0.9, "low": 0.85, "high": 0.93, "correct": 90, "count": 100})
-    return zoo.load(tmp_path).cards
+    return digit_models.load(tmp_path).cards
 
 
 def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Card]) -> None:
@@ -52,7 +52,7 @@ def test_most_common_mistake_is_named(tmp_path: Path) -> None:
     confusion = [[8 if i == j else 0 for j in range(10)] for i in range(10)]
     confusion[4][9] = 3
     small_zoo.write(tmp_path, "rnn", confusion=confusion)
-    assert "a 4 read as a 9, 3 times" in zoo_view.confusion_note(zoo.load(tmp_path).cards["rnn"])
+    assert "a 4 read as a 9, 3 times" in zoo_view.confusion_note(digit_models.load(tmp_path).cards["rnn"])
 
 
 def test_no_mistake_at_all_is_said(cards: dict[str, Card]) -> None:

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import zoo
 from glassbox.paths import ROOT
 from glassbox.trust import carbon, compression, energy, footprint
 from glassbox.trust.compression import Twin
 from glassbox.trust.energy import Cost, Counter, Reading
 from glassbox.trust.footprint import Measured
 from glassbox.ui import essay, footprint_facts, footprint_figures, footprint_view, i18n, ladder, shell, world
-from glassbox.zoo import Accuracy
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Accuracy
 
-CARDS = zoo.load().cards
+CARDS = digit_models.load().cards
 
 
 def accuracy(share: float) -> Accuracy:
@@ -76,7 +76,7 @@ def test_readings_add_up() -> None:
 
 
 def test_every_twin_is_run_on_the_digit() -> None:
-    made = compression.twins(zoo.load())[:3]
+    made = compression.twins(digit_models.load())[:3]
     found = footprint.measure(made, np.zeros((28, 28), np.uint8), Counter((), "absent"))
     assert list(found) == [one.name for one in made]
     assert all(one.cost.joules.value > 0 and not one.cost.measured for one in found.values())

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import helper
 
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.explain.recurrence import Recurrence
 from glassbox.graph.gates import GATES, with_gates
 from tests import models, text_models

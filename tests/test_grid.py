@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from glassbox import images, strokes, zoo
+from glassbox.digits import images, strokes
 from glassbox.explain.convolution import Stage, stages
 from glassbox.explain.terms import Inside, Tapped
 from glassbox.ui.grid import Place, pack, parse, payload, strongest
+from glassbox.zoo import digit_models
 
-ZOO = zoo.load()
+ZOO = digit_models.load()
 NETWORKS = {name: (Tapped(ZOO.model_bytes(name)), stages(ZOO.model_bytes(name))) for name in ("cnn", "cnn_deep")}
 STAGES = [(name, stage) for name, (_, found) in NETWORKS.items() for stage in found]
 LIMIT = 60_000

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassbox import images
+from glassbox.digits import images
 from glassbox.trust import holdings
 
 DIGIT = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)

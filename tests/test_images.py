@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
 
-from glassbox import images, strokes, zoo
-from glassbox.verdicts import Reader
+from glassbox.digits import images, strokes
+from glassbox.digits.reader import Reader
+from glassbox.zoo import digit_models
 
 THREE = next(sample for sample in strokes.SAMPLES if sample.label == "3")
 
@@ -240,7 +241,7 @@ def test_a_small_bomb_in_a_link_does_not_unfold() -> None:
 @pytest.mark.parametrize("sample", strokes.SAMPLES, ids=lambda sample: sample.name)
 def test_the_shipped_networks_read_the_samples(sample: strokes.Sample) -> None:
     """End to end: a drawn picture, its file, the preparation, the models."""
-    reader = Reader(zoo.load())
+    reader = Reader(digit_models.load())
     digit = images.prepare(file(Image.fromarray(255 - strokes.draw(sample.strokes, 280, 18)))).digit
     assert reader.read(digit, ["cnn_deep"])["cnn_deep"].label == sample.label
     familiarity = reader.familiarity(digit)

@@ -3,7 +3,7 @@ import pytest
 from onnx import helper
 
 from glassbox.graph.optimisers import Adam, Sgd
-from glassbox.learning import Diverged, Learner
+from glassbox.training.learner import Diverged, Learner
 from tests.gradients import graph, run
 
 RNG = np.random.default_rng(0)

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import zoo
+from glassbox.digits.reference_set import Change, probe
 from glassbox.explain.backward import Backward
 from glassbox.explain.comparison import Scored
 from glassbox.explain.faithfulness import Curve as Faithful
 from glassbox.explain.faithfulness import Scores
 from glassbox.paths import ROOT
-from glassbox.probe import Change, probe
-from glassbox.teaching import Teacher
+from glassbox.training.teacher import Teacher
 from glassbox.ui import explain_view, formats, i18n, lesson_formulas, lesson_stages, lesson_view, shell, teach_view
 from glassbox.ui.curves import Axis, Curve, curves
+from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
-ZOO = zoo.load()
+ZOO = digit_models.load()
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def made(model: str, rate: float = 0.03) -> lesson_view.Step:
     return lesson_view.Step(model, label, rate, fixed.digits[77], student, before, lesson, after)
 
 
-@pytest.mark.parametrize("model", zoo.ARTICLE)
+@pytest.mark.parametrize("model", digit_models.ARTICLE)
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_each_beat_has_maps_and_a_formula_whose_numbers_are_right(
     monkeypatch: pytest.MonkeyPatch, model: str, language: str
@@ -86,7 +86,7 @@ def test_numbers_in_latex(value: float, text: str) -> None:
     assert lesson_formulas.latex(value) == text
 
 
-@pytest.mark.parametrize("model", zoo.ARTICLE)
+@pytest.mark.parametrize("model", digit_models.ARTICLE)
 def test_pictures_of_the_beats_frame_the_followed_cell_and_name_its_number(model: str) -> None:
     step = made(model)
     shown = dict(zip(lesson_view.BEATS, lesson_stages.stages(step, dark=False), strict=True))
@@ -203,4 +203,4 @@ def test_the_map_tested_at_first_is_the_best_that_beats_its_rivals() -> None:
 def test_forged_choices_are_passed_over() -> None:
     app = visit("explain", explain_networks=["../x"], explain_label="77", explain_picked="cnn nothing")
     assert not app.exception
-    assert app.session_state["explain_networks"] == list(zoo.ARTICLE)
+    assert app.session_state["explain_networks"] == list(digit_models.ARTICLE)

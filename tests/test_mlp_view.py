@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import zoo
 from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms import Tapped
 from glassbox.paths import ROOT
@@ -15,6 +14,7 @@ from glassbox.ui import i18n, shell
 from glassbox.ui.mlp_view import NAME
 from glassbox.ui.network import points, strongest
 from glassbox.ui.sum_table import to_csv
+from glassbox.zoo import digit_models
 
 EN = i18n.strings("en")
 
@@ -43,7 +43,7 @@ def summary(app: AppTest) -> str:
 
 
 def test_picture_of_the_network_holds_the_engines_numbers(app: AppTest) -> None:
-    inside = Tapped(zoo.load().model_bytes(NAME)).run({"picture": picture(app)})
+    inside = Tapped(digit_models.load().model_bytes(NAME)).run({"picture": picture(app)})
     drawn = component(app, "network")
     np.testing.assert_allclose(drawn["hidden"], inside.tensors["hidden"][0], rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(drawn["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
@@ -61,7 +61,7 @@ def test_switch_removes_a_neuron_and_puts_it_back(app: AppTest) -> None:
     assert not app.exception
     after = component(app, "network")
     assert after["removed"] == [unit] and after["hidden"][unit] == 0
-    inside = Ablation(zoo.load().model_bytes(NAME), "hidden").run(picture(app), {unit})
+    inside = Ablation(digit_models.load().model_bytes(NAME), "hidden").run(picture(app), {unit})
     np.testing.assert_allclose(after["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
     assert after["before"] == before["now"] != after["now"]
     assert EN["mlp.restore"] in [button.label for button in app.button if not button.disabled]
@@ -112,7 +112,7 @@ def test_points_have_their_sign() -> None:
 
 def test_csv_holds_every_term_and_adds_up() -> None:
     grey = np.full((1, 28, 28), 0.5, np.float32)
-    number = Tapped(zoo.load().model_bytes(NAME)).run({"picture": grey}).terms("logits", (0, 4))
+    number = Tapped(digit_models.load().model_bytes(NAME)).run({"picture": grey}).terms("logits", (0, 4))
     lines = [line.split(",") for line in to_csv(number).decode().splitlines()]
     terms, totals = lines[1:-4], {line[0]: float(line[-1]) for line in lines[-4:]}
     assert len(terms) == 128

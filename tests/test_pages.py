@@ -13,10 +13,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from glassbox import engine, images, strokes, zoo
+from glassbox.digits import images, strokes
+from glassbox.digits.reader import Familiarity, Reader
+from glassbox.engine import session
 from glassbox.paths import MODELS, ROOT
 from glassbox.ui import i18n, shell, site
-from glassbox.verdicts import Familiarity, Reader
+from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 SEVEN = next(sample for sample in strokes.SAMPLES if sample.label == "7")
@@ -96,7 +98,7 @@ def test_foot_explains_and_shows_its_source(key: str) -> None:
 
 def test_first_visit_shows_a_sample_with_three_verdicts() -> None:
     app = visit()
-    assert list(shown(app)) == list(zoo.ARTICLE)
+    assert list(shown(app)) == list(digit_models.ARTICLE)
     assert component(app, "canvas")["ghost"] and component(app, "canvas")["strokes"]
     assert len(component(app, "strip")["steps"]) == 4
 
@@ -105,7 +107,7 @@ def test_first_visit_shows_a_sample_with_three_verdicts() -> None:
 def test_verdicts_of_an_upload_are_the_readers(sample: strokes.Sample) -> None:
     digit = images.prepare(png(sample)).digit
     app = upload(visit(), **{"digit.png": png(sample)})
-    reader = Reader(zoo.load())
+    reader = Reader(digit_models.load())
     assert shown(app) == {name: verdict.label for name, verdict in reader.read(digit).items()}
     for card in component(app, "cards")["cards"]:
         assert card["shares"] == [round(p, 4) for p in reader.read(digit)[card["name"]].probabilities]
@@ -116,7 +118,7 @@ def test_verdicts_of_an_upload_are_the_readers(sample: strokes.Sample) -> None:
 def test_switch_adds_the_other_three() -> None:
     app = visit()
     app.toggle(key="all_six").set_value(True).run()
-    assert list(shown(app)) == list(zoo.NAMES)
+    assert list(shown(app)) == list(digit_models.NAMES)
 
 
 def test_link_brings_its_digit_to_every_page() -> None:
@@ -133,7 +135,7 @@ def test_broken_link_is_said_and_a_sample_shown(link: str) -> None:
     app = visit(d=link)
     assert not app.exception
     assert app.error[0].value == STRINGS["en"]["picture_error.link"]
-    assert shown(app).keys() == set(zoo.ARTICLE)
+    assert shown(app).keys() == set(digit_models.ARTICLE)
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -158,7 +160,7 @@ def test_several_files_give_a_table() -> None:
     app = upload(visit(), **{"seven.png": png(SEVEN), "bad.png": b"", "three.png": png(THREE)})
     assert not app.exception
     table = app.dataframe[0].value
-    reader = Reader(zoo.load())
+    reader = Reader(digit_models.load())
     assert list(table["name"]) == ["seven.png", "bad.png", "three.png"]
     for row, sample in ((0, SEVEN), (2, THREE)):
         for name, verdict in reader.read(images.prepare(png(sample)).digit).items():
@@ -192,9 +194,9 @@ def test_language_switch_changes_every_word_and_keeps_the_digit() -> None:
 
 @pytest.mark.parametrize("reason", ["not_built", "not_loaded"])
 def test_cuda_that_is_missing_is_said_and_the_cpu_reads(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
-    state = engine.provider_state
-    missing = engine.ProviderState("cuda", False, reason)
-    monkeypatch.setattr(engine, "provider_state", lambda name: missing if name == "cuda" else state(name))
+    state = session.provider_state
+    missing = session.ProviderState("cuda", False, reason)
+    monkeypatch.setattr(session, "provider_state", lambda name: missing if name == "cuda" else state(name))
     app = visit()
     app.segmented_control(key="provider_widget").set_value("cuda").run()
     assert not app.exception
@@ -206,11 +208,11 @@ def test_model_that_is_not_its_cards_is_named_and_the_others_read(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = tmp_path / "models"
-    load = zoo.load
+    load = digit_models.load
     shutil.copytree(load.__defaults__[0] if load.__defaults__ else MODELS, folder)
     model = folder / "cnn" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
-    monkeypatch.setattr(zoo, "load", lambda: load(folder))
+    monkeypatch.setattr(digit_models, "load", lambda: load(folder))
     app = visit()
     assert list(shown(app)) == ["mlp", "rnn"]
     said = STRINGS["en"]["refused.model"].format(model="CNN", reason=STRINGS["en"]["refused.sha256"])
@@ -232,7 +234,7 @@ def test_zoo_shows_the_network_of_its_link() -> None:
     app.query_params["model"] = "rnn"
     app.run()
     assert app.session_state["model"] == "rnn"
-    card = zoo.load().cards["rnn"]
+    card = digit_models.load().cards["rnn"]
     assert any(f"{card.calibration.temperature:.2f}" in text.value for text in app.markdown)
     assert any(card.sha256 in caption.value for caption in app.caption)
 
@@ -246,8 +248,8 @@ def test_forged_model_in_the_link_is_passed_over() -> None:
 
 
 def test_zoo_without_any_model_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    load = zoo.load
-    monkeypatch.setattr(zoo, "load", lambda: load(tmp_path))
+    load = digit_models.load
+    monkeypatch.setattr(digit_models, "load", lambda: load(tmp_path))
     for page in ("dashboard.py", "pages/model_zoo.py"):
         app = visit().switch_page(page).run()
         assert not app.exception
@@ -257,7 +259,7 @@ def test_zoo_without_any_model_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_verdicts_that_disagree_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     read = Reader.read
 
-    def quarrel(self: Reader, digit: Any, models: Any = zoo.ARTICLE) -> Any:
+    def quarrel(self: Reader, digit: Any, models: Any = digit_models.ARTICLE) -> Any:
         verdicts = read(self, digit, models)
         return (
             verdicts

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassbox.learning import Diverged
 from glassbox.playground import data, features, network, setup
 from glassbox.playground.lessons import LESSONS
 from glassbox.playground.requests import MOST_EPOCHS, obey
 from glassbox.playground.setup import Setup, from_query, to_query
 from glassbox.playground.trainer import HISTORY, Trainer, grid
+from glassbox.training.learner import Diverged
 from tests.gradients import run
 
 SETUPS = st.builds(

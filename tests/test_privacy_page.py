@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import images, zoo
+from glassbox.digits import images
+from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import holdings, privacy
 from glassbox.ui import attack_view, essay, i18n, kept_view, picture
 from glassbox.ui.privacy_view import facts
-from glassbox.verdicts import Familiarity, Reader
+from glassbox.zoo import digit_models
 from tests.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
 
 PAGE = "pages/privacy.py"
@@ -99,7 +100,7 @@ def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     record = privacy.study()
     assert record is not None
     label = app.session_state["true_label"]
-    reader = Reader(zoo.load())
+    reader = Reader(digit_models.load())
     session = reader.session("mlp")
     digit = app.session_state["picture"].digit.astype(np.float32)[None] / 255
     scores = session.run({"picture": digit}).outputs["logits"][0]
@@ -175,7 +176,7 @@ def test_every_blank_has_its_fact() -> None:
     record, language = privacy.study(), "en"
     assert record is not None
     wanted = set().union(*(one.blanks for one in essay.sections("exposure", language).values()))
-    page = type("Page", (), {"reader": Reader(zoo.load()), "picture": picture})
+    page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
     assert wanted <= facts(page, record).keys()  # type: ignore[arg-type]
 
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from glassbox import zoo
+from glassbox.engine.profiling import _middle, operator_seconds
 from glassbox.graph.model import labels, read
-from glassbox.profiling import _middle, operator_seconds
+from glassbox.zoo import digit_models
 
 
 def test_every_operator_has_its_time() -> None:
-    model = zoo.load().model_bytes("cnn_deep")
+    model = digit_models.load().model_bytes("cnn_deep")
     times = operator_seconds(model, {"picture": np.ones((1, 1, 28, 28), np.float32)}, runs=8)
     assert list(times) == labels(read(model).graph)
     assert max(times, key=times.__getitem__).startswith("conv")  # over nine tenths of all multiply-adds

@@ -5,10 +5,10 @@ import io
 
 import numpy as np
 
-from glassbox import zoo
-from glassbox.images import PictureError
+from glassbox.digits.images import PictureError
+from glassbox.digits.reader import Verdict
 from glassbox.ui.readings import Reading, to_csv
-from glassbox.verdicts import Verdict
+from glassbox.zoo import digit_models
 
 
 def rows(*readings: Reading) -> list[dict[str, str]]:
@@ -20,7 +20,11 @@ def test_every_network_and_every_error_has_its_cells() -> None:
     read, refused = rows(
         Reading("七.png", None, {"cnn": verdict}), Reading("b.png", None, {}, PictureError("blank", "It is blank."))
     )
-    assert list(read) == ["file", *(f"{m}_{what}" for m in zoo.NAMES for what in ("label", "confidence")), "error"]
+    assert list(read) == [
+        "file",
+        *(f"{m}_{what}" for m in digit_models.NAMES for what in ("label", "confidence")),
+        "error",
+    ]
     assert (read["file"], read["cnn_label"], read["cnn_confidence"], read["mlp_label"]) == (
         "七.png",
         "7",

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from glassbox import strokes, zoo
+from glassbox.digits import strokes
+from glassbox.digits.images import prepare_pixels
+from glassbox.digits.reader import Reader
 from glassbox.explain.rows import SCORE, STATE, Place, Reading, RowReader
 from glassbox.graph.part import behind
-from glassbox.images import prepare_pixels
-from glassbox.verdicts import Reader
+from glassbox.zoo import digit_models
 
 NAMES = ("rnn", "lstm", "gru")
 SIDE = 28
@@ -20,7 +21,7 @@ def digit() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def readings() -> dict[str, Reading]:
-    models = zoo.load()
+    models = digit_models.load()
     read = {}
     for name in NAMES:
         card = models.cards[name]
@@ -31,7 +32,7 @@ def readings() -> dict[str, Reading]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_last_verdict_is_the_networks_own(readings: dict[str, Reading], name: str) -> None:
-    verdict = Reader(zoo.load()).read(digit(), [name])[name]
+    verdict = Reader(digit_models.load()).read(digit(), [name])[name]
     np.testing.assert_allclose(readings[name].probabilities[-1], verdict.probabilities, atol=1e-6)
     assert readings[name].decision().label == int(verdict.label)
 
@@ -39,7 +40,7 @@ def test_last_verdict_is_the_networks_own(readings: dict[str, Reading], name: st
 @pytest.mark.parametrize("name", NAMES)
 def test_verdict_after_a_row_is_that_of_a_picture_that_ends_there(readings: dict[str, Reading], name: str) -> None:
     """Without the rows below: the state is the one after the rows above, whatever comes later."""
-    models = zoo.load()
+    models = digit_models.load()
     card = models.cards[name]
     reader = RowReader(models.model_bytes(name), card.output.kind, card.calibration.temperature)
     cut = digit().astype(np.float32) / np.float32(255)
@@ -111,11 +112,11 @@ def test_places_that_do_not_exist_are_named(readings: dict[str, Reading]) -> Non
 
 def test_a_network_that_is_not_recurrent_is_refused() -> None:
     with pytest.raises(ValueError, match="recurrent"):
-        RowReader(zoo.load().model_bytes("cnn"), "probabilities")
+        RowReader(digit_models.load().model_bytes("cnn"), "probabilities")
 
 
 def test_part_behind_a_tensor_needs_nothing_else() -> None:
-    model = zoo.load().model_bytes("cnn")
+    model = digit_models.load().model_bytes("cnn")
     assert [value.name for value in behind(model, "flatten").graph.input] == ["flatten"]
     with pytest.raises(ValueError, match="there are"):
         behind(model, "nothing")

@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from glassbox import zoo
 from glassbox.explain.rows import SCORE, STATE, Place, Reading, RowReader
 from glassbox.graph.structure import structure
 from glassbox.paths import ROOT
 from glassbox.ui import downloads, graph_view, heatmaps, i18n, rows_view, sum_table
 from glassbox.ui.rows import checked
 from glassbox.ui.rows_formula import formula, number
+from glassbox.zoo import digit_models
 from tests.test_rows import NAMES, digit
 
 EN = i18n.strings("en")
@@ -27,7 +27,7 @@ LIMIT = 60_000
 
 @pytest.fixture(scope="module")
 def readings() -> dict[str, Reading]:
-    models = zoo.load()
+    models = digit_models.load()
     picture = digit().astype(np.float32) / np.float32(255)
     return {name: RowReader(models.model_bytes(name), models.cards[name].output.kind).read(picture) for name in NAMES}
 
@@ -62,7 +62,7 @@ def test_browser_gets_every_number_in_few_bytes(page: AppTest) -> None:
 
 def test_numbers_arrive_with_the_digits_that_are_shown(page: AppTest) -> None:
     shown = page.session_state["picture"].digit
-    models = zoo.load()
+    models = digit_models.load()
     card = models.cards["lstm"]
     reader = RowReader(models.model_bytes("lstm"), card.output.kind, card.calibration.temperature)
     reading = reader.read(shown.astype(np.float32) / np.float32(255))
@@ -186,10 +186,10 @@ def test_png_has_the_maps_where_the_svg_has_them() -> None:
     assert f'viewBox="-1 -1 {picture.shape[1]} {picture.shape[0]}"' in drawing
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", digit_models.NAMES)
 @pytest.mark.parametrize("measure", ["parameters", "multiply_adds"])
 def test_graph_has_every_operator_the_costliest_darkest(name: str, measure: str) -> None:
-    taken = structure(zoo.load().model_bytes(name))
+    taken = structure(digit_models.load().model_bytes(name))
     costs = [getattr(layer, measure) for layer in taken.layers]
     (series,) = graph_view.option(taken, costs, measure, dark=False)["series"]
     assert len(series["data"]) == len(taken.nodes) and len(series["links"]) == len(taken.edges)

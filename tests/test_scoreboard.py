@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from glassbox import zoo
 from glassbox.explain.comparison import METHODS, RIVALS
 from glassbox.trust import scoreboard, slices
 from glassbox.trust.scoreboard import Estimate, Record
+from glassbox.zoo import digit_models
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def raw() -> dict[str, Any]:
 
 
 def test_shipped_record_speaks_of_the_shipped_networks(record: Record) -> None:
-    assert tuple(scoreboard.of_zoo(record, zoo.load())) == zoo.NAMES
+    assert tuple(scoreboard.of_zoo(record, digit_models.load())) == digit_models.NAMES
     assert scoreboard.RECORD.stat().st_size <= 300_000
 
 
@@ -52,7 +52,7 @@ def test_every_estimate_lies_within_its_interval(raw: dict[str, Any]) -> None:
 
 def test_shipped_counts_add_up(record: Record) -> None:
     """Independent parts of the record, and the models' own cards, tell the same story."""
-    cards = zoo.load().cards
+    cards = digit_models.load().cards
     found = record.disagreement
     for name, mistakes in record.mistakes.items():
         wrong = cards[name].accuracy.count - cards[name].accuracy.correct
@@ -74,9 +74,9 @@ def test_shipped_counts_add_up(record: Record) -> None:
 
 
 def test_network_trained_since_is_left_out(record: Record) -> None:
-    models = zoo.load()
+    models = digit_models.load()
     changed = replace(models, cards=models.cards | {"mlp": replace(models.cards["mlp"], sha256="0" * 64)})
-    assert set(scoreboard.of_zoo(record, changed)) == set(zoo.NAMES) - {"mlp"}
+    assert set(scoreboard.of_zoo(record, changed)) == set(digit_models.NAMES) - {"mlp"}
 
 
 def test_missing_record_is_said(tmp_path: Path) -> None:

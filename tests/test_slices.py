@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from glassbox import strokes
+from glassbox.digits import strokes
 from glassbox.trust import slices
 
 

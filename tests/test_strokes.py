@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassbox import strokes
+from glassbox.digits import strokes
 
 
 @pytest.mark.parametrize("sample", strokes.SAMPLES, ids=lambda sample: sample.name)

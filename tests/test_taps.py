@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.graph.model import read
 from glassbox.graph.taps import tap, tappable
 from tests.models import graph, network

@@ -1,4 +1,4 @@
-"""glassbox.text: any text is either read, the same way however it was typed, or refused with the reason."""
+"""glassbox.text.tokens: any text is either read, the same way however it was typed, or refused with the reason."""
 
 import unicodedata
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassbox import text
-from glassbox.text import TextError, Vocabulary
+from glassbox.text import tokens
+from glassbox.text.tokens import TextError, Vocabulary
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
 CHARACTERS = Vocabulary("character", ("", "\N{REPLACEMENT CHARACTER}", *"今天電影 ab5é", "👍"))
@@ -18,7 +18,7 @@ ANY = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=60) | st.
 )
 
 
-def codes(entries: tuple[text.Token, ...]) -> list[int]:
+def codes(entries: tuple[tokens.Token, ...]) -> list[int]:
     return [token.id for token in entries]
 
 
@@ -39,25 +39,25 @@ def codes(entries: tuple[text.Token, ...]) -> list[int]:
     ],
 )
 def test_what_was_typed_is_read_one_way(typed: str, read: str) -> None:
-    assert text.normalise(typed) == read
-    assert text.checked(typed) == read
+    assert tokens.normalise(typed) == read
+    assert tokens.checked(typed) == read
 
 
 @steady
 @given(ANY)
 def test_normal_text_stays_as_it_is(typed: str) -> None:
-    once = text.normalise(typed)
-    assert text.normalise(once) == once
+    once = tokens.normalise(typed)
+    assert tokens.normalise(once) == once
     assert once == once.strip() and "  " not in once
-    marks = [text.normalise(mark + typed) for mark in "\u200e\u200f\u202a\u202b\u202d\u202e\u2066\u2067\u2068"]
+    marks = [tokens.normalise(mark + typed) for mark in "\u200e\u200f\u202a\u202b\u202d\u202e\u2066\u2067\u2068"]
     assert set(marks) == {once}
 
 
 @steady
-@given(ANY, st.sampled_from(text.UNITS))
+@given(ANY, st.sampled_from(tokens.UNITS))
 def test_tokens_lie_side_by_side_and_leave_out_nothing_but_spaces_between_words(typed: str, unit: str) -> None:
-    plain = text.normalise(typed)
-    spans = text.spans(plain, unit)
+    plain = tokens.normalise(typed)
+    spans = tokens.spans(plain, unit)
     ends = [0, *(end for _, end in spans), len(plain)]
     for (start, end), before in zip(spans, ends, strict=False):
         assert before <= start < end
@@ -80,7 +80,7 @@ def test_tokens_lie_side_by_side_and_leave_out_nothing_but_spaces_between_words(
     ],
 )
 def test_characters_are_those_a_reader_sees(plain: str, cut: list[str]) -> None:
-    assert text.tokens(plain, "character") == cut
+    assert tokens.tokens(plain, "character") == cut
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_characters_are_those_a_reader_sees(plain: str, cut: list[str]) -> None:
     ],
 )
 def test_words_are_cut_from_the_signs_around_them(plain: str, cut: str) -> None:
-    assert text.tokens(plain, "word") == cut.split("|")
+    assert tokens.tokens(plain, "word") == cut.split("|")
 
 
 def test_a_text_becomes_ids_and_what_is_unknown_is_told() -> None:
@@ -105,14 +105,14 @@ def test_a_text_becomes_ids_and_what_is_unknown_is_told() -> None:
         ("天", 3, True, 1, 2),
         (" ", 6, True, 2, 3),
         ("B", 8, True, 3, 4),
-        ("𠀀", text.UNKNOWN, False, 4, 5),
+        ("𠀀", tokens.UNKNOWN, False, 4, 5),
         ("👍", 11, True, 5, 6),
     ]
-    assert codes(WORDS.encode("FILM’s awful - Don’t!")) == [2, 3, text.UNKNOWN, 6, 5, 7]
+    assert codes(WORDS.encode("FILM’s awful - Don’t!")) == [2, 3, tokens.UNKNOWN, 6, 5, 7]
 
 
 def test_the_stand_ins_are_never_read_from_a_text() -> None:
-    assert codes(CHARACTERS.encode("a\N{REPLACEMENT CHARACTER}")) == [7, text.UNKNOWN]
+    assert codes(CHARACTERS.encode("a\N{REPLACEMENT CHARACTER}")) == [7, tokens.UNKNOWN]
     assert not CHARACTERS.encode("a\N{REPLACEMENT CHARACTER}")[1].known
 
 
@@ -125,11 +125,11 @@ def test_every_text_is_read_or_refused_with_a_known_reason(typed: str) -> None:
         except TextError as error:
             assert error.code in ("empty", "blank", "unknown_only")
             continue
-        plain = text.normalise(typed)
-        assert 1 <= len(found) <= text.LIMIT
+        plain = tokens.normalise(typed)
+        assert 1 <= len(found) <= tokens.LIMIT
         for token in found:
             assert token.text == plain[token.start : token.end]
-            assert token.known == (token.id > text.UNKNOWN)
+            assert token.known == (token.id > tokens.UNKNOWN)
             assert not token.known or vocabulary.entries[token.id] == token.text.lower().replace("’", "'")
 
 
@@ -183,5 +183,5 @@ def test_a_vocabulary_has_one_of_two_units() -> None:
 @given(st.text(st.characters(categories=("Lu", "Ll", "Lo", "Nd")), min_size=1, max_size=30))
 def test_full_width_is_read_as_half_width(typed: str) -> None:
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in typed)
-    assert text.normalise(wide) == text.normalise(typed)
-    assert unicodedata.is_normalized("NFKC", text.normalise(typed))
+    assert tokens.normalise(wide) == tokens.normalise(typed)
+    assert unicodedata.is_normalized("NFKC", tokens.normalise(typed))

@@ -10,8 +10,8 @@ from glassbox.explain import text_attribution as a
 from glassbox.explain.faithfulness import Scores
 from glassbox.graph.model import read
 from glassbox.graph.part import behind
-from glassbox.text import UNKNOWN
-from glassbox.text_network import TextNetwork
+from glassbox.text.recurrent import TextNetwork
+from glassbox.text.tokens import UNKNOWN
 from tests.text_models import CHARACTERS, classifier, parameters, states
 from tests.text_models import last as last_state
 

@@ -1,4 +1,4 @@
-"""glassbox.text_neighbours: the units that are on, and where else they are on, counted one by one."""
+"""glassbox.text.neighbours: the units that are on, and where else they are on, counted one by one."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassbox import text_neighbours, text_zoo
-from glassbox.text_neighbours import Corpus, Match, corpus, excited
-from glassbox.text_reader import TextReader
+from glassbox.text import neighbours
+from glassbox.text.neighbours import Corpus, Match, corpus, excited
+from glassbox.text.reader import TextReader
+from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
 NAME = "text_zh_lstm"
@@ -118,10 +119,10 @@ def test_nothing_is_like_an_empty_pattern(texts: Corpus) -> None:
 
 
 def test_of_too_many_texts_the_first_are_kept(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_neighbours, "MAX_TEXTS", 3)
+    monkeypatch.setattr(neighbours, "MAX_TEXTS", 3)
     kept = corpus(reader, NAME, ["今天", "天", "看看", "好", "饭"])
     assert (kept.places, kept.left_out) == ((0, 1, 2), {3: "limit", 4: "limit"})
-    monkeypatch.setattr(text_neighbours, "MAX_TOKENS", 4)
+    monkeypatch.setattr(neighbours, "MAX_TOKENS", 4)
     kept = corpus(reader, NAME, ["今天", "天天天", "看看", "好"])
     assert (kept.places, kept.left_out) == ((0, 2), {1: "limit", 3: "limit"})
 

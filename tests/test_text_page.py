@@ -14,13 +14,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import text_zoo
 from glassbox.explain.faithfulness import Curve, Scores
 from glassbox.paths import ROOT
-from glassbox.text import LIMIT, TextError
-from glassbox.text_neighbours import excited
-from glassbox.text_reader import TextReader, Verdict
-from glassbox.text_table import TableError
+from glassbox.text.csv_table import TableError
+from glassbox.text.neighbours import excited
+from glassbox.text.reader import TextReader, Verdict
+from glassbox.text.tokens import LIMIT, TextError
 from glassbox.ui import (
     i18n,
     text_alike,
@@ -31,6 +30,7 @@ from glassbox.ui import (
     text_swap,
     typing,
 )
+from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}

@@ -1,4 +1,4 @@
-"""glassbox.text_reader and text_network against the recurrence written out in float64 (tests.text_models)."""
+"""glassbox.text.reader and text_network against the recurrence written out in float64 (tests.text_models)."""
 
 import math
 import threading
@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
 
-from glassbox import engine, text_zoo
-from glassbox.text import TextError
-from glassbox.text_network import BATCH, TextNetwork, padded
-from glassbox.text_reader import TextReader
+from glassbox.engine.session import provider_state
+from glassbox.text.reader import TextReader
+from glassbox.text.recurrent import BATCH, TextNetwork, padded
+from glassbox.text.tokens import TextError
+from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 from tests.text_models import CHARACTERS, LABELS, UNITS, classifier, parameters, probabilities, states
 
@@ -256,7 +257,7 @@ def test_threads_share_one_reader(zoo: text_zoo.TextZoo) -> None:
 
 def test_what_cuda_cannot_run_the_cpu_does_and_says_so(zoo: text_zoo.TextZoo) -> None:
     reader = TextReader(zoo, "cuda")
-    here = engine.provider_state("cuda").available
+    here = provider_state("cuda").available
     assert reader.read(TEXT, ["text_zh_gru"])["text_zh_gru"].provider == ("cuda" if here else "cpu")
     assert (reader.provider.reason is None) == here
     with pytest.raises(ValueError, match="no provider is named 'tpu'"):

@@ -1,4 +1,4 @@
-"""glassbox.text_table: CSV files as people's programs write them, and the same file with verdicts."""
+"""glassbox.text.csv_table: CSV files as people's programs write them, and the same file with verdicts."""
 
 import csv
 import io
@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassbox import text_table
-from glassbox.text import TextError
-from glassbox.text_reader import Verdict
-from glassbox.text_table import TableError, read, with_verdicts
+from glassbox.text import csv_table
+from glassbox.text.csv_table import TableError, read, with_verdicts
+from glassbox.text.reader import Verdict
+from glassbox.text.tokens import TextError
 
 ENCODINGS = {"utf-8": "utf-8-sig", "utf-8-sig": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "utf-16": "utf-16"}
 CELLS = st.text(st.sampled_from("今天ab,;\t \"\n'。é"), max_size=12).map(str.strip)
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_used_says_why(
 
 def test_a_file_above_the_limit_is_not_looked_into() -> None:
     with pytest.raises(TableError, match=r"20\.1 MB; up to 20 MB") as caught:
-        read(b"\n" * (text_table.MAX_BYTES + 1))
+        read(b"\n" * (csv_table.MAX_BYTES + 1))
     assert caught.value.code == "too_large"
 
 

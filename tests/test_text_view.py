@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassbox.text import LIMIT, Token
+from glassbox.text.tokens import LIMIT, Token
 from glassbox.ui import i18n, passage, text_alike, text_desk, text_view, typing
 
 EN = i18n.strings("en")

@@ -1,4 +1,4 @@
-"""glassbox.text_zoo: cards of models of text, refused by name like those of digits."""
+"""glassbox.zoo.text_models: cards of models of text, refused by name like those of digits."""
 
 import json
 import math
@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassbox import text_zoo, zoo
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.paths import MODELS
-from glassbox.text_network import padded
-from glassbox.text_reader import TextReader
-from glassbox.writing import Writer
+from glassbox.text.reader import TextReader
+from glassbox.text.recurrent import padded
+from glassbox.text.writer import Writer
+from glassbox.zoo import digit_models
+from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
 ALL = (*text_zoo.CLASSIFIERS, *text_zoo.WRITERS)
@@ -43,7 +44,7 @@ def test_cards_keep_every_value(folder: Path) -> None:
     assert card.labels == text_models.LABELS["text_zh"]
     assert card.macro_accuracy == 0.9
     assert card.baseline == text_zoo.Yardstick("TF-IDF + logistic regression", 0.77, 0.76)
-    assert card.input == zoo.Input("ids", ("N", "T"), "int64", (0.0, len(text_models.CHARACTERS) - 1.0))
+    assert card.input == digit_models.Input("ids", ("N", "T"), "int64", (0.0, len(text_models.CHARACTERS) - 1.0))
     assert card.calibration.temperature == text_models.TEMPERATURE
     assert (writer.task, writer.cell, writer.training_characters) == ("writing", "lstm", 1000)
     assert (writer.perplexity_per_character, writer.baseline) == (12.5, text_zoo.Unigram("unigram", 80.0))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from glassbox import zoo
 from glassbox.explain.terms import Tapped
 from glassbox.explain.trace import trace
+from glassbox.zoo import digit_models
 
 DIGIT = np.random.default_rng(3).random((28, 28), np.float32)
 
@@ -31,9 +31,9 @@ def test_thread_takes_the_heaviest_term_and_the_winner_of_a_maximum() -> None:
     assert [(one.tensor, one.index) for one in trace(inside, "out", (0, 1))] == [("out", (0, 1)), ("x", (0, 1))]
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", digit_models.NAMES)
 def test_every_network_leads_back_to_a_pixel(name: str) -> None:
-    shipped = zoo.load()
+    shipped = digit_models.load()
     shape = [size if isinstance(size, int) else 1 for size in shipped.cards[name].input.shape]
     inside = Tapped(shipped.model_bytes(name)).run({"picture": DIGIT.reshape(shape)})
     thread = trace(inside, shipped.cards[name].output.name, (0, 3))
@@ -43,6 +43,6 @@ def test_every_network_leads_back_to_a_pixel(name: str) -> None:
 
 
 def test_unknown_tensor_is_named() -> None:
-    inside = Tapped(zoo.load().model_bytes("mlp")).run({"picture": DIGIT[None]})
+    inside = Tapped(digit_models.load().model_bytes("mlp")).run({"picture": DIGIT[None]})
     with pytest.raises(ValueError, match="nowhere"):
         trace(inside, "nowhere", (0,))

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from glassbox import era
-from glassbox.training_cost import Assumptions, bill
+from glassbox.history import milestones
+from glassbox.history.training_cost import Assumptions, bill
 from glassbox.ui import cost_view
 
 
-def chip(name: str) -> era.Accelerator:
-    return next(one for one in era.accelerators() if one.name == name)
+def chip(name: str) -> milestones.Accelerator:
+    return next(one for one in milestones.accelerators() if one.name == name)
 
 
 def test_bill_by_hand() -> None:
@@ -28,7 +28,7 @@ def test_bill_by_hand() -> None:
 
 
 def test_hours_of_llama_are_near_what_meta_reports() -> None:
-    compute = next(one.compute for one in era.milestones() if one.name == cost_view.CHECKED) or 0
+    compute = next(one.compute for one in milestones.milestones() if one.name == cost_view.CHECKED) or 0
     made = bill(compute, chip(cost_view.FIRST_CHIP), Assumptions())
     assert made.hours == pytest.approx(cost_view.REPORTED_HOURS, rel=0.2)
 

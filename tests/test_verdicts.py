@@ -1,4 +1,4 @@
-"""glassbox.verdicts against verdicts worked out by hand on small models."""
+"""glassbox.digits.reader against verdicts worked out by hand on small models."""
 
 import threading
 from math import exp
@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassbox import zoo
-from glassbox.verdicts import Reader, calibrated
+from glassbox.digits.reader import Reader, calibrated
+from glassbox.zoo import digit_models
 from tests import small_zoo
 from tests.small_zoo import digit
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in (*zoo.NAMES, zoo.FAMILIARITY):
+    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
         small_zoo.write(tmp_path, name)
     return tmp_path
 
 
 @pytest.fixture
 def reader(folder: Path) -> Reader:
-    return Reader(zoo.load(folder))
+    return Reader(digit_models.load(folder))
 
 
 def test_the_three_of_the_article_read_a_digit(reader: Reader) -> None:
@@ -58,10 +58,10 @@ def test_any_of_the_six_read_in_the_order_asked(reader: Reader) -> None:
 
 def test_a_refused_model_is_left_out_and_the_others_read(folder: Path) -> None:
     (folder / "cnn" / "1" / "model.onnx").write_bytes(b"swapped")
-    assert list(Reader(zoo.load(folder)).read(digit(row_1=255))) == ["mlp", "rnn"]
+    assert list(Reader(digit_models.load(folder)).read(digit(row_1=255))) == ["mlp", "rnn"]
 
 
-@pytest.mark.parametrize("name", ["tree", zoo.FAMILIARITY])
+@pytest.mark.parametrize("name", ["tree", digit_models.FAMILIARITY])
 def test_a_name_that_is_no_readers_is_an_error_that_names_those_there_are(reader: Reader, name: str) -> None:
     with pytest.raises(ValueError, match=f"no model is named {name}; there are mlp, cnn, rnn, cnn_deep, lstm, gru"):
         reader.read(digit(), ["mlp", name])
@@ -87,7 +87,7 @@ def test_familiarity_compares_the_score_with_the_threshold(reader: Reader) -> No
 
 def test_without_its_model_familiarity_says_nothing(folder: Path) -> None:
     (folder / "familiarity" / "card.json").unlink()
-    assert Reader(zoo.load(folder)).familiarity(digit()) is None
+    assert Reader(digit_models.load(folder)).familiarity(digit()) is None
 
 
 def test_visitors_share_one_session_a_model(reader: Reader) -> None:
@@ -110,7 +110,7 @@ def test_visitors_share_one_session_a_model(reader: Reader) -> None:
 
 def test_an_unknown_provider_is_an_error(folder: Path) -> None:
     with pytest.raises(ValueError, match="no provider is named 'tpu'"):
-        Reader(zoo.load(folder), "tpu")
+        Reader(digit_models.load(folder), "tpu")
 
 
 def test_calibration_by_hand() -> None:

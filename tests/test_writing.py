@@ -1,4 +1,4 @@
-"""glassbox.writing: what is written follows from the network's own probabilities, and from the seed, exactly."""
+"""glassbox.text.writer: what is written follows from the network's own probabilities, and from the seed, exactly."""
 
 import itertools
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassbox import text_zoo
-from glassbox.text import PADDING, UNKNOWN, TextError
-from glassbox.writing import BOUNDARY, LONGEST, SHOWN, Writer
+from glassbox.text.tokens import PADDING, UNKNOWN, TextError
+from glassbox.text.writer import BOUNDARY, LONGEST, SHOWN, Writer
+from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 from tests.text_models import CHARACTERS, parameters, states
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox import text_zoo
 from glassbox.paths import ROOT
+from glassbox.text.writer import Writer, Written
 from glassbox.ui import i18n, text_desk, writing_desk
 from glassbox.ui import writer as component
 from glassbox.ui.writing_desk import LONGEST, Settings, Sheet
-from glassbox.writing import Writer, Written
+from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
 EN = i18n.strings("en")

@@ -1,4 +1,4 @@
-"""glassbox.zoo: cards are read whole, and what can't be trusted is refused by name."""
+"""glassbox.zoo.digit_models: cards are read whole, and what can't be trusted is refused by name."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from glassbox import zoo
 from glassbox.paths import MODELS
+from glassbox.zoo import digit_models
 from tests import small_zoo
 
-ALL = (*zoo.NAMES, zoo.FAMILIARITY)
+ALL = (*digit_models.NAMES, digit_models.FAMILIARITY)
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_whole_zoo_is_read(folder: Path) -> None:
-    found = zoo.load(folder)
+    found = digit_models.load(folder)
     assert tuple(found.cards) == ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")
     assert found.refused == {}
     for name in ALL:
@@ -32,26 +32,26 @@ def test_a_whole_zoo_is_read(folder: Path) -> None:
 
 def test_a_card_keeps_every_value(folder: Path) -> None:
     written = json.loads((folder / "cnn" / "card.json").read_text())
-    card = zoo.load(folder).cards["cnn"]
-    assert card.input == zoo.Input("picture", ("N", 1, 28, 28), "float32", (0.0, 1.0))
-    assert card.output == zoo.Output("verdict", ("N", 10), "probabilities")
+    card = digit_models.load(folder).cards["cnn"]
+    assert card.input == digit_models.Input("picture", ("N", 1, 28, 28), "float32", (0.0, 1.0))
+    assert card.output == digit_models.Output("verdict", ("N", 10), "probabilities")
     assert card.labels == tuple("0123456789")
-    assert card.layers == (zoo.Layer("verdict", "Dense", ("N", 10), 7840, 7840, 1e-7),)
+    assert card.layers == (digit_models.Layer("verdict", "Dense", ("N", 10), 7840, 7840, 1e-7),)
     assert (card.parameters, card.flops, card.bytes, card.seed) == (7840, 15680, written["bytes"], 7)
     assert card.versions == {"keras": "3.15.1"}
-    assert card.dataset == zoo.Dataset("MNIST", "CC BY-SA 3.0", "LeCun", 60000, 10000)
-    assert card.training.history == zoo.History((0.2, 0.1), (0.8, 0.9), (0.3, 0.2), (0.7, 0.8))
+    assert card.dataset == digit_models.Dataset("MNIST", "CC BY-SA 3.0", "LeCun", 60000, 10000)
+    assert card.training.history == digit_models.History((0.2, 0.1), (0.8, 0.9), (0.3, 0.2), (0.7, 0.8))
     assert (card.training.seconds, card.training.optimizer) == (12.5, "adam")
-    assert card.accuracy == zoo.Accuracy(0.8, 0.7, 0.9, 80, 100)
+    assert card.accuracy == digit_models.Accuracy(0.8, 0.7, 0.9, 80, 100)
     assert card.confusion[3] == (0, 0, 0, 8, 0, 0, 0, 0, 0, 0)
     assert card.calibration.temperature == 2.0
-    assert card.calibration.bins_after == (zoo.Bin(None, None, 0), zoo.Bin(0.9, 0.8, 100))
+    assert card.calibration.bins_after == (digit_models.Bin(None, None, 0), digit_models.Bin(0.9, 0.8, 100))
     assert card.pictures is None
 
 
 def test_accuracy_on_real_pictures_is_read_where_it_is(tmp_path: Path) -> None:
     small_zoo.write(tmp_path, "gru", pictures={"correct": 9, "count": 10, "accuracy": 0.9})
-    assert zoo.load(tmp_path).cards["gru"].pictures == zoo.Pictures(9, 10, 0.9)
+    assert digit_models.load(tmp_path).cards["gru"].pictures == digit_models.Pictures(9, 10, 0.9)
 
 
 def test_a_model_that_is_not_its_cards_is_refused_and_the_others_go_on(folder: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_model_that_is_not_its_cards_is_refused_and_the_others_go_on(folder: P
     model = bytearray(path.read_bytes())
     model[len(model) // 2] ^= 1
     path.write_bytes(model)
-    found = zoo.load(folder)
+    found = digit_models.load(folder)
     assert found.refused == {"cnn": "sha256"}
     assert tuple(found.cards) == ("mlp", "rnn", "cnn_deep", "lstm", "gru")
     with pytest.raises(ValueError, match=r"the model cnn is refused \(sha256\)"):
@@ -67,7 +67,7 @@ def test_a_model_that_is_not_its_cards_is_refused_and_the_others_go_on(folder: P
 
 
 def test_a_model_changed_after_the_check_is_not_what_runs(folder: Path) -> None:
-    found = zoo.load(folder)
+    found = digit_models.load(folder)
     checked = found.model_bytes("mlp")
     (folder / "mlp" / "1" / "model.onnx").write_bytes(b"something else")
     assert found.model_bytes("mlp") == checked
@@ -76,13 +76,13 @@ def test_a_model_changed_after_the_check_is_not_what_runs(folder: Path) -> None:
 @pytest.mark.parametrize("gone", ["card.json", "1/model.onnx"])
 def test_what_is_not_there_is_missing(folder: Path, gone: str) -> None:
     (folder / "rnn" / gone).unlink()
-    found = zoo.load(folder)
+    found = digit_models.load(folder)
     assert found.refused == {"rnn": "missing"}
     assert "rnn" not in found.cards
 
 
 def test_an_empty_folder_is_an_empty_zoo(tmp_path: Path) -> None:
-    found = zoo.load(tmp_path)
+    found = digit_models.load(tmp_path)
     assert found.refused == dict.fromkeys(ALL, "missing")
     assert (found.cards, found.familiarity) == ({}, None)
     with pytest.raises(ValueError, match="no model is named 'tree'"):
@@ -91,7 +91,7 @@ def test_an_empty_folder_is_an_empty_zoo(tmp_path: Path) -> None:
 
 def test_familiarity_is_refused_like_any_model(folder: Path) -> None:
     (folder / "familiarity" / "1" / "model.onnx").write_bytes(b"")
-    found = zoo.load(folder)
+    found = digit_models.load(folder)
     assert (found.refused, found.familiarity) == ({"familiarity": "sha256"}, None)
 
 
@@ -140,27 +140,27 @@ def card() -> dict[str, Any]:
 )
 def test_a_card_that_lacks_something_or_is_wrong_says_what(wrong: object, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        zoo.read_card(json.dumps(wrong).encode(), zoo.Card)
+        digit_models.read_card(json.dumps(wrong).encode(), digit_models.Card)
 
 
 @pytest.mark.parametrize("text", ["{", "", '{"name": "lstm"}', "\x00"])
 def test_a_model_with_a_broken_card_is_refused(folder: Path, text: str) -> None:
     (folder / "lstm" / "card.json").write_text(text)
-    assert zoo.load(folder).refused == {"lstm": "card"}
+    assert digit_models.load(folder).refused == {"lstm": "card"}
 
 
 def test_a_card_of_another_model_is_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     small_zoo.write(tmp_path, "lstm")
     (tmp_path / "lstm").rename(tmp_path / "gru")
-    assert zoo.load(tmp_path).refused["gru"] == "card"
+    assert digit_models.load(tmp_path).refused["gru"] == "card"
     assert "the model gru is refused: its card is not right: it is the card of lstm" in caplog.text
 
 
 @pytest.mark.skipif(not any(MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them")
 def test_every_shipped_model_is_accepted() -> None:
-    shipped = zoo.load()
+    shipped = digit_models.load()
     assert shipped.refused == {}
-    assert tuple(shipped.cards) == zoo.NAMES
+    assert tuple(shipped.cards) == digit_models.NAMES
     for name, found in shipped.cards.items():
         assert found.bytes == len(shipped.model_bytes(name))
         assert found.accuracy.correct == sum(found.confusion[k][k] for k in range(10))

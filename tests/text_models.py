@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
-from glassbox import text_zoo
+from glassbox.zoo import text_models
 from tests.models import weights
 
 CHARACTERS = ("", "\N{REPLACEMENT CHARACTER}", "\n", *"今天电影真好看吃饭去 哪里,。abc")
@@ -27,11 +27,11 @@ TEMPERATURE = 1.7
 
 
 def family(name: str) -> str:
-    return next(family for family, names in text_zoo.FAMILIES.items() if name in names)
+    return next(family for family, names in text_models.FAMILIES.items() if name in names)
 
 
 def vocabulary(name: str) -> tuple[str, ...]:
-    return CHARACTERS if name in text_zoo.WRITERS or name.startswith("text_zh") else WORDS
+    return CHARACTERS if name in text_models.WRITERS or name.startswith("text_zh") else WORDS
 
 
 def cell_of(name: str) -> str:
@@ -52,7 +52,7 @@ def parameters(cell: str, entries: int, labels: int, directions: int = 1, seed: 
 
 
 def classifier(cell: str, entries: int, labels: int, bidirectional: bool = False, seed: int = 0) -> ModelProto:
-    """As the contract of `glassbox.text_network` has it: embedding, one recurrent node, a head with a softmax."""
+    """As the contract of `glassbox.text.recurrent` has it: embedding, one recurrent node, a head with a softmax."""
     held = parameters(cell, entries, labels, 1 + bidirectional, seed)
     held["axis"] = np.array([-1 if bidirectional else 0])
     nodes = [
@@ -174,7 +174,7 @@ def probabilities(
 def write(folder: Path, name: str, bidirectional: bool = False, **changes: Any) -> dict[str, Any]:
     """Write the model `name` and its card, with `changes` to the card; gives the card."""
     entries, cell = vocabulary(name), cell_of(name)
-    writes = name in text_zoo.WRITERS
+    writes = name in text_models.WRITERS
     labels = () if writes else LABELS[family(name)]
     made = writer(cell, len(entries)) if writes else classifier(cell, len(entries), len(labels), bidirectional)
     model = made.SerializeToString()

@@ -25,7 +25,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassbox import era
+from glassbox.history import milestones as era
 
 if TYPE_CHECKING:
     from export.run import Run

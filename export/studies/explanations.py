@@ -18,13 +18,13 @@ from export import card, data
 from export.data import Split
 from export.run import Run
 from export.studies.bootstrap import estimate, rounded
-from glassbox import zoo
+from glassbox.digits.reader import calibrated
 from glassbox.explain import comparison
 from glassbox.explain import faithfulness as f
 from glassbox.explain.attribution import Map, Network, Picture, integrated_gradients
 from glassbox.explain.comparison import METHODS, RIVALS, Scored
 from glassbox.trust import slices
-from glassbox.verdicts import calibrated
+from glassbox.zoo import digit_models
 
 PICTURES, CLOSE = 500, 60
 """Test pictures explained, and how many of them go through the costly tests: sensitivity, shuffling, steps."""
@@ -44,7 +44,7 @@ def main(run: Run) -> None:
     chosen = np.random.default_rng(run.seed).permutation(len(test))[:count]
     pictures = test.digits[chosen] / np.float32(255)
     path = run.out.parent / "studies" / "explanations.json"
-    models = zoo.load(run.out)
+    models = digit_models.load(run.out)
     versions = {package: importlib.metadata.version(package) for package in ("onnxruntime", "onnx", "numpy")}
     record: dict[str, object] = {"seed": run.seed, "pictures": count, "versions": versions}
     networks = _kept(path, run.seed, count, models)
@@ -241,7 +241,7 @@ def sliced(
     return {"quantiles": [rounded(value) for value in np.quantile(values, np.linspace(0, 1, 101))], "slices": found}
 
 
-def _chances(models: zoo.Zoo, name: str, test: Split) -> NDArray[np.float64]:
+def _chances(models: digit_models.Zoo, name: str, test: Split) -> NDArray[np.float64]:
     described = models.cards[name]
     session = onnxruntime.InferenceSession(models.model_bytes(name), providers=["CPUExecutionProvider"])
     return calibrated(card.outputs(session, test.digits), described.output.kind, described.calibration.temperature)
@@ -250,7 +250,7 @@ def _chances(models: zoo.Zoo, name: str, test: Split) -> NDArray[np.float64]:
 # --- The record ------------------------------------------------------------------------------------------------------
 
 
-def _kept(path: Path, seed: int, count: int, models: zoo.Zoo) -> dict[str, dict[str, object]]:
+def _kept(path: Path, seed: int, count: int, models: digit_models.Zoo) -> dict[str, dict[str, object]]:
     """What an earlier run with the same pictures found of networks that are still the same."""
     if not path.exists():
         return {}

@@ -13,7 +13,8 @@ import onnxruntime
 from export import card
 from export.data import Split
 from export.run import Run
-from glassbox import images, zoo
+from glassbox.digits import images
+from glassbox.zoo import digit_models
 
 
 def load(folder: Path) -> Split:
@@ -34,7 +35,7 @@ def main(run: Run) -> None:
     if run.pictures is None:
         raise SystemExit("which pictures? give --pictures DIR, a folder with a manifest.csv")
     pictures = load(run.pictures)
-    for name in zoo.NAMES:
+    for name in digit_models.NAMES:
         model, path = run.out / name / "1" / "model.onnx", run.out / name / "card.json"
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         described = json.loads(path.read_text(encoding="utf-8"))

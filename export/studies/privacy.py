@@ -20,11 +20,11 @@ from export.dense import Privacy, Weights
 from export.run import Run
 from export.studies import membership, robustness
 from export.studies.membership import Digits, digits
-from glassbox import zoo
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.explain.attribution import Network
 from glassbox.graph.training import with_weights
 from glassbox.trust import privacy
+from glassbox.zoo import digit_models
 
 PACKAGES = ("numpy", "onnx", "onnxruntime", "dp-accounting")
 DELTA = 1e-5
@@ -67,7 +67,7 @@ def main(run: Run) -> None:
     article = onnx.load(run.out / privacy.ARTICLE / "1" / "model.onnx")
     temperature = {
         name: json.loads((run.out / name / "card.json").read_text(encoding="utf-8"))["calibration"]["temperature"]
-        for name in zoo.ARTICLE
+        for name in digit_models.ARTICLE
     }
     # Data
     mnist = load(run.data)
@@ -128,7 +128,9 @@ def main(run: Run) -> None:
 
     # Adversarial pictures
     print("Adversarial pictures", flush=True)
-    networks = {name: (Network(run.out / name / "1" / "model.onnx"), temperature[name]) for name in zoo.ARTICLE}
+    networks = {
+        name: (Network(run.out / name / "1" / "model.onnx"), temperature[name]) for name in digit_models.ARTICLE
+    }
     attacked = mnist.test[rng.choice(len(test), size.attacked, replace=False)]
     record = {
         "seed": run.seed,

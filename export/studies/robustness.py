@@ -10,7 +10,7 @@ from export.dense import Weights
 from export.studies.membership import ONE_HOT, Digits
 from glassbox.explain.attribution import Network
 from glassbox.trust import adversarial, inversion, poisoning, privacy
-from glassbox.zoo import Accuracy
+from glassbox.zoo.digit_models import Accuracy
 
 
 def robust(

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import Model, read
 from glassbox.graph.taps import tap

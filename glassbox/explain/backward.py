@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, read
 from glassbox.graph.taps import name_states, tap

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine import Session
+from glassbox.digits.reader import calibrated
+from glassbox.engine.session import Session
 from glassbox.explain.terms import Explanation, Inside, Tapped
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, attributes, operator, read
 from glassbox.graph.part import behind
-from glassbox.verdicts import calibrated
 
 STATE, SCORE, PICTURE = "state", "score", "picture"
 """Names of parts beside the gates', which are the ONNX standard's: z, r, h of a GRU; i, o, f, c and C of an LSTM."""

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.explain.cells import Cell, Cells, Index, Plan
 from glassbox.explain.operators import read
 from glassbox.explain.sums import Columns, UnknownOperator

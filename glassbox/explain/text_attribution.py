@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import calibrated
 from glassbox.explain.attribution import Integrated
 from glassbox.explain.faithfulness import STEPS, Curve, Scores, changes
-from glassbox.text import UNKNOWN
-from glassbox.text_network import TextNetwork
-from glassbox.verdicts import calibrated
+from glassbox.text.recurrent import TextNetwork
+from glassbox.text.tokens import UNKNOWN
 
 Map = NDArray[np.float64]
 Method = Callable[[TextNetwork, Sequence[int], int], Map]

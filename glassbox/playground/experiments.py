@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.learning import Diverged
 from glassbox.playground.data import DataSet
 from glassbox.playground.setup import OPTIMISERS, RATES, Setup
 from glassbox.playground.trainer import Score, Trainer
+from glassbox.training.learner import Diverged
 
 EPOCHS = 100
 SECONDS = 1.0

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from glassbox.engine import Session
-from glassbox.learning import Learner
+from glassbox.engine.session import Session
 from glassbox.playground import features, network
 from glassbox.playground.data import LIMIT, DataSet
 from glassbox.playground.setup import OPTIMISERS, Setup
+from glassbox.training.learner import Learner
 
 Floats = NDArray[np.float32]
 HISTORY = 400

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import calibrated
 from glassbox.explain.attribution import Network, Picture
-from glassbox.verdicts import calibrated
 
 Labels = NDArray[np.integer]
 Epsilon = float | NDArray[np.floating]

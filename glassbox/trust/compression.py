@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 from onnx import ModelProto, numpy_helper
 
-from glassbox import records, zoo
+from glassbox import records
 from glassbox.graph.model import Model, array, read
 from glassbox.paths import MODELS, STUDIES
 from glassbox.records import require
-from glassbox.zoo import Accuracy, Input, Output, Zoo
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Accuracy, Input, Output, Zoo
 
-NETWORKS = (*zoo.ARTICLE, "cnn_deep")
+NETWORKS = (*digit_models.ARTICLE, "cnn_deep")
 """The networks that have twins."""
 KINDS = ("fp16", "int8_dynamic", "int8_static", "narrow", "narrow_int8")
 """The twins that have a file."""
@@ -144,7 +145,7 @@ def twins(models: Zoo, folder: Path = MODELS, recorded: Path = STUDY) -> list[Tw
     """Each network of `models` that has twins and its twins, networks in the order of NETWORKS and kinds in that of
     ALL. What is missing or is not what its card was written for is left out (and logged, see zoo.accept)."""
     names = {f"{of}_{kind}": TwinCard for of in NETWORKS for kind in KINDS}
-    cards, _, files = zoo.accept(folder, names)
+    cards, _, files = digit_models.accept(folder, names)
     cuts = study(recorded).cuts if recorded.exists() else {}
     found = []
     for of in [name for name in NETWORKS if name in models.cards]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.trust import energy
 from glassbox.trust.compression import Twin
 from glassbox.trust.energy import WATTS_PER_THREAD, Cost, Counter, Reading
-from glassbox.zoo import Training
+from glassbox.zoo.digit_models import Training
 
 LIMIT = 0.6
 """Seconds that measuring all twins may take where the energy is estimated."""

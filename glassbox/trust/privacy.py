@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox import records, zoo
+from glassbox import records
 from glassbox.paths import MODELS, STUDIES
 from glassbox.records import require
-from glassbox.zoo import Accuracy, Input, Output
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Accuracy, Input, Output
 
 Scores = NDArray[np.floating]
 
@@ -196,7 +197,7 @@ class Twins:
 
 def twins(folder: Path = MODELS) -> Twins:
     """Read the twins under `folder`, 400 kB each. One that is not what its card was written for is refused."""
-    return Twins(*zoo.accept(folder, dict.fromkeys(TWINS, TwinCard)))
+    return Twins(*digit_models.accept(folder, dict.fromkeys(TWINS, TwinCard)))
 
 
 @dataclass(frozen=True)

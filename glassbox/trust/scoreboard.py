@@ -16,7 +16,7 @@ from glassbox.explain.comparison import METHODS, RIVALS
 from glassbox.paths import STUDIES
 from glassbox.records import require
 from glassbox.trust.slices import MEASURES
-from glassbox.zoo import Accuracy, Zoo
+from glassbox.zoo.digit_models import Accuracy, Zoo
 
 RECORD = STUDIES / "explanations.json"
 _log = logging.getLogger(__name__)

@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox import strokes, zoo
+from glassbox.digits import strokes
+from glassbox.digits.reader import Reader
+from glassbox.digits.reference_set import drawn
 from glassbox.explain.attribution import Network
-from glassbox.probe import drawn
 from glassbox.trust import adversarial, inversion, poisoning, privacy
 from glassbox.trust.adversarial import Attacked, Reading, Target
 from glassbox.trust.inversion import Inverted
@@ -22,8 +23,8 @@ from glassbox.ui.maps import Row, Tile, maps
 from glassbox.ui.matrix import Cell, matrix
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
-from glassbox.verdicts import Reader
-from glassbox.zoo import Accuracy
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Accuracy
 
 SIZES = np.arange(1, 31) / 100
 """The epsilons of the slider."""
@@ -205,7 +206,7 @@ def _targets(reader: Reader) -> dict[str, Target]:
     cards = reader.zoo.cards
     return {
         name: Target(explain_view.network(reader, name), cards[name].calibration.temperature)
-        for name in zoo.ARTICLE
+        for name in digit_models.ARTICLE
         if name in cards
     }
 

@@ -5,13 +5,13 @@ from dataclasses import fields, replace
 
 import streamlit as st
 
-from glassbox import era
-from glassbox.era import Accelerator
-from glassbox.training_cost import Assumptions, Bill, bill
+from glassbox.history import milestones
+from glassbox.history.milestones import Accelerator
+from glassbox.history.training_cost import Assumptions, Bill, bill
 from glassbox.ui import era_figures, formats
 from glassbox.ui.i18n import language, t
 from glassbox.ui.link import linked
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 FIRST_MODEL, FIRST_CHIP = "GPT-3 175B (davinci)", "NVIDIA H100 SXM5 80GB"
 CHECKED, REPORTED_HOURS = "Llama 3.1-405B", 30.84e6
@@ -45,9 +45,9 @@ _LARGE = {"en": (1e6, 1e9), "zh": (1e4, 1e8)}
 
 def calculator(cards: Mapping[str, Card]) -> None:
     """The two choices, the assumptions and the bill in words."""
-    runs = {row.name: float(row.compute) for row in reversed(era.milestones()) if row.compute}
-    runs |= {name: era.training_compute(card) for name, card in cards.items()}
-    chips = {chip.name: chip for chip in reversed(era.accelerators()) if chip.price or chip.rent}
+    runs = {row.name: float(row.compute) for row in reversed(milestones.milestones()) if row.compute}
+    runs |= {name: milestones.training_compute(card) for name, card in cards.items()}
+    chips = {chip.name: chip for chip in reversed(milestones.accelerators()) if chip.price or chip.rent}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = _select("cost_model", "run", t("cost.model"), list(runs), _called, FIRST_MODEL)
         chosen = _select("cost_chip", "on", t("cost.chip"), list(chips), str, FIRST_CHIP)

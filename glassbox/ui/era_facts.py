@@ -4,11 +4,11 @@ import math
 import statistics
 from collections.abc import Mapping
 
-from glassbox import era
-from glassbox.era import Growth, Rate
+from glassbox.history import milestones
+from glassbox.history.milestones import Growth, Rate
 from glassbox.ui import formats
 from glassbox.ui.i18n import t
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 CHINCHILLA = 2022.24
 """29 March 2022, the day of the paper: https://arxiv.org/abs/2203.15556"""
@@ -18,14 +18,14 @@ _READING = ("language", "multimodal")
 def facts(cards: Mapping[str, Card]) -> dict[str, str]:
     """Every [[blank]] of content/four_factors.*.md. Networks that were refused are shown by a dash."""
     found: dict[str, str] = {}
-    recorded = era.study()
-    for measure in era.MEASURES:
-        found |= _rates(measure, era.of_milestones(measure)[1], getattr(recorded, measure))
+    recorded = milestones.study()
+    for measure in milestones.MEASURES:
+        found |= _rates(measure, milestones.of_milestones(measure)[1], getattr(recorded, measure))
     for name, measure in (("watt", "per_watt"), ("dollar", "per_dollar")):
-        found |= _rates(name, era.of_accelerators(measure)[1], getattr(recorded, measure))
-    before = era.of_milestones("compute", 0, era.DEEP)[1]
+        found |= _rates(name, milestones.of_accelerators(measure)[1], getattr(recorded, measure))
+    before = milestones.of_milestones("compute", 0, milestones.DEEP)[1]
     found["before.years"] = f"{before.doubling / 12:.1f}"
-    found["compute.agreement"] = agreement(era.of_milestones("compute")[1], recorded.compute)
+    found["compute.agreement"] = agreement(milestones.of_milestones("compute")[1], recorded.compute)
     shares = {
         "known.before": recorded.known_before,
         "known.since": recorded.known_since,
@@ -36,10 +36,10 @@ def facts(cards: Mapping[str, Card]) -> dict[str, str]:
     found |= _milestones()
     for name in ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru"):
         found |= _network(name, cards)
-    top = max((row for row in era.milestones() if row.compute), key=lambda row: row.compute or 0)
+    top = max((row for row in milestones.milestones() if row.compute), key=lambda row: row.compute or 0)
     found |= {"top.name": top.name, "top.year": str(top.date.year), "top.decades": "–"}
     if "mlp" in cards:
-        found["top.decades"] = f"{math.log10((top.compute or 1) / era.training_compute(cards['mlp'])):.0f}"
+        found["top.decades"] = f"{math.log10((top.compute or 1) / milestones.training_compute(cards['mlp'])):.0f}"
     return found
 
 
@@ -76,9 +76,9 @@ def _rates(name: str, ours: Growth, whole: Rate) -> dict[str, str]:
 
 
 def _milestones() -> dict[str, str]:
-    rows = era.milestones()
+    rows = milestones.milestones()
     read = [row for row in rows if row.domain in _READING and row.parameters and row.examples and row.date.year >= 2018]
-    ratios = [((row.examples or 0) / (row.parameters or 1), era.year(row.date) > CHINCHILLA) for row in read]
+    ratios = [((row.examples or 0) / (row.parameters or 1), milestones.year(row.date) > CHINCHILLA) for row in read]
     early = [row.domain for row in rows if 2010 <= row.date.year < 2015]
     late = [row.domain for row in rows if row.date.year >= 2024]
     return {
@@ -94,9 +94,9 @@ def _network(name: str, cards: Mapping[str, Card]) -> dict[str, str]:
     if name not in cards:
         return {f"{name}.{key}": "–" for key in keys}
     card = cards[name]
-    compute = era.training_compute(card)
-    neighbour = era.nearest(compute)
-    over = {other: compute / era.training_compute(cards[other]) for other in ("rnn", "cnn") if other in cards}
+    compute = milestones.training_compute(card)
+    neighbour = milestones.nearest(compute)
+    over = {other: compute / milestones.training_compute(cards[other]) for other in ("rnn", "cnn") if other in cards}
     values = (
         formats.scientific(compute),
         formats.duration(card.training.seconds),

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from glassbox import era
-from glassbox.era import Accelerator, Growth, Milestone
+from glassbox.history import milestones as era
+from glassbox.history.milestones import Accelerator, Growth, Milestone
 from glassbox.ui import formats, style
 from glassbox.ui.i18n import t
 from glassbox.ui.scatter import Axis, Mark, Scatter, Shape, Trend
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 UNITS = {
     "compute": "FLOP",

@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from glassbox import era
-from glassbox.era import Accelerator, Milestone
+from glassbox.history import milestones
+from glassbox.history.milestones import Accelerator, Milestone
 from glassbox.ui import era_facts, era_figures, essay, formats, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import language, t
 from glassbox.ui.scatter import scatter
 from glassbox.ui.table import table
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 GROWING = ("compute", "cost")
 SIZES = ("examples", "parameters")
 CHIPS = ("per_watt", "per_dollar")
-SINCE = {"all": 0.0, "deep": era.DEEP}
+SINCE = {"all": 0.0, "deep": milestones.DEEP}
 PERIODS = ((0, 2009), (2010, 2014), (2015, 2017), (2018, 2020), (2021, 2023), (2024, 9999))
 """First and last year; the first period begins with the first milestone, the last goes on."""
 
@@ -57,12 +57,12 @@ def sizes(cards: Mapping[str, Card]) -> None:
 def chips() -> None:
     """What accelerators do for a watt or a dollar."""
     measure = linked_choice("era_chips", "chip", t("era.measure"), CHIPS, lambda name: t(f"era.{name}"))
-    trend = era.of_accelerators(measure)[1]
+    trend = milestones.of_accelerators(measure)[1]
     scatter(era_figures.accelerators(measure), alt=_spoken(measure, trend), key="era_chips_figure")
     with st.expander(t("era.chip_table"), key="era_chip_table", on_change="rerun") as rows:
         if rows.open:
-            _chip_table(era.accelerators())
-            _file(era.ACCELERATORS.name)
+            _chip_table(milestones.accelerators())
+            _file(milestones.ACCELERATORS.name)
 
 
 def algorithms(cards: Mapping[str, Card]) -> None:
@@ -71,7 +71,7 @@ def algorithms(cards: Mapping[str, Card]) -> None:
         t(
             "era.ours_one",
             model=t(f"model.{name}"),
-            compute=era_figures.amount(era.training_compute(card), "compute"),
+            compute=era_figures.amount(milestones.training_compute(card), "compute"),
             wrong=f"{1 - card.accuracy.value:.2%}",
         )
         for name, card in cards.items()
@@ -85,7 +85,8 @@ def algorithms(cards: Mapping[str, Card]) -> None:
 def applications() -> None:
     """What the milestones of each period were made for: counts, each cell as dark as its share of the period."""
     counts = [
-        Counter(row.domain for row in era.milestones() if first <= row.date.year <= last) for first, last in PERIODS
+        Counter(row.domain for row in milestones.milestones() if first <= row.date.year <= last)
+        for first, last in PERIODS
     ]
     heads = [f"{first or ''}–{last if last < 9999 else ''}" for first, last in PERIODS]
     rows = "".join(
@@ -95,7 +96,7 @@ def applications() -> None:
             for count in counts
         )
         + "</tr>"
-        for domain in era.DOMAINS
+        for domain in milestones.DOMAINS
     )
     head = "".join(f"<th scope=col>{one}</th>" for one in heads)
     caption = html.escape(t("era.domains"))
@@ -103,22 +104,22 @@ def applications() -> None:
         f'<table class="gb-shares"><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
-    st.caption(t("era.credit", until=era.study().until))
+    st.caption(t("era.credit", until=milestones.study().until))
 
 
 def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
-    trend = era.of_milestones(measure)[1]
+    trend = milestones.of_milestones(measure)[1]
     figure = era_figures.milestones(measure, since, cards)
     scatter(figure, alt=_spoken(measure, trend), key=f"era_milestones_{measure in SIZES}")
     if measure == "cost":
         st.caption(t("era.cost_note"))
     with st.expander(t("era.table"), key=f"era_table_{measure in SIZES}", on_change="rerun") as rows:
         if rows.open:
-            _table(era.milestones())
-            _file(era.MILESTONES.name)
+            _table(milestones.milestones())
+            _file(milestones.MILESTONES.name)
 
 
-def _spoken(measure: str, trend: era.Growth) -> str:
+def _spoken(measure: str, trend: milestones.Growth) -> str:
     """The figure in words, for those who can't see it."""
     return t(
         "era.alt",
@@ -131,14 +132,14 @@ def _spoken(measure: str, trend: era.Growth) -> str:
 
 def _table(rows: Sequence[Milestone]) -> None:
     heads = [t(f"era.column_{name}") for name in ("name", "organisation", "date", "domain")]
-    heads += [t(f"era.{measure}") for measure in era.MEASURES] + [t("era.column_chosen")]
+    heads += [t(f"era.{measure}") for measure in milestones.MEASURES] + [t("era.column_chosen")]
     cells = [
         (
             row.name,
             _first(row.organisation),
             f"{row.date:%Y-%m-%d}",
             t(f"era.domain_{row.domain}"),
-            *(_cell(getattr(row, measure)) for measure in era.MEASURES),
+            *(_cell(getattr(row, measure)) for measure in milestones.MEASURES),
             t(f"era.chosen_{row.chosen}"),
         )
         for row in reversed(rows)
@@ -192,7 +193,7 @@ def _cell(value: float | None) -> str:
 
 
 def _file(name: str) -> None:
-    path = era.MILESTONES.with_name(name)
+    path = milestones.MILESTONES.with_name(name)
     st.download_button(
         t("era.download", file=name),
         lambda: path.read_bytes(),

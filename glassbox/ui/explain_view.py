@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Reader
 from glassbox.explain import comparison
 from glassbox.explain.attribution import Network
 from glassbox.explain.comparison import Scored
@@ -19,7 +20,6 @@ from glassbox.ui.figures import GREY
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import Bar, Row, Tile
 from glassbox.ui.shell import Page
-from glassbox.verdicts import Reader
 
 PATIENCE = 0.3
 """Seconds before progress is shown."""

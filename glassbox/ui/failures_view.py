@@ -14,7 +14,7 @@ from glassbox.ui.i18n import t
 from glassbox.ui.matrix import Cell
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 AXIS_STEP = 0.05
 """The axis of accuracies begins at a multiple of this."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from glassbox import era
+from glassbox.history import milestones
 from glassbox.ui import cost_view, era_facts, formats
 from glassbox.ui.i18n import t
-from glassbox.zoo import NAMES, Card, Zoo
+from glassbox.zoo.digit_models import NAMES, Card, Zoo
 
 _DASH = "–"
 _CARD = (
@@ -48,12 +48,12 @@ def _network(card: Card | None) -> dict[str, str]:
         "batch": str(card.training.batch_size),
         "ece_before": f"{card.calibration.ece_before:.2%}",
         "ece_after": f"{card.calibration.ece_after:.2%}",
-        "break_even": formats.count(era.training_compute(card) / card.flops),
+        "break_even": formats.count(milestones.training_compute(card) / card.flops),
     }
 
 
 def _gpt3(cards: Mapping[str, Card]) -> dict[str, str]:
-    large = next(row.parameters for row in era.milestones() if row.name.startswith("GPT-3 ")) or 0
+    large = next(row.parameters for row in milestones.milestones() if row.name.startswith("GPT-3 ")) or 0
     ratio = _words(large / cards["mlp"].parameters) if "mlp" in cards else _DASH
     return {"gpt3.parameters": _words(large), "gpt3.ratio": ratio}
 

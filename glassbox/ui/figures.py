@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from glassbox.ui import formats, style
 from glassbox.ui.i18n import t
-from glassbox.zoo import Bin, Calibration, Card
+from glassbox.zoo.digit_models import Bin, Calibration, Card
 
 CONFIG = {
     "displayModeBar": "hover",

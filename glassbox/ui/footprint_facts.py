@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from glassbox import zoo
 from glassbox.trust import carbon, compression, footprint
 from glassbox.trust.carbon import Grid
 from glassbox.trust.compression import Twin
@@ -10,7 +9,8 @@ from glassbox.trust.energy import Counter, Reading
 from glassbox.trust.footprint import Measured
 from glassbox.ui import formats
 from glassbox.ui.i18n import language, t
-from glassbox.zoo import Card
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Card
 
 MILLION = 1e6
 _DASH = "–"
@@ -23,7 +23,7 @@ def facts(found: Mapping[str, Measured], cards: Mapping[str, Card], counter: Cou
 
 def article(found: Mapping[str, Measured]) -> list[Measured]:
     """The article's networks among `found`, as they are."""
-    return [found[f"{name}_fp32"] for name in zoo.ARTICLE if f"{name}_fp32" in found]
+    return [found[f"{name}_fp32"] for name in digit_models.ARTICLE if f"{name}_fp32" in found]
 
 
 def measured(found: Mapping[str, Measured]) -> bool:

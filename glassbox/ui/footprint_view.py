@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Reader
 from glassbox.trust import compression, energy, footprint
 from glassbox.trust.energy import Counter
 from glassbox.trust.footprint import Measured
@@ -18,8 +19,7 @@ from glassbox.ui.i18n import language, t
 from glassbox.ui.scatter import scatter
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
-from glassbox.verdicts import Reader
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 KEPT = 3600
 """Seconds after which the machine is measured anew."""

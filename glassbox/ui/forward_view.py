@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import calibrated
 from glassbox.explain.cells import Index
 from glassbox.explain.terms import Explanation, Inside
 from glassbox.explain.trace import trace
@@ -18,7 +19,6 @@ from glassbox.ui.lesson import Stage, lesson
 from glassbox.ui.link import linked
 from glassbox.ui.shell import Page
 from glassbox.ui.stage_pictures import Drawn
-from glassbox.verdicts import calibrated
 
 LAYERS = {
     "mlp": ("picture", "flatten", "hidden", "logits", "softmax"),

@@ -7,23 +7,23 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox import zoo
+from glassbox.digits.reader import Reader
+from glassbox.engine.profiling import RUNS, operator_seconds
 from glassbox.graph.structure import Layer, Node, Shape, Structure, structure
-from glassbox.profiling import RUNS, operator_seconds
 from glassbox.ui import formats, palette, style
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import feeds, inside
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
-from glassbox.verdicts import Reader
+from glassbox.zoo import digit_models
 
 MEASURES = ("time", "parameters", "multiply_adds")
 _STEP, _BOX = 68, (250, 44)  # pixels: from one operator to the next, and the size of one
 
 
 @st.fragment
-def graph_view(page: Page, models: Sequence[str] = zoo.NAMES) -> None:
+def graph_view(page: Page, models: Sequence[str] = digit_models.NAMES) -> None:
     """Draw the graph of one of `models` once it is unfolded, with the choice of which and by what it is coloured.
 
     Models that the zoo refuses are left out.
@@ -52,12 +52,12 @@ def _graph(page: Page, offered: Sequence[str]) -> None:
         _details(page, model, taken, costs, measure)
 
 
-@st.cache_resource(max_entries=len(zoo.NAMES), show_spinner=False)
+@st.cache_resource(max_entries=len(digit_models.NAMES), show_spinner=False)
 def _structure(model: str, sha256: str, _reader: Reader) -> Structure:
     return structure(_reader.zoo.model_bytes(model))
 
 
-@st.cache_resource(max_entries=len(zoo.NAMES), show_spinner=False)
+@st.cache_resource(max_entries=len(digit_models.NAMES), show_spinner=False)
 def _seconds(model: str, sha256: str, _reader: Reader) -> dict[str, float]:
     """Measured once for all visitors, on an empty picture: none of these operators is quicker for another one."""
     return operator_seconds(_reader.zoo.model_bytes(model), feeds(_reader, model, np.zeros((28, 28), np.uint8)))

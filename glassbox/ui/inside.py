@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Reader
 from glassbox.explain.terms import Inside, Tapped
-from glassbox.verdicts import Reader
 
 
 def inside(reader: Reader, model: str, digit: NDArray[np.uint8]) -> Inside:

@@ -11,7 +11,7 @@ from glassbox.trust import carbon, footprint
 from glassbox.trust.footprint import Measured
 from glassbox.ui import figures, footprint_facts, formats, style
 from glassbox.ui.i18n import t
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 _MARKS = (1e-3, 1.0, 3.6e3, 3.6e6, 3.6e9, 3.6e12)
 """Energies named above the scale: a millijoule, a joule, and the four watt-hours from one up to a gigawatt-hour."""

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Reader
 from glassbox.explain.backward import Array, Backward, Pass, through_time
-from glassbox.teaching import Lesson, Teacher
+from glassbox.training.teacher import Lesson, Teacher
 from glassbox.ui import style
 from glassbox.ui.arrangement import flat
 from glassbox.ui.curves import Axis, Curve, curves
@@ -17,7 +18,6 @@ from glassbox.ui.formats import number, probability
 from glassbox.ui.i18n import t
 from glassbox.ui.maps import Row, Tile, symmetric
 from glassbox.ui.shell import Page
-from glassbox.verdicts import Reader
 
 BEATS = ("forward", "loss", "output", "hidden", "gradient", "update", "again")
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)

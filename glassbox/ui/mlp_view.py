@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Reader, calibrated
 from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms import Explanation, Inside, Term
 from glassbox.ui import formats
@@ -18,8 +19,7 @@ from glassbox.ui.network import Network, network
 from glassbox.ui.shell import Page
 from glassbox.ui.sum_table import sum_table
 from glassbox.ui.weights import weights
-from glassbox.verdicts import Reader, calibrated
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 NAME, HIDDEN, LOGITS = "mlp", "hidden", "logits"
 SHADES = ("activation", "effect")

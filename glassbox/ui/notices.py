@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from glassbox.text_zoo import TextZoo
+from glassbox.digits.reader import Familiarity, Verdict
 from glassbox.ui import formats
 from glassbox.ui.i18n import t
-from glassbox.verdicts import Familiarity, Verdict
-from glassbox.zoo import Zoo
+from glassbox.zoo.digit_models import Zoo
+from glassbox.zoo.text_models import TextZoo
 
 
 def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) -> str:

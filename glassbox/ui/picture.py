@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox import images, strokes
-from glassbox.images import PictureError, Prepared
+from glassbox.digits import images, strokes
+from glassbox.digits.images import PictureError, Prepared
 from glassbox.ui.canvas import Drawing
 from glassbox.ui.pixels import Shown, shown
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glassbox.images import Step
+from glassbox.digits.images import Step
 from glassbox.ui.i18n import t
 
 

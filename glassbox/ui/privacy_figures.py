@@ -13,7 +13,7 @@ from glassbox.ui.curves import Curve
 from glassbox.ui.dots import Dot, Row
 from glassbox.ui.figures import GREY
 from glassbox.ui.i18n import t
-from glassbox.zoo import Accuracy
+from glassbox.zoo.digit_models import Accuracy
 
 LEAST = 1e-4
 """Where the logarithmic axes of the ROC begin: half a stranger in five thousand."""

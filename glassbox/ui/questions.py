@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from glassbox import zoo
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.link import linked
 from glassbox.ui.shell import Page
+from glassbox.zoo import digit_models
 
 
 def label(page: Page, key: str, words: str, help: str | None = None) -> str:
@@ -27,19 +27,19 @@ def label(page: Page, key: str, words: str, help: str | None = None) -> str:
 def read_by_most(page: Page) -> str:
     """The digit that most of the networks read in the visitor's picture; among equals, the surest one's."""
     shares: dict[str, tuple[int, float]] = {}
-    for verdict in page.reader.read(page.picture.digit, zoo.NAMES).values():
+    for verdict in page.reader.read(page.picture.digit, digit_models.NAMES).values():
         count, sure = shares.get(verdict.label, (0, 0.0))
         shares[verdict.label] = (count + 1, max(sure, verdict.confidence))
     return max(shares, key=lambda name: shares[name])
 
 
-def networks(page: Page, key: str, offered: Sequence[str] = zoo.NAMES) -> list[str]:
+def networks(page: Page, key: str, offered: Sequence[str] = digit_models.NAMES) -> list[str]:
     """Ask for one network or more, at first those of the link (?networks=a-b) or the article's three; in the zoo's
     order."""
     offered = [name for name in offered if name in page.reader.zoo.cards]
     linked(key, "networks", lambda asked: [name for name in offered if name in asked.split("-")] or None, "-".join)
     known = [name for name in st.session_state.get(key, ()) if name in offered]
-    st.session_state[key] = known or [name for name in zoo.ARTICLE if name in offered] or offered[:1]
+    st.session_state[key] = known or [name for name in digit_models.ARTICLE if name in offered] or offered[:1]
     widget = f"{key}_widget"
     st.session_state[widget] = st.session_state[key]
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from glassbox import images, zoo
-from glassbox.images import PictureError
+from glassbox.digits import images
+from glassbox.digits.images import PictureError
+from glassbox.digits.reader import Reader, Verdict
 from glassbox.ui import formats, picture
 from glassbox.ui.canvas import Drawing
 from glassbox.ui.i18n import t
 from glassbox.ui.picture import Picture
 from glassbox.ui.pixels import data_uri
-from glassbox.verdicts import Reader, Verdict
+from glassbox.zoo import digit_models
 
 ROW_HEIGHT = 48
 ROWS_SHOWN = 8
@@ -36,7 +37,7 @@ def read_file(name: str, data: bytes, reader: Reader) -> Reading:
         prepared = images.prepare(data)
     except PictureError as error:
         return Reading(name, None, {}, error)
-    return Reading(name, picture.of(prepared, "upload"), reader.read(prepared.digit, zoo.NAMES))
+    return Reading(name, picture.of(prepared, "upload"), reader.read(prepared.digit, digit_models.NAMES))
 
 
 def keep(rows: Sequence[Reading], left_out: int) -> None:
@@ -98,10 +99,12 @@ def to_csv(rows: Sequence[Reading]) -> bytes:
     """A line a file, with label and confidence of every network; opens in spreadsheets, formulas in names disarmed."""
     text = io.StringIO()
     lines = csv.writer(text)
-    lines.writerow(["file", *(f"{model}_{what}" for model in zoo.NAMES for what in ("label", "confidence")), "error"])
+    lines.writerow(
+        ["file", *(f"{model}_{what}" for model in digit_models.NAMES for what in ("label", "confidence")), "error"]
+    )
     for row in rows:
         cells: list[object] = [_disarmed(row.name)]
-        for model in zoo.NAMES:
+        for model in digit_models.NAMES:
             verdict = row.verdicts.get(model)
             cells += [verdict.label, f"{verdict.confidence:.6f}"] if verdict else ["", ""]
         lines.writerow([*cells, str(row.error or "")])

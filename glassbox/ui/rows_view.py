@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Reader
 from glassbox.explain.rows import PICTURE, SCORE, STATE, Place, Reading, RowReader
 from glassbox.explain.terms import Explanation, Term
 from glassbox.ui import formats
@@ -15,7 +16,6 @@ from glassbox.ui.link import linked
 from glassbox.ui.rows import checked, rows
 from glassbox.ui.rows_formula import formula
 from glassbox.ui.sum_table import CLOSE, sum_table
-from glassbox.verdicts import Reader
 
 MODELS = ("rnn", "lstm", "gru")
 _ASK_ON = 4

@@ -15,7 +15,7 @@ from glassbox.ui.formats import hundredths
 from glassbox.ui.i18n import t
 from glassbox.ui.shell import Page
 from glassbox.ui.table import table
-from glassbox.zoo import Zoo
+from glassbox.zoo.digit_models import Zoo
 
 SCORES = (-0.2, 1.0)
 """The axis of the scoreboard."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from glassbox import engine, zoo
+from glassbox.digits.reader import Reader
+from glassbox.engine import session
 from glassbox.paths import ROOT
 from glassbox.ui import glossary, link, picture, site, style, uploads
 from glassbox.ui.choice import choice
@@ -20,7 +21,7 @@ from glassbox.ui.picture import Picture
 from glassbox.ui.pixels import thumbnail
 from glassbox.ui.share import copy_link
 from glassbox.ui.site import Place
-from glassbox.verdicts import Reader
+from glassbox.zoo import digit_models
 
 _ICON = Path(__file__).with_name("icon.svg")
 
@@ -65,10 +66,10 @@ def page(key: str) -> Iterator[Page]:
     _foot(current)
 
 
-@st.cache_resource(max_entries=len(engine.PROVIDERS), show_spinner=False)
+@st.cache_resource(max_entries=len(session.PROVIDERS), show_spinner=False)
 def reader(provider: str) -> Reader:
     """The networks, loaded once for all visitors of a provider."""
-    return Reader(zoo.load(), provider)
+    return Reader(digit_models.load(), provider)
 
 
 def _sidebar(here: Place) -> str:
@@ -91,15 +92,15 @@ def _provider() -> str:
     provider = choice(
         "provider",
         t("settings.provider"),
-        engine.PROVIDERS,
+        session.PROVIDERS,
         lambda name: t(f"provider.{name}"),
         help=t("settings.provider_help"),
     )
-    state = engine.provider_state(provider)
+    state = session.provider_state(provider)
     if state.available:
         return provider
     st.caption(t(f"provider_missing.{state.reason}"))
-    return engine.PROVIDERS[0]
+    return session.PROVIDERS[0]
 
 
 def link_parameters() -> dict[str, str]:

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reference_set import Change, Probe, probe
 from glassbox.explain.backward import Array
 from glassbox.graph.training import with_weights
-from glassbox.learning import Diverged
-from glassbox.probe import Change, Probe, probe
+from glassbox.training.learner import Diverged
 from glassbox.ui import formats, lesson_view, style
 from glassbox.ui.curves import Axis, Curve, curves
 from glassbox.ui.i18n import t

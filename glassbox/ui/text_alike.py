@@ -10,14 +10,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox import text_neighbours
-from glassbox.text_neighbours import Corpus, Match, excited
-from glassbox.text_reader import Reading, TextReader
-from glassbox.text_zoo import TextCard
+from glassbox.text import neighbours
+from glassbox.text.neighbours import Corpus, Match, excited
+from glassbox.text.reader import Reading, TextReader
 from glassbox.ui import formats, text_desk, text_own, text_view
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.passage import passages
+from glassbox.zoo.text_models import TextCard
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SHOWN = 10
@@ -100,7 +100,7 @@ def corpus(model: str, sha256: str, digest: str, _reader: TextReader, _texts: Se
     """The states of the network `model` in `_texts`, of which `digest` is the SHA-256; three at most are kept, as one
     can take up to 51 MB. Raises ValueError if none of the texts can be read.
     """
-    return text_neighbours.corpus(_reader, model, _texts)
+    return neighbours.corpus(_reader, model, _texts)
 
 
 def _stretch(card: TextCard, reading: Reading) -> tuple[int, int]:

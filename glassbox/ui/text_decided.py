@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from glassbox.explain import text_attribution as attribution
 from glassbox.explain.comparison import LITTLE, MARGIN
 from glassbox.explain.faithfulness import Scores
-from glassbox.text_reader import Reading, TextReader
-from glassbox.text_zoo import TextCard
+from glassbox.text.reader import Reading, TextReader
 from glassbox.ui import figures, formats, style, text_view
 from glassbox.ui.curves import Axis, Curve, curves
 from glassbox.ui.i18n import t
 from glassbox.ui.passage import Passage, passages
 from glassbox.ui.table import table
+from glassbox.zoo.text_models import TextCard
 
 KEPT = 64
 """Texts with their attributions that are kept for all visitors, some 20 kB each at most."""

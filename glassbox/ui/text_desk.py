@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from glassbox import text_zoo
-from glassbox.engine import PROVIDERS
+from glassbox.engine.session import PROVIDERS
 from glassbox.paths import CONTENT
-from glassbox.text import LIMIT, TextError
-from glassbox.text_reader import Reading, TextReader
-from glassbox.text_zoo import FAMILIES, TextCard, TextZoo
+from glassbox.text.reader import Reading, TextReader
+from glassbox.text.tokens import LIMIT, TextError
 from glassbox.ui import link
 from glassbox.ui.i18n import language, t
+from glassbox.zoo import text_models
+from glassbox.zoo.text_models import FAMILIES, TextCard, TextZoo
 
 FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_intent"}
 """The networks of each task, by their family."""
@@ -138,7 +138,7 @@ def best(zoo: TextZoo, task: str) -> TextCard | None:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def zoo() -> TextZoo:
     """The networks for text, loaded once for all visitors."""
-    return text_zoo.load()
+    return text_models.load()
 
 
 @st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from glassbox import text_table
-from glassbox.text_table import Table, TableError
+from glassbox.text import csv_table
+from glassbox.text.csv_table import Table, TableError
 from glassbox.ui import uploads
 from glassbox.ui.i18n import t
 
@@ -61,12 +61,12 @@ def read(data: bytes) -> Table:
     if len(data) > MAX_MEGABYTES * 1_000_000:
         raise TableError("too_large", megabytes=len(data) / 1e6, limit=MAX_MEGABYTES)
     try:
-        return text_table.read(data, limit=MAX_ROWS)
+        return csv_table.read(data, limit=MAX_ROWS)
     except TableError as error:
         if error.code != "choose":
             raise
         first = str(error.details["columns"]).partition(", ")[0]
-    table = text_table.read(data, first, limit=MAX_ROWS)
+    table = csv_table.read(data, first, limit=MAX_ROWS)
     longest = max(range(len(table.columns)), key=lambda place: sum(len(row[place]) for row in table.rows))
     return replace(table, column=table.columns[longest])
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from glassbox.text_reader import Reading, TextReader
-from glassbox.text_zoo import FAMILIES, TextCard
+from glassbox.text.reader import Reading, TextReader
 from glassbox.ui import figures, formats, style, text_desk, text_view
 from glassbox.ui.i18n import t
 from glassbox.ui.table import table
+from glassbox.zoo.text_models import FAMILIES, TextCard
 
 
 @st.fragment

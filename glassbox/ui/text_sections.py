@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.explain.rows import STATE
-from glassbox.text_reader import Reading, TextReader
+from glassbox.text.reader import Reading, TextReader
 from glassbox.ui import rows, text_view
 from glassbox.ui.downloads import downloads
 from glassbox.ui.i18n import t

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from glassbox.text import TextError
-from glassbox.text_reader import Reading, TextReader, Verdict
-from glassbox.text_table import Table, with_verdicts
-from glassbox.text_zoo import TextCard
+from glassbox.text.csv_table import Table, with_verdicts
+from glassbox.text.reader import Reading, TextReader, Verdict
+from glassbox.text.tokens import TextError
 from glassbox.ui import formats, text_desk, text_own, text_view
 from glassbox.ui.i18n import t
 from glassbox.ui.table import table
+from glassbox.zoo.text_models import TextCard
 
 PREVIEW = 20
 """Rows shown on the page; the file has all."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from glassbox.text import TextError
-from glassbox.text_reader import Reading, TextReader
+from glassbox.text.reader import Reading, TextReader
+from glassbox.text.tokens import TextError
 from glassbox.ui import formats, text_desk, text_view
 from glassbox.ui.i18n import t
 from glassbox.ui.passage import passages

@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.text import LIMIT, TextError, Token
-from glassbox.text_reader import Reading, TextReader
-from glassbox.text_zoo import FAMILIES, TextCard
+from glassbox.digits.reader import Verdict
+from glassbox.text.reader import Reading, TextReader
+from glassbox.text.tokens import LIMIT, TextError, Token
 from glassbox.ui import formats, notices, style, text_desk
 from glassbox.ui.choice import choice, linked_choice
 from glassbox.ui.i18n import t
 from glassbox.ui.passage import Passage, passages
 from glassbox.ui.typing import typing
-from glassbox.verdicts import Verdict
+from glassbox.zoo.text_models import FAMILIES, TextCard
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&]")
 SPACE = "␣"

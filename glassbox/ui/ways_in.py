@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from glassbox import images
-from glassbox.images import PictureError
+from glassbox.digits import images
+from glassbox.digits.images import PictureError
+from glassbox.digits.reader import Reader
 from glassbox.ui import picture, readings, uploads
 from glassbox.ui.canvas import canvas
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.samples import samples
-from glassbox.verdicts import Reader
 
 WAYS = ("draw", "upload", "camera", "samples")
 MAX_FILES = 50

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from glassbox.text_zoo import WritingCard
+from glassbox.text.writer import Writer, Written
 from glassbox.ui import link, text_desk
 from glassbox.ui.i18n import language
-from glassbox.writing import Writer, Written
+from glassbox.zoo.text_models import WritingCard
 
 WRITERS = {"zh": "char_zh", "en": "char_en"}
 PROMPTS = {

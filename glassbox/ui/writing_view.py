@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from glassbox.text import TextError
-from glassbox.text_zoo import WritingCard
+from glassbox.text.tokens import TextError
 from glassbox.ui import formats, notices, style, text_desk, writing_desk
 from glassbox.ui.choice import choice
 from glassbox.ui.i18n import t
 from glassbox.ui.table import table
 from glassbox.ui.writer import writer
 from glassbox.ui.writing_desk import LONGEST, LONGEST_PROMPT, PROMPTS, SEEDS, TEMPERATURES, TOP_K
+from glassbox.zoo.text_models import WritingCard
 
 
 def controls() -> None:

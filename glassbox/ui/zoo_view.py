@@ -8,7 +8,7 @@ from glassbox.ui import figures, formats, style
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
 from glassbox.ui.table import table
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 _COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
 _SQUARE = 560

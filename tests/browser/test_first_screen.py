@@ -6,9 +6,10 @@ import re
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
-from glassbox import images, strokes, zoo
+from glassbox.digits import images, strokes
+from glassbox.digits.reader import Reader
 from glassbox.ui import i18n
-from glassbox.verdicts import Reader
+from glassbox.zoo import digit_models
 
 WORDS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 EN, ZH = WORDS["en"], WORDS["zh"]
@@ -23,7 +24,7 @@ def picture(label: str) -> FilePayload:
 
 def read(payload: FilePayload) -> list[str]:
     """What the networks read in a file, in the order of the cards."""
-    verdicts = Reader(zoo.load()).read(images.prepare(payload["buffer"]).digit)
+    verdicts = Reader(digit_models.load()).read(images.prepare(payload["buffer"]).digit)
     return [verdict.label for verdict in verdicts.values()]
 
 

@@ -12,12 +12,12 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 
 from export.studies import bootstrap, explanations
-from glassbox import zoo
+from glassbox.digits.reader import Reader
 from glassbox.explain import comparison
 from glassbox.explain.attribution import Network, integrated_gradients
 from glassbox.paths import MODELS, ROOT
 from glassbox.trust import scoreboard, slices
-from glassbox.verdicts import Reader
+from glassbox.zoo import digit_models
 from tests.export.test_export import write_set
 
 pytestmark = pytest.mark.export
@@ -53,7 +53,7 @@ def study(folder: Path) -> str:
 
 def test_the_record_is_what_the_app_reads(studied: Path) -> None:
     record = scoreboard.load(studied / "studies" / "explanations.json")
-    assert tuple(scoreboard.of_zoo(record, zoo.load(studied / "models"))) == NAMES
+    assert tuple(scoreboard.of_zoo(record, digit_models.load(studied / "models"))) == NAMES
     assert record.pictures == explanations.QUICK
     saliency = record.networks["mlp"].methods["saliency"]
     assert (saliency.score.count, saliency.sensitivity.count) == (explanations.QUICK, explanations.QUICK_CLOSE)
@@ -66,7 +66,7 @@ def test_the_scores_are_those_the_app_computes(studied: Path) -> None:
     test = explanations.data.load(studied / "digits").test
     chosen = np.random.default_rng(2026).permutation(len(test))[: explanations.QUICK]
     pictures = test.digits[chosen] / np.float32(255)
-    network = Network(zoo.load().model_bytes("cnn"))
+    network = Network(digit_models.load().model_bytes("cnn"))
     labels = network.scores(pictures).argmax(1)
     for method in ("gradient_times_input", "grad_cam", "rise"):
         found = [
@@ -85,7 +85,7 @@ def test_the_scores_are_those_the_app_computes(studied: Path) -> None:
 
 def test_verdicts_are_the_readers(studied: Path) -> None:
     record = scoreboard.load(studied / "studies" / "explanations.json")
-    models = zoo.load(studied / "models")
+    models = digit_models.load(studied / "models")
     test = explanations.data.load(studied / "digits").test
     reader = Reader(models)
     read = [reader.read(digit, NAMES) for digit in test.digits]

@@ -16,7 +16,8 @@ pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 import onnx
 
 from export import card, data
-from glassbox import strokes, zoo
+from glassbox.digits import strokes
+from glassbox.zoo import digit_models
 
 pytestmark = pytest.mark.export
 
@@ -60,21 +61,21 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--out",
         folder / "models",
         "--only",
-        *zoo.NAMES,
-        zoo.FAMILIARITY,
+        *digit_models.NAMES,
+        digit_models.FAMILIARITY,
     ]
     subprocess.run(command, cwd=ROOT, check=True, timeout=900)
     return folder / "models"
 
 
 def test_the_app_accepts_every_exported_model(exported: Path) -> None:
-    models = zoo.load(exported)
+    models = digit_models.load(exported)
     assert models.refused == {}
-    assert tuple(models.cards) == zoo.NAMES
-    assert models.familiarity and models.familiarity.name == zoo.FAMILIARITY
+    assert tuple(models.cards) == digit_models.NAMES
+    assert models.familiarity and models.familiarity.name == digit_models.FAMILIARITY
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", digit_models.NAMES)
 def test_a_graph_is_clean(exported: Path, name: str) -> None:
     model = onnx.load(exported / name / "1" / "model.onnx")
     onnx.checker.check_model(model, full_check=True)

@@ -9,15 +9,15 @@ import onnx  # noqa: E402
 import onnxruntime as ort  # noqa: E402
 from onnx import helper  # noqa: E402
 
-from glassbox import zoo  # noqa: E402
 from glassbox.graph.gradient import differentiate  # noqa: E402
+from glassbox.zoo import digit_models  # noqa: E402
 from tests.export.keras_models import digits, network  # noqa: E402
 from tests.gradients import graph, run  # noqa: E402
 
 pytestmark = pytest.mark.export
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", digit_models.NAMES)
 def test_gradients_of_the_picture_and_of_all_weights(name):
     keras_model, model = network(name)
     pages = digits(6)

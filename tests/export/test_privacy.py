@@ -20,9 +20,9 @@ from scipy import optimize, stats
 from export import accountant, dense, mlp
 from export.dense import Privacy
 from export.studies import membership
-from glassbox import zoo
 from glassbox.paths import MODELS, ROOT
 from glassbox.trust import privacy
+from glassbox.zoo import digit_models
 from tests.export.test_export import write_set
 
 pytestmark = pytest.mark.export
@@ -159,7 +159,7 @@ def test_every_picture_is_known_to_as_many_shadows() -> None:
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("privacy")
     write_set(folder / "digits", np.random.default_rng(0), digits=True)
-    for name in zoo.ARTICLE:
+    for name in digit_models.ARTICLE:
         shutil.copytree(MODELS / name, folder / "models" / name)
     command = [
         sys.executable,

@@ -24,8 +24,8 @@ from export import cnn, cnn_deep, convert, mlp, rnn
 from export.data import Split
 from export.narrowing import narrow, restore
 from export.studies import quantisation
-from glassbox import zoo
 from glassbox.trust import compression
+from glassbox.zoo import digit_models
 from tests import small_zoo
 from tests.export.test_export import write_set
 
@@ -140,7 +140,7 @@ def test_what_still_calculates_in_floats_is_said() -> None:
 def test_the_whole_study_on_a_few_digits(tmp_path: Path) -> None:
     write_set(tmp_path / "digits", np.random.default_rng(0), digits=True)
     models = tmp_path / "models"
-    for name in (*zoo.NAMES, zoo.FAMILIARITY):
+    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
         small_zoo.write(models, name)
     for name in MODULES:
         _, exported = built(name)
@@ -165,7 +165,7 @@ def test_the_whole_study_on_a_few_digits(tmp_path: Path) -> None:
         check=True,
         timeout=900,
     )
-    found = compression.twins(zoo.load(models), models, tmp_path / "studies" / "quantisation.json")
+    found = compression.twins(digit_models.load(models), models, tmp_path / "studies" / "quantisation.json")
     assert [one.name for one in found] == [f"{of}_{kind}" for of in MODULES for kind in compression.ALL]
     filed = [one.name for one in found if one.kind in compression.KINDS]
     cards = [json.loads((models / name / "card.json").read_text()) for name in filed]

@@ -20,8 +20,8 @@ from onnx import numpy_helper
 
 from export import sentences, text_card, text_convert, text_train, writing
 from export.sentences import Corpus, Sentences
-from glassbox import text_zoo
-from glassbox.text import PADDING, UNKNOWN, Vocabulary
+from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
+from glassbox.zoo import text_models
 from tests.export import text_sets
 
 pytestmark = pytest.mark.export
@@ -91,9 +91,9 @@ def uneven(size: int, count: int = 12) -> list[np.ndarray]:
 
 
 def test_the_app_accepts_every_exported_model(exported: Path) -> None:
-    models = text_zoo.load(exported)
+    models = text_models.load(exported)
     assert models.refused == {}
-    assert set(models.cards) == set(text_zoo.CLASSIFIERS) and set(models.writers) == set(text_zoo.WRITERS)
+    assert set(models.cards) == set(text_models.CLASSIFIERS) and set(models.writers) == set(text_models.WRITERS)
     assert models.cards["text_zh_gru"].labels == (
         "film",
         "music",
@@ -112,11 +112,11 @@ def test_the_app_accepts_every_exported_model(exported: Path) -> None:
         assert card.perplexity_per_character < len(card.vocabulary)
 
 
-@pytest.mark.parametrize("name", text_zoo.CLASSIFIERS)
+@pytest.mark.parametrize("name", text_models.CLASSIFIERS)
 def test_a_classifiers_graph_is_clean(exported: Path, name: str) -> None:
     model = onnx.load(exported / name / "1" / "model.onnx")
     onnx.checker.check_model(model, full_check=True)
-    cell = text_zoo.load(exported).cards[name].cell
+    cell = text_models.load(exported).cards[name].cell
     assert [node.op_type for node in model.graph.node if node.op_type not in ("Squeeze", "Flatten")][:3] == [
         "Gather",
         "Transpose",

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from glassbox.digits.reader import Verdict
 from glassbox.ui import formats, site, style
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t
-from glassbox.verdicts import Verdict
 
 # Not in a shadow root: the verdicts are the page's main text, for readers, for its own search and for its tests.
 _component = register(__file__, isolate_styles=False)

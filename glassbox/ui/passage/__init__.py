@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.text import Token
+from glassbox.text.tokens import Token
 from glassbox.ui import palette
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t

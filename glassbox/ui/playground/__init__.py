@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from glassbox.learning import Diverged
 from glassbox.playground.requests import obey
 from glassbox.playground.setup import MAX_LAYERS, MAX_NEURONS, Setup
 from glassbox.playground.trainer import Trainer
+from glassbox.training.learner import Diverged
 from glassbox.ui import formats, palette
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from glassbox import strokes
+from glassbox.digits import strokes
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from glassbox.text.writer import Written
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t
-from glassbox.writing import Written
 
 MOST_SHOWN = 8
 """Characters offered at a place."""

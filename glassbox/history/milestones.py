@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from glassbox import records
 from glassbox.paths import DATA, STUDIES
 from glassbox.records import require
-from glassbox.zoo import Card
+from glassbox.zoo.digit_models import Card
 
 MILESTONES = DATA / "milestones.csv"
 ACCELERATORS = DATA / "accelerators.csv"

@@ -1,13 +1,13 @@
-"""The shipped networks that read and write text, from their cards, as `glassbox.zoo` has those that read digits."""
+"""The shipped networks that read and write text, read from their cards as `digit_models` reads those for digits."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from glassbox import zoo
 from glassbox.paths import MODELS
 from glassbox.records import require
-from glassbox.text import Vocabulary
-from glassbox.zoo import Accuracy, Calibration, Dataset, Input, Layer, Output, Training
+from glassbox.text.tokens import Vocabulary
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Accuracy, Calibration, Dataset, Input, Layer, Output, Training
 
 CELLS = ("rnn", "gru", "lstm")
 FAMILIES = {
@@ -68,7 +68,7 @@ class TextCard:
         require(self.task in TASKS, f"task is {self.task!r}")
         require(self.cell in CELLS, f"cell is {self.cell!r}")
         require(0 <= self.macro_accuracy <= 1, "macro_accuracy is not a fraction")
-        zoo.require_classes(self.output, self.labels, self.confusion)
+        digit_models.require_classes(self.output, self.labels, self.confusion)
         self.words()
 
     def words(self) -> Vocabulary:
@@ -136,7 +136,7 @@ class TextZoo:
 
     def model_bytes(self, name: str) -> bytes:
         """The ONNX file of an accepted model, as it was when its sha256 was checked. Raises ValueError for another."""
-        return zoo.model_bytes(name, self._models, self.refused)
+        return digit_models.model_bytes(name, self._models, self.refused)
 
     def family(self, name: str) -> tuple[str, ...]:
         """The accepted models of a family, or of a model's name that model, best (macro_accuracy) first.
@@ -151,7 +151,7 @@ class TextZoo:
 
 def load(folder: Path = MODELS) -> TextZoo:
     """Read all cards and models of text under `folder`. One that is refused stops no other."""
-    cards, refused, models = zoo.accept(
+    cards, refused, models = digit_models.accept(
         folder, dict.fromkeys(CLASSIFIERS, TextCard) | dict.fromkeys(WRITERS, WritingCard)
     )
     writers = {name: cards.pop(name) for name in WRITERS if name in cards}

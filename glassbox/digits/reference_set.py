@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox import images, strokes
+from glassbox.digits import images, strokes
 
 EACH = 10
 """Pictures of a label."""

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from glassbox import text_zoo
-from glassbox.commands import providers
-from glassbox.commands.progress import Progress, printable
+from glassbox.cli import providers
+from glassbox.cli.progress import Progress, printable
+from glassbox.zoo import text_models
 
 if TYPE_CHECKING:
-    from glassbox.text import TextError
-    from glassbox.text_reader import Verdict
+    from glassbox.text.reader import Verdict
+    from glassbox.text.tokens import TextError
 
 
 def add(commands: Any) -> None:
@@ -27,10 +27,10 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--model",
         required=True,
-        choices=tuple(dict.fromkeys([*text_zoo.FAMILIES, *text_zoo.CLASSIFIERS])),
+        choices=tuple(dict.fromkeys([*text_models.FAMILIES, *text_models.CLASSIFIERS])),
         metavar="NAME",
-        help=f"{', '.join(text_zoo.FAMILIES)}, each the best of its networks, or one of "
-        f"{', '.join(name for name in text_zoo.CLASSIFIERS if name not in text_zoo.FAMILIES)}",
+        help=f"{', '.join(text_models.FAMILIES)}, each the best of its networks, or one of "
+        f"{', '.join(name for name in text_models.CLASSIFIERS if name not in text_models.FAMILIES)}",
     )
     parser.add_argument("--column", help="the heading of the texts; default: the only column, or the one named text")
     providers.add(parser)
@@ -39,20 +39,20 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print `options.path` with a verdict in each row; gives the exit status."""
-    from glassbox import text_table
-    from glassbox.text_reader import TextReader
+    from glassbox.text import csv_table
+    from glassbox.text.reader import TextReader
 
     try:
         with open(options.path, "rb") as file:
-            table = text_table.read(file.read(text_table.MAX_BYTES + 1), options.column)
-    except text_table.TableError as error:
+            table = csv_table.read(file.read(csv_table.MAX_BYTES + 1), options.column)
+    except csv_table.TableError as error:
         return _failed(options.path, str(error))
     except IsADirectoryError:
         return _failed(options.path, "This is a folder; name the file in it instead.")
     except OSError as error:
         return _failed(options.path, f"The file can't be read: {error.strerror}.")
 
-    reader = TextReader(text_zoo.load(), options.provider)
+    reader = TextReader(text_models.load(), options.provider)
     providers.say_if_replaced(reader.provider)
     names = reader.zoo.family(options.model)
     if not names:
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
                 failures += isinstance(verdict, ValueError)
                 yield verdict
 
-        for line in text_table.with_verdicts(table, reader.zoo.cards[names[0]].labels, watched()):
+        for line in csv_table.with_verdicts(table, reader.zoo.cards[names[0]].labels, watched()):
             if sys.stdout.isatty():
                 progress.clear()
             print(line)

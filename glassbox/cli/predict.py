@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from glassbox import zoo
-from glassbox.commands import providers
-from glassbox.commands.progress import Progress, printable
+from glassbox.cli import providers
+from glassbox.cli.progress import Progress, printable
+from glassbox.zoo import digit_models
 
 if TYPE_CHECKING:
-    from glassbox.verdicts import Reader, Verdict
+    from glassbox.digits.reader import Reader, Verdict
 
 _COLUMN = len("7 100.0 %")
 
@@ -29,8 +29,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--models",
         type=_models,
-        default=zoo.ARTICLE,
-        help=f"the networks to ask, between commas: any of {','.join(zoo.NAMES)}; default: {','.join(zoo.ARTICLE)}",
+        default=digit_models.ARTICLE,
+        help=f"the networks to ask, between commas: any of {','.join(digit_models.NAMES)}; "
+        f"default: {','.join(digit_models.ARTICLE)}",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON a file, with all probabilities")
     providers.add(parser)
@@ -39,9 +40,9 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read each of `options.paths`, print a line for each as soon as it is known; gives the exit status."""
-    from glassbox.verdicts import Reader
+    from glassbox.digits.reader import Reader
 
-    reader = Reader(zoo.load(), options.provider)
+    reader = Reader(digit_models.load(), options.provider)
     providers.say_if_replaced(reader.provider)
     models = [name for name in options.models if name in reader.zoo.cards]
     if not models:
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _read(reader: "Reader", path: str, models: Sequence[str]) -> "dict[str, Verdict] | str":
     """The verdicts on one file, or the sentence that says why there are none."""
-    from glassbox import images
+    from glassbox.digits import images
 
     try:
         with open(path, "rb") as file:
@@ -102,8 +103,8 @@ def _table_line(width: int, path: str, verdicts: "dict[str, Verdict] | str") -> 
 def _models(text: str) -> tuple[str, ...]:
     """'cnn,mlp' -> ("cnn", "mlp")."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    unknown = [name for name in names if name not in zoo.NAMES]
+    unknown = [name for name in names if name not in digit_models.NAMES]
     if unknown or not names:
         problem = f"no model is named {', '.join(map(repr, unknown))}" if unknown else "no model is named"
-        raise argparse.ArgumentTypeError(f"{problem}; there are {', '.join(zoo.NAMES)}")
+        raise argparse.ArgumentTypeError(f"{problem}; there are {', '.join(digit_models.NAMES)}")
     return names

@@ -7,7 +7,7 @@ final one, network and storage. For the models whose costs they know in full, Co
 
 from dataclasses import dataclass
 
-from glassbox.era import Accelerator
+from glassbox.history.milestones import Accelerator
 from glassbox.records import require
 
 HOURS_A_YEAR = 8766.0

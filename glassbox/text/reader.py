@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine import provider_state
-from glassbox.text import TextError, Token, Vocabulary, normalise
-from glassbox.text_network import TextNetwork
-from glassbox.text_zoo import TextZoo
-from glassbox.verdicts import calibrated
+from glassbox.digits.reader import calibrated
+from glassbox.engine.session import provider_state
+from glassbox.text.recurrent import TextNetwork
+from glassbox.text.tokens import TextError, Token, Vocabulary, normalise
+from glassbox.zoo.text_models import TextZoo
 
 _AT_ONCE = 256  # texts whose verdicts are worked out together: of like length they share a run
 

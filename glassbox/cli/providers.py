@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassbox.engine import ProviderState
+    from glassbox.engine.session import ProviderState
 
 _NO_CUDA = {
     "not_built": "this onnxruntime has no CUDA in it; see requirements-gpu.txt",
@@ -25,7 +25,7 @@ def say_if_replaced(state: "ProviderState") -> None:
 
 
 def _provider(text: str) -> str:
-    from glassbox.engine import provider_state
+    from glassbox.engine.session import provider_state
 
     try:
         return provider_state(text).name

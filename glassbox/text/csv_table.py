@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from glassbox.graph.model import fresh
-from glassbox.text import TextError
-from glassbox.text_reader import Verdict
+from glassbox.text.reader import Verdict
+from glassbox.text.tokens import TextError
 
 MAX_BYTES, MAX_ROWS = 20_000_000, 100_000
 COLUMN = "text"

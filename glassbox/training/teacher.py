@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glassbox.explain.backward import Array, Weights
 from glassbox.graph.model import Model
 from glassbox.graph.optimisers import Sgd
-from glassbox.learning import Diverged, Learner
+from glassbox.training.learner import Diverged, Learner
 
 MOST_STEPS = 50
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.text import TextError, Token, normalise
-from glassbox.text_reader import TextReader
+from glassbox.text.reader import TextReader
+from glassbox.text.tokens import TextError, Token, normalise
 
 MAX_TEXTS = 2_000
 MAX_TOKENS = 100_000

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine import Session
-from glassbox.text import PADDING, UNKNOWN, checked, cleaned
-from glassbox.text_network import padded
-from glassbox.text_zoo import WritingCard
+from glassbox.engine.session import Session
+from glassbox.text.recurrent import padded
+from glassbox.text.tokens import PADDING, UNKNOWN, checked, cleaned
+from glassbox.zoo.text_models import WritingCard
 
 BOUNDARY = "\n"
 """What begins and ends every sentence that the models learned from."""

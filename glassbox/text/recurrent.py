@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine import Run, Session
+from glassbox.engine.session import Run, Session
 from glassbox.graph.gates import with_gates
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, operator, read
 from glassbox.graph.part import behind
 from glassbox.graph.taps import tap
-from glassbox.text import PADDING
+from glassbox.text.tokens import PADDING
 
 IDS, LENGTHS = "ids", "lengths"
 BATCH = 32

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from glassbox.engine import Session
+from glassbox.engine.session import Session
 from glassbox.graph.model import Model, read
 from glassbox.graph.optimisers import LEARNING_RATE, Optimiser, Penalty
 from glassbox.graph.training import LOSSES, TARGETS, Loss, carry_on, start, training_graph, with_weights

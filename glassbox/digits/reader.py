@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox import zoo
-from glassbox.engine import Run, Session, provider_state
-from glassbox.zoo import Zoo
+from glassbox.engine.session import Run, Session, provider_state
+from glassbox.zoo import digit_models as zoo
+from glassbox.zoo.digit_models import Zoo
 
 _SMALLEST = np.finfo(np.float32).tiny  # what a float32 softmax rounds to 0 was somewhere below this
 

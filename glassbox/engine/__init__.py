@@ -1,0 +1,1 @@
+"""ONNX Runtime as Glassbox uses it: sessions, providers, profiles."""

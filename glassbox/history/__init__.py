@@ -1,0 +1,1 @@
+"""How large models grew: milestones, chips, and what training costs."""

@@ -1,0 +1,1 @@
+"""Text: from characters to tokens, and the recurrent networks that read and write it."""

@@ -1,0 +1,1 @@
+"""Training in ONNX Runtime, a few steps at a time."""

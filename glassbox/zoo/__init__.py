@@ -1,0 +1,1 @@
+"""The shipped models: their cards and their files."""
