@@ -5,9 +5,9 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import by_turns, report
-from glassbox.explain.attribution import Network
-from glassbox.trust import adversarial, inversion
-from glassbox.trust.adversarial import Target
+from glassbox.explain.attribution.methods import Network
+from glassbox.trust.attacks import adversarial, inversion
+from glassbox.trust.attacks.adversarial import Target
 from glassbox.zoo import digit_models
 
 

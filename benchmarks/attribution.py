@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import by_turns, report
-from glassbox.explain import attribution as a
-from glassbox.explain import faithfulness as f
+from glassbox.explain.attribution import faithfulness as f
+from glassbox.explain.attribution import methods as a
 from glassbox.zoo import digit_models
 
 METHODS: dict[str, f.Method] = {

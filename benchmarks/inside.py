@@ -15,7 +15,7 @@ from benchmarks.measure import by_turns, report
 from glassbox.digits import images, strokes
 from glassbox.engine.session import Session
 from glassbox.explain.convolution import stages
-from glassbox.explain.terms import Inside, Tapped, terms
+from glassbox.explain.terms.explain import Inside, Tapped, terms
 from glassbox.ui import grid
 from glassbox.zoo import digit_models
 

@@ -15,7 +15,7 @@ import onnx
 
 from benchmarks.measure import by_turns, report, resident_megabytes
 from glassbox.engine.session import Session
-from glassbox.explain import text_attribution
+from glassbox.explain.attribution import text as text_attribution
 from glassbox.graph.model import array
 from glassbox.paths import MODELS
 from glassbox.text import neighbours

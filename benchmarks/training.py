@@ -11,7 +11,7 @@ from onnx import helper, numpy_helper
 
 from benchmarks.measure import by_turns, report
 from glassbox.engine.session import Session
-from glassbox.explain.attribution import Network
+from glassbox.explain.attribution.methods import Network
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.model import read
 from glassbox.graph.optimisers import Adam, Sgd

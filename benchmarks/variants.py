@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.measure import by_turns, report
 from glassbox.digits import strokes
 from glassbox.engine.session import Session
-from glassbox.trust import compression, energy, footprint
+from glassbox.trust.cost import compression, energy, footprint
 from glassbox.zoo import digit_models
 
 ROUNDS = 200

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from glassbox.trust import adversarial, privacy
+from glassbox.trust.attacks import adversarial, membership
 from glassbox.ui import attack_view, kept_view, notices, privacy_view, questions, shell, site
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.i18n import t
@@ -11,7 +11,7 @@ from glassbox.zoo import digit_models
 
 
 @st.fragment
-def inversion(page: shell.Page, record: privacy.Study) -> None:
+def inversion(page: shell.Page, record: membership.Study) -> None:
     """What each network takes for a digit."""
     st.session_state.setdefault("privacy_inverted", "7")
     label = linked_choice("privacy_inverted", "inverted", t("privacy.invert"), list("0123456789"), str)
@@ -19,7 +19,7 @@ def inversion(page: shell.Page, record: privacy.Study) -> None:
 
 
 @st.fragment
-def small_changes(page: shell.Page, record: privacy.Study) -> None:
+def small_changes(page: shell.Page, record: membership.Study) -> None:
     """FGSM and PGD on the visitor's digit, of a size that the visitor sets."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         offered = list(adversarial.ATTACKS)
@@ -46,9 +46,9 @@ def small_changes(page: shell.Page, record: privacy.Study) -> None:
 
 
 with shell.page("privacy") as page:
-    twins, record, cards = attack_view.twins(), privacy.study(), page.reader.zoo.cards
+    twins, record, cards = attack_view.twins(), membership.study(), page.reader.zoo.cards
     notices.refused(page.reader.zoo, digit_models.ARTICLE)
-    notices.refused(twins, privacy.TWINS)
+    notices.refused(twins, membership.TWINS)
     familiarity = page.reader.familiarity(page.picture.digit)
     if familiarity and not familiarity.familiar:
         st.info(t("privacy.unlike"), icon=":material/help:")

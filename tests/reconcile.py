@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassbox.explain.cells import Index
-from glassbox.explain.terms import Explanation, Inside
+from glassbox.explain.terms.cells import Index
+from glassbox.explain.terms.explain import Explanation, Inside
 
 TOLERANCE = 1e-5  # relative to the sum of the sizes of the terms
 

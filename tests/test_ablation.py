@@ -6,8 +6,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from glassbox.engine.session import Session
 from glassbox.explain.ablation import Ablation
+from glassbox.graph.cell_switches import with_switches
 from glassbox.graph.model import constants, read
-from glassbox.graph.switches import with_switches
 from glassbox.zoo import digit_models
 
 WEIGHTS = np.array([[1, 0, 2], [0, -1, 1]], np.float32)

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
 
-from glassbox.explain.attribution import Network
-from glassbox.trust import adversarial, inversion, poisoning
-from glassbox.trust.adversarial import Target
+from glassbox.explain.attribution.methods import Network
+from glassbox.trust.attacks import adversarial, inversion, poisoning
+from glassbox.trust.attacks.adversarial import Target
 from glassbox.zoo import digit_models
 from tests.models import graph
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from glassbox.explain.attribution import (
+from glassbox.explain.attribution.methods import (
     Network,
     NoFeatureMaps,
     enlarged,

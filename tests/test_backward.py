@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassbox.digits.reference_set import EACH, Change, probe
-from glassbox.explain.backward import Backward, through_time
+from glassbox.explain.backward_pass import Backward, through_time
 from glassbox.training.learner import Diverged
 from glassbox.training.teacher import MOST_STEPS, Teacher
 from glassbox.zoo import digit_models

@@ -9,7 +9,7 @@ import pytest
 from codecarbon.core.units import Energy
 
 from glassbox.paths import ROOT
-from glassbox.trust import carbon
+from glassbox.trust.cost import carbon
 
 
 def test_the_table_has_213_countries_and_one_without_a_figure() -> None:
@@ -37,7 +37,7 @@ def test_every_country_has_a_chinese_name() -> None:
 
 def test_reading_the_tables_imports_neither_package() -> None:
     code = (
-        "import sys; from glassbox.trust import carbon; carbon.grids(); carbon.chinese_names(); carbon.world_average();"
+        "import sys; from glassbox.trust.cost import carbon; carbon.grids(); carbon.chinese_names(); carbon.world_average();"
         "print({'codecarbon', 'pycountry', 'pandas', 'streamlit'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.explain.terms import Tapped
+from glassbox.explain.terms.explain import Tapped
 from glassbox.paths import ROOT
 from glassbox.ui import toy
 from glassbox.ui.grid import Place

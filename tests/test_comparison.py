@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassbox.explain import comparison
-from glassbox.explain.attribution import Network
-from glassbox.explain.comparison import Scored
-from glassbox.explain.faithfulness import Curve, Scores
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.faithfulness import Curve, Scores
+from glassbox.explain.attribution.methods import Network
+from glassbox.explain.attribution.registry import Scored
 from glassbox.zoo import digit_models
 from tests import small_zoo
 
@@ -30,19 +30,19 @@ def picture() -> np.ndarray:
 
 @pytest.mark.parametrize("name", ["saliency", "gradient_times_input", "integrated_gradients", "occlusion"])
 def test_method_that_finds_the_one_pixel_beats_both_rivals(network: Network, picture: np.ndarray, name: str) -> None:
-    scored = comparison.attribute(network, picture, 3, name)
+    scored = registry.attribute(network, picture, 3, name)
     assert np.unravel_index(scored.map.argmax(), (28, 28))[0] in (2, 3, 4)
-    assert comparison.verdict(scored, comparison.rivals(network, picture, 3)) == "better"
+    assert registry.verdict(scored, registry.rivals(network, picture, 3)) == "better"
 
 
 def test_integrated_gradients_of_a_linear_score_miss_nothing(network: Network, picture: np.ndarray) -> None:
-    missed = comparison.attribute(network, picture, 3, "integrated_gradients").missed
+    missed = registry.attribute(network, picture, 3, "integrated_gradients").missed
     assert missed is not None and missed < 1e-5
 
 
 def test_label_without_evidence_leaves_nothing_to_measure(network: Network, picture: np.ndarray) -> None:
-    scored = comparison.attribute(network, picture, 8, "saliency")
-    assert comparison.verdict(scored, comparison.rivals(network, picture, 8)) == "nothing"
+    scored = registry.attribute(network, picture, 8, "saliency")
+    assert registry.verdict(scored, registry.rivals(network, picture, 8)) == "nothing"
 
 
 def flat(level: float) -> Curve:
@@ -58,20 +58,20 @@ def scored(name: str, faithfulness: float) -> Scored:
 def test_verdict_names_the_rivals_that_are_beaten(value: float, said: str) -> None:
     rivals = {"edges": scored("edges", 0.6), "random": scored("random", 0.3)}
     assert scored("saliency", value).faithfulness == pytest.approx(value)
-    assert comparison.verdict(scored("saliency", value), rivals) == said
+    assert registry.verdict(scored("saliency", value), rivals) == said
 
 
 def test_only_networks_with_convolutions_have_grad_cam(network: Network) -> None:
-    assert set(comparison.METHODS) - set(comparison.methods(network)) == {"grad_cam"}
+    assert set(registry.METHODS) - set(registry.methods(network)) == {"grad_cam"}
 
 
 def test_scales_show_zero_where_a_map_has_a_sign() -> None:
     values = np.array([[-2.0, 1.0]])
-    assert comparison.limits(values, "occlusion") == (-2, 2)
-    assert comparison.limits(np.array([[0.5, 1.0]]), "saliency") == (0, 1)
-    assert comparison.limits(np.array([[0.5, 1.0]]), "rise") == (0.5, 1)
+    assert registry.limits(values, "occlusion") == (-2, 2)
+    assert registry.limits(np.array([[0.5, 1.0]]), "saliency") == (0, 1)
+    assert registry.limits(np.array([[0.5, 1.0]]), "rise") == (0.5, 1)
 
 
 def test_shuffling_every_weight_changes_the_map(network: Network, picture: np.ndarray) -> None:
-    (step,) = comparison.randomisation(network, picture, 3, "saliency")
+    (step,) = registry.randomisation(network, picture, 3, "saliency")
     assert step.weight == "weights" and abs(step.similarity) < 0.5

@@ -14,8 +14,8 @@ from onnx import TensorProto, helper, numpy_helper
 from glassbox.digits import images, strokes
 from glassbox.engine.session import Session
 from glassbox.paths import MODELS
-from glassbox.trust import compression
-from glassbox.trust.compression import KINDS, NETWORKS, STUDY, deflated, prune, twins
+from glassbox.trust.cost import compression
+from glassbox.trust.cost.compression import KINDS, NETWORKS, STUDY, deflated, prune, twins
 from glassbox.zoo import digit_models
 from tests import small_zoo
 

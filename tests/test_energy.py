@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from glassbox.trust import energy
-from glassbox.trust.energy import Counter, Zone, counter, measure, reading
+from glassbox.trust.cost import energy
+from glassbox.trust.cost.energy import Counter, Zone, counter, measure, reading
 
 LIMIT = 262_143_328_850  # of a real package's counter
 

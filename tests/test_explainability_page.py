@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.digits import images, strokes
-from glassbox.explain import comparison
-from glassbox.explain.attribution import Network
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.methods import Network
 from glassbox.paths import ROOT
 from glassbox.trust import scoreboard, slices
 from glassbox.ui import i18n, scoreboard_view, shell
@@ -159,7 +159,7 @@ def test_own_picture_is_scored_on_demand(monkeypatch: pytest.MonkeyPatch) -> Non
     for name in few.networks:
         network = Network(models.model_bytes(name))
         label = int(network.scores(picture[None])[0].argmax())
-        best += [comparison.attribute(network, picture, label, method) for method in comparison.methods(network)]
+        best += [registry.attribute(network, picture, label, method) for method in registry.methods(network)]
     top = max(best, key=lambda scored: scored.faithfulness)
     assert f"The best is {EN[f'method.{top.name}']}" in words(app) and two(top.faithfulness) in words(app)
 

@@ -3,8 +3,7 @@ import pytest
 from onnx import helper
 from scipy.stats import spearmanr
 
-from glassbox.explain.attribution import Network, gradient_times_input, saliency
-from glassbox.explain.faithfulness import (
+from glassbox.explain.attribution.faithfulness import (
     agreement,
     baselines,
     deletion,
@@ -18,6 +17,7 @@ from glassbox.explain.faithfulness import (
     shuffled,
     weight_randomisation,
 )
+from glassbox.explain.attribution.methods import Network, gradient_times_input, saliency
 from glassbox.graph.model import array
 from tests.gradients import graph
 from tests.models import network

@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import ROOT
-from glassbox.trust import carbon, compression, energy, footprint
-from glassbox.trust.compression import Twin
-from glassbox.trust.energy import Cost, Counter, Reading
-from glassbox.trust.footprint import Measured
+from glassbox.trust.cost import carbon, compression, energy, footprint
+from glassbox.trust.cost.compression import Twin
+from glassbox.trust.cost.energy import Cost, Counter, Reading
+from glassbox.trust.cost.footprint import Measured
 from glassbox.ui import essay, footprint_facts, footprint_figures, footprint_view, i18n, ladder, shell, world
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Accuracy

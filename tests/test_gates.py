@@ -6,7 +6,7 @@ import pytest
 from onnx import helper
 
 from glassbox.engine.session import Session
-from glassbox.explain.recurrence import Recurrence
+from glassbox.explain.terms.recurrence import Recurrence
 from glassbox.graph.gates import GATES, with_gates
 from tests import models, text_models
 

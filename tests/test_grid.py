@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from glassbox.digits import images, strokes
 from glassbox.explain.convolution import Stage, stages
-from glassbox.explain.terms import Inside, Tapped
+from glassbox.explain.terms.explain import Inside, Tapped
 from glassbox.ui.grid import Place, pack, parse, payload, strongest
 from glassbox.zoo import digit_models
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassbox.digits import images
-from glassbox.trust import holdings
+from glassbox.trust import session_contents
 
 DIGIT = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
 LINK = images.to_link(DIGIT)
@@ -32,14 +32,14 @@ class Thing:
     ],
 )  # fmt: skip
 def test_size_counts_what_is_held(value: object, octets: int) -> None:
-    assert holdings.size(value) == octets
+    assert session_contents.size(value) == octets
 
 
 def test_what_is_held_twice_is_counted_once() -> None:
-    assert holdings.size([DIGIT, DIGIT]) == 784
+    assert session_contents.size([DIGIT, DIGIT]) == 784
     circle: list[object] = [DIGIT]
     circle.append(circle)
-    assert holdings.size(circle) == 784
+    assert session_contents.size(circle) == 784
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_what_is_held_twice_is_counted_once() -> None:
     ],
 )  # fmt: skip
 def test_a_digit_is_found_in_every_form(value: object) -> None:
-    assert holdings.copies(value, DIGIT, LINK) == 1
+    assert session_contents.copies(value, DIGIT, LINK) == 1
 
 
 @pytest.mark.parametrize("value", [None, "d=abc", 255 - DIGIT, DIGIT[:27], DIGIT.T.copy(), b"1234", {"a": 3}])
 def test_nothing_else_is_taken_for_it(value: object) -> None:
-    assert holdings.copies(value, DIGIT, LINK) == 0
+    assert session_contents.copies(value, DIGIT, LINK) == 0

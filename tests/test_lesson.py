@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.digits.reference_set import Change, probe
-from glassbox.explain.backward import Backward
-from glassbox.explain.comparison import Scored
-from glassbox.explain.faithfulness import Curve as Faithful
-from glassbox.explain.faithfulness import Scores
+from glassbox.explain.attribution.faithfulness import Curve as Faithful
+from glassbox.explain.attribution.faithfulness import Scores
+from glassbox.explain.attribution.registry import Scored
+from glassbox.explain.backward_pass import Backward
 from glassbox.paths import ROOT
 from glassbox.training.teacher import Teacher
 from glassbox.ui import explain_view, formats, i18n, lesson_formulas, lesson_stages, lesson_view, shell, teach_view

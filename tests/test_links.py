@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.explain.rows import SCORE, STATE, Place
+from glassbox.explain.row_reader import SCORE, STATE, Place
 from glassbox.paths import ROOT
 from glassbox.ui import grid
 

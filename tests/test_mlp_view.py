@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.explain.ablation import Ablation
-from glassbox.explain.terms import Tapped
+from glassbox.explain.terms.explain import Tapped
 from glassbox.paths import ROOT
 from glassbox.ui import i18n, shell
 from glassbox.ui.mlp_view import NAME

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from glassbox.digits import images
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
-from glassbox.trust import holdings, privacy
+from glassbox.trust import session_contents
+from glassbox.trust.attacks import membership
 from glassbox.ui import attack_view, essay, i18n, kept_view, picture
 from glassbox.ui.privacy_view import facts
 from glassbox.zoo import digit_models
@@ -51,10 +52,10 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
 
 
 def test_the_numbers_of_the_essay_are_the_records() -> None:
-    record = privacy.study()
+    record = membership.study()
     assert record is not None
     app = opened()
-    caught = privacy.caught(*record.games["mlp_overfit"].scores("lira")).correct
+    caught = membership.caught(*record.games["mlp_overfit"].scores("lira")).correct
     assert f"LiRA\n{caught:,}" in texts(app)
     assert f"{len(record.games['mlp'].losses_strangers):,}" in texts(app)
 
@@ -63,7 +64,7 @@ def test_what_is_held_is_what_the_session_holds() -> None:
     app = upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}).switch_page(PAGE).run()
     (table,) = [one.value for one in app.html if words("held_caption") in one.value]
     names = ("readings", "readings_left_out", "readings_turn")
-    readings = sum(holdings.size(app.session_state[name]) for name in names)
+    readings = sum(session_contents.size(app.session_state[name]) for name in names)
     assert words("held_files") in table and f"{readings:,}" in table
     assert words("held_strokes") in table and words("held_lessons") not in table
 
@@ -80,7 +81,7 @@ def test_the_button_erases_and_proves_it(language: str) -> None:
     assert erased.before >= 3 and erased.after == 0
     assert f"{erased.octets:,}" in app.success[0].value
     kept = app.session_state._state.filtered_state
-    assert "picture" in kept and sum(holdings.copies(value, digit, link) for value in kept.values()) == 0
+    assert "picture" in kept and sum(session_contents.copies(value, digit, link) for value in kept.values()) == 0
     assert app.query_params["d"] != link and app.query_params["lang"] == language
     assert app.session_state["picture"].origin == "sample"
 
@@ -97,7 +98,7 @@ def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     app = opened(d=images.to_link(images.prepare(png(SEVEN)).digit))
-    record = privacy.study()
+    record = membership.study()
     assert record is not None
     label = app.session_state["true_label"]
     reader = Reader(digit_models.load())
@@ -105,7 +106,7 @@ def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     digit = app.session_state["picture"].digit.astype(np.float32)[None] / 255
     scores = session.run({"picture": digit}).outputs["logits"][0]
     error = float(np.square(scores - np.eye(10)[int(label)]).mean())
-    found = privacy.accuse(record.games["mlp"], error)
+    found = membership.accuse(record.games["mlp"], error)
     said = words(f"accused_{found.verdict}").split("{loss}")[0].format(model="MLP")
     assert said in texts(app)
 
@@ -149,7 +150,7 @@ def test_a_picture_that_is_no_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(privacy, "study", lambda: None)
+    monkeypatch.setattr(membership, "study", lambda: None)
     app = opened()
     assert not app.exception
     assert [one.value for one in app.warning] == [words("missing")]
@@ -158,12 +159,12 @@ def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPa
 
 def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "models"
-    for name in privacy.TWINS:
+    for name in membership.TWINS:
         shutil.copytree(MODELS / name, folder / name)
     model = folder / "mlp_private" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
-    read = privacy.twins
-    monkeypatch.setattr(privacy, "twins", lambda: read(folder))
+    read = membership.twins
+    monkeypatch.setattr(membership, "twins", lambda: read(folder))
     attack_view.twins.clear()
     app = opened()
     attack_view.twins.clear()
@@ -173,7 +174,7 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_every_blank_has_its_fact() -> None:
-    record, language = privacy.study(), "en"
+    record, language = membership.study(), "en"
     assert record is not None
     wanted = set().union(*(one.blanks for one in essay.sections("exposure", language).values()))
     page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
@@ -181,7 +182,7 @@ def test_every_blank_has_its_fact() -> None:
 
 
 def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
-    record = privacy.study()
+    record = membership.study()
     assert record is not None
     app = opened()
     app.select_slider(key="privacy_epsilon").set_value(0.15).run()

@@ -6,8 +6,8 @@ import pytest
 from glassbox.digits import strokes
 from glassbox.digits.images import prepare_pixels
 from glassbox.digits.reader import Reader
-from glassbox.explain.rows import SCORE, STATE, Place, Reading, RowReader
-from glassbox.graph.part import behind
+from glassbox.explain.row_reader import SCORE, STATE, Place, Reading, RowReader
+from glassbox.graph.submodel import behind
 from glassbox.zoo import digit_models
 
 NAMES = ("rnn", "lstm", "gru")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from glassbox.explain.rows import SCORE, STATE, Place, Reading, RowReader
+from glassbox.explain.row_reader import SCORE, STATE, Place, Reading, RowReader
 from glassbox.graph.structure import structure
 from glassbox.paths import ROOT
 from glassbox.ui import downloads, graph_view, heatmaps, i18n, rows_view, sum_table

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from glassbox.explain.comparison import METHODS, RIVALS
+from glassbox.explain.attribution.registry import METHODS, RIVALS
 from glassbox.trust import scoreboard, slices
 from glassbox.trust.scoreboard import Estimate, Record
 from glassbox.zoo import digit_models

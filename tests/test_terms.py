@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
-from glassbox.explain import terms as explain
-from glassbox.explain.terms import Inside, Tapped, UnknownOperator, terms
+from glassbox.explain.terms import explain
+from glassbox.explain.terms.explain import Inside, Tapped, UnknownOperator, terms
 from glassbox.paths import MODELS
 from glassbox.zoo import digit_models
 from tests.models import graph, network

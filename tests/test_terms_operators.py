@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
-from glassbox.explain.activations import UNARY
-from glassbox.explain.terms import Inside, Tapped
+from glassbox.explain.terms.activations import UNARY
+from glassbox.explain.terms.explain import Inside, Tapped
 from tests.models import graph
 from tests.reconcile import reconcile, sampled
 

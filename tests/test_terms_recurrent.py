@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import helper
 
-from glassbox.explain.terms import Inside, Tapped
+from glassbox.explain.terms.explain import Inside, Tapped
 from tests.models import graph
 from tests.reconcile import reconcile
 

@@ -1,4 +1,4 @@
-"""glassbox.explain.text_attribution: exact where the answer can be worked out, complete where an axiom says so."""
+"""glassbox.explain.attribution.text: exact where the answer can be worked out, complete where an axiom says so."""
 
 import math
 
@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from onnx import helper, numpy_helper
 
-from glassbox.explain import text_attribution as a
-from glassbox.explain.faithfulness import Scores
+from glassbox.explain.attribution import text as a
+from glassbox.explain.attribution.faithfulness import Scores
 from glassbox.graph.model import read
-from glassbox.graph.part import behind
+from glassbox.graph.submodel import behind
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import UNKNOWN
 from tests.text_models import CHARACTERS, classifier, parameters, states

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.explain.faithfulness import Curve, Scores
+from glassbox.explain.attribution.faithfulness import Curve, Scores
 from glassbox.paths import ROOT
 from glassbox.text.csv_table import TableError
 from glassbox.text.neighbours import excited

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from glassbox.explain.terms import Tapped
-from glassbox.explain.trace import trace
+from glassbox.explain.terms.explain import Tapped
+from glassbox.explain.terms.trace import trace
 from glassbox.zoo import digit_models
 
 DIGIT = np.random.default_rng(3).random((28, 28), np.float32)

@@ -19,10 +19,10 @@ from export.data import Split
 from export.run import Run
 from export.studies.bootstrap import estimate, rounded
 from glassbox.digits.reader import calibrated
-from glassbox.explain import comparison
-from glassbox.explain import faithfulness as f
-from glassbox.explain.attribution import Map, Network, Picture, integrated_gradients
-from glassbox.explain.comparison import METHODS, RIVALS, Scored
+from glassbox.explain.attribution import faithfulness as f
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.methods import Map, Network, Picture, integrated_gradients
+from glassbox.explain.attribution.registry import METHODS, RIVALS, Scored
 from glassbox.trust import slices
 from glassbox.zoo import digit_models
 
@@ -76,7 +76,7 @@ def main(run: Run) -> None:
 
 def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict[str, object]:
     """All tests of all methods on one network; the costly ones on the first `close` of the pictures (n, 28, 28)."""
-    methods = comparison.methods(network)
+    methods = registry.methods(network)
     scored: dict[str, list[Scored]] = {name: [] for name in (*methods, *RIVALS)}
     better: dict[str, list[bool]] = {name: [] for name in methods}
     missed: dict[str, list[float]] = {name: [] for name in COMPLETE}
@@ -88,7 +88,7 @@ def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict
         for name, one in found.items():
             scored[name].append(one)
         for name in methods:
-            better[name].append(comparison.verdict(found[name], against) == "better")
+            better[name].append(registry.verdict(found[name], against) == "better")
         maps = np.stack([one.map for one in found.values()])
         whole.append(f.agreement(maps))
         ink.append(f.agreement(maps[:, picture > 0]))
@@ -128,7 +128,7 @@ def _scored(network: Network, picture: Picture, label: int, methods: list[str]) 
     """All maps of a picture with their scores, then those of the rivals."""
     maps = {name: METHODS[name](network, picture, label) for name in methods}
     found = {name: Scored(name, one, f.scores(network, picture, label, one)) for name, one in maps.items()}
-    return found | comparison.rivals(network, picture, label)
+    return found | registry.rivals(network, picture, label)
 
 
 def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, Map], seed: int) -> dict[str, dict]:

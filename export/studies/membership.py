@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from export import dense
 from export.data import Shake, shaken
 from export.dense import Floats, Privacy, Weights
-from glassbox.trust import privacy
+from glassbox.trust.attacks import membership
 
 ONE_HOT = np.eye(10, dtype=np.float32)
 
@@ -81,7 +81,7 @@ def game(
             flush=True,
         )
     losses = dense.losses(weights, asked.pictures, asked.targets)
-    ratios = privacy.likelihood_ratios(losses, np.array(seen), inside[:, : len(asked)])
+    ratios = membership.likelihood_ratios(losses, np.array(seen), inside[:, : len(asked)])
     known = len(members)
     return {
         "losses_members": rounded(losses[:known]),

@@ -21,9 +21,9 @@ from export.run import Run
 from export.studies import membership, robustness
 from export.studies.membership import Digits, digits
 from glassbox.engine.session import Session
-from glassbox.explain.attribution import Network
+from glassbox.explain.attribution.methods import Network
 from glassbox.graph.training import with_weights
-from glassbox.trust import privacy
+from glassbox.trust.attacks import membership as privacy
 from glassbox.zoo import digit_models
 
 PACKAGES = ("numpy", "onnx", "onnxruntime", "dp-accounting")

@@ -27,8 +27,8 @@ from export.data import Mnist, Split
 from export.narrowing import narrow, restore
 from export.run import Run
 from export.train import Training
-from glassbox.trust import compression
-from glassbox.trust.compression import NETWORKS, deflated, prune
+from glassbox.trust.cost import compression
+from glassbox.trust.cost.compression import NETWORKS, deflated, prune
 
 CALIBRATED = 500
 """Held-out digits from which static quantisation takes the range of every tensor."""

@@ -8,8 +8,8 @@ from export import dense
 from export.data import Split
 from export.dense import Weights
 from export.studies.membership import ONE_HOT, Digits
-from glassbox.explain.attribution import Network
-from glassbox.trust import adversarial, inversion, poisoning, privacy
+from glassbox.explain.attribution.methods import Network
+from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
 from glassbox.zoo.digit_models import Accuracy
 
 
@@ -48,7 +48,7 @@ def transfer(networks: dict[str, tuple[Network, float]], test: Split, epsilon: f
 
 
 def right(network: Network, pictures: NDArray[np.float32], labels: NDArray[np.int64]) -> Accuracy:
-    return privacy.share(int((network.scores(pictures).argmax(1) == labels).sum()), len(labels))
+    return membership.share(int((network.scores(pictures).argmax(1) == labels).sum()), len(labels))
 
 
 def poisoned(
@@ -67,7 +67,7 @@ def poisoned(
         "share": share,
         "pictures": len(places),
         "accuracy": accuracy(weights, test),
-        "success": privacy.share(int(fooled.sum()), len(others)),
+        "success": membership.share(int(fooled.sum()), len(others)),
     }
     print(
         f"  {len(places)} pictures poisoned: {found['accuracy'].value:.2%} right, "
@@ -83,7 +83,7 @@ def with_patch(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def accuracy(weights: Weights, test: Digits) -> Accuracy:
     read = dense.forward(weights, test.pictures)[1].argmax(1)
-    return privacy.share(int((read == test.labels()).sum()), len(test))
+    return membership.share(int((read == test.labels()).sum()), len(test))
 
 
 def inverted(model: onnx.ModelProto, train: Digits, members: Digits, strangers: Digits) -> list[dict[str, object]]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain.terms import Inside, Tapped
+from glassbox.explain.terms.explain import Inside, Tapped
+from glassbox.graph.cell_switches import with_switches
 from glassbox.graph.model import Model
-from glassbox.graph.switches import with_switches
 
 Array = NDArray[Any]
 

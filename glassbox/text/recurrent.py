@@ -15,7 +15,7 @@ from glassbox.engine.session import Run, Session
 from glassbox.graph.gates import with_gates
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, operator, read
-from glassbox.graph.part import behind
+from glassbox.graph.submodel import behind
 from glassbox.graph.taps import tap
 from glassbox.text.tokens import PADDING
 

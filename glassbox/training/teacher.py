@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain.backward import Array, Weights
+from glassbox.explain.backward_pass import Array, Weights
 from glassbox.graph.model import Model
 from glassbox.graph.optimisers import Sgd
 from glassbox.training.learner import Diverged, Learner

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glassbox import records
-from glassbox.explain.comparison import METHODS, RIVALS
+from glassbox.explain.attribution.registry import METHODS, RIVALS
 from glassbox.paths import STUDIES
 from glassbox.records import require
 from glassbox.trust.slices import MEASURES

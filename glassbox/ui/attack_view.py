@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from glassbox.digits import strokes
 from glassbox.digits.reader import Reader
 from glassbox.digits.reference_set import drawn
-from glassbox.explain.attribution import Network
-from glassbox.trust import adversarial, inversion, poisoning, privacy
-from glassbox.trust.adversarial import Attacked, Reading, Target
-from glassbox.trust.inversion import Inverted
-from glassbox.trust.privacy import Likeness, Poisoned, Study, Transfer, Twins
+from glassbox.explain.attribution.methods import Network
+from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
+from glassbox.trust.attacks.adversarial import Attacked, Reading, Target
+from glassbox.trust.attacks.inversion import Inverted
+from glassbox.trust.attacks.membership import Likeness, Poisoned, Study, Transfer, Twins
 from glassbox.ui import explain_view, formats, privacy_figures, style
 from glassbox.ui.curves import Axis, curves
 from glassbox.ui.i18n import t
@@ -39,17 +39,17 @@ LABELS = np.arange(10)
 @st.cache_resource(max_entries=1, show_spinner=False)
 def twins() -> Twins:
     """The MLP's twins, read once for all visitors."""
-    return privacy.twins()
+    return membership.twins()
 
 
-@st.cache_resource(max_entries=2 * len(privacy.TWINS), show_spinner=False)
+@st.cache_resource(max_entries=2 * len(membership.TWINS), show_spinner=False)
 def _twin(provider: str, name: str, sha256: str) -> Network:
     return Network(twins().models[name], provider)
 
 
 def player(page: Page, name: str) -> Network:
     """The MLP or one of its twins, prepared for gradients. Raises KeyError for a twin that is refused."""
-    if name == privacy.ARTICLE:
+    if name == membership.ARTICLE:
         return explain_view.network(page.reader, name)
     return _twin(page.reader.provider.name, name, twins().cards[name].sha256)
 
@@ -57,7 +57,7 @@ def player(page: Page, name: str) -> Network:
 def players(page: Page) -> list[str]:
     """Those of the membership game that may be used."""
     there = {*page.reader.zoo.cards, *twins().cards}
-    return [name for name in privacy.PLAYERS if name in there]
+    return [name for name in membership.PLAYERS if name in there]
 
 
 def given(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -82,7 +82,7 @@ def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[Likeness]])
     return Row(tuple(tiles))
 
 
-@st.cache_data(max_entries=2 * len(privacy.PLAYERS), show_spinner=False)
+@st.cache_data(max_entries=2 * len(membership.PLAYERS), show_spinner=False)
 def _inverted(provider: str, name: str, sha256: str, _page: Page) -> Inverted:
     return inversion.invert(player(_page, name), LABELS)
 
@@ -222,11 +222,11 @@ def patched(page: Page) -> list[Row]:
     """The visitor's digit without and with the patch, as the clean and the poisoned network read it."""
     digit = given(page.picture.digit)
     pictures = {"without": digit, "with": poisoning.stamped(digit)}
-    temperature = page.reader.zoo.cards[privacy.ARTICLE].calibration.temperature
+    temperature = page.reader.zoo.cards[membership.ARTICLE].calibration.temperature
     tiles = []
     for kind, picture in pictures.items():
         said = []
-        for name in (privacy.ARTICLE, "mlp_poisoned"):
+        for name in (membership.ARTICLE, "mlp_poisoned"):
             read = Target(player(page, name), temperature).read(picture)
             said.append(t("privacy.patch_said", model=t(f"model.{name}"), label=read.label))
         tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from glassbox.explain.convolution import Stage, stages
-from glassbox.explain.terms import Explanation, Inside, Term, Terms
+from glassbox.explain.terms.explain import Explanation, Inside, Term, Terms
 from glassbox.ui import formats, palette, style
 from glassbox.ui.choice import choice, linked_choice
 from glassbox.ui.grid import Place, grid, parse, strongest

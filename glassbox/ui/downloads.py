@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.explain.terms import Explanation
+from glassbox.explain.terms.explain import Explanation
 from glassbox.ui import heatmaps
 from glassbox.ui.heatmaps import Maps
 from glassbox.ui.i18n import t

@@ -10,10 +10,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
-from glassbox.explain import comparison
-from glassbox.explain.attribution import Network
-from glassbox.explain.comparison import Scored
-from glassbox.explain.faithfulness import Randomised
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.faithfulness import Randomised
+from glassbox.explain.attribution.methods import Network
+from glassbox.explain.attribution.registry import Scored
 from glassbox.ui import formats, style
 from glassbox.ui.curves import Axis, Curve, curves
 from glassbox.ui.figures import GREY
@@ -56,7 +56,7 @@ class Compared:
 
 def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]:
     """All attributions of the visitor's picture by the networks `names`, with progress when it takes longer."""
-    jobs = [(name, method) for name in names for method in comparison.methods(network(page.reader, name))]
+    jobs = [(name, method) for name in names for method in registry.methods(network(page.reader, name))]
     start, place, done = perf_counter(), st.empty(), {}
     for count, (name, method) in enumerate(jobs):
         if perf_counter() - start > PATIENCE:
@@ -73,9 +73,9 @@ def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]
 
 def rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row]:
     """A row a method, the networks side by side, then the rivals."""
-    methods = [name for name in comparison.METHODS if any(name in one.found for one in compared.values())]
+    methods = [name for name in registry.METHODS if any(name in one.found for one in compared.values())]
     result = []
-    for name in (*methods, *comparison.RIVALS):
+    for name in (*methods, *registry.RIVALS):
         tiles = []
         for model, one in compared.items():
             scored = one.found.get(name) or one.rivals.get(name)
@@ -83,7 +83,7 @@ def rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row
                 tiles.append(_tile(model, scored, one, digit))
         link = (PAPERS[name], t(f"method.{name}_paper")) if name in PAPERS else None
         title, text = t(f"method.{name}"), t(f"method.{name}_help")
-        limit = t(f"method.{name}_limit") if name in comparison.METHODS else ""
+        limit = t(f"method.{name}_limit") if name in registry.METHODS else ""
         result.append(Row(tuple(tiles), title, text, limit, link))
     return result
 
@@ -96,7 +96,7 @@ def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
         words = {"model": t(f"model.{model}"), "label": label, "method": t(f"method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
         numbers = {name: _two(scored.faithfulness) for name, scored in {"best": best, **rivals}.items()}
-        said.append(t(f"explain.said_{comparison.verdict(best, rivals)}", **words, **numbers, share=share))
+        said.append(t(f"explain.said_{registry.verdict(best, rivals)}", **words, **numbers, share=share))
     return said
 
 
@@ -108,7 +108,7 @@ def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
 
     def rank(name: str) -> tuple[bool, float]:
         best = compared[name].best
-        return comparison.verdict(best, compared[name].rivals) == "better", best.faithfulness
+        return registry.verdict(best, compared[name].rivals) == "better", best.faithfulness
 
     first = max(compared, key=rank)
     return first, compared[first].best.name
@@ -166,9 +166,9 @@ def network(reader: Reader, name: str) -> Network:
 
 
 def _tile(model: str, scored: Scored, one: Compared, digit: NDArray[np.uint8]) -> Tile:
-    low, high = comparison.limits(scored.map, scored.name)
-    verdict = comparison.verdict(scored, one.rivals)
-    rival = scored.name in comparison.RIVALS
+    low, high = registry.limits(scored.map, scored.name)
+    verdict = registry.verdict(scored, one.rivals)
+    rival = scored.name in registry.RIVALS
     deletion, insertion = scored.scores.deletion.area, scored.scores.insertion.area
     notes = [t("explain.note", deletion=f"{deletion:.2f}", insertion=f"{insertion:.2f}")]
     if scored.scores.sensitivity is not None:
@@ -210,17 +210,17 @@ def _network(provider: str, name: str, sha256: str, _reader: Reader) -> Network:
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> Scored:
-    return comparison.attribute(network(_reader, key[1]), _picture(_digit), label, method)
+    return registry.attribute(network(_reader, key[1]), _picture(_digit), label, method)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _rivals(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, Scored]:
-    return comparison.rivals(network(_reader, key[1]), _picture(_digit), label)
+    return registry.rivals(network(_reader, key[1]), _picture(_digit), label)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[Randomised]:
-    return comparison.randomisation(network(_reader, key[1]), _picture(_digit), label, method)
+    return registry.randomisation(network(_reader, key[1]), _picture(_digit), label, method)
 
 
 def _picture(digit: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from glassbox.trust import carbon, compression, footprint
-from glassbox.trust.carbon import Grid
-from glassbox.trust.compression import Twin
-from glassbox.trust.energy import Counter, Reading
-from glassbox.trust.footprint import Measured
+from glassbox.trust.cost import carbon, compression, footprint
+from glassbox.trust.cost.carbon import Grid
+from glassbox.trust.cost.compression import Twin
+from glassbox.trust.cost.energy import Counter, Reading
+from glassbox.trust.cost.footprint import Measured
 from glassbox.ui import formats
 from glassbox.ui.i18n import language, t
 from glassbox.zoo import digit_models

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from glassbox.trust.compression import Cut
-from glassbox.trust.footprint import Measured, frontier
+from glassbox.trust.cost.compression import Cut
+from glassbox.trust.cost.footprint import Measured, frontier
 from glassbox.ui import footprint_facts, formats, style
 from glassbox.ui.curves import Curve
 from glassbox.ui.i18n import t

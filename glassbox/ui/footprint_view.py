@@ -9,9 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
-from glassbox.trust import compression, energy, footprint
-from glassbox.trust.energy import Counter
-from glassbox.trust.footprint import Measured
+from glassbox.trust.cost import compression, energy, footprint
+from glassbox.trust.cost.energy import Counter
+from glassbox.trust.cost.footprint import Measured
 from glassbox.ui import essay, footprint_facts, footprint_figures, formats
 from glassbox.ui.choice import linked_choice
 from glassbox.ui.curves import Axis, curves

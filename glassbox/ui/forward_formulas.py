@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain.cells import Index
-from glassbox.explain.terms import Explanation
+from glassbox.explain.terms.cells import Index
+from glassbox.explain.terms.explain import Explanation
 from glassbox.ui.i18n import t
 from glassbox.ui.rows_formula import bracketed, number, signed
 

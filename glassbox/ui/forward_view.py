@@ -9,9 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import calibrated
-from glassbox.explain.cells import Index
-from glassbox.explain.terms import Explanation, Inside
-from glassbox.explain.trace import trace
+from glassbox.explain.terms.cells import Index
+from glassbox.explain.terms.explain import Explanation, Inside
+from glassbox.explain.terms.trace import trace
 from glassbox.ui import formats, forward_formulas, palette, stage_pictures, style
 from glassbox.ui.i18n import t
 from glassbox.ui.inside import inside

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from glassbox.trust import carbon
-from glassbox.trust.footprint import Measured
+from glassbox.trust.cost import carbon
+from glassbox.trust.cost.footprint import Measured
 from glassbox.ui import essay, footprint_facts, formats
 from glassbox.ui.i18n import language, t
 from glassbox.ui.link import linked

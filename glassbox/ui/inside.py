@@ -5,7 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
-from glassbox.explain.terms import Inside, Tapped
+from glassbox.explain.terms.explain import Inside, Tapped
 
 
 def inside(reader: Reader, model: str, digit: NDArray[np.uint8]) -> Inside:

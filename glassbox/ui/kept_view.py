@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from glassbox.trust import holdings
+from glassbox.trust import session_contents
 from glassbox.ui import link, picture, uploads
 from glassbox.ui.i18n import t
 from glassbox.ui.shell import Page
@@ -43,13 +43,13 @@ def kept(page: Page) -> None:
     rows = []
     for kind in dict.fromkeys([*KINDS.values(), NEVER]):
         names = [name for name in state if _kind(name) == kind]
-        octets = sum(holdings.size(state[name]) for name in names)
+        octets = sum(session_contents.size(state[name]) for name in names)
         if names:
             rows.append([t(f"privacy.held_{kind}"), str(len(names)), _size(octets)])
     rows.append([t("privacy.held_uploads"), "–", _size(uploads.parked())])
     heads = [t("privacy.held"), t("privacy.held_entries"), t("privacy.held_bytes")]
     table(t("privacy.held_caption"), heads, rows, show_caption=False)
-    found = sum(holdings.copies(value, page.picture.digit, page.picture.link) for value in state.values())
+    found = sum(session_contents.copies(value, page.picture.digit, page.picture.link) for value in state.values())
     st.caption(t("privacy.held_found", count=found))
     st.button(t("privacy.erase"), key="privacy_erase", icon=":material/delete_forever:", on_click=erase)
     erased: Erased | None = st.session_state.get(_ERASED)
@@ -75,9 +75,9 @@ def erase() -> None:
     left = {**_state(), "link": st.query_params.to_dict()}
     st.session_state[_ERASED] = Erased(
         len(before) - len([name for name in before if name in STAYS]),
-        sum(holdings.size(value) for name, value in before.items() if name not in STAYS),
+        sum(session_contents.size(value) for name, value in before.items() if name not in STAYS),
         *(
-            sum(holdings.copies(value, shown.digit, shown.link) for value in entries.values())
+            sum(session_contents.copies(value, shown.digit, shown.link) for value in entries.values())
             for entries in (before, left)
         ),
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from glassbox.trust import carbon, footprint
-from glassbox.trust.footprint import Measured
+from glassbox.trust.cost import carbon, footprint
+from glassbox.trust.cost.footprint import Measured
 from glassbox.ui import figures, footprint_facts, formats, style
 from glassbox.ui.i18n import t
 from glassbox.zoo.digit_models import Card

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassbox.explain.backward import Array
+from glassbox.explain.backward_pass import Array
 from glassbox.ui import palette, stage_pictures
 from glassbox.ui.formats import number
 from glassbox.ui.i18n import t

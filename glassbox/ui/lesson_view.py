@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
-from glassbox.explain.backward import Array, Backward, Pass, through_time
+from glassbox.explain.backward_pass import Array, Backward, Pass, through_time
 from glassbox.training.teacher import Lesson, Teacher
 from glassbox.ui import style
 from glassbox.ui.arrangement import flat

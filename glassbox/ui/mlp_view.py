@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader, calibrated
 from glassbox.explain.ablation import Ablation
-from glassbox.explain.terms import Explanation, Inside, Term
+from glassbox.explain.terms.explain import Explanation, Inside, Term
 from glassbox.ui import formats
 from glassbox.ui.choice import choice
 from glassbox.ui.heatmaps import Maps

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.trust import privacy
-from glassbox.trust.privacy import Accusation, Game, Guarantee, Private, Robust
+from glassbox.trust.attacks import membership
+from glassbox.trust.attacks.membership import Accusation, Game, Guarantee, Private, Robust
 from glassbox.ui import formats, style
 from glassbox.ui.curves import Curve
 from glassbox.ui.dots import Dot, Row
@@ -34,14 +34,14 @@ def roc(games: Mapping[str, Game], guarantee: Guarantee | None) -> Drawing:
     rates = np.geomspace(LEAST, 1, POINTS)
     drawn = []
     for name, game in games.items():
-        for attack, dash in zip(privacy.ATTACKS, (DOTTED, ""), strict=True):
-            curve = privacy.roc(*game.scores(attack))
+        for attack, dash in zip(membership.ATTACKS, (DOTTED, ""), strict=True):
+            curve = membership.roc(*game.scores(attack))
             caught = curve.true[np.searchsorted(curve.false, rates, side="right") - 1]
             words = t("privacy.line", model=t(f"model.{name}"), attack=t(f"privacy.{attack}"))
             drawn.append(Curve(words, 100 * np.maximum(caught, LEAST), style.COLOURS[name], dash))
     if guarantee:
         words = t("privacy.bound", epsilon=formats.number(round(guarantee.epsilon, 1)))
-        drawn.append(Curve(words, 100 * privacy.bound(guarantee, rates), style.COLOURS["mlp_private"], DASHED))
+        drawn.append(Curve(words, 100 * membership.bound(guarantee, rates), style.COLOURS["mlp_private"], DASHED))
     drawn.append(Curve(t("privacy.guessing"), 100 * rates, GREY, DASHED))
     return 100 * rates, drawn
 

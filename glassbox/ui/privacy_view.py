@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from glassbox.trust import inversion, privacy
-from glassbox.trust.privacy import Accusation, Guarantee, Private, Study
+from glassbox.trust.attacks import inversion, membership
+from glassbox.trust.attacks.membership import Accusation, Guarantee, Private, Study
 from glassbox.ui import essay, formats, privacy_figures
 from glassbox.ui.attack_view import given, player, players, twins
 from glassbox.ui.curves import Axis, curves
@@ -32,13 +32,13 @@ def facts(page: Page, record: Study) -> dict[str, str]:
     """Every [[blank]] of content/exposure.*.md, from the record and the cards."""
     found = {"game.count": f"{len(record.games['mlp'].losses_strangers):,}"}
     for name, game in record.games.items():
-        for attack in privacy.ATTACKS:
+        for attack in membership.ATTACKS:
             members, strangers = game.scores(attack)
-            area, caught = privacy.area(members, strangers), privacy.caught(members, strangers)
+            area, caught = membership.area(members, strangers), membership.caught(members, strangers)
             found[f"{name}.{attack}_area"] = f"{area.value:.3f}"
             found[f"{name}.{attack}_between"] = t("privacy.between", low=f"{area.low:.3f}", high=f"{area.high:.3f}")
             found[f"{name}.{attack}_caught"] = f"{caught.correct:,}"
-            found[f"{name}.guessed"] = f"{privacy.FALSE_POSITIVES * caught.count:g}"
+            found[f"{name}.guessed"] = f"{membership.FALSE_POSITIVES * caught.count:g}"
         found[f"{name}.shadows"] = str(game.shadows)
         found[f"{name}.members"] = f"{len(game.losses_members):,}"
     found |= {f"{name}.accuracy": formats.percent(card.accuracy.value) for name, card in page.reader.zoo.cards.items()}
@@ -54,7 +54,7 @@ def guarantee() -> Guarantee | None:
     return card.guarantee if card else None
 
 
-def games(page: Page, record: Study) -> dict[str, privacy.Game]:
+def games(page: Page, record: Study) -> dict[str, membership.Game]:
     """The recorded games of the networks that may be used."""
     return {name: record.games[name] for name in players(page) if name in record.games}
 
@@ -63,8 +63,8 @@ def scores(page: Page, record: Study) -> None:
     """The membership game in numbers: both attacks on every network, with intervals."""
     rows = []
     for name, game in games(page, record).items():
-        for attack in privacy.ATTACKS:
-            area, caught = privacy.area(*game.scores(attack)), privacy.caught(*game.scores(attack))
+        for attack in membership.ATTACKS:
+            area, caught = membership.area(*game.scores(attack)), membership.caught(*game.scores(attack))
             shares = {key: f"{100 * getattr(caught, key):.2f}" for key in ("value", "low", "high")}
             areas = {key: f"{getattr(area, key):.3f}" for key in ("value", "low", "high")}
             found = [t("privacy.estimate", **shares), t("privacy.estimate", **areas)]
@@ -78,7 +78,7 @@ def accused(page: Page, record: Study, label: int) -> dict[str, Accusation]:
     digit, found = given(page.picture.digit), {}
     for name, game in games(page, record).items():
         scored = player(page, name).scores(digit[None])
-        found[name] = privacy.accuse(game, float(inversion.squared_errors(scored, np.array([label]))[0]))
+        found[name] = membership.accuse(game, float(inversion.squared_errors(scored, np.array([label]))[0]))
     return found
 
 
@@ -102,9 +102,9 @@ def verdicts(found: Mapping[str, Accusation]) -> None:
 def roc(page: Page, record: Study) -> None:
     """The curves of the membership game."""
     found = games(page, record)
-    caught = {name: privacy.caught(*game.scores("lira")).value for name, game in found.items()}
+    caught = {name: membership.caught(*game.scores("lira")).value for name, game in found.items()}
     said = t("privacy.listed").join(f"{t(f'model.{name}')} {formats.percent(value)}" for name, value in caught.items())
-    low, mark = 100 * privacy_figures.LEAST, 100 * privacy.FALSE_POSITIVES
+    low, mark = 100 * privacy_figures.LEAST, 100 * membership.FALSE_POSITIVES
     curves(
         *privacy_figures.roc(found, guarantee()),
         Axis(t("privacy.false_axis"), "log", low, 100, mark),
@@ -145,7 +145,7 @@ def _private(private: tuple[Private, ...], kept: Guarantee | None) -> dict[str, 
     }
     if kept is None:
         return found
-    most = float(privacy.bound(kept, np.array([privacy.FALSE_POSITIVES]))[0])
+    most = float(membership.bound(kept, np.array([membership.FALSE_POSITIVES]))[0])
     return found | {
         "private.epsilon": formats.number(round(kept.epsilon, 1)),
         "private.delta": formats.scientific(kept.delta),

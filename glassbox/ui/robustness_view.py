@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from glassbox.explain import comparison
-from glassbox.explain.faithfulness import agreement
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.faithfulness import agreement
 from glassbox.trust.scoreboard import Measured
 from glassbox.ui import explain_view, matrix, style
 from glassbox.ui.dots import Dot, Row, dots
@@ -25,7 +25,7 @@ _LIKENESS_KEYS = (("point", "passed"), ("hollow", "failed"), ("whole", "whole"))
 def randomised(networks: Networks) -> None:
     """Methods by networks: what is left of the map once every layer is shuffled, over all pixels and over the ink."""
     rows = []
-    for method in comparison.METHODS:
+    for method in registry.METHODS:
         cells: list[Dot | None] = []
         for name, one in networks.items():
             tested = one.methods.get(method)
@@ -83,7 +83,7 @@ def randomised_said(networks: Networks) -> list[str]:
 
 def steadiness(networks: Networks) -> None:
     """Methods by networks: by how much a map changes when the picture hardly does."""
-    names = [name for name in comparison.METHODS if any(name in one.methods for one in networks.values())]
+    names = [name for name in registry.METHODS if any(name in one.methods for one in networks.values())]
     heads, cells = model_names(networks), []
     for name in names:
         row = []
@@ -138,7 +138,7 @@ def agreements(measured: Measured, part: str) -> None:
 
 def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
     """How far the methods agree about the ink, who most and who least; on the visitor's picture too if tested."""
-    methods = [i for i, one in enumerate(measured.maps) if one in comparison.METHODS]
+    methods = [i for i, one in enumerate(measured.maps) if one in registry.METHODS]
     pairs = [(i, j) for i in methods for j in methods if i < j]
     ink = {(i, j): measured.agreement.ink[i][j].value for i, j in pairs}
     whole = [measured.agreement.whole[i][j].value for i, j in pairs]

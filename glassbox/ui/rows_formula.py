@@ -1,7 +1,7 @@
 """The formula of a recurrent network's number, once with its symbols and once with the numbers of this picture."""
 
-from glassbox.explain.rows import PICTURE, SCORE, STATE, Place, Reading
-from glassbox.explain.terms import Explanation
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading
+from glassbox.explain.terms.explain import Explanation
 from glassbox.ui import formats
 
 _SYMBOLS = {

@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
-from glassbox.explain.rows import PICTURE, SCORE, STATE, Place, Reading, RowReader
-from glassbox.explain.terms import Explanation, Term
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading, RowReader
+from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui import formats
 from glassbox.ui.downloads import downloads
 from glassbox.ui.i18n import t

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from glassbox.explain import comparison
-from glassbox.explain.attribution import STEPS
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.methods import STEPS
 from glassbox.trust import scoreboard
 from glassbox.trust.scoreboard import Estimate, Measured, Record
 from glassbox.ui import explain_view, formats, style
@@ -64,7 +64,7 @@ def ask(page: Page) -> None:
 
 def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
     """How many explanations of the visitor's picture beat both rivals, beside what the test digits let expect."""
-    verdicts = [comparison.verdict(scored, one.rivals) for one in mine.values() for scored in one.found.values()]
+    verdicts = [registry.verdict(scored, one.rivals) for one in mine.values() for scored in one.found.values()]
     expected = sum(tested.better.value for name in mine for tested in networks[name].methods.values())
     model, best = max(((name, one.best) for name, one in mine.items()), key=lambda pair: pair[1].faithfulness)
     return t(
@@ -85,7 +85,7 @@ def scores(networks: Networks, mine: Mapping[str, Compared]) -> None:
     """Methods by networks: the mean score with its interval, the rivals, and the visitor's own."""
     rows = [
         Row(t(f"method.{method}"), tuple(_score(name, method, one, mine.get(name)) for name, one in networks.items()))
-        for method in comparison.METHODS
+        for method in registry.METHODS
     ]
     legend = [(kind, t(f"explainability.key_{kind}")) for kind in ("point", "hollow", "band", "edges", "random")]
     if mine:
@@ -134,8 +134,8 @@ def scores_said(networks: Networks) -> list[str]:
             score=interval(best.score),
         )
     ]
-    wins = {one: sum(pair[1] == one for pair in beating) for one in comparison.METHODS}
-    asked = {one: sum(pair[1] == one for pair in pairs) for one in comparison.METHODS}
+    wins = {one: sum(pair[1] == one for pair in beating) for one in registry.METHODS}
+    asked = {one: sum(pair[1] == one for pair in pairs) for one in registry.METHODS}
     groups = {
         "never": [one for one in wins if asked[one] and not wins[one]],
         "always": [one for one in wins if asked[one] and wins[one] == asked[one]],

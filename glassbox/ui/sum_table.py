@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from glassbox.explain.terms import Explanation, Term
+from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui import formats
 from glassbox.ui.i18n import t
 

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reference_set import Change, Probe, probe
-from glassbox.explain.backward import Array
+from glassbox.explain.backward_pass import Array
 from glassbox.graph.training import with_weights
 from glassbox.training.learner import Diverged
 from glassbox.ui import formats, lesson_view, style

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.explain import text_attribution as attribution
-from glassbox.explain.comparison import LITTLE, MARGIN
-from glassbox.explain.faithfulness import Scores
+from glassbox.explain.attribution import text as attribution
+from glassbox.explain.attribution.faithfulness import Scores
+from glassbox.explain.attribution.registry import LITTLE, MARGIN
 from glassbox.text.reader import Reading, TextReader
 from glassbox.ui import figures, formats, style, text_view
 from glassbox.ui.curves import Axis, Curve, curves

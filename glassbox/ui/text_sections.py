@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.explain.rows import STATE
+from glassbox.explain.row_reader import STATE
 from glassbox.text.reader import Reading, TextReader
 from glassbox.ui import rows, text_view
 from glassbox.ui.downloads import downloads

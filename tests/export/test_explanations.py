@@ -13,8 +13,8 @@ pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 
 from export.studies import bootstrap, explanations
 from glassbox.digits.reader import Reader
-from glassbox.explain import comparison
-from glassbox.explain.attribution import Network, integrated_gradients
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.methods import Network, integrated_gradients
 from glassbox.paths import MODELS, ROOT
 from glassbox.trust import scoreboard, slices
 from glassbox.zoo import digit_models
@@ -70,7 +70,7 @@ def test_the_scores_are_those_the_app_computes(studied: Path) -> None:
     labels = network.scores(pictures).argmax(1)
     for method in ("gradient_times_input", "grad_cam", "rise"):
         found = [
-            comparison.attribute(network, picture, int(label), method)
+            registry.attribute(network, picture, int(label), method)
             for picture, label in zip(pictures, labels, strict=True)
         ]
         measured = record.networks["cnn"].methods[method]

@@ -21,7 +21,7 @@ from export import accountant, dense, mlp
 from export.dense import Privacy
 from export.studies import membership
 from glassbox.paths import MODELS, ROOT
-from glassbox.trust import privacy
+from glassbox.trust.attacks import membership as privacy
 from glassbox.zoo import digit_models
 from tests.export.test_export import write_set
 

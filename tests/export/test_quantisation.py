@@ -24,7 +24,7 @@ from export import cnn, cnn_deep, convert, mlp, rnn
 from export.data import Split
 from export.narrowing import narrow, restore
 from export.studies import quantisation
-from glassbox.trust import compression
+from glassbox.trust.cost import compression
 from glassbox.zoo import digit_models
 from tests import small_zoo
 from tests.export.test_export import write_set

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from glassbox.graph.backpropagation import Node, rule
 from glassbox.graph.builder import Builder, Shape, Value
-from glassbox.graph.gradient_rules.windows import Windows, windows
+from glassbox.graph.gradient_rules.sliding_windows import Windows, windows
 
 
 @rule("Conv")

@@ -11,7 +11,7 @@ from glassbox.graph.backpropagation import Node, rule
 from glassbox.graph.builder import Builder, Value
 from glassbox.graph.gradient_rules.convolution import transposed
 from glassbox.graph.gradient_rules.shaping import add_at
-from glassbox.graph.gradient_rules.windows import windows
+from glassbox.graph.gradient_rules.sliding_windows import windows
 
 
 @rule("MaxPool")

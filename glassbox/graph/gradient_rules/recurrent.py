@@ -15,7 +15,7 @@ from onnx import NodeProto
 
 from glassbox.graph.backpropagation import Node, backpropagate, rule_for_all_outputs
 from glassbox.graph.builder import Builder, Value, reads
-from glassbox.graph.gradient_rules.cells import CELLS, activations, input_bias
+from glassbox.graph.gradient_rules.recurrent_cells import CELLS, activations, input_bias
 from glassbox.graph.scan import State, depending, partition, scan, stacked
 
 INPUTS = ("X", "W", "R", "B", "lengths", "h", "c", "P")

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.explain.rows import PICTURE, SCORE, STATE, Place, Reading
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading
 from glassbox.ui import style
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t

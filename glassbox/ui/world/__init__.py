@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.trust import carbon
+from glassbox.trust.cost import carbon
 from glassbox.ui import formats, palette
 from glassbox.ui.component import register
 from glassbox.ui.i18n import t

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto
 
-from glassbox.explain.moves import MOVES, Move
-from glassbox.explain.recurrence import Recurrence
+from glassbox.explain.terms.copies import MOVES, Move
+from glassbox.explain.terms.recurrence import Recurrence
 from glassbox.graph.model import (
     RECURRENT,
     STANDARD,

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from onnx import ModelProto
 
 from glassbox.engine.session import Session
-from glassbox.explain.cells import Cell, Cells, Index, Plan
-from glassbox.explain.operators import read
-from glassbox.explain.sums import Columns, UnknownOperator
+from glassbox.explain.terms.cells import Cell, Cells, Index, Plan
+from glassbox.explain.terms.operators import read
+from glassbox.explain.terms.sums import Columns, UnknownOperator
 from glassbox.graph.model import Model
 from glassbox.graph.model import read as read_model
 from glassbox.graph.taps import name_states, tap

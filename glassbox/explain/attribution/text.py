@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import calibrated
-from glassbox.explain.attribution import Integrated
-from glassbox.explain.faithfulness import STEPS, Curve, Scores, changes
+from glassbox.explain.attribution.faithfulness import STEPS, Curve, Scores, changes
+from glassbox.explain.attribution.methods import Integrated
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import UNKNOWN
 

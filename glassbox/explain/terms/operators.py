@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassbox.explain import recurrent_rules
-from glassbox.explain.activations import UNARY
-from glassbox.explain.cells import Array, Cells, Index, Maker
-from glassbox.explain.sums import Columns, Sum, UnknownOperator, product, term
-from glassbox.explain.windows import windows
+from glassbox.explain.terms import recurrent_rules
+from glassbox.explain.terms.activations import UNARY
+from glassbox.explain.terms.cells import Array, Cells, Index, Maker
+from glassbox.explain.terms.sums import Columns, Sum, UnknownOperator, product, term
+from glassbox.explain.terms.windows import windows
 from glassbox.graph.model import RECURRENT, operator
 
 Rule = Callable[[Cells, Maker, str, Index], Sum]

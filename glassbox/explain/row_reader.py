@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from glassbox.digits.reader import calibrated
 from glassbox.engine.session import Session
-from glassbox.explain.terms import Explanation, Inside, Tapped
+from glassbox.explain.terms.explain import Explanation, Inside, Tapped
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, attributes, operator, read
-from glassbox.graph.part import behind
+from glassbox.graph.submodel import behind
 
 STATE, SCORE, PICTURE = "state", "score", "picture"
 """Names of parts beside the gates', which are the ONNX standard's: z, r, h of a GRU; i, o, f, c and C of an LSTM."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassbox.explain.cells import NOTHING, Addresses, Array, Cell, Cells
+from glassbox.explain.terms.cells import NOTHING, Addresses, Array, Cell, Cells
 
 
 class UnknownOperator(ValueError):

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassbox.explain.cells import Addresses, Cell, Cells, Index, Maker
-from glassbox.explain.recurrence import GATES, PEEPHOLES, Recurrence
-from glassbox.explain.sums import Columns, Sum, product, term
+from glassbox.explain.terms.cells import Addresses, Cell, Cells, Index, Maker
+from glassbox.explain.terms.recurrence import GATES, PEEPHOLES, Recurrence
+from glassbox.explain.terms.sums import Columns, Sum, product, term
 
 ALL = slice(None)
 

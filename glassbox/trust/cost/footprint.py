@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.engine.session import Session
-from glassbox.trust import energy
-from glassbox.trust.compression import Twin
-from glassbox.trust.energy import WATTS_PER_THREAD, Cost, Counter, Reading
+from glassbox.trust.cost import energy
+from glassbox.trust.cost.compression import Twin
+from glassbox.trust.cost.energy import WATTS_PER_THREAD, Cost, Counter, Reading
 from glassbox.zoo.digit_models import Training
 
 LIMIT = 0.6

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassbox.explain import attribution as a
-from glassbox.explain import faithfulness as f
-from glassbox.explain.attribution import Map, Network, NoFeatureMaps, Picture
-from glassbox.explain.faithfulness import Method, Randomised, Scores
+from glassbox.explain.attribution import faithfulness as f
+from glassbox.explain.attribution import methods as a
+from glassbox.explain.attribution.faithfulness import Method, Randomised, Scores
+from glassbox.explain.attribution.methods import Map, Network, NoFeatureMaps, Picture
 
 METHODS: Mapping[str, Method] = {
     "saliency": a.saliency,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import calibrated
-from glassbox.explain.attribution import Network, Picture
+from glassbox.explain.attribution.methods import Network, Picture
 
 Labels = NDArray[np.integer]
 Epsilon = float | NDArray[np.floating]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain import activations
+from glassbox.explain.terms import activations
 
 Array = NDArray[np.float64]
 GATES: Mapping[str, tuple[str, ...]] = {"RNN": ("",), "GRU": ("z", "r", "h"), "LSTM": ("i", "o", "f", "c")}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain.attribution import SIDE, Network
+from glassbox.explain.attribution.methods import SIDE, Network
 
 STEPS = 100
 STRIDE = 0.25

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain.attribution import SIDE, Map, Network, Picture
+from glassbox.explain.attribution.methods import SIDE, Map, Network, Picture
 from glassbox.graph.model import array
 from glassbox.graph.training import trainable, with_weights
 

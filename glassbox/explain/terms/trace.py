@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from glassbox.explain.terms import Explanation, Inside
+from glassbox.explain.terms.explain import Explanation, Inside
 
 LONGEST = 1_000
 """Steps after which a thread is cut: deeper than any model that is looked at, recurrent ones through time included."""

@@ -1,0 +1,1 @@
+"""Attribution methods, and measures of how faithful their maps are."""

@@ -1,0 +1,1 @@
+"""Where a number came from: the terms of any cell of an ONNX model, and the thread back to the input."""

@@ -1,0 +1,1 @@
+"""Attacks on the networks: membership inference, adversarial pictures, inversion, poisoning."""

@@ -1,0 +1,1 @@
+"""What the networks cost: time, energy, carbon, and their compressed versions."""
