@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from glassbox.ui import notices, readings, shell, site
-from glassbox.ui.cards import verdict_cards
-from glassbox.ui.i18n import t
-from glassbox.ui.strip import strip
+from glassbox.ui import readings
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.cards import verdict_cards
+from glassbox.ui.components.preparation import strip
+from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.ways_in import ways_in
 from glassbox.zoo import digit_models
 
@@ -22,7 +23,7 @@ with shell.page("read") as page:
         st.toggle(t("cards.all_six"), key="all_six", persist_state="session")
         notices.refused(page.reader.zoo, (*models, digit_models.FAMILIARITY))
     if opened:
-        place, parameters = site.of_model(opened)
+        place, parameters = places.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
     readings.table(models)

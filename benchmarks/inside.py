@@ -16,7 +16,7 @@ from glassbox.digits import images, strokes
 from glassbox.engine.session import Session
 from glassbox.explain.convolution import stages
 from glassbox.explain.terms.explain import Inside, Tapped, terms
-from glassbox.ui import grid
+from glassbox.ui.components import convolution
 from glassbox.zoo import digit_models
 
 CELLS = 12  # of each tensor
@@ -67,7 +67,7 @@ def sent(name: str, model: bytes) -> None:
     inside = Tapped(model).run({"picture": digit[None, None] / np.float32(255)})
     for stage in stages(model):
         after = inside.tensors[stage.after]
-        packed = len(json.dumps(grid.payload(stage, inside.tensors, digit, grid.strongest(after))))
+        packed = len(json.dumps(convolution.payload(stage, inside.tensors, digit, convolution.strongest(after))))
         plain = len(json.dumps([inside.tensors[each].tolist() for each in (stage.source, stage.after, stage.kernel)]))
         report(f"{name}: grid of {stage.after} / plain JSON ({plain / 1e3:.0f} kB)", packed / plain, "x", 1)
         report(f"{name}: grid of {stage.after}, a rerun", packed / 1e3, "kB", 60)

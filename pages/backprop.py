@@ -3,22 +3,14 @@
 import streamlit as st
 
 from glassbox.training.teacher import MOST_STEPS
-from glassbox.ui import (
-    formats,
-    lesson_formulas,
-    lesson_stages,
-    lesson_view,
-    notices,
-    questions,
-    shell,
-    style,
-    teach_view,
-)
-from glassbox.ui.choice import choice
-from glassbox.ui.i18n import t
-from glassbox.ui.lesson import lesson
-from glassbox.ui.link import linked
-from glassbox.ui.maps import maps
+from glassbox.ui import lesson_formulas, lesson_stages, lesson_view, teach_view
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.components.maps import maps
+from glassbox.ui.components.stepper import lesson
+from glassbox.ui.frame import notices, questions, shell
 from glassbox.zoo import digit_models
 
 RECURRENT = ("rnn", "lstm", "gru")

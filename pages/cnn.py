@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from glassbox.ui import cnn_view, notices, shell, style
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.downloads import downloads
-from glassbox.ui.graph_view import graph_view
-from glassbox.ui.i18n import t
-from glassbox.ui.inside import inside
+from glassbox.ui import cnn_view
+from glassbox.ui.base import style
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame import notices, shell
+from glassbox.ui.frame.downloads import downloads
+from glassbox.ui.frame.model_graph import graph_view
+from glassbox.ui.frame.networks import inside
 from glassbox.ui.toy import toy
 
 with shell.page("cnn") as page:

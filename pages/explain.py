@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from glassbox.ui import explain_view, notices, questions, shell
-from glassbox.ui.i18n import t
-from glassbox.ui.maps import maps
+from glassbox.ui import explain_view
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.maps import maps
+from glassbox.ui.frame import notices, questions, shell
 from glassbox.zoo import digit_models
 
 with shell.page("explain") as page:

@@ -6,9 +6,10 @@ import streamlit as st
 
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
-from glassbox.ui import failures_view, notices, robustness_view, scoreboard_view, shell, site
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import t
+from glassbox.ui import failures_view, robustness_view, scoreboard_view
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame import notices, places, shell
 from glassbox.zoo import digit_models
 
 PARTS = ("whole", "ink")
@@ -110,7 +111,7 @@ with shell.page("explainability") as page:
             st.markdown(scoreboard_view.said_of_own(mine, networks))
         else:
             scoreboard_view.ask(page)
-        place = site.PLACES["explain"]
+        place = places.PLACES["explain"]
         st.page_link(place.file, label=t("explainability.maps"), icon=place.icon, query_params=shell.link_parameters())
 
         opening("randomisation")

@@ -1,6 +1,7 @@
 """What shapes the era of models as a service? Computing power, data, algorithms and applications, in figures."""
 
-from glassbox.ui import cost_view, era_view, notices, shell
+from glassbox.ui import cost_view, era_view
+from glassbox.ui.frame import notices, shell
 from glassbox.zoo import digit_models
 
 with shell.page("factors") as page:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from glassbox.ui import faq_view, notices, shell, site
-from glassbox.ui.glossary import glossary, terms
-from glassbox.ui.i18n import t
-from glassbox.ui.link import linked
+from glassbox.ui import faq_view
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.components.glossary import glossary, terms
+from glassbox.ui.frame import notices, places, shell
 from glassbox.zoo import digit_models
 
 with shell.page("faq") as page:
@@ -19,4 +20,4 @@ with shell.page("faq") as page:
         st.session_state["faq_term"] = asked.term
         st.rerun()
     if asked.page:
-        st.switch_page(site.PLACES[asked.page].file, query_params=shell.link_parameters())
+        st.switch_page(places.PLACES[asked.page].file, query_params=shell.link_parameters())

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from glassbox.ui import forward_view, notices, shell
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import t
+from glassbox.ui import forward_view
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame import notices, shell
 
 with shell.page("forward") as page:
     notices.refused(page.reader.zoo, tuple(forward_view.LAYERS))

@@ -4,10 +4,11 @@ import html
 
 import streamlit as st
 
-from glassbox.ui import mlp_view, notices, shell
-from glassbox.ui.downloads import downloads
-from glassbox.ui.graph_view import graph_view
-from glassbox.ui.i18n import t
+from glassbox.ui import mlp_view
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame import notices, shell
+from glassbox.ui.frame.downloads import downloads
+from glassbox.ui.frame.model_graph import graph_view
 
 with shell.page("mlp") as page:
     notices.refused(page.reader.zoo, (mlp_view.NAME,))

@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from glassbox.ui import figures, formats, notices, shell, zoo_view
-from glassbox.ui.graph_view import graph_view
-from glassbox.ui.i18n import t
+from glassbox.ui import zoo_view
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures
+from glassbox.ui.frame import notices, shell
+from glassbox.ui.frame.model_graph import graph_view
 from glassbox.zoo import digit_models
 
 with shell.page("model_zoo") as page:

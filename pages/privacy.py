@@ -3,10 +3,11 @@
 import streamlit as st
 
 from glassbox.trust.attacks import adversarial, membership
-from glassbox.ui import attack_view, kept_view, notices, privacy_view, questions, shell, site
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import t
-from glassbox.ui.maps import maps
+from glassbox.ui import attack_view, kept_view, privacy_view
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.maps import maps
+from glassbox.ui.frame import notices, places, questions, shell
 from glassbox.zoo import digit_models
 
 
@@ -89,5 +90,5 @@ with shell.page("privacy") as page:
     maps([*attack_view.patched(page), attack_view.patched_samples(page)], key="privacy_patch")
     attack_view.poisons(record.poisoned)
     st.markdown("\n\n".join(below))
-    place = site.PLACES["explain"]
+    place = places.PLACES["explain"]
     st.page_link(place.file, label=t("privacy.explain"), icon=place.icon, query_params=shell.link_parameters())

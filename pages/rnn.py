@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from glassbox.ui import notices, rows_view, shell
-from glassbox.ui.graph_view import graph_view
-from glassbox.ui.i18n import t
-from glassbox.ui.table import table
+from glassbox.ui import rows_view
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.frame import notices, shell
+from glassbox.ui.frame.model_graph import graph_view
 
 with shell.page("rnn") as page:
     notices.refused(page.reader.zoo, rows_view.MODELS)

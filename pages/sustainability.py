@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from glassbox.ui import footprint_facts, footprint_view, grid_view, notices, shell
+from glassbox.ui import footprint_facts, footprint_view, grid_view
+from glassbox.ui.frame import notices, shell
 from glassbox.ui.ladder import ladder
 from glassbox.zoo import digit_models
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from glassbox.ui import shell, text_desk, text_sections, text_view
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import t
+from glassbox.ui import text_desk, text_sections, text_view
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame import shell
 
 with shell.page("text") as page:
     text_desk.follow_link()

@@ -1,6 +1,7 @@
 """A language model writes, one character after the other, and at every place another way can be taken."""
 
-from glassbox.ui import shell, writing_desk, writing_view
+from glassbox.ui import writing_desk, writing_view
+from glassbox.ui.frame import shell
 
 with shell.page("writing") as page:
     writing_desk.follow_link()

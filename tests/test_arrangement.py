@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassbox.ui.arrangement import flat, tiled, wrapped
+from glassbox.ui.charts.tensor_layout import flat, tiled, wrapped
 
 
 @pytest.mark.parametrize(

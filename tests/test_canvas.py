@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassbox.ui.canvas import MAX_POINTS, MAX_STROKES, THICKEST, THINNEST, Drawing, parse
+from glassbox.ui.components.canvas import MAX_POINTS, MAX_STROKES, THICKEST, THINNEST, Drawing, parse
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),

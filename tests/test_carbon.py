@@ -37,7 +37,8 @@ def test_every_country_has_a_chinese_name() -> None:
 
 def test_reading_the_tables_imports_neither_package() -> None:
     code = (
-        "import sys; from glassbox.trust.cost import carbon; carbon.grids(); carbon.chinese_names(); carbon.world_average();"
+        "import sys; from glassbox.trust.cost import carbon;"
+        "carbon.grids(); carbon.chinese_names(); carbon.world_average();"
         "print({'codecarbon', 'pycountry', 'pandas', 'streamlit'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from glassbox.explain.terms.explain import Tapped
 from glassbox.paths import ROOT
 from glassbox.ui import toy
-from glassbox.ui.grid import Place
+from glassbox.ui.components.convolution import Place
 from glassbox.zoo import digit_models
 
 ZOO = digit_models.load()

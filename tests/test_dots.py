@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from glassbox.ui import dots, matrix
-from glassbox.ui.dots import Dot, Row
-from glassbox.ui.matrix import Cell
+from glassbox.ui.charts import dots, matrix
+from glassbox.ui.charts.dots import Dot, Row
+from glassbox.ui.charts.matrix import Cell
 
 DOT = Dot(0.5, 0.25, 0.75, "0.50", "half", "#123456", good=True)
 

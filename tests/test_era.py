@@ -16,8 +16,10 @@ from streamlit.testing.v1 import AppTest
 from export.studies import era as study
 from glassbox.history import milestones
 from glassbox.paths import ROOT
-from glassbox.ui import cost_view, era_facts, era_figures, essay, i18n, shell
-from glassbox.ui.scatter import Axis, Mark, Scatter, scatter
+from glassbox.ui import cost_view, era_facts, era_figures
+from glassbox.ui.base import i18n
+from glassbox.ui.components.scatter import Axis, Mark, Scatter, scatter
+from glassbox.ui.frame import essay, shell
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}

@@ -11,14 +11,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import MODELS, ROOT
-from glassbox.ui import essay, faq_facts, faq_view, glossary, i18n, shell, site
+from glassbox.ui import faq_facts, faq_view
+from glassbox.ui.base import i18n
+from glassbox.ui.components import glossary
+from glassbox.ui.frame import essay, places, shell
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 QUESTIONS = {language: essay.sections("questions", language) for language in i18n.LANGUAGES}
 PROGRAMS = {language: essay.sections("programs", language) for language in i18n.LANGUAGES}
 TERMS = glossary.terms()
-PLANNED = {place.key for place in site._PLANNED}
+PLANNED = {place.key for place in places._PLANNED}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -54,7 +57,7 @@ def test_questions_are_questions_with_answers_in_their_language(language: str) -
 def test_every_answer_leads_to_pages_that_exist(key: str) -> None:
     pages = QUESTIONS["en"][key].pages
     assert pages and set(pages) <= PLANNED
-    assert set(pages) & site.PLACES.keys(), "at least one of them is open to visitors"
+    assert set(pages) & places.PLACES.keys(), "at least one of them is open to visitors"
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -135,7 +138,7 @@ def test_term_is_whole_in_both_languages_and_leads_on(key: str) -> None:
     assert term.page is not None or term.url is not None
     assert term.page is None or term.page in PLANNED
     assert term.url is None or term.url.startswith(("https://", "http://"))
-    assert (term.page in site.PLACES) or term.url, "somewhere to go on, today"
+    assert (term.page in places.PLACES) or term.url, "somewhere to go on, today"
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -195,15 +198,15 @@ def test_link_opens_its_question_and_the_answer_leads_on(key: str, language: str
         assert QUESTIONS[language][key].filled(faq_facts.facts(digit_models.load()))[0] in said(app)
     labels = [link.value for link in app.page_link]
     for page in QUESTIONS[language][key].pages:
-        if page in site.PLACES:
+        if page in places.PLACES:
             assert STRINGS[language][f"page.{page}.question"] in labels
-    assert component(app, "reveal")["container"] == f"gb_q_{key}"
+    assert component(app, "scroll_to")["container"] == f"gb_q_{key}"
     assert app.query_params["q"] == key
 
 
 def test_no_answer_is_drawn_before_it_is_asked_for() -> None:
     app = visit()
-    assert "placeholders" not in said(app) and component(app, "reveal")["container"] is None
+    assert "placeholders" not in said(app) and component(app, "scroll_to")["container"] is None
     titles = [one.label for one in app.expander]
     assert [one.title for one in QUESTIONS["en"].values()] == titles[: len(QUESTIONS["en"])]
 
@@ -212,7 +215,7 @@ def test_forged_question_and_term_are_passed_over() -> None:
     app = visit(q="../../etc/passwd", term="<script>")
     assert not app.exception
     assert "faq_question" not in app.session_state and "faq_term" not in app.session_state
-    assert component(app, "reveal")["container"] is None
+    assert component(app, "scroll_to")["container"] is None
 
 
 @pytest.mark.parametrize("name", faq_view.PROGRAMS)
@@ -232,8 +235,8 @@ def test_terms_are_all_there_with_addresses_in_the_visitors_language(language: s
         term = TERMS[one["key"]]
         assert one["name"] == term.names[language] and one["meaning"] == term.meanings[language]
         assert f"lang={language}" in one["self"] and f"term={term.key}" in one["self"]
-        if term.page in site.PLACES:
-            assert one["href"].startswith(site.address(site.PLACES[term.page]) or ".")
+        if term.page in places.PLACES:
+            assert one["href"].startswith(places.address(places.PLACES[term.page]) or ".")
 
 
 def test_without_networks_the_answers_stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

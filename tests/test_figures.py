@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from glassbox.paths import ROOT
-from glassbox.ui import figures, style, zoo_view
+from glassbox.ui import zoo_view
+from glassbox.ui.base import style
+from glassbox.ui.charts import figures
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card
 from tests import small_zoo

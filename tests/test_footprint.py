@@ -12,7 +12,10 @@ from glassbox.trust.cost import carbon, compression, energy, footprint
 from glassbox.trust.cost.compression import Twin
 from glassbox.trust.cost.energy import Cost, Counter, Reading
 from glassbox.trust.cost.footprint import Measured
-from glassbox.ui import essay, footprint_facts, footprint_figures, footprint_view, i18n, ladder, shell, world
+from glassbox.ui import footprint_facts, footprint_figures, footprint_view, ladder
+from glassbox.ui.base import i18n
+from glassbox.ui.components import world_map
+from glassbox.ui.frame import essay, shell
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Accuracy
 
@@ -120,7 +123,7 @@ def test_equal_earth_keeps_areas() -> None:
     def share(latitude: float) -> float:
         south, north = latitude - 0.5, latitude + 0.5
         corners = np.array([[10.0, south], [11.0, south], [11.0, north], [10.0, north], [10.0, south]])
-        x, y = world.place(corners).T
+        x, y = world_map.place(corners).T
         drawn = abs(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2
         return float(drawn / (np.sin(np.radians(north)) - np.sin(np.radians(south))))
 
@@ -128,21 +131,25 @@ def test_equal_earth_keeps_areas() -> None:
 
 
 def test_the_map_has_every_country_once_within_its_frame() -> None:
-    drawn = world.paths().keys() | world.dots().keys()
-    assert not world.paths().keys() & world.dots().keys()
+    drawn = world_map.paths().keys() | world_map.dots().keys()
+    assert not world_map.paths().keys() & world_map.dots().keys()
     assert set(carbon.grids()) - drawn == {"GIB", "MTQ"}
-    for path in world.paths().values():
+    for path in world_map.paths().values():
         numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
-        assert min(numbers) >= 0 and max(numbers[::2]) <= world.WIDTH and max(numbers[1::2]) <= world.height() + 0.1
+        assert (
+            min(numbers) >= 0
+            and max(numbers[::2]) <= world_map.WIDTH
+            and max(numbers[1::2]) <= world_map.height() + 0.1
+        )
 
 
 def test_no_country_is_drawn_across_the_whole_map() -> None:
     """Russia and Fiji cross the 180th meridian: each of their parts stays on its side."""
-    for code, path in world.paths().items():
+    for code, path in world_map.paths().items():
         for part in path.split("M")[1:]:
             across = [float(point.split(",")[0]) for point in part.removesuffix("Z").split("L")]
             steps = np.abs(np.diff([*across, across[0]]))
-            assert steps.max(initial=0) < 0.2 * world.WIDTH, code
+            assert steps.max(initial=0) < 0.2 * world_map.WIDTH, code
 
 
 def test_the_ladder_has_ours_and_theirs_in_order() -> None:
@@ -208,7 +215,7 @@ def words(app: AppTest) -> str:
 
 def components(app: AppTest) -> list[str]:
     names = [part.proto.component_name for part in app.get("bidi_component")]
-    return [name for name in names if name in ("glassbox_scatter", "glassbox_curves", "glassbox_world")]
+    return [name for name in names if name in ("glassbox_scatter", "glassbox_curves", "glassbox_world_map")]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -217,7 +224,7 @@ def test_the_page_tells_what_the_digit_cost(language: str) -> None:
     assert not app.exception and not app.error and not app.warning
     assert "[[" not in words(app)
     assert in_language(language, "footprint.how_absent") in words(app) or "RAPL" in words(app)
-    assert components(app) == ["glassbox_scatter", "glassbox_world"]
+    assert components(app) == ["glassbox_scatter", "glassbox_world_map"]
 
 
 def test_a_country_is_chosen_in_the_list_and_kept_in_the_link() -> None:
@@ -250,7 +257,7 @@ def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.Monke
     app = visit()
     assert not app.exception
     assert "Deep CNN narrow" in app.warning[0].value
-    assert components(app) == ["glassbox_scatter", "glassbox_world"]
+    assert components(app) == ["glassbox_scatter", "glassbox_world_map"]
 
 
 ORIGINAL = compression.twins
@@ -262,5 +269,5 @@ def test_numbers_and_zeros_are_shown_when_asked_for() -> None:
     app.session_state["footprint_all"] = True
     app.run()
     assert not app.exception
-    assert components(app) == ["glassbox_scatter", "glassbox_curves", "glassbox_world"]
+    assert components(app) == ["glassbox_scatter", "glassbox_curves", "glassbox_world_map"]
     assert not app.get("plotly_chart")  # a charting library would take longer to load than all the rest

@@ -2,8 +2,8 @@
 
 import pytest
 
-from glassbox.ui import formats
-from glassbox.ui.formats import NO_BREAK
+from glassbox.ui.base import formats
+from glassbox.ui.base.formats import NO_BREAK
 
 
 @pytest.mark.parametrize(

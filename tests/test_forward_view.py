@@ -8,9 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import ROOT
-from glassbox.ui import i18n, shell, stage_pictures
+from glassbox.ui.base import i18n
+from glassbox.ui.charts import stage_pictures
 from glassbox.ui.forward_formulas import flatten
 from glassbox.ui.forward_view import LAYERS
+from glassbox.ui.frame import shell
 
 
 def visit(language: str) -> AppTest:
@@ -21,7 +23,7 @@ def visit(language: str) -> AppTest:
 
 
 def lesson(app: AppTest) -> dict[str, Any]:
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_lesson"]
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_stepper"]
     data: dict[str, Any] = json.loads(found.proto.json)
     return data
 

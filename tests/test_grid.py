@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from glassbox.digits import images, strokes
 from glassbox.explain.convolution import Stage, stages
 from glassbox.explain.terms.explain import Inside, Tapped
-from glassbox.ui.grid import Place, pack, parse, payload, strongest
+from glassbox.ui.components.convolution import Place, pack, parse, payload, strongest
 from glassbox.zoo import digit_models
 
 ZOO = digit_models.load()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from glassbox.paths import ROOT
-from glassbox.ui import i18n, site
+from glassbox.ui.base import i18n
+from glassbox.ui.frame import places
 
 SOURCES = [ROOT / "dashboard.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "glassbox/ui").rglob("*.py"))]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -82,8 +83,8 @@ def test_no_visible_words_in_the_code(source: Path) -> None:
                 pytest.fail(f"line {call.lineno}: {ast.unparse(call)[:80]}")
 
 
-@pytest.mark.parametrize("place", site.PLACES.values(), ids=lambda place: place.key)
-def test_every_page_has_its_prose_in_both_languages(place: site.Place) -> None:
+@pytest.mark.parametrize("place", places.PLACES.values(), ids=lambda place: place.key)
+def test_every_page_has_its_prose_in_both_languages(place: places.Place) -> None:
     texts = {
         language: (ROOT / "content" / f"{place.key}.{language}.md").read_text("utf-8") for language in i18n.LANGUAGES
     }

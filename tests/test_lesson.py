@@ -15,8 +15,10 @@ from glassbox.explain.attribution.registry import Scored
 from glassbox.explain.backward_pass import Backward
 from glassbox.paths import ROOT
 from glassbox.training.teacher import Teacher
-from glassbox.ui import explain_view, formats, i18n, lesson_formulas, lesson_stages, lesson_view, shell, teach_view
-from glassbox.ui.curves import Axis, Curve, curves
+from glassbox.ui import explain_view, lesson_formulas, lesson_stages, lesson_view, teach_view
+from glassbox.ui.base import formats, i18n
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.frame import shell
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}

@@ -10,10 +10,11 @@ from streamlit.testing.v1 import AppTest
 from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms.explain import Tapped
 from glassbox.paths import ROOT
-from glassbox.ui import i18n, shell
+from glassbox.ui.base import i18n
+from glassbox.ui.charts.sum_table import to_csv
+from glassbox.ui.components.mlp_diagram import points, strongest
+from glassbox.ui.frame import shell
 from glassbox.ui.mlp_view import NAME
-from glassbox.ui.network import points, strongest
-from glassbox.ui.sum_table import to_csv
 from glassbox.zoo import digit_models
 
 EN = i18n.strings("en")
@@ -44,36 +45,36 @@ def summary(app: AppTest) -> str:
 
 def test_picture_of_the_network_holds_the_engines_numbers(app: AppTest) -> None:
     inside = Tapped(digit_models.load().model_bytes(NAME)).run({"picture": picture(app)})
-    drawn = component(app, "network")
+    drawn = component(app, "mlp_diagram")
     np.testing.assert_allclose(drawn["hidden"], inside.tensors["hidden"][0], rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(drawn["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
     out = inside.tensors["hidden"][0][:, None] * inside.tensors["logits/kernel"]
     np.testing.assert_allclose(drawn["out"], out, rtol=1e-3, atol=1e-6)
     assert drawn["now"] == drawn["before"]
     kernel = inside.tensors["hidden/kernel"][:, drawn["picked"]]
-    np.testing.assert_allclose(component(app, "weights")["kernel"], kernel, rtol=1e-3)
+    np.testing.assert_allclose(component(app, "neuron_weights")["kernel"], kernel, rtol=1e-3)
 
 
 def test_switch_removes_a_neuron_and_puts_it_back(app: AppTest) -> None:
-    before = component(app, "network")
+    before = component(app, "mlp_diagram")
     unit = before["picked"]
     app.toggle(key="mlp_switch").set_value(False).run()
     assert not app.exception
-    after = component(app, "network")
+    after = component(app, "mlp_diagram")
     assert after["removed"] == [unit] and after["hidden"][unit] == 0
     inside = Ablation(digit_models.load().model_bytes(NAME), "hidden").run(picture(app), {unit})
     np.testing.assert_allclose(after["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
     assert after["before"] == before["now"] != after["now"]
     assert EN["mlp.restore"] in [button.label for button in app.button if not button.disabled]
     app.button(key="mlp_restore").click().run()
-    assert component(app, "network")["now"] == before["now"]
+    assert component(app, "mlp_diagram")["now"] == before["now"]
 
 
 def test_removing_the_most_needed_over_and_over_turns_the_verdict(app: AppTest) -> None:
-    whole = int(np.argmax(component(app, "network")["before"]))
+    whole = int(np.argmax(component(app, "mlp_diagram")["before"]))
     for count in range(1, 41):
         app.button(key="mlp_remove_most").click().run()
-        drawn = component(app, "network")
+        drawn = component(app, "mlp_diagram")
         assert len(drawn["removed"]) == count
         if int(np.argmax(drawn["now"])) != whole:
             break
@@ -83,11 +84,11 @@ def test_removing_the_most_needed_over_and_over_turns_the_verdict(app: AppTest) 
 
 
 def test_effects_are_what_removal_does(app: AppTest) -> None:
-    before = component(app, "network")
+    before = component(app, "mlp_diagram")
     unit = int(np.argmin(before["effects"]))
     app.session_state["mlp_removed"] = frozenset({unit})
     app.run()
-    after, verdict = component(app, "network"), int(np.argmax(before["before"]))
+    after, verdict = component(app, "mlp_diagram"), int(np.argmax(before["before"]))
     assert after["now"][verdict] - before["now"][verdict] == pytest.approx(before["effects"][unit], abs=1e-3)
 
 

@@ -17,7 +17,8 @@ from glassbox.digits import images, strokes
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.engine import session
 from glassbox.paths import MODELS, ROOT
-from glassbox.ui import i18n, shell, site
+from glassbox.ui.base import i18n
+from glassbox.ui.frame import places, shell
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -70,37 +71,37 @@ def summary(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-@pytest.mark.parametrize("key", site.PLACES)
+@pytest.mark.parametrize("key", places.PLACES)
 def test_page_opens_in_its_language(key: str, language: str) -> None:
     app = visit(language)
     if key != "read":
-        app = app.switch_page(site.PLACES[key].file).run()
+        app = app.switch_page(places.PLACES[key].file).run()
     words = STRINGS[language]
     assert not app.exception
     assert app.title[0].value == words[f"page.{key}.question"]
     links = [link.value for link in app.page_link]
-    assert all(words[f"page.{place}.name"] in links for place in site.PLACES)
-    assert words["foot.next"].format(page=words[f"page.{site.after(key).key}.question"]) in links
+    assert all(words[f"page.{place}.name"] in links for place in places.PLACES)
+    assert words["foot.next"].format(page=words[f"page.{places.after(key).key}.question"]) in links
     assert not app.warning and not app.error
 
 
-@pytest.mark.parametrize("key", site.PLACES)
+@pytest.mark.parametrize("key", places.PLACES)
 def test_foot_explains_and_shows_its_source(key: str) -> None:
     app = visit()
     if key != "read":
-        app = app.switch_page(site.PLACES[key].file).run()
+        app = app.switch_page(places.PLACES[key].file).run()
     app.session_state["gb_how"] = True
     app.run()
     assert not app.exception
     assert any("$$" in text.value for text in app.markdown)
-    assert app.code[0].value == (ROOT / site.PLACES[key].file).read_text(encoding="utf-8").rstrip()
+    assert app.code[0].value == (ROOT / places.PLACES[key].file).read_text(encoding="utf-8").rstrip()
 
 
 def test_first_visit_shows_a_sample_with_three_verdicts() -> None:
     app = visit()
     assert list(shown(app)) == list(digit_models.ARTICLE)
     assert component(app, "canvas")["ghost"] and component(app, "canvas")["strokes"]
-    assert len(component(app, "strip")["steps"]) == 4
+    assert len(component(app, "preparation")["steps"]) == 4
 
 
 @pytest.mark.parametrize("sample", [SEVEN, THREE], ids=lambda sample: sample.label)
@@ -111,7 +112,7 @@ def test_verdicts_of_an_upload_are_the_readers(sample: strokes.Sample) -> None:
     assert shown(app) == {name: verdict.label for name, verdict in reader.read(digit).items()}
     for card in component(app, "cards")["cards"]:
         assert card["shares"] == [round(p, 4) for p in reader.read(digit)[card["name"]].probabilities]
-    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+    assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
     assert app.query_params["d"] == images.to_link(digit)
 
 
@@ -124,10 +125,10 @@ def test_switch_adds_the_other_three() -> None:
 def test_link_brings_its_digit_to_every_page() -> None:
     digit = images.prepare(png(SEVEN)).digit
     app = visit(d=images.to_link(digit))
-    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+    assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
     assert any(STRINGS["en"]["strip.from_link"] == caption.value for caption in app.caption)
     app.switch_page("pages/model_zoo.py").run().switch_page("dashboard.py").run()
-    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+    assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
 
 
 @pytest.mark.parametrize("link", ["x", "!!!!", "A" * 5000, "数字"])
@@ -145,13 +146,13 @@ def test_broken_link_is_said_and_a_sample_shown(link: str) -> None:
 )
 def test_unreadable_file_is_one_sentence_and_the_last_result_stays(language: str, code: str, data: bytes) -> None:
     app = upload(visit(language), **{"digit.png": png(SEVEN)})
-    before = component(app, "strip")["digit"]
+    before = component(app, "preparation")["digit"]
     app = upload(app, **{"bad.png": data})
     assert not app.exception
     (error,) = app.error
     details = {"megabytes": 10.0, "limit": 10, "formats": ", ".join(images.FORMATS)}
     assert error.value == STRINGS[language][f"picture_error.{code}"].format(**details)
-    assert component(app, "strip")["digit"] == before
+    assert component(app, "preparation")["digit"] == before
     app = upload(app, **{"digit.png": png(THREE)})
     assert not app.error
 
@@ -178,16 +179,16 @@ def test_photo_is_read() -> None:
     app.camera_input[0].upload("photo.jpg", file.getvalue()).run()
     assert not app.exception
     digit = images.prepare(file.getvalue()).digit
-    assert np.array_equal(component(app, "strip")["digit"]["values"], digit)
+    assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
 
 
 def test_language_switch_changes_every_word_and_keeps_the_digit() -> None:
     app = upload(visit("en"), **{"digit.png": png(SEVEN)})
-    before = component(app, "strip")["digit"]["values"]
+    before = component(app, "preparation")["digit"]["values"]
     app.segmented_control(key="language_widget").set_value("zh").run()
     assert app.title[0].value == STRINGS["zh"]["page.read.question"]
     assert app.query_params["lang"] == "zh"
-    assert component(app, "strip")["digit"]["values"] == before
+    assert component(app, "preparation")["digit"]["values"] == before
     app.switch_page("pages/model_zoo.py").run()
     assert app.title[0].value == STRINGS["zh"]["page.model_zoo.question"]
 
@@ -287,8 +288,8 @@ def test_digit_kept_wins_over_an_older_link_of_ones_own() -> None:
 
 def test_going_back_brings_the_digit_back() -> None:
     app = upload(visit(), **{"digit.png": png(SEVEN)})
-    seven, older = component(app, "strip")["digit"]["values"], app.query_params["d"]
+    seven, older = component(app, "preparation")["digit"]["values"], app.query_params["d"]
     app = upload(app, **{"digit.png": png(THREE)})
     app.query_params["d"] = older
     app.run()
-    assert component(app, "strip")["digit"]["values"] == seven
+    assert component(app, "preparation")["digit"]["values"] == seven

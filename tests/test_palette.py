@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from glassbox.ui import palette
+from glassbox.ui.base import palette
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -16,7 +16,7 @@ from glassbox.playground.lessons import LESSONS
 from glassbox.playground.own_data import CsvError
 from glassbox.playground.setup import OPTIMISERS, RATES, Setup
 from glassbox.playground.trainer import Trainer, grid
-from glassbox.ui.playground.message import SIDE, message
+from glassbox.ui.components.training_board.message import SIDE, message
 from tests.gradients import run
 
 

@@ -10,7 +10,7 @@ from glassbox.paths import ROOT
 from glassbox.playground import experiments
 from glassbox.playground.lessons import LESSONS
 from glassbox.playground.setup import Setup, to_query
-from glassbox.ui import i18n
+from glassbox.ui.base import i18n
 
 EN = i18n.strings("en")
 
@@ -25,7 +25,7 @@ def visit(**query: str) -> AppTest:
 
 
 def shown(app: AppTest) -> dict[str, Any]:
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_playground"]
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_training_board"]
     data: dict[str, Any] = json.loads(found.proto.json)
     return data
 

@@ -14,7 +14,9 @@ from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership
-from glassbox.ui import attack_view, essay, i18n, kept_view, picture
+from glassbox.ui import attack_view, kept_view
+from glassbox.ui.base import i18n
+from glassbox.ui.frame import essay, picture
 from glassbox.ui.privacy_view import facts
 from glassbox.zoo import digit_models
 from tests.test_pages import SEVEN, STRINGS, THREE, png, upload, visit

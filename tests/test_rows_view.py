@@ -15,8 +15,11 @@ from streamlit.testing.v1 import AppTest
 from glassbox.explain.row_reader import SCORE, STATE, Place, Reading, RowReader
 from glassbox.graph.structure import structure
 from glassbox.paths import ROOT
-from glassbox.ui import downloads, graph_view, heatmaps, i18n, rows_view, sum_table
-from glassbox.ui.rows import checked
+from glassbox.ui import rows_view
+from glassbox.ui.base import i18n
+from glassbox.ui.charts import heatmaps, sum_table
+from glassbox.ui.components.time_film import checked
+from glassbox.ui.frame import downloads, model_graph
 from glassbox.ui.rows_formula import formula, number
 from glassbox.zoo import digit_models
 from tests.test_rows import NAMES, digit
@@ -42,7 +45,7 @@ def page() -> AppTest:
 
 
 def sent(app: AppTest) -> dict[str, Any]:
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_rows"]
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_time_film"]
     data: dict[str, Any] = json.loads(found.proto.json)
     return data
 
@@ -191,7 +194,7 @@ def test_png_has_the_maps_where_the_svg_has_them() -> None:
 def test_graph_has_every_operator_the_costliest_darkest(name: str, measure: str) -> None:
     taken = structure(digit_models.load().model_bytes(name))
     costs = [getattr(layer, measure) for layer in taken.layers]
-    (series,) = graph_view.option(taken, costs, measure, dark=False)["series"]
+    (series,) = model_graph.option(taken, costs, measure, dark=False)["series"]
     assert len(series["data"]) == len(taken.nodes) and len(series["links"]) == len(taken.edges)
     shades = {node["name"]: int(node["itemStyle"]["color"][1:3], 16) for node in series["data"]}
     costliest = taken.layers[costs.index(max(costs))].name

@@ -20,16 +20,9 @@ from glassbox.text.csv_table import TableError
 from glassbox.text.neighbours import excited
 from glassbox.text.reader import TextReader, Verdict
 from glassbox.text.tokens import LIMIT, TextError
-from glassbox.ui import (
-    i18n,
-    text_alike,
-    text_decided,
-    text_desk,
-    text_own,
-    text_record,
-    text_swap,
-    typing,
-)
+from glassbox.ui import text_alike, text_decided, text_desk, text_own, text_record, text_swap
+from glassbox.ui.base import i18n
+from glassbox.ui.components import text_box
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
@@ -111,7 +104,7 @@ def test_words_keep_their_spaces_and_unknown_ones_are_known_as_such() -> None:
 
 def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
     app = visit(task="sentiment", text=ENGLISH, view="swap")
-    assert component(app, "typing")["text"] == ENGLISH
+    assert component(app, "text_box")["text"] == ENGLISH
     assert app.session_state["text_view"] == "swap"
     write(app, "the film is good")
     assert app.query_params["text"] == "the film is good" and app.query_params["task"] == "sentiment"
@@ -121,7 +114,7 @@ def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
 def test_forged_links_show_the_pages_own_beginning(link: dict[str, str]) -> None:
     app = visit(**link)
     assert app.session_state["text_task"] in text_desk.TASKS
-    assert 0 < len(component(app, "typing")["text"]) <= LIMIT
+    assert 0 < len(component(app, "text_box")["text"]) <= LIMIT
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -134,12 +127,12 @@ def test_what_cannot_be_read_is_said_and_kept(language: str, text: str, code: st
     assert not app.exception
     (said,) = [error.value for error in app.error]
     assert is_said(f"text_error.{code}", said, language)
-    assert component(app, "typing")["text"] == text
+    assert component(app, "text_box")["text"] == text
 
 
 def test_a_megabyte_is_counted_though_its_beginning_alone_is_sent(reader: TextReader) -> None:
     app = visit()
-    beginning = "好" * typing.SENT
+    beginning = "好" * text_box.SENT
     app.session_state["text_text"] = app.session_state["text_in_box"] = beginning
     app.session_state["text_count"] = (beginning, 1_000_000)
     app.run()
@@ -151,7 +144,7 @@ def test_states_and_gates_reach_the_browser(reader: TextReader, cell: str) -> No
     app = visit(view="inside")
     app.session_state["text_cell"] = cell
     app.run()
-    data = component(app, "rows")
+    data = component(app, "time_film")
     reading = reader.read(CHINESE, [f"text_zh_{cell}"])[f"text_zh_{cell}"]
     (network,) = data["networks"]
     panels = {panel["part"]: panel for panel in network["panels"]}

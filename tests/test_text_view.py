@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from glassbox.text.tokens import LIMIT, Token
-from glassbox.ui import i18n, passage, text_alike, text_desk, text_view, typing
+from glassbox.ui import text_alike, text_desk, text_view
+from glassbox.ui.base import i18n
+from glassbox.ui.components import passage, text_box
 
 EN = i18n.strings("en")
 
@@ -36,13 +38,13 @@ def test_task_follows_the_language_of_what_is_typed(text: str, current: str, tas
     "typed", [None, {}, {"text": 1, "count": 1}, {"text": "a", "count": "1"}, {"text": "a", "count": -1}]
 )
 def test_forged_typing_is_passed_over(typed: object) -> None:
-    assert typing.checked(typed) is None
+    assert text_box.checked(typed) is None
 
 
 def test_typing_is_cut_to_what_is_kept() -> None:
-    assert typing.checked({"text": "a" * (typing.SENT + 5), "count": typing.SENT + 5}) == (
-        "a" * typing.SENT,
-        typing.SENT + 5,
+    assert text_box.checked({"text": "a" * (text_box.SENT + 5), "count": text_box.SENT + 5}) == (
+        "a" * text_box.SENT,
+        text_box.SENT + 5,
     )
 
 

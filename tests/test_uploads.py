@@ -11,7 +11,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.session_manager import ActiveSessionInfo, SessionManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from glassbox.ui import uploads
+from glassbox.ui.frame import uploads
 
 
 def manager(**sessions: list[int]) -> MemoryUploadedFileManager:

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import ROOT
 from glassbox.text.writer import Writer, Written
-from glassbox.ui import i18n, text_desk, writing_desk
-from glassbox.ui import writer as component
+from glassbox.ui import text_desk, writing_desk
+from glassbox.ui.base import i18n
+from glassbox.ui.components import text_writer as component
 from glassbox.ui.writing_desk import LONGEST, Settings, Sheet
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
@@ -52,7 +53,7 @@ def visit(**link: str) -> AppTest:
 
 
 def sent(app: AppTest) -> dict[str, Any]:
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_writer"]
+    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_text_writer"]
     data: dict[str, Any] = json.loads(found.proto.json)
     return data
 

@@ -15,14 +15,15 @@ from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
 from glassbox.trust.attacks.adversarial import Attacked, Reading, Target
 from glassbox.trust.attacks.inversion import Inverted
 from glassbox.trust.attacks.membership import Likeness, Poisoned, Study, Transfer, Twins
-from glassbox.ui import explain_view, formats, privacy_figures, style
-from glassbox.ui.curves import Axis, curves
-from glassbox.ui.i18n import t
-from glassbox.ui.link import linked
-from glassbox.ui.maps import Row, Tile, maps
-from glassbox.ui.matrix import Cell, matrix
-from glassbox.ui.shell import Page
-from glassbox.ui.table import table
+from glassbox.ui import explain_view, privacy_figures
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.charts.matrix import Cell, matrix
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, curves
+from glassbox.ui.components.maps import Row, Tile, maps
+from glassbox.ui.frame.shell import Page
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Accuracy
 

@@ -8,16 +8,16 @@ import streamlit as st
 
 from glassbox.explain.convolution import Stage, stages
 from glassbox.explain.terms.explain import Explanation, Inside, Term, Terms
-from glassbox.ui import formats, palette, style
-from glassbox.ui.choice import choice, linked_choice
-from glassbox.ui.grid import Place, grid, parse, strongest
-from glassbox.ui.heatmaps import Maps
-from glassbox.ui.i18n import t
-from glassbox.ui.inside import inside
-from glassbox.ui.link import linked
-from glassbox.ui.shell import Page
-from glassbox.ui.sum_table import CLOSE, sum_table
-from glassbox.ui.table import table
+from glassbox.ui.base import formats, palette, style
+from glassbox.ui.base.choice import choice, linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.charts.heatmaps import Maps
+from glassbox.ui.charts.sum_table import CLOSE, sum_table
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.convolution import Place, grid, parse, strongest
+from glassbox.ui.frame.networks import inside
+from glassbox.ui.frame.shell import Page
 
 NETWORKS = ("cnn", "cnn_deep")
 _TILES = 8

@@ -8,9 +8,10 @@ import streamlit as st
 from glassbox.history import milestones
 from glassbox.history.milestones import Accelerator
 from glassbox.history.training_cost import Assumptions, Bill, bill
-from glassbox.ui import era_figures, formats
-from glassbox.ui.i18n import language, t
-from glassbox.ui.link import linked
+from glassbox.ui import era_figures
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.link import linked
 from glassbox.zoo.digit_models import Card
 
 FIRST_MODEL, FIRST_CHIP = "GPT-3 175B (davinci)", "NVIDIA H100 SXM5 80GB"

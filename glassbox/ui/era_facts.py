@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from glassbox.history import milestones
 from glassbox.history.milestones import Growth, Rate
-from glassbox.ui import formats
-from glassbox.ui.i18n import t
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
 from glassbox.zoo.digit_models import Card
 
 CHINCHILLA = 2022.24

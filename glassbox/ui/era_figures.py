@@ -8,9 +8,9 @@ import numpy as np
 
 from glassbox.history import milestones as era
 from glassbox.history.milestones import Accelerator, Growth, Milestone
-from glassbox.ui import formats, style
-from glassbox.ui.i18n import t
-from glassbox.ui.scatter import Axis, Mark, Scatter, Shape, Trend
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.scatter import Axis, Mark, Scatter, Shape, Trend
 from glassbox.zoo.digit_models import Card
 
 UNITS = {

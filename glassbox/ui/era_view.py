@@ -8,11 +8,13 @@ import streamlit as st
 
 from glassbox.history import milestones
 from glassbox.history.milestones import Accelerator, Milestone
-from glassbox.ui import era_facts, era_figures, essay, formats, shell, site
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import language, t
-from glassbox.ui.scatter import scatter
-from glassbox.ui.table import table
+from glassbox.ui import era_facts, era_figures
+from glassbox.ui.base import formats
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.scatter import scatter
+from glassbox.ui.frame import essay, places, shell
 from glassbox.zoo.digit_models import Card
 
 GROWING = ("compute", "cost")
@@ -32,10 +34,10 @@ def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lamb
     draw()
     for part in below:
         st.markdown(part)
-    places = [site.PLACES[name] for name in made.pages if name in site.PLACES]
-    if places:
+    shown = [places.PLACES[name] for name in made.pages if name in places.PLACES]
+    if shown:
         with st.container(horizontal=True):
-            for place in places:
+            for place in shown:
                 label = t(f"page.{place.key}.question")
                 st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
 

@@ -14,12 +14,12 @@ from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import Randomised
 from glassbox.explain.attribution.methods import Network
 from glassbox.explain.attribution.registry import Scored
-from glassbox.ui import formats, style
-from glassbox.ui.curves import Axis, Curve, curves
-from glassbox.ui.figures import GREY
-from glassbox.ui.i18n import t
-from glassbox.ui.maps import Bar, Row, Tile
-from glassbox.ui.shell import Page
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.figures import GREY
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.components.maps import Bar, Row, Tile
+from glassbox.ui.frame.shell import Page
 
 PATIENCE = 0.3
 """Seconds before progress is shown."""

@@ -7,13 +7,15 @@ import streamlit as st
 
 from glassbox.trust import slices
 from glassbox.trust.scoreboard import Disagreement, Mistakes, Slice, Slices
-from glassbox.ui import figures, formats, matrix, notices, style
-from glassbox.ui.curves import Axis, Curve, curves
-from glassbox.ui.dots import Dot, Row, dots
-from glassbox.ui.i18n import t
-from glassbox.ui.matrix import Cell
-from glassbox.ui.shell import Page
-from glassbox.ui.table import table
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures, matrix
+from glassbox.ui.charts.dots import Dot, Row, dots
+from glassbox.ui.charts.matrix import Cell
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.frame import notices
+from glassbox.ui.frame.shell import Page
 from glassbox.zoo.digit_models import Card
 
 AXIS_STEP = 0.05

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from glassbox.history import milestones
-from glassbox.ui import cost_view, era_facts, formats
-from glassbox.ui.i18n import t
+from glassbox.ui import cost_view, era_facts
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
 from glassbox.zoo.digit_models import NAMES, Card, Zoo
 
 _DASH = "–"

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from glassbox.paths import ROOT
-from glassbox.ui import essay, faq_facts, shell, site
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import language, t
-from glassbox.ui.link import linked
-from glassbox.ui.reveal import reveal
-from glassbox.ui.shell import Page
+from glassbox.ui import faq_facts
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.link import linked
+from glassbox.ui.components.scroll_to import reveal
+from glassbox.ui.frame import essay, places, shell
+from glassbox.ui.frame.shell import Page
 
 ARTICLE = ("factors", "concepts", "algorithms", "programs", "future")
 """The article's five questions; all others are a learner's."""
@@ -62,7 +63,7 @@ def _programs(facts: Mapping[str, str]) -> None:
 
 def _pages(keys: Sequence[str]) -> None:
     with st.container(horizontal=True):
-        for place in (site.PLACES[key] for key in keys if key in site.PLACES):
+        for place in (places.PLACES[key] for key in keys if key in places.PLACES):
             label = t(f"page.{place.key}.question")
             st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
 

@@ -7,8 +7,8 @@ from glassbox.trust.cost.carbon import Grid
 from glassbox.trust.cost.compression import Twin
 from glassbox.trust.cost.energy import Counter, Reading
 from glassbox.trust.cost.footprint import Measured
-from glassbox.ui import formats
-from glassbox.ui.i18n import language, t
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import language, t
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card
 

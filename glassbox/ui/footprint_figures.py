@@ -7,10 +7,11 @@ import numpy as np
 
 from glassbox.trust.cost.compression import Cut
 from glassbox.trust.cost.footprint import Measured, frontier
-from glassbox.ui import footprint_facts, formats, style
-from glassbox.ui.curves import Curve
-from glassbox.ui.i18n import t
-from glassbox.ui.scatter import Axis, Mark, Scatter, Shape
+from glassbox.ui import footprint_facts
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.curves import Curve
+from glassbox.ui.components.scatter import Axis, Mark, Scatter, Shape
 
 ALL = "all"
 """Stands for all networks."""

@@ -12,13 +12,15 @@ from glassbox.digits.reader import Reader
 from glassbox.trust.cost import compression, energy, footprint
 from glassbox.trust.cost.energy import Counter
 from glassbox.trust.cost.footprint import Measured
-from glassbox.ui import essay, footprint_facts, footprint_figures, formats
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.curves import Axis, curves
-from glassbox.ui.i18n import language, t
-from glassbox.ui.scatter import scatter
-from glassbox.ui.shell import Page
-from glassbox.ui.table import table
+from glassbox.ui import footprint_facts, footprint_figures
+from glassbox.ui.base import formats
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, curves
+from glassbox.ui.components.scatter import scatter
+from glassbox.ui.frame import essay
+from glassbox.ui.frame.shell import Page
 from glassbox.zoo.digit_models import Card
 
 KEPT = 3600

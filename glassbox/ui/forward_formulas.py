@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from glassbox.explain.terms.cells import Index
 from glassbox.explain.terms.explain import Explanation
-from glassbox.ui.i18n import t
+from glassbox.ui.base.i18n import t
 from glassbox.ui.rows_formula import bracketed, number, signed
 
 SHOWN = 3

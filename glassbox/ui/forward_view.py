@@ -12,13 +12,15 @@ from glassbox.digits.reader import calibrated
 from glassbox.explain.terms.cells import Index
 from glassbox.explain.terms.explain import Explanation, Inside
 from glassbox.explain.terms.trace import trace
-from glassbox.ui import formats, forward_formulas, palette, stage_pictures, style
-from glassbox.ui.i18n import t
-from glassbox.ui.inside import inside
-from glassbox.ui.lesson import Stage, lesson
-from glassbox.ui.link import linked
-from glassbox.ui.shell import Page
-from glassbox.ui.stage_pictures import Drawn
+from glassbox.ui import forward_formulas
+from glassbox.ui.base import formats, palette, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.charts import stage_pictures
+from glassbox.ui.charts.stage_pictures import Drawn
+from glassbox.ui.components.stepper import Stage, lesson
+from glassbox.ui.frame.networks import inside
+from glassbox.ui.frame.shell import Page
 
 LAYERS = {
     "mlp": ("picture", "flatten", "hidden", "logits", "softmax"),

@@ -6,10 +6,12 @@ import streamlit as st
 
 from glassbox.trust.cost import carbon
 from glassbox.trust.cost.footprint import Measured
-from glassbox.ui import essay, footprint_facts, formats
-from glassbox.ui.i18n import language, t
-from glassbox.ui.link import linked
-from glassbox.ui.world import world
+from glassbox.ui import footprint_facts
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.link import linked
+from glassbox.ui.components.world_map import world
+from glassbox.ui.frame import essay
 
 WORLD = "world"
 _KEY, _LIST = "footprint_grid", "footprint_grid_widget"

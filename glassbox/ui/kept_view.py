@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.trust import session_contents
-from glassbox.ui import link, picture, uploads
-from glassbox.ui.i18n import t
-from glassbox.ui.shell import Page
-from glassbox.ui.table import table
+from glassbox.ui.base import link
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.frame import picture, uploads
+from glassbox.ui.frame.shell import Page
 
 KINDS = {
     "picture": "digit",

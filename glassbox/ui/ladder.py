@@ -9,8 +9,10 @@ import streamlit as st
 
 from glassbox.trust.cost import carbon, footprint
 from glassbox.trust.cost.footprint import Measured
-from glassbox.ui import figures, footprint_facts, formats, style
-from glassbox.ui.i18n import t
+from glassbox.ui import footprint_facts
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures
 from glassbox.zoo.digit_models import Card
 
 _MARKS = (1e-3, 1.0, 3.6e3, 3.6e6, 3.6e9, 3.6e12)

@@ -3,12 +3,13 @@
 import numpy as np
 
 from glassbox.explain.backward_pass import Array
-from glassbox.ui import palette, stage_pictures
-from glassbox.ui.formats import number
-from glassbox.ui.i18n import t
-from glassbox.ui.lesson import Stage
+from glassbox.ui.base import palette
+from glassbox.ui.base.formats import number
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import stage_pictures
+from glassbox.ui.charts.stage_pictures import Drawn
+from glassbox.ui.components.stepper import Stage
 from glassbox.ui.lesson_view import BEATS, Step
-from glassbox.ui.stage_pictures import Drawn
 
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

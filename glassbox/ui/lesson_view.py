@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from glassbox.digits.reader import Reader
 from glassbox.explain.backward_pass import Array, Backward, Pass, through_time
 from glassbox.training.teacher import Lesson, Teacher
-from glassbox.ui import style
-from glassbox.ui.arrangement import flat
-from glassbox.ui.curves import Axis, Curve, curves
-from glassbox.ui.formats import number, probability
-from glassbox.ui.i18n import t
-from glassbox.ui.maps import Row, Tile, symmetric
-from glassbox.ui.shell import Page
+from glassbox.ui.base import style
+from glassbox.ui.base.formats import number, probability
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tensor_layout import flat
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.components.maps import Row, Tile, symmetric
+from glassbox.ui.frame.shell import Page
 
 BEATS = ("forward", "loss", "output", "hidden", "gradient", "update", "again")
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)

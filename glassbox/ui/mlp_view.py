@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from glassbox.digits.reader import Reader, calibrated
 from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms.explain import Explanation, Inside, Term
-from glassbox.ui import formats
-from glassbox.ui.choice import choice
-from glassbox.ui.heatmaps import Maps
-from glassbox.ui.i18n import t
-from glassbox.ui.inside import feeds, inside
-from glassbox.ui.link import linked
-from glassbox.ui.network import Network, network
-from glassbox.ui.shell import Page
-from glassbox.ui.sum_table import sum_table
-from glassbox.ui.weights import weights
+from glassbox.ui.base import formats
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.charts.heatmaps import Maps
+from glassbox.ui.charts.sum_table import sum_table
+from glassbox.ui.components.mlp_diagram import Network, network
+from glassbox.ui.components.neuron_weights import weights
+from glassbox.ui.frame.networks import feeds, inside
+from glassbox.ui.frame.shell import Page
 from glassbox.zoo.digit_models import Card
 
 NAME, HIDDEN, LOGITS = "mlp", "hidden", "logits"

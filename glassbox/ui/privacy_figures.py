@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from glassbox.trust.attacks import membership
 from glassbox.trust.attacks.membership import Accusation, Game, Guarantee, Private, Robust
-from glassbox.ui import formats, style
-from glassbox.ui.curves import Curve
-from glassbox.ui.dots import Dot, Row
-from glassbox.ui.figures import GREY
-from glassbox.ui.i18n import t
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.dots import Dot, Row
+from glassbox.ui.charts.figures import GREY
+from glassbox.ui.components.curves import Curve
 from glassbox.zoo.digit_models import Accuracy
 
 LEAST = 1e-4

@@ -7,13 +7,15 @@ import streamlit as st
 
 from glassbox.trust.attacks import inversion, membership
 from glassbox.trust.attacks.membership import Accusation, Guarantee, Private, Study
-from glassbox.ui import essay, formats, privacy_figures
+from glassbox.ui import privacy_figures
 from glassbox.ui.attack_view import given, player, players, twins
-from glassbox.ui.curves import Axis, curves
-from glassbox.ui.dots import dots
-from glassbox.ui.i18n import language, t
-from glassbox.ui.shell import Page
-from glassbox.ui.table import table
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.charts.dots import dots
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, curves
+from glassbox.ui.frame import essay
+from glassbox.ui.frame.shell import Page
 
 QUOTED = 0.05
 """The size of change whose robust accuracies the essay quotes, or the nearest that was recorded."""

@@ -10,11 +10,12 @@ import streamlit as st
 from glassbox.digits import images
 from glassbox.digits.images import PictureError
 from glassbox.digits.reader import Reader, Verdict
-from glassbox.ui import formats, picture
-from glassbox.ui.canvas import Drawing
-from glassbox.ui.i18n import t
-from glassbox.ui.picture import Picture
-from glassbox.ui.pixels import data_uri
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.pixels import data_uri
+from glassbox.ui.components.canvas import Drawing
+from glassbox.ui.frame import picture
+from glassbox.ui.frame.picture import Picture
 from glassbox.zoo import digit_models
 
 ROW_HEIGHT = 48

@@ -6,13 +6,15 @@ import streamlit as st
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import agreement
 from glassbox.trust.scoreboard import Measured
-from glassbox.ui import explain_view, matrix, style
-from glassbox.ui.dots import Dot, Row, dots
-from glassbox.ui.formats import hundredths
-from glassbox.ui.i18n import t
-from glassbox.ui.matrix import Cell
+from glassbox.ui import explain_view
+from glassbox.ui.base import style
+from glassbox.ui.base.formats import hundredths
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import matrix
+from glassbox.ui.charts.dots import Dot, Row, dots
+from glassbox.ui.charts.matrix import Cell
+from glassbox.ui.frame.shell import Page
 from glassbox.ui.scoreboard_view import Networks, counted, interval, model_names, own, placed, share, share_interval
-from glassbox.ui.shell import Page
 
 LIKENESS = (-0.2, 1.0)
 """The axis of the randomisation check."""

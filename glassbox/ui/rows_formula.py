@@ -2,7 +2,7 @@
 
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading
 from glassbox.explain.terms.explain import Explanation
-from glassbox.ui import formats
+from glassbox.ui.base import formats
 
 _SYMBOLS = {
     STATE: "h",

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from glassbox.digits.reader import Reader
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading, RowReader
 from glassbox.explain.terms.explain import Explanation, Term
-from glassbox.ui import formats
-from glassbox.ui.downloads import downloads
-from glassbox.ui.i18n import t
-from glassbox.ui.link import linked
-from glassbox.ui.rows import checked, rows
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.charts.sum_table import CLOSE, sum_table
+from glassbox.ui.components.time_film import checked, rows
+from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.rows_formula import formula
-from glassbox.ui.sum_table import CLOSE, sum_table
 
 MODELS = ("rnn", "lstm", "gru")
 _ASK_ON = 4

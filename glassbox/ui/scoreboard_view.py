@@ -8,13 +8,14 @@ from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.methods import STEPS
 from glassbox.trust import scoreboard
 from glassbox.trust.scoreboard import Estimate, Measured, Record
-from glassbox.ui import explain_view, formats, style
-from glassbox.ui.dots import Dot, Row, dots
+from glassbox.ui import explain_view
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.formats import hundredths
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.dots import Dot, Row, dots
+from glassbox.ui.charts.tables import table
 from glassbox.ui.explain_view import Compared
-from glassbox.ui.formats import hundredths
-from glassbox.ui.i18n import t
-from glassbox.ui.shell import Page
-from glassbox.ui.table import table
+from glassbox.ui.frame.shell import Page
 from glassbox.zoo.digit_models import Zoo
 
 SCORES = (-0.2, 1.0)

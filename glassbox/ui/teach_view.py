@@ -10,11 +10,12 @@ from glassbox.digits.reference_set import Change, Probe, probe
 from glassbox.explain.backward_pass import Array
 from glassbox.graph.training import with_weights
 from glassbox.training.learner import Diverged
-from glassbox.ui import formats, lesson_view, style
-from glassbox.ui.curves import Axis, Curve, curves
-from glassbox.ui.i18n import t
-from glassbox.ui.maps import Row, Tile
-from glassbox.ui.shell import Page
+from glassbox.ui import lesson_view
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.components.maps import Row, Tile
+from glassbox.ui.frame.shell import Page
 
 MOST_SHOWN = 8
 """Pictures shown of those learned, and of those forgotten."""

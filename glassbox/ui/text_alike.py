@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from glassbox.text import neighbours
 from glassbox.text.neighbours import Corpus, Match, excited
 from glassbox.text.reader import Reading, TextReader
-from glassbox.ui import formats, text_desk, text_own, text_view
-from glassbox.ui.choice import choice
-from glassbox.ui.i18n import t
-from glassbox.ui.passage import passages
+from glassbox.ui import text_desk, text_own, text_view
+from glassbox.ui.base import formats
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.passage import passages
 from glassbox.zoo.text_models import TextCard
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

@@ -11,11 +11,13 @@ from glassbox.explain.attribution import text as attribution
 from glassbox.explain.attribution.faithfulness import Scores
 from glassbox.explain.attribution.registry import LITTLE, MARGIN
 from glassbox.text.reader import Reading, TextReader
-from glassbox.ui import figures, formats, style, text_view
-from glassbox.ui.curves import Axis, Curve, curves
-from glassbox.ui.i18n import t
-from glassbox.ui.passage import Passage, passages
-from glassbox.ui.table import table
+from glassbox.ui import text_view
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.components.passage import Passage, passages
 from glassbox.zoo.text_models import TextCard
 
 KEPT = 64

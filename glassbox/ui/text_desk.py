@@ -12,8 +12,8 @@ from glassbox.engine.session import PROVIDERS
 from glassbox.paths import CONTENT
 from glassbox.text.reader import Reading, TextReader
 from glassbox.text.tokens import LIMIT, TextError
-from glassbox.ui import link
-from glassbox.ui.i18n import language, t
+from glassbox.ui.base import link
+from glassbox.ui.base.i18n import language, t
 from glassbox.zoo import text_models
 from glassbox.zoo.text_models import FAMILIES, TextCard, TextZoo
 

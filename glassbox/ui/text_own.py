@@ -7,8 +7,8 @@ import streamlit as st
 
 from glassbox.text import csv_table
 from glassbox.text.csv_table import Table, TableError
-from glassbox.ui import uploads
-from glassbox.ui.i18n import t
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame import uploads
 
 MAX_MEGABYTES, MAX_ROWS = 5, 10_000
 """Less than the command line takes: a visit's table stays in the memory of a machine shared with others."""

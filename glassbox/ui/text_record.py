@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from glassbox.text.reader import Reading, TextReader
-from glassbox.ui import figures, formats, style, text_desk, text_view
-from glassbox.ui.i18n import t
-from glassbox.ui.table import table
+from glassbox.ui import text_desk, text_view
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures
+from glassbox.ui.charts.tables import table
 from glassbox.zoo.text_models import FAMILIES, TextCard
 
 

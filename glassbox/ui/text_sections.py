@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from glassbox.explain.row_reader import STATE
 from glassbox.text.reader import Reading, TextReader
-from glassbox.ui import rows, text_view
-from glassbox.ui.downloads import downloads
-from glassbox.ui.i18n import t
+from glassbox.ui import text_view
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components import time_film
+from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.text_alike import alike
 from glassbox.ui.text_decided import decided
 from glassbox.ui.text_record import record
@@ -34,16 +35,16 @@ def inside(reader: TextReader, found: Readings) -> None:
     labels = text_view.labels(card)
     shown = [text_view.visible(token) for token in reading.tokens]
     verdicts = [(labels[row.argmax()], f"{100 * row.max():.1f}") for row in reading.after]
-    network = rows.drawn(
+    network = time_film.drawn(
         card.cell,
         "",
         verdicts,
-        rows.states({STATE: reading.states} | reading.gates, t("text.hover")),
+        time_film.states({STATE: reading.states} | reading.gates, t("text.hover")),
         (8 if units <= 64 or not reading.gates else 5, _LABEL_HEIGHT),
     )
     words = {name: t(f"text.rows_{name}") for name in ("back", "forward", "row", "after", "hint", "explore")}
     with st.container(key="gb_text_rows"):
-        rows.token_rows(network, shown, words, key="text_rows")
+        time_film.token_rows(network, shown, words, key="text_rows")
     tensors: dict[str, NDArray[Any]] = {STATE: reading.states, **reading.gates}
     maps = {t(f"rows.part_{part}"): values for part, values in tensors.items()}
     kept = {f"{card.cell}/{part}": values for part, values in (tensors | {"probabilities": reading.after}).items()}

@@ -9,9 +9,10 @@ import streamlit as st
 from glassbox.text.csv_table import Table, with_verdicts
 from glassbox.text.reader import Reading, TextReader, Verdict
 from glassbox.text.tokens import TextError
-from glassbox.ui import formats, text_desk, text_own, text_view
-from glassbox.ui.i18n import t
-from glassbox.ui.table import table
+from glassbox.ui import text_desk, text_own, text_view
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import table
 from glassbox.zoo.text_models import TextCard
 
 PREVIEW = 20

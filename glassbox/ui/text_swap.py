@@ -7,10 +7,11 @@ import streamlit as st
 
 from glassbox.text.reader import Reading, TextReader
 from glassbox.text.tokens import TextError
-from glassbox.ui import formats, text_desk, text_view
-from glassbox.ui.i18n import t
-from glassbox.ui.passage import passages
-from glassbox.ui.table import table
+from glassbox.ui import text_desk, text_view
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.passage import passages
 
 _AT = "text_swap"
 _LONGEST = 40

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from glassbox.digits.reader import Verdict
 from glassbox.text.reader import Reading, TextReader
 from glassbox.text.tokens import LIMIT, TextError, Token
-from glassbox.ui import formats, notices, style, text_desk
-from glassbox.ui.choice import choice, linked_choice
-from glassbox.ui.i18n import t
-from glassbox.ui.passage import Passage, passages
-from glassbox.ui.typing import typing
+from glassbox.ui import text_desk
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.choice import choice, linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.passage import Passage, passages
+from glassbox.ui.components.text_box import typing
+from glassbox.ui.frame import notices
 from glassbox.zoo.text_models import FAMILIES, TextCard
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&]")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.explain.convolution import output_size
-from glassbox.ui import palette
-from glassbox.ui.i18n import t
+from glassbox.ui.base import palette
+from glassbox.ui.base.i18n import t
 
 _CELL = 20
 

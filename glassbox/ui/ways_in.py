@@ -5,11 +5,12 @@ import streamlit as st
 from glassbox.digits import images
 from glassbox.digits.images import PictureError
 from glassbox.digits.reader import Reader
-from glassbox.ui import picture, readings, uploads
-from glassbox.ui.canvas import canvas
-from glassbox.ui.choice import choice
-from glassbox.ui.i18n import t
-from glassbox.ui.samples import samples
+from glassbox.ui import readings
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.canvas import canvas
+from glassbox.ui.components.samples import samples
+from glassbox.ui.frame import picture, uploads
 
 WAYS = ("draw", "upload", "camera", "samples")
 MAX_FILES = 50

@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from glassbox.text.writer import Writer, Written
-from glassbox.ui import link, text_desk
-from glassbox.ui.i18n import language
+from glassbox.ui import text_desk
+from glassbox.ui.base import link
+from glassbox.ui.base.i18n import language
 from glassbox.zoo.text_models import WritingCard
 
 WRITERS = {"zh": "char_zh", "en": "char_en"}

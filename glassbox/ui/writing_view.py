@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from glassbox.text.tokens import TextError
-from glassbox.ui import formats, notices, style, text_desk, writing_desk
-from glassbox.ui.choice import choice
-from glassbox.ui.i18n import t
-from glassbox.ui.table import table
-from glassbox.ui.writer import writer
+from glassbox.ui import text_desk, writing_desk
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.text_writer import writer
+from glassbox.ui.frame import notices
 from glassbox.ui.writing_desk import LONGEST, LONGEST_PROMPT, PROMPTS, SEEDS, TEMPERATURES, TOP_K
 from glassbox.zoo.text_models import WritingCard
 

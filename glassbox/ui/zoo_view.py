@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from glassbox.ui import figures, formats, style
-from glassbox.ui.choice import linked_choice
-from glassbox.ui.i18n import t
-from glassbox.ui.table import table
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures
+from glassbox.ui.charts.tables import table
 from glassbox.zoo.digit_models import Card
 
 _COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")

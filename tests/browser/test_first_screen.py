@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expe
 
 from glassbox.digits import images, strokes
 from glassbox.digits.reader import Reader
-from glassbox.ui import i18n
+from glassbox.ui.base import i18n
 from glassbox.zoo import digit_models
 
 WORDS = {language: i18n.strings(language) for language in i18n.LANGUAGES}

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from glassbox.ui import i18n
+from glassbox.ui.base import i18n
 
 EN = i18n.strings("en")
 

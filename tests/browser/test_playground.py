@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from glassbox.ui import i18n
+from glassbox.ui.base import i18n
 
 EN = i18n.strings("en")
 VIEW = {key.removeprefix("playground.view."): words for key, words in EN.items() if key.startswith("playground.view.")}

@@ -11,7 +11,7 @@ import streamlit as st
 
 from glassbox.playground import data, setup
 from glassbox.playground.lessons import LESSONS
-from glassbox.ui.i18n import t
+from glassbox.ui.base.i18n import t
 from glassbox.ui.playground import desk
 
 Words = Callable[[Any], str]

@@ -10,7 +10,7 @@ from glassbox.playground import data
 from glassbox.playground.data import DataSet
 from glassbox.playground.setup import NAMES, OWN, Setup, from_query, to_query
 from glassbox.playground.trainer import Trainer
-from glassbox.ui import link
+from glassbox.ui.base import link
 
 _LEARNED_WITHOUT = ("rate", "discrete", "test")
 """What may change while a network goes on learning."""

@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from glassbox.playground.experiments import Experiment, Surface
-from glassbox.ui import palette
-from glassbox.ui.figures import GREY
-from glassbox.ui.i18n import t
+from glassbox.ui.base import palette
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.figures import GREY
 
 _COLOURS = (palette.NEGATIVE, palette.POSITIVE, "#118A66")
 _LEAST = 1e-9

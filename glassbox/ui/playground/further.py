@@ -13,10 +13,11 @@ from glassbox.playground.data import DataSet
 from glassbox.playground.experiments import Experiment, Surface
 from glassbox.playground.own_data import CsvError
 from glassbox.playground.setup import Setup
-from glassbox.ui import figures as common
-from glassbox.ui import formats, style, uploads
-from glassbox.ui.choice import choice
-from glassbox.ui.i18n import t
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures as common
+from glassbox.ui.frame import uploads
 from glassbox.ui.playground import desk, figures
 
 T = TypeVar("T")

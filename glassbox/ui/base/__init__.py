@@ -1,0 +1,1 @@
+"""What every part of the dashboard uses: strings, formats, colours, links and choices."""

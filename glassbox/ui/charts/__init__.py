@@ -1,0 +1,1 @@
+"""Arrays -> figures, tables and small pictures. Pure: nothing here knows the page."""

@@ -1,0 +1,96 @@
+"""A sheet to draw a digit on: pen, finger, mouse or keyboard. A component of Streamlit's second kind, without a build.
+
+The browser sends strokes, never pixels: a few hundred numbers that the server can check and draw itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeGuard
+
+import streamlit as st
+
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.register import register
+
+Stroke = tuple[tuple[float, float], ...]
+
+MAX_STROKES = 64
+MAX_POINTS = 4_000
+THINNEST, THICKEST = 6.0, 40.0
+"""Pen widths on a sheet of 280 px."""
+DEFAULT_THICKNESS = 18.0
+
+_component = register(__file__)
+_WORDS = (
+    "sheet",
+    "hint",
+    "undo",
+    "clear",
+    "thickness",
+    "keys",
+    "pen_down",
+    "pen_up",
+    "stroke_done",
+    "undone",
+    "cleared",
+)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """`strokes`: polylines of (x, y) in the unit square, x to the right and y down; `thickness`: pen width of 280."""
+
+    strokes: tuple[Stroke, ...] = ()
+    thickness: float = DEFAULT_THICKNESS
+
+
+def canvas(
+    drawing: Drawing, ghost: bool, version: int, on_drawn: Callable[[Drawing], None], key: str = "canvas"
+) -> None:
+    """Show the sheet with `drawing` on it and call `on_drawn` after each stroke, undo, clear and change of pen.
+
+    A `ghost` is replaced by the first stroke. The browser takes `drawing` over when `version` is new to it.
+    """
+
+    def changed() -> None:
+        received = parse(st.session_state[key].get("drawing"))
+        if received is not None:
+            on_drawn(received)
+
+    _component(
+        key=key,
+        data={
+            "strokes": drawing.strokes,
+            "thickness": drawing.thickness,
+            "ghost": ghost,
+            "version": version,
+            "words": {word: t(f"canvas.{word}") for word in _WORDS},
+        },
+        on_drawing_change=changed,
+    )
+
+
+def parse(value: object) -> Drawing | None:
+    """What a browser sent, if it is a drawing within the limits of this module; else None (it may be forged)."""
+    if not isinstance(value, dict) or not isinstance(value.get("strokes"), list):
+        return None
+    thickness, polylines = value.get("thickness"), value["strokes"]
+    if not _is_number(thickness) or len(polylines) > MAX_STROKES:
+        return None
+    if sum(len(line) if isinstance(line, list) else MAX_POINTS + 1 for line in polylines) > MAX_POINTS:
+        return None
+    strokes = []
+    for line in polylines:
+        if not all(isinstance(p, list) and len(p) == 2 and _is_number(p[0]) and _is_number(p[1]) for p in line):
+            return None
+        if line:
+            strokes.append(tuple((_clip(x, 0, 1), _clip(y, 0, 1)) for x, y in line))
+    return Drawing(tuple(strokes), _clip(thickness, THINNEST, THICKEST))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e12 < value < 1e12
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return min(max(float(value), low), high)

@@ -1,0 +1,148 @@
+"""A convolution in the browser: its input, its kernels and its maps, linked, and any cell's sum worked out on hover.
+
+The arrays go to the browser once, as compressed float16 (the digit as its bytes, the weights as float32); hovering asks
+nobody. At most 60 kB a run.
+"""
+
+import base64
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain.convolution import Stage
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.palette import NEGATIVE, POSITIVE
+from glassbox.ui.components.register import register
+
+MAX_WEIGHTS = 4_000
+"""Up to so many weights all maps can be hovered at once; beyond, only the chosen map's weights are sent."""
+_WORDS = (
+    "input",
+    "input_channel",
+    "map",
+    "maps",
+    "where",
+    "outside",
+    "sum_one",
+    "sum_many",
+    "bias",
+    "relu",
+    "agrees",
+    "differs",
+    "max",
+    "average",
+    "channels",
+    "open",
+    "play",
+    "pause",
+    "back",
+    "step",
+    "keys",
+    "scale",
+    "weights",
+    "products",
+)
+
+_component = register(__file__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell of a convolution's output."""
+
+    map: int
+    row: int
+    column: int
+
+    @property
+    def index(self) -> tuple[int, int, int, int]:
+        return 0, self.map, self.row, self.column
+
+
+def grid(
+    stage: Stage,
+    tensors: Mapping[str, NDArray[Any]],
+    digit: NDArray[np.uint8],
+    place: Place,
+    on_chosen: Callable[[Place], None],
+    key: str = "grid",
+) -> None:
+    """Show `stage` with the arrays of one run (batch of one) and call `on_chosen` with each cell that is picked.
+
+    `digit`: uint8 (28, 28), what the first stage reads; `place` is the cell picked now.
+    """
+
+    def changed() -> None:
+        chosen = parse(st.session_state[key].get("place"), tensors[stage.after].shape[1:])
+        if chosen is not None:
+            on_chosen(chosen)
+
+    _component(
+        key=key,
+        data=payload(stage, tensors, digit, place)
+        | {"colours": [NEGATIVE, POSITIVE], "words": {word: t(f"grid.{word}") for word in _WORDS}},
+        on_place_change=changed,
+    )
+
+
+def payload(
+    stage: Stage, tensors: Mapping[str, NDArray[Any]], digit: NDArray[np.uint8], place: Place
+) -> dict[str, object]:
+    """What the browser needs of `stage`: shapes, settings and packed arrays. The digit goes as its bytes."""
+    source, after, kernels = tensors[stage.source][0], tensors[stage.after][0], tensors[stage.kernel]
+    first, sent = (0, kernels) if kernels.size <= MAX_WEIGHTS else (place.map, kernels[place.map : place.map + 1])
+    maps = kernels.shape[0]
+    biases = tensors[stage.bias] if stage.bias else np.zeros(maps)
+    pooling = stage.pooling
+    return {
+        "layer": stage.after,
+        "input": {
+            "shape": source.shape,
+            "values": pack(digit if _is_digit(source) else source.astype(np.float16)),
+        },
+        "output": {"shape": after.shape, "values": pack(after.astype(np.float16))},
+        "kernels": {"first": first, "shape": sent.shape, "values": pack(sent.astype(np.float32))},
+        "biases": pack(biases.astype(np.float32)),
+        "largest": {"weight": float(np.abs(kernels).max()), "input": float(source.max()), "output": float(after.max())},
+        "strides": stage.strides,
+        "padding": stage.padding,
+        "dilations": stage.dilations,
+        "relu": stage.relu,
+        "pooling": pooling
+        and {"max": pooling.operator == "MaxPool", "window": pooling.window, "strides": pooling.strides},
+        "place": [place.map, place.row, place.column],
+    }
+
+
+def _is_digit(source: NDArray[Any]) -> bool:
+    return source.shape == (1, 28, 28)
+
+
+def pack(values: NDArray[Any]) -> dict[str, str]:
+    """An array of uint8, float16 or float32 for the browser: its kind and its numbers.
+
+    The numbers are little-endian, their first bytes together, then their second bytes..., which compresses best (as in
+    HDF5's shuffle filter), then zlib and base64.
+    """
+    little = values.astype(values.dtype.newbyteorder("<"))
+    planes = np.frombuffer(little.tobytes(), np.uint8).reshape(-1, values.dtype.itemsize).T
+    return {"kind": values.dtype.name, "data": base64.b64encode(zlib.compress(planes.tobytes(), 6)).decode()}
+
+
+def strongest(maps: NDArray[Any]) -> Place:
+    """The cell with the largest number of `maps` (1, maps, rows, columns)."""
+    return Place(*(int(i) for i in np.unravel_index(int(maps[0].argmax()), maps.shape[1:])))
+
+
+def parse(value: object, shape: tuple[int, ...]) -> Place | None:
+    """What a browser sent, if it is a cell of maps of `shape` (maps, rows, columns); else None (it may be forged)."""
+    if not isinstance(value, list | tuple) or len(value) != len(shape):
+        return None
+    if not all(type(i) is int and 0 <= i < size for i, size in zip(value, shape, strict=True)):
+        return None
+    return Place(*value)

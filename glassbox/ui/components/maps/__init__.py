@@ -1,0 +1,127 @@
+"""Arrays as pictures, cell by cell: heat maps with their scale, the value of each cell on hover, tap and arrow keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.ui.base import formats, palette
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.register import register
+
+# Not in a shadow root: its words are the page's main text, for readers and for the page's own search.
+_component = register(__file__, isolate_styles=False)
+MAX_CELLS = 60_000
+"""The cells of one map: more would be smaller than a pixel."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A score from 0 to 1 under a map; `marks`: what to compare it with, (where, what it is)."""
+
+    value: float
+    text: str
+    good: bool | None = None
+    marks: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One map. `values`: float (rows, columns); the scale runs from `low` to `high`: blue over paper to orange where
+    `low` is below 0, else paper to ink. `outline`: a digit, uint8 (28, 28), whose outline is drawn over it."""
+
+    values: NDArray[np.floating]
+    title: str
+    low: float
+    high: float
+    note: str = ""
+    colour: str = ""
+    width: int = 160
+    outline: NDArray[np.uint8] | None = None
+    bar: Bar | None = None
+    pick: str = ""
+    """What the component gives when the tile's title is pressed; empty: it can't be."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Tiles side by side, under or beside a title and a few words; `link`: (address, its words)."""
+
+    tiles: tuple[Tile, ...]
+    title: str = ""
+    text: str = ""
+    small: str = ""
+    link: tuple[str, str] | None = None
+    operators: tuple[str, ...] = field(default=())
+    """What stands between the tiles: "=", "×"; none by default."""
+
+
+def maps(rows: Sequence[Row], picked: str = "", key: str = "maps") -> str | None:
+    """Draw `rows` and return the `pick` of the tile whose title was just pressed, if any; `picked` is marked.
+
+    Raises ValueError for a map of more than MAX_CELLS.
+    """
+    offered = {tile.pick for row in rows for tile in row.tiles if tile.pick}
+    given = _component(
+        key=key,
+        data={
+            "rows": [_row(row, picked) for row in rows],
+            "words": {
+                "cell": t("maps.cell"),
+                "explore": t("maps.explore"),
+                "show": t("maps.show"),
+                "negative": palette.NEGATIVE,
+                "positive": palette.POSITIVE,
+            },
+        },
+        on_picked_change=lambda: None,
+    ).picked
+    return given if isinstance(given, str) and given in offered else None
+
+
+def symmetric(values: NDArray[np.floating]) -> tuple[float, float]:
+    """The ends of a signed scale: as far below 0 as above it."""
+    most = float(np.abs(values).max(initial=0.0))
+    return -most, most
+
+
+def _row(row: Row, picked: str) -> dict[str, object]:
+    return {
+        "title": row.title,
+        "text": row.text,
+        "small": row.small,
+        "link": {"href": row.link[0], "label": row.link[1]} if row.link else None,
+        "operators": row.operators,
+        "tiles": [_tile(tile, picked) for tile in row.tiles],
+    }
+
+
+def _tile(tile: Tile, picked: str) -> dict[str, object]:
+    if tile.values.ndim != 2 or tile.values.size > MAX_CELLS:
+        raise ValueError(f"a map has two axes and at most {MAX_CELLS} cells, not the shape {tile.values.shape}")
+    return {
+        "title": tile.title,
+        "note": tile.note,
+        "colour": tile.colour,
+        "width": tile.width,
+        "low": tile.low,
+        "high": tile.high,
+        "scale": [formats.number(tile.low), formats.number(tile.high)],
+        "values": [[float(f"{value:.3g}") for value in line] for line in tile.values.tolist()],
+        "outline": None if tile.outline is None else tile.outline.tolist(),
+        "pick": tile.pick,
+        "picked": bool(tile.pick) and tile.pick == picked,
+        "bar": _bar(tile.bar),
+    }
+
+
+def _bar(bar: Bar | None) -> dict[str, object] | None:
+    if bar is None:
+        return None
+    return {
+        "value": min(max(bar.value, 0.0), 1.0),
+        "text": bar.text,
+        "good": bar.good,
+        "marks": [{"at": min(max(at, 0.0), 1.0), "name": name} for at, name in bar.marks],
+    }

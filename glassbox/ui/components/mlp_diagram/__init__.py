@@ -1,0 +1,103 @@
+"""A network of three layers as a picture: the pixels, the neurons between, the ten outputs and their strongest links.
+
+What one neuron reads and says is in the browser already, so that pointing at it asks no server.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.register import register
+
+LINKS_OF_ONE, LINKS_OF_ALL = 16, 60
+"""How many links are drawn between two layers: of one neuron, and of all of them together."""
+
+_component = register(__file__)
+_WORDS = ("pixels", "hidden", "outputs", "neuron", "without", "explore", "output")
+
+
+@dataclass(frozen=True)
+class Network:
+    """What is drawn. `digit` (784,) in [0, 1]; `hidden` (units,) and `logits` (labels,) as they are now, `kernel`
+    (784, units) and `head` (units, labels) the weights between; `now` and `before` (labels,) the probabilities with
+    and without the neurons `removed`; `effects` (units,) how much each neuron's removal would change the verdict's."""
+
+    digit: NDArray[np.float32]
+    hidden: NDArray[np.float32]
+    logits: NDArray[np.float32]
+    kernel: NDArray[np.float32]
+    head: NDArray[np.float32]
+    now: NDArray[np.float64]
+    before: NDArray[np.float64]
+    effects: NDArray[np.float64]
+    removed: frozenset[int]
+
+
+def network(
+    shown: Network, picked: int, shade: str, on_picked: Callable[[int], None], on_switched: Callable[[int], None]
+) -> None:
+    """Draw `shown` with the neuron `picked`. `shade`: what the neurons' colour is, "activation" or "effect".
+
+    `on_picked` gets the neuron clicked, `on_switched` the one to be removed or put back.
+    """
+    units = len(shown.hidden)
+
+    def received(name: str, then: Callable[[int], None]) -> Callable[[], None]:
+        def changed() -> None:
+            unit = st.session_state["network"].get(name)
+            if isinstance(unit, int) and 0 <= unit < units:
+                then(unit)
+
+        return changed
+
+    into, out = shown.digit[:, None] * shown.kernel, shown.hidden[:, None] * shown.head
+    into[:, sorted(shown.removed)] = 0
+    _component(
+        key="network",
+        data={
+            "digit": [round(255 * float(value)) for value in shown.digit],
+            "hidden": _rounded(shown.hidden),
+            "effects": _rounded(shown.effects),
+            "effect_words": [points(effect) for effect in shown.effects],
+            "removed": sorted(shown.removed),
+            "logits": _rounded(shown.logits),
+            "now": _rounded(shown.now),
+            "before": _rounded(shown.before),
+            "now_words": [formats.probability(float(p)) for p in shown.now],
+            "into": [strongest(into[:, [j]], LINKS_OF_ONE) for j in range(units)],
+            "out": [_rounded(row) for row in out],
+            "all_into": strongest(into * (shown.hidden > 0), LINKS_OF_ALL),  # a silent neuron passes nothing on
+            "all_out": strongest(out, LINKS_OF_ALL),
+            "most_into": float(np.abs(into).max()),
+            "most_out": float(np.abs(out).max()),
+            "picked": picked,
+            "shade": shade,
+            "words": {name: t(f"mlp.{name}") for name in _WORDS},
+        },
+        on_picked_change=received("picked", on_picked),
+        on_switched_change=received("switched", on_switched),
+    )
+
+
+def strongest(products: NDArray[np.float32], count: int) -> list[tuple[int, int, float]]:
+    """The `count` largest of `products` (from, to) by size, those that are 0 left out: (from, to, product) each."""
+    flat = np.abs(products).ravel()
+    most = np.argpartition(-flat, min(count, flat.size - 1))[:count]
+    rows, columns = np.unravel_index(most[flat[most] > 0], products.shape)
+    numbers = _rounded(products[rows, columns])
+    links = list(zip(rows.tolist(), columns.tolist(), numbers, strict=True))
+    return sorted(links, key=lambda link: abs(link[2]))  # the strongest last, so that it is drawn on top
+
+
+def points(change: float) -> str:
+    """A change of probability in percentage points, with its sign."""
+    return f"{100 * change:+.2f}".replace("-", "−")
+
+
+def _rounded(values: NDArray[np.floating]) -> list[float]:
+    return [float(f"{float(value):.4g}") for value in values]

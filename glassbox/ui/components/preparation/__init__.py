@@ -1,0 +1,31 @@
+"""What the networks see: the steps from a picture to 28x28, the last one large, with the value of each pixel."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.pixels import Shown
+from glassbox.ui.components.register import register
+
+# Not in a shadow root: its captions belong to the page's text.
+_component = register(__file__, isolate_styles=False)
+
+
+def strip(digit: NDArray[np.uint8], steps: Sequence[Shown], key: str = "strip") -> None:
+    """Draw `steps` in their order, and after them the `digit`, uint8 (28, 28)."""
+    _component(
+        key=key,
+        data={
+            "steps": [
+                _words(step.name, f"{number} ") | {"source": step.source} for number, step in enumerate(steps, 1)
+            ],
+            "digit": _words("digit", f"{len(steps) + 1} " if steps else "") | {"values": digit.tolist()},
+            "words": {"pixel": t("strip.pixel"), "explore": t("strip.explore")},
+        },
+    )
+
+
+def _words(name: str, number: str) -> dict[str, object]:
+    return {"name": f"{number}{t(f'step.{name}')}", "done": t(f"step.{name}_help"), "kind": name}

@@ -1,0 +1,32 @@
+"""The hand-drawn samples as a row of buttons."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from glassbox.digits import strokes
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.register import register
+
+_component = register(__file__)
+
+
+def samples(on_picked: Callable[[int], None], key: str = "samples") -> None:
+    """Show every sample; `on_picked` gets the index of the one that was clicked."""
+
+    def picked() -> None:
+        index = st.session_state[key].get("picked")
+        if isinstance(index, int) and 0 <= index < len(strokes.SAMPLES):
+            on_picked(index)
+
+    _component(
+        key=key,
+        data={
+            "samples": [
+                {"strokes": sample.strokes, "label": t("samples.one", number=number, label=sample.label)}
+                for number, sample in enumerate(strokes.SAMPLES, 1)
+            ],
+            "label": t("samples.all"),
+        },
+        on_picked_change=picked,
+    )

@@ -1,0 +1,102 @@
+"""A text that is being written, character by character, with what else could have come at each place.
+
+The browser shows what is there at a reader's pace and asks for more before it runs out; a click on another character
+goes back to its place and on from there.
+"""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from glassbox.text.writer import Written
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.register import register
+
+MOST_SHOWN = 8
+"""Characters offered at a place."""
+_WORDS = (
+    "write",
+    "pause",
+    "again",
+    "next",
+    "instead",
+    "hint",
+    "explore",
+    "line_end",
+    "space",
+    "full",
+    "taken",
+    "text",
+)
+# Not in a shadow root: what is written is the page's main text.
+_component = register(__file__, isolate_styles=False)
+
+
+def writer(
+    prompt: str,
+    written: Sequence[Written],
+    number: int,
+    start: int,
+    running: bool,
+    limit: int,
+    colour: str,
+    taken: Sequence[int],
+    on_more: Callable[[int], None],
+    on_taken: Callable[[int, str], None],
+    on_again: Callable[[], None],
+    key: str = "writer",
+) -> None:
+    """Draw the sheet `number`: `prompt` and the characters `written`, the first `start` at once, the rest live if it is
+    `running`. `taken`: the places where the visitor chose.
+
+    `on_more` gets how many characters the browser has when it wants more (up to `limit`); `on_taken` a place and the
+    character, one of its alternatives, to write there instead; `on_again`: the visitor wants to start again.
+    """
+
+    def asked() -> None:
+        kind, place, sign = checked(st.session_state[key].get("asked"), number, written)
+        if kind == "more":
+            on_more(place)
+        elif kind == "take":
+            on_taken(place, sign)
+        elif kind == "again":
+            on_again()
+
+    _component(
+        key=key,
+        data={
+            "prompt": prompt,
+            "number": number,
+            "start": start,
+            "running": running,
+            "limit": limit,
+            "colour": colour,
+            "taken": list(taken),
+            "characters": [
+                [
+                    one.character,
+                    round(one.probability, 4),
+                    [[sign, round(share, 4)] for sign, share in one.alternatives[:MOST_SHOWN]],
+                ]
+                for one in written
+            ],
+            "words": {word: t(f"writer.{word}") for word in _WORDS},
+        },
+        on_asked_change=asked,
+    )
+
+
+def checked(asked: object, number: int, written: Sequence[Written]) -> tuple[str, int, str]:
+    """What the browser wants, the place and the character, if that is possible on the sheet `number`; else "" first."""
+    nothing = ("", 0, "")
+    if not isinstance(asked, dict) or asked.get("number") != number:
+        return nothing
+    kind, place, sign = (asked.get(name) for name in ("kind", "place", "sign"))
+    if kind == "again":
+        return kind, 0, ""
+    if type(place) is not int or not 0 <= place <= len(written):
+        return nothing
+    if kind == "more":
+        return kind, place, ""
+    offered = [other for other, _ in written[place].alternatives] if place < len(written) else []
+    return (kind, place, str(sign)) if kind == "take" and sign in offered else nothing

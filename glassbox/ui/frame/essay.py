@@ -1,0 +1,64 @@
+"""Prose with live numbers: content/NAME.LANGUAGE.md cut at its headings, its [[blanks]] filled from the cards.
+
+## What is a neuron? {#neuron pages=mlp,forward}
+The MLP has [[mlp.parameters]] [[term:parameter|parameters]].
+
+[figure]
+
+What stands below the figure.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from glassbox.paths import CONTENT
+from glassbox.ui.components.glossary import link
+
+_HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
+_FIGURE = "\n\n[figure]\n\n"
+_CHINESE_BREAK = re.compile(r"(?<=[\u2014-\u9fff\uff00-\uffef])\n(?=[\u2014-\u9fff\uff00-\uffef])")
+"""A line break within a Chinese sentence, which Markdown would turn into a space."""
+_BLANK = re.compile(r"\[\[([a-z0-9_.]+)\]\]")
+_TERM = re.compile(r"\[\[term:([a-z0-9-]+)(?:\|([^\]]+))?\]\]")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a text. `key`: its name in links; `pages`: keys of places.PLACES that show it; `parts`: its words
+    above the figure, and below it if they go on there."""
+
+    key: str
+    title: str
+    parts: tuple[str, ...]
+    pages: tuple[str, ...]
+
+    @property
+    def blanks(self) -> set[str]:
+        """The names of the numbers that it wants."""
+        return set(_BLANK.findall("".join(self.parts)))
+
+    def filled(self, facts: Mapping[str, str]) -> list[str]:
+        """The parts with their numbers, and links to their terms. Raises KeyError for one that `facts` or the glossary
+        lacks."""
+        linked = [_TERM.sub(lambda term: link(term[1], term[2]), part) for part in self.parts]
+        return [_BLANK.sub(lambda blank: facts[blank[1]], part) for part in linked]
+
+
+@lru_cache(maxsize=16)
+def sections(name: str, language: str) -> dict[str, Section]:
+    """The sections of content/NAME.LANGUAGE.md by key, in their order. Raises OSError without the file."""
+    text = (CONTENT / f"{name}.{language}.md").read_text(encoding="utf-8")
+    found = list(_HEADING.finditer(text))
+    ends = [heading.start() for heading in found[1:]] + [len(text)]
+    parts = [
+        Section(
+            heading["key"],
+            heading["title"],
+            tuple(_CHINESE_BREAK.sub("", text[heading.end() : end].strip()).split(_FIGURE)),
+            tuple(heading["pages"].split(",")) if heading["pages"] else (),
+        )
+        for heading, end in zip(found, ends, strict=True)
+    ]
+    return {part.key: part for part in parts}

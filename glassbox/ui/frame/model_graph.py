@@ -1,0 +1,217 @@
+"""A model's graph: operators coloured by what they cost, and the tensors of the one that was clicked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.digits.reader import Reader
+from glassbox.engine.profiling import RUNS, operator_seconds
+from glassbox.graph.structure import Layer, Node, Shape, Structure, structure
+from glassbox.ui.base import formats, palette, style
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.frame.networks import feeds, inside
+from glassbox.ui.frame.shell import Page
+from glassbox.zoo import digit_models
+
+MEASURES = ("time", "parameters", "multiply_adds")
+_STEP, _BOX = 68, (250, 44)  # pixels: from one operator to the next, and the size of one
+
+
+@st.fragment
+def graph_view(page: Page, models: Sequence[str] = digit_models.NAMES) -> None:
+    """Draw the graph of one of `models` once it is unfolded, with the choice of which and by what it is coloured.
+
+    Models that the zoo refuses are left out.
+    """
+    offered = [name for name in models if name in page.reader.zoo.cards]
+    if not offered:
+        return
+    with st.expander(t("graph.title"), icon=":material/schema:", key="graph", on_change="rerun") as unfolded:
+        if unfolded.open:
+            _graph(page, offered)
+
+
+def _graph(page: Page, offered: Sequence[str]) -> None:
+    st.markdown(t("graph.lead"))
+    with st.container(horizontal=True):
+        model = offered[0]
+        if len(offered) > 1:
+            model = choice("graph_model", t("graph.model"), offered, lambda name: t(f"model.{name}"))
+        measure = choice("graph_measure", t("graph.measure"), MEASURES, lambda name: t(f"graph.{name}"))
+    taken = _structure(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
+    costs = _costs(page, model, taken, measure)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _chart(model, taken, costs, measure)
+    with right:
+        _details(page, model, taken, costs, measure)
+
+
+@st.cache_resource(max_entries=len(digit_models.NAMES), show_spinner=False)
+def _structure(model: str, sha256: str, _reader: Reader) -> Structure:
+    return structure(_reader.zoo.model_bytes(model))
+
+
+@st.cache_resource(max_entries=len(digit_models.NAMES), show_spinner=False)
+def _seconds(model: str, sha256: str, _reader: Reader) -> dict[str, float]:
+    """Measured once for all visitors, on an empty picture: none of these operators is quicker for another one."""
+    return operator_seconds(_reader.zoo.model_bytes(model), feeds(_reader, model, np.zeros((28, 28), np.uint8)))
+
+
+def _costs(page: Page, model: str, taken: Structure, measure: str) -> list[float | None]:
+    """What each layer costs; None where nobody knows."""
+    if measure == "time":
+        seconds = _seconds(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
+        return [seconds.get(layer.name) for layer in taken.layers]
+    return [getattr(layer, measure) for layer in taken.layers]
+
+
+def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure: str) -> None:
+    key = f"graph_{model}"
+
+    def clicked() -> None:
+        for group in st.session_state[key]["selection"]["selected"]:
+            if group["data_type"] == "node" and group["data_indices"]:
+                node = taken.nodes[group["data_indices"][0]]
+                if node.layer is not None:
+                    st.session_state[f"graph_layer_{model}"] = taken.layers[node.layer].name
+
+    st.echarts_chart(
+        option(taken, costs, measure, style.dark()),
+        height=60 + _STEP * max(node.depth for node in taken.nodes),
+        key=key,
+        on_select=clicked,
+        alt=t("graph.alt", model=t(f"model.{model}"), operators=", ".join(layer.operator for layer in taken.layers)),
+    )
+
+
+def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: bool) -> dict[str, Any]:
+    """`taken` and what each of its layers costs -> an ECharts graph, from the input at the top to the output."""
+    most = max((cost or 0 for cost in costs), default=0) or 1
+    theme = "dark" if dark else "light"
+    lanes: dict[int, int] = {}
+    nodes = []
+    for node in taken.nodes:
+        lane = lanes[node.depth] = lanes.get(node.depth, -1) + 1
+        cost = costs[node.layer] if node.layer is not None else 0
+        share = (cost or 0) / most
+        fill = _hex(palette.unsigned(np.array([0.06 + 0.94 * share]), dark, 1.0)[0])
+        words = taken.layers[node.layer].operator if node.layer is not None else t(f"graph.{node.kind}")
+        nodes.append(
+            {
+                "name": f"{node.kind}:{node.name}",
+                "x": lane * 280,
+                "y": node.depth * _STEP,
+                "symbol": "rect",
+                "symbolSize": list(_BOX),
+                "itemStyle": {"color": fill},
+                "label": {
+                    "show": True,
+                    "formatter": f"{words} · {node.name}\n{shape_text(_shape(taken, node))}",
+                    "lineHeight": 17,
+                    "color": palette.PAPER[theme] if share > 0.5 else palette.INK[theme],
+                },
+                "tooltip": {"formatter": f"{words} · {node.name}<br>{t(f'graph.{measure}')}: {spoken(cost, measure)}"},
+            }
+        )
+    series = {
+        "type": "graph",
+        "layout": "none",
+        "roam": False,
+        "selectedMode": "single",
+        "select": {"itemStyle": {"shadowColor": palette.POSITIVE, "shadowBlur": 12}},
+        "emphasis": {"disabled": True},
+        "edgeSymbol": ["none", "none"],
+        "lineStyle": {"color": palette.INK[theme], "opacity": 0.6, "width": 1.5},
+        "top": 24,
+        "bottom": 24,
+        "data": nodes,
+        "links": [{"source": edge.source, "target": edge.target} for edge in taken.edges],
+    }
+    return {"tooltip": {"show": True}, "animation": False, "series": [series]}
+
+
+def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | None], measure: str) -> None:
+    """The tensors of one operator: what it reads, its weights, what it gives, with this picture's numbers."""
+    names = [layer.name for layer in taken.layers]
+    key = f"graph_layer_{model}"
+    if st.session_state.get(key) not in names:
+        known = [cost or 0 for cost in costs]
+        st.session_state[key] = names[known.index(max(known))]
+    widget = f"{key}_widget"
+    st.session_state[widget] = st.session_state[key]
+
+    def changed() -> None:
+        if st.session_state[widget] in names:
+            st.session_state[key] = st.session_state[widget]
+
+    operators = {layer.name: f"{layer.operator} · {layer.name}" for layer in taken.layers}
+    st.selectbox(t("graph.operator"), names, format_func=operators.__getitem__, key=widget, on_change=changed)
+    layer = taken.layers[names.index(st.session_state[key])]
+    cost = costs[names.index(layer.name)]
+    share = (cost or 0) / (sum(one or 0 for one in costs) or 1)
+    st.markdown(
+        t(
+            "graph.cost",
+            measure=t(f"graph.{measure}"),
+            cost=spoken(cost, measure),
+            share=formats.percent(share),
+        )
+    )
+    arrays = inside(page.reader, model, page.picture.digit).tensors
+    table(
+        t("graph.tensors", operator=operators[layer.name]),
+        [t(f"graph.column_{name}") for name in ("role", "name", "shape", "range", "mean")],
+        rows(layer, arrays),
+        words=(0, 1, 2),
+        show_caption=False,
+    )
+    st.caption(t("graph.measured", runs=RUNS) if measure == "time" else t("graph.counted"))
+
+
+def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, ...]]:
+    """A line a tensor of `layer`: its part in it, name, shape, range and mean, where `arrays` knows its numbers."""
+    tensors = [(name, "reads") for name in layer.inputs]
+    tensors += [(name, "weights") for name in layer.constants] + [(name, "gives") for name in layer.outputs]
+    return [
+        (t(f"graph.{role}"), name, shape_text(layer.shapes.get(name)), *_numbers(arrays.get(name)))
+        for name, role in tensors
+    ]
+
+
+def _numbers(values: NDArray[Any] | None) -> tuple[str, str]:
+    if values is None or not values.size:
+        return "", ""
+    span = f"{formats.number(float(values.min()))} … {formats.number(float(values.max()))}"
+    return span, formats.number(float(values.mean()))
+
+
+def _shape(taken: Structure, node: Node) -> Shape | None:
+    """The shape of what a node gives (a layer: of its first output)."""
+    if node.layer is None:
+        return (taken.inputs | taken.outputs).get(node.name)
+    layer = taken.layers[node.layer]
+    return layer.shapes.get(layer.outputs[0]) if layer.outputs else None
+
+
+def spoken(cost: float | None, measure: str) -> str:
+    """A cost with its unit."""
+    if cost is None:
+        return t("graph.unknown")
+    return formats.duration(cost) if measure == "time" else formats.count(cost)
+
+
+def shape_text(shape: Shape | None) -> str:
+    """(N, 32, 26, 26) -> 'N × 32 × 26 × 26'."""
+    if shape is None:
+        return t("graph.unknown")
+    return " × ".join(map(str, shape)) or t("graph.single")
+
+
+def _hex(colour: NDArray[np.uint8]) -> str:
+    return f"#{bytes(colour).hex()}"

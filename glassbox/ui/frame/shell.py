@@ -1,0 +1,173 @@
+"""The frame of every page. A page file holds its own widgets and layout and begins with one call:
+
+with shell.page("read") as page:
+    st.write(page.reader.read(page.picture.digit))
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from glassbox.digits.reader import Reader
+from glassbox.engine import session
+from glassbox.paths import ROOT
+from glassbox.ui.base import link, style
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import LANGUAGES, language, prose, t
+from glassbox.ui.charts.pixels import thumbnail
+from glassbox.ui.components import glossary
+from glassbox.ui.components.copy_link import copy_link
+from glassbox.ui.frame import picture, places, uploads
+from glassbox.ui.frame.picture import Picture
+from glassbox.ui.frame.places import Place
+from glassbox.zoo import digit_models
+
+_ICON = Path(__file__).with_name("icon.svg")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page works with: where it is, the visitor's digit, and the networks on the visitor's provider."""
+
+    place: Place
+    picture: Picture
+    reader: Reader
+
+
+@contextmanager
+def page(key: str) -> Iterator[Page]:
+    """Draw the frame of the page `key` (of places.PLACES): head and sidebar now, the foot after the page's own part."""
+    place = places.PLACES[key]
+    st.set_page_config(
+        page_title=f"{t(f'page.{key}.name')} · {t('app.name')}",
+        page_icon=_ICON,
+        layout="wide",
+        initial_sidebar_state=240,
+    )
+    uploads.keep_small()
+    style.apply()
+    moved = st.session_state.get("page", key) != key
+    picture.follow_link(moved)
+    if moved:
+        link.forget()
+    st.session_state["page"] = key
+    with st.sidebar:
+        provider = _sidebar(place)
+    _write_link()
+    current = Page(place, picture.current(), reader(provider))
+    _head(current)
+    try:
+        with link.at_once():
+            yield current
+    except Exception:
+        st.error(t("page_failed"), icon=":material/error:")  # stands in for Streamlit's own box, which style.css hides
+        raise  # and so into the log
+    _foot(current)
+
+
+@st.cache_resource(max_entries=len(session.PROVIDERS), show_spinner=False)
+def reader(provider: str) -> Reader:
+    """The networks, loaded once for all visitors of a provider."""
+    return Reader(digit_models.load(), provider)
+
+
+def _sidebar(here: Place) -> str:
+    """Name, pages, language and provider. Returns the provider to use."""
+    st.html(f'<p class="gb-brand">{t("app.name")}</p><p class="gb-motto">{t("app.motto")}</p>')
+    for group in places.GROUPS:
+        listed = [place for place in places.PLACES.values() if place.group == group]
+        if not listed:
+            continue
+        st.html(f'<h2 class="gb-group">{t(f"group.{group}")}</h2>')
+        for place in listed:
+            _link(place, t(f"page.{place.key}.name"), icon=place.icon, width="stretch")
+    with st.container(key="gb_settings"):
+        language()  # settles st.session_state["language"], which the choice shows and changes
+        choice("language", t("settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
+        return _provider()
+
+
+def _provider() -> str:
+    provider = choice(
+        "provider",
+        t("settings.provider"),
+        session.PROVIDERS,
+        lambda name: t(f"provider.{name}"),
+        help=t("settings.provider_help"),
+    )
+    state = session.provider_state(provider)
+    if state.available:
+        return provider
+    st.caption(t(f"provider_missing.{state.reason}"))
+    return session.PROVIDERS[0]
+
+
+def link_parameters() -> dict[str, str]:
+    """What every link to a page of the dashboard carries: the language and the visitor's digit."""
+    return {"lang": language(), "d": picture.current().link}
+
+
+def _write_link() -> None:
+    """Keep the page's own link true. In one step, for each step is one in the browser's history."""
+    parameters = link_parameters()
+    st.session_state["language_seen"] = parameters["lang"]
+    picture.written(parameters["d"])
+    if any(st.query_params.get(name) != value for name, value in parameters.items()):
+        st.query_params.update(parameters)
+
+
+def _link(place: Place, label: str, **options: object) -> None:
+    st.page_link(place.file, label=label, query_params=link_parameters(), **options)  # type: ignore[arg-type]
+
+
+def _head(page: Page) -> None:
+    key = page.place.key
+    with st.container(key="gb_head"):
+        words, yours = st.columns([2, 1], vertical_alignment="bottom")
+    with words:
+        st.title(t(f"page.{key}.question"), anchor=False)
+    with (
+        yours,
+        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="gb_yours"),
+    ):
+        if key != "read" and page.place.picture:
+            st.html(thumbnail(page.picture.digit), width="content")
+            _link(places.PLACES["read"], t("yours.change"))
+        copy_link()
+    st.markdown(t(f"page.{key}.lead"))
+
+
+def _foot(page: Page) -> None:
+    with st.expander(t("foot.how"), icon=":material/lightbulb:", key="gb_how", on_change="rerun") as how:
+        if how.open:
+            st.markdown(prose(page.place.key))
+            st.markdown(glossary.of_page(page.place.key))
+            _files(page)
+    following = places.after(page.place.key)
+    with st.container(horizontal_alignment="right", key="gb_next"):
+        _link(
+            following,
+            t("foot.next", page=t(f"page.{following.key}.question")),
+            icon=":material/arrow_forward:",
+            icon_position="right",
+        )
+
+
+def _files(page: Page) -> None:
+    with st.container(horizontal=True):
+        for name in page.place.models:
+            if name in page.reader.zoo.cards:
+                st.download_button(
+                    t("foot.onnx", model=t(f"model.{name}")),
+                    page.reader.zoo.model_bytes(name),
+                    file_name=f"{name}.onnx",
+                    mime="application/octet-stream",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    key=f"onnx_{name}",
+                )
+    with st.expander(t("foot.source", file=page.place.file), icon=":material/code:", key="gb_source"):
+        st.code((ROOT / page.place.file).read_text(encoding="utf-8"), language="python")
