@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from glassbox.ui import readings
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import strip
 from glassbox.ui.frame import notices, places, shell
-from glassbox.ui.ways_in import ways_in
+from glassbox.ui.pages.read import batch
+from glassbox.ui.pages.read.inputs import ways_in
 from glassbox.zoo import digit_models
 
 with shell.page("read") as page:
@@ -26,7 +26,7 @@ with shell.page("read") as page:
         place, parameters = places.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
-    readings.table(models)
+    batch.table(models)
     st.subheader(t("strip.title"), anchor=False, help=t("strip.help"))
     with st.container(key="gb_strip"):
         strip(page.picture.digit, page.picture.steps)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from glassbox.training.teacher import MOST_STEPS
-from glassbox.ui import lesson_formulas, lesson_stages, lesson_view, teach_view
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
@@ -11,6 +10,8 @@ from glassbox.ui.base.link import linked
 from glassbox.ui.components.maps import maps
 from glassbox.ui.components.stepper import lesson
 from glassbox.ui.frame import notices, questions, shell
+from glassbox.ui.pages.backprop import formulas, stages, view
+from glassbox.ui.pages.backprop import teaching as teach_view
 from glassbox.zoo import digit_models
 
 RECURRENT = ("rnn", "lstm", "gru")
@@ -25,21 +26,21 @@ def beats(page: shell.Page, model: str, label: int, rate: float) -> None:
     def go(to: int) -> None:
         st.session_state["backprop_beat"] = to
 
-    beats_by_place = {str(i + 1): i for i in range(len(lesson_view.BEATS))}
+    beats_by_place = {str(i + 1): i for i in range(len(view.BEATS))}
     linked("backprop_beat", "beat", beats_by_place.get, lambda place: str(place + 1))
-    made = lesson_view.step(page, model, label, rate)
-    place = min(st.session_state.setdefault("backprop_beat", 0), len(lesson_view.BEATS) - 1)
-    beat = lesson_view.BEATS[place]
+    made = view.step(page, model, label, rate)
+    place = min(st.session_state.setdefault("backprop_beat", 0), len(view.BEATS) - 1)
+    beat = view.BEATS[place]
     with st.container(key="gb_beats"):
-        lesson(lesson_stages.stages(made, style.dark()), place, go, about=t("backprop.about"))
+        lesson(stages.stages(made, style.dark()), place, go, about=t("backprop.about"))
     with st.container(key="gb_backprop"):
-        st.markdown(lesson_view.words(made, beat))
+        st.markdown(view.words(made, beat))
         general, numbers = st.columns(2)
-        general.latex(lesson_formulas.general(made, beat))
-        numbers.latex(lesson_formulas.with_numbers(made, beat))
-        maps(lesson_view.rows(made, beat), key="lesson_maps")
+        general.latex(formulas.general(made, beat))
+        numbers.latex(formulas.with_numbers(made, beat))
+        maps(view.rows(made, beat), key="lesson_maps")
         if beat == "again":
-            st.markdown(f"**{lesson_view.outcome(made)}**")
+            st.markdown(f"**{view.outcome(made)}**")
 
 
 @st.fragment
@@ -98,13 +99,13 @@ with shell.page("backprop") as page:
         linked("backprop_model", "model", lambda asked: asked if asked in offered else None, str)
         model = choice("backprop_model", t("backprop.network"), offered, lambda name: t(f"model.{name}"))
         label = int(questions.label(page, "true_label", t("backprop.truth"), t("backprop.truth_help")))
-        rates = {f"{rate:g}": rate for rate in lesson_view.RATES}
+        rates = {f"{rate:g}": rate for rate in view.RATES}
         linked("backprop_rate", "rate", rates.get, "{:g}".format)
-        st.session_state.setdefault("backprop_rate", lesson_view.RATE)
+        st.session_state.setdefault("backprop_rate", view.RATE)
         with st.popover(t("backprop.rate"), icon=":material/tune:"):
             rate = st.select_slider(
                 t("backprop.rate"),
-                lesson_view.RATES,
+                view.RATES,
                 key="backprop_rate",
                 help=t("backprop.rate_help"),
                 persist_state="session",
@@ -116,7 +117,7 @@ with shell.page("backprop") as page:
     teaching(page, model, label, rate)
 
     st.subheader(t("time.title"), anchor=False)
-    lengths = lesson_view.errors_through_time(page, [name for name in RECURRENT if name in cards], label)
+    lengths = view.errors_through_time(page, [name for name in RECURRENT if name in cards], label)
     if lengths:
-        st.markdown(t("time.lead", said=lesson_view.forgetting(lengths)))
-        lesson_view.draw_through_time(lengths)
+        st.markdown(t("time.lead", said=view.forgetting(lengths)))
+        view.draw_through_time(lengths)

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from glassbox.ui import cnn_view
 from glassbox.ui.base import style
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
@@ -10,22 +9,23 @@ from glassbox.ui.frame import notices, shell
 from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.frame.model_graph import graph_view
 from glassbox.ui.frame.networks import inside
-from glassbox.ui.toy import toy
+from glassbox.ui.pages.cnn import view
+from glassbox.ui.pages.cnn.arithmetic import toy
 
 with shell.page("cnn") as page:
-    notices.refused(page.reader.zoo, cnn_view.NETWORKS)
-    offered = [name for name in cnn_view.NETWORKS if name in page.reader.zoo.cards]
+    notices.refused(page.reader.zoo, view.NETWORKS)
+    offered = [name for name in view.NETWORKS if name in page.reader.zoo.cards]
     if not offered:
         st.stop()
     network = linked_choice("cnn_network", "model", t("cnn.network"), offered, lambda name: t(f"model.{name}"))
-    cnn_view.maps(page, network)
+    view.maps(page, network)
 
     st.subheader(t("cnn.verdict"), anchor=False)
     numbers = inside(page.reader, network, page.picture.digit)
-    cnn_view.verdict(numbers)
-    downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: cnn_view.figure(page, network, numbers)})
+    view.verdict(numbers)
+    downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: view.figure(page, network, numbers)})
 
     st.subheader(t("toy.title"), anchor=False)
     st.markdown(t("toy.lead"))
     toy(style.dark())
-    graph_view(page, cnn_view.NETWORKS)
+    graph_view(page, view.NETWORKS)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from glassbox.ui import explain_view
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.maps import maps
 from glassbox.ui.frame import notices, questions, shell
+from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
 
 with shell.page("explain") as page:
@@ -17,12 +17,12 @@ with shell.page("explain") as page:
         names = questions.networks(page, "explain_networks")
     with right:
         label = questions.label(page, "explain_label", t("explain.label"), t("explain.label_help"))
-    compared = explain_view.compare(page, names, int(label))
+    compared = view.compare(page, names, int(label))
 
-    st.markdown("\n".join(f"- {sentence}" for sentence in explain_view.summary(compared, label)))
+    st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label)))
     st.caption(t("explain.read_maps"))
-    model, method = explain_view.picked(compared)
-    pressed = maps(explain_view.rows(compared, page.picture.digit), picked=f"{model} {method}", key="explain_maps")
+    model, method = view.picked(compared)
+    pressed = maps(view.rows(compared, page.picture.digit), picked=f"{model} {method}", key="explain_maps")
     if pressed:
         st.session_state["explain_picked"] = pressed
         st.rerun()
@@ -33,9 +33,9 @@ with shell.page("explain") as page:
     for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
         with column:
             st.markdown(f"#### {t(f'explain.{which}')}", anchors=False)
-            explain_view.draw_curve(compared[model], model, method, which)
+            view.draw_curve(compared[model], model, method, which)
     st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
-    steps = explain_view.shuffled(page, model, int(label), method)
-    st.html(explain_view.randomised(steps, model))
-    st.markdown(explain_view.shuffle_verdict(steps))
+    steps = view.shuffled(page, model, int(label), method)
+    st.html(view.randomised(steps, model))
+    st.markdown(view.shuffle_verdict(steps))

@@ -6,10 +6,11 @@ import streamlit as st
 
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
-from glassbox.ui import failures_view, robustness_view, scoreboard_view
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import notices, places, shell
+from glassbox.ui.pages.explainability import failures, robustness
+from glassbox.ui.pages.explainability import scoreboard as scoreboard_view
 from glassbox.zoo import digit_models
 
 PARTS = ("whole", "ink")
@@ -45,7 +46,7 @@ def network(part: str, names: list[str]) -> str:
 def cascade(networks: scoreboard_view.Networks) -> None:
     """What is left of each map as one layer after the other is shuffled."""
     chosen = networks[network("shuffled", list(networks))]
-    beside(lambda: robustness_view.cascade(chosen), robustness_view.randomised_said(networks))
+    beside(lambda: robustness.cascade(chosen), robustness.randomised_said(networks))
 
 
 @st.fragment
@@ -54,8 +55,8 @@ def agreement(page: shell.Page, networks: scoreboard_view.Networks) -> None:
     name = network("agreement", list(networks))
     for column, part in zip(st.columns(2, gap="large"), PARTS, strict=True):
         with column:
-            robustness_view.agreements(networks[name], part)
-    said(robustness_view.agreement_said(page, name, networks[name]))
+            robustness.agreements(networks[name], part)
+    said(robustness.agreement_said(page, name, networks[name]))
 
 
 @st.fragment
@@ -64,10 +65,10 @@ def confidence(cards: dict[str, digit_models.Card]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         name = network("calibration", list(cards))
-        failures_view.reliability(cards[name])
+        failures.reliability(cards[name])
     with right:
-        failures_view.calibration(cards)
-        said(failures_view.calibration_said(cards))
+        failures.calibration(cards)
+        said(failures.calibration_said(cards))
 
 
 @st.fragment
@@ -75,8 +76,8 @@ def mistakes(record: scoreboard.Record, names: list[str]) -> None:
     """What one network takes for what, and how sure it is of it."""
     name = network("mistakes", names)
     found = record.mistakes[name]
-    sentences = failures_view.mistakes_said(name, found, record.disagreement.count)
-    beside(lambda: failures_view.mistakes(name, found), sentences)
+    sentences = failures.mistakes_said(name, found, record.disagreement.count)
+    beside(lambda: failures.mistakes(name, found), sentences)
 
 
 @st.fragment
@@ -84,10 +85,10 @@ def slices(page: shell.Page, record: scoreboard.Record, names: list[str]) -> Non
     """Accuracy by pen, slant or size, and where the visitor's digit lies."""
     key, words = "explainability_slices", t("explainability.measure")
     measure = linked_choice(key, "slices", words, list(MEASURES), lambda m: t(f"explainability.{m}"))
-    value, found = failures_view.measured(page, measure), record.slices[measure]
+    value, found = failures.measured(page, measure), record.slices[measure]
     st.markdown(t(f"explainability.{measure}_how"))
-    failures_view.slice_table(measure, value, found, {name: page.reader.zoo.cards[name] for name in names})
-    said(failures_view.slices_said(measure, value, found, names))
+    failures.slice_table(measure, value, found, {name: page.reader.zoo.cards[name] for name in names})
+    said(failures.slices_said(measure, value, found, names))
 
 
 with shell.page("explainability") as page:
@@ -115,7 +116,7 @@ with shell.page("explainability") as page:
         st.page_link(place.file, label=t("explainability.maps"), icon=place.icon, query_params=shell.link_parameters())
 
         opening("randomisation")
-        robustness_view.randomised(networks)
+        robustness.randomised(networks)
         cascade(networks)
 
         opening("completeness")
@@ -123,7 +124,7 @@ with shell.page("explainability") as page:
         st.markdown(scoreboard_view.completeness_said(networks))
 
         opening("steadiness")
-        beside(lambda: robustness_view.steadiness(networks), robustness_view.steadiness_said(networks))
+        beside(lambda: robustness.steadiness(networks), robustness.steadiness_said(networks))
 
         opening("agreement")
         agreement(page, networks)
@@ -133,8 +134,8 @@ with shell.page("explainability") as page:
 
     if record and networks:
         opening("disagreement")
-        sentences = failures_view.disagreement_said(page, record.disagreement, names)
-        beside(lambda: failures_view.disagreement(record.disagreement, names), sentences)
+        sentences = failures.disagreement_said(page, record.disagreement, names)
+        beside(lambda: failures.disagreement(record.disagreement, names), sentences)
 
         opening("mistakes")
         mistakes(record, names)

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from glassbox.ui import faq_view
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.components.glossary import glossary, terms
 from glassbox.ui.frame import notices, places, shell
+from glassbox.ui.pages.faq import view
 from glassbox.zoo import digit_models
 
 with shell.page("faq") as page:
     notices.refused(page.reader.zoo, digit_models.NAMES)
-    faq_view.questions(page)
+    view.questions(page)
 
     st.subheader(t("glossary.title"), anchor="glossary")
     linked("faq_term", "term", lambda asked: asked if asked in terms() else None, str)

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from glassbox.ui import forward_view
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import notices, shell
+from glassbox.ui.pages.forward import view
 
 with shell.page("forward") as page:
-    notices.refused(page.reader.zoo, tuple(forward_view.LAYERS))
-    models = [name for name in forward_view.LAYERS if name in page.reader.zoo.cards]
+    notices.refused(page.reader.zoo, tuple(view.LAYERS))
+    models = [name for name in view.LAYERS if name in page.reader.zoo.cards]
     if not models:
         st.stop()
     model = linked_choice("forward_model", "model", t("zoo.networks"), models, lambda name: t(f"model.{name}_long"))
-    st.fragment(forward_view.show)(page, model)
+    st.fragment(view.show)(page, model)

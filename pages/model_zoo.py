@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from glassbox.ui import zoo_view
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts import figures
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.frame.model_graph import graph_view
+from glassbox.ui.pages.model_zoo import view
 from glassbox.zoo import digit_models
 
 with shell.page("model_zoo") as page:
@@ -25,14 +25,14 @@ with shell.page("model_zoo") as page:
         key="accuracy",
         alt=t("zoo.accuracy_alt", values=figures.spoken_accuracy(cards)),
     )
-    zoo_view.comparison(cards)
+    view.comparison(cards)
 
     st.subheader(t("zoo.choose"), anchor=False)
-    card = cards[zoo_view.chosen(cards)]
-    parts = st.tabs(zoo_view.titles(), key="zoo_part", on_change="rerun")
-    for part, draw in zip(parts, zoo_view.PARTS.values(), strict=True):
+    card = cards[view.chosen(cards)]
+    parts = st.tabs(view.titles(), key="zoo_part", on_change="rerun")
+    for part, draw in zip(parts, view.PARTS.values(), strict=True):
         if part.open:
             with part:
                 draw(card)
     graph_view(page, [card.name])
-    st.caption(zoo_view.provenance(card))
+    st.caption(view.provenance(card))

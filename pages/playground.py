@@ -2,12 +2,12 @@
 
 from glassbox.ui.components.training_board import live
 from glassbox.ui.frame import shell
-from glassbox.ui.playground import controls, desk, further
+from glassbox.ui.pages.playground import controls, experiments, state
 
 with shell.page("playground") as page:
-    desk.follow_link()
+    state.follow_link()
     controls.bar()
     controls.reason()
     live()
-    further.further()
-    desk.write_link()
+    experiments.further()
+    state.write_link()

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from glassbox.ui import rows_view
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.tables import table
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.frame.model_graph import graph_view
+from glassbox.ui.pages.rnn import view
 
 with shell.page("rnn") as page:
-    notices.refused(page.reader.zoo, rows_view.MODELS)
-    readings = rows_view.readings(page.reader, page.picture.digit)
+    notices.refused(page.reader.zoo, view.MODELS)
+    readings = view.readings(page.reader, page.picture.digit)
     if not readings:
         st.stop()
-    rows_view.film(readings, page.picture.digit)
+    view.film(readings, page.picture.digit)
     with st.expander(t("rows.table"), key="rows_table", on_change="rerun") as words:
         if words.open:
             heads = [t("rows.column_row"), *(t(f"model.{name}") for name in readings)]
-            table(t("rows.table"), heads, rows_view.verdicts(readings), show_caption=False)
-    graph_view(page, rows_view.MODELS)
+            table(t("rows.table"), heads, view.verdicts(readings), show_caption=False)
+    graph_view(page, view.MODELS)

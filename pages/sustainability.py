@@ -2,24 +2,25 @@
 
 import streamlit as st
 
-from glassbox.ui import footprint_facts, footprint_view, grid_view
 from glassbox.ui.frame import notices, shell
-from glassbox.ui.ladder import ladder
+from glassbox.ui.pages.sustainability import electricity, view
+from glassbox.ui.pages.sustainability import facts as footprint_facts
+from glassbox.ui.pages.sustainability.energy_scale import ladder
 from glassbox.zoo import digit_models
 
 with shell.page("sustainability") as page:
     cards = page.reader.zoo.cards
     notices.refused(page.reader.zoo, digit_models.NAMES)
-    found = footprint_view.measured(page)
+    found = view.measured(page)
     if not footprint_facts.article(found.twins):
         st.stop()
-    since = footprint_view.clock()
+    since = view.clock()
     facts = footprint_facts.facts(found.twins, cards, found.counter)
 
-    footprint_view.section("now", facts, lambda: footprint_view.now(found))
-    footprint_view.section("twins", facts, lambda: footprint_view.twins(found))
-    footprint_view.numbers(found)
-    footprint_view.section("training", facts, lambda: footprint_view.training(found, cards))
-    grid_view.where(found.twins)
-    footprint_view.section("scale", facts, lambda: ladder(found.twins, cards))
-    footprint_view.section("limits", facts | footprint_view.around(since, found))
+    view.section("now", facts, lambda: view.now(found))
+    view.section("twins", facts, lambda: view.twins(found))
+    view.numbers(found)
+    view.section("training", facts, lambda: view.training(found, cards))
+    electricity.where(found.twins)
+    view.section("scale", facts, lambda: ladder(found.twins, cards))
+    view.section("limits", facts | view.around(since, found))

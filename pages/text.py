@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from glassbox.ui import text_desk, text_sections, text_view
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import shell
+from glassbox.ui.pages.text import sections, state
+from glassbox.ui.pages.text import view as text_view
 
 with shell.page("text") as page:
-    text_desk.follow_link()
-    reader = text_desk.reader(page.reader.provider.name)
+    state.follow_link()
+    reader = state.reader(page.reader.provider.name)
     text_view.desk()
     readings = text_view.readings(reader)
     if readings:
         text_view.verdicts(reader, readings)
     st.subheader(t("text.closer"), anchor=False)
     view = linked_choice(
-        "text_view", "view", t("text.closer"), tuple(text_sections.VIEWS), lambda name: t(f"text.view_{name}")
+        "text_view", "view", t("text.closer"), tuple(sections.VIEWS), lambda name: t(f"text.view_{name}")
     )
-    text_sections.VIEWS[view](reader, readings)
+    sections.VIEWS[view](reader, readings)

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.explain.terms.explain import Tapped
 from glassbox.paths import ROOT
-from glassbox.ui import toy
 from glassbox.ui.components.convolution import Place
+from glassbox.ui.pages.cnn import arithmetic
 from glassbox.zoo import digit_models
 
 ZOO = digit_models.load()
@@ -74,12 +74,12 @@ def test_toy_says_when_its_window_does_not_fit() -> None:
     [((7, 3, 1, 0, 1), 5), ((7, 3, 2, 1, 1), 4), ((9, 3, 1, 0, 3), 3), ((5, 1, 3, 0, 1), 2)],
 )
 def test_toy_works_its_size_out_and_draws_what_is_read(setting: tuple[int, ...], places: int) -> None:
-    one = toy.Setting(*setting)
+    one = arithmetic.Setting(*setting)
     assert one.places == places
     assert rf"\mathbf{{{places}}}" in one.formula()
-    drawing = toy.picture(one, places**2 - 1, dark=False, alt="x")
+    drawing = arithmetic.picture(one, places**2 - 1, dark=False, alt="x")
     svg = base64.b64decode(drawing.split("base64,")[1].split('"')[0]).decode()
     padded = one.size + 2 * one.padding
     assert svg.count("<rect") == padded**2 + places**2
     assert svg.count("stroke-dasharray") == padded**2 - one.size**2
-    assert len(re.findall(f'fill="{toy.palette.POSITIVE}"', svg)) == one.kernel**2 + 1
+    assert len(re.findall(f'fill="{arithmetic.palette.POSITIVE}"', svg)) == one.kernel**2 + 1

@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from export.studies import era as study
 from glassbox.history import milestones
 from glassbox.paths import ROOT
-from glassbox.ui import cost_view, era_facts, era_figures
 from glassbox.ui.base import i18n
 from glassbox.ui.components.scatter import Axis, Mark, Scatter, scatter
 from glassbox.ui.frame import essay, shell
+from glassbox.ui.pages.factors import cost, facts, figures
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -179,7 +179,7 @@ def test_growth_of_compute_is_that_of_the_whole_table_and_the_published() -> Non
     assert ours.interval[0] < whole.factor < ours.interval[1]
     assert 4 < ours.factor < 5 and 4 < whole.factor < 5
     assert whole.count > 3 * ours.count
-    assert era_facts.agreement(ours, whole) == STRINGS["en"]["era.agree"]
+    assert facts.agreement(ours, whole) == STRINGS["en"]["era.agree"]
 
 
 def test_growth_before_2010_was_that_of_chips() -> None:
@@ -205,7 +205,7 @@ def test_chips_improve_as_in_the_whole_table(measure: str) -> None:
 
 def test_disagreement_would_be_said() -> None:
     whole = replace(milestones.study().compute, factor=9.0, low=8.0, high=10.0)
-    assert era_facts.agreement(milestones.of_milestones("compute")[1], whole) == STRINGS["en"]["era.differ"]
+    assert facts.agreement(milestones.of_milestones("compute")[1], whole) == STRINGS["en"]["era.differ"]
 
 
 # Our networks
@@ -227,11 +227,11 @@ def test_nearest_by_ratio() -> None:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_blank_of_the_essay_has_its_number(language: str, cards: dict[str, digit_models.Card]) -> None:
-    found = era_facts.facts(cards)
+    found = facts.facts(cards)
     for section in essay.sections("four_factors", language).values():
         assert section.blanks <= found.keys()
         assert not any("[[" in part or "[figure]" in part for part in section.filled(found))
-    without = era_facts.facts({})
+    without = facts.facts({})
     assert without["mlp.compute"] == without["top.decades"] == "–"
     assert without.keys() == found.keys()
 
@@ -252,7 +252,7 @@ def test_what_the_essay_says_of_our_networks_holds(cards: dict[str, digit_models
 
 
 def test_figure_shows_the_rows_and_our_six(cards: dict[str, digit_models.Card]) -> None:
-    figure = era_figures.milestones("compute", 0, cards)
+    figure = figures.milestones("compute", 0, cards)
     rows = [one for one in milestones.milestones() if one.compute]
     shown = {(mark.x, mark.y, mark.link, mark.kind) for mark in figure.marks if mark.kind != "ours"}
     assert shown == {
@@ -264,11 +264,11 @@ def test_figure_shows_the_rows_and_our_six(cards: dict[str, digit_models.Card]) 
     assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
     gpt3 = next(mark for mark in figure.marks if mark.name == "GPT-3")
     assert gpt3.said == "GPT-3 175B (davinci) · OpenAI · 2020-05-28 · 3.14 × 10²³\u00a0FLOP · arxiv.org"
-    assert not [mark for mark in era_figures.milestones("cost", 0, cards).marks if mark.kind == "ours"]
+    assert not [mark for mark in figures.milestones("cost", 0, cards).marks if mark.kind == "ours"]
 
 
 def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, digit_models.Card]) -> None:
-    trend = era_figures.milestones("compute", milestones.DEEP, cards).trends[0]
+    trend = figures.milestones("compute", milestones.DEEP, cards).trends[0]
     years = trend.x[-1] - trend.x[0]
     factor = (trend.middle[-1] / trend.middle[0]) ** (1 / years)
     assert factor == pytest.approx(milestones.of_milestones("compute")[1].factor, rel=1e-3)
@@ -277,14 +277,14 @@ def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, digit_models.
 
 @pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
 def test_chips_are_shown_by_their_makers(measure: str) -> None:
-    figure = era_figures.accelerators(measure)
+    figure = figures.accelerators(measure)
     assert len(figure.marks) == milestones.of_accelerators(measure)[1].count
     assert {mark.kind for mark in figure.marks} <= figure.kinds.keys()
     assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
 
 
 def test_misread_digits_stand_within_their_interval(cards: dict[str, digit_models.Card]) -> None:
-    for mark, card in zip(era_figures.ours(cards).marks, cards.values(), strict=True):
+    for mark, card in zip(figures.ours(cards).marks, cards.values(), strict=True):
         assert (mark.x, mark.y) == (milestones.training_compute(card), pytest.approx(1 - card.accuracy.value))
         assert mark.ends == pytest.approx((1 - card.accuracy.high, 1 - card.accuracy.low))
 
@@ -314,7 +314,7 @@ def test_bill_follows_the_choices_and_the_assumptions() -> None:
     app = visit()
     assert "GPT-3" in said(app) and "$661,000" in said(app)
     (assumed,) = [caption.value for caption in app.caption if "yours to change" in caption.value]
-    assert all(f"]({source})" in assumed for source in cost_view.SOURCES.values())
+    assert all(f"]({source})" in assumed for source in cost.SOURCES.values())
     app.number_input(key="cost_utilisation_").set_value(80.0).run()
     assert "At 80 % of its peak" in said(app) and "$331,000" in said(app)
     app.selectbox(key="cost_model_widget").set_value("Llama 3.1-405B").run()
@@ -331,7 +331,7 @@ def test_link_brings_model_chip_and_figures() -> None:
 def test_forged_link_is_passed_over() -> None:
     app = visit(run="../../etc", on="<b>", measure="x")
     assert not app.exception
-    assert app.session_state["cost_model"] == cost_view.FIRST_MODEL
+    assert app.session_state["cost_model"] == cost.FIRST_MODEL
 
 
 def test_tables_open_with_sources() -> None:

@@ -14,9 +14,9 @@ from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.methods import Network
 from glassbox.paths import ROOT
 from glassbox.trust import scoreboard, slices
-from glassbox.ui import scoreboard_view
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import shell
+from glassbox.ui.pages.explainability import scoreboard as scoreboard_view
 from glassbox.zoo import digit_models
 
 EN = i18n.strings("en")

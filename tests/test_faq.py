@@ -11,10 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import MODELS, ROOT
-from glassbox.ui import faq_facts, faq_view
 from glassbox.ui.base import i18n
 from glassbox.ui.components import glossary
 from glassbox.ui.frame import essay, places, shell
+from glassbox.ui.pages.faq import facts, view
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -42,7 +42,7 @@ def text(section: essay.Section) -> str:
 def test_both_languages_answer_the_same_questions_in_the_same_order() -> None:
     english, chinese = QUESTIONS["en"], QUESTIONS["zh"]
     assert [(one.key, one.pages) for one in english.values()] == [(one.key, one.pages) for one in chinese.values()]
-    assert tuple(english)[:5] == faq_view.ARTICLE
+    assert tuple(english)[:5] == view.ARTICLE
     assert len(english) - 5 >= 10
 
 
@@ -64,7 +64,7 @@ def test_every_answer_leads_to_pages_that_exist(key: str) -> None:
 @pytest.mark.parametrize("name", ["questions", "programs"])
 def test_every_number_comes_from_a_card(name: str, language: str) -> None:
     shipped = digit_models.load()
-    found, without = faq_facts.facts(shipped), faq_facts.facts(digit_models.Zoo({}, {}))
+    found, without = facts.facts(shipped), facts.facts(digit_models.Zoo({}, {}))
     assert found.keys() == without.keys()
     for one in essay.sections(name, language).values():
         assert one.blanks <= found.keys()
@@ -74,7 +74,7 @@ def test_every_number_comes_from_a_card(name: str, language: str) -> None:
 
 def test_numbers_are_the_cards() -> None:
     shipped = digit_models.load()
-    found, card = faq_facts.facts(shipped), shipped.cards["mlp"]
+    found, card = facts.facts(shipped), shipped.cards["mlp"]
     assert found["mlp.accuracy"] == f"{100 * card.accuracy.value:.1f}\u00a0%"
     assert found["mlp.parameters"] == "101,770"
     assert found["mlp.break_even"] == f"{3 * card.dataset.train * card.training.epochs / 1e6:.2f}\u00a0M"
@@ -91,7 +91,7 @@ def test_external_links_are_addresses() -> None:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_programs_are_compared_step_by_step(language: str) -> None:
-    assert tuple(PROGRAMS[language]) == faq_view.PROGRAMS
+    assert tuple(PROGRAMS[language]) == view.PROGRAMS
     for one in PROGRAMS[language].values():
         rows = [line for line in text(one).splitlines() if line.startswith("|")]
         assert len(rows) >= 8 and all(line.count("|") == 4 for line in rows)
@@ -195,7 +195,7 @@ def test_link_opens_its_question_and_the_answer_leads_on(key: str, language: str
     pieces = re.split(r"\[\[.+?\]\]", QUESTIONS[language][key].parts[0])
     assert all(piece in said(app) for piece in pieces) and "[[" not in said(app)
     if language == "en":
-        assert QUESTIONS[language][key].filled(faq_facts.facts(digit_models.load()))[0] in said(app)
+        assert QUESTIONS[language][key].filled(facts.facts(digit_models.load()))[0] in said(app)
     labels = [link.value for link in app.page_link]
     for page in QUESTIONS[language][key].pages:
         if page in places.PLACES:
@@ -218,7 +218,7 @@ def test_forged_question_and_term_are_passed_over() -> None:
     assert component(app, "scroll_to")["container"] is None
 
 
-@pytest.mark.parametrize("name", faq_view.PROGRAMS)
+@pytest.mark.parametrize("name", view.PROGRAMS)
 def test_program_shown_is_the_file_itself(name: str) -> None:
     app = visit(q="programs", program=name)
     assert app.code[0].value == (ROOT / "export" / f"{name}.py").read_text(encoding="utf-8").rstrip()

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from glassbox.paths import ROOT
-from glassbox.ui import zoo_view
 from glassbox.ui.base import style
 from glassbox.ui.charts import figures
+from glassbox.ui.pages.model_zoo import view
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card
 from tests import small_zoo
@@ -54,11 +54,11 @@ def test_most_common_mistake_is_named(tmp_path: Path) -> None:
     confusion = [[8 if i == j else 0 for j in range(10)] for i in range(10)]
     confusion[4][9] = 3
     small_zoo.write(tmp_path, "rnn", confusion=confusion)
-    assert "a 4 read as a 9, 3 times" in zoo_view.confusion_note(digit_models.load(tmp_path).cards["rnn"])
+    assert "a 4 read as a 9, 3 times" in view.confusion_note(digit_models.load(tmp_path).cards["rnn"])
 
 
 def test_no_mistake_at_all_is_said(cards: dict[str, Card]) -> None:
-    assert "not one mistake" in zoo_view.confusion_note(cards["mlp"])
+    assert "not one mistake" in view.confusion_note(cards["mlp"])
 
 
 def test_colours_keep_their_contrast_on_both_papers() -> None:

@@ -12,10 +12,11 @@ from glassbox.trust.cost import carbon, compression, energy, footprint
 from glassbox.trust.cost.compression import Twin
 from glassbox.trust.cost.energy import Cost, Counter, Reading
 from glassbox.trust.cost.footprint import Measured
-from glassbox.ui import footprint_facts, footprint_figures, footprint_view, ladder
 from glassbox.ui.base import i18n
 from glassbox.ui.components import world_map
 from glassbox.ui.frame import essay, shell
+from glassbox.ui.pages.sustainability import energy_scale, figures, view
+from glassbox.ui.pages.sustainability import facts as footprint_facts
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Accuracy
 
@@ -85,16 +86,14 @@ def test_every_twin_is_run_on_the_digit() -> None:
     assert all(one.cost.joules.value > 0 and not one.cost.measured for one in found.values())
 
 
-@pytest.mark.parametrize("axis", footprint_view.AXES)
+@pytest.mark.parametrize("axis", view.AXES)
 @pytest.mark.parametrize("followed", ["all", "cnn"])
 def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) -> None:
     found = all_twins()
-    figure = footprint_figures.twins(found, axis, followed)
+    figure = figures.twins(found, axis, followed)
     near = [one for one in found.values() if followed in (one.twin.of, "all")]
     factor = 1e-3 if axis == "bytes" else 1e6
-    assert [mark.x for mark in figure.marks] == pytest.approx(
-        [footprint_figures.price(one, axis) * factor for one in near]
-    )
+    assert [mark.x for mark in figure.marks] == pytest.approx([figures.price(one, axis) * factor for one in near])
     assert [mark.y for mark in figure.marks] == pytest.approx([1 - one.twin.accuracy.value for one in near])
     assert all((mark.ends is None) == (followed == "all") for mark in figure.marks)
     assert [mark.name for mark in figure.marks if mark.name] == (
@@ -109,7 +108,7 @@ def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) ->
 
 def test_the_line_goes_from_one_of_the_front_to_the_next_in_steps() -> None:
     made = [twin("mlp", "fp16", 1e-6, 0.9), twin("mlp", "fp32", 2e-6, 0.8), twin("mlp", "pruned", 4e-6, 0.95)]
-    figure = footprint_figures.twins({one.twin.name: one for one in made}, "seconds", "all")
+    figure = figures.twins({one.twin.name: one for one in made}, "seconds", "all")
     corners = [(1, 0.1), (4, 0.1), (4, 0.05)]
     assert [value for corner in figure.line for value in corner] == pytest.approx([v for c in corners for v in c])
 
@@ -153,10 +152,10 @@ def test_no_country_is_drawn_across_the_whole_map() -> None:
 
 
 def test_the_ladder_has_ours_and_theirs_in_order() -> None:
-    rungs = ladder.rungs(all_twins(), CARDS)
+    rungs = energy_scale.rungs(all_twins(), CARDS)
     assert [one.joules for one in rungs] == sorted(one.joules for one in rungs)
     assert sum(bool(one.source) for one in rungs) == len(carbon.published()) + 1
-    shown = ladder.to_html(rungs)
+    shown = energy_scale.to_html(rungs)
     assert shown.count("<li>") == len(rungs) and all(one.source in shown for one in carbon.published())
 
 
@@ -197,10 +196,10 @@ def in_language(language: str, key: str, **values: object) -> str:
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     shell.reader.clear()
-    footprint_view._measured.clear()
+    view._measured.clear()
     yield
     shell.reader.clear()
-    footprint_view._measured.clear()
+    view._measured.clear()
 
 
 def visit(language: str = "en", **link: str) -> AppTest:

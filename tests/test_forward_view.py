@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from glassbox.paths import ROOT
 from glassbox.ui.base import i18n
 from glassbox.ui.charts import stage_pictures
-from glassbox.ui.forward_formulas import flatten
-from glassbox.ui.forward_view import LAYERS
 from glassbox.ui.frame import shell
+from glassbox.ui.pages.forward.formulas import flatten
+from glassbox.ui.pages.forward.view import LAYERS
 
 
 def visit(language: str) -> AppTest:

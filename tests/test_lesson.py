@@ -15,10 +15,12 @@ from glassbox.explain.attribution.registry import Scored
 from glassbox.explain.backward_pass import Backward
 from glassbox.paths import ROOT
 from glassbox.training.teacher import Teacher
-from glassbox.ui import explain_view, lesson_formulas, lesson_stages, lesson_view, teach_view
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.frame import shell
+from glassbox.ui.pages.backprop import formulas, stages, teaching
+from glassbox.ui.pages.backprop import view as lesson_view
+from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -62,14 +64,14 @@ def test_each_beat_has_maps_and_a_formula_whose_numbers_are_right(
     step = made(model)
     for beat in lesson_view.BEATS:
         assert all(np.isfinite(tile.values).all() for row in lesson_view.rows(step, beat) for tile in row.tiles)
-        assert lesson_formulas.general(step, beat) and "{" not in lesson_view.words(step, beat)
+        assert formulas.general(step, beat) and "{" not in lesson_view.words(step, beat)
     ending = r"&= {} \end{{aligned}}"
     j, k = step.cell
     gradient = step.before.gradients[step.student.backward.kernel][j, k]
-    assert lesson_formulas.with_numbers(step, "gradient").endswith(ending.format(lesson_formulas.latex(gradient)))
+    assert formulas.with_numbers(step, "gradient").endswith(ending.format(formulas.latex(gradient)))
     new = step.lesson.weights[step.student.backward.kernel][j, k]
-    assert lesson_formulas.with_numbers(step, "update").endswith(ending.format(lesson_formulas.latex(new)))
-    assert lesson_formulas.with_numbers(step, "loss").endswith(f"= {lesson_formulas.latex(step.before.loss)}")
+    assert formulas.with_numbers(step, "update").endswith(ending.format(formulas.latex(new)))
+    assert formulas.with_numbers(step, "loss").endswith(f"= {formulas.latex(step.before.loss)}")
     said = lesson_view.outcome(step)
     assert formats.number(step.before.loss) in said and formats.number(step.after.loss) in said
 
@@ -85,13 +87,13 @@ def test_products_of_the_hidden_error_add_up() -> None:
     ("value", "text"), [(0.25, "0.25"), (-1.5e-7, r"-1.5 \cdot 10^{-7}"), (3e8, r"3 \cdot 10^{8}")]
 )
 def test_numbers_in_latex(value: float, text: str) -> None:
-    assert lesson_formulas.latex(value) == text
+    assert formulas.latex(value) == text
 
 
 @pytest.mark.parametrize("model", digit_models.ARTICLE)
 def test_pictures_of_the_beats_frame_the_followed_cell_and_name_its_number(model: str) -> None:
     step = made(model)
-    shown = dict(zip(lesson_view.BEATS, lesson_stages.stages(step, dark=False), strict=True))
+    shown = dict(zip(lesson_view.BEATS, stages.stages(step, dark=False), strict=True))
     for stage in shown.values():
         ((left, top, width, height),) = stage.marked
         assert 0 <= left <= stage.width - width and 0 <= top <= stage.height - height
@@ -140,7 +142,7 @@ def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, sha
 def test_what_was_kept_is_counted_by_digit() -> None:
     labels = np.repeat(np.arange(3), 2)
     change = Change(labels, before=np.array([0, 0, 1, 7, 2, 2]), after=np.array([0, 7, 1, 1, 2, 2]))
-    cells = re.findall(r"<td[^>]*>\d+</td>", teach_view.kept(change))
+    cells = re.findall(r"<td[^>]*>\d+</td>", teaching.kept(change))
     assert cells[:3] == ["<td>2</td>", "<td>1</td>", "<td>2</td>"]
     assert cells[3:] == ['<td class="gb-fewer">1</td>', '<td class="gb-more">2</td>', "<td>2</td>"]
 
@@ -189,17 +191,17 @@ def test_explanations_of_two_networks_stand_side_by_side() -> None:
 
 
 def test_the_map_tested_at_first_is_the_best_that_beats_its_rivals() -> None:
-    def compared(best: float, edges: float, ends: float) -> explain_view.Compared:
+    def compared(best: float, edges: float, ends: float) -> view.Compared:
         rivals = {"edges": scored("edges", edges), "random": scored("random", 0.0)}
-        return explain_view.Compared({"rise": scored("rise", best, ends)}, rivals)
+        return view.Compared({"rise": scored("rise", best, ends)}, rivals)
 
     def scored(name: str, faithfulness: float, ends: float = 1.0) -> Scored:
         rising = Faithful(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness - ends / 2, ends]))
         return Scored(name, np.zeros((28, 28)), Scores(Faithful(rising.shares, np.zeros(3)), rising))
 
     worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
-    assert explain_view.picked({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
-    assert explain_view.picked({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
+    assert view.picked({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
+    assert view.picked({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
 
 
 def test_forged_choices_are_passed_over() -> None:

@@ -14,7 +14,7 @@ from glassbox.ui.base import i18n
 from glassbox.ui.charts.sum_table import to_csv
 from glassbox.ui.components.mlp_diagram import points, strongest
 from glassbox.ui.frame import shell
-from glassbox.ui.mlp_view import NAME
+from glassbox.ui.pages.mlp.view import NAME
 from glassbox.zoo import digit_models
 
 EN = i18n.strings("en")

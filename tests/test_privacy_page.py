@@ -14,10 +14,11 @@ from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership
-from glassbox.ui import attack_view, kept_view
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import essay, picture
-from glassbox.ui.privacy_view import facts
+from glassbox.ui.pages.privacy import attacks
+from glassbox.ui.pages.privacy import session as kept_view
+from glassbox.ui.pages.privacy.view import facts
 from glassbox.zoo import digit_models
 from tests.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
 
@@ -167,9 +168,9 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     model.write_bytes(model.read_bytes() + b"\0")
     read = membership.twins
     monkeypatch.setattr(membership, "twins", lambda: read(folder))
-    attack_view.twins.clear()
+    attacks.twins.clear()
     app = opened()
-    attack_view.twins.clear()
+    attacks.twins.clear()
     assert not app.exception
     name, reason = STRINGS["en"]["model.mlp_private"], STRINGS["en"]["refused.sha256"]
     assert STRINGS["en"]["refused.model"].format(model=name, reason=reason) in [one.value for one in app.warning]

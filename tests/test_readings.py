@@ -7,7 +7,7 @@ import numpy as np
 
 from glassbox.digits.images import PictureError
 from glassbox.digits.reader import Verdict
-from glassbox.ui.readings import Reading, to_csv
+from glassbox.ui.pages.read.batch import Reading, to_csv
 from glassbox.zoo import digit_models
 
 

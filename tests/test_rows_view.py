@@ -15,12 +15,12 @@ from streamlit.testing.v1 import AppTest
 from glassbox.explain.row_reader import SCORE, STATE, Place, Reading, RowReader
 from glassbox.graph.structure import structure
 from glassbox.paths import ROOT
-from glassbox.ui import rows_view
 from glassbox.ui.base import i18n
 from glassbox.ui.charts import heatmaps, sum_table
 from glassbox.ui.components.time_film import checked
 from glassbox.ui.frame import downloads, model_graph
-from glassbox.ui.rows_formula import formula, number
+from glassbox.ui.pages.rnn import view
+from glassbox.ui.pages.rnn.formulas import formula, number
 from glassbox.zoo import digit_models
 from tests.test_rows import NAMES, digit
 
@@ -147,11 +147,11 @@ def test_numbers_in_latex(value: float, text: str) -> None:
 )
 def test_decision_is_said(labels: list[int], said: str) -> None:
     reading = Reading(None, None, None, {}, np.eye(10)[labels], np.zeros(28))  # type: ignore[arg-type]
-    assert said in rows_view.decision("rnn", reading)
+    assert said in view.decision("rnn", reading)
 
 
 def test_table_says_the_verdict_after_each_row(readings: dict[str, Reading]) -> None:
-    lines = rows_view.verdicts(readings)
+    lines = view.verdicts(readings)
     assert len(lines) == 28
     assert lines[-1][0] == "28"
     assert lines[-1][1 + list(readings).index("lstm")].startswith(str(readings["lstm"].decision().label))

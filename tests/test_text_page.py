@@ -20,9 +20,9 @@ from glassbox.text.csv_table import TableError
 from glassbox.text.neighbours import excited
 from glassbox.text.reader import TextReader, Verdict
 from glassbox.text.tokens import LIMIT, TextError
-from glassbox.ui import text_alike, text_decided, text_desk, text_own, text_record, text_swap
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_box
+from glassbox.ui.pages.text import attribution, own_texts, record, similar, state, substitution
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
@@ -43,11 +43,11 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> TextReader:
 
 @pytest.fixture(autouse=True)
 def small_zoo(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(text_desk, "zoo", lambda: reader.zoo)
-    monkeypatch.setattr(text_desk, "reader", lambda provider: reader)
+    monkeypatch.setattr(state, "zoo", lambda: reader.zoo)
+    monkeypatch.setattr(state, "reader", lambda provider: reader)
     yield
-    text_alike.corpus.clear()
-    text_decided.attribute.clear()
+    similar.corpus.clear()
+    attribution.attribute.clear()
 
 
 def visit(language: str = "en", **link: str) -> AppTest:
@@ -92,7 +92,7 @@ def test_three_readings_are_the_readers(reader: TextReader) -> None:
         changes = [0, *(i for i in range(1, len(best)) if best[i] != best[i - 1])]
         labels = reader.zoo.cards[one["name"]].labels
         assert one["marks"] == [[place, EN[f"label.{labels[best[place]]}"]] for place in changes]
-    assert "".join(before + text for before, text, _ in given[0]["tokens"]) == text_desk.full_width(CHINESE)
+    assert "".join(before + text for before, text, _ in given[0]["tokens"]) == state.full_width(CHINESE)
 
 
 def test_words_keep_their_spaces_and_unknown_ones_are_known_as_such() -> None:
@@ -113,7 +113,7 @@ def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
 @pytest.mark.parametrize("link", [{"task": "x"}, {"text": "好" * (LIMIT + 1)}, {"view": "x"}])
 def test_forged_links_show_the_pages_own_beginning(link: dict[str, str]) -> None:
     app = visit(**link)
-    assert app.session_state["text_task"] in text_desk.TASKS
+    assert app.session_state["text_task"] in state.TASKS
     assert 0 < len(component(app, "text_box")["text"]) <= LIMIT
 
 
@@ -152,7 +152,7 @@ def test_states_and_gates_reach_the_browser(reader: TextReader, cell: str) -> No
     for part, values in {"state": reading.states, **reading.gates}.items():
         arrived = np.frombuffer(base64.b64decode(panels[part]["values"]), "<f2").reshape(values.shape)
         np.testing.assert_allclose(arrived, values, rtol=1e-3, atol=1e-4)
-    assert "".join(data["labels"]) == text_desk.full_width(CHINESE)
+    assert "".join(data["labels"]) == state.full_width(CHINESE)
     assert [share for _, share in network["verdicts"]] == [f"{100 * row.max():.1f}" for row in reading.after]
 
 
@@ -178,15 +178,15 @@ def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
     [(scores(0.9, 0.2), scores(0.5, 0.5), "better"), (scores(0.5, 0.5), scores(0.5, 0.49), "chance")],
 )
 def test_attributions_are_judged_against_chance(best: Scores, chance: Scores, kind: str) -> None:
-    made = text_decided.Decided({}, {"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, chance, 0.0)
-    said = text_decided.verdict(made, "film")
+    made = attribution.Decided({}, {"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, chance, 0.0)
+    said = attribution.verdict(made, "film")
     assert is_said(f"decided.said_{kind}", said) and EN["method.occlusion"] in said
 
 
 def test_where_hiding_all_changes_nothing_that_is_said() -> None:
     flat = Scores(*[Curve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
-    made = text_decided.Decided({}, {"occlusion": scores(0.9, 0.1)}, flat, 0.0)
-    assert is_said("decided.said_nothing", text_decided.verdict(made, "film"))
+    made = attribution.Decided({}, {"occlusion": scores(0.9, 0.1)}, flat, 0.0)
+    assert is_said("decided.said_nothing", attribution.verdict(made, "film"))
 
 
 def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
@@ -197,7 +197,7 @@ def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
     box.set_value("bad").run()
     _, after = component(app, "passage", 1)["passages"]
     assert "".join(b + word for b, word, _ in after["tokens"]) == ENGLISH.replace("good", "bad")
-    best = text_desk.best(reader.zoo, "sentiment")
+    best = state.best(reader.zoo, "sentiment")
     assert best is not None
     expected = reader.read(ENGLISH.replace("good", "bad"), [best.name])[best.name]
     np.testing.assert_allclose(after["shares"], expected.after, atol=5e-5)
@@ -208,27 +208,27 @@ def test_change_is_told_in_points(reader: TextReader) -> None:
     name = "text_en_gru"
     one = reader.read(ENGLISH, [name])[name]
     other = replace(one, probabilities=one.probabilities[::-1].copy())
-    *_, change = text_swap.compared(reader, name, one, other)
+    *_, change = substitution.compared(reader, name, one, other)
     points = 100 * float(other.probabilities[one.probabilities.argmax()] - one.confidence)
     assert f"−{abs(points):.1f}" in change
-    assert " 0.0 " in text_swap.compared(reader, name, one, one)[-1]
+    assert " 0.0 " in substitution.compared(reader, name, one, one)[-1]
 
 
 def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     texts = ("今天吃饭", "<b>今天</b>去看电影", "去哪里")
     reading = reader.read(texts[1], ["text_zh_gru"])["text_zh_gru"]
-    searched = text_alike.corpus("text_zh_gru", "", "digest", reader, texts)
+    searched = similar.corpus("text_zh_gru", "", "digest", reader, texts)
     last = len(reading.tokens) - 1
     matches = searched.nearest(excited(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
     assert searched.places[matches[0].place] == 1 and matches[0].share == 1
-    shown = text_alike.listed(matches, searched, ("a", "b & c", "d"))
+    shown = similar.listed(matches, searched, ("a", "b & c", "d"))
     assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
 
 
 def test_like_texts_are_found_on_the_page() -> None:
     app = visit(view="alike")
     (found,) = [one.value for one in app.html if "<ol class" in one.value]
-    assert found.count("<li>") == text_alike.SHOWN
+    assert found.count("<li>") == similar.SHOWN
     assert any("units" in one.value for one in app.markdown)
 
 
@@ -244,7 +244,7 @@ def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> Non
     app = upload(visit(view="table"), TABLE)
     assert not app.exception and not app.error
     assert app.selectbox(key="text_own_column").value == "内容"
-    best = text_desk.best(reader.zoo, "topic")
+    best = state.best(reader.zoo, "topic")
     assert best is not None
     expected = list(reader.verdicts(best.name, ["今天去看电影", "", "去哪里吃饭"]))
     result = app.session_state["text_sheet_result"]
@@ -292,13 +292,13 @@ def test_a_file_that_cannot_be_used_is_said_and_the_last_one_kept(data: bytes, c
 
 def test_files_are_taken_up_to_the_pages_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TableError) as large:
-        text_own.read(b"x" * (text_own.MAX_MEGABYTES * 1_000_000 + 1))
+        own_texts.read(b"x" * (own_texts.MAX_MEGABYTES * 1_000_000 + 1))
     assert large.value.code == "too_large"
-    monkeypatch.setattr(text_own, "MAX_ROWS", 2)
+    monkeypatch.setattr(own_texts, "MAX_ROWS", 2)
     with pytest.raises(TableError) as many:
-        text_own.read(b"text\na\nb\nc\n")
+        own_texts.read(b"text\na\nb\nc\n")
     assert many.value.code == "many"
-    assert "`" in text_own.sentence(TableError("column", column="a`b", columns="c"))
+    assert "`" in own_texts.sentence(TableError("column", column="a`b", columns="c"))
 
 
 def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
@@ -306,7 +306,7 @@ def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
     half = (card.accuracy.high - card.accuracy.low) / 2
     for points, kind in ((1.1 * half, "ahead"), (0.9 * half, "level"), (-0.9 * half, "level"), (-1.1 * half, "behind")):
         yardstick = replace(card.baseline, macro_accuracy=card.macro_accuracy - points)
-        said = text_record.judged(replace(card, baseline=yardstick))
+        said = record.judged(replace(card, baseline=yardstick))
         assert is_said(f"text.judged_{kind}", said) and f"{card.macro_accuracy:.1%}".rstrip("%") in said
     app = visit(view="record")
     assert sum("<table" in one.value for one in app.html) == 1
@@ -315,8 +315,8 @@ def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
 @pytest.mark.parametrize("view", ["inside", "decided", "swap", "alike", "table", "record"])
 def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = TextReader(text_zoo.load(tmp_path))
-    monkeypatch.setattr(text_desk, "zoo", lambda: empty.zoo)
-    monkeypatch.setattr(text_desk, "reader", lambda provider: empty)
+    monkeypatch.setattr(state, "zoo", lambda: empty.zoo)
+    monkeypatch.setattr(state, "reader", lambda provider: empty)
     app = visit(view=view)
     assert [warning.value for warning in app.warning] == [
         EN["refused.model"].format(model=EN[f"model.{name}"], reason=EN["refused.missing"]) for name in NAMES

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 
 from glassbox.text.tokens import LIMIT, Token
-from glassbox.ui import text_alike, text_desk, text_view
 from glassbox.ui.base import i18n
 from glassbox.ui.components import passage, text_box
+from glassbox.ui.pages.text import similar, state, view
 
 EN = i18n.strings("en")
 
 
 def test_two_labels_are_shaded_on_both_sides_of_zero_and_more_from_chance_up() -> None:
     after = np.array([[0.25, 0.75], [1.0, 0.0]])
-    np.testing.assert_allclose(text_view.shades(after, positive=1), [0.5, -1])
+    np.testing.assert_allclose(view.shades(after, positive=1), [0.5, -1])
     many = np.array([[0.25] * 4, [1, 0, 0, 0], [0.1, 0.7, 0.1, 0.1]])
-    np.testing.assert_allclose(text_view.shades(many, None), [0, 1, 0.6])
+    np.testing.assert_allclose(view.shades(many, None), [0, 1, 0.6])
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_two_labels_are_shaded_on_both_sides_of_zero_and_more_from_chance_up() -
     ],
 )
 def test_task_follows_the_language_of_what_is_typed(text: str, current: str, task: str) -> None:
-    assert text_desk.task_for(text, current) == task
+    assert state.task_for(text, current) == task
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_forged_tokens_are_passed_over(picked: object) -> None:
 
 
 def test_units_are_named_with_their_side() -> None:
-    assert text_alike.units_on(np.array([0, 1, 0, -1], np.int8)) == "+2, −4"
-    assert text_alike.units_on(np.ones(30, np.int8)).endswith("+24 …")
+    assert similar.units_on(np.array([0, 1, 0, -1], np.int8)) == "+2, −4"
+    assert similar.units_on(np.ones(30, np.int8)).endswith("+24 …")
 
 
 def test_our_own_texts_are_enough_and_labelled() -> None:
-    for task in text_desk.TASKS:
-        texts, abouts = zip(*text_desk.collection(task), strict=True)
+    for task in state.TASKS:
+        texts, abouts = zip(*state.collection(task), strict=True)
         assert len(set(texts)) == len(texts) >= 60
         assert all(0 < len(text) <= LIMIT and f"label.{about}" in EN for text, about in zip(texts, abouts, strict=True))
-        assert all(text_desk.task_for(text, task) == task for text in (*texts, *text_desk.examples()[task]))
+        assert all(state.task_for(text, task) == task for text in (*texts, *state.examples()[task]))
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_our_own_texts_are_enough_and_labelled() -> None:
     [("好,去哪?!", "好，去哪？！"), ("10:30, ok?", "10:30, ok?"), ("在8:30,好", "在8:30,好"), ("", "")],
 )
 def test_chinese_punctuation_is_shown_in_full_width(text: str, shown: str) -> None:
-    assert text_desk.full_width(text) == shown
+    assert state.full_width(text) == shown
 
 
 def test_a_visitors_words_are_no_markdown() -> None:
-    assert text_view.literal("![a](http://b) :red[c] <i> 1*2 好") == (r"\!\[a\]\(http\://b\) \:red\[c\] \<i\> 1\*2 好")
+    assert view.literal("![a](http://b) :red[c] <i> 1*2 好") == (r"\!\[a\]\(http\://b\) \:red\[c\] \<i\> 1\*2 好")

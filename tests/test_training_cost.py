@@ -6,7 +6,7 @@ import pytest
 
 from glassbox.history import milestones
 from glassbox.history.training_cost import Assumptions, bill
-from glassbox.ui import cost_view
+from glassbox.ui.pages.factors import cost
 
 
 def chip(name: str) -> milestones.Accelerator:
@@ -28,9 +28,9 @@ def test_bill_by_hand() -> None:
 
 
 def test_hours_of_llama_are_near_what_meta_reports() -> None:
-    compute = next(one.compute for one in milestones.milestones() if one.name == cost_view.CHECKED) or 0
-    made = bill(compute, chip(cost_view.FIRST_CHIP), Assumptions())
-    assert made.hours == pytest.approx(cost_view.REPORTED_HOURS, rel=0.2)
+    compute = next(one.compute for one in milestones.milestones() if one.name == cost.CHECKED) or 0
+    made = bill(compute, chip(cost.FIRST_CHIP), Assumptions())
+    assert made.hours == pytest.approx(cost.REPORTED_HOURS, rel=0.2)
 
 
 def test_what_is_not_known_costs_nothing_known() -> None:
@@ -60,7 +60,7 @@ def test_nothing_to_train_is_refused() -> None:
     ],
 )
 def test_money(dollars: float, english: str) -> None:
-    assert cost_view.money(dollars) == english
+    assert cost.money(dollars) == english
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_money(dollars: float, english: str) -> None:
     [(0.0034, "3.40\u00a0ms"), (7200, "2.00 hours"), (864_000, "10.0 days"), (3.2e9, "101 years")],
 )
 def test_spans(seconds: float, english: str) -> None:
-    assert cost_view.span(seconds) == english
+    assert cost.span(seconds) == english
 
 
 def test_energies() -> None:
     expected = ["2.00\u00a0GWh", "333\u00a0MWh", "12.0\u00a0kWh", "500\u00a0Wh", "100\u00a0µWh"]
-    assert [cost_view.energy(given_) for given_ in (2e6, 333_000, 12, 0.5, 1e-7)] == expected
+    assert [cost.energy(given_) for given_ in (2e6, 333_000, 12, 0.5, 1e-7)] == expected

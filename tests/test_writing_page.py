@@ -10,10 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import ROOT
 from glassbox.text.writer import Writer, Written
-from glassbox.ui import text_desk, writing_desk
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer as component
-from glassbox.ui.writing_desk import LONGEST, Settings, Sheet
+from glassbox.ui.pages.text import state
+from glassbox.ui.pages.writing import state as writing_desk
+from glassbox.ui.pages.writing.state import LONGEST, Settings, Sheet
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 
@@ -36,7 +37,7 @@ def writer(zoo: text_zoo.TextZoo) -> Writer:
 
 @pytest.fixture(autouse=True)
 def small_zoo(zoo: text_zoo.TextZoo, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(text_desk, "zoo", lambda: zoo)
+    monkeypatch.setattr(state, "zoo", lambda: zoo)
     writing_desk.writer.clear()
     yield
     writing_desk.writer.clear()
@@ -208,7 +209,7 @@ def test_size_is_said_with_the_yardstick(zoo: text_zoo.TextZoo) -> None:
 
 def test_without_models_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = text_zoo.load(tmp_path)
-    monkeypatch.setattr(text_desk, "zoo", lambda: empty)
+    monkeypatch.setattr(state, "zoo", lambda: empty)
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     app.query_params["lang"] = "en"
     app.run().switch_page("pages/writing.py").run()

@@ -17,7 +17,7 @@ from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 from glassbox.ui.components.training_board.message import message
-from glassbox.ui.playground import desk
+from glassbox.ui.pages.playground import state
 
 CLASS_COLOURS = (palette.NEGATIVE, palette.POSITIVE, "#118A66", "#B0549A", "#8A7300", "#7D8794")
 """Classes also differ by the shape of their points."""
@@ -54,7 +54,7 @@ def live(key: str = "playground_live") -> None:
     """Draw the visitor's trainer and do what its buttons ask."""
     if st.session_state.pop("playground_reshaped", False):
         st.rerun()  # a new shape is a new setup: the link and the controls change too
-    trainer, shown = desk.trainer(), desk.setup()
+    trainer, shown = state.trainer(), state.setup()
 
     def asked() -> None:
         request = st.session_state[key].get("asked")
@@ -76,17 +76,17 @@ def live(key: str = "playground_live") -> None:
 
 
 def _answer(request: Any) -> None:
-    trainer: Trainer = desk.trainer()
+    trainer: Trainer = state.trainer()
     st.session_state["playground_stopped"] = None
     number = request.get("number") if isinstance(request, dict) else None
     st.session_state["playground_answered"] = number if isinstance(number, int) else 0
     try:
-        changed: Setup | None = obey(trainer, desk.setup(), request)
+        changed: Setup | None = obey(trainer, state.setup(), request)
     except Diverged as error:
         st.session_state["playground_stopped"] = t(
             f"playground.diverged.{error.cause}", step=formats.count(error.step), rate=f"{error.learning_rate:g}"
         )
         return
     if changed is not None:
-        desk.take(changed)
+        state.take(changed)
         st.session_state["playground_reshaped"] = True

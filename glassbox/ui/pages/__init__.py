@@ -1,0 +1,1 @@
+"""The pages' own parts, a package a page; its key names everything that belongs to it."""

@@ -1,0 +1,162 @@
+"""Teaching a network the visitor's own picture: a few steps, what they taught, and what was forgotten for it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.digits.reference_set import Change, Probe, probe
+from glassbox.explain.backward_pass import Array
+from glassbox.graph.training import with_weights
+from glassbox.training.learner import Diverged
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.components.maps import Row, Tile
+from glassbox.ui.frame.shell import Page
+from glassbox.ui.pages.backprop import view
+
+MOST_SHOWN = 8
+"""Pictures shown of those learned, and of those forgotten."""
+MOST_LOSSES = 1000
+"""Points of the loss curve that are kept."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What a visitor has made of one network; kept with the visit alone, a copy of its weights at most."""
+
+    sha256: str
+    weights: dict[str, Array]
+    losses: NDArray[np.float64]
+    stopped: Diverged | None = None
+
+
+def taught(page: Page, model: str) -> Taught | None:
+    """What this visitor has taught `model` so far, if anything."""
+    found: Taught | None = st.session_state.get("taught", {}).get(model)
+    return found if found and found.sha256 == page.reader.zoo.cards[model].sha256 else None
+
+
+def teach(page: Page, model: str, label: int, steps: int, rate: float) -> None:
+    """Go `steps` steps on from where the visitor's network is."""
+    so_far = taught(page, model)
+    student, picture = view.student(page.reader, model), view.picture_of(page)
+    lesson = student.teacher.teach(picture, label, steps, rate, so_far.weights if so_far else None)
+    loss = student.backward.run(picture, label, lesson.weights).loss
+    earlier = so_far.losses[:-1] if so_far else np.zeros(0)
+    losses = np.concatenate([earlier, lesson.losses, [loss]])[-MOST_LOSSES:]
+    made = Taught(page.reader.zoo.cards[model].sha256, lesson.weights, losses, lesson.stopped)
+    st.session_state["taught"] = st.session_state.get("taught", {}) | {model: made}
+
+
+def reset(model: str) -> None:
+    """Forget what the visitor taught `model`."""
+    st.session_state["taught"] = {k: v for k, v in st.session_state.get("taught", {}).items() if k != model}
+
+
+def verdicts(page: Page, model: str, label: int) -> list[Row]:
+    """The ten probabilities for the visitor's picture, before and after."""
+    so_far, colour = taught(page, model), style.COLOURS[model]
+    backward, picture = view.network(page.reader, model), view.picture_of(page)
+    tiles = [view.bars(t("teach.before"), backward.probabilities(picture[None])[0], label, colour)]
+    if so_far:
+        after = backward.probabilities(picture[None], so_far.weights)[0]
+        tiles.append(view.bars(t("teach.after"), after, label, colour))
+    return [Row(tuple(tiles))]
+
+
+def said(page: Page, model: str, change: Change) -> str:
+    """What the network reads in the picture before and after, and what it still knows, in sentences."""
+    so_far = taught(page, model)
+    backward, picture = view.network(page.reader, model), view.picture_of(page)
+    before = backward.probabilities(picture[None])[0]
+    after = backward.probabilities(picture[None], so_far.weights if so_far else None)[0]
+    return t(
+        "teach.turned" if before.argmax() != after.argmax() else "teach.stayed",
+        model=t(f"model.{model}"),
+        before=int(before.argmax()),
+        before_share=formats.percent(float(before.max())),
+        after=int(after.argmax()),
+        after_share=formats.percent(float(after.max())),
+        right_before=change.right_before,
+        right_after=change.right_after,
+        count=len(change.labels),
+        forgotten=len(change.forgotten),
+        learned=len(change.learned),
+    )
+
+
+def probed(page: Page, model: str) -> Change:
+    """What the network reads in the probe's pictures, before and after it was taught."""
+    so_far, backward, fixed = taught(page, model), view.network(page.reader, model), _probe()
+    before = backward.probabilities(fixed.pictures()).argmax(1)
+    after = backward.probabilities(fixed.pictures(), so_far.weights).argmax(1) if so_far else before
+    return Change(fixed.labels, before, after)
+
+
+def draw_losses(losses: NDArray[np.float64], model: str) -> None:
+    """The loss on the visitor's picture before each step, and after the last."""
+    curves(
+        np.arange(len(losses)),
+        [Curve(t("teach.loss_axis"), losses, style.COLOURS[model])],
+        Axis(t("teach.step_axis")),
+        Axis(t("teach.loss_axis"), low=0.0),
+        alt=t("teach.loss_alt", loss=formats.number(float(losses[-1]))),
+        key="teach_loss",
+        height=220,
+    )
+
+
+def kept(change: Change) -> str:
+    """HTML: how many of the probe's pictures of each digit are read rightly, before and after; changes stand out."""
+    before, after = change.by_label()
+
+    def cells(counts: NDArray[np.int64]) -> str:
+        kinds = np.sign(counts - before)
+        marks = {0: "<td>", 1: '<td class="gb-more">', -1: '<td class="gb-fewer">'}
+        return "".join(f"{marks[int(kind)]}{count}</td>" for count, kind in zip(counts, kinds, strict=True))
+
+    head = "".join(f'<th scope="col">{label}</th>' for label in np.unique(change.labels))
+    rows = "".join(
+        f'<tr><th scope="row">{t(f"teach.{name}")}</th>{cells(counts)}</tr>'
+        for name, counts in (("before", before), ("after", after))
+    )
+    corner = f'<th scope="row">{t("teach.digit")}</th>'
+    caption = f"<caption>{t('teach.kept', count=int((change.labels == change.labels[0]).sum()))}</caption>"
+    return f'<table class="gb-kept">{caption}<thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def changed(change: Change, model: str) -> list[Row]:
+    """Pictures that were forgotten and that were learned, with what is read in them now: a few, from all labels."""
+    fixed, rows = _probe(), []
+    for what in ("forgotten", "learned"):
+        places = getattr(change, what)
+        if not len(places):
+            continue
+        tiles = tuple(
+            Tile(
+                fixed.digits[place] / 255.0,
+                t("teach.reads", before=int(change.before[place]), after=int(change.after[place])),
+                0.0,
+                1.0,
+                colour=style.COLOURS[model],
+                width=84,
+            )
+            for place in places[np.unique(np.linspace(0, len(places) - 1, MOST_SHOWN).astype(int))]
+        )
+        rows.append(Row(tiles, t(f"teach.{what}", count=len(places)), t(f"teach.{what}_help")))
+    return rows
+
+
+def onnx_file(page: Page, model: str) -> bytes:
+    """The network with the visitor's weights, as an ONNX file."""
+    so_far = taught(page, model)
+    data = page.reader.zoo.model_bytes(model)
+    return bytes(with_weights(data, so_far.weights).SerializeToString()) if so_far else data
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _probe() -> Probe:
+    return probe()

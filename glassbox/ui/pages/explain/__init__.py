@@ -1,0 +1,1 @@
+"""The page `explain`: explanations of the visitor's digit."""

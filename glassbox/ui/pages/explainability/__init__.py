@@ -1,0 +1,1 @@
+"""The page `explainability`: what explanations are worth."""

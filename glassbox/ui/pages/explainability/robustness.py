@@ -1,0 +1,189 @@
+"""Do explanations hang on what was learned, hold still and agree? The study's checks beside the scoreboard."""
+
+import numpy as np
+import streamlit as st
+
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.faithfulness import agreement
+from glassbox.trust.scoreboard import Measured
+from glassbox.ui.base import style
+from glassbox.ui.base.formats import hundredths
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import matrix
+from glassbox.ui.charts.dots import Dot, Row, dots
+from glassbox.ui.charts.matrix import Cell
+from glassbox.ui.frame.shell import Page
+from glassbox.ui.pages.explain import view
+from glassbox.ui.pages.explainability.scoreboard import (
+    Networks,
+    counted,
+    interval,
+    model_names,
+    own,
+    placed,
+    share,
+    share_interval,
+)
+
+LIKENESS = (-0.2, 1.0)
+"""The axis of the randomisation check."""
+_LIKENESS_KEYS = (("point", "passed"), ("hollow", "failed"), ("whole", "whole"))
+
+
+# --- Randomisation ----------------------------------------------------------------------------------------------------
+
+
+def randomised(networks: Networks) -> None:
+    """Methods by networks: what is left of the map once every layer is shuffled, over all pixels and over the ink."""
+    rows = []
+    for method in registry.METHODS:
+        cells: list[Dot | None] = []
+        for name, one in networks.items():
+            tested = one.methods.get(method)
+            if tested is None:
+                cells.append(None)
+                continue
+            whole, ink = tested.randomised.whole[-1], tested.randomised.ink[-1]
+            said = t(
+                "explainability.randomised_cell",
+                method=t(f"method.{method}"),
+                model=t(f"model.{name}"),
+                whole=interval(whole),
+                ink=interval(ink),
+            )
+            passed = abs(ink.value) < view.ALIKE
+            cells.append(Dot(*placed(ink), said, style.COLOURS[name], passed, marks=((whole.value, "whole"),)))
+        rows.append(Row(t(f"method.{method}"), tuple(cells)))
+    legend = [(kind, t(f"explainability.key_{name}")) for kind, name in _LIKENESS_KEYS]
+    dots(t("explainability.randomised_caption"), model_names(networks), rows, LIKENESS, legend)
+    counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
+    st.caption(t("explainability.randomised_counted", counted=counted(counts)))
+
+
+def randomised_said(networks: Networks) -> list[str]:
+    """How many maps fail, which looks most alike for the wrong reason, which hangs least on what was learned."""
+    ends = [
+        (name, method, tested.randomised.whole[-1], tested.randomised.ink[-1])
+        for name, one in networks.items()
+        for method, tested in one.methods.items()
+    ]
+    failed = sum(abs(ink.value) >= view.ALIKE for *_, ink in ends)
+    mistaken = sum(abs(whole.value) >= view.ALIKE for *_, whole, _ in ends)
+    name, method, whole, ink = max(ends, key=lambda end: end[2].value - end[3].value)
+    kept_by, kept, _, most = max(ends, key=lambda end: end[3].value)
+    return [
+        t("explainability.randomised_failed", count=len(ends), failed=failed, mistaken=mistaken),
+        t(
+            "explainability.randomised_said",
+            method=t(f"method.{method}"),
+            model=t(f"model.{name}"),
+            whole=hundredths(whole.value),
+            ink=hundredths(ink.value),
+        ),
+        t(
+            "explainability.randomised_most",
+            method=t(f"method.{kept}"),
+            model=t(f"model.{kept_by}"),
+            ink=interval(most),
+        ),
+    ]
+
+
+# --- Steadiness ------------------------------------------------------------------------------------------------------
+
+
+def steadiness(networks: Networks) -> None:
+    """Methods by networks: by how much a map changes when the picture hardly does."""
+    names = [name for name in registry.METHODS if any(name in one.methods for one in networks.values())]
+    heads, cells = model_names(networks), []
+    for name in names:
+        row = []
+        for model, one in zip(heads, networks.values(), strict=True):
+            if name not in one.methods:
+                row.append(Cell("–", said=t("dots.none")))
+                continue
+            change = one.methods[name].sensitivity
+            row.append(
+                Cell(share(change.value), change.value, f"{t(f'method.{name}')}, {model}: {share_interval(change)}")
+            )
+        cells.append(row)
+    matrix.matrix(t("explainability.steadiness_caption"), [t(f"method.{name}") for name in names], heads, cells)
+
+
+def steadiness_said(networks: Networks) -> list[str]:
+    """The steadiest map, the most nervous one, and what steadiness does not prove."""
+    found = [(n, m, tested.sensitivity) for n, one in networks.items() for m, tested in one.methods.items()]
+    said = []
+    for kind, (name, method, change) in (
+        ("steadiest", min(found, key=lambda one: one[2].value)),
+        ("nervous", max(found, key=lambda one: one[2].value)),
+    ):
+        words = {"method": t(f"method.{method}"), "model": t(f"model.{name}"), "change": share_interval(change)}
+        said.append(t(f"explainability.{kind}", **words))
+    counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
+    return [*said, t("explainability.steadiness_limit", counted=counted(counts))]
+
+
+# --- Agreement --------------------------------------------------------------------------------------------------------
+
+
+def agreements(measured: Measured, part: str) -> None:
+    """Maps by maps, the edges last: their rank correlation over the `part` "whole" or "ink"."""
+    places = [i for i, name in enumerate(measured.maps) if name != "random"]  # which agrees with none, as it should
+    names = {i: t(f"method.{measured.maps[i]}") for i in places}
+    found = getattr(measured.agreement, part)
+    cells = [
+        [
+            Cell("")
+            if i == j
+            else Cell(
+                hundredths(found[i][j].value), found[i][j].value, f"{names[i]}, {names[j]}: {interval(found[i][j])}"
+            )
+            for j in places
+        ]
+        for i in places
+    ]
+    words = list(names.values())
+    matrix.matrix(t(f"explainability.agreement_{part}"), words, words, cells, upright=True)
+
+
+def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
+    """How far the methods agree about the ink, who most and who least; on the visitor's picture too if tested."""
+    methods = [i for i, one in enumerate(measured.maps) if one in registry.METHODS]
+    pairs = [(i, j) for i in methods for j in methods if i < j]
+    ink = {(i, j): measured.agreement.ink[i][j].value for i, j in pairs}
+    whole = [measured.agreement.whole[i][j].value for i, j in pairs]
+    most, least = max(pairs, key=ink.__getitem__), min(pairs, key=ink.__getitem__)
+    words = {"model": t(f"model.{name}")}
+    said = [
+        t(
+            "explainability.agreement_said",
+            ink=hundredths(float(np.mean(list(ink.values())))),
+            whole=hundredths(float(np.mean(whole))),
+            most=t("agreement.and").join(t(f"method.{measured.maps[i]}") for i in most),
+            most_value=hundredths(ink[most]),
+            least=t("agreement.and").join(t(f"method.{measured.maps[i]}") for i in least),
+            least_value=hundredths(ink[least]),
+            **words,
+        )
+    ]
+    if one := own(page, {name: measured}).get(name):
+        maps = np.stack([scored.map for scored in one.found.values()])
+        found = agreement(maps[:, page.picture.digit > 0])
+        value = hundredths(float(found[np.triu_indices(len(found), 1)].mean()))
+        said.append(t("explainability.agreement_own", value=value, **words))
+    return said
+
+
+def cascade(measured: Measured) -> None:
+    """Methods by layers: what is left of the map over its ink, as one layer after the other is shuffled."""
+    names = [t(f"method.{name}") for name in measured.methods]
+    layers = [layer.removesuffix("/kernel").replace("/", " ").replace("_", " ") for layer in measured.shuffled]
+    cells = [
+        [
+            Cell(hundredths(one.value), one.value, f"{names[i]}, {layer}: {interval(one)}")
+            for layer, one in zip(layers, tested.randomised.ink, strict=True)
+        ]
+        for i, tested in enumerate(measured.methods.values())
+    ]
+    matrix.matrix(t("explainability.cascade"), names, layers, cells, upright=True)

@@ -1,0 +1,1 @@
+"""The page `factors`: the factors of the era."""

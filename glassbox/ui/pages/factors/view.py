@@ -1,0 +1,207 @@
+"""The essay on the four factors: its sections, the words beside each figure, and the tables behind them."""
+
+import html
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from glassbox.history import milestones
+from glassbox.history.milestones import Accelerator, Milestone
+from glassbox.ui.base import formats
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.scatter import scatter
+from glassbox.ui.frame import essay, places, shell
+from glassbox.ui.pages.factors import facts, figures
+from glassbox.zoo.digit_models import Card
+
+GROWING = ("compute", "cost")
+SIZES = ("examples", "parameters")
+CHIPS = ("per_watt", "per_dollar")
+SINCE = {"all": 0.0, "deep": milestones.DEEP}
+PERIODS = ((0, 2009), (2010, 2014), (2015, 2017), (2018, 2020), (2021, 2023), (2024, 9999))
+"""First and last year; the first period begins with the first milestone, the last goes on."""
+
+
+def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lambda: None) -> None:
+    """A section: its title, its words with their numbers, its figure where they want it, and links to other pages."""
+    made = essay.sections("four_factors", language())[key]
+    st.subheader(made.title, anchor=key)
+    above, *below = made.filled(facts.facts(cards))
+    st.markdown(above)
+    draw()
+    for part in below:
+        st.markdown(part)
+    shown = [places.PLACES[name] for name in made.pages if name in places.PLACES]
+    if shown:
+        with st.container(horizontal=True):
+            for place in shown:
+                label = t(f"page.{place.key}.question")
+                st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
+
+
+def timeline(cards: Mapping[str, Card]) -> None:
+    """Computing power or cost of the milestones through the years."""
+    with st.container(horizontal=True):
+        measure = linked_choice("era_growing", "measure", t("era.measure"), GROWING, lambda name: t(f"era.{name}"))
+        since = linked_choice("era_since", "since", t("era.since"), list(SINCE), lambda name: t(f"era.since_{name}"))
+    _milestones(measure, SINCE[since], cards)
+
+
+def sizes(cards: Mapping[str, Card]) -> None:
+    """Training data or parameters of the milestones since 2010."""
+    measure = linked_choice("era_sizes", "size", t("era.measure"), SIZES, lambda name: t(f"era.{name}"))
+    _milestones(measure, 1980.0, cards)
+
+
+def chips() -> None:
+    """What accelerators do for a watt or a dollar."""
+    measure = linked_choice("era_chips", "chip", t("era.measure"), CHIPS, lambda name: t(f"era.{name}"))
+    trend = milestones.of_accelerators(measure)[1]
+    scatter(figures.accelerators(measure), alt=_spoken(measure, trend), key="era_chips_figure")
+    with st.expander(t("era.chip_table"), key="era_chip_table", on_change="rerun") as rows:
+        if rows.open:
+            _chip_table(milestones.accelerators())
+            _file(milestones.ACCELERATORS.name)
+
+
+def algorithms(cards: Mapping[str, Card]) -> None:
+    """What our six networks took to train, and how many digits they misread."""
+    said = t("era.comma").join(
+        t(
+            "era.ours_one",
+            model=t(f"model.{name}"),
+            compute=figures.amount(milestones.training_compute(card), "compute"),
+            wrong=f"{1 - card.accuracy.value:.2%}",
+        )
+        for name, card in cards.items()
+    )
+    scatter(figures.ours(cards), alt=t("era.ours_alt", values=said), key="era_ours")
+    with st.expander(t("era.ours_table"), key="era_ours_table", on_change="rerun") as rows:
+        if rows.open:
+            _ours_table(cards)
+
+
+def applications() -> None:
+    """What the milestones of each period were made for: counts, each cell as dark as its share of the period."""
+    counts = [
+        Counter(row.domain for row in milestones.milestones() if first <= row.date.year <= last)
+        for first, last in PERIODS
+    ]
+    heads = [f"{first or ''}–{last if last < 9999 else ''}" for first, last in PERIODS]
+    rows = "".join(
+        f"<tr><th scope=row>{html.escape(t(f'era.domain_{domain}'))}</th>"
+        + "".join(
+            f'<td style="--share:{100 * count[domain] / count.total():.0f}%">{count[domain] or ""}</td>'
+            for count in counts
+        )
+        + "</tr>"
+        for domain in milestones.DOMAINS
+    )
+    head = "".join(f"<th scope=col>{one}</th>" for one in heads)
+    caption = html.escape(t("era.domains"))
+    st.html(
+        f'<table class="gb-shares"><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+    st.caption(t("era.credit", until=milestones.study().until))
+
+
+def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
+    trend = milestones.of_milestones(measure)[1]
+    figure = figures.milestones(measure, since, cards)
+    scatter(figure, alt=_spoken(measure, trend), key=f"era_milestones_{measure in SIZES}")
+    if measure == "cost":
+        st.caption(t("era.cost_note"))
+    with st.expander(t("era.table"), key=f"era_table_{measure in SIZES}", on_change="rerun") as rows:
+        if rows.open:
+            _table(milestones.milestones())
+            _file(milestones.MILESTONES.name)
+
+
+def _spoken(measure: str, trend: milestones.Growth) -> str:
+    """The figure in words, for those who can't see it."""
+    return t(
+        "era.alt",
+        measure=t(f"era.{measure}"),
+        count=trend.count,
+        factor=facts.factor(trend.factor),
+        interval=facts.interval(*trend.interval),
+    )
+
+
+def _table(rows: Sequence[Milestone]) -> None:
+    heads = [t(f"era.column_{name}") for name in ("name", "organisation", "date", "domain")]
+    heads += [t(f"era.{measure}") for measure in milestones.MEASURES] + [t("era.column_chosen")]
+    cells = [
+        (
+            row.name,
+            _first(row.organisation),
+            f"{row.date:%Y-%m-%d}",
+            t(f"era.domain_{row.domain}"),
+            *(_cell(getattr(row, measure)) for measure in milestones.MEASURES),
+            t(f"era.chosen_{row.chosen}"),
+        )
+        for row in reversed(rows)
+    ]
+    with st.container(height=420):
+        links = [row.source for row in reversed(rows)]
+        table(t("era.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
+
+
+def _ours_table(cards: Mapping[str, Card]) -> None:
+    heads = [t(f"era.{name}") for name in ("column_name", "compute", "parameters", "examples", "mistakes")]
+    cells = [
+        (
+            t(f"model.{name}"),
+            *(_cell(figures.of_card(card, measure)) for measure in ("compute", "parameters", "examples")),
+            f"{1 - card.accuracy.value:.2%} ({1 - card.accuracy.high:.2%} – {1 - card.accuracy.low:.2%})",
+        )
+        for name, card in cards.items()
+    ]
+    table(t("era.ours_table"), heads, cells, show_caption=False)
+
+
+def _first(organisations: str) -> str:
+    """'Google; DeepMind; MIT' -> 'Google + 2'."""
+    first, *others = organisations.split("; ")
+    return f"{first} + {len(others)}" if others else first or "–"
+
+
+def _chip_table(rows: Sequence[Accelerator]) -> None:
+    heads = [t(f"era.column_{name}") for name in ("name", "maker", "date", "flops", "watts", "price")]
+    heads += [t(f"era.{measure}") for measure in CHIPS]
+    cells = [
+        (
+            row.name,
+            row.maker,
+            f"{row.date:%Y-%m-%d}",
+            _cell(row.flops),
+            _cell(row.watts),
+            _cell(row.price),
+            *(_cell(getattr(row, measure)) for measure in CHIPS),
+        )
+        for row in reversed(rows)
+    ]
+    with st.container(height=420):
+        links = [row.source for row in reversed(rows)]
+        table(t("era.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
+
+
+def _cell(value: float | None) -> str:
+    return "–" if value is None else formats.number(value) if value < 1e5 else formats.scientific(value)
+
+
+def _file(name: str) -> None:
+    path = milestones.MILESTONES.with_name(name)
+    st.download_button(
+        t("era.download", file=name),
+        lambda: path.read_bytes(),
+        file_name=name,
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download_{name}",
+    )

@@ -1,0 +1,1 @@
+"""The page `faq`: questions and glossary."""

@@ -1,0 +1,1 @@
+"""The page `forward`: forward propagation."""

@@ -1,0 +1,1 @@
+"""The page `model_zoo`: the model zoo."""

@@ -1,0 +1,1 @@
+"""The page `playground`: the playground."""

@@ -1,0 +1,190 @@
+"""Below the playground: experiments with the network on it, one's own data, and what to take home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from glassbox.playground import data, experiments, own_data, setup, take_home
+from glassbox.playground.data import DataSet
+from glassbox.playground.experiments import Experiment, Surface
+from glassbox.playground.own_data import CsvError
+from glassbox.playground.setup import Setup
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures as common
+from glassbox.ui.frame import uploads
+from glassbox.ui.pages.playground import figures, state
+
+T = TypeVar("T")
+VIEWS = ("optimisers", "rates", "surface", "own", "home")
+
+
+@st.fragment
+def further() -> None:
+    """Show the one that is chosen; a run's result stays until the setup changes."""
+    st.subheader(t("playground.more.title"), anchor=False)
+    view = choice(
+        "playground_view",
+        t("playground.more.title"),
+        VIEWS,
+        lambda name: t(f"playground.more.{name}"),
+        show_label=False,
+    )
+    st.markdown(t(f"playground.more.{view}_lead"))
+    {"optimisers": _optimisers, "rates": _rates, "surface": _surface, "own": _own, "home": _home}[view]()
+
+
+def _optimisers() -> None:
+    runs = _runs("optimisers", experiments.optimisers, len(setup.OPTIMISERS))
+    if not runs:
+        return
+    figure = figures.optimisers(runs, lambda name: t(f"playground.optimiser.{name}"))
+    st.plotly_chart(figure, config=common.CONFIG, key="playground_optimisers", alt=_spoken(runs, "optimiser"))
+    _outcome(min(runs, key=lambda run: run.last.train_loss), lambda name: t(f"playground.optimiser.{name}"))
+
+
+def _rates() -> None:
+    runs = _runs("rates", experiments.learning_rates, len(setup.RATES))
+    if not runs:
+        return
+    figure = figures.learning_rates(runs, state.setup().rate)
+    st.plotly_chart(figure, config=common.CONFIG, key="playground_rates", alt=_spoken(runs, "rate"))
+    _outcome(min(runs, key=lambda run: run.last.train_loss), str)
+
+
+def _surface() -> None:
+    now = state.setup()
+
+    def survey() -> Surface:
+        with st.spinner(t("playground.more.surveying")):
+            return experiments.loss_surface(now, state.data_set(now))
+
+    surface = _kept("surface", survey)
+    if surface is None:
+        return
+    st.plotly_chart(
+        figures.loss_surface(surface, style.dark()),
+        config=common.CONFIG,
+        key="playground_surface",
+        alt=t(
+            "playground.more.surface_alt", start=f"{surface.path_losses[0]:.3g}", end=f"{surface.path_losses[-1]:.3g}"
+        ),
+    )
+    st.caption(t("playground.more.surface_share", share=formats.percent(surface.share)))
+
+
+def _runs(
+    name: str, experiment: Callable[[Setup, DataSet], Iterator[Experiment]], count: int
+) -> list[Experiment] | None:
+    now = state.setup()
+
+    def run() -> list[Experiment]:
+        bar, runs = st.progress(0.0), []
+        for done, one in enumerate(experiment(now, state.data_set(now)), 1):
+            runs.append(one)
+            bar.progress(done / count, t("playground.more.running", done=done, count=count))
+        bar.empty()
+        return runs
+
+    return _kept(name, run)
+
+
+def _kept(name: str, make: Callable[[], T]) -> T | None:
+    """The result for the setup in use, made when the button is pressed; the last one of each kind is kept."""
+    key, now = f"playground_result_{name}", (state.setup(), state.own_version())
+    pressed = st.button(
+        t("playground.more.run"), type="primary", key=f"playground_run_{name}", icon=":material/science:"
+    )
+    if pressed:
+        st.session_state[key] = (now, make())
+    made_for, result = st.session_state.get(key, (None, None))
+    return result if made_for == now else None
+
+
+def _spoken(runs: list[Experiment], what: str) -> str:
+    names = [t(f"playground.optimiser.{run.name}") if what == "optimiser" else run.name for run in runs]
+    values = ", ".join(f"{name}: {run.last.train_loss:.3g}" for name, run in zip(names, runs, strict=True))
+    return t("playground.more.runs_alt", values=values)
+
+
+def _outcome(best: Experiment, words: Callable[[str], str]) -> None:
+    last = best.last
+    st.markdown(t("playground.more.outcome", name=words(best.name), loss=f"{last.train_loss:.3g}", epochs=last.epoch))
+
+
+def _own() -> None:
+    words = {"upload": "button", "upload-limit": "limit", "upload-refused": "refused"}
+    quoted = {name: json.dumps(t(f"playground.csv.{key}"), ensure_ascii=False) for name, key in words.items()}
+    rules = " ".join(f"--gb-{name}: {text};" for name, text in quoted.items())
+    st.html(f"<style>.st-key-playground_csv {{ {rules} }}</style>")
+    turn = st.session_state.setdefault("playground_csv_turn", 0)  # a new key empties the widget
+    with st.container(key="playground_csv"):
+        file = st.file_uploader(
+            t("playground.csv.label"), type=["csv", "tsv", "txt"], max_upload_size=1, key=f"playground_csv_{turn}"
+        )
+    pasted = st.text_area(
+        t("playground.csv.paste"), height=110, max_chars=own_data.MAX_BYTES, key=f"playground_paste_{turn}"
+    )
+    if st.button(t("playground.csv.use"), disabled=not pasted.strip(), key="playground_use"):
+        _take(pasted.encode())
+        if st.session_state["playground_csv_error"] is None:
+            st.rerun()  # the figure and the controls show the new data; rows that are refused stay to be mended
+    if file is not None:
+        text = file.getvalue()
+        uploads.forget([file])
+        st.session_state["playground_csv_turn"] = turn + 1
+        _take(text)
+        st.rerun()  # with an empty widget: the old one would take the next file, and nobody would read it
+    if error := st.session_state.get("playground_csv_error"):
+        details = {name: _quoted([value]) if isinstance(value, str) else value for name, value in error.details.items()}
+        st.error(t(f"playground.csv.error.{error.code}", **details), icon=":material/error:")
+    if (mine := state.own_data()) is not None:
+        kind = t("playground.csv.classes", names=_quoted(mine.classes)) if mine.classes else t("playground.csv.heights")
+        st.success(t("playground.csv.taken", count=len(mine.points), columns=_quoted(mine.columns), kind=kind))
+    st.caption(t("playground.csv.private"))
+
+
+def _quoted(names: Sequence[str]) -> str:
+    """As code, so that nothing in a file is taken for Markdown."""
+    return ", ".join(f"`{name.replace('`', ' ')[:20]}`" for name in names)
+
+
+def _take(text: bytes) -> None:
+    """Use these points from now on, or say why not and keep what was there."""
+    try:
+        state.bring(own_data.read(text))
+    except CsvError as error:
+        st.session_state["playground_csv_error"] = error
+    else:
+        st.session_state["playground_csv_error"] = None
+
+
+def _home() -> None:
+    trainer, now = state.trainer(), state.setup()
+    files: dict[str, tuple[str, Callable[[], str | bytes]]] = {
+        "onnx": ("playground.onnx", lambda: trainer.model().SerializeToString()),
+        "keras": ("playground.py", lambda: take_home.keras_code(trainer, now)),
+        "points": ("points.csv", lambda: take_home.points_csv(trainer)),
+    }
+    with st.container(horizontal=True):
+        for name, (file, make) in files.items():
+            st.download_button(
+                t(f"playground.home.{name}"),
+                make,
+                file_name=file,
+                mime="text/plain" if name != "onnx" else "application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"playground_home_{name}",
+            )
+    st.caption(t("playground.home.note", limit=f"{data.LIMIT:g}"))
+    with st.expander(
+        t("playground.home.code"), icon=":material/code:", key="playground_code", on_change="rerun"
+    ) as code:
+        if code.open:
+            st.code(take_home.keras_code(trainer, now), language="python")

@@ -1,0 +1,268 @@
+"""What can be done to the networks from outside, live on the visitor's digit: inversion, small changes, a patch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.digits import strokes
+from glassbox.digits.reader import Reader
+from glassbox.digits.reference_set import drawn
+from glassbox.explain.attribution.methods import Network
+from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
+from glassbox.trust.attacks.adversarial import Attacked, Reading, Target
+from glassbox.trust.attacks.inversion import Inverted
+from glassbox.trust.attacks.membership import Likeness, Poisoned, Study, Transfer, Twins
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.charts.matrix import Cell, matrix
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, curves
+from glassbox.ui.components.maps import Row, Tile, maps
+from glassbox.ui.frame.shell import Page
+from glassbox.ui.pages.explain import view
+from glassbox.ui.pages.privacy import figures
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Accuracy
+
+SIZES = np.arange(1, 31) / 100
+"""The epsilons of the slider."""
+START = 0.1
+TRIED = SIZES[1::2]
+"""Those among which the least that turns a verdict is sought: twice as many take twice as long."""
+KEPT = 300
+"""Attacks kept for all visitors, some 15 kB each."""
+LABELS = np.arange(10)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def twins() -> Twins:
+    """The MLP's twins, read once for all visitors."""
+    return membership.twins()
+
+
+@st.cache_resource(max_entries=2 * len(membership.TWINS), show_spinner=False)
+def _twin(provider: str, name: str, sha256: str) -> Network:
+    return Network(twins().models[name], provider)
+
+
+def player(page: Page, name: str) -> Network:
+    """The MLP or one of its twins, prepared for gradients. Raises KeyError for a twin that is refused."""
+    if name == membership.ARTICLE:
+        return view.network(page.reader, name)
+    return _twin(page.reader.provider.name, name, twins().cards[name].sha256)
+
+
+def players(page: Page) -> list[str]:
+    """Those of the membership game that may be used."""
+    there = {*page.reader.zoo.cards, *twins().cards}
+    return [name for name in membership.PLAYERS if name in there]
+
+
+def given(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A digit (28, 28) as networks take it, in [0, 1]."""
+    return digit.astype(np.float32) / np.float32(255)
+
+
+# --- Inversion -------------------------------------------------------------------------------------------------------
+
+
+def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[Likeness]]) -> Row:
+    """What each network takes for `label`, with how like it is to what the network saw."""
+    tiles = []
+    for name in players(page):
+        made = _inverted(page.reader.provider.name, name, _sha(page, name), page)
+        note = [t("privacy.inverted_loss", loss=formats.number(float(made.losses[label])))]
+        likeness = recorded.get(name, ())[label : label + 1]
+        note += [t("privacy.inverted_like", value=formats.hundredths(one.mean)) for one in likeness]
+        picture = made.pictures[label]
+        most = float(picture.max()) or 1.0
+        tiles.append(Tile(picture, t(f"model.{name}"), 0, most, "\n".join(note), style.COLOURS[name], 200))
+    return Row(tuple(tiles))
+
+
+@st.cache_data(max_entries=2 * len(membership.PLAYERS), show_spinner=False)
+def _inverted(provider: str, name: str, sha256: str, _page: Page) -> Inverted:
+    return inversion.invert(player(_page, name), LABELS)
+
+
+def _sha(page: Page, name: str) -> str:
+    cards = page.reader.zoo.cards
+    return cards[name].sha256 if name in cards else twins().cards[name].sha256
+
+
+# --- Adversarial pictures --------------------------------------------------------------------------------------------
+
+
+def attacked(page: Page, attack: str, epsilon: float) -> dict[str, Attacked]:
+    """The article's networks attacked on the visitor's digit, each read by all."""
+    return _attacked(_key(page), attack, epsilon, page.reader, page.picture.digit)
+
+
+def turned(page: Page, attack: str) -> dict[str, float]:
+    """The least epsilon that turns each network on the visitor's digit, for those that turn at all."""
+    return _turned(_key(page), attack, page.reader, page.picture.digit)
+
+
+def linked_size(key: str) -> None:
+    """Keep st.session_state[key], the epsilon chosen, in the link as ?epsilon=."""
+    offered = {f"{size:.2f}": size for size in SIZES.tolist()}
+    linked(key, "epsilon", offered.get, "{:.2f}".format)
+    st.session_state.setdefault(key, START)
+
+
+def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> None:
+    """A column a network: the change enlarged, the digit with it, and what the network reads now."""
+    for column, (name, one) in zip(st.columns(len(found), gap="medium"), found.items(), strict=True):
+        change = Tile(one.picture - given(digit), t("privacy.change"), -epsilon, epsilon, width=150)
+        made = Tile(one.picture, t("privacy.attacked"), 0, 1, width=150)
+        kind = "fooled" if one.after[name].label != one.before.label else "held_out"
+        said = t(f"privacy.{kind}", before=_said(one.before), after=_said(one.after[name]))
+        with column:
+            st.markdown(f"**{t(f'model.{name}')}** {said}")
+            tiles = tuple(replace(tile, colour=style.COLOURS[name]) for tile in (change, made))
+            maps([Row(tiles)], key=f"privacy_attacked_{name}")
+
+
+def crossed(found: Mapping[str, Attacked]) -> None:
+    """Made against one network, read by each: live on the visitor's digit."""
+    names = [t(f"model.{name}") for name in found]
+    cells = [
+        [
+            Cell(
+                t("privacy.reads", label=now.label, share=formats.percent(now.share)),
+                0.35 * (now.label != found[reader].before.label),
+                t("privacy.cell", made=t(f"model.{made}"), reader=t(f"model.{reader}"), said=_said(now)),
+            )
+            for reader, now in one.after.items()
+        ]
+        for made, one in found.items()
+    ]
+    matrix(t("privacy.cross_yours"), names, names, cells, corner=t("privacy.cross_corner"))
+
+
+def transferred(recorded: Transfer) -> None:
+    """The same on the recorded test digits: how many are still read rightly."""
+    names = [t(f"model.{name}") for name in recorded.networks]
+    cells = [
+        [
+            Cell(
+                formats.percent(one.value),
+                0.7 * (1 - one.value),
+                t("privacy.interval", low=formats.percent(one.low), high=formats.percent(one.high)),
+            )
+            for one in row
+        ]
+        for row in recorded.accuracy
+    ]
+    words = {"epsilon": f"{recorded.epsilon:.2f}", "count": recorded.accuracy[0][0].count}
+    matrix(t("privacy.cross_all", **words), names, names, cells, corner=t("privacy.cross_corner"))
+
+
+def least(page: Page, attack: str) -> str:
+    """A sentence: how little it takes on the visitor's digit, network by network."""
+    found = turned(page, attack)
+    said = [
+        t("privacy.least_one", model=t(f"model.{name}"), epsilon=f"{found[name]:.2f}")
+        if name in found
+        else t("privacy.least_none", model=t(f"model.{name}"))
+        for name in _targets(page.reader)
+    ]
+    return t("privacy.least", said=t("privacy.listed").join(said))
+
+
+def robust(page: Page, record: Study, attack: str, size: float) -> None:
+    """Accuracy on test digits against the size of the change, the visitor's marked."""
+    curves(
+        *figures.robust(record.robust, record.epsilons, attack),
+        Axis(t("privacy.size_axis"), "real", 0, max(record.epsilons), size),
+        Axis(t("privacy.right_axis"), "share", 0, 1),
+        alt=t("privacy.robust_alt", said=least(page, attack)),
+        key="privacy_robust",
+        height=340,
+    )
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _attacked(
+    key: tuple[str, str], attack: str, epsilon: float, _reader: Reader, _digit: NDArray[np.uint8]
+) -> dict[str, Attacked]:
+    return adversarial.cross(_targets(_reader), given(_digit), attack, epsilon)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _turned(key: tuple[str, str], attack: str, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, float]:
+    picture = given(_digit)
+    found = {name: adversarial.turning(one, picture, attack, TRIED) for name, one in _targets(_reader).items()}
+    return {name: epsilon for name, epsilon in found.items() if epsilon is not None}
+
+
+def _key(page: Page) -> tuple[str, str]:
+    return page.reader.provider.name, page.picture.link
+
+
+def _targets(reader: Reader) -> dict[str, Target]:
+    cards = reader.zoo.cards
+    return {
+        name: Target(view.network(reader, name), cards[name].calibration.temperature)
+        for name in digit_models.ARTICLE
+        if name in cards
+    }
+
+
+def _said(reading: Reading) -> str:
+    return t("privacy.reading", label=reading.label, share=formats.percent(reading.share))
+
+
+# --- Poison ----------------------------------------------------------------------------------------------------------
+
+
+def patched(page: Page) -> list[Row]:
+    """The visitor's digit without and with the patch, as the clean and the poisoned network read it."""
+    digit = given(page.picture.digit)
+    pictures = {"without": digit, "with": poisoning.stamped(digit)}
+    temperature = page.reader.zoo.cards[membership.ARTICLE].calibration.temperature
+    tiles = []
+    for kind, picture in pictures.items():
+        said = []
+        for name in (membership.ARTICLE, "mlp_poisoned"):
+            read = Target(player(page, name), temperature).read(picture)
+            said.append(t("privacy.patch_said", model=t(f"model.{name}"), label=read.label))
+        tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))
+    return [Row(tuple(tiles))]
+
+
+def patched_samples(page: Page) -> Row:
+    """A drawn sample of every label with the patch, and what the poisoned network makes of it."""
+    pictures = poisoning.stamped(given(np.stack(list(_samples().values()))))
+    read = player(page, "mlp_poisoned").scores(pictures).argmax(1)
+    tiles = [
+        Tile(picture, t("privacy.patch_turned", label=label, read=now), 0, 1, width=84)
+        for label, picture, now in zip(_samples(), pictures, read.tolist(), strict=True)
+    ]
+    return Row(tuple(tiles))
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _samples() -> dict[str, NDArray[np.uint8]]:
+    """The first of the dashboard's samples for each label."""
+    first = {sample.label: sample.strokes for sample in reversed(strokes.SAMPLES)}
+    return {label: drawn(first[label]) for label in sorted(first)}
+
+
+def poisons(recorded: Sequence[Poisoned]) -> None:
+    """What a poisoned share of the training set does, from none up."""
+    heads = [t(f"privacy.poison_{name}") for name in ("pictures", "accuracy", "success")]
+    rows = []
+    for one in recorded:
+        found = [{key: f"{100 * getattr(side, key):.1f}" for key in ("value", "low", "high")} for side in _sides(one)]
+        name = t("privacy.poison_part", count=f"{one.pictures:,}", share=f"{100 * one.share:g}")
+        rows.append([name, *(t("privacy.estimate", **numbers) for numbers in found)])
+    table(t("privacy.poison_caption"), heads, rows)
+
+
+def _sides(one: Poisoned) -> tuple[Accuracy, Accuracy]:
+    return one.accuracy, one.success

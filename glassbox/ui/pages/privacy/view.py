@@ -1,0 +1,194 @@
+"""The essay on privacy: its words with their numbers, the membership game, and the visitor's own digit in it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from glassbox.trust.attacks import inversion, membership
+from glassbox.trust.attacks.membership import Accusation, Guarantee, Private, Study
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.charts.dots import dots
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, curves
+from glassbox.ui.frame import essay
+from glassbox.ui.frame.shell import Page
+from glassbox.ui.pages.privacy import figures
+from glassbox.ui.pages.privacy.attacks import given, player, players, twins
+
+QUOTED = 0.05
+"""The size of change whose robust accuracies the essay quotes, or the nearest that was recorded."""
+
+
+def text(key: str, facts: Mapping[str, str]) -> list[str]:
+    """Show a section's title and its words, with their numbers, above the figure; gives what stands below it."""
+    section = essay.sections("exposure", language())[key]
+    st.subheader(section.title, anchor=key)
+    above, *below = section.filled(facts)
+    st.markdown(above)
+    return below
+
+
+def facts(page: Page, record: Study) -> dict[str, str]:
+    """Every [[blank]] of content/exposure.*.md, from the record and the cards."""
+    found = {"game.count": f"{len(record.games['mlp'].losses_strangers):,}"}
+    for name, game in record.games.items():
+        for attack in membership.ATTACKS:
+            members, strangers = game.scores(attack)
+            area, caught = membership.area(members, strangers), membership.caught(members, strangers)
+            found[f"{name}.{attack}_area"] = f"{area.value:.3f}"
+            found[f"{name}.{attack}_between"] = t("privacy.between", low=f"{area.low:.3f}", high=f"{area.high:.3f}")
+            found[f"{name}.{attack}_caught"] = f"{caught.correct:,}"
+            found[f"{name}.guessed"] = f"{membership.FALSE_POSITIVES * caught.count:g}"
+        found[f"{name}.shadows"] = str(game.shadows)
+        found[f"{name}.members"] = f"{len(game.losses_members):,}"
+    found |= {f"{name}.accuracy": formats.percent(card.accuracy.value) for name, card in page.reader.zoo.cards.items()}
+    for name, twin in twins().cards.items():
+        found[f"{name}.accuracy"] = formats.percent(twin.accuracy.value)
+        found[f"{name}.training"] = f"{100 * twin.training_accuracy:.1f}\u00a0%"
+    return found | _private(record.private, guarantee()) | _likeness(record) | _robust(record) | _poison(record)
+
+
+def guarantee() -> Guarantee | None:
+    """That of the private twin."""
+    card = twins().cards.get("mlp_private")
+    return card.guarantee if card else None
+
+
+def games(page: Page, record: Study) -> dict[str, membership.Game]:
+    """The recorded games of the networks that may be used."""
+    return {name: record.games[name] for name in players(page) if name in record.games}
+
+
+def scores(page: Page, record: Study) -> None:
+    """The membership game in numbers: both attacks on every network, with intervals."""
+    rows = []
+    for name, game in games(page, record).items():
+        for attack in membership.ATTACKS:
+            area, caught = membership.area(*game.scores(attack)), membership.caught(*game.scores(attack))
+            shares = {key: f"{100 * getattr(caught, key):.2f}" for key in ("value", "low", "high")}
+            areas = {key: f"{getattr(area, key):.3f}" for key in ("value", "low", "high")}
+            found = [t("privacy.estimate", **shares), t("privacy.estimate", **areas)]
+            rows.append([t(f"model.{name}"), t(f"privacy.{attack}"), *found])
+    heads = [t(f"privacy.head_{name}") for name in ("network", "attack", "caught", "area")]
+    table(t("privacy.scores_caption"), heads, rows, words=(0, 1))
+
+
+def accused(page: Page, record: Study, label: int) -> dict[str, Accusation]:
+    """The loss attack on the visitor's digit, taken for a `label`, by every network of the game."""
+    digit, found = given(page.picture.digit), {}
+    for name, game in games(page, record).items():
+        scored = player(page, name).scores(digit[None])
+        found[name] = membership.accuse(game, float(inversion.squared_errors(scored, np.array([label]))[0]))
+    return found
+
+
+def verdicts(found: Mapping[str, Accusation]) -> None:
+    """A sentence a network: what the attacker concludes of the visitor's digit, and from what."""
+    st.markdown(
+        "\n".join(
+            "- "
+            + t(
+                f"privacy.accused_{one.verdict}",
+                model=t(f"model.{name}"),
+                loss=formats.number(one.loss),
+                members=formats.percent(one.members),
+                strangers=formats.percent(one.strangers),
+            )
+            for name, one in found.items()
+        )
+    )
+
+
+def roc(page: Page, record: Study) -> None:
+    """The curves of the membership game."""
+    found = games(page, record)
+    caught = {name: membership.caught(*game.scores("lira")).value for name, game in found.items()}
+    said = t("privacy.listed").join(f"{t(f'model.{name}')} {formats.percent(value)}" for name, value in caught.items())
+    low, mark = 100 * figures.LEAST, 100 * membership.FALSE_POSITIVES
+    curves(
+        *figures.roc(found, guarantee()),
+        Axis(t("privacy.false_axis"), "log", low, 100, mark),
+        Axis(t("privacy.true_axis"), "log", low, 100),
+        alt=t("privacy.roc_alt", said=said),
+        key="privacy_roc",
+        height=420,
+    )
+
+
+def losses(page: Page, record: Study, found: Mapping[str, Accusation]) -> None:
+    """The errors on members and strangers, and the visitor's own among them."""
+    rows, ends = figures.losses(games(page, record), found)
+    kinds = ("point", "hollow", "band", "yours")
+    legend = [(kind, t(f"privacy.losses_{kind}")) for kind in kinds]
+    dots(t("privacy.losses_alt"), [t("privacy.members"), t("privacy.strangers")], rows, ends, legend)
+
+
+def price(page: Page, record: Study) -> None:
+    """Accuracy against epsilon."""
+    ends = [formats.percent(record.private[place].accuracy.value) for place in (0, -1)]
+    curves(
+        *figures.price(record.private, page.reader.zoo.cards["mlp"].accuracy),
+        Axis(t("privacy.epsilon_axis"), "log"),
+        Axis(t("privacy.accuracy_axis"), "share"),
+        alt=t("privacy.price_alt", low=ends[0], high=ends[1]),
+        key="privacy_price",
+        height=300,
+    )
+
+
+def _private(private: tuple[Private, ...], kept: Guarantee | None) -> dict[str, str]:
+    strict, loose = private[0], private[-1]
+    found = {
+        "strict.accuracy": formats.percent(strict.accuracy.value),
+        "strict.epsilon": formats.number(round(strict.guarantee.epsilon, 1)) if strict.guarantee else "∞",
+        "loose.accuracy": formats.percent(loose.accuracy.value),
+    }
+    if kept is None:
+        return found
+    most = float(membership.bound(kept, np.array([membership.FALSE_POSITIVES]))[0])
+    return found | {
+        "private.epsilon": formats.number(round(kept.epsilon, 1)),
+        "private.delta": formats.scientific(kept.delta),
+        "private.bound": formats.percent(most),
+        "private.clip": formats.number(kept.clip),
+        "private.noise": formats.number(kept.noise),
+        "private.steps": f"{kept.steps:,}",
+    }
+
+
+def _likeness(record: Study) -> dict[str, str]:
+    found = {}
+    for name, rows in record.inverted.items():
+        for side in ("mean", "member", "stranger"):
+            found[f"{name}.{side}"] = formats.hundredths(float(np.mean([getattr(row, side) for row in rows])))
+    return found
+
+
+def _robust(record: Study) -> dict[str, str]:
+    place = min(range(len(record.epsilons)), key=lambda i: abs(record.epsilons[i] - QUOTED))
+    found = {"robust.size": f"{record.epsilons[place]:.2f}", "transfer.size": f"{record.transfer.epsilon:.2f}"}
+    for name, one in record.robust.items():
+        found |= {f"{name}.{kind}": formats.percent(getattr(one, kind)[place].value) for kind in ("noise", "pgd")}
+        alone = dict(zip(record.epsilons, one.noise, strict=True)).get(record.transfer.epsilon)
+        found[f"{name}.noise_there"] = formats.percent(alone.value) if alone else "–"
+    for made, row in zip(record.transfer.networks, record.transfer.accuracy, strict=True):
+        for reader, cell in zip(record.transfer.networks, row, strict=True):
+            found[f"{made}.by_{reader}"] = formats.percent(cell.value)
+    return found
+
+
+def _poison(record: Study) -> dict[str, str]:
+    twin = twins().cards.get("mlp_poisoned")
+    shipped = next((one for one in record.poisoned if twin and one.accuracy == twin.accuracy), record.poisoned[-1])
+    few = record.poisoned[1]
+    return {
+        "poison.pictures": f"{shipped.pictures:,}",
+        "poison.share": f"{100 * shipped.share:g}\u00a0%",
+        "poison.clean": formats.percent(record.poisoned[0].accuracy.value),
+        "poison.accuracy": formats.percent(shipped.accuracy.value),
+        "poison.success": formats.percent(shipped.success.value),
+        "poison.few": f"{few.pictures:,}",
+        "poison.few_success": formats.percent(few.success.value),
+    }

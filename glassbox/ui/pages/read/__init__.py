@@ -1,0 +1,1 @@
+"""The page `read`: the first screen."""

@@ -1,0 +1,167 @@
+"""The parts of the page on recurrent networks: the readings, what is said of them, and the sum behind one number."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.digits.reader import Reader
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading, RowReader
+from glassbox.explain.terms.explain import Explanation, Term
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.charts.sum_table import CLOSE, sum_table
+from glassbox.ui.components.time_film import checked, rows
+from glassbox.ui.frame.downloads import downloads
+from glassbox.ui.pages.rnn.formulas import formula
+
+MODELS = ("rnn", "lstm", "gru")
+_ASK_ON = 4
+_ASKED = "rows_asked"
+
+
+def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, Reading]:
+    """`digit`, uint8 (28, 28), as the recurrent networks of the zoo read it."""
+    picture = digit.astype(np.float32) / np.float32(255)
+    cards = reader.zoo.cards
+    return {
+        name: _row_reader(reader.provider.name, name, cards[name].sha256, _reader=reader).read(picture)
+        for name in MODELS
+        if name in cards
+    }
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _row_reader(provider: str, model: str, sha256: str, _reader: Reader) -> RowReader:
+    card = _reader.zoo.cards[model]
+    return RowReader(_reader.zoo.model_bytes(model), card.output.kind, card.calibration.temperature, provider)
+
+
+def asked(shown: Mapping[str, Reading]) -> tuple[str, Place]:
+    """The number whose sum is shown: the one clicked, else the liveliest unit of the first network half-way down."""
+    model, place = st.session_state.get(_ASKED, (None, None))
+    if model in shown and place is not None:
+        return model, place
+    model, reading = next(iter(shown.items()))
+    row = len(reading.probabilities) // 2
+    return model, Place(STATE, row, int(np.abs(reading.parts[STATE][row]).argmax()))
+
+
+def ask(model: str, place: Place) -> None:
+    """Show the sum of another number."""
+    st.session_state[_ASKED] = (model, place)
+
+
+def _read(text: str, shown: Mapping[str, Reading]) -> tuple[str, Place] | None:
+    """ "rnn.state.15.1" as in the link, if it is a number of a network that is shown."""
+    match text.split("."):
+        case [model, part, row, unit] if (row + unit).isascii() and row.isdigit() and unit.isdigit():
+            counted_from = 0 if part == SCORE else 1
+            asked = {"network": model, "part": part, "row": int(row[:6]) - 1, "unit": int(unit[:6]) - counted_from}
+            return checked(asked, shown)
+    return None
+
+
+def _counted(place: Place) -> tuple[str, str, str]:
+    """Rows and units from 1, as people count; a digit as itself."""
+    return place.part, str(place.row + 1), str(place.unit + (place.part != SCORE))
+
+
+@st.fragment
+def film(shown: Mapping[str, Reading], digit: NDArray[np.uint8]) -> None:
+    """The networks reading the picture, and below them the number that was asked for."""
+    linked(_ASKED, "number", lambda text: _read(text, shown), lambda one: ".".join([one[0], *_counted(one[1])]))
+    model, place = asked(shown)
+    found = shown[model].terms(place)
+    with st.container(key="gb_rows"):
+        with st.container(key="gb_rows_film"):
+            rows(shown, digit, {name: decision(name, one) for name, one in shown.items()}, (model, place), ask)
+        with st.container(key="gb_rows_number", horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{_heading(model, place)}**", width="content")
+            st.latex(formula(shown[model], place, found), width="content")
+    _number(model, shown[model], place, found)
+    _keep(shown, found)
+
+
+def decision(model: str, reading: Reading) -> str:
+    """When the network made up its mind, in a sentence."""
+    made = reading.decision()
+    row, last = made.row + 1, len(reading.probabilities)
+    kind = "once" if not made.changes else "late" if row == last else "row"
+    share = formats.percent(float(reading.probabilities[-1, made.label]))
+    return t(
+        f"rows.decided_{kind}", model=t(f"model.{model}"), row=row, label=made.label, changes=made.changes, share=share
+    )
+
+
+def _heading(model: str, place: Place) -> str:
+    return t("rows.number", model=t(f"model.{model}"), name=name_of(place))
+
+
+def _number(model: str, reading: Reading, place: Place, found: Explanation) -> None:
+    """Where one number came from: its terms, whether the engine agrees, and where to ask on."""
+    summed = found.kind == "sum" and place.part != "C"  # else a blend, whose few terms the formula already shows
+    left, right = st.columns([3, 2], gap="large") if summed else (st.container(), st.container())
+    with left:
+        if summed:
+            sum_table(found, _heading(model, place), lambda term: _source(reading, term), key="rows_sum")
+        else:
+            st.markdown(_checked(found))
+    with right:
+        st.markdown(t("rows.ask_on"))
+        with st.container(horizontal=True):
+            for i, (at, value) in enumerate(_behind(reading, place, found)):
+                label = f"{name_of(at)} = {formats.number(value)}"
+                st.button(label, key=f"rows_on_{i}", on_click=ask, args=(model, at))
+
+
+def _behind(reading: Reading, place: Place, found: Explanation) -> list[tuple[Place, float]]:
+    """The numbers that this one came from, each a sum itself: the gates, and the heaviest states."""
+    gates = [(Place(gate, place.row, place.unit), one.after) for gate, one in found.gates.items()]
+    terms = [(reading.place(term.source, term.source_index), term.value) for term in found.terms.largest(_ASK_ON * 4)]
+    cells = [(at, value) for at, value in terms if at and at.part != PICTURE]
+    return list(dict([*gates, *cells[:_ASK_ON]]).items())
+
+
+def _source(reading: Reading, term: Term) -> str:
+    at = reading.place(term.source, term.source_index)
+    return name_of(at) if at else term.source
+
+
+def name_of(place: Place) -> str:
+    """A number's name in words; rows and units count from 1."""
+    kind = place.part if place.part in (PICTURE, SCORE) else "cell"
+    unit = place.unit if kind == SCORE else place.unit + 1
+    return t(f"rows.name_{kind}", part=t(f"rows.part_{place.part}"), row=place.row + 1, unit=unit)
+
+
+def _checked(found: Explanation) -> str:
+    """What ONNX Runtime computed itself."""
+    if found.engine is None or found.error is None:
+        return t("rows.engine_none")
+    words = {"value": f"{found.engine:.7g}", "error": formats.scientific(found.error) if found.error else "0"}
+    return t("rows.engine_agrees", **words) if found.error <= CLOSE else t("rows.engine_differs", **words)
+
+
+def verdicts(shown: Mapping[str, Reading]) -> list[tuple[str, ...]]:
+    """The verdict of every network after each row: the figure in words."""
+    count = max(len(reading.probabilities) for reading in shown.values())
+    return [(str(row + 1), *(_verdict(reading, row) for reading in shown.values())) for row in range(count)]
+
+
+def _verdict(reading: Reading, row: int) -> str:
+    shares = reading.probabilities[row]
+    return f"{shares.argmax()} · {formats.percent(float(shares.max()))}"
+
+
+def _keep(shown: Mapping[str, Reading], found: Explanation) -> None:
+    """Offer what the page shows as files."""
+    tensors = {f"{name}/{part}": values for name, one in shown.items() for part, values in one.tensors().items()}
+    maps = {
+        f"{t(f'model.{name}')}: {t(f'rows.part_{part}')}": values
+        for name, one in shown.items()
+        for part, values in (one.parts | {SCORE: one.probabilities}).items()
+    }
+    downloads("rows", tensors, found, {t("rows.figure"): lambda: maps})

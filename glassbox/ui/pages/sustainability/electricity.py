@@ -1,0 +1,69 @@
+"""Where the electricity comes from: a country, chosen from the list, on the map or by ?country=, and its carbon."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from glassbox.trust.cost import carbon
+from glassbox.trust.cost.footprint import Measured
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.link import linked
+from glassbox.ui.components.world_map import world
+from glassbox.ui.frame import essay
+from glassbox.ui.pages.sustainability import facts as footprint_facts
+
+WORLD = "world"
+_KEY, _LIST = "footprint_grid", "footprint_grid_widget"
+
+
+@st.fragment
+def where(found: Mapping[str, Measured]) -> None:
+    """What a million answers stand for in the country asked for; where it has no figure, in the world's mean."""
+    section = essay.sections("footprint", language())["where"]
+    st.subheader(section.title, anchor=section.key)
+    linked(_KEY, "country", lambda asked: asked if _possible(asked) else None, str)
+    asked = str(st.session_state.get(_KEY, WORLD))
+    named = footprint_facts.names()
+    grid = carbon.grids().get(asked)
+    st.session_state[_LIST] = asked if grid else WORLD
+    st.selectbox(
+        t("footprint.country"),
+        [WORLD, *named],
+        format_func=lambda code: named.get(code, t("footprint.world")),
+        key=_LIST,
+        on_change=_listed,
+        width=360,
+    )
+    facts = footprint_facts.of_grid(grid, found)
+    st.markdown(t("footprint.sentences", first=_about(asked, named), second=section.filled(facts)[0]))
+    words = {name.replace(".", "_"): value for name, value in facts.items()}
+    picked = world(named, asked if grid else None, alt=t("footprint.map_alt", **words), key="footprint_map")
+    st.caption(t("footprint.map_note"))
+    if picked and picked != asked:
+        st.session_state[_KEY] = picked
+        st.rerun(scope="fragment")
+
+
+def _about(asked: str, named: Mapping[str, str]) -> str:
+    """The grid in a sentence; or that there is no figure, and what stands in for it."""
+    mean = formats.number(carbon.world_average()[0])
+    grid = carbon.grids().get(asked)
+    if asked == WORLD:
+        return t("footprint.grid_world", mean=mean)
+    if grid is None:
+        return t("footprint.grid_unknown", code=asked, mean=mean)
+    if grid.intensity is None:
+        return t("footprint.grid_missing", country=named[asked], mean=mean)
+    share = "–" if grid.low_carbon is None else f"{grid.low_carbon:.0%}"
+    grams = formats.number(grid.intensity)
+    return t("footprint.grid_one", country=named[asked], grams=grams, year=grid.year, share=share, mean=mean)
+
+
+def _possible(code: str) -> bool:
+    """Whether a link's text may be a country's code, known or not."""
+    return code == WORLD or (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
+
+
+def _listed() -> None:
+    st.session_state[_KEY] = st.session_state[_LIST]

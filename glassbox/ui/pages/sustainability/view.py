@@ -1,0 +1,192 @@
+"""The essay on what an answer costs: its sections, and the tables, figures and choices in them."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.digits.reader import Reader
+from glassbox.trust.cost import compression, energy, footprint
+from glassbox.trust.cost.energy import Counter
+from glassbox.trust.cost.footprint import Measured
+from glassbox.ui.base import formats
+from glassbox.ui.base.choice import linked_choice
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, curves
+from glassbox.ui.components.scatter import scatter
+from glassbox.ui.frame import essay
+from glassbox.ui.frame.shell import Page
+from glassbox.ui.pages.sustainability import facts as footprint_facts
+from glassbox.ui.pages.sustainability import figures
+from glassbox.zoo.digit_models import Card
+
+KEPT = 3600
+"""Seconds after which the machine is measured anew."""
+SOONEST = 5
+"""Seconds that must lie between two measurements, whoever asks for them."""
+AXES = ("joules", "seconds", "bytes")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was measured, with what, when (seconds since 1970)."""
+
+    twins: Mapping[str, Measured]
+    counter: Counter
+    at: float
+
+
+def measured(page: Page) -> Found:
+    """The twins as last measured on this machine, for all visitors; the first one waits about a second."""
+    with st.spinner(t("footprint.measuring")):
+        found = _measured(page.reader, page.picture.digit)
+    if missing := _missing(found, page.reader):
+        st.warning(t("footprint.missing", twins=missing), icon=":material/gpp_bad:")
+    return found
+
+
+@st.cache_resource(ttl=KEPT, max_entries=1, show_spinner=False)
+def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Found:
+    counter = energy.counter()
+    twins = compression.twins(_reader.zoo)
+    return Found(footprint.measure(twins, _digit, counter), counter, time.time())
+
+
+def _missing(found: Found, reader: Reader) -> str:
+    names = [(of, kind) for of in compression.NETWORKS if of in reader.zoo.cards for kind in compression.ALL]
+    return t("footprint.comma").join(
+        footprint_facts.twin(of, kind) for of, kind in names if f"{of}_{kind}" not in found.twins
+    )
+
+
+def section(key: str, facts: Mapping[str, str], draw: Callable[[], None] = lambda: None) -> None:
+    """A section: its title, its words with their numbers, and its figure where they want it."""
+    made = essay.sections("footprint", language())[key]
+    st.subheader(made.title, anchor=key)
+    above, *below = made.filled(facts)
+    st.markdown(above)
+    draw()
+    for part in below:
+        st.markdown(part)
+
+
+def now(found: Found) -> None:
+    """What each of the article's networks took, with the noise of the reading."""
+    heads = [t(f"footprint.head_{name}") for name in ("network", "time", "energy", "interval", "blocks", "million")]
+    rows = [
+        [
+            t(f"model.{one.twin.of}"),
+            formats.duration(one.cost.seconds.value),
+            formats.energy(one.cost.joules.value),
+            footprint_facts.interval(one.cost.joules, "energy"),
+            t("footprint.clear" if one.cost.joules.clear else "footprint.noisy", blocks=one.cost.joules.blocks),
+            formats.energy(footprint_facts.MILLION * one.cost.joules.value),
+        ]
+        for one in footprint_facts.article(found.twins)
+    ]
+    kind = footprint_facts.kind(found.twins)
+    table(t("footprint.now_table", kind=kind), heads, rows)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ago = formats.duration(max(time.time() - found.at, 1))
+        st.caption(t("footprint.rule", kind=kind, clear=f"{energy.CLEAR:.0%}", ago=ago))
+        if st.button(t("footprint.again"), icon=":material/refresh:", key="footprint_again"):
+            if time.time() - found.at >= SOONEST:
+                _measured.clear()
+            st.rerun()
+
+
+def twins(found: Found) -> None:
+    """The picture of all twins, and which of them no other beats."""
+    offered = [figures.ALL, *dict.fromkeys(one.twin.of for one in found.twins.values())]
+    with st.container(horizontal=True):
+        of = linked_choice("footprint_of", "model", t("footprint.networks"), offered, _network)
+        by = linked_choice("footprint_by", "cost", t("footprint.axis"), AXES, lambda name: t(f"footprint.by_{name}"))
+    cheapest = [found.twins[name].twin for name in figures.cheapest(found.twins, by)]
+    words = {
+        "axis": t(f"footprint.by_{by}").lower(),
+        "front": footprint_facts.front(cheapest),
+    }
+    scatter(figures.twins(found.twins, by, of), alt=t("footprint.twins_alt", **words), key="footprint_twins")
+    st.caption(t("footprint.twins_note", **words))
+
+
+def _network(name: str) -> str:
+    return t("footprint.everyone" if name == figures.ALL else f"model.{name}")
+
+
+def numbers(found: Found) -> None:
+    """All twins in numbers and what can be set to zero, each shown when asked for."""
+    with st.expander(t("footprint.all"), key="footprint_all", on_change="rerun") as rows:
+        if rows.open:
+            names = ("twin", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
+            heads = [t(f"footprint.head_{name}") for name in names]
+            twins = [_row(one) for one in found.twins.values()]
+            table(t("footprint.all"), heads, twins, words=(0, 8), show_caption=False)
+            st.caption(t("footprint.floats_note"))
+    _zeros()
+
+
+def _row(one: Measured) -> list[str]:
+    twin, right = one.twin, one.twin.accuracy
+    return [
+        footprint_facts.twin(twin.of, twin.kind),
+        f"{right.value:.2%}",
+        f"{right.low:.2%} – {right.high:.2%}",
+        formats.size(len(twin.model)),
+        formats.size(twin.deflated),
+        formats.count(twin.parameters),
+        formats.duration(one.cost.seconds.value),
+        formats.energy(one.cost.joules.value),
+        ", ".join(twin.in_float) or "–",
+    ]
+
+
+def _zeros() -> None:
+    with st.expander(t("footprint.zeros"), key="footprint_zeros", on_change="rerun") as part:
+        if part.open and compression.STUDY.exists():
+            studied = compression.study().cuts
+            st.markdown(t("footprint.zeros_note"))
+            curves(
+                [cut.share for cut in next(iter(studied.values()))],
+                figures.cuts(studied),
+                Axis(t("footprint.cut_x"), "share"),
+                Axis(t("footprint.cut_y"), "share", 0, 1),
+                alt=t("footprint.zeros_alt"),
+                key="footprint_cuts",
+            )
+
+
+def clock() -> float:
+    """Seconds of processor time that the server has spent on this visitor's page."""
+    return time.thread_time()
+
+
+def around(since: float, found: Found) -> dict[str, str]:
+    """The blanks on what the page itself took the server, from `since` (see clock) until now."""
+    seconds = clock() - since
+    each = footprint.together([one.cost.cpu_seconds for one in footprint_facts.article(found.twins)]).value
+    return {"page.seconds": formats.duration(seconds), "page.times": formats.count(seconds / each)}
+
+
+def training(found: Found, cards: Mapping[str, Card]) -> None:
+    """Training against answering, a row a network."""
+    heads = [t(f"footprint.head_{name}") for name in ("network", "cpu", "trained", "answer", "even", "days")]
+    rows = []
+    for name in compression.NETWORKS:
+        if one := found.twins.get(f"{name}_fp32"):
+            learnt = cards[name].training
+            even = footprint.break_even(learnt, one.cost)
+            cost = [
+                t(f"model.{name}"),
+                formats.duration(learnt.cpu_seconds),
+                formats.energy(footprint.training_joules(learnt)),
+                formats.energy(one.cost.joules.value),
+                formats.count(even),
+                t("footprint.days", days=formats.count(even / 86_400)),
+            ]
+            rows.append(cost)
+    table(t("footprint.training_table"), heads, rows)

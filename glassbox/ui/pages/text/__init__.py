@@ -1,0 +1,1 @@
+"""The page `text`: networks that read text."""

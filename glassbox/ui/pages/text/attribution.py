@@ -1,0 +1,135 @@
+"""Which characters or words decided: two attributions of the text, each put to the test beside chance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.explain.attribution import text as attribution
+from glassbox.explain.attribution.faithfulness import Scores
+from glassbox.explain.attribution.registry import LITTLE, MARGIN
+from glassbox.text.reader import Reading, TextReader
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.components.passage import Passage, passages
+from glassbox.ui.pages.text import view
+from glassbox.zoo.text_models import TextCard
+
+KEPT = 64
+"""Texts with their attributions that are kept for all visitors, some 20 kB each at most."""
+_DASHES = {"integrated_gradients": "", "occlusion": "6 4"}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The attributions (tokens,) of one text by method, their scores, and what chance scores. `missed`: by which share
+    of the difference in score the integrated gradients' sum misses it."""
+
+    maps: dict[str, NDArray[np.float64]]
+    scores: dict[str, Scores]
+    rival: Scores
+    missed: float
+
+
+@st.fragment
+def decided(reader: TextReader, found: Mapping[str, Reading]) -> None:
+    """The attributions of one network's verdict, coloured, scored and drawn as curves."""
+    if not found:
+        st.info(t("text.nothing"))
+        return
+    name, card, reading = view.network(reader, found)
+    with st.spinner(t("decided.busy")):
+        made = attribute(name, card.sha256, reading.text, reading.label, reader, reading)
+    label = t(f"label.{reading.label}")
+    st.markdown(t("decided.lead", model=t(f"model.{card.cell}"), label=label))
+    passages([_passage(card, reading, method, made) for method in made.maps], t("decided.hint"), key="text_decided")
+    st.markdown(verdict(made, label))
+    rows = [_row(t(f"method.{method}"), scores) for method, scores in made.scores.items()]
+    heads = [t(f"decided.column_{column}") for column in ("method", "insertion", "deletion", "score")]
+    table(t("decided.table"), heads, [*rows, _row(t("method.random"), made.rival)], show_caption=False)
+    for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
+        with column:
+            st.markdown(f"#### {t(f'decided.{which}')}", anchors=False)
+            _curves(card, made, which)
+    st.caption(t("decided.note", missed=f"{made.missed:.1%}"))
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def attribute(name: str, sha256: str, text: str, label: str, _reader: TextReader, _reading: Reading) -> Decided:
+    """All attributions of `text`, read as `label` by the network `name`, with their scores."""
+    network, ids = _reader.network(name), [token.id for token in _reading.tokens]
+    index = _reader.zoo.cards[name].labels.index(label)
+    integrated = attribution.integrated_gradients(network, ids, index)
+    maps = {"integrated_gradients": integrated.map, "occlusion": attribution.occlusion(network, ids, index)}
+    return Decided(
+        maps=maps,
+        scores={method: attribution.scores(network, ids, index, one) for method, one in maps.items()},
+        rival=attribution.rival(network, ids, index),
+        missed=abs(integrated.error) / max(abs(integrated.difference), 1e-9),
+    )
+
+
+def score(scores: Scores) -> float:
+    """Area of insertion less area of deletion, -1 to 1: large if the first tokens of a map both suffice and matter."""
+    return scores.insertion.area - scores.deletion.area
+
+
+def verdict(made: Decided, label: str) -> str:
+    """Whether an attribution tells more than chance, in a sentence."""
+    curve = made.rival.insertion.probabilities
+    best = max(made.scores, key=lambda method: score(made.scores[method]))
+    ahead = score(made.scores[best]) - score(made.rival)
+    gained = abs(float(curve[-1] - curve[0]))
+    kind = "nothing" if gained < LITTLE else "better" if ahead >= MARGIN else "chance"
+    numbers = {"best": f"{score(made.scores[best]):.2f}", "random": f"{score(made.rival):.2f}"}
+    return t(f"decided.said_{kind}", method=t(f"method.{best}"), label=label, **numbers)
+
+
+def _passage(card: TextCard, reading: Reading, method: str, made: Decided) -> Passage:
+    values = made.maps[method]
+    most = float(np.abs(values).max()) or 1.0
+    return Passage(
+        name=method,
+        title=t(f"method.{method}"),
+        note=t("decided.score", score=f"{score(made.scores[method]):.2f}", random=f"{score(made.rival):.2f}"),
+        colour=style.COLOURS[card.cell],
+        tokens=reading.tokens,
+        shades=values / most,
+        signed=True,
+        said=[
+            t("decided.token", token=view.visible(token), value=_signed(float(value)))
+            for token, value in zip(reading.tokens, values, strict=True)
+        ],
+    )
+
+
+def _curves(card: TextCard, made: Decided, which: str) -> None:
+    drawn = [
+        Curve(t(f"method.{method}"), getattr(scores, which).probabilities, style.COLOURS[card.cell], _DASHES[method])
+        for method, scores in made.scores.items()
+    ]
+    rival = getattr(made.rival, which)
+    drawn.append(Curve(t("method.random"), rival.probabilities, figures.GREY, "2 4"))
+    spoken = ", ".join(f"{t(f'method.{m}')} {getattr(s, which).area:.2f}" for m, s in made.scores.items())
+    curves(
+        rival.shares,
+        drawn,
+        Axis(t(f"decided.{which}_axis"), "share", 0, 1),
+        Axis(t("explain.probability_axis"), "share", 0, 1),
+        alt=t(f"decided.{which}_alt", areas=spoken, random=f"{rival.area:.2f}"),
+        key=f"text_{which}",
+        height=220,
+    )
+
+
+def _row(name: str, scores: Scores) -> tuple[str, ...]:
+    return name, f"{scores.insertion.area:.2f}", f"{scores.deletion.area:.2f}", f"{score(scores):.2f}"
+
+
+def _signed(value: float) -> str:
+    return formats.number(value) if value <= 0 else f"+{formats.number(value)}"

@@ -1,0 +1,1 @@
+"""The page `writing`: networks that write text."""

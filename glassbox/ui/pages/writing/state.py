@@ -1,0 +1,201 @@
+"""A visitor's sheet: who writes, from which beginning, how boldly, and which ways were taken; all of it in the link."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import streamlit as st
+
+from glassbox.text.writer import Writer, Written
+from glassbox.ui.base import link
+from glassbox.ui.base.i18n import language
+from glassbox.ui.pages.text import state as text_desk
+from glassbox.zoo.text_models import WritingCard
+
+WRITERS = {"zh": "char_zh", "en": "char_en"}
+PROMPTS = {
+    "zh": ("我想", "你知道", "这部电影", "附近有没有", "帮我"),
+    "en": ("the film ", "it is ", "play ", "a story about ", "what "),
+}
+"""Beginnings in the manner of what the networks learned from."""
+TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
+TOP_K = (1, 2, 3, 5, 10, 20, 40, 0)
+"""How many of the likeliest characters may come; 0: all."""
+SEEDS = 1_000
+LONGEST_PROMPT = 100
+LONGEST = 400
+"""Characters written on one sheet."""
+CHUNK = 24
+"""Characters that are written at once: about a second and a half of reading."""
+FIRST = 48
+"""Characters that stand on a new sheet, so that there is something to look at."""
+MOST_WAYS = 20
+_WAY = re.compile(r"(\d{1,3})\.(.)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a text follows from, to the last character. `ways`: (place, character) taken instead of what was drawn."""
+
+    writer: str
+    prompt: str
+    temperature: float
+    top_k: int
+    seed: int
+    ways: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass
+class Sheet:
+    """What has been written under `settings`. `start`: how much of it is shown at once; the rest is written live if
+    `running`."""
+
+    settings: Settings
+    number: int
+    written: list[Written] = field(default_factory=list)
+    start: int = 0
+    running: bool = False
+
+
+def follow_link() -> None:
+    """Take the settings from the page's link, and keep it true. Call it before they are used."""
+    state, asked = st.session_state, link.followed(tuple(_LINK))
+    if asked is not None:
+        for name in _LINK:
+            state.pop(f"writing_{name}", None)
+        for name, text in asked.items():
+            value = _LINK[name][0](text)
+            if value is not None:
+                state[f"writing_{name}"] = value
+    for name, value in _defaults().items():
+        state.setdefault(f"writing_{name}", value)
+    link.carry(tuple(_LINK), {name: write(state[f"writing_{name}"]) for name, (_, write) in _LINK.items()})
+
+
+def settings() -> Settings:
+    """The settings in use."""
+    state = {name: st.session_state.get(f"writing_{name}", value) for name, value in _defaults().items()}
+    return Settings(**state)
+
+
+def sheet(writer: Writer) -> Sheet:
+    """The sheet for the settings in use, a new one if these have changed; raises TextError for a prompt that can't be
+    read."""
+    now, kept = settings(), st.session_state.get("writing_sheet")
+    if kept is not None and kept.settings == now:
+        return kept  # type: ignore[no-any-return]
+    new = Sheet(now, st.session_state.get("writing_number", 0) + 1)
+    last = max((place for place, _ in now.ways), default=-1)
+    if kept is None:  # on coming to the page all stands there already
+        write_on(new, writer, max(FIRST, last + CHUNK))
+        new.start = len(new.written)
+    else:
+        branched = now.ways and now.ways[:-1] == kept.settings.ways
+        write_on(new, writer, max(CHUNK, last + 1))
+        new.start, new.running = last + 1 if branched else 0, True
+    st.session_state["writing_number"] = new.number
+    st.session_state["writing_sheet"] = new
+    return new
+
+
+def write_on(on: Sheet, writer: Writer, upto: int) -> None:
+    """Write until the sheet has `upto` characters, or LONGEST. Raises TextError for a prompt that can't be read."""
+    s, ways = on.settings, dict(on.settings.ways)
+    upto = min(upto, LONGEST)
+    while len(on.written) < upto:
+        here = len(on.written)
+        turn = min((place for place in ways if place >= here), default=upto)
+        text = s.prompt + "".join(one.character for one in on.written)
+        # Writing taken up behind its own text goes on as it would have: see Writer.write.
+        for drawn in writer.write(text, min(turn + 1, upto) - here, s.temperature, s.top_k or None, s.seed):
+            on.written.append(_in_full_width(drawn, text[-1:]))
+            text += on.written[-1].character
+        if turn < upto:
+            drawn = on.written[turn]
+            share = dict(drawn.alternatives).get(ways[turn])
+            if share is not None:  # a forged link may want what could never come
+                on.written[turn] = Written(ways[turn], share, drawn.alternatives)
+
+
+def take(on: Sheet, place: int, sign: str) -> None:
+    """Write `sign` at `place` instead of what stands there, and go on from there."""
+    ways = tuple(way for way in on.settings.ways if way[0] < place)
+    if len(ways) < MOST_WAYS:
+        st.session_state["writing_ways"] = (*ways, (place, sign))
+
+
+def fresh(**changed: object) -> None:
+    """Change settings; the ways taken belong to the old text and are forgotten."""
+    for name, value in {**changed, "ways": ()}.items():
+        st.session_state[f"writing_{name}"] = value
+
+
+def again() -> None:
+    """Write the same settings' text once more from its beginning, without the ways taken."""
+    fresh()
+    number = st.session_state["writing_number"] = st.session_state.get("writing_number", 0) + 1
+    st.session_state["writing_sheet"] = Sheet(settings(), number, running=True)
+
+
+def parse_ways(asked: str) -> tuple[tuple[int, str], ...] | None:
+    """'12.好40.天' -> ((12, "好"), (40, "天")); None for what is no such list."""
+    found = tuple((int(place), sign) for place, sign in _WAY.findall(asked))
+    rising = all(one[0] < other[0] for one, other in pairwise(found))
+    whole = "".join(match.group() for match in _WAY.finditer(asked)) == asked
+    return found if whole and rising and len(found) <= MOST_WAYS and all(p < LONGEST for p, _ in found) else None
+
+
+def card() -> WritingCard | None:
+    """The card of the network that writes; None if it is refused."""
+    return text_desk.zoo().writers.get(WRITERS[settings().writer])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def writer(name: str, provider: str) -> Writer:
+    """The network `name` (of text_zoo.WRITERS), ready to write, once for all visitors of a provider."""
+    zoo = text_desk.zoo()
+    return Writer(zoo.model_bytes(name), zoo.writers[name], provider)
+
+
+def _in_full_width(drawn: Written, before: str) -> Written:
+    """Chinese punctuation as Chinese is written; the network reads both alike."""
+
+    def full(sign: str) -> str:
+        return text_desk.full_width(before + sign)[len(before) :]
+
+    alternatives = tuple((full(sign), share) for sign, share in drawn.alternatives)
+    return Written(full(drawn.character), drawn.probability, alternatives)
+
+
+def _defaults() -> dict[str, object]:
+    own = st.session_state.get("writing_writer")
+    name = own if own in WRITERS else language()
+    return {
+        "writer": name,
+        "prompt": PROMPTS[name][0],
+        "temperature": 0.8,
+        "top_k": 20,
+        "seed": 1,
+        "ways": (),
+    }
+
+
+def _one_of(asked: str, options: Sequence[float]) -> float | None:
+    return next((one for one in options if _plain(one) == asked), None)
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}"
+
+
+_LINK: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
+    "writer": (lambda asked: asked if asked in WRITERS else None, str),
+    "prompt": (lambda asked: asked if len(asked) <= LONGEST_PROMPT else None, str),
+    "temperature": (lambda asked: _one_of(asked, TEMPERATURES), _plain),
+    "top_k": (lambda asked: _one_of(asked, TOP_K), _plain),
+    "seed": (lambda asked: int(asked) if re.fullmatch("[0-9]{1,3}", asked) else None, str),
+    "ways": (parse_ways, lambda ways: "".join(f"{place}.{sign}" for place, sign in ways)),
+}
+"""Each setting's text in the link: read (None for what means nothing) and written."""

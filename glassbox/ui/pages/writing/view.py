@@ -1,0 +1,156 @@
+"""The parts of the page on writing: what it begins with, how boldly it goes on, the sheet, and how small it is."""
+
+import random
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from glassbox.text.tokens import TextError
+from glassbox.ui.base import formats, style
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import table
+from glassbox.ui.components.text_writer import writer
+from glassbox.ui.frame import notices
+from glassbox.ui.pages.text import state
+from glassbox.ui.pages.writing import state as writing_desk
+from glassbox.ui.pages.writing.state import LONGEST, LONGEST_PROMPT, PROMPTS, SEEDS, TEMPERATURES, TOP_K
+from glassbox.zoo.text_models import WritingCard
+
+
+def controls() -> None:
+    """Who writes, how it begins, and how boldly it goes on."""
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    with left:
+        choice(
+            "writing_writer",
+            t("writing.writer"),
+            tuple(writing_desk.WRITERS),
+            lambda name: t(f"writing.writer_{name}"),
+            on_chosen=lambda: writing_desk.fresh(prompt=PROMPTS[st.session_state["writing_writer"]][0]),
+        )
+    with right:
+        _prompt()
+    for column, draw in zip(
+        st.columns(3, gap="medium", vertical_alignment="bottom"), (_temperature, _top_k, _seed), strict=True
+    ):
+        with column:
+            draw()
+
+
+def sheet(provider: str) -> None:
+    """The text as it is being written."""
+    notices.refused(state.zoo(), tuple(writing_desk.WRITERS.values()))
+    if writing_desk.card() is not None:
+        _sheet(provider)
+
+
+@st.fragment
+def _sheet(provider: str) -> None:
+    writing_desk.follow_link()  # a way taken is in the link too
+    card = writing_desk.card()
+    if card is None:
+        return
+    by = writing_desk.writer(card.name, provider)
+    try:
+        on = writing_desk.sheet(by)
+    except TextError as error:
+        st.error(state.sentence(error), icon=":material/error:")
+        return
+    with st.container(key="gb_writer"):
+        writer(
+            on.settings.prompt,
+            on.written,
+            on.number,
+            on.start,
+            on.running,
+            LONGEST,
+            style.COLOURS[card.cell],
+            [place for place, _ in on.settings.ways],
+            on_more=lambda have: writing_desk.write_on(on, by, have + writing_desk.CHUNK),
+            on_taken=lambda place, sign: writing_desk.take(on, place, sign),
+            on_again=writing_desk.again,
+        )
+    st.caption(t("writing.legend"))
+
+
+def size(card: WritingCard) -> None:
+    """How small the network is, and how well it expects what comes."""
+    st.subheader(t("writing.small"), anchor=False)
+    words = {
+        "parameters": formats.count(card.parameters),
+        "characters": formats.count(card.training_characters),
+        "perplexity": formats.number(card.perplexity_per_character),
+        "unigram": formats.number(card.baseline.perplexity_per_character),
+        "bytes": formats.size(card.bytes),
+        "cell": t(f"model.{card.cell}"),
+    }
+    st.markdown(t("writing.size", **words))
+    heads = [t(f"writing.column_{name}") for name in ("name", "perplexity", "parameters", "characters")]
+    rows = [
+        (t(f"model.{card.name}"), words["perplexity"], words["parameters"], words["characters"]),
+        (t("writing.unigram"), words["unigram"], formats.count(len(card.vocabulary) - 2), words["characters"]),
+        (t("writing.uniform"), formats.number(len(card.vocabulary) - 2), "0", "0"),
+    ]
+    table(t("writing.small"), heads, rows, show_caption=False)
+    st.caption(t("writing.perplexity"))
+    st.download_button(
+        t("foot.onnx", model=card.name),
+        state.zoo().model_bytes(card.name),
+        file_name=f"{card.name}.onnx",
+        mime="application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"writing_onnx_{card.name}",
+    )
+
+
+def _prompt() -> None:
+    now = writing_desk.settings()
+    st.session_state["writing_prompt_widget"] = now.prompt or None
+
+    def written() -> None:
+        writing_desk.fresh(prompt=str(st.session_state["writing_prompt_widget"] or "")[:LONGEST_PROMPT])
+
+    st.selectbox(
+        t("writing.prompt"),
+        dict.fromkeys((*PROMPTS[now.writer], *([now.prompt] if now.prompt else []))),
+        index=None,
+        accept_new_options=True,
+        key="writing_prompt_widget",
+        on_change=written,
+        placeholder=t("writing.prompt_none"),
+        help=t("writing.prompt_help"),
+    )
+
+
+def _temperature() -> None:
+    _slider("temperature", TEMPERATURES, lambda value: f"{value:g}")
+
+
+def _top_k() -> None:
+    _slider("top_k", TOP_K, lambda value: f"{value:g}" if value else t("writing.all"))
+
+
+def _slider(name: str, options: Sequence[float], words: Callable[[float], str]) -> None:
+    key = f"writing_{name}_widget"
+    st.session_state[key] = getattr(writing_desk.settings(), name)
+
+    def changed() -> None:
+        if (value := st.session_state[key]) in options:
+            writing_desk.fresh(**{name: value})
+
+    st.select_slider(
+        t(f"writing.{name}"), options, format_func=words, key=key, on_change=changed, help=t(f"writing.{name}_help")
+    )
+
+
+def _seed() -> None:
+    st.button(
+        t("writing.seed", seed=writing_desk.settings().seed),
+        icon=":material/casino:",
+        help=t("writing.seed_help"),
+        on_click=lambda: writing_desk.fresh(seed=random.randrange(SEEDS)),
+        key="writing_seed_button",
+        width="stretch",
+    )
