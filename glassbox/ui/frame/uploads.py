@@ -1,6 +1,6 @@
 """Keeps strangers' uploads small and short-lived in Streamlit 1.67, which by itself does neither.
 
-Both rely on private parts of the installed versions; tests/test_uploads.py says when these change.
+Both rely on private parts of the installed versions; tests/ui/frame/test_uploads.py says when these change.
 """
 
 import logging

@@ -20,7 +20,7 @@ from glassbox.ui.pages.privacy import attacks
 from glassbox.ui.pages.privacy import session as kept_view
 from glassbox.ui.pages.privacy.view import facts
 from glassbox.zoo import digit_models
-from tests.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
+from tests.ui.frame.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
 
 PAGE = "pages/privacy.py"
 

@@ -5,8 +5,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from glassbox.graph.structure import FLOPS_PER_MULTIPLY_ADD, structure
+from tests.graph.test_taps import branching
 from tests.models import graph, network
-from tests.test_taps import branching
 
 
 def ones(*shape: int) -> np.ndarray:

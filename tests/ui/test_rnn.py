@@ -22,7 +22,7 @@ from glassbox.ui.frame import downloads, model_graph
 from glassbox.ui.pages.rnn import view
 from glassbox.ui.pages.rnn.formulas import formula, number
 from glassbox.zoo import digit_models
-from tests.test_rows import NAMES, digit
+from tests.explain.test_row_reader import NAMES, digit
 
 EN = i18n.strings("en")
 LIMIT = 60_000
