@@ -228,7 +228,7 @@ def test_nearest_by_ratio() -> None:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_blank_of_the_essay_has_its_number(language: str, cards: dict[str, digit_models.Card]) -> None:
     found = facts.facts(cards)
-    for section in essay.sections("four_factors", language).values():
+    for section in essay.sections("factors_essay", language).values():
         assert section.blanks <= found.keys()
         assert not any("[[" in part or "[figure]" in part for part in section.filled(found))
     without = facts.facts({})
@@ -237,7 +237,7 @@ def test_every_blank_of_the_essay_has_its_number(language: str, cards: dict[str,
 
 
 def test_both_languages_have_the_same_sections() -> None:
-    english, chinese = (essay.sections("four_factors", language) for language in ("en", "zh"))
+    english, chinese = (essay.sections("factors_essay", language) for language in ("en", "zh"))
     assert [(s.key, s.pages, len(s.parts)) for s in english.values()] == [
         (s.key, s.pages, len(s.parts)) for s in chinese.values()
     ]

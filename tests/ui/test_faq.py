@@ -18,8 +18,8 @@ from glassbox.ui.pages.faq import facts, view
 from glassbox.zoo import digit_models
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
-QUESTIONS = {language: essay.sections("questions", language) for language in i18n.LANGUAGES}
-PROGRAMS = {language: essay.sections("programs", language) for language in i18n.LANGUAGES}
+QUESTIONS = {language: essay.sections("faq_questions", language) for language in i18n.LANGUAGES}
+PROGRAMS = {language: essay.sections("faq_programs", language) for language in i18n.LANGUAGES}
 TERMS = glossary.terms()
 PLANNED = {place.key for place in places._PLANNED}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -61,7 +61,7 @@ def test_every_answer_leads_to_pages_that_exist(key: str) -> None:
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-@pytest.mark.parametrize("name", ["questions", "programs"])
+@pytest.mark.parametrize("name", ["faq_questions", "faq_programs"])
 def test_every_number_comes_from_a_card(name: str, language: str) -> None:
     shipped = digit_models.load()
     found, without = facts.facts(shipped), facts.facts(digit_models.Zoo({}, {}))
@@ -83,7 +83,7 @@ def test_numbers_are_the_cards() -> None:
 
 def test_external_links_are_addresses() -> None:
     for language in i18n.LANGUAGES:
-        for name in ("questions", "programs", "four_factors"):
+        for name in ("faq_questions", "faq_programs", "factors_essay"):
             for one in essay.sections(name, language).values():
                 for address in re.findall(r"\]\(([^)]+)\)", text(one)):
                     assert re.fullmatch(r"https://[\w.-]+(/[\w./-]*)?", address), address

@@ -47,8 +47,8 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
     app = opened(language)
     assert not app.exception and not app.warning
     assert "[[" not in texts(app) and "[figure]" not in texts(app)
-    assert [one.value for one in app.subheader] == [s.title for s in essay.sections("exposure", language).values()]
-    sections = [essay.sections("exposure", one) for one in i18n.LANGUAGES]
+    assert [one.value for one in app.subheader] == [s.title for s in essay.sections("privacy_essay", language).values()]
+    sections = [essay.sections("privacy_essay", one) for one in i18n.LANGUAGES]
     assert [(key, s.blanks, len(s.parts)) for key, s in sections[0].items()] == [
         (key, s.blanks, len(s.parts)) for key, s in sections[1].items()
     ]
@@ -179,7 +179,7 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_every_blank_has_its_fact() -> None:
     record, language = membership.study(), "en"
     assert record is not None
-    wanted = set().union(*(one.blanks for one in essay.sections("exposure", language).values()))
+    wanted = set().union(*(one.blanks for one in essay.sections("privacy_essay", language).values()))
     page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
     assert wanted <= facts(page, record).keys()  # type: ignore[arg-type]
 

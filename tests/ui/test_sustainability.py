@@ -178,7 +178,7 @@ def test_each_figure_says_whether_it_was_measured(
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_essay_gets_every_number_it_wants(language: str) -> None:
-    sections = essay.sections("footprint", language)
+    sections = essay.sections("sustainability_essay", language)
     known = footprint_facts.facts(all_twins(), CARDS, Counter((), "absent")).keys()
     known |= footprint_facts.of_grid(None, all_twins()).keys() | {"page.seconds", "page.times"}
     assert set().union(*(section.blanks for section in sections.values())) <= known

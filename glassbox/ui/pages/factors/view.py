@@ -27,7 +27,7 @@ PERIODS = ((0, 2009), (2010, 2014), (2015, 2017), (2018, 2020), (2021, 2023), (2
 
 def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lambda: None) -> None:
     """A section: its title, its words with their numbers, its figure where they want it, and links to other pages."""
-    made = essay.sections("four_factors", language())[key]
+    made = essay.sections("factors_essay", language())[key]
     st.subheader(made.title, anchor=key)
     above, *below = made.filled(facts.facts(cards))
     st.markdown(above)

@@ -20,7 +20,7 @@ PROGRAMS = ("mlp", "cnn", "rnn")
 
 def questions(page: Page) -> None:
     """The article's questions, then the learner's. The one asked last is in the link (?q=) and comes into view."""
-    made = essay.sections("questions", language())
+    made = essay.sections("faq_questions", language())
     linked("faq_question", "q", lambda asked: asked if asked in made else None, str)
     question = st.session_state.get("faq_question")
     if question != st.session_state.get("faq_shown"):
@@ -53,7 +53,7 @@ def _question(section: essay.Section, facts: Mapping[str, str]) -> None:
 
 def _programs(facts: Mapping[str, str]) -> None:
     """One of the three programs: what it set out to do, then and now, and the file itself."""
-    words = essay.sections("programs", language())
+    words = essay.sections("faq_programs", language())
     name = linked_choice("faq_program", "program", t("faq.program"), PROGRAMS, lambda name: t(f"model.{name}"))
     for part in words[name].filled(facts):
         st.markdown(part)

@@ -23,7 +23,7 @@ QUOTED = 0.05
 
 def text(key: str, facts: Mapping[str, str]) -> list[str]:
     """Show a section's title and its words, with their numbers, above the figure; gives what stands below it."""
-    section = essay.sections("exposure", language())[key]
+    section = essay.sections("privacy_essay", language())[key]
     st.subheader(section.title, anchor=key)
     above, *below = section.filled(facts)
     st.markdown(above)
@@ -31,7 +31,7 @@ def text(key: str, facts: Mapping[str, str]) -> list[str]:
 
 
 def facts(page: Page, record: Study) -> dict[str, str]:
-    """Every [[blank]] of content/exposure.*.md, from the record and the cards."""
+    """Every [[blank]] of content/privacy_essay.*.md, from the record and the cards."""
     found = {"game.count": f"{len(record.games['mlp'].losses_strangers):,}"}
     for name, game in record.games.items():
         for attack in membership.ATTACKS:

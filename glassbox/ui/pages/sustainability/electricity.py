@@ -20,7 +20,7 @@ _KEY, _LIST = "footprint_grid", "footprint_grid_widget"
 @st.fragment
 def where(found: Mapping[str, Measured]) -> None:
     """What a million answers stand for in the country asked for; where it has no figure, in the world's mean."""
-    section = essay.sections("footprint", language())["where"]
+    section = essay.sections("sustainability_essay", language())["where"]
     st.subheader(section.title, anchor=section.key)
     linked(_KEY, "country", lambda asked: asked if _possible(asked) else None, str)
     asked = str(st.session_state.get(_KEY, WORLD))

@@ -17,7 +17,7 @@ _DASH = "–"
 
 
 def facts(found: Mapping[str, Measured], cards: Mapping[str, Card], counter: Counter) -> dict[str, str]:
-    """Every [[blank]] of content/footprint.*.md but those of `of_grid`. What was refused is shown by a dash."""
+    """Every [[blank]] of content/sustainability_essay.*.md but those of `of_grid`. What was refused is shown by a dash."""
     return _now(found, counter) | _twins(found) | _training(found, cards) | _scale(found)
 
 

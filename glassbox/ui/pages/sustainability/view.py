@@ -65,7 +65,7 @@ def _missing(found: Found, reader: Reader) -> str:
 
 def section(key: str, facts: Mapping[str, str], draw: Callable[[], None] = lambda: None) -> None:
     """A section: its title, its words with their numbers, and its figure where they want it."""
-    made = essay.sections("footprint", language())[key]
+    made = essay.sections("sustainability_essay", language())[key]
     st.subheader(made.title, anchor=key)
     above, *below = made.filled(facts)
     st.markdown(above)

@@ -150,12 +150,12 @@ def reader(provider: str) -> TextReader:
 @st.cache_data(max_entries=1, show_spinner=False)
 def examples() -> dict[str, tuple[str, ...]]:
     """Texts to begin with, by task."""
-    given = tomllib.loads((CONTENT / "texts" / "examples.toml").read_text(encoding="utf-8"))
+    given = tomllib.loads((CONTENT / "text_examples" / "examples.toml").read_text(encoding="utf-8"))
     return {task: tuple(given[task]) for task in TASKS}
 
 
 @st.cache_data(max_entries=len(TASKS), show_spinner=False)
 def collection(task: str) -> tuple[tuple[str, str], ...]:
     """Our own texts for a task, each with the label of what it is about."""
-    with (CONTENT / "texts" / f"{task}.csv").open(encoding="utf-8", newline="") as file:
+    with (CONTENT / "text_examples" / f"{task}.csv").open(encoding="utf-8", newline="") as file:
         return tuple((row["text"], row["about"]) for row in csv.DictReader(file))
