@@ -20,15 +20,15 @@ with shell.page("read") as page:
         said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
             opened = verdict_cards(verdicts, shell.link_parameters(), said)
-        st.toggle(t("cards.all_six"), key="all_six", persist_state="session")
+        st.toggle(t("read.all_six"), key="all_six", persist_state="session")
         notices.refused(page.reader.zoo, (*models, digit_models.FAMILIARITY))
     if opened:
         place, parameters = places.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
     batch.table(models)
-    st.subheader(t("strip.title"), anchor=False, help=t("strip.help"))
+    st.subheader(t("read.strip.title"), anchor=False, help=t("read.strip.help"))
     with st.container(key="gb_strip"):
         strip(page.picture.digit, page.picture.steps)
     if page.picture.origin == "link":
-        st.caption(t("strip.from_link"))
+        st.caption(t("read.strip.from_link"))

@@ -50,13 +50,15 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
         counts = {str(count): count for count in range(1, MOST_STEPS + 1)}
         linked("teach_steps", "steps", counts.get, str)
         st.session_state.setdefault("teach_steps", STEPS)
-        steps = st.slider(t("teach.steps"), 1, MOST_STEPS, key="teach_steps", persist_state="session", width=320)
-        words = {"count": steps, "model": t(f"model.{model}"), "label": label}
-        if st.button(t("teach.go", **words), key="teach_go", type="primary", icon=":material/school:"):
+        steps = st.slider(
+            t("backprop.teach.steps"), 1, MOST_STEPS, key="teach_steps", persist_state="session", width=320
+        )
+        words = {"count": steps, "model": t(f"frame.model.{model}"), "label": label}
+        if st.button(t("backprop.teach.go", **words), key="teach_go", type="primary", icon=":material/school:"):
             teach_view.teach(page, model, label, steps, rate)
         so_far = teach_view.taught(page, model)
         st.button(
-            t("teach.reset"),
+            t("backprop.teach.reset"),
             key="teach_reset",
             icon=":material/restart_alt:",
             disabled=so_far is None,
@@ -64,12 +66,14 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
             args=(model,),
         )
     if so_far and so_far.stopped:
-        st.error(t("teach.stopped", rate=formats.number(rate), step=so_far.stopped.step), icon=":material/error:")
+        st.error(
+            t("backprop.teach.stopped", rate=formats.number(rate), step=so_far.stopped.step), icon=":material/error:"
+        )
     if not so_far:
-        st.markdown(t("teach.invite"))
+        st.markdown(t("backprop.teach.invite"))
         maps(teach_view.verdicts(page, model, label), key="teach_maps")
         return
-    with st.spinner(t("teach.probing")):
+    with st.spinner(t("backprop.teach.probing")):
         change = teach_view.probed(page, model)
     st.markdown(teach_view.said(page, model, change))
     maps(teach_view.verdicts(page, model, label), key="teach_maps")
@@ -79,7 +83,7 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
     right.html(teach_view.kept(change))
     maps(teach_view.changed(change, model), key="teach_changed")
     st.download_button(
-        t("teach.download"),
+        t("backprop.teach.download"),
         lambda: teach_view.onnx_file(page, model),
         file_name=f"{model}_taught.onnx",
         mime="application/octet-stream",
@@ -97,8 +101,8 @@ with shell.page("backprop") as page:
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         linked("backprop_model", "model", lambda asked: asked if asked in offered else None, str)
-        model = choice("backprop_model", t("backprop.network"), offered, lambda name: t(f"model.{name}"))
-        label = int(questions.label(page, "true_label", t("backprop.truth"), t("backprop.truth_help")))
+        model = choice("backprop_model", t("backprop.network"), offered, lambda name: t(f"frame.model.{name}"))
+        label = int(questions.label(page, "true_label", t("frame.questions.truth"), t("frame.questions.truth_help")))
         rates = {f"{rate:g}": rate for rate in view.RATES}
         linked("backprop_rate", "rate", rates.get, "{:g}".format)
         st.session_state.setdefault("backprop_rate", view.RATE)
@@ -112,12 +116,12 @@ with shell.page("backprop") as page:
             )
     beats(page, model, label, rate)
 
-    st.subheader(t("teach.title"), anchor=False)
-    st.markdown(t("teach.lead"))
+    st.subheader(t("backprop.teach.title"), anchor=False)
+    st.markdown(t("backprop.teach.lead"))
     teaching(page, model, label, rate)
 
-    st.subheader(t("time.title"), anchor=False)
+    st.subheader(t("backprop.time.title"), anchor=False)
     lengths = view.errors_through_time(page, [name for name in RECURRENT if name in cards], label)
     if lengths:
-        st.markdown(t("time.lead", said=view.forgetting(lengths)))
+        st.markdown(t("backprop.time.lead", said=view.forgetting(lengths)))
         view.draw_through_time(lengths)

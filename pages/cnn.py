@@ -17,7 +17,7 @@ with shell.page("cnn") as page:
     offered = [name for name in view.NETWORKS if name in page.reader.zoo.cards]
     if not offered:
         st.stop()
-    network = linked_choice("cnn_network", "model", t("cnn.network"), offered, lambda name: t(f"model.{name}"))
+    network = linked_choice("cnn_network", "model", t("cnn.network"), offered, lambda name: t(f"frame.model.{name}"))
     view.maps(page, network)
 
     st.subheader(t("cnn.verdict"), anchor=False)
@@ -25,7 +25,7 @@ with shell.page("cnn") as page:
     view.verdict(numbers)
     downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: view.figure(page, network, numbers)})
 
-    st.subheader(t("toy.title"), anchor=False)
-    st.markdown(t("toy.lead"))
+    st.subheader(t("cnn.arithmetic.title"), anchor=False)
+    st.markdown(t("cnn.arithmetic.lead"))
     toy(style.dark())
     graph_view(page, view.NETWORKS)

@@ -27,7 +27,7 @@ with shell.page("explain") as page:
         st.session_state["explain_picked"] = pressed
         st.rerun()
 
-    words = {"model": t(f"model.{model}"), "method": t(f"method.{method}")}
+    words = {"model": t(f"frame.model.{model}"), "method": t(f"frame.method.{method}")}
     st.subheader(t("explain.detail", **words), anchor=False)
     st.markdown(t("explain.curves"))
     for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):

@@ -39,7 +39,7 @@ def beside(figure: Callable[[], None], sentences: list[str]) -> None:
 def network(part: str, names: list[str]) -> str:
     """Ask which network a part of the page shows; in the link as ?PART=."""
     key = f"explainability_{part}"
-    return linked_choice(key, part, t("zoo.networks"), names, lambda name: t(f"model.{name}"))
+    return linked_choice(key, part, t("frame.networks"), names, lambda name: t(f"frame.model.{name}"))
 
 
 @st.fragment

@@ -13,7 +13,7 @@ with shell.page("faq") as page:
     notices.refused(page.reader.zoo, digit_models.NAMES)
     view.questions(page)
 
-    st.subheader(t("glossary.title"), anchor="glossary")
+    st.subheader(t("components.glossary.title"), anchor="glossary")
     linked("faq_term", "term", lambda asked: asked if asked in terms() else None, str)
     asked = glossary(shell.link_parameters(), st.session_state.get("faq_term"))
     if asked.term:

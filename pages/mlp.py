@@ -23,7 +23,7 @@ with shell.page("mlp") as page:
         with st.container(key="gb_network"):
             view.drawing(seen, shade)
         view.switches(seen)
-        with st.expander(t("mlp.outputs_sum"), key="mlp_verdict", on_change="rerun") as verdict:
+        with st.expander(t("components.mlp_diagram.outputs_sum"), key="mlp_verdict", on_change="rerun") as verdict:
             if verdict.open:
                 view.verdict_sum(seen)
     with right:

@@ -17,17 +17,17 @@ with shell.page("model_zoo") as page:
         st.stop()
 
     st.subheader(
-        t("zoo.accuracy", count=formats.count(max(card.accuracy.count for card in cards.values()))), anchor=False
+        t("model_zoo.accuracy", count=formats.count(max(card.accuracy.count for card in cards.values()))), anchor=False
     )
     st.plotly_chart(
         figures.accuracy(cards),
         config=figures.CONFIG,
         key="accuracy",
-        alt=t("zoo.accuracy_alt", values=figures.spoken_accuracy(cards)),
+        alt=t("model_zoo.accuracy_alt", values=figures.spoken_accuracy(cards)),
     )
     view.comparison(cards)
 
-    st.subheader(t("zoo.choose"), anchor=False)
+    st.subheader(t("model_zoo.choose"), anchor=False)
     card = cards[view.chosen(cards)]
     parts = st.tabs(view.titles(), key="zoo_part", on_change="rerun")
     for part, draw in zip(parts, view.PARTS.values(), strict=True):

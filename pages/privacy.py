@@ -68,7 +68,7 @@ with shell.page("privacy") as page:
     st.markdown("\n\n".join(below))
 
     below = view.text("yours", facts)
-    label = int(questions.label(page, "true_label", t("backprop.truth"), t("backprop.truth_help")))
+    label = int(questions.label(page, "true_label", t("frame.questions.truth"), t("frame.questions.truth_help")))
     accused = view.accused(page, record, label)
     view.verdicts(accused)
     view.losses(page, record, accused)

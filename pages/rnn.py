@@ -14,8 +14,8 @@ with shell.page("rnn") as page:
     if not readings:
         st.stop()
     view.film(readings, page.picture.digit)
-    with st.expander(t("rows.table"), key="rows_table", on_change="rerun") as words:
+    with st.expander(t("components.time_film.table"), key="rows_table", on_change="rerun") as words:
         if words.open:
-            heads = [t("rows.column_row"), *(t(f"model.{name}") for name in readings)]
-            table(t("rows.table"), heads, view.verdicts(readings), show_caption=False)
+            heads = [t("components.time_film.column_row"), *(t(f"frame.model.{name}") for name in readings)]
+            table(t("components.time_film.table"), heads, view.verdicts(readings), show_caption=False)
     graph_view(page, view.MODELS)

@@ -11,32 +11,32 @@ EN = i18n.strings("en")
 
 def test_teaching_beat_by_beat_and_forgetting(page: Page, address: str) -> None:
     page.goto(f"{address}/backprop?lang=en")
-    page.get_by_role("button", name=EN["lesson.next"], exact=True).click()
-    expect(page.locator(".gb-map-title").filter(has_text=EN["backprop.truth_map"])).to_be_visible()
+    page.get_by_role("button", name=EN["components.stepper.next"], exact=True).click()
+    expect(page.locator(".gb-map-title").filter(has_text=EN["frame.questions.truth_map"])).to_be_visible()
     page.get_by_role("button", name=re.compile("^Teach the|Teach the MLP")).click()
     expect(page.get_by_text(re.compile(r"\d+ forgotten, \d+ learned"))).to_be_visible()
-    page.get_by_role("button", name=EN["teach.reset"]).click()
+    page.get_by_role("button", name=EN["backprop.teach.reset"]).click()
     expect(page.get_by_text(re.compile("So far the network is as it was trained"))).to_be_visible()
 
 
 def test_one_press_of_back_undoes_one_choice(page: Page, address: str) -> None:
     page.goto(f"{address}/backprop?lang=en")
     chosen = page.locator(".st-key-backprop_model_widget").get_by_role("radio", checked=True)
-    expect(chosen).to_have_text(EN["model.mlp"])
-    page.get_by_role("radio", name=EN["model.rnn"], exact=True).click()
+    expect(chosen).to_have_text(EN["frame.model.mlp"])
+    page.get_by_role("radio", name=EN["frame.model.rnn"], exact=True).click()
     expect(page).to_have_url(re.compile("model=rnn"))
-    page.get_by_role("radio", name=EN["model.cnn"], exact=True).click()
+    page.get_by_role("radio", name=EN["frame.model.cnn"], exact=True).click()
     expect(page).to_have_url(re.compile("model=cnn"))
     page.go_back()
-    expect(chosen).to_have_text(EN["model.rnn"])
+    expect(chosen).to_have_text(EN["frame.model.rnn"])
     page.go_back()
-    expect(chosen).to_have_text(EN["model.mlp"])
+    expect(chosen).to_have_text(EN["frame.model.mlp"])
 
 
 def test_the_step_plays_to_its_end_and_the_error_is_read_off_row_by_row(page: Page, address: str) -> None:
     page.goto(f"{address}/backprop?lang=en&model=rnn")
-    page.get_by_role("button", name=EN["lesson.play"], exact=True).click()
-    expect(page.get_by_text(EN["lesson.beat"].format(number=7, count=7))).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name=EN["components.stepper.play"], exact=True).click()
+    expect(page.get_by_text(EN["components.stepper.beat"].format(number=7, count=7))).to_be_visible(timeout=20_000)
     expect(page.get_by_text(re.compile(r"^The loss fell from"))).to_be_visible()
     expect(page).to_have_url(re.compile(r"beat=7"))
     chart = page.get_by_role("img", name=re.compile("^The size of the error at each row"))
@@ -44,14 +44,14 @@ def test_the_step_plays_to_its_end_and_the_error_is_read_off_row_by_row(page: Pa
     chart.focus()
     page.keyboard.press("ArrowRight")
     first = " · ".join(f"{name} {value}" for name, value in spoken)
-    expect(page.get_by_role("status").filter(has_text=f"{EN['time.row_axis']} 1: {first}")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=f"{EN['backprop.time.row_axis']} 1: {first}")).to_be_visible()
 
 
 def test_explanation_is_chosen_and_its_pixels_tell_their_value(page: Page, address: str) -> None:
     page.goto(f"{address}/explain?lang=en")
     titles = page.locator("button.gb-map-title")
     titles.nth(4).click()  # the second method, the second network
-    method, model = EN["method.gradient_times_input"], EN["model.cnn"]
+    method, model = EN["frame.method.gradient_times_input"], EN["frame.model.cnn"]
     expect(page.get_by_role("heading", name=EN["explain.detail"].format(method=method, model=model))).to_be_visible()
     canvas = page.locator(".gb-map canvas").first
     canvas.focus()

@@ -61,14 +61,14 @@ def test_keyboard_moves_the_cell_and_says_so(cnn: Page) -> None:
 
 def test_play_slides_the_window_and_pauses(cnn: Page) -> None:
     before = cnn.locator(".grid .title").inner_text()
-    cnn.get_by_role("button", name=EN["grid.play"], exact=True).click()
+    cnn.get_by_role("button", name=EN["components.convolution.play"], exact=True).click()
     expect(cnn.locator(".grid .title")).not_to_have_text(before)
-    cnn.get_by_role("button", name=EN["grid.pause"], exact=True).click()
-    expect(cnn.get_by_role("button", name=EN["grid.play"], exact=True)).to_be_visible()
+    cnn.get_by_role("button", name=EN["components.convolution.pause"], exact=True).click()
+    expect(cnn.get_by_role("button", name=EN["components.convolution.play"], exact=True)).to_be_visible()
 
 
 def test_a_deep_layers_cell_sums_over_all_its_channels(cnn: Page) -> None:
-    cnn.get_by_role("radio", name=EN["model.cnn_deep"]).first.click()
+    cnn.get_by_role("radio", name=EN["frame.model.cnn_deep"]).first.click()
     cnn.get_by_role("radio", name="conv6").click()
     expect(cnn.locator(".grid .channels figcaption")).to_contain_text("each of the 96 channels")
     expect(cnn.locator(".grid .engine")).to_have_class(re.compile("good"))

@@ -10,8 +10,8 @@ EN = i18n.strings("en")
 
 
 def opened(page: Page, key: str) -> None:
-    page.get_by_test_id("stSidebar").get_by_role("link", name=EN[f"page.{key}.name"]).click()
-    expect(page.get_by_role("heading", name=EN[f"page.{key}.question"])).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=EN[f"{key}.name"]).click()
+    expect(page.get_by_role("heading", name=EN[f"{key}.question"])).to_be_visible()
 
 
 def test_neuron_is_picked_and_removed_with_the_keyboard(page: Page) -> None:
@@ -33,16 +33,16 @@ def test_lesson_steps_and_plays_to_its_end(page: Page) -> None:
     opened(page, "forward")
     now = page.locator("li.now b")
     expect(now).to_have_text(EN["forward.picture"])
-    page.get_by_role("button", name=EN["lesson.next"], exact=True).click()
+    page.get_by_role("button", name=EN["components.stepper.next"], exact=True).click()
     expect(now).to_have_text(EN["forward.flatten"])
     expect(page.get_by_role("heading", name=re.compile(EN["forward.flatten"]))).to_be_visible()
-    page.get_by_role("button", name=EN["lesson.play"], exact=True).click()
+    page.get_by_role("button", name=EN["components.stepper.play"], exact=True).click()
     expect(now).to_have_text(EN["forward.softmax"])
-    expect(page.get_by_role("button", name=EN["lesson.next"], exact=True)).to_be_disabled()
+    expect(page.get_by_role("button", name=EN["components.stepper.next"], exact=True)).to_be_disabled()
 
 
 def test_lesson_does_not_play_for_those_who_prefer_reduced_motion(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     opened(page, "forward")
-    expect(page.get_by_role("button", name=EN["lesson.next"], exact=True)).to_be_visible()
-    expect(page.get_by_role("button", name=EN["lesson.play"], exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name=EN["components.stepper.next"], exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=EN["components.stepper.play"], exact=True)).to_be_hidden()

@@ -29,13 +29,13 @@ def read(payload: FilePayload) -> list[str]:
 
 
 def give(page: Page, *files: FilePayload) -> None:
-    page.get_by_role("radio", name=EN["way.upload"]).click()
+    page.get_by_role("radio", name=EN["read.way.upload"]).click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(list(files))
 
 
 def draw(page: Page, label: str) -> None:
     """Draw a sample's strokes on the sheet with the mouse."""
-    box = page.locator("canvas.sheet").bounding_box()
+    box = page.locator("components.canvas.sheet").bounding_box()
     assert box
     for stroke in SAMPLES[label].strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
@@ -53,7 +53,7 @@ def labels(page: Page) -> list[str]:
 def test_first_visit_is_already_read(page: Page) -> None:
     expect(page.locator(".gb-card")).to_have_count(3)
     expect(page.locator(".gb-summary")).to_contain_text(re.compile("read"))
-    expect(page.locator("canvas.sheet")).to_be_visible()
+    expect(page.locator("components.canvas.sheet")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]d="))
     assert not page.get_by_test_id("stException").count()
 
@@ -66,7 +66,7 @@ def test_uploaded_picture_is_read(page: Page) -> None:
 
 def test_several_pictures_give_a_table(page: Page) -> None:
     give(page, picture("3"), picture("7"))
-    expect(page.get_by_role("heading", name=EN["readings.title"].format(count=2))).to_be_visible()
+    expect(page.get_by_role("heading", name=EN["read.batch.title"].format(count=2))).to_be_visible()
     with page.expect_download() as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     lines = download.value.path().read_text("utf-8-sig").splitlines()
@@ -76,10 +76,10 @@ def test_several_pictures_give_a_table(page: Page) -> None:
 def test_drawn_digit_is_read_and_comes_back_with_the_page(page: Page) -> None:
     draw(page, "7")
     expect(page.locator(".gb-card-label").nth(1)).to_have_text("7")
-    page.get_by_test_id("stSidebar").get_by_role("link", name=EN["page.model_zoo.name"]).click()
-    expect(page.get_by_role("heading", name=EN["page.model_zoo.question"])).to_be_visible()
-    page.get_by_test_id("stSidebar").get_by_role("link", name=EN["page.read.name"]).click()
-    undo = page.get_by_role("button", name=EN["canvas.undo"])
+    page.get_by_test_id("stSidebar").get_by_role("link", name=EN["model_zoo.name"]).click()
+    expect(page.get_by_role("heading", name=EN["model_zoo.question"])).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=EN["read.name"]).click()
+    undo = page.get_by_role("button", name=EN["components.canvas.undo"])
     for _ in SAMPLES["7"].strokes:  # they lie on the sheet again, no more and no fewer
         expect(undo).to_be_enabled()
         undo.click()
@@ -88,7 +88,7 @@ def test_drawn_digit_is_read_and_comes_back_with_the_page(page: Page) -> None:
 
 def test_digit_can_be_drawn_with_the_keyboard(page: Page) -> None:
     before = page.url
-    page.locator("canvas.sheet").focus()
+    page.locator("components.canvas.sheet").focus()
     for key in ["ArrowUp"] * 16 + ["Space"] + ["ArrowDown"] * 32 + ["Space"]:
         page.keyboard.press(key)
     expect(page).not_to_have_url(before)
@@ -97,7 +97,7 @@ def test_digit_can_be_drawn_with_the_keyboard(page: Page) -> None:
 
 def test_undo_and_clear(page: Page) -> None:
     draw(page, "4")
-    undo, clear = (page.get_by_role("button", name=EN[f"canvas.{name}"]) for name in ("undo", "clear"))
+    undo, clear = (page.get_by_role("button", name=EN[f"components.canvas.{name}"]) for name in ("undo", "clear"))
     for _ in SAMPLES["4"].strokes:
         undo.click()
     expect(undo).to_be_disabled()
@@ -109,9 +109,9 @@ def test_undo_and_clear(page: Page) -> None:
 
 
 def test_sample_is_picked(page: Page) -> None:
-    page.get_by_role("radio", name=EN["way.samples"]).click()
+    page.get_by_role("radio", name=EN["read.way.samples"]).click()
     number = [sample.label for sample in strokes.SAMPLES].index("3") + 1
-    button = page.get_by_role("button", name=EN["samples.one"].format(number=number, label="3"))
+    button = page.get_by_role("button", name=EN["components.samples.one"].format(number=number, label="3"))
     button.click()
     expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
     expect(button).to_be_focused()  # the next sample is one key away
@@ -121,19 +121,19 @@ def test_broken_file_is_said_and_the_last_result_stays(page: Page) -> None:
     give(page, picture("3"))
     expect(page.locator(".gb-card-label")).to_have_text(read(picture("3")))
     give(page, {"name": "broken.png", "mimeType": "image/png", "buffer": picture("7")["buffer"][:150]})
-    expect(page.get_by_role("alert")).to_contain_text(EN["picture_error.broken"])
+    expect(page.get_by_role("alert")).to_contain_text(EN["read.picture_error.broken"])
     assert labels(page) == read(picture("3"))
 
 
 def test_language_switch(page: Page) -> None:
-    page.get_by_role("radio", name=EN["way.samples"]).click()
+    page.get_by_role("radio", name=EN["read.way.samples"]).click()
     page.get_by_role("radio", name=i18n.LANGUAGES["zh"]).click()
-    expect(page.get_by_role("heading", name=ZH["page.read.question"])).to_be_visible()
+    expect(page.get_by_role("heading", name=ZH["read.question"])).to_be_visible()
     expect(page).to_have_url(re.compile(r"lang=zh"))
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(page.get_by_role("radio", name=ZH["way.samples"])).to_be_checked()  # what was open stays open
+    expect(page.get_by_role("radio", name=ZH["read.way.samples"])).to_be_checked()  # what was open stays open
     page.reload()
-    expect(page.get_by_role("heading", name=ZH["page.read.question"])).to_be_visible()
+    expect(page.get_by_role("heading", name=ZH["read.question"])).to_be_visible()
 
 
 def test_shared_link_shows_the_same_digit_to_someone_else(page: Page, browser: Browser) -> None:
@@ -153,8 +153,8 @@ def test_shared_link_shows_the_same_digit_to_someone_else(page: Page, browser: B
 
 def test_copied_link_is_the_pages(page: Page, context: BrowserContext) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name=EN["share.copy"]).click()
-    expect(page.get_by_role("button", name=EN["share.copied"])).to_be_visible()
+    page.get_by_role("button", name=EN["components.copy_link.copy"]).click()
+    expect(page.get_by_role("button", name=EN["components.copy_link.copied"])).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.url.replace("/?", "?")
 
 

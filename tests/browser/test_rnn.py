@@ -18,15 +18,15 @@ def rnn(page: Page, address: str) -> Page:
 
 
 def row(number: int) -> str:
-    return EN["rows.row"].format(row=number, rows=28)
+    return EN["components.time_film.row"].format(row=number, rows=28)
 
 
 def test_rows_are_played_slid_read_and_asked(rnn: Page) -> None:
     clock, slider = rnn.locator("output"), rnn.locator("input[type=range]")
     expect(clock).to_have_text(row(28))
-    rnn.get_by_role("button", name=EN["rows.play"]).click()
+    rnn.get_by_role("button", name=EN["components.time_film.play"]).click()
     expect(clock).not_to_have_text(row(28))
-    rnn.get_by_role("button", name=EN["rows.pause"]).click()
+    rnn.get_by_role("button", name=EN["components.time_film.pause"]).click()
     slider.fill("14")
     expect(clock).to_have_text(row(14))
     slider.press("ArrowRight")

@@ -38,7 +38,7 @@ def test_text_is_read_while_it_is_typed(text: Page) -> None:
     expect(cards(text).first.locator(".gb-token")).to_have_count(8)
     expect(cards(text).first.locator(".gb-passage-bars li")).to_have_count(8)  # the task followed: eight topics
     text.locator("textarea").fill("  ")
-    expect(text.get_by_text(EN["text_error.blank"])).to_be_visible()
+    expect(text.get_by_text(EN["text.error.blank"])).to_be_visible()
     text.locator("textarea").fill("x" * 501)
     expect(text.get_by_text(re.compile("This text has 501 characters"))).to_be_visible()
     expect(text.locator("textarea")).to_have_value("x" * 501)
@@ -68,10 +68,10 @@ def test_another_word_is_put_in_by_click_and_keyboard(text: Page) -> None:
 def test_it_writes_stops_and_takes_another_way(writing: Page) -> None:
     sheet = writing.locator(".gb-writer-text > span")
     expect(sheet).to_have_count(48)
-    writing.get_by_role("button", name=EN["writer.write"]).click()
+    writing.get_by_role("button", name=EN["components.text_writer.write"]).click()
     expect(sheet.nth(80)).to_be_visible()  # the server was asked more than once
-    writing.get_by_role("button", name=EN["writer.pause"]).click()
-    expect(writing.get_by_role("button", name=EN["writer.write"])).to_be_visible()
+    writing.get_by_role("button", name=EN["components.text_writer.pause"]).click()
+    expect(writing.get_by_role("button", name=EN["components.text_writer.write"])).to_be_visible()
     before = [sign or "" for sign in sheet.all_text_contents()][:10]
     sheet.nth(10).click()
     other = writing.locator(".gb-writer-next button[aria-pressed=false]").first

@@ -135,8 +135,8 @@ def test_forged_links_are_passed_over() -> None:
 )
 def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, share: str) -> None:
     said = lesson_view.forgetting({"rnn": np.array([first, 1.0, 2.0])})
-    words = {"model": STRINGS["en"]["model.rnn"], "first": formats.number(first), "last": "2", "share": share}
-    assert said == STRINGS["en"][f"time.{kind}"].format(**words)
+    words = {"model": STRINGS["en"]["frame.model.rnn"], "first": formats.number(first), "last": "2", "share": share}
+    assert said == STRINGS["en"][f"backprop.time.{kind}"].format(**words)
 
 
 def test_what_was_kept_is_counted_by_digit() -> None:
@@ -186,7 +186,7 @@ def test_explanations_of_two_networks_stand_side_by_side() -> None:
     titles = [[tile["title"] for tile in row["tiles"]] for row in shown["rows"]]
     assert titles == [["MLP", "CNN"]] * 4 + [["CNN"]] + [["MLP", "CNN"]] * 4
     rivals = [row["title"] for row in shown["rows"]][-2:]
-    assert rivals == [STRINGS["zh"]["method.edges"], STRINGS["zh"]["method.random"]]
+    assert rivals == [STRINGS["zh"]["frame.method.edges"], STRINGS["zh"]["frame.method.random"]]
     assert sum(tile["picked"] for row in shown["rows"] for tile in row["tiles"]) == 1
 
 

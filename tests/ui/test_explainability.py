@@ -63,7 +63,7 @@ def test_scoreboard_shows_the_records_numbers() -> None:
         for method, tested in one["methods"].items():
             score = tested["score"]
             interval = f"{two(score['value'])} ({two(score['low'])} to {two(score['high'])})"
-            assert f"{EN[f'method.{method}']} on the {EN[f'model.{name}']}: {interval}" in shown
+            assert f"{EN[f'frame.method.{method}']} on the {EN[f'frame.model.{name}']}: {interval}" in shown
     beating = sum(
         tested["over_edges"]["low"] > 0 and tested["over_random"]["low"] > 0
         for one in RAW["networks"].values()
@@ -83,14 +83,14 @@ def test_steadiest_and_most_nervous_maps_are_named() -> None:
         ("Steadiest", min(changes, key=changes.__getitem__)),
         ("Most nervous", max(changes, key=changes.__getitem__)),
     ):
-        assert f"{kind}: {EN[f'method.{method}']} on the {EN[f'model.{name}']}" in said
+        assert f"{kind}: {EN[f'frame.method.{method}']} on the {EN[f'frame.model.{name}']}" in said
 
 
 def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records() -> None:
     said = words(visit())
     for name, card in digit_models.load().cards.items():
         c = card.calibration
-        assert f"{EN[f'model.{name}']} from {c.ece_before:.2%} to {c.ece_after:.2%}" in said
+        assert f"{EN[f'frame.model.{name}']} from {c.ece_before:.2%} to {c.ece_after:.2%}" in said
     found = RAW["disagreement"]
     assert f"all six read {found['all_right']:,} rightly" in said and f"{found['all_wrong']} fool" in said
 
@@ -132,7 +132,7 @@ def test_slice_of_the_own_digit_is_marked_and_its_numbers_are_the_records() -> N
     (marked,) = [part for part in shown.split("<tr") if part.startswith(' class="gb-marked"')]
     for name, accuracy in here["accuracy"].items():
         interval = f"{accuracy['value']:.1%} ({accuracy['low']:.1%} to {accuracy['high']:.1%}) of {here['count']:,}"
-        assert f"{EN[f'model.{name}']}, {here['low']:.1f}" in marked and interval in marked
+        assert f"{EN[f'frame.model.{name}']}, {here['low']:.1f}" in marked and interval in marked
 
 
 def test_slices_can_be_chosen_in_the_link_and_small_digits_are_said_to_be_ones() -> None:
@@ -163,7 +163,7 @@ def test_own_picture_is_scored_on_demand(monkeypatch: pytest.MonkeyPatch) -> Non
         label = int(network.scores(picture[None])[0].argmax())
         best += [registry.attribute(network, picture, label, method) for method in registry.methods(network)]
     top = max(best, key=lambda scored: scored.faithfulness)
-    assert f"The best is {EN[f'method.{top.name}']}" in words(app) and two(top.faithfulness) in words(app)
+    assert f"The best is {EN[f'frame.method.{top.name}']}" in words(app) and two(top.faithfulness) in words(app)
 
 
 def test_networks_trained_since_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

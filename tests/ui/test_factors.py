@@ -179,7 +179,7 @@ def test_growth_of_compute_is_that_of_the_whole_table_and_the_published() -> Non
     assert ours.interval[0] < whole.factor < ours.interval[1]
     assert 4 < ours.factor < 5 and 4 < whole.factor < 5
     assert whole.count > 3 * ours.count
-    assert facts.agreement(ours, whole) == STRINGS["en"]["era.agree"]
+    assert facts.agreement(ours, whole) == STRINGS["en"]["factors.agree"]
 
 
 def test_growth_before_2010_was_that_of_chips() -> None:
@@ -205,7 +205,7 @@ def test_chips_improve_as_in_the_whole_table(measure: str) -> None:
 
 def test_disagreement_would_be_said() -> None:
     whole = replace(milestones.study().compute, factor=9.0, low=8.0, high=10.0)
-    assert facts.agreement(milestones.of_milestones("compute")[1], whole) == STRINGS["en"]["era.differ"]
+    assert facts.agreement(milestones.of_milestones("compute")[1], whole) == STRINGS["en"]["factors.differ"]
 
 
 # Our networks

@@ -199,7 +199,7 @@ def test_link_opens_its_question_and_the_answer_leads_on(key: str, language: str
     labels = [link.value for link in app.page_link]
     for page in QUESTIONS[language][key].pages:
         if page in places.PLACES:
-            assert STRINGS[language][f"page.{page}.question"] in labels
+            assert STRINGS[language][f"{page}.question"] in labels
     assert component(app, "scroll_to")["container"] == f"gb_q_{key}"
     assert app.query_params["q"] == key
 

@@ -172,8 +172,8 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     app = opened()
     attacks.twins.clear()
     assert not app.exception
-    name, reason = STRINGS["en"]["model.mlp_private"], STRINGS["en"]["refused.sha256"]
-    assert STRINGS["en"]["refused.model"].format(model=name, reason=reason) in [one.value for one in app.warning]
+    name, reason = STRINGS["en"]["frame.model.mlp_private"], STRINGS["en"]["frame.refused.sha256"]
+    assert STRINGS["en"]["frame.refused.model"].format(model=name, reason=reason) in [one.value for one in app.warning]
 
 
 def test_every_blank_has_its_fact() -> None:

@@ -169,10 +169,10 @@ def test_each_figure_says_whether_it_was_measured(
 ) -> None:
     monkeypatch.setattr(footprint_facts, "t", lambda key, **values: in_language(language, key, **values))
     facts = footprint_facts.facts(all_twins(measured), CARDS, Counter((), reason))
-    kind = in_language(language, "footprint.measured" if measured else "footprint.estimated")
+    kind = in_language(language, "sustainability.measured" if measured else "sustainability.estimated")
     assert facts["now.kind"] == kind and kind in facts["now.how"] and word in facts["now.how"]
     assert facts["now.how"] == in_language(
-        language, "footprint.how_measured" if measured else f"footprint.how_{reason or 'noise'}"
+        language, "sustainability.how_measured" if measured else f"sustainability.how_{reason or 'noise'}"
     )
 
 
@@ -222,7 +222,7 @@ def test_the_page_tells_what_the_digit_cost(language: str) -> None:
     app = visit(language)
     assert not app.exception and not app.error and not app.warning
     assert "[[" not in words(app)
-    assert in_language(language, "footprint.how_absent") in words(app) or "RAPL" in words(app)
+    assert in_language(language, "sustainability.how_absent") in words(app) or "RAPL" in words(app)
     assert components(app) == ["glassbox_scatter", "glassbox_world_map"]
 
 

@@ -86,12 +86,12 @@ def test_three_readings_are_the_readers(reader: TextReader) -> None:
     assert [one["name"] for one in given] == list(NAMES)
     for one in given:
         reading = found[one["name"]]
-        assert one["verdict"] == EN[f"label.{reading.label}"]
+        assert one["verdict"] == EN[f"text.label.{reading.label}"]
         np.testing.assert_allclose(one["shares"], reading.after, atol=5e-5)
         best = reading.after.argmax(axis=1)
         changes = [0, *(i for i in range(1, len(best)) if best[i] != best[i - 1])]
         labels = reader.zoo.cards[one["name"]].labels
-        assert one["marks"] == [[place, EN[f"label.{labels[best[place]]}"]] for place in changes]
+        assert one["marks"] == [[place, EN[f"text.label.{labels[best[place]]}"]] for place in changes]
     assert "".join(before + text for before, text, _ in given[0]["tokens"]) == state.full_width(CHINESE)
 
 
@@ -126,7 +126,7 @@ def test_what_cannot_be_read_is_said_and_kept(language: str, text: str, code: st
     app = write(visit(language), text)
     assert not app.exception
     (said,) = [error.value for error in app.error]
-    assert is_said(f"text_error.{code}", said, language)
+    assert is_said(f"text.error.{code}", said, language)
     assert component(app, "text_box")["text"] == text
 
 
@@ -163,7 +163,7 @@ def test_attributions_come_with_their_scores_and_chance(reader: TextReader) -> N
     for one in given:
         assert max(abs(shade) for shade in one["shades"]) == 1 and one["signed"]
     table = next(one.value for one in app.html if "<table" in one.value)
-    assert all(EN[f"method.{name}"] in table for name in ("integrated_gradients", "occlusion", "random"))
+    assert all(EN[f"frame.method.{name}"] in table for name in ("integrated_gradients", "occlusion", "random"))
 
 
 def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
@@ -180,13 +180,13 @@ def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
 def test_attributions_are_judged_against_chance(best: Scores, chance: Scores, kind: str) -> None:
     made = attribution.Decided({}, {"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, chance, 0.0)
     said = attribution.verdict(made, "film")
-    assert is_said(f"decided.said_{kind}", said) and EN["method.occlusion"] in said
+    assert is_said(f"text.attribution.said_{kind}", said) and EN["frame.method.occlusion"] in said
 
 
 def test_where_hiding_all_changes_nothing_that_is_said() -> None:
     flat = Scores(*[Curve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
     made = attribution.Decided({}, {"occlusion": scores(0.9, 0.1)}, flat, 0.0)
-    assert is_said("decided.said_nothing", attribution.verdict(made, "film"))
+    assert is_said("text.attribution.said_nothing", attribution.verdict(made, "film"))
 
 
 def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
@@ -251,9 +251,9 @@ def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> Non
     lines = list(csv.DictReader(io.StringIO(result.file.decode("utf-8-sig"))))
     for line, verdict in zip(lines, expected, strict=True):
         if isinstance(verdict, TextError):
-            assert line["problem"] == EN["text_sheet.problem_empty"] and line["verdict"] == ""
+            assert line["problem"] == EN["text.batch.problem_empty"] and line["verdict"] == ""
         else:
-            assert line["verdict"] == EN[f"label.{verdict.label}"]
+            assert line["verdict"] == EN[f"text.label.{verdict.label}"]
             assert float(line["confidence"]) == pytest.approx(verdict.confidence, abs=1e-5)
     assert sum(isinstance(one, Verdict) for one in expected) == sum(result.counts.values()) == 2 and result.unread == 1
 
@@ -265,8 +265,10 @@ def test_like_texts_are_found_in_ones_own_file() -> None:
     app = upload(app, TABLE)
     assert not app.exception
     (found,) = [one.value for one in app.html if "<ol class" in one.value]
-    assert found.count("<li>") == 2 and EN["alike.row"].format(row=4) in found  # as a spreadsheet counts, heading first
-    assert EN["alike.left_out"].format(count=1) in [one.value for one in app.caption]
+    assert (
+        found.count("<li>") == 2 and EN["text.similar.row"].format(row=4) in found
+    )  # as a spreadsheet counts, heading first
+    assert EN["text.similar.left_out"].format(count=1) in [one.value for one in app.caption]
 
 
 def test_another_column_and_another_task_are_read_anew() -> None:
@@ -286,7 +288,7 @@ def test_another_column_and_another_task_are_read_anew() -> None:
 def test_a_file_that_cannot_be_used_is_said_and_the_last_one_kept(data: bytes, code: str) -> None:
     app = upload(upload(visit(view="table"), TABLE), data)
     assert not app.exception
-    assert is_said(f"table_error.{code}", app.error[0].value)
+    assert is_said(f"text.table_error.{code}", app.error[0].value)
     assert app.session_state["text_own"].column == "内容"
 
 
@@ -319,5 +321,6 @@ def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(state, "reader", lambda provider: empty)
     app = visit(view=view)
     assert [warning.value for warning in app.warning] == [
-        EN["refused.model"].format(model=EN[f"model.{name}"], reason=EN["refused.missing"]) for name in NAMES
+        EN["frame.refused.model"].format(model=EN[f"frame.model.{name}"], reason=EN["frame.refused.missing"])
+        for name in NAMES
     ]

@@ -67,7 +67,9 @@ def test_our_own_texts_are_enough_and_labelled() -> None:
     for task in state.TASKS:
         texts, abouts = zip(*state.collection(task), strict=True)
         assert len(set(texts)) == len(texts) >= 60
-        assert all(0 < len(text) <= LIMIT and f"label.{about}" in EN for text, about in zip(texts, abouts, strict=True))
+        assert all(
+            0 < len(text) <= LIMIT and f"text.label.{about}" in EN for text, about in zip(texts, abouts, strict=True)
+        )
         assert all(state.task_for(text, task) == task for text in (*texts, *state.examples()[task]))
 
 

@@ -1,4 +1,8 @@
-"""Chinese and English: every visible string comes from locale/*.toml, every page's prose from content/*.md."""
+"""The dashboard's words: strings in locale/LANGUAGE/*.toml, prose in content/*.LANGUAGE.md.
+
+A language is a folder of locale/. The key of a string begins with the name of its file: `rnn.question` stands in
+locale/LANGUAGE/rnn.toml.
+"""
 
 import tomllib
 
@@ -6,10 +10,11 @@ import streamlit as st
 
 from glassbox.paths import CONTENT, LOCALE
 
-LANGUAGES = {"zh": "中文", "en": "English"}
+FALLBACK = "en"
+"""The language of a visitor whose browser asks for none of ours."""
 
 
-def _flatten(table: dict[str, object], prefix: str = "") -> dict[str, str]:
+def _flatten(table: dict[str, object], prefix: str) -> dict[str, str]:
     flat: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, dict):
@@ -20,29 +25,35 @@ def _flatten(table: dict[str, object], prefix: str = "") -> dict[str, str]:
 
 
 def strings(language: str) -> dict[str, str]:
-    """Every string of a language, by its dotted key. Raises OSError without the file."""
-    return _flatten(tomllib.loads((LOCALE / f"{language}.toml").read_text(encoding="utf-8")))
+    """Return every string of a language by its dotted key; none if the language has no folder."""
+    flat: dict[str, str] = {}
+    for file in sorted((LOCALE / language).glob("*.toml")):
+        flat |= _flatten(tomllib.loads(file.read_text(encoding="utf-8")), f"{file.stem}.")
+    return flat
 
 
-_STRINGS = {language: strings(language) for language in LANGUAGES}
+_STRINGS = {folder.name: strings(folder.name) for folder in sorted(LOCALE.iterdir(), reverse=True) if folder.is_dir()}
+LANGUAGES = {language: words["frame.language"] for language, words in _STRINGS.items()}
+"""Each language's own name for itself, by its code."""
 
 
 def language() -> str:
-    """The visitor's language: chosen here, else in the page's link (?lang=), else the browser's."""
+    """Return the visitor's language: chosen here, else in the page's link (?lang=), else the browser's."""
     asked = st.query_params.get("lang")
     if asked in LANGUAGES and asked != st.session_state.get("language_seen"):
         st.session_state["language"] = st.session_state["language_seen"] = asked
     if "language" not in st.session_state:
-        st.session_state["language"] = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+        preferred = (st.context.locale or "").lower().partition("-")[0]
+        st.session_state["language"] = preferred if preferred in LANGUAGES else FALLBACK
     return str(st.session_state["language"])
 
 
 def t(key: str, **values: object) -> str:
-    """The string of `key` in the visitor's language, its {names} filled in. Raises KeyError for an unknown key."""
+    """Return the string of `key` in the visitor's language, its {names} filled in. Raises KeyError if it is unknown."""
     text = _STRINGS[language()][key]
     return text.format(**values) if values else text
 
 
 def prose(name: str) -> str:
-    """content/NAME.LANGUAGE.md. Raises OSError if it is missing."""
+    """Return content/NAME.LANGUAGE.md in the visitor's language. Raises OSError if it is missing."""
     return (CONTENT / f"{name}.{language()}.md").read_text(encoding="utf-8")

@@ -31,11 +31,11 @@ _RULES = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 def apply() -> None:
     """Put the style sheet on the page, with the words that Streamlit's own widgets show in English only."""
     words = {
-        "upload": t("upload.button"),
-        "upload-limit": t("upload.limit"),
-        "upload-refused": t("upload.refused"),
-        "photo": t("camera.take"),
-        "photo-ask": t("camera.permission"),
+        "upload": t("frame.upload.button"),
+        "upload-limit": t("frame.upload.limit"),
+        "upload-refused": t("frame.upload.refused"),
+        "photo": t("frame.camera.take"),
+        "photo-ask": t("frame.camera.permission"),
     }
     variables = [f"--gb-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()]
     variables += [f"--gb-{name.replace('_', '-')}: {colour};" for name, colour in COLOURS.items()]

@@ -79,7 +79,7 @@ def _row(row: Row, ends: tuple[float, float]) -> str:
 
 def _cell(dot: Dot | None, ends: tuple[float, float]) -> str:
     if dot is None:
-        return f'<td class="gb-none" title="{html.escape(t("dots.none"))}">–</td>'
+        return f'<td class="gb-none" title="{html.escape(t("charts.dots.none"))}">–</td>'
 
     def at(value: float) -> str:
         return f"{100 * min(max((value - ends[0]) / (ends[1] - ends[0]), 0), 1):.1f}%"

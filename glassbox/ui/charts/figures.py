@@ -29,16 +29,16 @@ def accuracy(cards: Mapping[str, Card]) -> go.Figure:
         a = card.accuracy
         figure.add_scatter(
             x=[a.value],
-            y=[t(f"model.{card.name}")],
+            y=[t(f"frame.model.{card.name}")],
             error_x={"array": [a.high - a.value], "arrayminus": [a.value - a.low], "thickness": 3, "width": 8},
             mode="markers+text",
             marker={"size": 14, "color": style.COLOURS[card.name]},
             text=[f"<b>{a.value:.2%}</b>"],
             textposition="top center",
-            hovertemplate=t("zoo.interval", value=f"{a.value:.2%}", low=f"{a.low:.2%}", high=f"{a.high:.2%}")
+            hovertemplate=t("model_zoo.interval", value=f"{a.value:.2%}", low=f"{a.low:.2%}", high=f"{a.high:.2%}")
             + "<extra>%{y}</extra>",
         )
-    figure.update_xaxes(tickformat=".1%", title=t("zoo.accuracy_axis"), nticks=6)
+    figure.update_xaxes(tickformat=".1%", title=t("model_zoo.accuracy_axis"), nticks=6)
     figure.update_yaxes(ticksuffix="  ", range=[-0.5, len(ranked) - 0.3])
     return finished(figure, height=70 + 54 * len(ranked), legend=False)
 
@@ -50,9 +50,14 @@ def calibration(measured: Calibration, colour: str) -> go.Figure:
     """
     figure = go.Figure()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name=t("zoo.honest"), line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=t("model_zoo.honest"),
+        line={"color": GREY, "dash": "dot"},
+        hoverinfo="skip",
     )
-    confidence, right = t("zoo.calibration_x"), t("zoo.calibration_y")
+    confidence, right = t("model_zoo.calibration_x"), t("model_zoo.calibration_y")
     series = (
         ("before", measured.bins_before, GREY, "circle-open"),
         ("after", measured.bins_after, colour, "circle"),
@@ -63,7 +68,7 @@ def calibration(measured: Calibration, colour: str) -> go.Figure:
             x=[one.confidence for one in full],
             y=[one.accuracy for one in full],
             mode="lines+markers",
-            name=t(f"zoo.{name}"),
+            name=t(f"model_zoo.{name}"),
             line={"color": colour, "width": 2},
             marker={"symbol": symbol, "size": _sizes(full), "opacity": 1},
             customdata=[one.count for one in full],
@@ -86,15 +91,15 @@ def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], colour: st
             text=[[str(times) if times else "" for times in row] for row in counts],
             texttemplate="%{text}",
             customdata=counts,
-            hovertemplate=t("zoo.confusion_hover") + "<extra></extra>",
+            hovertemplate=t("model_zoo.confusion_hover") + "<extra></extra>",
             colorscale=[[0, paper], [1, colour]],
             showscale=False,
             xgap=1,
             ygap=1,
         )
     )
-    figure.update_xaxes(title=t("zoo.confusion_x"), type="category", side="bottom", showgrid=False)
-    figure.update_yaxes(title=t("zoo.confusion_y"), type="category", autorange="reversed", showgrid=False)
+    figure.update_xaxes(title=t("model_zoo.confusion_x"), type="category", side="bottom", showgrid=False)
+    figure.update_yaxes(title=t("model_zoo.confusion_y"), type="category", autorange="reversed", showgrid=False)
     return finished(figure, height=max(420, 90 + 26 * len(labels)), legend=False)
 
 
@@ -106,8 +111,8 @@ def training(card: Card, what: str) -> go.Figure:
     kind = ".2%" if what == "accuracy" else ".3g"
     figure = go.Figure()
     for name, values, line in (
-        (t("zoo.on_training"), seen, {"color": GREY, "dash": "dash"}),
-        (t("zoo.on_validation"), held, {"color": colour, "width": 3}),
+        (t("model_zoo.on_training"), seen, {"color": GREY, "dash": "dash"}),
+        (t("model_zoo.on_validation"), held, {"color": colour, "width": 3}),
     ):
         figure.add_scatter(
             x=list(range(1, len(values) + 1)),
@@ -117,15 +122,17 @@ def training(card: Card, what: str) -> go.Figure:
             line=line,
             hovertemplate=f"%{{y:{kind}}}",
         )
-    figure.update_xaxes(title=t("zoo.training_x"), dtick=max(1, len(seen) // 8))
-    figure.update_yaxes(title=t(f"zoo.training_{what}"), tickformat=".1%" if what == "accuracy" else None)
+    figure.update_xaxes(title=t("model_zoo.training_x"), dtick=max(1, len(seen) // 8))
+    figure.update_yaxes(title=t(f"model_zoo.training_{what}"), tickformat=".1%" if what == "accuracy" else None)
     figure.update_layout(hovermode="x unified")
     return finished(figure)
 
 
 def spoken_accuracy(cards: Mapping[str, Card]) -> str:
     """The accuracies in words, for those who can't see the chart."""
-    return ", ".join(f"{t(f'model.{name}')} {formats.percent(card.accuracy.value)}" for name, card in cards.items())
+    return ", ".join(
+        f"{t(f'frame.model.{name}')} {formats.percent(card.accuracy.value)}" for name, card in cards.items()
+    )
 
 
 def _sizes(bins: Sequence[Bin]) -> list[float]:

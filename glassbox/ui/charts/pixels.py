@@ -40,4 +40,4 @@ def data_uri(pixels: NDArray[np.uint8]) -> str:
 
 def thumbnail(digit: NDArray[np.uint8]) -> str:
     """HTML: the digit as the networks get it, 48 px high."""
-    return f'<img class="gb-thumbnail" src="{data_uri(digit)}" alt="{html.escape(t("yours.alt"))}">'
+    return f'<img class="gb-thumbnail" src="{data_uri(digit)}" alt="{html.escape(t("frame.yours.alt"))}">'

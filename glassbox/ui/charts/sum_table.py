@@ -31,18 +31,18 @@ def sum_table(number: Explanation, heading: str, name: Callable[[Term], str], ke
     rest = count - len(largest)
     if rest > 0:
         remainder = float(number.terms.products.sum()) - sum(term.product for term in largest)
-        rows.append(_row(t("sum.rest", count=formats.count(rest)), "", "", remainder, most))
-    rows.append(_row(t("sum.bias"), "", "", number.bias, most))
-    rows.append(_total(t("sum.total"), number.before))
+        rows.append(_row(t("charts.sum.rest", count=formats.count(rest)), "", "", remainder, most))
+    rows.append(_row(t("charts.sum.bias"), "", "", number.bias, most))
+    rows.append(_total(t("charts.sum.total"), number.before))
     activations = [operator for operator in number.operators if operator not in ("Gemm", "MatMul", "Conv", "Add")]
     if activations:
         rows.append(_total(" · ".join(activations), number.after))
-    heads = "".join(f"<th scope=col>{html.escape(t(f'sum.{column}'))}</th>" for column in _COLUMNS)
+    heads = "".join(f"<th scope=col>{html.escape(t(f'charts.sum.{column}'))}</th>" for column in _COLUMNS)
     st.html(
         f'<table class="gb-sum"><caption>{html.escape(heading)}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>{_check(number)}"
     )
-    with st.expander(t("sum.all", count=formats.count(count)), key=f"{key}_all", on_change="rerun") as every:
+    with st.expander(t("charts.sum.all", count=formats.count(count)), key=f"{key}_all", on_change="rerun") as every:
         if every.open:
             terms = number.terms.largest(len(number.terms))
             st.dataframe(
@@ -53,13 +53,14 @@ def sum_table(number: Explanation, heading: str, name: Callable[[Term], str], ke
                 hide_index=True,
                 height=280,
                 column_config={
-                    column: st.column_config.NumberColumn(t(f"sum.{column}"), format="%.4g") for column in _COLUMNS[1:]
+                    column: st.column_config.NumberColumn(t(f"charts.sum.{column}"), format="%.4g")
+                    for column in _COLUMNS[1:]
                 }
-                | {"source": st.column_config.TextColumn(t("sum.source"))},
+                | {"source": st.column_config.TextColumn(t("charts.sum.source"))},
                 alt=heading,
             )
     st.download_button(
-        t("sum.csv"),
+        t("charts.sum.csv"),
         lambda: to_csv(number),
         file_name=f"{number.tensor.replace('/', '-')}_{'_'.join(map(str, number.index))}.csv",
         mime="text/csv",
@@ -107,7 +108,7 @@ def _check(number: Explanation) -> str:
         return ""
     agrees = number.error <= CLOSE
     words = t(
-        "sum.agrees" if agrees else "sum.differs",
+        "charts.sum.agrees" if agrees else "charts.sum.differs",
         engine=formats.number(number.engine),
         difference=formats.number(abs(number.after - number.engine)),
     )

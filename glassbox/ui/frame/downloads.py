@@ -27,14 +27,14 @@ def downloads(
     Each file is written when it is asked for. They are called NAME.npz, NAME_terms.csv and NAME_TITLE.svg or .png;
     `name` is the key on the page too.
     """
-    with st.popover(t("downloads.title"), icon=":material/download:", key=f"{name}_downloads"):
-        st.caption(t("downloads.lead"))
-        _button(t("downloads.tensors"), lambda: to_npz(tensors), f"{name}.npz", "application/octet-stream")
+    with st.popover(t("frame.downloads.title"), icon=":material/download:", key=f"{name}_downloads"):
+        st.caption(t("frame.downloads.lead"))
+        _button(t("frame.downloads.tensors"), lambda: to_npz(tensors), f"{name}.npz", "application/octet-stream")
         if terms is not None:
-            _button(t("downloads.terms"), lambda: to_csv(terms), f"{name}_terms.csv", "text/csv")
+            _button(t("frame.downloads.terms"), lambda: to_csv(terms), f"{name}_terms.csv", "text/csv")
         for title, maps in (figures or {}).items():
-            _button(t("downloads.svg", title=title), _svg(maps), f"{name}_{title}.svg", "image/svg+xml")
-            _button(t("downloads.png", title=title), _png(maps), f"{name}_{title}.png", "image/png")
+            _button(t("frame.downloads.svg", title=title), _svg(maps), f"{name}_{title}.svg", "image/svg+xml")
+            _button(t("frame.downloads.png", title=title), _png(maps), f"{name}_{title}.png", "image/png")
 
 
 def to_npz(tensors: Mapping[str, NDArray[Any]]) -> bytes:

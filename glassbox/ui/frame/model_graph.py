@@ -31,18 +31,18 @@ def graph_view(page: Page, models: Sequence[str] = digit_models.NAMES) -> None:
     offered = [name for name in models if name in page.reader.zoo.cards]
     if not offered:
         return
-    with st.expander(t("graph.title"), icon=":material/schema:", key="graph", on_change="rerun") as unfolded:
+    with st.expander(t("frame.graph.title"), icon=":material/schema:", key="graph", on_change="rerun") as unfolded:
         if unfolded.open:
             _graph(page, offered)
 
 
 def _graph(page: Page, offered: Sequence[str]) -> None:
-    st.markdown(t("graph.lead"))
+    st.markdown(t("frame.graph.lead"))
     with st.container(horizontal=True):
         model = offered[0]
         if len(offered) > 1:
-            model = choice("graph_model", t("graph.model"), offered, lambda name: t(f"model.{name}"))
-        measure = choice("graph_measure", t("graph.measure"), MEASURES, lambda name: t(f"graph.{name}"))
+            model = choice("graph_model", t("frame.graph.model"), offered, lambda name: t(f"frame.model.{name}"))
+        measure = choice("graph_measure", t("frame.graph.measure"), MEASURES, lambda name: t(f"frame.graph.{name}"))
     taken = _structure(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
     costs = _costs(page, model, taken, measure)
     left, right = st.columns([2, 3], gap="large")
@@ -86,7 +86,11 @@ def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure:
         height=60 + _STEP * max(node.depth for node in taken.nodes),
         key=key,
         on_select=clicked,
-        alt=t("graph.alt", model=t(f"model.{model}"), operators=", ".join(layer.operator for layer in taken.layers)),
+        alt=t(
+            "frame.graph.alt",
+            model=t(f"frame.model.{model}"),
+            operators=", ".join(layer.operator for layer in taken.layers),
+        ),
     )
 
 
@@ -101,7 +105,7 @@ def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: 
         cost = costs[node.layer] if node.layer is not None else 0
         share = (cost or 0) / most
         fill = _hex(palette.unsigned(np.array([0.06 + 0.94 * share]), dark, 1.0)[0])
-        words = taken.layers[node.layer].operator if node.layer is not None else t(f"graph.{node.kind}")
+        words = taken.layers[node.layer].operator if node.layer is not None else t(f"frame.graph.{node.kind}")
         nodes.append(
             {
                 "name": f"{node.kind}:{node.name}",
@@ -116,7 +120,9 @@ def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: 
                     "lineHeight": 17,
                     "color": palette.PAPER[theme] if share > 0.5 else palette.INK[theme],
                 },
-                "tooltip": {"formatter": f"{words} · {node.name}<br>{t(f'graph.{measure}')}: {spoken(cost, measure)}"},
+                "tooltip": {
+                    "formatter": f"{words} · {node.name}<br>{t(f'frame.graph.{measure}')}: {spoken(cost, measure)}"
+                },
             }
         )
     series = {
@@ -151,27 +157,27 @@ def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | N
             st.session_state[key] = st.session_state[widget]
 
     operators = {layer.name: f"{layer.operator} · {layer.name}" for layer in taken.layers}
-    st.selectbox(t("graph.operator"), names, format_func=operators.__getitem__, key=widget, on_change=changed)
+    st.selectbox(t("frame.graph.operator"), names, format_func=operators.__getitem__, key=widget, on_change=changed)
     layer = taken.layers[names.index(st.session_state[key])]
     cost = costs[names.index(layer.name)]
     share = (cost or 0) / (sum(one or 0 for one in costs) or 1)
     st.markdown(
         t(
-            "graph.cost",
-            measure=t(f"graph.{measure}"),
+            "frame.graph.cost",
+            measure=t(f"frame.graph.{measure}"),
             cost=spoken(cost, measure),
             share=formats.percent(share),
         )
     )
     arrays = inside(page.reader, model, page.picture.digit).tensors
     table(
-        t("graph.tensors", operator=operators[layer.name]),
-        [t(f"graph.column_{name}") for name in ("role", "name", "shape", "range", "mean")],
+        t("frame.graph.tensors", operator=operators[layer.name]),
+        [t(f"frame.graph.column_{name}") for name in ("role", "name", "shape", "range", "mean")],
         rows(layer, arrays),
         words=(0, 1, 2),
         show_caption=False,
     )
-    st.caption(t("graph.measured", runs=RUNS) if measure == "time" else t("graph.counted"))
+    st.caption(t("frame.graph.measured", runs=RUNS) if measure == "time" else t("frame.graph.counted"))
 
 
 def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, ...]]:
@@ -179,7 +185,7 @@ def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, ..
     tensors = [(name, "reads") for name in layer.inputs]
     tensors += [(name, "weights") for name in layer.constants] + [(name, "gives") for name in layer.outputs]
     return [
-        (t(f"graph.{role}"), name, shape_text(layer.shapes.get(name)), *_numbers(arrays.get(name)))
+        (t(f"frame.graph.{role}"), name, shape_text(layer.shapes.get(name)), *_numbers(arrays.get(name)))
         for name, role in tensors
     ]
 
@@ -202,15 +208,15 @@ def _shape(taken: Structure, node: Node) -> Shape | None:
 def spoken(cost: float | None, measure: str) -> str:
     """A cost with its unit."""
     if cost is None:
-        return t("graph.unknown")
+        return t("frame.graph.unknown")
     return formats.duration(cost) if measure == "time" else formats.count(cost)
 
 
 def shape_text(shape: Shape | None) -> str:
     """(N, 32, 26, 26) -> 'N × 32 × 26 × 26'."""
     if shape is None:
-        return t("graph.unknown")
-    return " × ".join(map(str, shape)) or t("graph.single")
+        return t("frame.graph.unknown")
+    return " × ".join(map(str, shape)) or t("frame.graph.single")
 
 
 def _hex(colour: NDArray[np.uint8]) -> str:

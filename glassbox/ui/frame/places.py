@@ -9,7 +9,7 @@ GROUPS = ("read", "inside", "learn", "challenges", "engineer")
 
 @dataclass(frozen=True)
 class Place:
-    """One screen. Its words are the strings `page.KEY.*` and the prose content/KEY.*.md."""
+    """One screen. Its words are the strings of locale/LANGUAGE/KEY.toml and the prose content/KEY.*.md."""
 
     key: str
     file: str

@@ -47,10 +47,10 @@ def networks(page: Page, key: str, offered: Sequence[str] = digit_models.NAMES) 
         st.session_state[key] = [name for name in offered if name in st.session_state[widget]]
 
     st.pills(
-        t("questions.networks"),
+        t("frame.questions.networks"),
         offered,
         selection_mode="multi",
-        format_func=lambda name: t(f"model.{name}"),
+        format_func=lambda name: t(f"frame.model.{name}"),
         key=widget,
         on_change=changed,
     )

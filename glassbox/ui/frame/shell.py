@@ -42,7 +42,7 @@ def page(key: str) -> Iterator[Page]:
     """Draw the frame of the page `key` (of places.PLACES): head and sidebar now, the foot after the page's own part."""
     place = places.PLACES[key]
     st.set_page_config(
-        page_title=f"{t(f'page.{key}.name')} · {t('app.name')}",
+        page_title=f"{t(f'{key}.name')} · {t('frame.app.name')}",
         page_icon=_ICON,
         layout="wide",
         initial_sidebar_state=240,
@@ -63,7 +63,9 @@ def page(key: str) -> Iterator[Page]:
         with link.at_once():
             yield current
     except Exception:
-        st.error(t("page_failed"), icon=":material/error:")  # stands in for Streamlit's own box, which style.css hides
+        st.error(
+            t("frame.page_failed"), icon=":material/error:"
+        )  # stands in for Streamlit's own box, which style.css hides
         raise  # and so into the log
     _foot(current)
 
@@ -76,32 +78,32 @@ def reader(provider: str) -> Reader:
 
 def _sidebar(here: Place) -> str:
     """Name, pages, language and provider. Returns the provider to use."""
-    st.html(f'<p class="gb-brand">{t("app.name")}</p><p class="gb-motto">{t("app.motto")}</p>')
+    st.html(f'<p class="gb-brand">{t("frame.app.name")}</p><p class="gb-motto">{t("frame.app.motto")}</p>')
     for group in places.GROUPS:
         listed = [place for place in places.PLACES.values() if place.group == group]
         if not listed:
             continue
-        st.html(f'<h2 class="gb-group">{t(f"group.{group}")}</h2>')
+        st.html(f'<h2 class="gb-group">{t(f"frame.group.{group}")}</h2>')
         for place in listed:
-            _link(place, t(f"page.{place.key}.name"), icon=place.icon, width="stretch")
+            _link(place, t(f"{place.key}.name"), icon=place.icon, width="stretch")
     with st.container(key="gb_settings"):
         language()  # settles st.session_state["language"], which the choice shows and changes
-        choice("language", t("settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
+        choice("language", t("frame.settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
         return _provider()
 
 
 def _provider() -> str:
     provider = choice(
         "provider",
-        t("settings.provider"),
+        t("frame.settings.provider"),
         session.PROVIDERS,
-        lambda name: t(f"provider.{name}"),
-        help=t("settings.provider_help"),
+        lambda name: t(f"frame.provider.{name}"),
+        help=t("frame.settings.provider_help"),
     )
     state = session.provider_state(provider)
     if state.available:
         return provider
-    st.caption(t(f"provider_missing.{state.reason}"))
+    st.caption(t(f"frame.provider_missing.{state.reason}"))
     return session.PROVIDERS[0]
 
 
@@ -128,20 +130,20 @@ def _head(page: Page) -> None:
     with st.container(key="gb_head"):
         words, yours = st.columns([2, 1], vertical_alignment="bottom")
     with words:
-        st.title(t(f"page.{key}.question"), anchor=False)
+        st.title(t(f"{key}.question"), anchor=False)
     with (
         yours,
         st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="gb_yours"),
     ):
         if key != "read" and page.place.picture:
             st.html(thumbnail(page.picture.digit), width="content")
-            _link(places.PLACES["read"], t("yours.change"))
+            _link(places.PLACES["read"], t("frame.yours.change"))
         copy_link()
-    st.markdown(t(f"page.{key}.lead"))
+    st.markdown(t(f"{key}.lead"))
 
 
 def _foot(page: Page) -> None:
-    with st.expander(t("foot.how"), icon=":material/lightbulb:", key="gb_how", on_change="rerun") as how:
+    with st.expander(t("frame.foot.how"), icon=":material/lightbulb:", key="gb_how", on_change="rerun") as how:
         if how.open:
             st.markdown(prose(page.place.key))
             st.markdown(glossary.of_page(page.place.key))
@@ -150,7 +152,7 @@ def _foot(page: Page) -> None:
     with st.container(horizontal_alignment="right", key="gb_next"):
         _link(
             following,
-            t("foot.next", page=t(f"page.{following.key}.question")),
+            t("frame.foot.next", page=t(f"{following.key}.question")),
             icon=":material/arrow_forward:",
             icon_position="right",
         )
@@ -161,7 +163,7 @@ def _files(page: Page) -> None:
         for name in page.place.models:
             if name in page.reader.zoo.cards:
                 st.download_button(
-                    t("foot.onnx", model=t(f"model.{name}")),
+                    t("frame.foot.onnx", model=t(f"frame.model.{name}")),
                     page.reader.zoo.model_bytes(name),
                     file_name=f"{name}.onnx",
                     mime="application/octet-stream",
@@ -169,5 +171,5 @@ def _files(page: Page) -> None:
                     on_click="ignore",
                     key=f"onnx_{name}",
                 )
-    with st.expander(t("foot.source", file=page.place.file), icon=":material/code:", key="gb_source"):
+    with st.expander(t("frame.foot.source", file=page.place.file), icon=":material/code:", key="gb_source"):
         st.code((ROOT / page.place.file).read_text(encoding="utf-8"), language="python")

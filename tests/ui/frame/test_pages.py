@@ -78,10 +78,10 @@ def test_page_opens_in_its_language(key: str, language: str) -> None:
         app = app.switch_page(places.PLACES[key].file).run()
     words = STRINGS[language]
     assert not app.exception
-    assert app.title[0].value == words[f"page.{key}.question"]
+    assert app.title[0].value == words[f"{key}.question"]
     links = [link.value for link in app.page_link]
-    assert all(words[f"page.{place}.name"] in links for place in places.PLACES)
-    assert words["foot.next"].format(page=words[f"page.{places.after(key).key}.question"]) in links
+    assert all(words[f"{place}.name"] in links for place in places.PLACES)
+    assert words["frame.foot.next"].format(page=words[f"{places.after(key).key}.question"]) in links
     assert not app.warning and not app.error
 
 
@@ -126,7 +126,7 @@ def test_link_brings_its_digit_to_every_page() -> None:
     digit = images.prepare(png(SEVEN)).digit
     app = visit(d=images.to_link(digit))
     assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
-    assert any(STRINGS["en"]["strip.from_link"] == caption.value for caption in app.caption)
+    assert any(STRINGS["en"]["read.strip.from_link"] == caption.value for caption in app.caption)
     app.switch_page("pages/model_zoo.py").run().switch_page("dashboard.py").run()
     assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
 
@@ -135,7 +135,7 @@ def test_link_brings_its_digit_to_every_page() -> None:
 def test_broken_link_is_said_and_a_sample_shown(link: str) -> None:
     app = visit(d=link)
     assert not app.exception
-    assert app.error[0].value == STRINGS["en"]["picture_error.link"]
+    assert app.error[0].value == STRINGS["en"]["read.picture_error.link"]
     assert shown(app).keys() == set(digit_models.ARTICLE)
 
 
@@ -151,7 +151,7 @@ def test_unreadable_file_is_one_sentence_and_the_last_result_stays(language: str
     assert not app.exception
     (error,) = app.error
     details = {"megabytes": 10.0, "limit": 10, "formats": ", ".join(images.FORMATS)}
-    assert error.value == STRINGS[language][f"picture_error.{code}"].format(**details)
+    assert error.value == STRINGS[language][f"read.picture_error.{code}"].format(**details)
     assert component(app, "preparation")["digit"] == before
     app = upload(app, **{"digit.png": png(THREE)})
     assert not app.error
@@ -166,7 +166,7 @@ def test_several_files_give_a_table() -> None:
     for row, sample in ((0, SEVEN), (2, THREE)):
         for name, verdict in reader.read(images.prepare(png(sample)).digit).items():
             assert table[name][row].startswith(f"{verdict.label} ·")
-    assert table["error"][1] == STRINGS["en"]["picture_error.empty"]
+    assert table["error"][1] == STRINGS["en"]["read.picture_error.empty"]
     assert shown(app) == {n: v.label for n, v in reader.read(images.prepare(png(THREE)).digit).items()}
 
 
@@ -186,11 +186,11 @@ def test_language_switch_changes_every_word_and_keeps_the_digit() -> None:
     app = upload(visit("en"), **{"digit.png": png(SEVEN)})
     before = component(app, "preparation")["digit"]["values"]
     app.segmented_control(key="language_widget").set_value("zh").run()
-    assert app.title[0].value == STRINGS["zh"]["page.read.question"]
+    assert app.title[0].value == STRINGS["zh"]["read.question"]
     assert app.query_params["lang"] == "zh"
     assert component(app, "preparation")["digit"]["values"] == before
     app.switch_page("pages/model_zoo.py").run()
-    assert app.title[0].value == STRINGS["zh"]["page.model_zoo.question"]
+    assert app.title[0].value == STRINGS["zh"]["model_zoo.question"]
 
 
 @pytest.mark.parametrize("reason", ["not_built", "not_loaded"])
@@ -201,7 +201,7 @@ def test_cuda_that_is_missing_is_said_and_the_cpu_reads(monkeypatch: pytest.Monk
     app = visit()
     app.segmented_control(key="provider_widget").set_value("cuda").run()
     assert not app.exception
-    assert STRINGS["en"][f"provider_missing.{reason}"] in [caption.value for caption in app.caption]
+    assert STRINGS["en"][f"frame.provider_missing.{reason}"] in [caption.value for caption in app.caption]
     assert all("on CPU" in card["foot"] for card in component(app, "cards")["cards"])
 
 
@@ -216,7 +216,7 @@ def test_model_that_is_not_its_cards_is_named_and_the_others_read(
     monkeypatch.setattr(digit_models, "load", lambda: load(folder))
     app = visit()
     assert list(shown(app)) == ["mlp", "rnn"]
-    said = STRINGS["en"]["refused.model"].format(model="CNN", reason=STRINGS["en"]["refused.sha256"])
+    said = STRINGS["en"]["frame.refused.model"].format(model="CNN", reason=STRINGS["en"]["frame.refused.sha256"])
     assert [warning.value for warning in app.warning] == [said]
     app.switch_page("pages/model_zoo.py").run()
     assert not app.exception
@@ -226,7 +226,7 @@ def test_model_that_is_not_its_cards_is_named_and_the_others_read(
 def test_picture_unlike_any_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reader, "familiarity", lambda self, digit: Familiarity(2.0, 1.0, familiar=False))
     app = visit()
-    assert STRINGS["en"]["familiarity.unlike"] in summary(app)
+    assert STRINGS["en"]["frame.familiarity.unlike"] in summary(app)
     assert len(shown(app)) == 3
 
 

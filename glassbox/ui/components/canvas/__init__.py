@@ -64,7 +64,7 @@ def canvas(
             "thickness": drawing.thickness,
             "ghost": ghost,
             "version": version,
-            "words": {word: t(f"canvas.{word}") for word in _WORDS},
+            "words": {word: t(f"components.canvas.{word}") for word in _WORDS},
         },
         on_drawing_change=changed,
     )

@@ -25,7 +25,7 @@ def verdict_cards(
         key=key,
         data={
             "cards": [_card(verdict, link) for verdict in verdicts.values()],
-            "words": {"chart": t("cards.chart"), "summary": summary},
+            "words": {"chart": t("components.cards.chart"), "summary": summary},
         },
         on_opened_change=lambda: None,
     ).opened
@@ -36,14 +36,18 @@ def _card(verdict: Verdict, link: Mapping[str, str]) -> dict[str, object]:
     place, parameters = places.of_model(verdict.model)
     return {
         "name": verdict.model,
-        "title": t(f"model.{verdict.model}"),
-        "long_title": t(f"model.{verdict.model}_long"),
+        "title": t(f"frame.model.{verdict.model}"),
+        "long_title": t(f"frame.model.{verdict.model}_long"),
         "colour": style.COLOURS[verdict.model],
         "label": verdict.label,
-        "sure": t("cards.sure", share=formats.percent(verdict.confidence)),
+        "sure": t("components.cards.sure", share=formats.percent(verdict.confidence)),
         "shares": [round(float(p), 4) for p in verdict.probabilities],
         "values": [formats.probability(float(p)) for p in verdict.probabilities],
-        "foot": t("cards.foot", time=formats.duration(verdict.seconds), provider=t(f"provider.{verdict.provider}")),
+        "foot": t(
+            "components.cards.foot",
+            time=formats.duration(verdict.seconds),
+            provider=t(f"frame.provider.{verdict.provider}"),
+        ),
         "href": f"{places.address(place)}?{urlencode({**link, **parameters})}",
-        "link": t("cards.record" if place.key == "model_zoo" else "cards.inside"),
+        "link": t("components.cards.record" if place.key == "model_zoo" else "components.cards.inside"),
     }

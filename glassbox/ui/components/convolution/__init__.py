@@ -85,7 +85,7 @@ def grid(
     _component(
         key=key,
         data=payload(stage, tensors, digit, place)
-        | {"colours": [NEGATIVE, POSITIVE], "words": {word: t(f"grid.{word}") for word in _WORDS}},
+        | {"colours": [NEGATIVE, POSITIVE], "words": {word: t(f"components.convolution.{word}") for word in _WORDS}},
         on_place_change=changed,
     )
 

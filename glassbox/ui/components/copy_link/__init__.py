@@ -14,7 +14,7 @@ def copy_link(key: str = "share") -> None:
     """Show the button. It also tells the browser the page's language, for screen readers and Chinese glyphs."""
     # The frame's own query is the newest; its address is not what to share on Streamlit Community Cloud.
     link = {"page": st.context.url or "", "query": f"?{urlencode(st.query_params.to_dict())}"}
-    words = {name: t(f"share.{name}") for name in ("copy", "copied", "by_hand")}
+    words = {name: t(f"components.copy_link.{name}") for name in ("copy", "copied", "by_hand")}
     _component(
         key=key,
         data={"words": words, **link, "language": {"zh": "zh-CN", "en": "en"}[language()]},

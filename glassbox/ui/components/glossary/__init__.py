@@ -67,12 +67,12 @@ def link(key: str, words: str | None = None) -> str:
 def of_page(page: str) -> str:
     """A line of links to the terms that the page `page` shows; empty where it shows none."""
     links = [link(term.key) for term in terms().values() if term.page == page]
-    return t("glossary.of_page", terms=" · ".join(links)) if links else ""
+    return t("components.glossary.of_page", terms=" · ".join(links)) if links else ""
 
 
 def glossary(parameters: Mapping[str, str], asked: str | None, key: str = "glossary") -> Asked:
     """Show the terms, and first the one `asked` for; `parameters`: those of every link. Gives what was clicked."""
-    words = {name: t(f"glossary.{name}") for name in ("search", "count", "none", "link")}
+    words = {name: t(f"components.glossary.{name}") for name in ("search", "count", "none", "link")}
     result = _component(
         key=key,
         data={
@@ -100,7 +100,7 @@ def _row(term: Term, parameters: Mapping[str, str]) -> dict[str, str | None]:
         "twin": term.names[other] if term.names[other] != term.names[here] else "",
         "meaning": term.meanings[here],
         "page": place.key if place else None,
-        "label": t(f"page.{place.key}.name") if place else None,
+        "label": t(f"{place.key}.name") if place else None,
         "href": f"{places.address(place) or '.'}?{urlencode(parameters)}" if place else None,
         "url": term.url,
         "host": (urlsplit(term.url).hostname or "").removeprefix("www.") if term.url else None,

@@ -68,9 +68,9 @@ def maps(rows: Sequence[Row], picked: str = "", key: str = "maps") -> str | None
         data={
             "rows": [_row(row, picked) for row in rows],
             "words": {
-                "cell": t("maps.cell"),
-                "explore": t("maps.explore"),
-                "show": t("maps.show"),
+                "cell": t("components.maps.cell"),
+                "explore": t("components.maps.explore"),
+                "show": t("components.maps.show"),
                 "negative": palette.NEGATIVE,
                 "positive": palette.POSITIVE,
             },

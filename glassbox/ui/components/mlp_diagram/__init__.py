@@ -77,7 +77,7 @@ def network(
             "most_out": float(np.abs(out).max()),
             "picked": picked,
             "shade": shade,
-            "words": {name: t(f"mlp.{name}") for name in _WORDS},
+            "words": {name: t(f"components.mlp_diagram.{name}") for name in _WORDS},
         },
         on_picked_change=received("picked", on_picked),
         on_switched_change=received("switched", on_switched),

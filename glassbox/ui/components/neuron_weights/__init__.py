@@ -20,6 +20,6 @@ def weights(kernel: NDArray[np.float32], digit: NDArray[np.float32], key: str = 
         data={
             "kernel": [float(f"{float(weight):.4g}") for weight in kernel],
             "digit": [float(f"{float(value):.4g}") for value in digit],
-            "words": {name: t(f"mlp.{name}") for name in _WORDS},
+            "words": {name: t(f"components.mlp_diagram.{name}") for name in _WORDS},
         },
     )

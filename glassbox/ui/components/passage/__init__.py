@@ -70,8 +70,8 @@ def passages(
             "words": {
                 "hint": hint,
                 "summary": summary,
-                "explore": t("passage.explore_pick" if on_picked else "passage.explore"),
-                "unknown": t("passage.unknown"),
+                "explore": t("components.passage.explore_pick" if on_picked else "components.passage.explore"),
+                "unknown": t("components.passage.unknown"),
                 "negative": palette.NEGATIVE,
                 "positive": palette.POSITIVE,
             },

@@ -22,10 +22,14 @@ def strip(digit: NDArray[np.uint8], steps: Sequence[Shown], key: str = "strip") 
                 _words(step.name, f"{number} ") | {"source": step.source} for number, step in enumerate(steps, 1)
             ],
             "digit": _words("digit", f"{len(steps) + 1} " if steps else "") | {"values": digit.tolist()},
-            "words": {"pixel": t("strip.pixel"), "explore": t("strip.explore")},
+            "words": {"pixel": t("components.preparation.pixel"), "explore": t("components.preparation.explore")},
         },
     )
 
 
 def _words(name: str, number: str) -> dict[str, object]:
-    return {"name": f"{number}{t(f'step.{name}')}", "done": t(f"step.{name}_help"), "kind": name}
+    return {
+        "name": f"{number}{t(f'components.preparation.step.{name}')}",
+        "done": t(f"components.preparation.step.{name}_help"),
+        "kind": name,
+    }

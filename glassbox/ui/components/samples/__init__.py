@@ -23,10 +23,10 @@ def samples(on_picked: Callable[[int], None], key: str = "samples") -> None:
         key=key,
         data={
             "samples": [
-                {"strokes": sample.strokes, "label": t("samples.one", number=number, label=sample.label)}
+                {"strokes": sample.strokes, "label": t("components.samples.one", number=number, label=sample.label)}
                 for number, sample in enumerate(strokes.SAMPLES, 1)
             ],
-            "label": t("samples.all"),
+            "label": t("components.samples.all"),
         },
         on_picked_change=picked,
     )

@@ -78,6 +78,6 @@ def scatter(figure: Scatter, *, alt: str, key: str) -> None:
             "up": vars(figure.up),
             "height": figure.height,
             "alt": alt,
-            "words": {name: t(f"scatter.{name}") for name in ("hint", "fit", "source")},
+            "words": {name: t(f"components.scatter.{name}") for name in ("hint", "fit", "source")},
         },
     )

@@ -48,7 +48,7 @@ def lesson(
             "stages": [vars(stage) for stage in stages],
             "step": step,
             "pause": BEAT,
-            "words": {name: t(f"lesson.{name}") for name in _WORDS} | ({"beats": about} if about else {}),
+            "words": {name: t(f"components.stepper.{name}") for name in _WORDS} | ({"beats": about} if about else {}),
         },
         on_step_change=moved,
     )

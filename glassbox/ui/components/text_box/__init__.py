@@ -45,8 +45,8 @@ def typing(
             "words": {
                 "label": label,
                 "placeholder": placeholder,
-                "clear": t("typing.clear"),
-                "count": t("typing.count"),
+                "clear": t("components.text_box.clear"),
+                "count": t("components.text_box.count"),
             },
         },
         on_typed_change=changed,

@@ -80,7 +80,7 @@ def writer(
                 ]
                 for one in written
             ],
-            "words": {word: t(f"writer.{word}") for word in _WORDS},
+            "words": {word: t(f"components.text_writer.{word}") for word in _WORDS},
         },
         on_asked_change=asked,
     )

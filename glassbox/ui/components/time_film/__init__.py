@@ -54,7 +54,7 @@ def rows(
                 for i, (name, one) in enumerate(readings.items())
             ],
             "asked": {"network": asked[0], **asked[1]._asdict()},
-            "words": {name: t(f"rows.{name}") for name in WORDS},
+            "words": {name: t(f"components.time_film.{name}") for name in WORDS},
         },
         on_asked_change=clicked,
     )
@@ -70,7 +70,7 @@ def token_rows(network: Mapping[str, Any], labels: Sequence[str], words: Mapping
             "labels": list(labels),
             "networks": [network],
             "asked": None,
-            "words": {name: words.get(name) or t(f"rows.{name}") for name in WORDS},
+            "words": {name: words.get(name) or t(f"components.time_film.{name}") for name in WORDS},
         },
         on_asked_change=lambda: None,
     )
@@ -117,8 +117,8 @@ def drawn(
     """
     return {
         "name": name,
-        "title": t(f"model.{name}"),
-        "long_title": t(f"model.{name}_long"),
+        "title": t(f"frame.model.{name}"),
+        "long_title": t(f"frame.model.{name}_long"),
         "colour": style.COLOURS[name],
         "said": said,
         "cell": cell,
@@ -139,8 +139,13 @@ def _panel(part: str, values: NDArray[Any], hover: str = "") -> dict[str, Any]:
     limit = 1.0 if part in (*GATES, PICTURE, SCORE, INFLUENCE) else float(np.abs(values).max()) or 1.0
     return {
         "part": part,
-        "title": t(f"rows.part_{part}"),
-        "hover": hover or t(f"rows.hover_{part}" if part in (PICTURE, SCORE, INFLUENCE) else "rows.hover"),
+        "title": t(f"components.time_film.part_{part}"),
+        "hover": hover
+        or t(
+            f"components.time_film.hover_{part}"
+            if part in (PICTURE, SCORE, INFLUENCE)
+            else "components.time_film.hover"
+        ),
         "signed": signed,
         "limit": limit,
         "units": values.shape[1],

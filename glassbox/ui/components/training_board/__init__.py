@@ -69,7 +69,7 @@ def live(key: str = "playground_live") -> None:
             "stopped": st.session_state.get("playground_stopped"),
             "colours": {"signed": [palette.NEGATIVE, palette.POSITIVE], "classes": CLASS_COLOURS},
             "most": {"layers": MAX_LAYERS, "neurons": MAX_NEURONS},
-            "words": {word: t(f"playground.view.{word}") for word in _WORDS},
+            "words": {word: t(f"components.training_board.view.{word}") for word in _WORDS},
         },
         on_asked_change=asked,
     )
@@ -84,7 +84,9 @@ def _answer(request: Any) -> None:
         changed: Setup | None = obey(trainer, state.setup(), request)
     except Diverged as error:
         st.session_state["playground_stopped"] = t(
-            f"playground.diverged.{error.cause}", step=formats.count(error.step), rate=f"{error.learning_rate:g}"
+            f"components.training_board.diverged.{error.cause}",
+            step=formats.count(error.step),
+            rate=f"{error.learning_rate:g}",
         )
         return
     if changed is not None:

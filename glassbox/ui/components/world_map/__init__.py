@@ -37,8 +37,8 @@ def world(names: Mapping[str, str], chosen: str | None, *, alt: str, key: str) -
             "chosen": chosen,
             "box": [WIDTH, height()],
             "colours": {"mark": palette.POSITIVE, "pale-light": "#E3E9F1", "pale-dark": "#2A3340"} | inks,
-            "scale": [t("world.scale"), *(f"{MOST * i // 4}" for i in range(5))],
-            "hint": t("world.hint"),
+            "scale": [t("components.world_map.scale"), *(f"{MOST * i // 4}" for i in range(5))],
+            "hint": t("components.world_map.hint"),
             "alt": alt,
         },
         on_picked_change=lambda: None,
@@ -114,5 +114,5 @@ def _share(code: str) -> float | None:
 def _said(code: str, names: Mapping[str, str]) -> str:
     grid = carbon.grids().get(code)
     if grid is None or grid.intensity is None:
-        return t("world.none", country=names.get(code, code))
-    return t("world.one", country=names[code], grams=formats.number(grid.intensity), year=grid.year)
+        return t("components.world_map.none", country=names.get(code, code))
+    return t("components.world_map.one", country=names[code], grams=formats.number(grid.intensity), year=grid.year)

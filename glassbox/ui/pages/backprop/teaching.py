@@ -60,10 +60,10 @@ def verdicts(page: Page, model: str, label: int) -> list[Row]:
     """The ten probabilities for the visitor's picture, before and after."""
     so_far, colour = taught(page, model), style.COLOURS[model]
     backward, picture = view.network(page.reader, model), view.picture_of(page)
-    tiles = [view.bars(t("teach.before"), backward.probabilities(picture[None])[0], label, colour)]
+    tiles = [view.bars(t("backprop.teach.before"), backward.probabilities(picture[None])[0], label, colour)]
     if so_far:
         after = backward.probabilities(picture[None], so_far.weights)[0]
-        tiles.append(view.bars(t("teach.after"), after, label, colour))
+        tiles.append(view.bars(t("backprop.teach.after"), after, label, colour))
     return [Row(tuple(tiles))]
 
 
@@ -74,8 +74,8 @@ def said(page: Page, model: str, change: Change) -> str:
     before = backward.probabilities(picture[None])[0]
     after = backward.probabilities(picture[None], so_far.weights if so_far else None)[0]
     return t(
-        "teach.turned" if before.argmax() != after.argmax() else "teach.stayed",
-        model=t(f"model.{model}"),
+        "backprop.teach.turned" if before.argmax() != after.argmax() else "backprop.teach.stayed",
+        model=t(f"frame.model.{model}"),
         before=int(before.argmax()),
         before_share=formats.percent(float(before.max())),
         after=int(after.argmax()),
@@ -100,10 +100,10 @@ def draw_losses(losses: NDArray[np.float64], model: str) -> None:
     """The loss on the visitor's picture before each step, and after the last."""
     curves(
         np.arange(len(losses)),
-        [Curve(t("teach.loss_axis"), losses, style.COLOURS[model])],
-        Axis(t("teach.step_axis")),
-        Axis(t("teach.loss_axis"), low=0.0),
-        alt=t("teach.loss_alt", loss=formats.number(float(losses[-1]))),
+        [Curve(t("backprop.teach.loss_axis"), losses, style.COLOURS[model])],
+        Axis(t("backprop.teach.step_axis")),
+        Axis(t("backprop.teach.loss_axis"), low=0.0),
+        alt=t("backprop.teach.loss_alt", loss=formats.number(float(losses[-1]))),
         key="teach_loss",
         height=220,
     )
@@ -120,11 +120,11 @@ def kept(change: Change) -> str:
 
     head = "".join(f'<th scope="col">{label}</th>' for label in np.unique(change.labels))
     rows = "".join(
-        f'<tr><th scope="row">{t(f"teach.{name}")}</th>{cells(counts)}</tr>'
+        f'<tr><th scope="row">{t(f"backprop.teach.{name}")}</th>{cells(counts)}</tr>'
         for name, counts in (("before", before), ("after", after))
     )
-    corner = f'<th scope="row">{t("teach.digit")}</th>'
-    caption = f"<caption>{t('teach.kept', count=int((change.labels == change.labels[0]).sum()))}</caption>"
+    corner = f'<th scope="row">{t("backprop.teach.digit")}</th>'
+    caption = f"<caption>{t('backprop.teach.kept', count=int((change.labels == change.labels[0]).sum()))}</caption>"
     return f'<table class="gb-kept">{caption}<thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -138,7 +138,7 @@ def changed(change: Change, model: str) -> list[Row]:
         tiles = tuple(
             Tile(
                 fixed.digits[place] / 255.0,
-                t("teach.reads", before=int(change.before[place]), after=int(change.after[place])),
+                t("backprop.teach.reads", before=int(change.before[place]), after=int(change.after[place])),
                 0.0,
                 1.0,
                 colour=style.COLOURS[model],
@@ -146,7 +146,7 @@ def changed(change: Change, model: str) -> list[Row]:
             )
             for place in places[np.unique(np.linspace(0, len(places) - 1, MOST_SHOWN).astype(int))]
         )
-        rows.append(Row(tiles, t(f"teach.{what}", count=len(places)), t(f"teach.{what}_help")))
+        rows.append(Row(tiles, t(f"backprop.teach.{what}", count=len(places)), t(f"backprop.teach.{what}_help")))
     return rows
 
 

@@ -91,7 +91,7 @@ def words(made: Step, beat: str) -> str:
     """What happens in the beat, in a sentence or two."""
     values = {
         "label": str(made.label),
-        "model": t(f"model.{made.model}"),
+        "model": t(f"frame.model.{made.model}"),
         "p": number(float(made.before.probabilities[made.label])),
         "p_after": number(float(made.after.probabilities[made.label])),
         "loss": number(made.before.loss),
@@ -105,7 +105,7 @@ def words(made: Step, beat: str) -> str:
 def outcome(made: Step) -> str:
     """How the loss changed: it falls, unless the step was too long."""
     if made.lesson.stopped:
-        return t("teach.stopped", rate=number(made.rate), step=made.lesson.stopped.step)
+        return t("backprop.teach.stopped", rate=number(made.rate), step=made.lesson.stopped.step)
     before, after = number(made.before.loss), number(made.after.loss)
     if made.after.loss < made.before.loss:
         return t("backprop.fell", before=before, after=after)
@@ -126,10 +126,10 @@ def draw_through_time(lengths: Mapping[str, NDArray[np.float64]]) -> None:
     """The size of each state's error by the row after which the state stands, a curve a network, logarithmic."""
     curves(
         np.arange(1, len(next(iter(lengths.values()))) + 1),
-        [Curve(t(f"model.{name}"), values, style.COLOURS[name]) for name, values in lengths.items()],
-        Axis(t("time.row_axis")),
-        Axis(t("time.error_axis"), "log"),
-        alt=t("time.alt", said=forgetting(lengths)),
+        [Curve(t(f"frame.model.{name}"), values, style.COLOURS[name]) for name, values in lengths.items()],
+        Axis(t("backprop.time.row_axis")),
+        Axis(t("backprop.time.error_axis"), "log"),
+        alt=t("backprop.time.alt", said=forgetting(lengths)),
         key="through_time",
         height=360,
     )
@@ -143,9 +143,14 @@ def forgetting(lengths: Mapping[str, NDArray[np.float64]]) -> str:
         share = first / max(last, float(np.finfo(np.float32).tiny))
         kind = "fades" if share < 1 / ALIKE else "grows" if share > ALIKE else "holds"
         percent = f"{100 * share:.2g}" if share < 0.1 else f"{100 * share:,.0f}"
-        words = {"model": t(f"model.{name}"), "first": number(first), "last": number(last), "share": f"{percent} %"}
-        said.append(t(f"time.{kind}", **words))
-    return t("time.comma").join(said)
+        words = {
+            "model": t(f"frame.model.{name}"),
+            "first": number(first),
+            "last": number(last),
+            "share": f"{percent} %",
+        }
+        said.append(t(f"backprop.time.{kind}", **words))
+    return t("backprop.time.comma").join(said)
 
 
 def bars(title: str, probabilities: NDArray[np.floating[Any]], label: int, colour: str, low: float = 0.0) -> Tile:
@@ -173,7 +178,7 @@ def _loss(made: Step) -> list[Tile]:
     colour, truth = style.COLOURS[made.model], np.eye(len(made.before.probabilities))[made.label]
     return [
         bars("p", made.before.probabilities, made.label, colour),
-        bars(t("backprop.truth_map"), truth, made.label, colour),
+        bars(t("frame.questions.truth_map"), truth, made.label, colour),
     ]
 
 

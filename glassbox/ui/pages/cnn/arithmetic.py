@@ -43,25 +43,25 @@ def toy(dark: bool) -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         setting = Setting(
-            size=st.slider(t("toy.size"), 3, 9, 7, key="toy_size"),
-            kernel=st.slider(t("toy.kernel"), 1, 5, 3, key="toy_kernel"),
-            stride=st.slider(t("toy.stride"), 1, 3, 1, key="toy_stride"),
-            padding=st.slider(t("toy.padding"), 0, 3, 0, key="toy_padding"),
-            dilation=st.slider(t("toy.dilation"), 1, 3, 1, key="toy_dilation"),
+            size=st.slider(t("cnn.arithmetic.size"), 3, 9, 7, key="toy_size"),
+            kernel=st.slider(t("cnn.arithmetic.kernel"), 1, 5, 3, key="toy_kernel"),
+            stride=st.slider(t("cnn.arithmetic.stride"), 1, 3, 1, key="toy_stride"),
+            padding=st.slider(t("cnn.arithmetic.padding"), 0, 3, 0, key="toy_padding"),
+            dilation=st.slider(t("cnn.arithmetic.dilation"), 1, 3, 1, key="toy_dilation"),
         )
     with right:
         if not setting.places:
-            st.info(t("toy.too_large", reach=setting.dilation * (setting.kernel - 1) + 1))
+            st.info(t("cnn.arithmetic.too_large", reach=setting.dilation * (setting.kernel - 1) + 1))
             return
         st.latex(setting.formula())
         count = setting.places**2
         place = 1
         if count > 1:
             st.session_state["toy_place"] = min(st.session_state.get("toy_place", 1), count)
-            place = st.slider(t("toy.place"), 1, count, key="toy_place")
-        words = t("toy.alt", size=setting.size, places=setting.places, taps=setting.kernel**2, place=place)
+            place = st.slider(t("cnn.arithmetic.place"), 1, count, key="toy_place")
+        words = t("cnn.arithmetic.alt", size=setting.size, places=setting.places, taps=setting.kernel**2, place=place)
         st.html(picture(setting, place - 1, dark, words))
-        st.caption(t("toy.caption", places=setting.places, taps=setting.kernel**2))
+        st.caption(t("cnn.arithmetic.caption", places=setting.places, taps=setting.kernel**2))
 
 
 def picture(setting: Setting, place: int, dark: bool, alt: str) -> str:

@@ -112,7 +112,7 @@ def _onwards(numbers: Inside, stage: Stage, place: Place) -> None:
     if votes:
         st.markdown(t("cnn.votes"))
         rows = [(str(digit), *map(formats.number, (term.weight, term.product))) for digit, term in enumerate(votes)]
-        table(t("cnn.votes_alt"), (t("cnn.digit"), t("sum.weight"), t("sum.product")), rows)
+        table(t("cnn.votes_alt"), (t("cnn.digit"), t("charts.sum.weight"), t("charts.sum.product")), rows)
 
 
 def _votes(numbers: Inside, pooled: Explanation) -> list[Term]:

@@ -60,7 +60,7 @@ def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]
     start, place, done = perf_counter(), st.empty(), {}
     for count, (name, method) in enumerate(jobs):
         if perf_counter() - start > PATIENCE:
-            words = t("explain.busy", method=t(f"method.{method}"), model=t(f"model.{name}"))
+            words = t("explain.busy", method=t(f"frame.method.{method}"), model=t(f"frame.model.{name}"))
             place.progress(count / len(jobs), words)
         done[name, method] = _attributed(_key(page, name), label, method, page.reader, page.picture.digit)
     rivals = {name: _rivals(_key(page, name), label, page.reader, page.picture.digit) for name in names}
@@ -81,9 +81,9 @@ def rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row
             scored = one.found.get(name) or one.rivals.get(name)
             if scored:
                 tiles.append(_tile(model, scored, one, digit))
-        link = (PAPERS[name], t(f"method.{name}_paper")) if name in PAPERS else None
-        title, text = t(f"method.{name}"), t(f"method.{name}_help")
-        limit = t(f"method.{name}_limit") if name in registry.METHODS else ""
+        link = (PAPERS[name], t(f"frame.method.{name}_paper")) if name in PAPERS else None
+        title, text = t(f"frame.method.{name}"), t(f"frame.method.{name}_help")
+        limit = t(f"frame.method.{name}_limit") if name in registry.METHODS else ""
         result.append(Row(tuple(tiles), title, text, limit, link))
     return result
 
@@ -93,7 +93,7 @@ def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
     said = []
     for model, one in compared.items():
         best, rivals = one.best, one.rivals
-        words = {"model": t(f"model.{model}"), "label": label, "method": t(f"method.{best.name}")}
+        words = {"model": t(f"frame.model.{model}"), "label": label, "method": t(f"frame.method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
         numbers = {name: _two(scored.faithfulness) for name, scored in {"best": best, **rivals}.items()}
         said.append(t(f"explain.said_{registry.verdict(best, rivals)}", **words, **numbers, share=share))
@@ -126,12 +126,12 @@ def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
     curves(
         drawn[0][0].shares,
         [
-            Curve(f"{t(f'method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash, filled=not dash)
+            Curve(f"{t(f'frame.method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash, filled=not dash)
             for curve, name, colour, dash in drawn
         ],
         Axis(t(f"explain.{which}_axis"), "share"),
-        Axis(t("explain.probability_axis"), "share", 0.0, 1.0),
-        alt=t(f"explain.{which}_alt", area=area, model=t(f"model.{model}"), method=t(f"method.{method}")),
+        Axis(t("charts.probability_axis"), "share", 0.0, 1.0),
+        alt=t(f"explain.{which}_alt", area=area, model=t(f"frame.model.{model}"), method=t(f"frame.method.{method}")),
         key=f"explain_{which}",
     )
 
@@ -175,10 +175,10 @@ def _tile(model: str, scored: Scored, one: Compared, digit: NDArray[np.uint8]) -
         notes.append(t("explain.sensitivity", change=f"{scored.scores.sensitivity:.0%}"))
     if scored.missed is not None:
         notes.append(t("explain.completeness", error=f"{scored.missed:.1%}"))
-    judged = "" if rival else t("explain.dot") + t(f"explain.verdict_{verdict}")
+    judged = "" if rival else t("explain.dot") + t(f"frame.faithfulness.verdict_{verdict}")
     return Tile(
         scored.map,
-        t(f"model.{model}"),
+        t(f"frame.model.{model}"),
         low,
         high,
         note="\n".join(notes),
@@ -188,7 +188,7 @@ def _tile(model: str, scored: Scored, one: Compared, digit: NDArray[np.uint8]) -
             scored.faithfulness,
             f"{_two(scored.faithfulness)}{judged}",
             good=None if rival else verdict == "better",
-            marks=tuple((other.faithfulness, t(f"method.{name}")) for name, other in one.rivals.items()),
+            marks=tuple((other.faithfulness, t(f"frame.method.{name}")) for name, other in one.rivals.items()),
         ),
         pick="" if rival else f"{model} {scored.name}",
     )

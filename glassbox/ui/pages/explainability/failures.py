@@ -41,13 +41,13 @@ def reliability(card: Card) -> None:
     curves(
         places,
         [
-            Curve(t("zoo.honest"), places, figures.GREY, dash="2 4"),
-            Curve(t("zoo.before"), before, figures.GREY),
-            Curve(t("zoo.after"), after, style.COLOURS[card.name]),
+            Curve(t("model_zoo.honest"), places, figures.GREY, dash="2 4"),
+            Curve(t("model_zoo.before"), before, figures.GREY),
+            Curve(t("model_zoo.after"), after, style.COLOURS[card.name]),
         ],
-        Axis(t("zoo.calibration_x"), "share", 0.0, 1.0),
-        Axis(t("zoo.calibration_y"), "share", 0.0, 1.0),
-        alt=t("zoo.calibration_alt", model=t(f"model.{card.name}")),
+        Axis(t("model_zoo.calibration_x"), "share", 0.0, 1.0),
+        Axis(t("model_zoo.calibration_y"), "share", 0.0, 1.0),
+        alt=t("model_zoo.calibration_alt", model=t(f"frame.model.{card.name}")),
         key="explainability_reliability",
         height=320,
     )
@@ -70,7 +70,7 @@ def calibration(cards: Mapping[str, Card]) -> None:
         change = "better" if c.ece_after < c.ece_before else "worse"
         rows.append(
             [
-                t(f"model.{name}"),
+                t(f"frame.model.{name}"),
                 f"{c.temperature:.2f}",
                 f"{c.ece_before:.2%}",
                 f"{c.ece_after:.2%}",
@@ -88,7 +88,7 @@ def calibration_said(cards: Mapping[str, Card]) -> list[str]:
         found = [
             t(
                 "explainability.from_to",
-                model=t(f"model.{name}"),
+                model=t(f"frame.model.{name}"),
                 before=f"{c.ece_before:.2%}",
                 after=f"{c.ece_after:.2%}",
             )
@@ -100,7 +100,7 @@ def calibration_said(cards: Mapping[str, Card]) -> list[str]:
     for name, card in cards.items():
         if card.training.loss == "mean_squared_error" and card.output.kind == "logits":
             temperature = f"{card.calibration.temperature:.2f}"
-            said.append(t("explainability.squared", model=t(f"model.{name}"), temperature=temperature))
+            said.append(t("explainability.squared", model=t(f"frame.model.{name}"), temperature=temperature))
     return said
 
 
@@ -110,7 +110,7 @@ def calibration_said(cards: Mapping[str, Card]) -> list[str]:
 def disagreement(found: Disagreement, names: Sequence[str]) -> None:
     """Networks by networks: on how many test digits the row's is right and the column's is wrong."""
     places = [found.networks.index(name) for name in names]
-    words = [t(f"model.{name}") for name in names]
+    words = [t(f"frame.model.{name}") for name in names]
     most = max((found.right_where_wrong[i][j] for i in places for j in places), default=0) or 1
     cells = [[_against(found, i, j, most) for j in places] for i in places]
     matrix.matrix(
@@ -126,7 +126,7 @@ def _against(found: Disagreement, row: int, column: int, most: int) -> Cell:
     if row == column:
         return Cell("")
     times = found.right_where_wrong[row][column]
-    words = {"row": t(f"model.{found.networks[row]}"), "column": t(f"model.{found.networks[column]}")}
+    words = {"row": t(f"frame.model.{found.networks[row]}"), "column": t(f"frame.model.{found.networks[column]}")}
     said = t("explainability.disagreement_cell", times=times, differ=found.differ[row][column], **words)
     return Cell(formats.count(times), 0.8 * times / most, said)
 
@@ -149,8 +149,8 @@ def disagreement_said(page: Page, found: Disagreement, names: Sequence[str]) -> 
         said.append(
             t(
                 "explainability.disagreement_pair",
-                strong=t(f"model.{found.networks[strong]}"),
-                weak=t(f"model.{found.networks[weak]}"),
+                strong=t(f"frame.model.{found.networks[strong]}"),
+                weak=t(f"frame.model.{found.networks[weak]}"),
                 strong_times=found.right_where_wrong[strong][weak],
                 weak_times=found.right_where_wrong[weak][strong],
             )
@@ -178,7 +178,7 @@ def mistakes(name: str, found: Mistakes) -> None:
             level=f"{found.sure:.0%}",
         )
         cells[true][read] = Cell(str(one.count), _shade(one.confidence), said)
-    caption = t("explainability.mistakes_caption", model=t(f"model.{name}"))
+    caption = t("explainability.mistakes_caption", model=t(f"frame.model.{name}"))
     corner = t("explainability.mistakes_corner")
     matrix.matrix(caption, labels, labels, cells, corner=corner, colour=style.COLOURS[name])
 
@@ -190,7 +190,7 @@ def _shade(confidence: float) -> float:
 
 def mistakes_said(name: str, found: Mistakes, count: int) -> list[str]:
     """How many mistakes and the commonest; how many of them confident, and what that confidence is worth."""
-    words = {"model": t(f"model.{name}"), "count": formats.count(count)}
+    words = {"model": t(f"frame.model.{name}"), "count": formats.count(count)}
     if not found.cells:
         return [t("explainability.mistakes_none", **words)]
     most = max(found.cells, key=lambda one: (one.count, one.confidence))
@@ -231,7 +231,7 @@ def slice_table(measure: str, value: float, found: Slices, cards: Mapping[str, C
     ]
     legend = [(kind, t(f"explainability.key_slice_{kind}")) for kind in ("point", "hollow", "whole", "yours")]
     caption = t("explainability.slices_caption", low=f"{ends[0]:.0%}", high=f"{ends[1]:.0%}")
-    dots(caption, [t(f"model.{name}") for name in cards], rows, ends, legend)
+    dots(caption, [t(f"frame.model.{name}") for name in cards], rows, ends, legend)
     st.caption(caption)
 
 
@@ -240,7 +240,7 @@ def _fares(measure: str, one: Slice, card: Card) -> Dot:
     numbers = {"value": f"{found.value:.1%}", "low": f"{found.low:.1%}", "high": f"{found.high:.1%}"}
     said = t(
         "explainability.slice_cell",
-        model=t(f"model.{card.name}"),
+        model=t(f"frame.model.{card.name}"),
         slice=limits(measure, one),
         interval=t("explainability.interval", **numbers),
         average=f"{average:.1%}",
@@ -275,9 +275,9 @@ def slices_said(measure: str, value: float, found: Slices, networks: Sequence[st
             share=f"{max(less, more):.0%}",
             compared=t(f"explainability.{measure}_{'more' if less >= more else 'less'}"),
             low=f"{accuracy[0][0]:.1%}",
-            worst=t(f"model.{accuracy[0][1]}"),
+            worst=t(f"frame.model.{accuracy[0][1]}"),
             high=f"{accuracy[-1][0]:.1%}",
-            best=t(f"model.{accuracy[-1][1]}"),
+            best=t(f"frame.model.{accuracy[-1][1]}"),
             slice=limits(measure, here),
         )
     ]
@@ -291,7 +291,7 @@ def slices_said(measure: str, value: float, found: Slices, networks: Sequence[st
     said.append(
         t(
             f"explainability.slices_{apart}",
-            model=t(f"model.{name}"),
+            model=t(f"frame.model.{name}"),
             where=limits(measure, least),
             low=f"{low.value:.1%}",
             best=limits(measure, most),

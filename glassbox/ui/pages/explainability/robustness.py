@@ -46,14 +46,14 @@ def randomised(networks: Networks) -> None:
             whole, ink = tested.randomised.whole[-1], tested.randomised.ink[-1]
             said = t(
                 "explainability.randomised_cell",
-                method=t(f"method.{method}"),
-                model=t(f"model.{name}"),
+                method=t(f"frame.method.{method}"),
+                model=t(f"frame.model.{name}"),
                 whole=interval(whole),
                 ink=interval(ink),
             )
             passed = abs(ink.value) < view.ALIKE
             cells.append(Dot(*placed(ink), said, style.COLOURS[name], passed, marks=((whole.value, "whole"),)))
-        rows.append(Row(t(f"method.{method}"), tuple(cells)))
+        rows.append(Row(t(f"frame.method.{method}"), tuple(cells)))
     legend = [(kind, t(f"explainability.key_{name}")) for kind, name in _LIKENESS_KEYS]
     dots(t("explainability.randomised_caption"), model_names(networks), rows, LIKENESS, legend)
     counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
@@ -75,15 +75,15 @@ def randomised_said(networks: Networks) -> list[str]:
         t("explainability.randomised_failed", count=len(ends), failed=failed, mistaken=mistaken),
         t(
             "explainability.randomised_said",
-            method=t(f"method.{method}"),
-            model=t(f"model.{name}"),
+            method=t(f"frame.method.{method}"),
+            model=t(f"frame.model.{name}"),
             whole=hundredths(whole.value),
             ink=hundredths(ink.value),
         ),
         t(
             "explainability.randomised_most",
-            method=t(f"method.{kept}"),
-            model=t(f"model.{kept_by}"),
+            method=t(f"frame.method.{kept}"),
+            model=t(f"frame.model.{kept_by}"),
             ink=interval(most),
         ),
     ]
@@ -100,14 +100,16 @@ def steadiness(networks: Networks) -> None:
         row = []
         for model, one in zip(heads, networks.values(), strict=True):
             if name not in one.methods:
-                row.append(Cell("–", said=t("dots.none")))
+                row.append(Cell("–", said=t("charts.dots.none")))
                 continue
             change = one.methods[name].sensitivity
             row.append(
-                Cell(share(change.value), change.value, f"{t(f'method.{name}')}, {model}: {share_interval(change)}")
+                Cell(
+                    share(change.value), change.value, f"{t(f'frame.method.{name}')}, {model}: {share_interval(change)}"
+                )
             )
         cells.append(row)
-    matrix.matrix(t("explainability.steadiness_caption"), [t(f"method.{name}") for name in names], heads, cells)
+    matrix.matrix(t("explainability.steadiness_caption"), [t(f"frame.method.{name}") for name in names], heads, cells)
 
 
 def steadiness_said(networks: Networks) -> list[str]:
@@ -118,7 +120,11 @@ def steadiness_said(networks: Networks) -> list[str]:
         ("steadiest", min(found, key=lambda one: one[2].value)),
         ("nervous", max(found, key=lambda one: one[2].value)),
     ):
-        words = {"method": t(f"method.{method}"), "model": t(f"model.{name}"), "change": share_interval(change)}
+        words = {
+            "method": t(f"frame.method.{method}"),
+            "model": t(f"frame.model.{name}"),
+            "change": share_interval(change),
+        }
         said.append(t(f"explainability.{kind}", **words))
     counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
     return [*said, t("explainability.steadiness_limit", counted=counted(counts))]
@@ -130,7 +136,7 @@ def steadiness_said(networks: Networks) -> list[str]:
 def agreements(measured: Measured, part: str) -> None:
     """Maps by maps, the edges last: their rank correlation over the `part` "whole" or "ink"."""
     places = [i for i, name in enumerate(measured.maps) if name != "random"]  # which agrees with none, as it should
-    names = {i: t(f"method.{measured.maps[i]}") for i in places}
+    names = {i: t(f"frame.method.{measured.maps[i]}") for i in places}
     found = getattr(measured.agreement, part)
     cells = [
         [
@@ -154,15 +160,15 @@ def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
     ink = {(i, j): measured.agreement.ink[i][j].value for i, j in pairs}
     whole = [measured.agreement.whole[i][j].value for i, j in pairs]
     most, least = max(pairs, key=ink.__getitem__), min(pairs, key=ink.__getitem__)
-    words = {"model": t(f"model.{name}")}
+    words = {"model": t(f"frame.model.{name}")}
     said = [
         t(
             "explainability.agreement_said",
             ink=hundredths(float(np.mean(list(ink.values())))),
             whole=hundredths(float(np.mean(whole))),
-            most=t("agreement.and").join(t(f"method.{measured.maps[i]}") for i in most),
+            most=t("frame.agreement.and").join(t(f"frame.method.{measured.maps[i]}") for i in most),
             most_value=hundredths(ink[most]),
-            least=t("agreement.and").join(t(f"method.{measured.maps[i]}") for i in least),
+            least=t("frame.agreement.and").join(t(f"frame.method.{measured.maps[i]}") for i in least),
             least_value=hundredths(ink[least]),
             **words,
         )
@@ -177,7 +183,7 @@ def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
 
 def cascade(measured: Measured) -> None:
     """Methods by layers: what is left of the map over its ink, as one layer after the other is shuffled."""
-    names = [t(f"method.{name}") for name in measured.methods]
+    names = [t(f"frame.method.{name}") for name in measured.methods]
     layers = [layer.removesuffix("/kernel").replace("/", " ").replace("_", " ") for layer in measured.shuffled]
     cells = [
         [

@@ -38,7 +38,7 @@ def networks(record: Record | None, zoo: Zoo) -> Networks:
         return {}
     found = scoreboard.of_zoo(record, zoo)
     if stale := [name for name in zoo.cards if name not in found]:
-        words = t("explainability.listed").join(t(f"model.{name}") for name in stale)
+        words = t("explainability.listed").join(t(f"frame.model.{name}") for name in stale)
         st.warning(t("explainability.stale", models=words), icon=":material/help:")
     return found
 
@@ -73,8 +73,8 @@ def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
         beat=verdicts.count("better"),
         count=len(verdicts),
         expected=f"{expected:.0f}",
-        method=t(f"method.{best.name}"),
-        model=t(f"model.{model}"),
+        method=t(f"frame.method.{best.name}"),
+        model=t(f"frame.model.{model}"),
         score=hundredths(best.faithfulness),
     )
 
@@ -85,7 +85,10 @@ def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
 def scores(networks: Networks, mine: Mapping[str, Compared]) -> None:
     """Methods by networks: the mean score with its interval, the rivals, and the visitor's own."""
     rows = [
-        Row(t(f"method.{method}"), tuple(_score(name, method, one, mine.get(name)) for name, one in networks.items()))
+        Row(
+            t(f"frame.method.{method}"),
+            tuple(_score(name, method, one, mine.get(name)) for name, one in networks.items()),
+        )
         for method in registry.METHODS
     ]
     legend = [(kind, t(f"explainability.key_{kind}")) for kind in ("point", "hollow", "band", "edges", "random")]
@@ -102,9 +105,9 @@ def _score(name: str, method: str, measured: Measured, mine: Compared | None) ->
         return None
     yours = mine.found[method].faithfulness if mine else None
     words = {
-        "method": t(f"method.{method}"),
-        "model": t(f"model.{name}"),
-        "verdict": t(f"explain.verdict_{tested.verdict}"),
+        "method": t(f"frame.method.{method}"),
+        "model": t(f"frame.model.{name}"),
+        "verdict": t(f"frame.faithfulness.verdict_{tested.verdict}"),
         **{rival: hundredths(one.score.value) for rival, one in measured.rivals.items()},
     }
     said = t("explainability.score_said", score=interval(tested.score), **words)
@@ -130,8 +133,8 @@ def scores_said(networks: Networks) -> list[str]:
             "explainability.scores_said",
             beat=len(beating),
             count=len(pairs),
-            method=t(f"method.{method}"),
-            model=t(f"model.{name}"),
+            method=t(f"frame.method.{method}"),
+            model=t(f"frame.model.{name}"),
             score=interval(best.score),
         )
     ]
@@ -153,7 +156,10 @@ def scores_said(networks: Networks) -> list[str]:
 def completeness(networks: Networks, mine: Mapping[str, Compared]) -> None:
     """Networks by methods: what the sums of maps miss of the difference that they should explain."""
     numbers = sorted({STEPS} | {tried.steps for one in networks.values() for tried in one.steps})
-    heads = [t("method.gradient_times_input"), *(t("explainability.missed_steps", steps=number) for number in numbers)]
+    heads = [
+        t("frame.method.gradient_times_input"),
+        *(t("explainability.missed_steps", steps=number) for number in numbers),
+    ]
     if mine:
         heads.append(t("explainability.missed_own", steps=STEPS))
     rows = []
@@ -165,7 +171,7 @@ def completeness(networks: Networks, mine: Mapping[str, Compared]) -> None:
         if mine:
             own = mine[name].found["integrated_gradients"].missed
             cells.append("–" if own is None else share(own))
-        rows.append([t(f"model.{name}"), *cells])
+        rows.append([t(f"frame.model.{name}"), *cells])
     st.markdown(f"**{t('explainability.missed_caption')}**")
     table(t("explainability.missed_caption"), [t("explainability.column_network"), *heads], rows, show_caption=False)
     many = {name: one.rivals["edges"].score.count for name, one in networks.items()}
@@ -184,9 +190,9 @@ def completeness_said(networks: Networks) -> str:
     return t(
         "explainability.missed_said",
         steps=STEPS,
-        best=t(f"model.{whole[0][0]}"),
+        best=t(f"frame.model.{whole[0][0]}"),
         least=share(whole[0][1]),
-        worst=t(f"model.{whole[-1][0]}"),
+        worst=t(f"frame.model.{whole[-1][0]}"),
         most=share(whole[-1][1]),
         linear_least=share(linear[0][1]),
         linear_most=share(linear[-1][1]),
@@ -200,7 +206,9 @@ def counted(counts: Mapping[str, int]) -> str:
     """The number of test digits, and of those networks that had fewer."""
     most = max(counts.values())
     said = t("explainability.counted", count=most)
-    fewer = [t("explainability.fewer", model=t(f"model.{name}"), count=n) for name, n in counts.items() if n < most]
+    fewer = [
+        t("explainability.fewer", model=t(f"frame.model.{name}"), count=n) for name, n in counts.items() if n < most
+    ]
     return said + t("explainability.but", fewer=t("explainability.listed").join(fewer)) if fewer else said
 
 
@@ -211,11 +219,11 @@ def placed(one: Estimate) -> tuple[float, float, float, str]:
 
 def model_names(networks: Networks) -> list[str]:
     """The networks as the visitor reads them."""
-    return [t(f"model.{name}") for name in networks]
+    return [t(f"frame.model.{name}") for name in networks]
 
 
 def _methods(names: Sequence[str]) -> str:
-    return t("explainability.listed").join(t(f"method.{name}") for name in names)
+    return t("explainability.listed").join(t(f"frame.method.{name}") for name in names)
 
 
 def interval(one: Estimate) -> str:

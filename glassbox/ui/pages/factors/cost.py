@@ -50,16 +50,16 @@ def calculator(cards: Mapping[str, Card]) -> None:
     runs |= {name: milestones.training_compute(card) for name, card in cards.items()}
     chips = {chip.name: chip for chip in reversed(milestones.accelerators()) if chip.price or chip.rent}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = _select("cost_model", "run", t("cost.model"), list(runs), _called, FIRST_MODEL)
-        chosen = _select("cost_chip", "on", t("cost.chip"), list(chips), str, FIRST_CHIP)
-        with st.popover(t("cost.assumptions"), icon=":material/tune:"):
+        model = _select("cost_model", "run", t("factors.bill.model"), list(runs), _called, FIRST_MODEL)
+        chosen = _select("cost_chip", "on", t("factors.bill.chip"), list(chips), str, FIRST_CHIP)
+        with st.popover(t("factors.bill.assumptions"), icon=":material/tune:"):
             given, chip, count = _assumptions(chips[chosen])
     made = bill(runs[model], chip, given)
     st.markdown(words(_called(model), runs[model], chip, given, count, made))
     st.caption(assumed(given))
     if model == CHECKED and chosen == FIRST_CHIP:
         reported = formats.number(REPORTED_HOURS / 1e6)
-        st.caption(t("cost.checked", hours=formats.number(made.hours / 1e6), reported=reported))
+        st.caption(t("factors.bill.checked", hours=formats.number(made.hours / 1e6), reported=reported))
 
 
 def words(model: str, compute: float, chip: Accelerator, given: Assumptions, count: int, made: Bill) -> str:
@@ -67,7 +67,7 @@ def words(model: str, compute: float, chip: Accelerator, given: Assumptions, cou
     seconds = made.hours * 3600
     said = [
         t(
-            "cost.time",
+            "factors.bill.time",
             model=model,
             compute=figures.amount(compute, "compute"),
             share=f"{100 * given.utilisation:.0f}",
@@ -78,11 +78,11 @@ def words(model: str, compute: float, chip: Accelerator, given: Assumptions, cou
         )
     ]
     if made.rent is not None and chip.rent:
-        said.append(t("cost.rented", rate=money(chip.rent), rent=money(made.rent)))
+        said.append(t("factors.bill.rented", rate=money(chip.rent), rent=money(made.rent)))
     if made.owned is not None and made.kilowatt_hours is not None:
         said.append(
             t(
-                "cost.bought",
+                "factors.bill.bought",
                 hardware=money(made.hardware or 0),
                 energy=energy(made.kilowatt_hours),
                 electricity=money(made.electricity or 0),
@@ -90,7 +90,9 @@ def words(model: str, compute: float, chip: Accelerator, given: Assumptions, cou
             )
         )
     elif made.kilowatt_hours is not None:
-        said.append(t("cost.no_price", energy=energy(made.kilowatt_hours), electricity=money(made.electricity or 0)))
+        said.append(
+            t("factors.bill.no_price", energy=energy(made.kilowatt_hours), electricity=money(made.electricity or 0))
+        )
     return "\n\n".join(said)
 
 
@@ -105,15 +107,15 @@ def assumed(given: Assumptions) -> str:
         "electricity": f"{given.electricity:.2f}",
     }
     linked_to = {name: f"[{value}]({SOURCES[name]})" for name, value in said.items()}
-    return t("cost.assumed", busy=f"{100 * given.busy:.0f}{formats.NO_BREAK}%", **linked_to)
+    return t("factors.bill.assumed", busy=f"{100 * given.busy:.0f}{formats.NO_BREAK}%", **linked_to)
 
 
 def money(dollars: float) -> str:
     """US dollars in the visitor's language: '$4.63 million', '463 万美元'."""
     if 0 < dollars < 0.01:
-        return t("cost.below_cent")
+        return t("factors.bill.below_cent")
     size, value = scaled(dollars)
-    return t(f"cost.{size}", value=value)
+    return t(f"factors.bill.{size}", value=value)
 
 
 def scaled(number: float) -> tuple[str, str]:
@@ -133,8 +135,12 @@ def span(seconds: float) -> str:
     if days < 1 / 12:
         return formats.duration(seconds)
     if days < 2:
-        return t("cost.hours", value=_three(days * 24))
-    return t("cost.days", value=_three(days)) if days < 730 else t("cost.years", value=_three(days / 365.25))
+        return t("factors.bill.hours", value=_three(days * 24))
+    return (
+        t("factors.bill.days", value=_three(days))
+        if days < 730
+        else t("factors.bill.years", value=_three(days / 365.25))
+    )
 
 
 def energy(kilowatt_hours: float) -> str:
@@ -158,15 +164,15 @@ def _assumptions(chip: Accelerator) -> tuple[Assumptions, Accelerator, int]:
 
 def _field(name: str, value: float | None, of: str = "") -> float | None:
     least, most, step = LIMITS[name]
-    source = f" [{t('cost.source')}]({SOURCES[name]})" if name in SOURCES else ""
+    source = f" [{t('factors.bill.source')}]({SOURCES[name]})" if name in SOURCES else ""
     entered: float | None = st.number_input(
-        t(f"cost.set_{name}"),
+        t(f"factors.bill.set_{name}"),
         least,
         most,
         value * 100 if value is not None and name in _SHARES else value,
         step,
         key=f"cost_{name}_{of}",
-        help=t(f"cost.set_{name}_help") + source,
+        help=t(f"factors.bill.set_{name}_help") + source,
         format="%.2f" if step < 0.1 else "%.1f" if step < 1 else "%.0f",
         persist_state="session",
     )
@@ -193,7 +199,7 @@ def _select(
 
 
 def _called(name: str) -> str:
-    return t("cost.ours", model=t(f"model.{name}")) if name in _OURS else name
+    return t("factors.bill.ours", model=t(f"frame.model.{name}")) if name in _OURS else name
 
 
 _OURS = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")

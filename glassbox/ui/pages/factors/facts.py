@@ -48,7 +48,7 @@ def agreement(ours: Growth, whole: Rate) -> str:
     low, high = ours.interval
     together = low <= whole.high and whole.low <= high
     published = low <= 5 and high >= 4
-    return t("era.agree" if together and published else "era.differ")
+    return t("factors.agree" if together and published else "factors.differ")
 
 
 def factor(value: float) -> str:

@@ -53,15 +53,15 @@ def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> Scatter
     marks = [_mark(row, measure, "china" if row.china else "model") for row in rows]
     for name, card in cards.items():
         if value := of_card(card, measure):
-            model = t(f"model.{name}")
-            said = f"{model} · {t('era.here')} · {amount(value, measure)}"
+            model = t(f"frame.model.{name}")
+            said = f"{model} · {t('factors.here')} · {amount(value, measure)}"
             marks.append(Mark(end + 1, value, "ours", said, colour=style.COLOURS[name]))
     kinds: dict[str, tuple[str, Shape]] = {
-        "model": (t("era.from_elsewhere"), "circle"),
-        "china": (t("era.from_china"), "diamond"),
-        "ours": (t("era.ours") if any(mark.kind == "ours" for mark in marks) else "", "star"),
+        "model": (t("factors.from_elsewhere"), "circle"),
+        "china": (t("factors.from_china"), "diamond"),
+        "ours": (t("factors.ours") if any(mark.kind == "ours" for mark in marks) else "", "star"),
     }
-    up = _axis(t(f"era.{measure}"), marks, trends)
+    up = _axis(t(f"factors.{measure}"), marks, trends)
     return Scatter(marks, kinds, Axis("", start, end + 1.5, "year"), up, trends)
 
 
@@ -73,8 +73,8 @@ def accelerators(measure: str) -> Scatter:
     marks = [_mark(row, measure, row.maker if row.maker in MAKERS else "") for row in rows]
     kinds: dict[str, tuple[str, Shape]] = {maker: (maker, shape) for maker, shape in MAKERS.items()}
     others = any(not mark.kind for mark in marks)
-    kinds[""] = (t("era.other_makers") if others else "", "cross")
-    up = _axis(t(f"era.{measure}"), marks, trends)
+    kinds[""] = (t("factors.other_makers") if others else "", "cross")
+    up = _axis(t(f"factors.{measure}"), marks, trends)
     return Scatter(marks, kinds, Axis("", start - 0.5, end + 0.5, "year"), up, trends, height=380)
 
 
@@ -82,8 +82,8 @@ def ours(cards: Mapping[str, Card]) -> Scatter:
     """The share of digits misread, with its 95 % interval, against training compute."""
     marks = []
     for name, card in cards.items():
-        a, compute, model = card.accuracy, era.training_compute(card), t(f"model.{name}")
-        said = t("era.ours_one", model=model, compute=amount(compute, "compute"), wrong=f"{1 - a.value:.2%}")
+        a, compute, model = card.accuracy, era.training_compute(card), t(f"frame.model.{name}")
+        said = t("factors.ours_one", model=model, compute=amount(compute, "compute"), wrong=f"{1 - a.value:.2%}")
         ends = (max(1 - a.high, 1e-5), max(1 - a.low, 1e-5))
         misread = max(1 - a.value, 1e-5)
         marks.append(Mark(compute, misread, "", said, name=model, colour=style.COLOURS[name], ends=ends))
@@ -92,8 +92,8 @@ def ours(cards: Mapping[str, Card]) -> Scatter:
     return Scatter(
         marks,
         {"": ("", "circle")},
-        Axis(t("era.compute"), min(across) / 2, max(across) * 2),
-        Axis(t("era.mistakes"), min(up) / 1.3, max(up) * 1.3, "share"),
+        Axis(t("factors.compute"), min(across) / 2, max(across) * 2),
+        Axis(t("factors.mistakes"), min(up) / 1.3, max(up) * 1.3, "share"),
         height=320,
     )
 

@@ -38,30 +38,34 @@ def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lamb
     if shown:
         with st.container(horizontal=True):
             for place in shown:
-                label = t(f"page.{place.key}.question")
+                label = t(f"{place.key}.question")
                 st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
 
 
 def timeline(cards: Mapping[str, Card]) -> None:
     """Computing power or cost of the milestones through the years."""
     with st.container(horizontal=True):
-        measure = linked_choice("era_growing", "measure", t("era.measure"), GROWING, lambda name: t(f"era.{name}"))
-        since = linked_choice("era_since", "since", t("era.since"), list(SINCE), lambda name: t(f"era.since_{name}"))
+        measure = linked_choice(
+            "era_growing", "measure", t("factors.measure"), GROWING, lambda name: t(f"factors.{name}")
+        )
+        since = linked_choice(
+            "era_since", "since", t("factors.since"), list(SINCE), lambda name: t(f"factors.since_{name}")
+        )
     _milestones(measure, SINCE[since], cards)
 
 
 def sizes(cards: Mapping[str, Card]) -> None:
     """Training data or parameters of the milestones since 2010."""
-    measure = linked_choice("era_sizes", "size", t("era.measure"), SIZES, lambda name: t(f"era.{name}"))
+    measure = linked_choice("era_sizes", "size", t("factors.measure"), SIZES, lambda name: t(f"factors.{name}"))
     _milestones(measure, 1980.0, cards)
 
 
 def chips() -> None:
     """What accelerators do for a watt or a dollar."""
-    measure = linked_choice("era_chips", "chip", t("era.measure"), CHIPS, lambda name: t(f"era.{name}"))
+    measure = linked_choice("era_chips", "chip", t("factors.measure"), CHIPS, lambda name: t(f"factors.{name}"))
     trend = milestones.of_accelerators(measure)[1]
     scatter(figures.accelerators(measure), alt=_spoken(measure, trend), key="era_chips_figure")
-    with st.expander(t("era.chip_table"), key="era_chip_table", on_change="rerun") as rows:
+    with st.expander(t("factors.chip_table"), key="era_chip_table", on_change="rerun") as rows:
         if rows.open:
             _chip_table(milestones.accelerators())
             _file(milestones.ACCELERATORS.name)
@@ -69,17 +73,17 @@ def chips() -> None:
 
 def algorithms(cards: Mapping[str, Card]) -> None:
     """What our six networks took to train, and how many digits they misread."""
-    said = t("era.comma").join(
+    said = t("factors.comma").join(
         t(
-            "era.ours_one",
-            model=t(f"model.{name}"),
+            "factors.ours_one",
+            model=t(f"frame.model.{name}"),
             compute=figures.amount(milestones.training_compute(card), "compute"),
             wrong=f"{1 - card.accuracy.value:.2%}",
         )
         for name, card in cards.items()
     )
-    scatter(figures.ours(cards), alt=t("era.ours_alt", values=said), key="era_ours")
-    with st.expander(t("era.ours_table"), key="era_ours_table", on_change="rerun") as rows:
+    scatter(figures.ours(cards), alt=t("factors.ours_alt", values=said), key="era_ours")
+    with st.expander(t("factors.ours_table"), key="era_ours_table", on_change="rerun") as rows:
         if rows.open:
             _ours_table(cards)
 
@@ -92,7 +96,7 @@ def applications() -> None:
     ]
     heads = [f"{first or ''}–{last if last < 9999 else ''}" for first, last in PERIODS]
     rows = "".join(
-        f"<tr><th scope=row>{html.escape(t(f'era.domain_{domain}'))}</th>"
+        f"<tr><th scope=row>{html.escape(t(f'factors.domain_{domain}'))}</th>"
         + "".join(
             f'<td style="--share:{100 * count[domain] / count.total():.0f}%">{count[domain] or ""}</td>'
             for count in counts
@@ -101,12 +105,12 @@ def applications() -> None:
         for domain in milestones.DOMAINS
     )
     head = "".join(f"<th scope=col>{one}</th>" for one in heads)
-    caption = html.escape(t("era.domains"))
+    caption = html.escape(t("factors.domains"))
     st.html(
         f'<table class="gb-shares"><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
-    st.caption(t("era.credit", until=milestones.study().until))
+    st.caption(t("factors.credit", until=milestones.study().until))
 
 
 def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
@@ -114,8 +118,8 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
     figure = figures.milestones(measure, since, cards)
     scatter(figure, alt=_spoken(measure, trend), key=f"era_milestones_{measure in SIZES}")
     if measure == "cost":
-        st.caption(t("era.cost_note"))
-    with st.expander(t("era.table"), key=f"era_table_{measure in SIZES}", on_change="rerun") as rows:
+        st.caption(t("factors.cost_note"))
+    with st.expander(t("factors.table"), key=f"era_table_{measure in SIZES}", on_change="rerun") as rows:
         if rows.open:
             _table(milestones.milestones())
             _file(milestones.MILESTONES.name)
@@ -124,8 +128,8 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
 def _spoken(measure: str, trend: milestones.Growth) -> str:
     """The figure in words, for those who can't see it."""
     return t(
-        "era.alt",
-        measure=t(f"era.{measure}"),
+        "factors.alt",
+        measure=t(f"factors.{measure}"),
         count=trend.count,
         factor=facts.factor(trend.factor),
         interval=facts.interval(*trend.interval),
@@ -133,35 +137,35 @@ def _spoken(measure: str, trend: milestones.Growth) -> str:
 
 
 def _table(rows: Sequence[Milestone]) -> None:
-    heads = [t(f"era.column_{name}") for name in ("name", "organisation", "date", "domain")]
-    heads += [t(f"era.{measure}") for measure in milestones.MEASURES] + [t("era.column_chosen")]
+    heads = [t(f"factors.column_{name}") for name in ("name", "organisation", "date", "domain")]
+    heads += [t(f"factors.{measure}") for measure in milestones.MEASURES] + [t("factors.column_chosen")]
     cells = [
         (
             row.name,
             _first(row.organisation),
             f"{row.date:%Y-%m-%d}",
-            t(f"era.domain_{row.domain}"),
+            t(f"factors.domain_{row.domain}"),
             *(_cell(getattr(row, measure)) for measure in milestones.MEASURES),
-            t(f"era.chosen_{row.chosen}"),
+            t(f"factors.chosen_{row.chosen}"),
         )
         for row in reversed(rows)
     ]
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
-        table(t("era.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
+        table(t("factors.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
 
 
 def _ours_table(cards: Mapping[str, Card]) -> None:
-    heads = [t(f"era.{name}") for name in ("column_name", "compute", "parameters", "examples", "mistakes")]
+    heads = [t(f"factors.{name}") for name in ("column_name", "compute", "parameters", "examples", "mistakes")]
     cells = [
         (
-            t(f"model.{name}"),
+            t(f"frame.model.{name}"),
             *(_cell(figures.of_card(card, measure)) for measure in ("compute", "parameters", "examples")),
             f"{1 - card.accuracy.value:.2%} ({1 - card.accuracy.high:.2%} – {1 - card.accuracy.low:.2%})",
         )
         for name, card in cards.items()
     ]
-    table(t("era.ours_table"), heads, cells, show_caption=False)
+    table(t("factors.ours_table"), heads, cells, show_caption=False)
 
 
 def _first(organisations: str) -> str:
@@ -171,8 +175,8 @@ def _first(organisations: str) -> str:
 
 
 def _chip_table(rows: Sequence[Accelerator]) -> None:
-    heads = [t(f"era.column_{name}") for name in ("name", "maker", "date", "flops", "watts", "price")]
-    heads += [t(f"era.{measure}") for measure in CHIPS]
+    heads = [t(f"factors.column_{name}") for name in ("name", "maker", "date", "flops", "watts", "price")]
+    heads += [t(f"factors.{measure}") for measure in CHIPS]
     cells = [
         (
             row.name,
@@ -187,7 +191,7 @@ def _chip_table(rows: Sequence[Accelerator]) -> None:
     ]
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
-        table(t("era.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
+        table(t("factors.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
 
 
 def _cell(value: float | None) -> str:
@@ -197,7 +201,7 @@ def _cell(value: float | None) -> str:
 def _file(name: str) -> None:
     path = milestones.MILESTONES.with_name(name)
     st.download_button(
-        t("era.download", file=name),
+        t("factors.download", file=name),
         lambda: path.read_bytes(),
         file_name=name,
         mime="text/csv",

@@ -54,7 +54,7 @@ def _question(section: essay.Section, facts: Mapping[str, str]) -> None:
 def _programs(facts: Mapping[str, str]) -> None:
     """One of the three programs: what it set out to do, then and now, and the file itself."""
     words = essay.sections("faq_programs", language())
-    name = linked_choice("faq_program", "program", t("faq.program"), PROGRAMS, lambda name: t(f"model.{name}"))
+    name = linked_choice("faq_program", "program", t("faq.program"), PROGRAMS, lambda name: t(f"frame.model.{name}"))
     for part in words[name].filled(facts):
         st.markdown(part)
     st.caption(t("faq.script", file=f"export/{name}.py", command=f"python -m export --only {name}"))
@@ -64,7 +64,7 @@ def _programs(facts: Mapping[str, str]) -> None:
 def _pages(keys: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for place in (places.PLACES[key] for key in keys if key in places.PLACES):
-            label = t(f"page.{place.key}.question")
+            label = t(f"{place.key}.question")
             st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
 
 

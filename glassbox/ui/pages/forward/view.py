@@ -100,7 +100,7 @@ def show(page: Page, model: str) -> None:
         st.latex(beat.formula)
         if beat.number is not None and beat.number.kind == "sum" and beat.number.engine is not None:
             difference = formats.number(abs(beat.number.after - beat.number.engine))
-            st.caption("✓ " + t("sum.agrees", engine=formats.number(beat.number.engine), difference=difference))
+            st.caption("✓ " + t("charts.sum.agrees", engine=formats.number(beat.number.engine), difference=difference))
 
 
 def _beat(reading: _Reading, layer: str) -> Beat:

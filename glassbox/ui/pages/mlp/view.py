@@ -166,7 +166,7 @@ def verdict_sum(seen: Seen) -> None:
     labels = seen.card.labels
     label = choice("mlp_output", t("mlp.which"), _best_first(seen), str)
     number: Explanation = seen.lesser.terms(LOGITS, (0, labels.index(label)))
-    sum_table(number, t("mlp.output_sum", label=label), _neuron, key="mlp_output_sum")
+    sum_table(number, t("components.mlp_diagram.output_sum", label=label), _neuron, key="mlp_output_sum")
 
 
 def _best_first(seen: Seen) -> list[str]:

@@ -18,14 +18,14 @@ _LAYER_COLUMNS = ("name", "type", "output", "parameters", "multiply_adds", "diff
 
 def chosen(cards: Mapping[str, Card]) -> str:
     """Let the visitor choose a network; it is in the page's link (?model=)."""
-    return linked_choice("model", "model", t("zoo.networks"), list(cards), lambda name: t(f"model.{name}"))
+    return linked_choice("model", "model", t("frame.networks"), list(cards), lambda name: t(f"frame.model.{name}"))
 
 
 def comparison(cards: Mapping[str, Card]) -> None:
     """One row a network: how good, how honest, how large, how costly."""
     rows = [
         (
-            t(f"model.{name}"),
+            t(f"frame.model.{name}"),
             f"{card.accuracy.value:.2%}",
             f"{card.pictures.accuracy:.1%}" if card.pictures else "–",
             f"{card.calibration.ece_after:.2%}",
@@ -36,20 +36,20 @@ def comparison(cards: Mapping[str, Card]) -> None:
         )
         for name, card in cards.items()
     ]
-    heads = [t(f"zoo.column_{column}") for column in _COLUMNS]
-    table(t("zoo.all"), heads, rows, show_caption=False)
-    st.caption(t("zoo.columns"))
+    heads = [t(f"model_zoo.column_{column}") for column in _COLUMNS]
+    table(t("model_zoo.all"), heads, rows, show_caption=False)
+    st.caption(t("model_zoo.columns"))
 
 
 def titles() -> list[str]:
     """The words of PARTS."""
-    return [t(f"zoo.{part}") for part in PARTS]
+    return [t(f"model_zoo.{part}") for part in PARTS]
 
 
 def calibration(card: Card) -> None:
     """Is its confidence honest?"""
     st.markdown(calibration_note(card))
-    alt = t("zoo.calibration_alt", model=t(f"model.{card.name}"))
+    alt = t("model_zoo.calibration_alt", model=t(f"frame.model.{card.name}"))
     figure = figures.calibration(card.calibration, style.COLOURS[card.name])
     st.plotly_chart(figure, config=figures.CONFIG, key="calibration", alt=alt, width=_SQUARE)
 
@@ -57,7 +57,7 @@ def calibration(card: Card) -> None:
 def confusion(card: Card) -> None:
     """What does it take for what?"""
     st.markdown(confusion_note(card))
-    alt = t("zoo.confusion_alt", model=t(f"model.{card.name}"))
+    alt = t("model_zoo.confusion_alt", model=t(f"frame.model.{card.name}"))
     figure = figures.confusion(card.confusion, card.labels, style.COLOURS[card.name], style.dark())
     st.plotly_chart(figure, config=figures.CONFIG, key="confusion", alt=alt, width=_SQUARE)
 
@@ -65,7 +65,7 @@ def confusion(card: Card) -> None:
 def training(card: Card) -> None:
     """How did it learn?"""
     st.markdown(training_note(card))
-    alt = t("zoo.training_alt", model=t(f"model.{card.name}"))
+    alt = t("model_zoo.training_alt", model=t(f"frame.model.{card.name}"))
     for column, what in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
         column.plotly_chart(figures.training(card, what), config=figures.CONFIG, key=f"training_{what}", alt=alt)
 
@@ -83,15 +83,15 @@ def layers(card: Card) -> None:
         )
         for layer in card.layers
     ]
-    heads = [t(f"zoo.layer_{name}") for name in _LAYER_COLUMNS]
-    table(t("zoo.layers"), heads, rows, words=(0, 1, 2), show_caption=False)
+    heads = [t(f"model_zoo.layer_{name}") for name in _LAYER_COLUMNS]
+    table(t("model_zoo.layers"), heads, rows, words=(0, 1, 2), show_caption=False)
 
 
 def calibration_note(card: Card) -> str:
     """What the calibration plot shows, with its numbers."""
     c = card.calibration
     return t(
-        "zoo.calibration_note",
+        "model_zoo.calibration_note",
         temperature=f"{c.temperature:.2f}",
         before=f"{c.ece_before:.2%}",
         after=f"{c.ece_after:.2%}",
@@ -103,7 +103,7 @@ def confusion_note(card: Card) -> str:
     mistakes = [(times, i, j) for i, row in enumerate(card.confusion) for j, times in enumerate(row) if i != j]
     times, true, read = max(mistakes, key=lambda mistake: mistake[0])
     return t(
-        "zoo.confusion_note" if times else "zoo.confusion_none",
+        "model_zoo.confusion_note" if times else "model_zoo.confusion_none",
         count=formats.count(card.accuracy.count),
         correct=formats.count(card.accuracy.correct),
         true=card.labels[true],
@@ -116,7 +116,7 @@ def training_note(card: Card) -> str:
     """How the network was trained."""
     how = card.training
     return t(
-        "zoo.training_note",
+        "model_zoo.training_note",
         epochs=how.epochs,
         count=formats.count(card.dataset.train),
         time=formats.duration(how.seconds),
@@ -129,7 +129,7 @@ def provenance(card: Card) -> str:
     """Where the data came from, and how to tell that the file is the one described."""
     data = card.dataset
     return t(
-        "zoo.provenance",
+        "model_zoo.provenance",
         dataset=data.name,
         licence=data.licence,
         source=data.source,

@@ -31,7 +31,7 @@ def optimisers(runs: Sequence[Experiment], words: Callable[[str], str]) -> go.Fi
                 line={"color": colour, "dash": dash, "width": 2.5 if part == "train" else 1.5},
                 hovertemplate="%{y:.3g}",
             )
-    figure.update_xaxes(title=t("playground.view.epoch"))
+    figure.update_xaxes(title=t("components.training_board.view.epoch"))
     figure.update_layout(hovermode="x unified")
     return _finished(_loss_axis(figure))
 
@@ -45,7 +45,7 @@ def learning_rates(runs: Sequence[Experiment], current: float) -> go.Figure:
             x=rates,
             y=[max(getattr(run.last, f"{part}_loss"), _LEAST) for run in runs],
             mode="lines+markers",
-            name=t(f"playground.view.{part}_loss"),
+            name=t(f"components.training_board.view.{part}_loss"),
             line={"color": colour, "dash": dash},
             marker={"size": 10, "symbol": ["circle" if run.diverged is None else "x" for run in runs]},
             customdata=[[t("playground.more.stopped", step=run.diverged) if run.diverged else ""] for run in runs],

@@ -80,7 +80,7 @@ def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[Likeness]])
         note += [t("privacy.inverted_like", value=formats.hundredths(one.mean)) for one in likeness]
         picture = made.pictures[label]
         most = float(picture.max()) or 1.0
-        tiles.append(Tile(picture, t(f"model.{name}"), 0, most, "\n".join(note), style.COLOURS[name], 200))
+        tiles.append(Tile(picture, t(f"frame.model.{name}"), 0, most, "\n".join(note), style.COLOURS[name], 200))
     return Row(tuple(tiles))
 
 
@@ -122,20 +122,20 @@ def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: fl
         kind = "fooled" if one.after[name].label != one.before.label else "held_out"
         said = t(f"privacy.{kind}", before=_said(one.before), after=_said(one.after[name]))
         with column:
-            st.markdown(f"**{t(f'model.{name}')}** {said}")
+            st.markdown(f"**{t(f'frame.model.{name}')}** {said}")
             tiles = tuple(replace(tile, colour=style.COLOURS[name]) for tile in (change, made))
             maps([Row(tiles)], key=f"privacy_attacked_{name}")
 
 
 def crossed(found: Mapping[str, Attacked]) -> None:
     """Made against one network, read by each: live on the visitor's digit."""
-    names = [t(f"model.{name}") for name in found]
+    names = [t(f"frame.model.{name}") for name in found]
     cells = [
         [
             Cell(
                 t("privacy.reads", label=now.label, share=formats.percent(now.share)),
                 0.35 * (now.label != found[reader].before.label),
-                t("privacy.cell", made=t(f"model.{made}"), reader=t(f"model.{reader}"), said=_said(now)),
+                t("privacy.cell", made=t(f"frame.model.{made}"), reader=t(f"frame.model.{reader}"), said=_said(now)),
             )
             for reader, now in one.after.items()
         ]
@@ -146,7 +146,7 @@ def crossed(found: Mapping[str, Attacked]) -> None:
 
 def transferred(recorded: Transfer) -> None:
     """The same on the recorded test digits: how many are still read rightly."""
-    names = [t(f"model.{name}") for name in recorded.networks]
+    names = [t(f"frame.model.{name}") for name in recorded.networks]
     cells = [
         [
             Cell(
@@ -166,9 +166,9 @@ def least(page: Page, attack: str) -> str:
     """A sentence: how little it takes on the visitor's digit, network by network."""
     found = turned(page, attack)
     said = [
-        t("privacy.least_one", model=t(f"model.{name}"), epsilon=f"{found[name]:.2f}")
+        t("privacy.least_one", model=t(f"frame.model.{name}"), epsilon=f"{found[name]:.2f}")
         if name in found
-        else t("privacy.least_none", model=t(f"model.{name}"))
+        else t("privacy.least_none", model=t(f"frame.model.{name}"))
         for name in _targets(page.reader)
     ]
     return t("privacy.least", said=t("privacy.listed").join(said))
@@ -230,7 +230,7 @@ def patched(page: Page) -> list[Row]:
         said = []
         for name in (membership.ARTICLE, "mlp_poisoned"):
             read = Target(player(page, name), temperature).read(picture)
-            said.append(t("privacy.patch_said", model=t(f"model.{name}"), label=read.label))
+            said.append(t("privacy.patch_said", model=t(f"frame.model.{name}"), label=read.label))
         tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))
     return [Row(tuple(tiles))]
 

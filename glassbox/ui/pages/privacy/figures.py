@@ -37,7 +37,7 @@ def roc(games: Mapping[str, Game], guarantee: Guarantee | None) -> Drawing:
         for attack, dash in zip(membership.ATTACKS, (DOTTED, ""), strict=True):
             curve = membership.roc(*game.scores(attack))
             caught = curve.true[np.searchsorted(curve.false, rates, side="right") - 1]
-            words = t("privacy.line", model=t(f"model.{name}"), attack=t(f"privacy.{attack}"))
+            words = t("privacy.line", model=t(f"frame.model.{name}"), attack=t(f"privacy.{attack}"))
             drawn.append(Curve(words, 100 * np.maximum(caught, LEAST), style.COLOURS[name], dash))
     if guarantee:
         words = t("privacy.bound", epsilon=formats.number(round(guarantee.epsilon, 1)))
@@ -54,7 +54,7 @@ def losses(games: Mapping[str, Game], accused: Mapping[str, Accusation]) -> tupl
         sides = {"members": game.losses_members, "strangers": game.losses_strangers}
         cells = tuple(_bands(name, side, values, accused[name].loss) for side, values in sides.items())
         powers += [end for cell in cells for end in cell.band or ()]
-        rows.append(Row(t(f"model.{name}"), cells))
+        rows.append(Row(t(f"frame.model.{name}"), cells))
     return rows, (min(powers) - 0.1, max(powers) + 0.1)
 
 
@@ -68,7 +68,7 @@ def _bands(name: str, side: str, losses: Sequence[float], yours: float) -> Dot:
         at["lower"],
         at["upper"],
         words["middle"],
-        t(f"privacy.{side}_said", model=t(f"model.{name}"), **words),
+        t(f"privacy.{side}_said", model=t(f"frame.model.{name}"), **words),
         style.COLOURS[name],
         good=side == "members",
         band=(at["low"], at["high"]),
@@ -86,7 +86,7 @@ def price(private: Sequence[Private], article: Accuracy) -> Drawing:
     alone = [one.accuracy for one in private if not one.guarantee]
     epsilons, found = np.array([epsilon for epsilon, _ in kept]), [accuracy for _, accuracy in kept]
     colour = style.COLOURS["mlp_private"]
-    drawn = [_banded(t("model.mlp_private"), found, colour)]
+    drawn = [_banded(t("frame.model.mlp_private"), found, colour)]
     drawn += [Curve(t("privacy.clipped"), np.full(len(kept), one.value), colour, DOTTED) for one in alone]
     drawn.append(Curve(t("privacy.shipped"), np.full(len(kept), article.value), style.COLOURS["mlp"], DASHED))
     return epsilons, drawn
@@ -96,7 +96,7 @@ def robust(found: Mapping[str, Robust], epsilons: Sequence[float], attack: str) 
     """Accuracy against the size of the change, under `attack`, with its interval, and under noise of the same size."""
     drawn = []
     for name, one in found.items():
-        words = t(f"model.{name}")
+        words = t(f"frame.model.{name}")
         under: tuple[Accuracy, ...] = getattr(one, attack)
         attacked = t("privacy.line", model=words, attack=t(f"privacy.{attack}"))
         noisy = t("privacy.line", model=words, attack=t("privacy.noise"))

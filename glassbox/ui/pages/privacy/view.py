@@ -70,7 +70,7 @@ def scores(page: Page, record: Study) -> None:
             shares = {key: f"{100 * getattr(caught, key):.2f}" for key in ("value", "low", "high")}
             areas = {key: f"{getattr(area, key):.3f}" for key in ("value", "low", "high")}
             found = [t("privacy.estimate", **shares), t("privacy.estimate", **areas)]
-            rows.append([t(f"model.{name}"), t(f"privacy.{attack}"), *found])
+            rows.append([t(f"frame.model.{name}"), t(f"privacy.{attack}"), *found])
     heads = [t(f"privacy.head_{name}") for name in ("network", "attack", "caught", "area")]
     table(t("privacy.scores_caption"), heads, rows, words=(0, 1))
 
@@ -91,7 +91,7 @@ def verdicts(found: Mapping[str, Accusation]) -> None:
             "- "
             + t(
                 f"privacy.accused_{one.verdict}",
-                model=t(f"model.{name}"),
+                model=t(f"frame.model.{name}"),
                 loss=formats.number(one.loss),
                 members=formats.percent(one.members),
                 strangers=formats.percent(one.strangers),
@@ -105,7 +105,9 @@ def roc(page: Page, record: Study) -> None:
     """The curves of the membership game."""
     found = games(page, record)
     caught = {name: membership.caught(*game.scores("lira")).value for name, game in found.items()}
-    said = t("privacy.listed").join(f"{t(f'model.{name}')} {formats.percent(value)}" for name, value in caught.items())
+    said = t("privacy.listed").join(
+        f"{t(f'frame.model.{name}')} {formats.percent(value)}" for name, value in caught.items()
+    )
     low, mark = 100 * figures.LEAST, 100 * membership.FALSE_POSITIVES
     curves(
         *figures.roc(found, guarantee()),

@@ -58,10 +58,10 @@ def table(models: Sequence[str]) -> None:
     rows: tuple[Reading, ...] = st.session_state.get("readings", ())
     if not rows:
         return
-    st.subheader(t("readings.title", count=len(rows)), anchor=False)
+    st.subheader(t("read.batch.title", count=len(rows)), anchor=False)
     if left_out := st.session_state["readings_left_out"]:
-        st.warning(t("readings.left_out", count=left_out, limit=len(rows)))
-    st.caption(t("readings.pick"))
+        st.warning(t("read.batch.left_out", count=left_out, limit=len(rows)))
+    st.caption(t("read.batch.pick"))
     key = f"readings_{st.session_state['readings_turn']}"
 
     def chosen() -> None:
@@ -78,16 +78,16 @@ def table(models: Sequence[str]) -> None:
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * min(len(rows), ROWS_SHOWN) + 40,
         column_config={
-            "picture": st.column_config.ImageColumn(t("readings.picture"), width="small"),
-            "name": st.column_config.TextColumn(t("readings.file"), width="medium"),
-            "error": st.column_config.TextColumn(t("readings.error"), width="large"),
+            "picture": st.column_config.ImageColumn(t("read.batch.picture"), width="small"),
+            "name": st.column_config.TextColumn(t("read.batch.file"), width="medium"),
+            "error": st.column_config.TextColumn(t("read.batch.error"), width="large"),
         }
-        | {model: st.column_config.TextColumn(t(f"model.{model}"), width="small") for model in models},
+        | {model: st.column_config.TextColumn(t(f"frame.model.{model}"), width="small") for model in models},
         placeholder="–",
-        alt=t("readings.title", count=len(rows)),
+        alt=t("read.batch.title", count=len(rows)),
     )
     st.download_button(
-        t("readings.csv"),
+        t("read.batch.csv"),
         lambda: to_csv(rows),
         file_name="glassbox.csv",
         mime="text/csv",
@@ -123,7 +123,7 @@ def _cells(row: Reading, models: Sequence[str], with_errors: bool) -> dict[str, 
         cells[model] = f"{verdict.label} · {formats.percent(verdict.confidence)}" if verdict else None
     cells["name"] = row.name
     if with_errors:
-        cells["error"] = t(f"picture_error.{row.error.code}", **row.error.details) if row.error else None
+        cells["error"] = t(f"read.picture_error.{row.error.code}", **row.error.details) if row.error else None
     return cells
 
 

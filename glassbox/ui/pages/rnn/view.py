@@ -92,12 +92,17 @@ def decision(model: str, reading: Reading) -> str:
     kind = "once" if not made.changes else "late" if row == last else "row"
     share = formats.percent(float(reading.probabilities[-1, made.label]))
     return t(
-        f"rows.decided_{kind}", model=t(f"model.{model}"), row=row, label=made.label, changes=made.changes, share=share
+        f"components.time_film.decided_{kind}",
+        model=t(f"frame.model.{model}"),
+        row=row,
+        label=made.label,
+        changes=made.changes,
+        share=share,
     )
 
 
 def _heading(model: str, place: Place) -> str:
-    return t("rows.number", model=t(f"model.{model}"), name=name_of(place))
+    return t("components.time_film.number", model=t(f"frame.model.{model}"), name=name_of(place))
 
 
 def _number(model: str, reading: Reading, place: Place, found: Explanation) -> None:
@@ -110,7 +115,7 @@ def _number(model: str, reading: Reading, place: Place, found: Explanation) -> N
         else:
             st.markdown(_checked(found))
     with right:
-        st.markdown(t("rows.ask_on"))
+        st.markdown(t("components.time_film.ask_on"))
         with st.container(horizontal=True):
             for i, (at, value) in enumerate(_behind(reading, place, found)):
                 label = f"{name_of(at)} = {formats.number(value)}"
@@ -134,15 +139,24 @@ def name_of(place: Place) -> str:
     """A number's name in words; rows and units count from 1."""
     kind = place.part if place.part in (PICTURE, SCORE) else "cell"
     unit = place.unit if kind == SCORE else place.unit + 1
-    return t(f"rows.name_{kind}", part=t(f"rows.part_{place.part}"), row=place.row + 1, unit=unit)
+    return t(
+        f"components.time_film.name_{kind}",
+        part=t(f"components.time_film.part_{place.part}"),
+        row=place.row + 1,
+        unit=unit,
+    )
 
 
 def _checked(found: Explanation) -> str:
     """What ONNX Runtime computed itself."""
     if found.engine is None or found.error is None:
-        return t("rows.engine_none")
+        return t("components.time_film.engine_none")
     words = {"value": f"{found.engine:.7g}", "error": formats.scientific(found.error) if found.error else "0"}
-    return t("rows.engine_agrees", **words) if found.error <= CLOSE else t("rows.engine_differs", **words)
+    return (
+        t("components.time_film.engine_agrees", **words)
+        if found.error <= CLOSE
+        else t("components.time_film.engine_differs", **words)
+    )
 
 
 def verdicts(shown: Mapping[str, Reading]) -> list[tuple[str, ...]]:
@@ -160,8 +174,8 @@ def _keep(shown: Mapping[str, Reading], found: Explanation) -> None:
     """Offer what the page shows as files."""
     tensors = {f"{name}/{part}": values for name, one in shown.items() for part, values in one.tensors().items()}
     maps = {
-        f"{t(f'model.{name}')}: {t(f'rows.part_{part}')}": values
+        f"{t(f'frame.model.{name}')}: {t(f'components.time_film.part_{part}')}": values
         for name, one in shown.items()
         for part, values in (one.parts | {SCORE: one.probabilities}).items()
     }
-    downloads("rows", tensors, found, {t("rows.figure"): lambda: maps})
+    downloads("rows", tensors, found, {t("components.time_film.figure"): lambda: maps})

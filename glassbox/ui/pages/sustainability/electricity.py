@@ -28,18 +28,18 @@ def where(found: Mapping[str, Measured]) -> None:
     grid = carbon.grids().get(asked)
     st.session_state[_LIST] = asked if grid else WORLD
     st.selectbox(
-        t("footprint.country"),
+        t("sustainability.country"),
         [WORLD, *named],
-        format_func=lambda code: named.get(code, t("footprint.world")),
+        format_func=lambda code: named.get(code, t("sustainability.world")),
         key=_LIST,
         on_change=_listed,
         width=360,
     )
     facts = footprint_facts.of_grid(grid, found)
-    st.markdown(t("footprint.sentences", first=_about(asked, named), second=section.filled(facts)[0]))
+    st.markdown(t("sustainability.sentences", first=_about(asked, named), second=section.filled(facts)[0]))
     words = {name.replace(".", "_"): value for name, value in facts.items()}
-    picked = world(named, asked if grid else None, alt=t("footprint.map_alt", **words), key="footprint_map")
-    st.caption(t("footprint.map_note"))
+    picked = world(named, asked if grid else None, alt=t("sustainability.map_alt", **words), key="footprint_map")
+    st.caption(t("sustainability.map_note"))
     if picked and picked != asked:
         st.session_state[_KEY] = picked
         st.rerun(scope="fragment")
@@ -50,14 +50,14 @@ def _about(asked: str, named: Mapping[str, str]) -> str:
     mean = formats.number(carbon.world_average()[0])
     grid = carbon.grids().get(asked)
     if asked == WORLD:
-        return t("footprint.grid_world", mean=mean)
+        return t("sustainability.grid_world", mean=mean)
     if grid is None:
-        return t("footprint.grid_unknown", code=asked, mean=mean)
+        return t("sustainability.grid_unknown", code=asked, mean=mean)
     if grid.intensity is None:
-        return t("footprint.grid_missing", country=named[asked], mean=mean)
+        return t("sustainability.grid_missing", country=named[asked], mean=mean)
     share = "–" if grid.low_carbon is None else f"{grid.low_carbon:.0%}"
     grams = formats.number(grid.intensity)
-    return t("footprint.grid_one", country=named[asked], grams=grams, year=grid.year, share=share, mean=mean)
+    return t("sustainability.grid_one", country=named[asked], grams=grams, year=grid.year, share=share, mean=mean)
 
 
 def _possible(code: str) -> bool:

@@ -37,20 +37,20 @@ def ladder(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> None:
 
 def rungs(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> list[Rung]:
     """One answer of each network, a million of three, each training, a phone's charge, and the published figures."""
-    kind, estimated = facts.kind(found), t("footprint.estimated")
+    kind, estimated = facts.kind(found), t("sustainability.estimated")
     own = [
         Rung(
-            t("footprint.rung_answer", model=t(f"model.{one.twin.of}")),
+            t("sustainability.rung_answer", model=t(f"frame.model.{one.twin.of}")),
             one.cost.joules.value,
             style.COLOURS[one.twin.of],
-            t("footprint.measured" if one.cost.measured else "footprint.estimated"),
+            t("sustainability.measured" if one.cost.measured else "sustainability.estimated"),
         )
         for one in found.values()
         if one.twin.kind == "fp32"
     ]
     own += [
         Rung(
-            t("footprint.rung_training", model=t(f"model.{name}")),
+            t("sustainability.rung_training", model=t(f"frame.model.{name}")),
             footprint.training_joules(cards[name].training),
             style.COLOURS[name],
             estimated,
@@ -58,10 +58,15 @@ def rungs(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> list[Rung
         for name in dict.fromkeys(one.twin.of for one in found.values())
     ]
     million = facts.MILLION * facts.joules(found).value
-    own.append(Rung(t("footprint.rung_million"), million, style.COLOURS["mlp"], kind))
-    own.append(Rung(t("footprint.rung_phone"), carbon.PHONE_CHARGE, figures.GREY, t("footprint.everyday"), carbon.EPA))
+    own.append(Rung(t("sustainability.rung_million"), million, style.COLOURS["mlp"], kind))
+    own.append(
+        Rung(
+            t("sustainability.rung_phone"), carbon.PHONE_CHARGE, figures.GREY, t("sustainability.everyday"), carbon.EPA
+        )
+    )
     others = [
-        Rung(t(f"published.{one.key}"), one.joules, figures.GREY, _about(one), one.source) for one in carbon.published()
+        Rung(t(f"sustainability.published_energy.{one.key}"), one.joules, figures.GREY, _about(one), one.source)
+        for one in carbon.published()
     ]
     return sorted(own + others, key=lambda rung: rung.joules)
 
@@ -72,7 +77,7 @@ def to_html(rungs: Sequence[Rung]) -> str:
     start, end = math.floor(low), math.ceil(high)
     rows = "".join(_row(one, (math.log10(one.joules) - start) / (end - start)) for one in rungs)
     marks = "".join(_mark(joules, (math.log10(joules) - start) / (end - start)) for joules in _MARKS)
-    label = html.escape(t("footprint.ladder"), quote=True)
+    label = html.escape(t("sustainability.ladder"), quote=True)
     return (
         f'<div class="gb-ladder" style="--decades:{end - start}"><p aria-hidden="true"><span></span><i>{marks}</i></p>'
         f'<ol aria-label="{label}">{rows}</ol></div>'
@@ -100,4 +105,6 @@ def _row(rung: Rung, place: float) -> str:
 
 
 def _about(one: carbon.Published) -> str:
-    return t("footprint.about", year=one.year, kind=t(f"footprint.{'derived' if one.derived else 'published'}"))
+    return t(
+        "sustainability.about", year=one.year, kind=t(f"sustainability.{'derived' if one.derived else 'published'}")
+    )

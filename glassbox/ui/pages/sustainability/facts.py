@@ -17,7 +17,7 @@ _DASH = "–"
 
 
 def facts(found: Mapping[str, Measured], cards: Mapping[str, Card], counter: Counter) -> dict[str, str]:
-    """Every [[blank]] of content/sustainability_essay.*.md but those of `of_grid`. What was refused is shown by a dash."""
+    """Every [[blank]] of the essay but those of `of_grid`. What was refused is shown by a dash."""
     return _now(found, counter) | _twins(found) | _training(found, cards) | _scale(found)
 
 
@@ -39,27 +39,29 @@ def joules(found: Mapping[str, Measured]) -> Reading:
 def interval(reading: Reading, show: str) -> str:
     """'54.2 µJ to 56.1 µJ'; `show`: "energy" or "duration"."""
     write = formats.energy if show == "energy" else formats.duration
-    return t("footprint.interval", low=write(reading.low), high=write(reading.high))
+    return t("sustainability.interval", low=write(reading.low), high=write(reading.high))
 
 
 def kind(found: Mapping[str, Measured]) -> str:
     """The word that every figure of energy carries."""
-    return t("footprint.measured" if measured(found) else "footprint.estimated")
+    return t("sustainability.measured" if measured(found) else "sustainability.estimated")
 
 
 def front(kept: Sequence[Twin]) -> str:
     """'CNN pruned, FP32; Deep CNN INT8 static', the networks in their order."""
     kinds: dict[str, list[str]] = {}
     for one in kept:
-        kinds.setdefault(one.of, []).append(t(f"footprint.kind_{one.kind}"))
-    comma = t("footprint.comma")
-    groups = [t("footprint.twin", model=t(f"model.{of}"), kind=comma.join(names)) for of, names in kinds.items()]
-    return t("footprint.semicolon").join(groups)
+        kinds.setdefault(one.of, []).append(t(f"sustainability.kind_{one.kind}"))
+    comma = t("sustainability.comma")
+    groups = [
+        t("sustainability.twin", model=t(f"frame.model.{of}"), kind=comma.join(names)) for of, names in kinds.items()
+    ]
+    return t("sustainability.semicolon").join(groups)
 
 
 def twin(of: str, kind: str) -> str:
     """'CNN, INT8 static'."""
-    return t("footprint.twin", model=t(f"model.{of}"), kind=t(f"footprint.kind_{kind}"))
+    return t("sustainability.twin", model=t(f"frame.model.{of}"), kind=t(f"sustainability.kind_{kind}"))
 
 
 def names() -> dict[str, str]:
@@ -100,7 +102,9 @@ def _now(found: Mapping[str, Measured], counter: Counter) -> dict[str, str]:
         "now.interval": interval(total, "energy"),
         "now.seconds": formats.duration(seconds.value),
         "now.kind": kind(found),
-        "now.how": t("footprint.how_measured" if measured(found) else f"footprint.how_{counter.reason or 'noise'}"),
+        "now.how": t(
+            "sustainability.how_measured" if measured(found) else f"sustainability.how_{counter.reason or 'noise'}"
+        ),
         "now.million": formats.energy(MILLION * total.value),
         "now.charges": formats.count(charges),
     }
@@ -136,7 +140,7 @@ def _training(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> dict[
         "mlp.cpu": formats.duration(training.cpu_seconds),
         "mlp.answer": formats.energy(one.cost.joules.value),
         "mlp.even": formats.count(even),
-        "mlp.days": t("footprint.days", days=formats.count(even / 86_400)),
+        "mlp.days": t("sustainability.days", days=formats.count(even / 86_400)),
     }
 
 
@@ -147,7 +151,7 @@ def _scale(found: Mapping[str, Measured]) -> dict[str, str]:
     return {
         "scale.prompt": formats.energy(prompt.joules),
         "scale.prompt_times": formats.count(prompt.joules / each),
-        "scale.largest": t(f"published.{largest.key}"),
+        "scale.largest": t(f"sustainability.published_energy.{largest.key}"),
         "scale.largest_joules": formats.energy(largest.joules),
         "scale.largest_charges": formats.count(largest.joules / carbon.PHONE_CHARGE),
     }

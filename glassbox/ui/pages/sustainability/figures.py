@@ -51,9 +51,9 @@ def twins(found: Mapping[str, Measured], axis: str, followed: str) -> Scatter:
     up = _ends([height for mark in marks for height in (mark.y, *(mark.ends or ()))])
     return Scatter(
         marks,
-        {kind: (t(f"footprint.kind_{kind}"), shape) for kind, shape in SHAPES.items()},
-        Axis(t(f"footprint.axis_{axis}"), *across, "number"),
-        Axis(t("footprint.axis_wrong"), *up, "share"),
+        {kind: (t(f"sustainability.kind_{kind}"), shape) for kind, shape in SHAPES.items()},
+        Axis(t(f"sustainability.axis_{axis}"), *across, "number"),
+        Axis(t("sustainability.axis_wrong"), *up, "share"),
         line=_within(_stairs([place(one, axis) for one in front]), across, up),
     )
 
@@ -66,16 +66,16 @@ def place(one: Measured, axis: str) -> tuple[float, float]:
 def cuts(taken: Mapping[str, Sequence[Cut]]) -> list[Curve]:
     """Accuracy of each network by the share of its weights that are zero."""
     return [
-        Curve(t(f"model.{of}"), np.array([cut.accuracy.value for cut in made]), style.COLOURS[of])
+        Curve(t(f"frame.model.{of}"), np.array([cut.accuracy.value for cut in made]), style.COLOURS[of])
         for of, made in taken.items()
     ]
 
 
 def _mark(one: Measured, axis: str, followed: str) -> Mark:
     twin, right = one.twin, one.twin.accuracy
-    own = t(f"model.{twin.of}") if twin.kind == "fp32" else ""
+    own = t(f"frame.model.{twin.of}") if twin.kind == "fp32" else ""
     said = t(
-        "footprint.twin_said",
+        "sustainability.twin_said",
         twin=facts.twin(twin.of, twin.kind),
         wrong=f"{1 - right.value:.2%}",
         low=f"{1 - right.high:.2%}",
@@ -89,7 +89,7 @@ def _mark(one: Measured, axis: str, followed: str) -> Mark:
         *place(one, axis),
         twin.kind,
         said,
-        name=own if followed == ALL else t(f"footprint.kind_{twin.kind}"),
+        name=own if followed == ALL else t(f"sustainability.kind_{twin.kind}"),
         colour=style.COLOURS[twin.of],
         ends=None if followed == ALL else (1 - right.high, 1 - right.low),
     )

@@ -42,10 +42,10 @@ class Found:
 
 def measured(page: Page) -> Found:
     """The twins as last measured on this machine, for all visitors; the first one waits about a second."""
-    with st.spinner(t("footprint.measuring")):
+    with st.spinner(t("sustainability.measuring")):
         found = _measured(page.reader, page.picture.digit)
     if missing := _missing(found, page.reader):
-        st.warning(t("footprint.missing", twins=missing), icon=":material/gpp_bad:")
+        st.warning(t("sustainability.missing", twins=missing), icon=":material/gpp_bad:")
     return found
 
 
@@ -58,7 +58,7 @@ def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Found:
 
 def _missing(found: Found, reader: Reader) -> str:
     names = [(of, kind) for of in compression.NETWORKS if of in reader.zoo.cards for kind in compression.ALL]
-    return t("footprint.comma").join(
+    return t("sustainability.comma").join(
         footprint_facts.twin(of, kind) for of, kind in names if f"{of}_{kind}" not in found.twins
     )
 
@@ -76,24 +76,29 @@ def section(key: str, facts: Mapping[str, str], draw: Callable[[], None] = lambd
 
 def now(found: Found) -> None:
     """What each of the article's networks took, with the noise of the reading."""
-    heads = [t(f"footprint.head_{name}") for name in ("network", "time", "energy", "interval", "blocks", "million")]
+    heads = [
+        t(f"sustainability.head_{name}") for name in ("network", "time", "energy", "interval", "blocks", "million")
+    ]
     rows = [
         [
-            t(f"model.{one.twin.of}"),
+            t(f"frame.model.{one.twin.of}"),
             formats.duration(one.cost.seconds.value),
             formats.energy(one.cost.joules.value),
             footprint_facts.interval(one.cost.joules, "energy"),
-            t("footprint.clear" if one.cost.joules.clear else "footprint.noisy", blocks=one.cost.joules.blocks),
+            t(
+                "sustainability.clear" if one.cost.joules.clear else "sustainability.noisy",
+                blocks=one.cost.joules.blocks,
+            ),
             formats.energy(footprint_facts.MILLION * one.cost.joules.value),
         ]
         for one in footprint_facts.article(found.twins)
     ]
     kind = footprint_facts.kind(found.twins)
-    table(t("footprint.now_table", kind=kind), heads, rows)
+    table(t("sustainability.now_table", kind=kind), heads, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         ago = formats.duration(max(time.time() - found.at, 1))
-        st.caption(t("footprint.rule", kind=kind, clear=f"{energy.CLEAR:.0%}", ago=ago))
-        if st.button(t("footprint.again"), icon=":material/refresh:", key="footprint_again"):
+        st.caption(t("sustainability.rule", kind=kind, clear=f"{energy.CLEAR:.0%}", ago=ago))
+        if st.button(t("sustainability.again"), icon=":material/refresh:", key="footprint_again"):
             if time.time() - found.at >= SOONEST:
                 _measured.clear()
             st.rerun()
@@ -103,30 +108,32 @@ def twins(found: Found) -> None:
     """The picture of all twins, and which of them no other beats."""
     offered = [figures.ALL, *dict.fromkeys(one.twin.of for one in found.twins.values())]
     with st.container(horizontal=True):
-        of = linked_choice("footprint_of", "model", t("footprint.networks"), offered, _network)
-        by = linked_choice("footprint_by", "cost", t("footprint.axis"), AXES, lambda name: t(f"footprint.by_{name}"))
+        of = linked_choice("footprint_of", "model", t("sustainability.networks"), offered, _network)
+        by = linked_choice(
+            "footprint_by", "cost", t("sustainability.axis"), AXES, lambda name: t(f"sustainability.by_{name}")
+        )
     cheapest = [found.twins[name].twin for name in figures.cheapest(found.twins, by)]
     words = {
-        "axis": t(f"footprint.by_{by}").lower(),
+        "axis": t(f"sustainability.by_{by}").lower(),
         "front": footprint_facts.front(cheapest),
     }
-    scatter(figures.twins(found.twins, by, of), alt=t("footprint.twins_alt", **words), key="footprint_twins")
-    st.caption(t("footprint.twins_note", **words))
+    scatter(figures.twins(found.twins, by, of), alt=t("sustainability.twins_alt", **words), key="footprint_twins")
+    st.caption(t("sustainability.twins_note", **words))
 
 
 def _network(name: str) -> str:
-    return t("footprint.everyone" if name == figures.ALL else f"model.{name}")
+    return t("sustainability.everyone" if name == figures.ALL else f"frame.model.{name}")
 
 
 def numbers(found: Found) -> None:
     """All twins in numbers and what can be set to zero, each shown when asked for."""
-    with st.expander(t("footprint.all"), key="footprint_all", on_change="rerun") as rows:
+    with st.expander(t("sustainability.all"), key="footprint_all", on_change="rerun") as rows:
         if rows.open:
             names = ("twin", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
-            heads = [t(f"footprint.head_{name}") for name in names]
+            heads = [t(f"sustainability.head_{name}") for name in names]
             twins = [_row(one) for one in found.twins.values()]
-            table(t("footprint.all"), heads, twins, words=(0, 8), show_caption=False)
-            st.caption(t("footprint.floats_note"))
+            table(t("sustainability.all"), heads, twins, words=(0, 8), show_caption=False)
+            st.caption(t("sustainability.floats_note"))
     _zeros()
 
 
@@ -146,16 +153,16 @@ def _row(one: Measured) -> list[str]:
 
 
 def _zeros() -> None:
-    with st.expander(t("footprint.zeros"), key="footprint_zeros", on_change="rerun") as part:
+    with st.expander(t("sustainability.zeros"), key="footprint_zeros", on_change="rerun") as part:
         if part.open and compression.STUDY.exists():
             studied = compression.study().cuts
-            st.markdown(t("footprint.zeros_note"))
+            st.markdown(t("sustainability.zeros_note"))
             curves(
                 [cut.share for cut in next(iter(studied.values()))],
                 figures.cuts(studied),
-                Axis(t("footprint.cut_x"), "share"),
-                Axis(t("footprint.cut_y"), "share", 0, 1),
-                alt=t("footprint.zeros_alt"),
+                Axis(t("sustainability.cut_x"), "share"),
+                Axis(t("sustainability.cut_y"), "share", 0, 1),
+                alt=t("sustainability.zeros_alt"),
                 key="footprint_cuts",
             )
 
@@ -174,19 +181,19 @@ def around(since: float, found: Found) -> dict[str, str]:
 
 def training(found: Found, cards: Mapping[str, Card]) -> None:
     """Training against answering, a row a network."""
-    heads = [t(f"footprint.head_{name}") for name in ("network", "cpu", "trained", "answer", "even", "days")]
+    heads = [t(f"sustainability.head_{name}") for name in ("network", "cpu", "trained", "answer", "even", "days")]
     rows = []
     for name in compression.NETWORKS:
         if one := found.twins.get(f"{name}_fp32"):
             learnt = cards[name].training
             even = footprint.break_even(learnt, one.cost)
             cost = [
-                t(f"model.{name}"),
+                t(f"frame.model.{name}"),
                 formats.duration(learnt.cpu_seconds),
                 formats.energy(footprint.training_joules(learnt)),
                 formats.energy(one.cost.joules.value),
                 formats.count(even),
-                t("footprint.days", days=formats.count(even / 86_400)),
+                t("sustainability.days", days=formats.count(even / 86_400)),
             ]
             rows.append(cost)
-    table(t("footprint.training_table"), heads, rows)
+    table(t("sustainability.training_table"), heads, rows)

@@ -43,20 +43,22 @@ def decided(reader: TextReader, found: Mapping[str, Reading]) -> None:
         st.info(t("text.nothing"))
         return
     name, card, reading = view.network(reader, found)
-    with st.spinner(t("decided.busy")):
+    with st.spinner(t("text.attribution.busy")):
         made = attribute(name, card.sha256, reading.text, reading.label, reader, reading)
-    label = t(f"label.{reading.label}")
-    st.markdown(t("decided.lead", model=t(f"model.{card.cell}"), label=label))
-    passages([_passage(card, reading, method, made) for method in made.maps], t("decided.hint"), key="text_decided")
+    label = t(f"text.label.{reading.label}")
+    st.markdown(t("text.attribution.lead", model=t(f"frame.model.{card.cell}"), label=label))
+    passages(
+        [_passage(card, reading, method, made) for method in made.maps], t("text.attribution.hint"), key="text_decided"
+    )
     st.markdown(verdict(made, label))
-    rows = [_row(t(f"method.{method}"), scores) for method, scores in made.scores.items()]
-    heads = [t(f"decided.column_{column}") for column in ("method", "insertion", "deletion", "score")]
-    table(t("decided.table"), heads, [*rows, _row(t("method.random"), made.rival)], show_caption=False)
+    rows = [_row(t(f"frame.method.{method}"), scores) for method, scores in made.scores.items()]
+    heads = [t(f"text.attribution.column_{column}") for column in ("method", "insertion", "deletion", "score")]
+    table(t("text.attribution.table"), heads, [*rows, _row(t("frame.method.random"), made.rival)], show_caption=False)
     for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
         with column:
-            st.markdown(f"#### {t(f'decided.{which}')}", anchors=False)
+            st.markdown(f"#### {t(f'text.attribution.{which}')}", anchors=False)
             _curves(card, made, which)
-    st.caption(t("decided.note", missed=f"{made.missed:.1%}"))
+    st.caption(t("text.attribution.note", missed=f"{made.missed:.1%}"))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
@@ -87,7 +89,7 @@ def verdict(made: Decided, label: str) -> str:
     gained = abs(float(curve[-1] - curve[0]))
     kind = "nothing" if gained < LITTLE else "better" if ahead >= MARGIN else "chance"
     numbers = {"best": f"{score(made.scores[best]):.2f}", "random": f"{score(made.rival):.2f}"}
-    return t(f"decided.said_{kind}", method=t(f"method.{best}"), label=label, **numbers)
+    return t(f"text.attribution.said_{kind}", method=t(f"frame.method.{best}"), label=label, **numbers)
 
 
 def _passage(card: TextCard, reading: Reading, method: str, made: Decided) -> Passage:
@@ -95,14 +97,14 @@ def _passage(card: TextCard, reading: Reading, method: str, made: Decided) -> Pa
     most = float(np.abs(values).max()) or 1.0
     return Passage(
         name=method,
-        title=t(f"method.{method}"),
-        note=t("decided.score", score=f"{score(made.scores[method]):.2f}", random=f"{score(made.rival):.2f}"),
+        title=t(f"frame.method.{method}"),
+        note=t("text.attribution.score", score=f"{score(made.scores[method]):.2f}", random=f"{score(made.rival):.2f}"),
         colour=style.COLOURS[card.cell],
         tokens=reading.tokens,
         shades=values / most,
         signed=True,
         said=[
-            t("decided.token", token=view.visible(token), value=_signed(float(value)))
+            t("text.attribution.token", token=view.visible(token), value=_signed(float(value)))
             for token, value in zip(reading.tokens, values, strict=True)
         ],
     )
@@ -110,18 +112,20 @@ def _passage(card: TextCard, reading: Reading, method: str, made: Decided) -> Pa
 
 def _curves(card: TextCard, made: Decided, which: str) -> None:
     drawn = [
-        Curve(t(f"method.{method}"), getattr(scores, which).probabilities, style.COLOURS[card.cell], _DASHES[method])
+        Curve(
+            t(f"frame.method.{method}"), getattr(scores, which).probabilities, style.COLOURS[card.cell], _DASHES[method]
+        )
         for method, scores in made.scores.items()
     ]
     rival = getattr(made.rival, which)
-    drawn.append(Curve(t("method.random"), rival.probabilities, figures.GREY, "2 4"))
-    spoken = ", ".join(f"{t(f'method.{m}')} {getattr(s, which).area:.2f}" for m, s in made.scores.items())
+    drawn.append(Curve(t("frame.method.random"), rival.probabilities, figures.GREY, "2 4"))
+    spoken = ", ".join(f"{t(f'frame.method.{m}')} {getattr(s, which).area:.2f}" for m, s in made.scores.items())
     curves(
         rival.shares,
         drawn,
-        Axis(t(f"decided.{which}_axis"), "share", 0, 1),
-        Axis(t("explain.probability_axis"), "share", 0, 1),
-        alt=t(f"decided.{which}_alt", areas=spoken, random=f"{rival.area:.2f}"),
+        Axis(t(f"text.attribution.{which}_axis"), "share", 0, 1),
+        Axis(t("charts.probability_axis"), "share", 0, 1),
+        alt=t(f"text.attribution.{which}_alt", areas=spoken, random=f"{rival.area:.2f}"),
         key=f"text_{which}",
         height=220,
     )

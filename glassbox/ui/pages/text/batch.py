@@ -39,18 +39,18 @@ def sheet(reader: TextReader, _: Mapping[str, Reading]) -> None:
     if card is None:
         return
     task = t(f"text.task_{card.task}")
-    st.markdown(t("text_sheet.lead", model=t(f"model.{card.cell}"), task=task))
+    st.markdown(t("text.batch.lead", model=t(f"frame.model.{card.cell}"), task=task))
     given = own_texts.bring()
     if given is None:
         return
     result = judged(reader, card, given)
     count = len(given.rows)
     said = ", ".join(f"{label} {formats.count(times)}" for label, times in Counter(result.counts).most_common())
-    st.markdown(t("text_sheet.said", count=formats.count(count), counts=said))
+    st.markdown(t("text.batch.said", count=formats.count(count), counts=said))
     if result.unread:
-        st.warning(t("text_sheet.unread", count=formats.count(result.unread)), icon=":material/error:")
+        st.warning(t("text.batch.unread", count=formats.count(result.unread)), icon=":material/error:")
     st.download_button(
-        t("text_sheet.download"),
+        t("text.batch.download"),
         result.file,
         file_name=f"glassbox_{card.task}.csv",
         mime="text/csv",
@@ -59,8 +59,8 @@ def sheet(reader: TextReader, _: Mapping[str, Reading]) -> None:
         type="primary",
         key="text_sheet_download",
     )
-    heads = [t("text_sheet.row"), t("text_sheet.text"), t("text_sheet.verdict"), t("text_sheet.sure")]
-    table(t("text_sheet.first", count=len(result.first)), heads, result.first, words=(0, 1, 2))
+    heads = [t("text.batch.row"), t("text.batch.text"), t("text.batch.verdict"), t("text.batch.sure")]
+    table(t("text.batch.first", count=len(result.first)), heads, result.first, words=(0, 1, 2))
 
 
 def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
@@ -77,7 +77,7 @@ def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
         for verdict in reader.verdicts(card.name, given.texts):
             seen.append(verdict)
             if len(seen) % 64 == 0:
-                said = t("text_sheet.busy", done=formats.count(len(seen)), count=formats.count(count))
+                said = t("text.batch.busy", done=formats.count(len(seen)), count=formats.count(count))
                 bar.progress(len(seen) / count, said)
             yield verdict
 
@@ -102,4 +102,4 @@ def _line(row: int, text: str, verdict: Verdict | TextError, words: list[str]) -
 
 def _problem(error: TextError) -> str:
     """Why one text among many has no verdict."""
-    return t(f"text_sheet.problem_{error.code}")
+    return t(f"text.batch.problem_{error.code}")

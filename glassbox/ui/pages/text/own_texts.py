@@ -19,14 +19,14 @@ def bring() -> Table | None:
     # A new key empties the widget once its file is read, so that its bytes can go.
     turn = st.session_state.setdefault("text_own_turn", 0)
     words = {"upload": "button", "upload-limit": "limit", "upload-refused": "refused"}
-    quoted = {name: json.dumps(t(f"text_own.{key}"), ensure_ascii=False) for name, key in words.items()}
+    quoted = {name: json.dumps(t(f"text.own_texts.{key}"), ensure_ascii=False) for name, key in words.items()}
     rules = " ".join(f"--gb-{name}: {text};" for name, text in quoted.items())
     st.html(f"<style>.st-key-text_csv {{ {rules} }}</style>")
     with st.container(key="text_csv"):
         file = st.file_uploader(
-            t("text_own.label"), type=["csv", "tsv", "txt"], max_upload_size=MAX_MEGABYTES, key=f"text_csv_{turn}"
+            t("text.own_texts.label"), type=["csv", "tsv", "txt"], max_upload_size=MAX_MEGABYTES, key=f"text_csv_{turn}"
         )
-    st.caption(t("text_own.private"))
+    st.caption(t("text.own_texts.private"))
     if file is not None:
         take(file.getvalue())
         uploads.forget([file])
@@ -74,7 +74,7 @@ def read(data: bytes) -> Table:
 def sentence(error: TableError) -> str:
     """What is wrong with a file and what to do, in the visitor's language."""
     details = {name: _shown(value) for name, value in error.details.items()}
-    return t(f"table_error.{error.code}", **details)
+    return t(f"text.table_error.{error.code}", **details)
 
 
 def _shown(value: object) -> str:
@@ -95,5 +95,5 @@ def _column(table: Table | None) -> Table | None:
         if (name := st.session_state["text_own_column"]) in table.columns:
             st.session_state["text_own"] = replace(table, column=name)
 
-    st.selectbox(t("text_own.column"), table.columns, key="text_own_column", on_change=chosen, width=320)
+    st.selectbox(t("text.own_texts.column"), table.columns, key="text_own_column", on_change=chosen, width=320)
     return table

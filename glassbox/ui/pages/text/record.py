@@ -29,22 +29,22 @@ def record(reader: TextReader, _: Mapping[str, Reading]) -> None:
     left, right = st.columns([3, 2], gap="large")
     colour, words = style.COLOURS[best.cell], view.labels(best)
     with left:
-        st.markdown(f"#### {t('zoo.confusion')}", anchors=False)
+        st.markdown(f"#### {t('model_zoo.confusion')}", anchors=False)
         st.markdown(_mistake(best))
         figure = figures.confusion(best.confusion, words, colour, style.dark())
         st.plotly_chart(figure, config=figures.CONFIG, key=f"text_confusion_{task}", alt=_mistake(best))
     with right:
-        st.markdown(f"#### {t('zoo.calibration')}", anchors=False)
+        st.markdown(f"#### {t('model_zoo.calibration')}", anchors=False)
         c = best.calibration
         before, after = f"{c.ece_before:.2%}", f"{c.ece_after:.2%}"
-        st.markdown(t("zoo.calibration_note", temperature=f"{c.temperature:.2f}", before=before, after=after))
-        alt = t("zoo.calibration_alt", model=t(f"model.{best.cell}"))
+        st.markdown(t("model_zoo.calibration_note", temperature=f"{c.temperature:.2f}", before=before, after=after))
+        alt = t("model_zoo.calibration_alt", model=t(f"frame.model.{best.cell}"))
         figure = figures.calibration(c, colour)
         st.plotly_chart(figure, config=figures.CONFIG, key=f"text_calibration_{task}", alt=alt)
     with st.container(horizontal=True):
         for card in cards:
             st.download_button(
-                t("foot.onnx", model=card.name),
+                t("frame.foot.onnx", model=card.name),
                 reader.zoo.model_bytes(card.name),
                 file_name=f"{card.name}.onnx",
                 mime="application/octet-stream",
@@ -62,7 +62,7 @@ def judged(card: TextCard) -> str:
     kind = "level" if abs(points) <= by_chance else "ahead" if points > 0 else "behind"
     return t(
         f"text.judged_{kind}",
-        model=t(f"model.{card.cell}"),
+        model=t(f"frame.model.{card.cell}"),
         share=formats.percent(card.macro_accuracy),
         yardstick=formats.percent(card.baseline.macro_accuracy),
         points=f"{abs(points):.1f}",
@@ -72,9 +72,9 @@ def judged(card: TextCard) -> str:
 def _line(card: TextCard) -> tuple[str, ...]:
     a = card.accuracy
     return (
-        t(f"model.{card.cell}") + (t("text.bidirectional") if card.bidirectional else ""),
+        t(f"frame.model.{card.cell}") + (t("text.bidirectional") if card.bidirectional else ""),
         formats.percent(card.macro_accuracy),
-        t("zoo.interval", value=formats.percent(a.value), low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
+        t("model_zoo.interval", value=formats.percent(a.value), low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
         formats.percent(card.calibration.ece_after),
         formats.count(card.parameters),
         formats.size(card.bytes),

@@ -46,7 +46,7 @@ def inside(reader: TextReader, found: Readings) -> None:
     with st.container(key="gb_text_rows"):
         time_film.token_rows(network, shown, words, key="text_rows")
     tensors: dict[str, NDArray[Any]] = {STATE: reading.states, **reading.gates}
-    maps = {t(f"rows.part_{part}"): values for part, values in tensors.items()}
+    maps = {t(f"components.time_film.part_{part}"): values for part, values in tensors.items()}
     kept = {f"{card.cell}/{part}": values for part, values in (tensors | {"probabilities": reading.after}).items()}
     downloads("text", kept, figures={t("text.view_inside"): lambda: maps})
     if card.bidirectional:

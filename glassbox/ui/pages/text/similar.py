@@ -36,26 +36,26 @@ def alike(reader: TextReader, found: Mapping[str, Reading]) -> None:
     if not found:
         st.info(t("text.nothing"))
         return
-    st.markdown(t("alike.lead"))
+    st.markdown(t("text.similar.lead"))
     name, card, reading = view.network(reader, found)
     first, last = _stretch(card, reading)
     left, right = st.columns(2, gap="large", vertical_alignment="bottom")
     with left:
         threshold = _threshold(reading, first, last)
     with right:
-        source = choice("text_source", t("alike.source"), SOURCES, lambda one: t(f"alike.{one}"))
+        source = choice("text_source", t("text.similar.source"), SOURCES, lambda one: t(f"text.similar.{one}"))
     texts, about = _texts(card, source)
     if not texts:
         return
     pattern = excited(reading.states, first, last, threshold)
     units = int(np.count_nonzero(pattern))
     if not units:
-        st.info(t("alike.none", threshold=f"{threshold:g}"))
+        st.info(t("text.similar.none", threshold=f"{threshold:g}"))
         return
     try:
         searched = corpus(name, card.sha256, _digest(texts), reader, texts)
     except ValueError:
-        st.error(t("alike.unread"), icon=":material/error:")
+        st.error(t("text.similar.unread"), icon=":material/error:")
         return
     matches = searched.nearest(pattern, last - first + 1, threshold, SHOWN)
     stretch = reading.text[reading.tokens[first].start : reading.tokens[last].end]
@@ -65,10 +65,10 @@ def alike(reader: TextReader, found: Mapping[str, Reading]) -> None:
         "threshold": f"{threshold:g}",
         "count": len(searched.texts),
     }
-    st.markdown(t("alike.said", **words) + _common(matches, searched, about))
-    st.caption(t("alike.units", units=units_on(pattern)))
+    st.markdown(t("text.similar.said", **words) + _common(matches, searched, about))
+    st.caption(t("text.similar.units", units=units_on(pattern)))
     if searched.left_out:
-        st.caption(t("alike.left_out", count=len(searched.left_out)))
+        st.caption(t("text.similar.left_out", count=len(searched.left_out)))
     st.html(listed(matches, searched, about))
 
 
@@ -80,7 +80,7 @@ def listed(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) -> 
         start, end = tokens[match.first].start, tokens[match.last].end
         parts = [html.escape(part) for part in (text[:start], text[start:end], text[end:])]
         place = searched.places[match.place]
-        label = about[place] if about else t("alike.row", row=place + 2)
+        label = about[place] if about else t("text.similar.row", row=place + 2)
         lines.append(
             f"<li><p>{parts[0]}<mark>{parts[1]}</mark>{parts[2]}</p>"
             f"<span>{html.escape(label)}</span>"
@@ -117,7 +117,7 @@ def _stretch(card: TextCard, reading: Reading) -> tuple[int, int]:
             start, stop = st.session_state["text_stretch_slider"]
             st.session_state[_STRETCH] = (reading.text, start - 1, stop - 1)
 
-        st.slider(t(f"alike.stretch_{card.unit}"), 1, last + 1, key="text_stretch_slider", on_change=slid)
+        st.slider(t(f"text.similar.stretch_{card.unit}"), 1, last + 1, key="text_stretch_slider", on_change=slid)
     shades = np.zeros(len(reading.tokens))
     shades[first : end + 1] = 1
     shown = replace(view.passage(card, reading), shades=shades, signed=False, shares=None, marks={}, foot="")
@@ -125,7 +125,7 @@ def _stretch(card: TextCard, reading: Reading) -> tuple[int, int]:
     def clicked(_: str, token: int) -> None:
         st.session_state[_STRETCH] = (reading.text, token, token)
 
-    passages([shown], t("alike.hint"), key="text_alike_passage", on_picked=clicked)
+    passages([shown], t("text.similar.hint"), key="text_alike_passage", on_picked=clicked)
     return first, end
 
 
@@ -136,7 +136,11 @@ def _threshold(reading: Reading, first: int, last: int) -> float:
     if st.session_state.get("text_threshold") not in THRESHOLDS:
         st.session_state["text_threshold"] = fitting
     chosen: float = st.select_slider(
-        t("alike.threshold"), THRESHOLDS, key="text_threshold", help=t("alike.threshold_help"), persist_state="session"
+        t("text.similar.threshold"),
+        THRESHOLDS,
+        key="text_threshold",
+        help=t("text.similar.threshold_help"),
+        persist_state="session",
     )
     return chosen
 
@@ -145,7 +149,7 @@ def _texts(card: TextCard, source: str) -> tuple[tuple[str, ...], tuple[str, ...
     """The texts to search, and what each is about, where that is known."""
     if source == "ours":
         collected = state.collection(card.task)
-        return tuple(text for text, _ in collected), tuple(t(f"label.{about}") for _, about in collected)
+        return tuple(text for text, _ in collected), tuple(t(f"text.label.{about}") for _, about in collected)
     table = own_texts.bring()
     return (table.texts if table else ()), ()
 
@@ -155,7 +159,7 @@ def _common(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) ->
     if not about:
         return ""
     label, times = Counter(about[searched.places[match.place]] for match in matches).most_common(1)[0]
-    return t("alike.common", times=times, count=len(matches), label=label)
+    return t("text.similar.common", times=times, count=len(matches), label=label)
 
 
 def _digest(texts: Sequence[str]) -> str:

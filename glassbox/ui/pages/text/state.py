@@ -126,7 +126,7 @@ def _in_full_width(one: Reading) -> Reading:
 def sentence(error: TextError) -> str:
     """What is wrong with a text and what to do, in the visitor's language."""
     details = {name: f"{value:,}" if type(value) is int else value for name, value in error.details.items()}
-    return t(f"text_error.{error.code}", **details)
+    return t(f"text.error.{error.code}", **details)
 
 
 def best(zoo: TextZoo, task: str) -> TextCard | None:

@@ -97,8 +97,8 @@ def agreement(reader: TextReader, found: Mapping[str, Reading]) -> str:
     if len(found) > 1:
         return notices.agreement({name: _verdict(cards[name], one) for name, one in found.items()})
     ((name, one),) = found.items()
-    words = {"label": t(f"label.{one.label}"), "share": formats.percent(one.confidence)}
-    return t("text.single", model=t(f"model.{cards[name].cell}"), **words)
+    words = {"label": t(f"text.label.{one.label}"), "share": formats.percent(one.confidence)}
+    return t("text.single", model=t(f"frame.model.{cards[name].cell}"), **words)
 
 
 def passage(card: TextCard, reading: Reading, title: str = "") -> Passage:
@@ -109,8 +109,8 @@ def passage(card: TextCard, reading: Reading, title: str = "") -> Passage:
     signed = "positive" in card.labels
     return Passage(
         name=card.name,
-        title=title or t(f"model.{card.cell}"),
-        subtitle="" if title else t(f"model.{card.cell}_long"),
+        title=title or t(f"frame.model.{card.cell}"),
+        subtitle="" if title else t(f"frame.model.{card.cell}_long"),
         colour=style.COLOURS[card.cell],
         tokens=reading.tokens,
         shades=shades(reading.after, card.labels.index("positive") if signed else None),
@@ -124,7 +124,11 @@ def passage(card: TextCard, reading: Reading, title: str = "") -> Passage:
         marks={int(place): words[best[place]] for place in changed},
         labels=words,
         shares=reading.after,
-        foot=t("cards.foot", time=formats.duration(reading.seconds), provider=t(f"provider.{reading.provider}")),
+        foot=t(
+            "components.cards.foot",
+            time=formats.duration(reading.seconds),
+            provider=t(f"frame.provider.{reading.provider}"),
+        ),
     )
 
 
@@ -144,7 +148,7 @@ def network(reader: TextReader, found: Mapping[str, Reading]) -> tuple[str, Text
     cells = {cards[name].cell: name for name in ranked}
     cell = next(iter(cells))
     if len(cells) > 1:
-        cell = linked_choice("text_cell", "cell", t("text.network"), list(cells), lambda one: t(f"model.{one}"))
+        cell = linked_choice("text_cell", "cell", t("text.network"), list(cells), lambda one: t(f"frame.model.{one}"))
     return cells[cell], cards[cells[cell]], found[cells[cell]]
 
 
@@ -156,7 +160,7 @@ def turning(reading: Reading) -> int:
 
 def labels(card: TextCard) -> list[str]:
     """The words for a network's labels."""
-    return [t(f"label.{label}") for label in card.labels]
+    return [t(f"text.label.{label}") for label in card.labels]
 
 
 def literal(text: str) -> str:
@@ -175,6 +179,6 @@ def _sure(reading: Reading) -> str:
 
 
 def _verdict(card: TextCard, reading: Reading) -> Verdict:
-    label = t("text.quoted", label=t(f"label.{reading.label}"))
+    label = t("text.quoted", label=t(f"text.label.{reading.label}"))
     rest = (reading.confidence, reading.probabilities, reading.seconds, reading.provider)
     return Verdict(card.cell, label, *rest)

@@ -83,19 +83,19 @@ def size(card: WritingCard) -> None:
         "perplexity": formats.number(card.perplexity_per_character),
         "unigram": formats.number(card.baseline.perplexity_per_character),
         "bytes": formats.size(card.bytes),
-        "cell": t(f"model.{card.cell}"),
+        "cell": t(f"frame.model.{card.cell}"),
     }
     st.markdown(t("writing.size", **words))
     heads = [t(f"writing.column_{name}") for name in ("name", "perplexity", "parameters", "characters")]
     rows = [
-        (t(f"model.{card.name}"), words["perplexity"], words["parameters"], words["characters"]),
+        (t(f"frame.model.{card.name}"), words["perplexity"], words["parameters"], words["characters"]),
         (t("writing.unigram"), words["unigram"], formats.count(len(card.vocabulary) - 2), words["characters"]),
         (t("writing.uniform"), formats.number(len(card.vocabulary) - 2), "0", "0"),
     ]
     table(t("writing.small"), heads, rows, show_caption=False)
     st.caption(t("writing.perplexity"))
     st.download_button(
-        t("foot.onnx", model=card.name),
+        t("frame.foot.onnx", model=card.name),
         state.zoo().model_bytes(card.name),
         file_name=f"{card.name}.onnx",
         mime="application/octet-stream",
