@@ -1,28 +1,23 @@
-"""From energy to carbon: how much CO2 a kilowatt-hour stands for on each country's grid, and what others published.
+"""From energy to carbon: grams of CO2 a kilowatt-hour by country, published figures of other models, the world's map.
 
-The grids come from the table that the codecarbon package carries (Our World in Data, CC BY 4.0), country names from
-pycountry's. Neither package is imported: only their files are read.
+The tables are in glassbox/data: grids.csv is written by export/grids.py, world.json by export/world.py.
 """
 
-import csv
-import gettext
-import importlib.metadata
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from glassbox import data
 from glassbox.paths import DATA
 
 JOULES_PER_KWH = 3.6e6
 EPA = "https://www.epa.gov/energy/greenhouse-gas-equivalencies-calculator-calculations-and-references"
 PHONE_CHARGE = 12 * 3600.0
 """Joules to charge a phone: 0.012 kWh by EPA."""
-_MIX = ("codecarbon", "codecarbon/data/private_infra/global_energy_mix.json")
-_SOURCES = ("codecarbon", "codecarbon/data/private_infra/carbon_intensity_per_source.json")
-_CODES = ("pycountry", "pycountry/databases/iso3166-1.json")
-_NAMES = ("pycountry", "pycountry/locales/{language}/LC_MESSAGES/iso3166-1.mo")
+WORLD_AVERAGE = 475.0
+"""Grams of CO2 equivalent a kWh, over all the world's grids in 2018, as codecarbon has it from the IEA:
+https://www.iea.org/reports/global-energy-co2-status-report-2019/emissions"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,6 @@ class Grid:
     the table has no figure; `year` of the figure; `low_carbon`: the share of it from renewable and nuclear power."""
 
     code: str
-    name: str
     year: int
     intensity: float | None
     low_carbon: float | None
@@ -52,69 +46,50 @@ class Published:
 
 @cache
 def grids() -> dict[str, Grid]:
-    """All countries of codecarbon's table by their codes. Raises OSError if the package lacks it."""
-    table: dict[str, dict[str, Any]] = json.loads(_text(*_MIX))
-    return {code: _grid(code, row) for code, row in sorted(table.items())}
+    """Return the countries of grids.csv by their codes, in the order of the codes."""
+    return {row["code"]: _grid(row) for row in data.table("grids.csv")}
 
 
-def _grid(code: str, row: dict[str, Any]) -> Grid:
-    total, intensity = float(row["total_TWh"]), float(row["carbon_intensity"])
+def _grid(row: dict[str, str]) -> Grid:
+    low_carbon, total = float(row["low_carbon_twh"]), float(row["total_twh"])
     return Grid(
-        code,
-        str(row["country_name"]),
-        int(row["year"]),
-        intensity if intensity > 0 else None,  # 0.0 stands for a figure that is missing
-        float(row["low_carbon_TWh"]) / total if total > 0 else None,
+        code=row["code"],
+        year=int(row["year"]),
+        intensity=float(row["intensity"]) if row["intensity"] else None,
+        low_carbon=low_carbon / total if total > 0 else None,
     )
 
 
 @cache
-def world_average() -> tuple[float, str]:
-    """Grams of CO2 equivalent a kWh, over all the world's grids, and where the figure is from."""
-    table = json.loads(_text(*_SOURCES))
-    return float(table["world_average"]), str(table["world_average_source"])
-
-
-@cache
-def chinese_names() -> dict[str, str]:
-    """Chinese names by code."""
-    package, path = _NAMES
-    with open(_path(package, path.format(language="zh_CN")), "rb") as file:
-        translated = gettext.GNUTranslations(file).gettext
-    return {
-        row["alpha_3"]: translated(row.get("common_name", row["name"])) for row in json.loads(_text(*_CODES))["3166-1"]
-    }
+def country_names(language: str) -> dict[str, str]:
+    """Return the countries' names by code: in `language` where grids.csv has a column for it, else in English."""
+    return {row["code"]: row.get(language, row["en"]) for row in data.table("grids.csv")}
 
 
 @cache
 def published() -> tuple[Published, ...]:
-    """The figures of glassbox/data/published_energy.csv, smallest first."""
-    with open(DATA / "published_energy.csv", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    """Return the figures of published_energy.csv, the smallest first."""
     figures = [
         Published(
-            row["key"], row["kind"], int(row["year"]), 3600 * float(row["watt_hours"]), row["derived"], row["source"]
+            key=row["key"],
+            kind=row["kind"],
+            year=int(row["year"]),
+            joules=3600 * float(row["watt_hours"]),
+            derived=row["derived"],
+            source=row["source"],
         )
-        for row in rows
+        for row in data.table("published_energy.csv")
     ]
     return tuple(sorted(figures, key=lambda one: one.joules))
 
 
 @cache
 def outlines() -> dict[str, Any]:
-    """What export/world.py wrote: "source", "outlines" (rings of longitude and latitude by code), "dots"."""
+    """Return world.json: "source", "outlines" (rings of longitude and latitude by code) and "dots" (places by code)."""
     kept: dict[str, Any] = json.loads((DATA / "world.json").read_text(encoding="utf-8"))
     return kept
 
 
 def grams(joules: float, intensity: float) -> float:
-    """Grams of CO2 equivalent of `joules` from a grid of `intensity` grams a kWh."""
+    """Return the grams of CO2 equivalent of `joules` from a grid of `intensity` grams a kWh."""
     return joules / JOULES_PER_KWH * intensity
-
-
-def _text(package: str, path: str) -> str:
-    return _path(package, path).read_text(encoding="utf-8")
-
-
-def _path(package: str, path: str) -> Path:
-    return Path(str(importlib.metadata.distribution(package).locate_file(path)))

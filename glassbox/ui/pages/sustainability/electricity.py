@@ -47,7 +47,7 @@ def where(found: Mapping[str, Measured]) -> None:
 
 def _about(asked: str, named: Mapping[str, str]) -> str:
     """The grid in a sentence; or that there is no figure, and what stands in for it."""
-    mean = formats.number(carbon.world_average()[0])
+    mean = formats.number(carbon.WORLD_AVERAGE)
     grid = carbon.grids().get(asked)
     if asked == WORLD:
         return t("sustainability.grid_world", mean=mean)

@@ -66,15 +66,13 @@ def twin(of: str, kind: str) -> str:
 
 def names() -> dict[str, str]:
     """Every country of the table by code, in the visitor's language, in the order of a dictionary."""
-    chinese = carbon.chinese_names() if language() == "zh" else {}
-    named = {code: chinese.get(code, grid.name) for code, grid in carbon.grids().items()}
     # GB 18030 has the common characters in the order of their pinyin.
-    return dict(sorted(named.items(), key=lambda item: item[1].encode("gb18030")))
+    return dict(sorted(carbon.country_names(language()).items(), key=lambda item: item[1].encode("gb18030")))
 
 
 def of_grid(grid: Grid | None, found: Mapping[str, Measured]) -> dict[str, str]:
     """The blanks of the section on where: the chosen country's grid, or the world's mean."""
-    mean, _ = carbon.world_average()
+    mean = carbon.WORLD_AVERAGE
     intensity = grid.intensity if grid and grid.intensity is not None else mean
     known = [one for one in carbon.grids().values() if one.intensity is not None]
     cleanest, dirtiest = (pick(known, key=lambda one: one.intensity or 0) for pick in (min, max))
