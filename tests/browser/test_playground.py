@@ -8,7 +8,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from glassbox.ui.base import i18n
 
 EN = i18n.strings("en")
-VIEW = {key.removeprefix("playground.view."): words for key, words in EN.items() if key.startswith("playground.view.")}
+WORDS = "components.training_board.view."
+VIEW = {key.removeprefix(WORDS): words for key, words in EN.items() if key.startswith(WORDS)}
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def give(page: Page, *files: FilePayload) -> None:
 
 def draw(page: Page, label: str) -> None:
     """Draw a sample's strokes on the sheet with the mouse."""
-    box = page.locator("components.canvas.sheet").bounding_box()
+    box = page.locator("canvas.sheet").bounding_box()
     assert box
     for stroke in SAMPLES[label].strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
@@ -53,7 +53,7 @@ def labels(page: Page) -> list[str]:
 def test_first_visit_is_already_read(page: Page) -> None:
     expect(page.locator(".gb-card")).to_have_count(3)
     expect(page.locator(".gb-summary")).to_contain_text(re.compile("read"))
-    expect(page.locator("components.canvas.sheet")).to_be_visible()
+    expect(page.locator("canvas.sheet")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]d="))
     assert not page.get_by_test_id("stException").count()
 
@@ -88,7 +88,7 @@ def test_drawn_digit_is_read_and_comes_back_with_the_page(page: Page) -> None:
 
 def test_digit_can_be_drawn_with_the_keyboard(page: Page) -> None:
     before = page.url
-    page.locator("components.canvas.sheet").focus()
+    page.locator("canvas.sheet").focus()
     for key in ["ArrowUp"] * 16 + ["Space"] + ["ArrowDown"] * 32 + ["Space"]:
         page.keyboard.press(key)
     expect(page).not_to_have_url(before)

@@ -1,93 +1,116 @@
-"""Both languages are whole: the same keys, the same blanks to fill in, nothing visible left in the code."""
+"""All languages are whole: the same keys, the same blanks to fill in, nothing visible left in the code."""
 
 import ast
 import re
 import string
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from glassbox.paths import ROOT
+from glassbox.paths import CONTENT, DATA, ROOT
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import places
 
-SOURCES = [ROOT / "dashboard.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "glassbox/ui").rglob("*.py"))]
+PAGES = [ROOT / "dashboard.py", *sorted((ROOT / "pages").glob("*.py"))]
+SOURCES = [*PAGES, *sorted((ROOT / "glassbox/ui").rglob("*.py"))]
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
-# What says itself: names and units that are written alike in both languages.
-ALIKE = re.compile(r"model\.(mlp|cnn|rnn|lstm|gru)$|provider\.|foot\.onnx|app\.name$")
+KEYS = STRINGS[i18n.FALLBACK].keys()
+HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+ALIKE = re.compile(r"frame\.(provider\.|foot\.onnx|app\.name|language)|.*\.short$")
+"""What is written alike in both languages: names and units."""
+WILD = "*"
+"""Stands for the variable parts of a key that is put together: t(f"frame.method.{name}") asks for frame.method.*."""
 
 
 def blanks(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text.replace("%{", "{")) if name}
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def calls(source: Path) -> list[ast.Call]:
-    return [node for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+def parsed(source: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(source.read_text(encoding="utf-8")))
 
 
-def keys_in(source: Path) -> set[str]:
-    """The first argument of every t(...): a key, or a pattern where a part of the key is a variable."""
-    found = set()
-    for call in calls(source):
-        if isinstance(call.func, ast.Name) and call.func.id == "t":
-            arguments = (
-                [call.args[0].body, call.args[0].orelse] if isinstance(call.args[0], ast.IfExp) else [call.args[0]]
-            )
-            for argument in arguments:
-                if isinstance(argument, ast.JoinedStr):
-                    parts = [p.value if isinstance(p, ast.Constant) else ".+" for p in argument.values]
-                    found.add("".join(part if part == ".+" else re.escape(str(part)) for part in parts))
+def asked(source: Path) -> Iterator[str]:
+    """The first argument of every t(...), a WILD for each part that is a variable."""
+    for call in parsed(source):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "t":
+            first = call.args[0]
+            for key in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                if isinstance(key, ast.JoinedStr):
+                    yield "".join(str(part.value) if isinstance(part, ast.Constant) else WILD for part in key.values)
                 else:
-                    assert isinstance(argument, ast.Constant), f"{source.name}: t() of something that cannot be checked"
-                    found.add(re.escape(str(argument.value)))
-    return found
+                    assert isinstance(key, ast.Constant), f"{source.name}:{call.lineno}: a key that cannot be checked"
+                    yield str(key.value)
 
 
-USED = {pattern: source for source in SOURCES for pattern in keys_in(source)} | {r"frame\.language": ROOT}
+def answers(pattern: str, key: str) -> re.Match[str] | None:
+    return re.fullmatch(re.escape(pattern).replace(re.escape(WILD), "(.+)"), key)
 
 
-def test_both_languages_have_the_same_keys() -> None:
-    assert STRINGS["en"].keys() == STRINGS["zh"].keys()
+ASKED = {pattern: source for source in SOURCES for pattern in asked(source)} | {"frame.language": Path(i18n.__file__)}
 
 
-@pytest.mark.parametrize("key", STRINGS["en"])
-def test_both_languages_fill_in_the_same_values(key: str) -> None:
-    assert blanks(STRINGS["en"][key]) == blanks(STRINGS["zh"][key])
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_language_has_the_same_keys_and_blanks(language: str) -> None:
+    assert STRINGS[language].keys() == KEYS
+    wrong = [key for key in KEYS if blanks(STRINGS[language][key]) != blanks(STRINGS[i18n.FALLBACK][key])]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("key", STRINGS["en"])
-def test_each_string_is_in_its_language(key: str) -> None:
-    assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", STRINGS["en"][key]), "Chinese in the English string"
-    if re.search(r"[a-z]{2}", re.sub(r"%?\{\w+\}", "", STRINGS["en"][key])) and not ALIKE.search(key):
-        assert re.search(r"[\u3000-\u9fff]", STRINGS["zh"][key]), "no Chinese in the Chinese string"
+def test_each_string_is_in_its_language() -> None:
+    english = [key for key, text in STRINGS["en"].items() if HAN.search(text) and not ALIKE.match(key)]
+    assert english == [], "Chinese in an English string"
+    spoken = {key: re.sub(r"\{\w+\}", "", text) for key, text in STRINGS["en"].items() if not ALIKE.match(key)}
+    chinese = [
+        key for key, text in spoken.items() if re.search("[a-z]{2}", text) and not HAN.search(STRINGS["zh"][key])
+    ]
+    assert chinese == [], "no Chinese in a Chinese string"
 
 
-@pytest.mark.parametrize("pattern", sorted(USED))
-def test_every_key_in_the_code_exists(pattern: str) -> None:
-    assert any(re.fullmatch(pattern, key) for key in STRINGS["en"]), f"{USED[pattern].name} asks for {pattern}"
+def test_every_key_in_the_code_exists() -> None:
+    missing = {pattern: source.name for pattern, source in ASKED.items() if not any(answers(pattern, k) for k in KEYS)}
+    assert missing == {}
 
 
-@pytest.mark.parametrize("key", STRINGS["en"])
-def test_every_string_is_used(key: str) -> None:
-    assert any(re.fullmatch(pattern, key) for pattern in USED)
+def test_every_string_is_used() -> None:
+    """A key that only patterns ask for is used if the code, a card or a study names what fills the pattern."""
+    named = set()
+    for source in [*SOURCES, *(ROOT / "glassbox").rglob("*.py")]:
+        named |= {n.value for n in parsed(source) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        named |= {n.arg for n in parsed(source) if isinstance(n, ast.keyword) and n.arg}
+        named |= {n.name for n in parsed(source) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        named |= {
+            n.target.id for n in parsed(source) if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)
+        }
+    records = chain((ROOT / "models").glob("*/card.json"), (ROOT / "studies").glob("*.json"), DATA.glob("*.csv"))
+    recorded = set(re.findall(r"\w+", "\n".join(record.read_text(encoding="utf-8") for record in records)))
+
+    def used(key: str) -> bool:
+        found = (answers(pattern, key) for pattern in ASKED)
+        return any(
+            all(word in named | recorded for group in one.groups() for word in group.split(".")) for one in found if one
+        )
+
+    assert [key for key in KEYS if not used(key)] == []
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_visible_words_in_the_code(source: Path) -> None:
     """Widgets and texts get their words from t(): no literal with letters is the first argument of an st.* call."""
     silent = {"query_params", "cache_resource", "component", "get", "setdefault", "container", "get_option", "pop"}
-    for call in calls(source):
-        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func).startswith("st.") and call.args:
+    for call in parsed(source):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
             first = call.args[0]
-            if call.func.attr not in silent and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                pytest.fail(f"line {call.lineno}: {ast.unparse(call)[:80]}")
+            if ast.unparse(call.func).startswith("st.") and call.func.attr not in silent:
+                literal = isinstance(first, ast.Constant) and isinstance(first.value, str)
+                assert not literal, f"line {call.lineno}: {ast.unparse(call)[:80]}"
 
 
-@pytest.mark.parametrize("place", places.PLACES.values(), ids=lambda place: place.key)
-def test_every_page_has_its_prose_in_both_languages(place: places.Place) -> None:
-    texts = {
-        language: (ROOT / "content" / f"{place.key}.{language}.md").read_text("utf-8") for language in i18n.LANGUAGES
-    }
+@pytest.mark.parametrize("key", places.PLACES)
+def test_every_page_has_its_prose_in_every_language(key: str) -> None:
+    texts = {language: (CONTENT / f"{key}.{language}.md").read_text("utf-8") for language in i18n.LANGUAGES}
     formulas = {language: re.findall(r"\$\$.+?\$\$", text, re.DOTALL) for language, text in texts.items()}
     assert formulas["en"] == formulas["zh"] != []
     assert re.search(r"[\u4e00-\u9fff]{10}", texts["zh"]) and not re.search(r"[\u4e00-\u9fff]", texts["en"])
