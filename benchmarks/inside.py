@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.measure import by_turns, report
 from glassbox.digits import images, strokes
+from glassbox.digits.tensors import rescaled
 from glassbox.engine.session import Session
 from glassbox.explain.convolution import stages
 from glassbox.explain.terms.explain import Inside, Tapped, terms
@@ -64,7 +65,7 @@ def costliest(name: str, model: bytes, feeds: dict[str, np.ndarray], inside: Ins
 def sent(name: str, model: bytes) -> None:
     """Report the bytes of every grid of a network that reads the first hand-drawn digit."""
     digit = images.prepare_pixels(np.dstack([255 - strokes.draw(strokes.SAMPLES[0].strokes)] * 3 + [OPAQUE])).digit
-    inside = Tapped(model).run({"picture": digit[None, None] / np.float32(255)})
+    inside = Tapped(model).run({"picture": rescaled(digit)[None, None]})
     for stage in stages(model):
         after = inside.tensors[stage.after]
         packed = len(json.dumps(convolution.payload(stage, inside.tensors, digit, convolution.strongest(after))))

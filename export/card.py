@@ -13,7 +13,8 @@ from scipy import optimize
 
 from export.data import Mnist, Split
 from export.train import Training
-from glassbox.digits.reader import calibrated
+from glassbox.calibration import calibrated
+from glassbox.digits.tensors import rescaled
 from glassbox.graph.structure import structure
 
 Labels = NDArray[np.integer]
@@ -106,7 +107,7 @@ def outputs(session: onnxruntime.InferenceSession, digits: NDArray[np.uint8]) ->
     """uint8 (n, 28, 28) -> what the model gives for each, in batches of 1,000."""
     entry = session.get_inputs()[0]
     shape = [d for d in entry.shape[1:]]
-    pictures = (digits / np.float32(255)).reshape(-1, *shape)
+    pictures = rescaled(digits).reshape(-1, *shape)
     return np.concatenate(
         [session.run(None, {entry.name: pictures[i : i + 1000]})[0] for i in range(0, len(pictures), 1000)]
     )

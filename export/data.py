@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from glassbox.digits import images, strokes
+from glassbox.digits.tensors import rescaled
 
 Digits = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -220,7 +221,7 @@ def shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[np
 
 def _shaken(digits: Digits, shake: Shake, rng: np.random.Generator) -> NDArray[np.float32]:
     n = len(digits)
-    values = digits.astype(np.float32) / 255
+    values = rescaled(digits)
     grid = np.arange(28, dtype=np.float32)
     mass = values.sum((1, 2)) + 1e-6
     middle = [((values.sum(axis) * grid).sum(1) / mass)[:, None] for axis in (2, 1)]

@@ -9,6 +9,7 @@ from export import card, convert
 from export.data import Shake, load, shaken
 from export.outliers import outliers
 from export.run import Run
+from glassbox.digits.tensors import rescaled
 
 # Setup
 NAME = "familiarity"
@@ -48,13 +49,13 @@ def main(run: Run) -> None:
     model.compile(keras.optimizers.Adam(), loss=keras.losses.BinaryCrossentropy(from_logits=True))
     for epoch in range(run.epochs or (1 if run.quick else EPOCHS)):
         known, _ = pool.epoch(0.6, 0.4, count, Shake(), rng)
-        odd = shaken(strange, Shake(), rng) if epoch % 2 else strange.astype(np.float32) / 255
+        odd = shaken(strange, Shake(), rng) if epoch % 2 else rescaled(strange)
         pictures = np.concatenate([known, odd])[..., None]
         answers = np.repeat(np.array([0, 1], np.float32), [len(known), len(odd)])
         model.fit(pictures, answers[:, None], batch_size=64, initial_epoch=epoch, epochs=epoch + 1)
     # Evaluate
     converted = convert.convert(model)
-    differences = convert.differences(model, converted, mnist.test.digits[:256] / np.float32(255))
+    differences = convert.differences(model, converted, rescaled(mnist.test.digits[:256]))
     session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
     known, _ = pool.epoch(0.6, 0.4, 20_000, Shake(), rng)
     test, clothes = (card.outputs(session, digits)[:, 0] for digits in (mnist.test.digits, unlike))

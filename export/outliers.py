@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from export.data import Digits, faces, scan
 from glassbox.digits import images, strokes
+from glassbox.digits.tensors import rescaled
 
 SIDE = 112
 LETTERS = "ABDEFGHJKMNPQRTVWXYabdefghkmnpqrtwxy@&#%$?=+<>{}"
@@ -101,7 +102,7 @@ def _scribble(rng: np.random.Generator) -> Grey:
     lines = tuple(
         strokes.curve(rng.uniform(0.08, 0.92, (int(rng.integers(3, 9)), 2))) for _ in range(int(rng.integers(2, 5)))
     )
-    return strokes.draw(lines, SIDE, rng.uniform(3, 14)).astype(np.float32) / 255
+    return rescaled(strokes.draw(lines, SIDE, rng.uniform(3, 14)))
 
 
 def _letter(rng: np.random.Generator) -> Grey:
@@ -111,7 +112,7 @@ def _letter(rng: np.random.Generator) -> Grey:
     ImageDraw.Draw(image).text(
         (SIDE / 2, SIDE / 2), LETTERS[rng.integers(len(LETTERS))], fill=255, font=font, anchor="mm"
     )
-    return np.asarray(image.rotate(rng.normal(0, 8)), dtype=np.float32) / 255
+    return rescaled(np.asarray(image.rotate(rng.normal(0, 8))))
 
 
 def _number(digits: Digits, rng: np.random.Generator) -> Grey:
@@ -121,7 +122,7 @@ def _number(digits: Digits, rng: np.random.Generator) -> Grey:
     wide = Image.fromarray(row).resize((SIDE, max(20, round(SIDE * 28 / row.shape[1]))), Image.Resampling.BILINEAR)
     canvas = np.zeros((SIDE, SIDE), np.float32)
     top = (SIDE - wide.height) // 2
-    canvas[top : top + wide.height] = np.asarray(wide, dtype=np.float32) / 255
+    canvas[top : top + wide.height] = rescaled(np.asarray(wide))
     return canvas
 
 

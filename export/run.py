@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import keras
-import numpy as np
 import onnx
 
 from export import card, convert, text_train, writing
 from export.data import Mnist, Pool, load, pool
 from export.sentences import SPLITS, Corpus, Texts
 from export.train import Recipe, Training, fit
+from glassbox.digits.tensors import rescaled
 
 CHECKED = 256
 """Test pictures on which every layer is compared with Keras'."""
@@ -71,7 +71,7 @@ class Run:
     def export(self, model: keras.Model, training: Training, mnist: Mnist) -> None:
         """Convert, compare with Keras, measure, and write OUT/NAME/1/model.onnx and OUT/NAME/card.json."""
         converted = convert.convert(model)
-        checked = mnist.test.digits[:CHECKED] / np.float32(255)
+        checked = rescaled(mnist.test.digits[:CHECKED])
         differences = convert.differences(model, converted, checked)
         described = card.describe(model, converted, training, mnist, self.seed, differences)
         self.write(converted, described)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from export.data import Pool, Shake, Split
+from glassbox.digits.tensors import rescaled
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def fit(model: keras.Model, pool: Pool, validation: Split, recipe: Recipe, seed:
     model.compile(keras.optimizers.Adam(rate), loss=recipe.loss, metrics=["accuracy"], jit_compile=recipe.compiled)
     one_hot = np.eye(10, dtype=np.float32)
     shape = model.input_shape[1:]
-    held_out = ((validation.digits / np.float32(255)).reshape(-1, *shape), one_hot[validation.labels])
+    held_out = (rescaled(validation.digits).reshape(-1, *shape), one_hot[validation.labels])
     history: dict[str, list[float]] = {}
     wall, cpu = time.perf_counter(), time.process_time()
     for epoch in range(recipe.epochs):

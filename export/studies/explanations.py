@@ -18,7 +18,8 @@ from export import card, data
 from export.data import Split
 from export.run import Run
 from export.studies.bootstrap import estimate, rounded
-from glassbox.digits.reader import calibrated
+from glassbox.calibration import calibrated
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import faithfulness as f
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.methods import Map, Network, Picture, integrated_gradients
@@ -42,7 +43,7 @@ def main(run: Run) -> None:
     test = data.load(run.data).test
     count = QUICK if run.quick else PICTURES
     chosen = np.random.default_rng(run.seed).permutation(len(test))[:count]
-    pictures = test.digits[chosen] / np.float32(255)
+    pictures = rescaled(test.digits[chosen])
     path = run.out.parent / "studies" / "explanations.json"
     models = digit_models.load(run.out)
     versions = {package: importlib.metadata.version(package) for package in ("onnxruntime", "onnx", "numpy")}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from export import dense
 from export.data import Shake, shaken
 from export.dense import Floats, Privacy, Weights
+from glassbox.digits.tensors import rescaled
 from glassbox.trust.attacks import membership
 
 ONE_HOT = np.eye(10, dtype=np.float32)
@@ -36,7 +37,7 @@ class Digits:
 
 def digits(pictures: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Digits:
     """uint8 (n, 28, 28) and (n,) as the networks take them."""
-    return Digits(pictures.reshape(-1, 784) / np.float32(255), ONE_HOT[labels])
+    return Digits(rescaled(pictures).reshape(-1, 784), ONE_HOT[labels])
 
 
 Train = Callable[[Digits, NDArray[np.bool_], np.random.Generator], Weights]
@@ -128,7 +129,7 @@ def as_the_article(shake: Shake, epochs: int, versions: int) -> Train:
                 order = rng.permutation(own)
                 for i in range(0, len(order), 32):
                     places = order[i : i + 32]
-                    yield kept[epoch % versions][places] / np.float32(255), pool.targets[places]
+                    yield rescaled(kept[epoch % versions][places]), pool.targets[places]
 
         dense.descend(weights, batches(), epochs * -(-len(own) // 32))
         return weights

@@ -27,6 +27,7 @@ from export.data import Mnist, Split
 from export.narrowing import narrow, restore
 from export.run import Run
 from export.train import Training
+from glassbox.digits.tensors import rescaled
 from glassbox.trust.cost import compression
 from glassbox.trust.cost.compression import NETWORKS, deflated, prune
 
@@ -120,7 +121,7 @@ class Pictures(CalibrationDataReader):
     def __init__(self, model: onnx.ModelProto, digits: Split) -> None:
         entry = model.graph.input[0]
         shape = [d.dim_value for d in entry.type.tensor_type.shape.dim][1:]
-        pictures = (digits.digits / np.float32(255)).reshape(-1, *shape)
+        pictures = rescaled(digits.digits).reshape(-1, *shape)
         self.batches: Iterator[dict[str, np.ndarray]] = iter(
             [{entry.name: pictures[i : i + 25]} for i in range(0, len(pictures), 25)]
         )

@@ -8,6 +8,7 @@ from export import dense
 from export.data import Split
 from export.dense import Weights
 from export.studies.membership import ONE_HOT, Digits
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
 from glassbox.zoo.digit_models import Accuracy
@@ -17,7 +18,7 @@ def robust(
     networks: dict[str, tuple[Network, float]], test: Split, epsilons: tuple[float, ...], seed: int
 ) -> dict[str, dict[str, list[Accuracy]]]:
     """Accuracy of each network, given with its temperature, on `test` under attacks of each size."""
-    pictures, labels = test.digits / np.float32(255), test.labels.astype(np.int64)
+    pictures, labels = rescaled(test.digits), test.labels.astype(np.int64)
     found: dict[str, dict[str, list[Accuracy]]] = {}
     for name, (network, temperature) in networks.items():
         found[name] = {"fgsm": [], "pgd": [], "noise": []}
@@ -39,7 +40,7 @@ def robust(
 
 def transfer(networks: dict[str, tuple[Network, float]], test: Split, epsilon: float, seed: int) -> dict[str, object]:
     """A privacy.Transfer: made against one network, read by each."""
-    pictures, labels = test.digits / np.float32(255), test.labels.astype(np.int64)
+    pictures, labels = rescaled(test.digits), test.labels.astype(np.int64)
     rows = []
     for network, temperature in networks.values():
         made = adversarial.pgd(network, pictures, labels, epsilon, temperature, seed=seed)

@@ -3,16 +3,15 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.calibration import calibrated
+from glassbox.digits.tensors import feed, rescaled
 from glassbox.engine.session import Run, Session, provider_state
 from glassbox.zoo import digit_models as zoo
 from glassbox.zoo.digit_models import Zoo
-
-_SMALLEST = np.finfo(np.float32).tiny  # what a float32 softmax rounds to 0 was somewhere below this
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class Reader:
                 if model not in self._sessions:
                     session = Session(self.zoo.model_bytes(model), self.provider.name)
                     # The first run sets up memory; without this it would be the one whose time is shown.
-                    session.run(_feed(session, np.zeros((28, 28), np.float32)))
+                    session.run(feed(session, np.zeros((28, 28), np.float32)))
                     self._sessions[model] = session
         return self._sessions[model]
 
@@ -95,30 +94,11 @@ class Reader:
 
     def _run(self, model: str, picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], Run]:
         session = self.session(model)
-        run = session.run(_feed(session, picture))
+        run = session.run(feed(session, picture))
         return run.outputs[session.outputs[0]], run
-
-
-def calibrated(output: NDArray[np.floating[Any]], kind: str, temperature: float) -> NDArray[np.float64]:
-    """A model's output (..., labels) -> probabilities (..., labels) as sure as the model has been right.
-
-    softmax(logits / T); "probabilities" go back to logits by their logarithm, so that T = 1 leaves them as they are.
-    Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
-    """
-    values = output.astype(np.float64)
-    logits = (np.log(np.maximum(values, _SMALLEST)) if kind == "probabilities" else values) / temperature
-    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))  # at most 1, whatever the logits
-    probabilities: NDArray[np.float64] = odds / odds.sum(axis=-1, keepdims=True)
-    return probabilities
 
 
 def _picture(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
     if digit.shape != (28, 28) or digit.dtype != np.uint8:
         raise ValueError(f"a digit is uint8 (28, 28), not {digit.dtype} {digit.shape}")
-    return digit.astype(np.float32) / np.float32(255)
-
-
-def _feed(session: Session, picture: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """One picture (28, 28) as the model wants it: a batch of one, with a channel if it has one."""
-    ((name, shape),) = session.inputs.items()
-    return {name: picture.reshape([1 if isinstance(size, str) else size for size in shape])}
+    return rescaled(digit)

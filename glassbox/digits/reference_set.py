@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.digits import images, strokes
+from glassbox.digits.tensors import rescaled
 
 EACH = 10
 """Pictures of a label."""
@@ -27,7 +28,7 @@ class Probe:
 
     def pictures(self) -> NDArray[np.float32]:
         """The digits as networks take them, float32 in [0, 1]."""
-        return self.digits.astype(np.float32) / np.float32(255)
+        return rescaled(self.digits)
 
 
 @dataclass(frozen=True)

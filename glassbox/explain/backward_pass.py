@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
+from glassbox.calibration import softmax
+from glassbox.digits.tensors import as_input
 from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, read
@@ -77,7 +79,7 @@ class Backward:
 
     def probabilities(self, pictures: Array, weights: Weights | None = None) -> NDArray[np.float64]:
         """Pictures (n, 28, 28) -> (n, labels), with the given weights in place of the model's own."""
-        return _softmax(self._scores(pictures, weights))
+        return softmax(self._scores(pictures, weights))
 
     def run(self, picture: Array, label: int, weights: Weights | None = None) -> Pass:
         """One picture (28, 28) in [0, 1] forward and, for its true `label`, back.
@@ -86,7 +88,7 @@ class Backward:
         Machine Learning, 2006, section 4.3.4); from there on it is the graph of the derivative that works.
         """
         scores = self._scores(picture[None], weights)
-        probabilities = _softmax(scores)[0]
+        probabilities = softmax(scores)[0]
         error = probabilities.astype(np.float32)[None]
         error[0, label] -= 1
         given = {name: cells for name, cells in (weights or {}).items() if name in self._read_back}
@@ -107,7 +109,7 @@ class Backward:
         return scores
 
     def _feeds(self, pictures: Array) -> dict[str, Array]:
-        return {self.source: np.ascontiguousarray(pictures, np.float32).reshape(-1, *map(int, self._shape[1:]))}
+        return {self.source: as_input(pictures, self._shape)}
 
 
 def through_time(states: Array) -> NDArray[np.float64]:
@@ -120,8 +122,3 @@ def _computed(node: NodeProto) -> list[str]:
     if node.op_type in MOVES:
         return []
     return [node.output[0]] if node.op_type in RECURRENT else list(filter(None, node.output))
-
-
-def _softmax(scores: Array) -> NDArray[np.float64]:
-    powers = np.exp(scores.astype(np.float64) - scores.max(-1, keepdims=True))
-    return np.asarray(powers / powers.sum(-1, keepdims=True))

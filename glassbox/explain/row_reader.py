@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import calibrated
+from glassbox.calibration import calibrated
 from glassbox.engine.session import Session
 from glassbox.explain.terms.explain import Explanation, Inside, Tapped
 from glassbox.graph.gradient import differentiate, score_tensor

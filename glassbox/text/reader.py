@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import calibrated
+from glassbox.calibration import calibrated
 from glassbox.engine.session import provider_state
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import TextError, Token, Vocabulary, normalise

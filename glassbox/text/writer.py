@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.calibration import softmax
 from glassbox.engine.session import Session
 from glassbox.text.recurrent import padded
 from glassbox.text.tokens import PADDING, UNKNOWN, checked, cleaned
@@ -93,8 +94,7 @@ class Writer:
             kept = np.full(len(logits), -np.inf)
             kept[likeliest] = logits[likeliest]
             logits = kept
-        odds = np.exp(logits - logits.max())
-        return np.asarray(odds / odds.sum())
+        return softmax(logits)
 
     def write(
         self,

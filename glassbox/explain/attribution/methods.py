@@ -14,6 +14,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.calibration import softmax
+from glassbox.digits.tensors import as_input
 from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import Model, read
@@ -48,7 +50,7 @@ class Network:
         self._backward = Session(derivative.SerializeToString(), provider)
 
     def _feeds(self, pictures: Picture) -> dict[str, Picture]:
-        return {self.source: np.ascontiguousarray(pictures, np.float32).reshape(-1, *map(int, self._shape[1:]))}
+        return {self.source: as_input(pictures, self._shape)}
 
     def scores(self, pictures: Picture) -> NDArray[np.float32]:
         """(n, 28, 28) -> (n, labels), before the Softmax."""
@@ -57,9 +59,7 @@ class Network:
 
     def probabilities(self, pictures: Picture) -> NDArray[np.float64]:
         """(n, 28, 28) -> (n, labels): the softmax of the scores."""
-        scores = self.scores(pictures).astype(np.float64)
-        powers = np.exp(scores - scores.max(1, keepdims=True))
-        return np.asarray(powers / powers.sum(1, keepdims=True))
+        return softmax(self.scores(pictures))
 
     def gradients(self, pictures: Picture, label: int) -> NDArray[np.float64]:
         """(n, 28, 28) -> (n, 28, 28): dS/dx of each picture by itself."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import calibrated
+from glassbox.calibration import calibrated
 from glassbox.explain.attribution.faithfulness import STEPS, Curve, Scores, changes
 from glassbox.explain.attribution.methods import Integrated
 from glassbox.text.recurrent import TextNetwork

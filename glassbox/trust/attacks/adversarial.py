@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import calibrated
+from glassbox.calibration import calibrated
 from glassbox.explain.attribution.methods import Network, Picture
 
 Labels = NDArray[np.integer]

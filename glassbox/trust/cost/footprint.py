@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.digits.tensors import feed, rescaled
 from glassbox.engine.session import Session
 from glassbox.trust.cost import energy
 from glassbox.trust.cost.compression import Twin
@@ -31,15 +32,14 @@ def measure(twins: Sequence[Twin], digit: NDArray[np.uint8], using: Counter) -> 
 
     Only the time inside the engine counts: a prediction is one `Session.run`.
     """
-    picture = digit.astype(np.float32) / np.float32(255)
+    picture = rescaled(digit)
     works = {twin.name: _prediction(Session(twin.model), picture) for twin in twins}
     costs = energy.measure(works, COUNTER_LIMIT if using.zones else LIMIT, using)
     return {twin.name: Measured(twin, costs[twin.name]) for twin in twins}
 
 
 def _prediction(session: Session, picture: NDArray[np.float32]) -> Callable[[], object]:
-    ((name, shape),) = session.inputs.items()
-    feeds = {name: picture.reshape([1 if isinstance(size, str) else size for size in shape])}
+    feeds = feed(session, picture)
     return lambda: session.run(feeds)
 
 

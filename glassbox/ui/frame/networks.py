@@ -5,6 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
+from glassbox.digits.tensors import as_input, rescaled
 from glassbox.explain.terms.explain import Inside, Tapped
 
 
@@ -17,8 +18,7 @@ def inside(reader: Reader, model: str, digit: NDArray[np.uint8]) -> Inside:
 def feeds(reader: Reader, model: str, digit: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
     """`digit`, uint8 (28, 28), as `model` takes it: float32 in [0, 1], a batch of one, with a channel if it has one."""
     given = reader.zoo.cards[model].input
-    shape = [size if isinstance(size, int) else 1 for size in given.shape]
-    return {given.name: (digit.astype(np.float32) / np.float32(255)).reshape(shape)}
+    return {given.name: as_input(rescaled(digit), given.shape)}
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

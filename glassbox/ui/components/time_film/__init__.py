@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading
 from glassbox.ui.base import style
 from glassbox.ui.base.i18n import t
@@ -97,7 +98,7 @@ def _network(name: str, reading: Reading, said: str, digit: NDArray[np.uint8] | 
     panels[INFLUENCE] = _panel(INFLUENCE, influence[:, None]) | {"bars": True}
     cell = 8
     if digit is not None:
-        panels[PICTURE] = _panel(PICTURE, digit / 255)
+        panels[PICTURE] = _panel(PICTURE, rescaled(digit))
         cell = 10
     verdicts = [(str(row.argmax()), f"{100 * row.max():.1f}") for row in reading.probabilities]
     return drawn(name, said, verdicts, [panels[part] for part in ORDER if part in panels], (cell, cell))

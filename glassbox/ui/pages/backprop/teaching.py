@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reference_set import Change, Probe, probe
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array
 from glassbox.graph.training import with_weights
 from glassbox.training.learner import Diverged
@@ -137,7 +138,7 @@ def changed(change: Change, model: str) -> list[Row]:
             continue
         tiles = tuple(
             Tile(
-                fixed.digits[place] / 255.0,
+                rescaled(fixed.digits[place]),
                 t("backprop.teach.reads", before=int(change.before[place]), after=int(change.after[place])),
                 0.0,
                 1.0,

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array, Backward, Pass, through_time
 from glassbox.training.teacher import Lesson, Teacher
 from glassbox.ui.base import style
@@ -79,7 +80,7 @@ def step(page: Page, model: str, label: int, rate: float) -> Step:
 
 def picture_of(page: Page) -> Array:
     """The visitor's digit as networks take it, float32 (28, 28) in [0, 1]."""
-    return page.picture.digit.astype(np.float32) / np.float32(255)
+    return rescaled(page.picture.digit)
 
 
 def rows(made: Step, beat: str) -> list[Row]:
@@ -165,7 +166,7 @@ def bars(title: str, probabilities: NDArray[np.floating[Any]], label: int, colou
 
 def _forward(made: Step) -> list[Tile]:
     colour, backward = style.COLOURS[made.model], made.student.backward
-    tiles = [Tile(made.digit / 255.0, t("backprop.picture"), 0.0, 1.0, colour=colour)]
+    tiles = [Tile(rescaled(made.digit), t("backprop.picture"), 0.0, 1.0, colour=colour)]
     for name in backward.hidden:
         tiles.append(_tensor(name, made.before.tensors[name], colour))
     scores = made.before.tensors[backward.score]

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import Randomised
 from glassbox.explain.attribution.methods import Network
@@ -210,18 +211,14 @@ def _network(provider: str, name: str, sha256: str, _reader: Reader) -> Network:
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> Scored:
-    return registry.attribute(network(_reader, key[1]), _picture(_digit), label, method)
+    return registry.attribute(network(_reader, key[1]), rescaled(_digit), label, method)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _rivals(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, Scored]:
-    return registry.rivals(network(_reader, key[1]), _picture(_digit), label)
+    return registry.rivals(network(_reader, key[1]), rescaled(_digit), label)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[Randomised]:
-    return registry.randomisation(network(_reader, key[1]), _picture(_digit), label, method)
-
-
-def _picture(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return digit.astype(np.float32) / np.float32(255)
+    return registry.randomisation(network(_reader, key[1]), rescaled(_digit), label, method)

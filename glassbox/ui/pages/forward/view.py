@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import calibrated
+from glassbox.calibration import calibrated
 from glassbox.explain.terms.cells import Index
 from glassbox.explain.terms.explain import Explanation, Inside
 from glassbox.explain.terms.trace import trace

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import Reader, calibrated
+from glassbox.calibration import calibrated
+from glassbox.digits.reader import Reader
 from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms.explain import Explanation, Inside, Term
 from glassbox.ui.base import formats

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from glassbox.digits import strokes
 from glassbox.digits.reader import Reader
 from glassbox.digits.reference_set import drawn
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
 from glassbox.trust.attacks.adversarial import Attacked, Reading, Target
@@ -62,11 +63,6 @@ def players(page: Page) -> list[str]:
     return [name for name in membership.PLAYERS if name in there]
 
 
-def given(digit: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A digit (28, 28) as networks take it, in [0, 1]."""
-    return digit.astype(np.float32) / np.float32(255)
-
-
 # --- Inversion -------------------------------------------------------------------------------------------------------
 
 
@@ -117,7 +113,7 @@ def linked_size(key: str) -> None:
 def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> None:
     """A column a network: the change enlarged, the digit with it, and what the network reads now."""
     for column, (name, one) in zip(st.columns(len(found), gap="medium"), found.items(), strict=True):
-        change = Tile(one.picture - given(digit), t("privacy.change"), -epsilon, epsilon, width=150)
+        change = Tile(one.picture - rescaled(digit), t("privacy.change"), -epsilon, epsilon, width=150)
         made = Tile(one.picture, t("privacy.attacked"), 0, 1, width=150)
         kind = "fooled" if one.after[name].label != one.before.label else "held_out"
         said = t(f"privacy.{kind}", before=_said(one.before), after=_said(one.after[name]))
@@ -190,12 +186,12 @@ def robust(page: Page, record: Study, attack: str, size: float) -> None:
 def _attacked(
     key: tuple[str, str], attack: str, epsilon: float, _reader: Reader, _digit: NDArray[np.uint8]
 ) -> dict[str, Attacked]:
-    return adversarial.cross(_targets(_reader), given(_digit), attack, epsilon)
+    return adversarial.cross(_targets(_reader), rescaled(_digit), attack, epsilon)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _turned(key: tuple[str, str], attack: str, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, float]:
-    picture = given(_digit)
+    picture = rescaled(_digit)
     found = {name: adversarial.turning(one, picture, attack, TRIED) for name, one in _targets(_reader).items()}
     return {name: epsilon for name, epsilon in found.items() if epsilon is not None}
 
@@ -222,7 +218,7 @@ def _said(reading: Reading) -> str:
 
 def patched(page: Page) -> list[Row]:
     """The visitor's digit without and with the patch, as the clean and the poisoned network read it."""
-    digit = given(page.picture.digit)
+    digit = rescaled(page.picture.digit)
     pictures = {"without": digit, "with": poisoning.stamped(digit)}
     temperature = page.reader.zoo.cards[membership.ARTICLE].calibration.temperature
     tiles = []
@@ -237,7 +233,7 @@ def patched(page: Page) -> list[Row]:
 
 def patched_samples(page: Page) -> Row:
     """A drawn sample of every label with the patch, and what the poisoned network makes of it."""
-    pictures = poisoning.stamped(given(np.stack(list(_samples().values()))))
+    pictures = poisoning.stamped(rescaled(np.stack(list(_samples().values()))))
     read = player(page, "mlp_poisoned").scores(pictures).argmax(1)
     tiles = [
         Tile(picture, t("privacy.patch_turned", label=label, read=now), 0, 1, width=84)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from glassbox.digits.tensors import rescaled
 from glassbox.trust.attacks import inversion, membership
 from glassbox.trust.attacks.membership import Accusation, Guarantee, Private, Study
 from glassbox.ui.base import formats
@@ -15,7 +16,7 @@ from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.frame import essay
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.privacy import figures
-from glassbox.ui.pages.privacy.attacks import given, player, players, twins
+from glassbox.ui.pages.privacy.attacks import player, players, twins
 
 QUOTED = 0.05
 """The size of change whose robust accuracies the essay quotes, or the nearest that was recorded."""
@@ -77,7 +78,7 @@ def scores(page: Page, record: Study) -> None:
 
 def accused(page: Page, record: Study, label: int) -> dict[str, Accusation]:
     """The loss attack on the visitor's digit, taken for a `label`, by every network of the game."""
-    digit, found = given(page.picture.digit), {}
+    digit, found = rescaled(page.picture.digit), {}
     for name, game in games(page, record).items():
         scored = player(page, name).scores(digit[None])
         found[name] = membership.accuse(game, float(inversion.squared_errors(scored, np.array([label]))[0]))

@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading, RowReader
 from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui.base import formats
@@ -24,7 +25,7 @@ _ASKED = "rows_asked"
 
 def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, Reading]:
     """`digit`, uint8 (28, 28), as the recurrent networks of the zoo read it."""
-    picture = digit.astype(np.float32) / np.float32(255)
+    picture = rescaled(digit)
     cards = reader.zoo.cards
     return {
         name: _row_reader(reader.provider.name, name, cards[name].sha256, _reader=reader).read(picture)
