@@ -5,7 +5,6 @@ The facts are rows of glassbox/data/milestones.csv and accelerators.csv, chosen 
 """
 
 import csv
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -190,8 +189,7 @@ def accelerators() -> tuple[Accelerator, ...]:
 @cache
 def study() -> Study:
     """studies/era.json. Raises ValueError naming the first field that is missing or wrong."""
-    made: Study = records.read(Study, json.loads(STUDY.read_text(encoding="utf-8")))
-    return made
+    return records.read(Study, STUDY.read_bytes())
 
 
 def year(day: date) -> float:

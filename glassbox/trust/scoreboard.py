@@ -5,7 +5,6 @@ It lies in studies/explanations.json. Each estimate carries its 95 % interval an
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -212,10 +211,9 @@ class Record:
 def load(path: Path = RECORD) -> Record:
     """Read the record. Raises ValueError, naming what is wrong, if it is missing or not such a record."""
     try:
-        record: Record = records.read(Record, json.loads(path.read_bytes()))
+        return records.read(Record, path.read_bytes())
     except OSError as error:
         raise ValueError(f"no record at {path}: {error}") from error
-    return record
 
 
 def load_or_none(path: Path = RECORD) -> Record | None:

@@ -4,7 +4,6 @@ A model and its card lie in models/NAME/1/model.onnx and models/NAME/card.json, 
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -256,8 +255,7 @@ def require_classes(output: Output, labels: tuple[str, ...], confusion: tuple[tu
 
 def read_card(text: bytes, kind: type[AnyCard]) -> AnyCard:
     """A card's JSON -> `kind`. Raises ValueError naming the first field that is missing or wrong."""
-    card: AnyCard = records.read(kind, json.loads(text))
-    return card
+    return records.read(kind, text)
 
 
 class _RefusedError(Exception):

@@ -88,8 +88,8 @@ def test_missing_record_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
-        (lambda raw: raw.pop("slices"), "lacks slices"),
-        (lambda raw: raw["networks"]["mlp"].pop("sha256"), "networks.mlp lacks sha256"),
+        (lambda raw: raw.pop("slices"), "missing required field `slices`"),
+        (lambda raw: raw["networks"]["mlp"].pop("sha256"), r"missing required field `sha256` - at `\$.networks"),
         (lambda raw: raw["networks"]["mlp"]["agreement"]["ink"].pop(), "agreement"),
         (lambda raw: raw["networks"]["mlp"]["methods"]["saliency"]["randomised"]["ink"].pop(), "randomised"),
         (lambda raw: raw["disagreement"]["differ"].pop(), "disagreement"),
@@ -99,7 +99,10 @@ def test_missing_record_is_said(tmp_path: Path) -> None:
         (lambda raw: raw["slices"]["size"]["slices"][2]["accuracy"].pop("rnn"), "lack networks"),
         (lambda raw: raw["networks"]["rnn"]["methods"].pop("rise"), "lacks methods"),
         (lambda raw: raw["networks"]["rnn"]["rivals"].pop("edges"), "lacks rivals"),
-        (lambda raw: raw["slices"]["size"]["slices"][0].update(low="thin"), "slices.size"),
+        (
+            lambda raw: raw["slices"]["size"]["slices"][0].update(low="thin"),
+            r"`float`, got `str` - at `\$\.slices.*\.low`",
+        ),
     ],
 )
 def test_damaged_record_is_refused_by_name(raw: dict[str, Any], tmp_path: Path, damage: Any, named: str) -> None:

@@ -7,7 +7,6 @@ the likelier a member".
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from dataclasses import dataclass
@@ -179,11 +178,10 @@ class Study:
 def study(path: Path = STUDY) -> Study | None:
     """The record; None, with the reason in the log, if there is none or it is not right."""
     try:
-        kept: Study = records.read(Study, json.loads(path.read_text(encoding="utf-8")))
+        return records.read(Study, path.read_bytes())
     except (OSError, ValueError) as error:
         _log.warning("the record %s can't be used: %s", path.name, error)
         return None
-    return kept
 
 
 @dataclass(frozen=True)

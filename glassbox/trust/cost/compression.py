@@ -5,7 +5,6 @@ and studies/quantisation.json for what weights can be set to zero. The twin "pru
 with PRUNED of its weights at zero, as `prune` makes it here.
 """
 
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -137,8 +136,7 @@ def deflated(model: bytes) -> int:
 @cache  # one study, read once
 def study(path: Path = STUDY) -> Study:
     """The recorded cuts. Raises OSError without the file, ValueError if it is not right."""
-    kept: Study = records.read(Study, json.loads(path.read_text(encoding="utf-8")))
-    return kept
+    return records.read(Study, path.read_bytes())
 
 
 def twins(models: Zoo, folder: Path = MODELS, recorded: Path = STUDY) -> list[Twin]:
