@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from export.studies import era as study
 from glassbox.history import milestones
 from glassbox.paths import ROOT
-from glassbox.ui.base import i18n
+from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.components.scatter import Axis, Mark, Scatter, scatter
 from glassbox.ui.frame import essay, shell
 from glassbox.ui.pages.factors import cost, facts, figures
@@ -229,8 +229,8 @@ def test_nearest_by_ratio() -> None:
 def test_every_blank_of_the_essay_has_its_number(language: str, cards: dict[str, digit_models.Card]) -> None:
     found = facts.facts(cards)
     for section in essay.sections("factors_essay", language).values():
-        assert section.blanks <= found.keys()
-        assert not any("[[" in part or "[figure]" in part for part in section.filled(found))
+        assert section.values <= found.keys()
+        assert not any(placeholders.names(part) or "[figure]" in part for part in section.filled(found))
     without = facts.facts({})
     assert without["mlp.compute"] == without["top.decades"] == "–"
     assert without.keys() == found.keys()

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import MODELS, ROOT
-from glassbox.ui.base import i18n
+from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.components import glossary
 from glassbox.ui.frame import essay, places, shell
 from glassbox.ui.pages.faq import facts, view
@@ -67,8 +67,8 @@ def test_every_number_comes_from_a_card(name: str, language: str) -> None:
     found, without = facts.facts(shipped), facts.facts(digit_models.Zoo({}, {}))
     assert found.keys() == without.keys()
     for one in essay.sections(name, language).values():
-        assert one.blanks <= found.keys()
-        assert not any("[[" in part for part in one.filled(found))
+        assert one.values <= found.keys()
+        assert not any(placeholders.names(part) for part in one.filled(found))
         one.filled(without)
 
 
@@ -107,14 +107,14 @@ def test_program_of_the_answer_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_heading_without_a_key_is_no_section(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    lines = "## One {#one pages=mlp,cnn}\nA [[b.c]] [[term:token|tokens]]\n\n[figure]\n\nbelow\n\n"
+    lines = "## One {#one pages=mlp,cnn}\nA {b.c} {term:token|tokens}\n\n[figure]\n\nbelow\n\n"
     lines += "## plain\nstill one\n\n## 二 {#two}\n第一行，\n第二行\n"
     (tmp_path / "x.zh.md").write_text(lines, encoding="utf-8")
     monkeypatch.setattr(essay, "CONTENT", tmp_path)
     essay.sections.cache_clear()
     one, two = essay.sections("x", "zh").values()
     essay.sections.cache_clear()
-    assert (one.key, one.title, one.pages, one.blanks) == ("one", "One", ("mlp", "cnn"), {"b.c"})
+    assert (one.key, one.title, one.pages, one.values) == ("one", "One", ("mlp", "cnn"), {"b.c"})
     assert one.filled({"b.c": "7"}) == ["A 7 [tokens 词元](faq?lang=en&term=token)", "below\n\n## plain\nstill one"]
     assert two.parts == ("第一行，第二行",)
     with pytest.raises(KeyError):
@@ -192,8 +192,8 @@ def said(app: AppTest) -> str:
 def test_link_opens_its_question_and_the_answer_leads_on(key: str, language: str) -> None:
     app = visit(language, q=key)
     assert not app.exception
-    pieces = re.split(r"\[\[.+?\]\]", QUESTIONS[language][key].parts[0])
-    assert all(piece in said(app) for piece in pieces) and "[[" not in said(app)
+    pieces = re.split(r"\{[^{}]+\}", QUESTIONS[language][key].parts[0])
+    assert all(piece in said(app) for piece in pieces) and not placeholders.names(said(app))
     if language == "en":
         assert QUESTIONS[language][key].filled(facts.facts(digit_models.load()))[0] in said(app)
     labels = [link.value for link in app.page_link]

@@ -14,7 +14,7 @@ from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership
-from glassbox.ui.base import i18n
+from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.frame import essay, picture
 from glassbox.ui.pages.privacy import attacks
 from glassbox.ui.pages.privacy import session as kept_view
@@ -46,11 +46,11 @@ def maps(app: AppTest) -> list[dict[str, Any]]:
 def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(language: str) -> None:
     app = opened(language)
     assert not app.exception and not app.warning
-    assert "[[" not in texts(app) and "[figure]" not in texts(app)
+    assert not placeholders.names(texts(app)) and "[figure]" not in texts(app)
     assert [one.value for one in app.subheader] == [s.title for s in essay.sections("privacy_essay", language).values()]
     sections = [essay.sections("privacy_essay", one) for one in i18n.LANGUAGES]
-    assert [(key, s.blanks, len(s.parts)) for key, s in sections[0].items()] == [
-        (key, s.blanks, len(s.parts)) for key, s in sections[1].items()
+    assert [(key, s.values, len(s.parts)) for key, s in sections[0].items()] == [
+        (key, s.values, len(s.parts)) for key, s in sections[1].items()
     ]
 
 
@@ -179,7 +179,7 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_every_blank_has_its_fact() -> None:
     record, language = membership.study(), "en"
     assert record is not None
-    wanted = set().union(*(one.blanks for one in essay.sections("privacy_essay", language).values()))
+    wanted = set().union(*(one.values for one in essay.sections("privacy_essay", language).values()))
     page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
     assert wanted <= facts(page, record).keys()  # type: ignore[arg-type]
 

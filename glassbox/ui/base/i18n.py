@@ -9,6 +9,7 @@ import tomllib
 import streamlit as st
 
 from glassbox.paths import CONTENT, LOCALE
+from glassbox.ui.base.placeholders import fill
 
 FALLBACK = "en"
 """The language of a visitor whose browser asks for none of ours."""
@@ -49,9 +50,12 @@ def language() -> str:
 
 
 def t(key: str, **values: object) -> str:
-    """Return the string of `key` in the visitor's language, its {names} filled in. Raises KeyError if it is unknown."""
+    """Return the string of `key` in the visitor's language, with its values. Raises KeyError for an unknown key.
+
+    Without `values` the placeholders stay, for JavaScript to fill.
+    """
     text = _STRINGS[language()][key]
-    return text.format(**values) if values else text
+    return fill(text, values) if values else text
 
 
 def prose(name: str) -> str:

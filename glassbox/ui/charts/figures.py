@@ -91,7 +91,7 @@ def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], colour: st
             text=[[str(times) if times else "" for times in row] for row in counts],
             texttemplate="%{text}",
             customdata=counts,
-            hovertemplate=t("model_zoo.confusion_hover") + "<extra></extra>",
+            hovertemplate=t("model_zoo.confusion_hover", true="%{y}", read="%{x}", times="%{text}") + "<extra></extra>",
             colorscale=[[0, paper], [1, colour]],
             showscale=False,
             xgap=1,

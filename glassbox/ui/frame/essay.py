@@ -1,7 +1,7 @@
-"""Prose with live numbers: content/NAME.LANGUAGE.md cut at its headings, its [[blanks]] filled from the cards.
+"""Prose with live numbers: content/NAME.LANGUAGE.md cut at its headings, its placeholders filled from the cards.
 
 ## What is a neuron? {#neuron pages=mlp,forward}
-The MLP has [[mlp.parameters]] [[term:parameter|parameters]].
+The MLP has {mlp.parameters} {term:parameter|parameters}.
 
 [figure]
 
@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from glassbox.paths import CONTENT
+from glassbox.ui.base import placeholders
 from glassbox.ui.components.glossary import link
 
 _HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
 _FIGURE = "\n\n[figure]\n\n"
 _CHINESE_BREAK = re.compile(r"(?<=[\u2014-\u9fff\uff00-\uffef])\n(?=[\u2014-\u9fff\uff00-\uffef])")
 """A line break within a Chinese sentence, which Markdown would turn into a space."""
-_BLANK = re.compile(r"\[\[([a-z0-9_.]+)\]\]")
-_TERM = re.compile(r"\[\[term:([a-z0-9-]+)(?:\|([^\]]+))?\]\]")
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,16 @@ class Section:
     pages: tuple[str, ...]
 
     @property
-    def blanks(self) -> set[str]:
-        """The names of the numbers that it wants."""
-        return set(_BLANK.findall("".join(self.parts)))
+    def values(self) -> set[str]:
+        """The names of the values that its text asks for."""
+        return placeholders.names("".join(self.parts))
 
     def filled(self, facts: Mapping[str, str]) -> list[str]:
-        """The parts with their numbers, and links to their terms. Raises KeyError for one that `facts` or the glossary
-        lacks."""
-        linked = [_TERM.sub(lambda term: link(term[1], term[2]), part) for part in self.parts]
-        return [_BLANK.sub(lambda blank: facts[blank[1]], part) for part in linked]
+        """Return the parts with their values and links to their terms.
+
+        Raises KeyError for a value that `facts` lacks and for a term that the glossary lacks.
+        """
+        return [placeholders.fill(part, facts, link) for part in self.parts]
 
 
 @lru_cache(maxsize=16)

@@ -18,7 +18,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const wanted = field.value.trim().toLowerCase()
     let found = 0
     for (const one of list.children) found += !(one.hidden = !one.text.includes(wanted))
-    status.textContent = (found ? data.words.count : data.words.none).replace("%COUNT%", found)
+    status.textContent = (found ? data.words.count : data.words.none).replace("{count}", found)
   }
   field.oninput = search
   search()

@@ -16,7 +16,7 @@ _READING = ("language", "multimodal")
 
 
 def facts(cards: Mapping[str, Card]) -> dict[str, str]:
-    """Every [[blank]] of content/factors_essay.*.md. Networks that were refused are shown by a dash."""
+    """The values of content/factors_essay.*.md. Networks that were refused are shown by a dash."""
     found: dict[str, str] = {}
     recorded = milestones.study()
     for measure in milestones.MEASURES:

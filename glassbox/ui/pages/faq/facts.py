@@ -26,7 +26,7 @@ _CARD = (
 
 
 def facts(zoo: Zoo) -> dict[str, str]:
-    """Every [[blank]] of the FAQ's texts. Networks that were refused are shown by a dash."""
+    """The values of the FAQ's texts. Networks that were refused are shown by a dash."""
     found = era_facts.facts(zoo.cards)
     for name in NAMES:
         found |= {f"{name}.{key}": value for key, value in _network(zoo.cards.get(name)).items()}

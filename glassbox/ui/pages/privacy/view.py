@@ -32,7 +32,7 @@ def text(key: str, facts: Mapping[str, str]) -> list[str]:
 
 
 def facts(page: Page, record: Study) -> dict[str, str]:
-    """Every [[blank]] of content/privacy_essay.*.md, from the record and the cards."""
+    """The values of content/privacy_essay.*.md, from the record and the cards."""
     found = {"game.count": f"{len(record.games['mlp'].losses_strangers):,}"}
     for name, game in record.games.items():
         for attack in membership.ATTACKS:

@@ -17,7 +17,7 @@ _DASH = "–"
 
 
 def facts(found: Mapping[str, Measured], cards: Mapping[str, Card], counter: Counter) -> dict[str, str]:
-    """Every [[blank]] of the essay but those of `of_grid`. What was refused is shown by a dash."""
+    """The values of the essay but those of `of_grid`. What was refused is shown by a dash."""
     return _now(found, counter) | _twins(found) | _training(found, cards) | _scale(found)
 
 
@@ -71,7 +71,7 @@ def names() -> dict[str, str]:
 
 
 def of_grid(grid: Grid | None, found: Mapping[str, Measured]) -> dict[str, str]:
-    """The blanks of the section on where: the chosen country's grid, or the world's mean."""
+    """The values of the section on where: the chosen country's grid, or the world's mean."""
     mean = carbon.WORLD_AVERAGE
     intensity = grid.intensity if grid and grid.intensity is not None else mean
     known = [one for one in carbon.grids().values() if one.intensity is not None]
