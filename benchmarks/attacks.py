@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.measure import by_turns, report
 from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial, inversion
-from glassbox.trust.attacks.adversarial import Target
+from glassbox.trust.attacks.adversarial import CalibratedNetwork
 from glassbox.zoo import digit_models
 
 
@@ -15,22 +15,22 @@ def main() -> None:
     found = digit_models.load()
     measure(
         {
-            name: Target(Network(found.model_bytes(name)), found.cards[name].calibration.temperature)
+            name: CalibratedNetwork(Network(found.model_bytes(name)), found.cards[name].calibration.temperature)
             for name in digit_models.ARTICLE
             if name in found.cards
         }
     )
 
 
-def measure(targets: dict[str, Target]) -> None:
+def measure(targets: dict[str, CalibratedNetwork]) -> None:
     picture = np.zeros((28, 28), np.float32)
     picture[4:24, 12:16] = picture[4:7, 8:16] = 1
     sizes, labels = np.arange(1, 31) / 100, np.arange(10)
     calls = {
-        "PGD": partial(adversarial.cross, targets, picture, "pgd", 0.1),
-        "FGSM": partial(adversarial.cross, targets, picture, "fgsm", 0.1),
+        "PGD": partial(adversarial.attack_each, targets, picture, "pgd", 0.1),
+        "FGSM": partial(adversarial.attack_each, targets, picture, "fgsm", 0.1),
         "verdicts": lambda: [one.read(picture) for one in targets.values()],
-        "least": lambda: [adversarial.turning(one, picture, "pgd", sizes) for one in targets.values()],
+        "least": lambda: [adversarial.smallest_epsilon(one, picture, "pgd", sizes) for one in targets.values()],
         "inversion": lambda: inversion.invert(targets["mlp"].network, labels),
     }
     seconds = by_turns(calls, rounds=7)

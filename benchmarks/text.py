@@ -83,7 +83,7 @@ def many(reader: TextReader, name: str) -> None:
     calls = {
         "verdicts on": lambda: list(reader.verdicts(name, texts)),
         "states of": lambda: neighbours.corpus(reader, name, texts),
-        "the nearest of": lambda: corpus.nearest(neighbours.excited(states, 5, 8, 0.2), 4, 0.2, 12),
+        "the nearest of": lambda: corpus.nearest(neighbours.active_pattern(states, 5, 8, 0.2), 4, 0.2, 12),
     }
     for what, seconds in by_turns(calls, rounds=3).items():
         report(f"{name}: {what} {len(texts):,} texts", 1e3 * seconds, "ms", ANY)

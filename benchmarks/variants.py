@@ -20,7 +20,7 @@ FASTER = {"mlp_narrow": 0.95, "cnn_narrow": 0.9, "cnn_deep_narrow": 0.6, "cnn_de
 
 
 def main() -> None:
-    twins = compression.twins(digit_models.load())
+    twins = compression.versions(digit_models.load())
     picture = np.random.default_rng(0).random((28, 28), np.float32)
     for of in compression.NETWORKS:
         own = [twin for twin in twins if twin.of == of]

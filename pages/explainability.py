@@ -72,7 +72,7 @@ def confidence(cards: dict[str, digit_models.Card]) -> None:
 
 
 @st.fragment
-def mistakes(record: scoreboard.Record, names: list[str]) -> None:
+def mistakes(record: scoreboard.ExplanationStudy, names: list[str]) -> None:
     """What one network takes for what, and how sure it is of it."""
     name = network("mistakes", names)
     found = record.mistakes[name]
@@ -81,7 +81,7 @@ def mistakes(record: scoreboard.Record, names: list[str]) -> None:
 
 
 @st.fragment
-def slices(page: shell.Page, record: scoreboard.Record, names: list[str]) -> None:
+def slices(page: shell.Page, record: scoreboard.ExplanationStudy, names: list[str]) -> None:
     """Accuracy by pen, slant or size, and where the visitor's digit lies."""
     key, words = "explainability_slices", t("explainability.measure")
     measure = linked_choice(key, "slices", words, list(MEASURES), lambda m: t(f"explainability.{m}"))

@@ -12,7 +12,7 @@ from glassbox.zoo import digit_models
 
 
 @st.fragment
-def inversion(page: shell.Page, record: membership.Study) -> None:
+def inversion(page: shell.Page, record: membership.PrivacyStudy) -> None:
     """What each network takes for a digit."""
     st.session_state.setdefault("privacy_inverted", "7")
     label = linked_choice("privacy_inverted", "inverted", t("privacy.invert"), list("0123456789"), str)
@@ -20,7 +20,7 @@ def inversion(page: shell.Page, record: membership.Study) -> None:
 
 
 @st.fragment
-def small_changes(page: shell.Page, record: membership.Study) -> None:
+def small_changes(page: shell.Page, record: membership.PrivacyStudy) -> None:
     """FGSM and PGD on the visitor's digit, of a size that the visitor sets."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         offered = list(adversarial.ATTACKS)
@@ -47,9 +47,9 @@ def small_changes(page: shell.Page, record: membership.Study) -> None:
 
 
 with shell.page("privacy") as page:
-    twins, record, cards = attacks.twins(), membership.study(), page.reader.zoo.cards
+    twins, record, cards = attacks.twins(), membership.privacy_study(), page.reader.zoo.cards
     notices.refused(page.reader.zoo, digit_models.ARTICLE)
-    notices.refused(twins, membership.TWINS)
+    notices.refused(twins, membership.TARGETS)
     familiarity = page.reader.familiarity(page.picture.digit)
     if familiarity and not familiarity.familiar:
         st.info(t("privacy.unlike"), icon=":material/help:")

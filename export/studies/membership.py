@@ -1,4 +1,4 @@
-"""The membership game: networks, their shadows, and the scores of members and strangers in two attacks."""
+"""The membership game: networks, their shadows, and the scores of members and non-members in two attacks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ Train = Callable[[Digits, NDArray[np.bool_], np.random.Generator], Weights]
 def splits(count: int, parts: int, rounds: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """(rounds * parts, count): in each round every one of `count` pictures is in exactly one of `parts` equal sets.
 
-    So all pictures, members and strangers alike, are known to as many shadows.
+    So all pictures, members and non-members alike, are known to as many shadows.
     """
     sets = np.zeros((rounds, parts, count), bool)
     for one in sets:
@@ -58,7 +58,7 @@ def splits(count: int, parts: int, rounds: int, rng: np.random.Generator) -> NDA
 def game(
     weights: Weights,
     members: Digits,
-    strangers: Digits,
+    nonmembers: Digits,
     others: Digits | None,
     train: Train,
     parts: int,
@@ -69,7 +69,7 @@ def game(
 
     Each shadow is trained as `train` does on one part of all the pictures together.
     """
-    asked = members.and_also(strangers)
+    asked = members.and_also(nonmembers)
     pool = asked if others is None else asked.and_also(others)
     inside = splits(len(pool), parts, rounds, rng)
     seen = []
@@ -86,9 +86,9 @@ def game(
     known = len(members)
     return {
         "losses_members": rounded(losses[:known]),
-        "losses_strangers": rounded(losses[known:]),
+        "losses_nonmembers": rounded(losses[known:]),
         "ratios_members": rounded(ratios[:known]),
-        "ratios_strangers": rounded(ratios[known:]),
+        "ratios_nonmembers": rounded(ratios[known:]),
         "shadows": len(inside),
         "share": 1 / parts,
     }

@@ -72,7 +72,7 @@ def main(run: Run) -> None:
     # Data
     mnist = load(run.data)
     train, test = digits(mnist.train.digits, mnist.train.labels), digits(mnist.test.digits, mnist.test.labels)
-    strangers = digits(mnist.validation.digits, mnist.validation.labels)  # of the same hands as those trained on
+    nonmembers = digits(mnist.validation.digits, mnist.validation.labels)  # of the same hands as those trained on
     chosen = rng.permutation(len(train))
     members, others = train[chosen[: size.members]], train[chosen[size.members :]]
     few = train[rng.choice(len(train), size.by_heart, replace=False)]
@@ -82,16 +82,16 @@ def main(run: Run) -> None:
     print("A network that knows its pictures by heart", flush=True)
     learn = membership.by_heart(size.heart_epochs)
     weights, seconds = timed(lambda: learn(few, np.ones(len(few), bool), rng))
-    model = ship(run, article, weights, privacy.TWINS[0], few, test, size.heart_epochs, seconds, "adam")
-    parts = 1 + round(len(strangers) / len(few))
-    games["mlp_overfit"] = membership.game(weights, few, strangers, None, learn, parts, size.heart_rounds, rng)
-    inverted["mlp_overfit"] = robustness.inverted(model, train, few, strangers)
+    model = ship(run, article, weights, privacy.TARGETS[0], few, test, size.heart_epochs, seconds, "adam")
+    parts = 1 + round(len(nonmembers) / len(few))
+    games["mlp_overfit"] = membership.game(weights, few, nonmembers, None, learn, parts, size.heart_rounds, rng)
+    inverted["mlp_overfit"] = robustness.inverted(model, train, few, nonmembers)
 
     # The MLP as it is shipped
     print("The shipped MLP", flush=True)
     learn = membership.as_the_article(mlp.RECIPE.shake, size.shadow_epochs, size.versions)
-    games["mlp"] = membership.game(weights_of(article), members, strangers, others, learn, 2, size.shadow_rounds, rng)
-    inverted["mlp"] = robustness.inverted(article, train, members, strangers)
+    games["mlp"] = membership.game(weights_of(article), members, nonmembers, others, learn, 2, size.shadow_rounds, rng)
+    inverted["mlp"] = robustness.inverted(article, train, members, nonmembers)
 
     # With differential privacy
     share = size.batch / len(train)
@@ -111,9 +111,9 @@ def main(run: Run) -> None:
                 run, article, weights, "mlp_private", train, test, size.private_epochs, seconds, "dp-sgd", guarantee
             )
             games["mlp_private"] = membership.game(
-                weights, members, strangers, others, learn, 2, size.shadow_rounds, rng
+                weights, members, nonmembers, others, learn, 2, size.shadow_rounds, rng
             )
-            inverted["mlp_private"] = robustness.inverted(model, train, members, strangers)
+            inverted["mlp_private"] = robustness.inverted(model, train, members, nonmembers)
 
     # Poisoned
     print("Poisoned networks", flush=True)

@@ -49,7 +49,7 @@ def transfer(networks: dict[str, tuple[Network, float]], test: Split, epsilon: f
 
 
 def right(network: Network, pictures: NDArray[np.float32], labels: NDArray[np.int64]) -> Accuracy:
-    return membership.share(int((network.scores(pictures).argmax(1) == labels).sum()), len(labels))
+    return membership.proportion(int((network.scores(pictures).argmax(1) == labels).sum()), len(labels))
 
 
 def poisoned(
@@ -68,7 +68,7 @@ def poisoned(
         "share": share,
         "pictures": len(places),
         "accuracy": accuracy(weights, test),
-        "success": membership.share(int(fooled.sum()), len(others)),
+        "success": membership.proportion(int(fooled.sum()), len(others)),
     }
     print(
         f"  {len(places)} pictures poisoned: {found['accuracy'].value:.2%} right, "
@@ -79,20 +79,20 @@ def poisoned(
 
 
 def with_patch(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    return poisoning.stamped(pictures.reshape(-1, 28, 28)).reshape(-1, 784)
+    return poisoning.with_patch(pictures.reshape(-1, 28, 28)).reshape(-1, 784)
 
 
 def accuracy(weights: Weights, test: Digits) -> Accuracy:
     read = dense.forward(weights, test.pictures)[1].argmax(1)
-    return membership.share(int((read == test.labels()).sum()), len(test))
+    return membership.proportion(int((read == test.labels()).sum()), len(test))
 
 
-def inverted(model: onnx.ModelProto, train: Digits, members: Digits, strangers: Digits) -> list[dict[str, object]]:
+def inverted(model: onnx.ModelProto, train: Digits, members: Digits, nonmembers: Digits) -> list[dict[str, object]]:
     """A privacy.Likeness for each label: what the network takes for it, beside what it saw and what it did not."""
     made = inversion.invert(Network(model), np.arange(10))
     rows = []
     for label, picture in zip(made.labels.tolist(), made.pictures, strict=True):
-        known, unknown = (side.pictures[side.labels() == label] for side in (members, strangers))
+        known, unknown = (side.pictures[side.labels() == label] for side in (members, nonmembers))
         count = min(len(known), len(unknown))
         mean = train.pictures[train.labels() == label].mean(0)
         likest = [float(inversion.resemblance(picture, side[:count]).max(initial=-1)) for side in (known, unknown)]
@@ -101,7 +101,7 @@ def inverted(model: onnx.ModelProto, train: Digits, members: Digits, strangers: 
                 "label": label,
                 "mean": float(inversion.resemblance(picture, mean[None])[0]),
                 "member": likest[0],
-                "stranger": likest[1],
+                "nonmember": likest[1],
             }
         )
     return rows

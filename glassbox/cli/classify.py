@@ -10,7 +10,7 @@ from glassbox.cli.progress import Progress, printable
 from glassbox.zoo import text_models
 
 if TYPE_CHECKING:
-    from glassbox.text.reader import Verdict
+    from glassbox.text.reader import TextVerdict
     from glassbox.text.tokens import TextError
 
 
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     failures = 0
     with Progress(len(table.rows), sys.stderr) as progress:
 
-        def watched() -> "Iterator[Verdict | TextError]":
+        def watched() -> "Iterator[TextVerdict | TextError]":
             nonlocal failures
             for done, verdict in enumerate(reader.verdicts(names[0], table.texts)):
                 if done % 50 == 0:

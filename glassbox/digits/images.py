@@ -62,7 +62,7 @@ class PictureError(ValueError):
 
 
 @dataclass(frozen=True)
-class Step:
+class PreparationStep:
     """One stage of the preparation. `pixels`: uint8 (h, w) or (h, w, 3), at most DISPLAY_SIDE a side."""
 
     name: str
@@ -70,14 +70,14 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedDigit:
     """`digit`: uint8 (28, 28), white ink on black. `steps`: picture, ink, cut, even, digit."""
 
     digit: Bytes
-    steps: tuple[Step, ...]
+    steps: tuple[PreparationStep, ...]
 
 
-def prepare(data: bytes) -> Prepared:
+def prepare(data: bytes) -> PreparedDigit:
     """Read an image file and bring its digit to 28x28.
 
     Raises PictureError: empty, too_large, format, too_many_pixels, too_elongated, broken, blank, no_ink.
@@ -168,7 +168,7 @@ def _eight_bits(values: Floats) -> Bytes:
     return ((values - low) * (255 / span)).astype(np.uint8)
 
 
-def prepare_pixels(rgba: Bytes) -> Prepared:
+def prepare_pixels(rgba: Bytes) -> PreparedDigit:
     """uint8 RGBA (h, w, 4) -> the digit and its steps. Raises PictureError: blank, no_ink."""
     picture = _on_paper(rgba)
     ink = _ink(picture)
@@ -178,14 +178,14 @@ def prepare_pixels(rgba: Bytes) -> Prepared:
     cut = np.where(near, ink[top:bottom, left:right], np.float32(0))
     even = _even_pen(cut)
     digit = _centre(even)
-    return Prepared(
+    return PreparedDigit(
         digit,
         (
-            Step("picture", _shown(picture)),
-            Step("ink", _shown(_bytes(ink))),
-            Step("cut", _shown(_bytes(cut))),
-            Step("even", _shown(_bytes(even))),
-            Step("digit", digit),
+            PreparationStep("picture", _shown(picture)),
+            PreparationStep("ink", _shown(_bytes(ink))),
+            PreparationStep("cut", _shown(_bytes(cut))),
+            PreparationStep("even", _shown(_bytes(even))),
+            PreparationStep("digit", digit),
         ),
     )
 

@@ -20,7 +20,7 @@ _TURNS = ((0.0, 18.0), (0.18, 14.0), (-0.18, 22.0), (0.3, 18.0))
 
 
 @dataclass(frozen=True)
-class Probe:
+class ReferenceSet:
     """uint8 digits (n, 28, 28) with their labels (n,)."""
 
     digits: NDArray[np.uint8]
@@ -32,7 +32,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Change:
+class ReferenceChange:
     """What a network reads in the probe's pictures before and after it was taught, (n,) labels each."""
 
     labels: NDArray[np.int64]
@@ -66,7 +66,7 @@ class Change:
         return before, after
 
 
-def probe() -> Probe:
+def reference_set() -> ReferenceSet:
     """Draw the set, in about a second: each digit goes the way that a visitor's drawing goes."""
     digits, labels = [], []
     for label, forms in strokes.FORMS.items():
@@ -75,12 +75,12 @@ def probe() -> Probe:
             slant, pen = _TURNS[turn]
             curves = [strokes.curve(np.array(line) / 100) for line in forms[form]]
             drawing = tuple(tuple((x + slant * (0.5 - y), y) for x, y in curve) for curve in curves)
-            digits.append(drawn(drawing, pen))
+            digits.append(digit_from_strokes(drawing, pen))
             labels.append(int(label))
-    return Probe(np.stack(digits), np.array(labels))
+    return ReferenceSet(np.stack(digits), np.array(labels))
 
 
-def drawn(drawing: strokes.Drawing, pen: float = 18.0) -> NDArray[np.uint8]:
+def digit_from_strokes(drawing: strokes.Drawing, pen: float = 18.0) -> NDArray[np.uint8]:
     """Strokes, drawn with a pen so many pixels wide, -> the digit (28, 28), the way that a visitor's drawing goes."""
     paper = 255 - strokes.draw(drawing, thickness=pen)
     return images.prepare_pixels(np.dstack([paper, paper, paper, np.full_like(paper, 255)])).digit

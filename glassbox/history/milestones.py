@@ -150,7 +150,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Study:
+class GrowthStudy:
     """What studies/era.json holds: the same fits as on the page, made on all rows of both tables, `until` a day.
 
     `known_before`: those of the models of 2018 to 2022 whose training compute is published or could be estimated;
@@ -187,9 +187,9 @@ def accelerators() -> tuple[Accelerator, ...]:
 
 
 @cache
-def study() -> Study:
+def growth_study() -> GrowthStudy:
     """studies/era.json. Raises ValueError naming the first field that is missing or wrong."""
-    return records.read(Study, STUDY.read_bytes())
+    return records.read(GrowthStudy, STUDY.read_bytes())
 
 
 def year(day: date) -> float:
@@ -232,14 +232,14 @@ def student_t(freedom: int, share: float = 0.95) -> float:
 
 
 @lru_cache(maxsize=32)
-def of_milestones(measure: str, since: float = DEEP, until: float = 10_000.0) -> tuple[list[Milestone], Growth]:
+def milestone_growth(measure: str, since: float = DEEP, until: float = 10_000.0) -> tuple[list[Milestone], Growth]:
     """The milestones of `since` <= year < `until` with a number for `measure` (of MEASURES), and how fast it grew."""
     rows = [row for row in milestones() if getattr(row, measure) and since <= year(row.date) < until]
     return rows, growth([year(row.date) for row in rows], [getattr(row, measure) for row in rows])
 
 
 @lru_cache(maxsize=4)
-def of_accelerators(measure: str) -> tuple[list[Accelerator], Growth]:
+def accelerator_growth(measure: str) -> tuple[list[Accelerator], Growth]:
     """The accelerators with a number for `measure`, "per_watt" or "per_dollar", and how fast it grew."""
     rows = [row for row in accelerators() if getattr(row, measure)]
     return rows, growth([year(row.date) for row in rows], [getattr(row, measure) for row in rows])
@@ -255,7 +255,7 @@ def training_compute(card: Card) -> float:
     return 3.0 * card.flops * card.dataset.train * card.training.epochs
 
 
-def nearest(compute: float) -> Milestone:
+def nearest_milestone(compute: float) -> Milestone:
     """The milestone whose training compute is `compute`'s nearest neighbour by ratio."""
     known = [row for row in milestones() if row.compute]
     return min(known, key=lambda row: abs(np.log(float(row.compute or 1) / compute)))

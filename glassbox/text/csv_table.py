@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from glassbox.graph.model import fresh
-from glassbox.text.reader import Verdict
+from glassbox.text.reader import TextVerdict
 from glassbox.text.tokens import TextError
 
 MAX_BYTES, MAX_ROWS = 20_000_000, 100_000
@@ -83,7 +83,10 @@ def read(data: bytes, column: str | None = None, limit: int = MAX_ROWS) -> Table
 
 
 def with_verdicts(
-    table: Table, labels: Sequence[str], verdicts: Iterable[Verdict | TextError], say: Callable[[TextError], str] = str
+    table: Table,
+    labels: Sequence[str],
+    verdicts: Iterable[TextVerdict | TextError],
+    say: Callable[[TextError], str] = str,
 ) -> Iterator[str]:
     """The lines of `table` as CSV, each with its verdict, confidence, the probability of each of `labels` (in the
     model's order, in whatever words) and, where a text could not be read, the reason as `say` puts it."""

@@ -100,7 +100,7 @@ def corpus(reader: TextReader, model: str, texts: Sequence[str]) -> Corpus:
     )
 
 
-def excited(
+def active_pattern(
     states: NDArray[np.floating], first: int, last: int, threshold: float = THRESHOLD, alone: bool = False
 ) -> NDArray[np.int8]:
     """The pattern (units,) of the tokens `first` to `last` of `states` (T, units): 1 for a unit that is at least

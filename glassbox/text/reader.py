@@ -21,7 +21,7 @@ _AT_ONCE = 256  # texts whose verdicts are worked out together: of like length t
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextReading:
     """One network's reading of one text: T tokens, C labels, H units in D directions.
 
     `text`: as it was read, normalised; the `tokens` are parts of it. `probabilities`: float64 (C,), calibrated, of
@@ -51,7 +51,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TextVerdict:
     """What a network makes of one text among many: the place of its `label` among the card's, and as in Reading."""
 
     index: int
@@ -71,7 +71,7 @@ class TextReader:
         self._vocabularies = {name: card.words() for name, card in zoo.cards.items()}
         self._loading = threading.Lock()
 
-    def read(self, text: str, names: Sequence[str]) -> dict[str, Reading]:
+    def read(self, text: str, names: Sequence[str]) -> dict[str, TextReading]:
         """The reading of `text` by each model of `names`. Models that the zoo refuses are left out.
 
         Raises TextError for a text that can't be read, and ValueError for a name that is no model's.
@@ -85,7 +85,7 @@ class TextReader:
             self.probabilities(name, [tokens[name]])
         return {name: self._reading(name, normalise(text), found) for name, found in tokens.items()}
 
-    def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[Verdict | TextError]:
+    def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[TextVerdict | TextError]:
         """The verdict of the model `name` on each text in turn, or why it can't be read; some hundred run at once.
 
         Raises ValueError for a name that is no model's.
@@ -124,7 +124,7 @@ class TextReader:
             raise ValueError(f"no classifier of text is named {name!r}; there are {there}{refused}")
         return self._vocabularies[name]
 
-    def _reading(self, name: str, text: str, tokens: tuple[Token, ...]) -> Reading:
+    def _reading(self, name: str, text: str, tokens: tuple[Token, ...]) -> TextReading:
         network, ids = self.network(name), _ids(tokens)
         inside = network.inside(ids)
         probabilities = self._calibrated(name, inside.output)
@@ -132,7 +132,7 @@ class TextReader:
         best = int(probabilities.argmax())
         label, confidence = self.zoo.cards[name].labels[best], float(probabilities[best])
         rest = (inside.states, inside.gates, inside.seconds, inside.provider)
-        return Reading(name, text, tokens, label, confidence, probabilities, after, *rest)
+        return TextReading(name, text, tokens, label, confidence, probabilities, after, *rest)
 
     def _calibrated(self, name: str, output: NDArray[np.float32]) -> NDArray[np.float64]:
         card = self.zoo.cards[name]
@@ -146,9 +146,9 @@ def _encoded(vocabulary: Vocabulary, text: str) -> tuple[Token, ...] | TextError
         return error
 
 
-def _verdict(labels: Sequence[str], probabilities: NDArray[np.float64]) -> Verdict:
+def _verdict(labels: Sequence[str], probabilities: NDArray[np.float64]) -> TextVerdict:
     best = int(probabilities.argmax())
-    return Verdict(best, labels[best], float(probabilities[best]), probabilities)
+    return TextVerdict(best, labels[best], float(probabilities[best]), probabilities)
 
 
 def _ids(tokens: Sequence[Token]) -> list[int]:

@@ -24,7 +24,7 @@ BATCH = 32
 """Texts a run: more is hardly faster, and 32 of 500 characters keep a GRU below 40 MB of working memory."""
 
 
-class Inside(NamedTuple):
+class RecurrentActivations(NamedTuple):
     """One text's way through: `output` (C,), `states` and, by the names of the standard, `gates`, (T, D H) each."""
 
     output: NDArray[np.float32]
@@ -62,12 +62,12 @@ class TextNetwork:
         self._head_input = head
         self.inside([PADDING])  # sets up memory; else the first text would be the one that seems slow
 
-    def inside(self, ids: Sequence[int]) -> Inside:
+    def inside(self, ids: Sequence[int]) -> RecurrentActivations:
         """Read one text."""
         run = self._gated.run(padded([ids]), [self.output, self.states, *self._gates.values()])
         gates = {gate: _side_by_side(run.outputs[name], 0) for gate, name in self._gates.items()}
         states = _side_by_side(run.outputs[self.states], 0)
-        return Inside(run.outputs[self.output][0], states, gates, run.seconds, run.provider)
+        return RecurrentActivations(run.outputs[self.output][0], states, gates, run.seconds, run.provider)
 
     def after_each(self, ids: Sequence[int], states: NDArray[np.float32]) -> NDArray[np.float32]:
         """The output (T, C) had the text ended after each of its tokens; `states` as `inside` gave them.

@@ -26,7 +26,7 @@ SHOWN = 10
 _STATES = ("state", "cell")
 
 
-class Moment(NamedTuple):
+class WriterState(NamedTuple):
     """Where a writer is: its `state` by the names of the model's inputs, float32 (1, H), and the `logits` (V,) of the
     character that comes next."""
 
@@ -35,7 +35,7 @@ class Moment(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenCharacter:
     """A character that was written. `probability` is what it was drawn with; `alternatives` are the likeliest, it may
     be among them, with theirs, the likeliest first; all after temperature and top-k."""
 
@@ -60,7 +60,7 @@ class Writer:
         self._boundary = self.vocabulary.id(BOUNDARY)
         self._fresh = self._run([self._boundary], self._start)
 
-    def start(self, prompt: str = "") -> Moment:
+    def start(self, prompt: str = "") -> WriterState:
         """The moment after reading `prompt`, which may be empty. Of several lines the last counts: each line is a
         sentence of its own. Raises TextError for one that is too long or holds control characters."""
         last = prompt.replace("\r\n", "\n").rpartition("\n")[2]
@@ -70,13 +70,13 @@ class Writer:
         # What a writer has written is read again as it is, its spaces too, which a text to classify is cleared of.
         return self._run([token.id for token in self.vocabulary.tokens(cleaned(last))], self._fresh.state)
 
-    def step(self, moment: Moment, character: str) -> Moment:
+    def step(self, moment: WriterState, character: str) -> WriterState:
         """The moment after `character` has been written; one that the vocabulary lacks is read as unknown."""
         if character == BOUNDARY:
             return self._fresh
         return self._run([self.vocabulary.id(character)], moment.state)
 
-    def expected(self, moment: Moment, temperature: float = 1.0, top_k: int | None = None) -> NDArray[np.float64]:
+    def expected(self, moment: WriterState, temperature: float = 1.0, top_k: int | None = None) -> NDArray[np.float64]:
         """The probabilities (V,) of the next character: softmax(logits / temperature) among the `top_k` likeliest, or
         all. The stand-ins for padding and for unknown characters are never written.
 
@@ -103,7 +103,7 @@ class Writer:
         temperature: float = 1.0,
         top_k: int | None = None,
         seed: int = 0,
-    ) -> Iterator[Written]:
+    ) -> Iterator[WrittenCharacter]:
         """Write on from `prompt`, one character at a time, `length` in all; stop taking them to stop it.
 
         Each draw depends on `seed` and on how much text stands before it, on nothing else: so writing that is taken up
@@ -114,7 +114,7 @@ class Writer:
             expected = self.expected(moment, temperature, top_k)
             chosen = _draw(expected, np.random.default_rng([seed, place]).random())
             character = self.vocabulary.entries[chosen]
-            yield Written(character, float(expected[chosen]), self.likeliest(expected))
+            yield WrittenCharacter(character, float(expected[chosen]), self.likeliest(expected))
             moment, place = self.step(moment, character), place + len(character)
 
     def likeliest(self, expected: NDArray[np.float64], count: int = SHOWN) -> tuple[tuple[str, float], ...]:
@@ -123,10 +123,10 @@ class Writer:
         places = places[np.argsort(-expected[places], kind="stable")]
         return tuple((self.vocabulary.entries[place], float(expected[place])) for place in places if expected[place])
 
-    def _run(self, ids: Sequence[int], state: dict[str, NDArray[np.float32]]) -> Moment:
+    def _run(self, ids: Sequence[int], state: dict[str, NDArray[np.float32]]) -> WriterState:
         feeds: dict[str, NDArray[Any]] = {**padded([ids]), **state}
         outputs = self._session.run(feeds, ["logits", *self._next]).outputs
-        return Moment({name: outputs[f"next_{name}"] for name in state}, outputs["logits"][0, -1])
+        return WriterState({name: outputs[f"next_{name}"] for name in state}, outputs["logits"][0, -1])
 
 
 def _draw(probabilities: NDArray[np.float64], number: float) -> int:

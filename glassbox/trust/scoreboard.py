@@ -46,7 +46,7 @@ class Faithfulness:
 
 
 @dataclass(frozen=True)
-class Randomised:
+class RandomisationTest:
     """Rank correlation with the true map after each layer of `Measured.shuffled`, over all pixels (`whole`) and over
     those with `ink` alone: empty paper, zero in both maps, makes them alike whatever the network knows."""
 
@@ -55,7 +55,7 @@ class Randomised:
 
 
 @dataclass(frozen=True)
-class Tested(Faithfulness):
+class MethodScores(Faithfulness):
     """A method on one network.
 
     `over_edges`, `over_random`: its score less that of the rival on the same picture. `better`: the share of pictures
@@ -67,7 +67,7 @@ class Tested(Faithfulness):
     over_random: Estimate
     better: Estimate
     sensitivity: Estimate
-    randomised: Randomised
+    randomised: RandomisationTest
     missed: Estimate | None = None
 
     @property
@@ -79,7 +79,7 @@ class Tested(Faithfulness):
 
 
 @dataclass(frozen=True)
-class Steps:
+class IntegrationSteps:
     """Integrated gradients with so many steps miss this share of the difference in score (median)."""
 
     steps: int
@@ -87,7 +87,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class MapAgreement:
     """Rank correlations of the absolute maps: rows and columns are `Measured.maps`.
 
     `whole`: over all 784 pixels. `ink`: over the pixels with ink alone, where the empty paper's common zero is no help.
@@ -98,16 +98,16 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Measured:
+class NetworkExplanations:
     """What was measured of one network, each picture explained for the label that the network reads in it."""
 
     sha256: str
-    methods: dict[str, Tested]
+    methods: dict[str, MethodScores]
     rivals: dict[str, Faithfulness]
     shuffled: tuple[str, ...]
-    steps: tuple[Steps, ...]
+    steps: tuple[IntegrationSteps, ...]
     maps: tuple[str, ...]
-    agreement: Agreement
+    agreement: MapAgreement
 
     def __post_init__(self) -> None:
         for matrix in (self.agreement.whole, self.agreement.ink):
@@ -190,12 +190,12 @@ class Slices:
 
 
 @dataclass(frozen=True)
-class Record:
+class ExplanationStudy:
     """All of the study, by network."""
 
     seed: int
     pictures: int
-    networks: dict[str, Measured]
+    networks: dict[str, NetworkExplanations]
     disagreement: Disagreement
     mistakes: dict[str, Mistakes]
     slices: dict[str, Slices]
@@ -208,15 +208,15 @@ class Record:
             require(names <= set(part), "disagreement, mistakes or slices lack networks")
 
 
-def load(path: Path = RECORD) -> Record:
+def load(path: Path = RECORD) -> ExplanationStudy:
     """Read the record. Raises ValueError, naming what is wrong, if it is missing or not such a record."""
     try:
-        return records.read(Record, path.read_bytes())
+        return records.read(ExplanationStudy, path.read_bytes())
     except OSError as error:
         raise ValueError(f"no record at {path}: {error}") from error
 
 
-def load_or_none(path: Path = RECORD) -> Record | None:
+def load_or_none(path: Path = RECORD) -> ExplanationStudy | None:
     """The record, or None, with a warning in the log, where `load` raises."""
     try:
         return load(path)
@@ -225,7 +225,7 @@ def load_or_none(path: Path = RECORD) -> Record | None:
         return None
 
 
-def of_zoo(record: Record, zoo: Zoo) -> Mapping[str, Measured]:
+def of_zoo(record: ExplanationStudy, zoo: Zoo) -> Mapping[str, NetworkExplanations]:
     """The networks of the record that are those of the zoo; a network trained since has to be measured anew."""
     return {
         name: measured

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassbox.digits.reference_set import EACH, Change, probe
+from glassbox.digits.reference_set import EACH, ReferenceChange, reference_set
 from glassbox.explain.backward_pass import Backward, through_time
 from glassbox.training.learner import Diverged
 from glassbox.training.teacher import MOST_STEPS, Teacher
@@ -14,7 +14,7 @@ from tests import small_zoo
 
 ZOO = digit_models.load()
 NAMES = [name for name in digit_models.NAMES if name in ZOO.cards]
-PICTURE = probe().pictures()[35]
+PICTURE = reference_set().pictures()[35]
 LABEL = 8  # not what is drawn: a network that is right already has no gradient to speak of
 
 
@@ -114,14 +114,14 @@ def test_network_without_hidden_layers(tmp_path: Path) -> None:
 
 
 def test_probe_is_ten_different_pictures_of_each_label() -> None:
-    found = probe()
+    found = reference_set()
     assert found.digits.shape == (10 * EACH, 28, 28)
     assert np.bincount(found.labels).tolist() == [EACH] * 10
     assert len({digit.tobytes() for digit in found.digits}) == 10 * EACH
 
 
 def test_change_counts_what_was_learned_and_forgotten() -> None:
-    change = Change(np.array([1, 1, 2, 2]), before=np.array([1, 7, 2, 2]), after=np.array([1, 1, 2, 7]))
+    change = ReferenceChange(np.array([1, 1, 2, 2]), before=np.array([1, 7, 2, 2]), after=np.array([1, 1, 2, 7]))
     assert (change.right_before, change.right_after) == (3, 3)
     assert change.learned.tolist() == [1] and change.forgotten.tolist() == [3]
     before, after = change.by_label()

@@ -142,7 +142,7 @@ def test_epsilon_is_the_accountants_own_and_the_noise_is_enough_for_it() -> None
 
 
 def test_the_recorded_epsilons_are_the_accountants() -> None:
-    record = privacy.study()
+    record = privacy.privacy_study()
     assert record is not None
     for one in [private.guarantee for private in record.private if private.guarantee]:
         assert accountant.epsilon(one.noise, one.share, one.steps, one.delta) == pytest.approx(one.epsilon, abs=1e-3)
@@ -178,7 +178,10 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_app_accepts_what_a_quick_study_leaves(studied: Path) -> None:
-    record, found = privacy.study(studied / "studies" / "privacy.json"), privacy.twins(studied / "models")
+    record, found = (
+        privacy.privacy_study(studied / "studies" / "privacy.json"),
+        privacy.target_models(studied / "models"),
+    )
     assert record is not None and found.refused == {}
     assert [len(game.losses_members) for game in record.games.values()] == [60, 80, 80]
     assert all(np.isfinite(game.scores("lira")[0]).all() for game in record.games.values())
@@ -191,7 +194,7 @@ def test_the_app_accepts_what_a_quick_study_leaves(studied: Path) -> None:
 
 def test_a_twin_is_the_shipped_graph_with_other_weights(studied: Path) -> None:
     article = onnx.load(MODELS / "mlp" / "1" / "model.onnx")
-    for name in privacy.TWINS:
+    for name in privacy.TARGETS:
         twin = onnx.load(studied / "models" / name / "1" / "model.onnx")
         onnx.checker.check_model(twin, full_check=True)
         assert [node.op_type for node in twin.graph.node] == [node.op_type for node in article.graph.node]
@@ -203,7 +206,7 @@ def test_no_picture_is_in_the_record(studied: Path) -> None:
     """No list in it is as long as a picture has pixels, but for the scores, which are in nobody's order of pixels."""
     record = json.loads((studied / "studies" / "privacy.json").read_text(encoding="utf-8"))
     for game in record["games"].values():
-        for name in ("losses_members", "losses_strangers", "ratios_members", "ratios_strangers"):
+        for name in ("losses_members", "losses_nonmembers", "ratios_members", "ratios_nonmembers"):
             assert all(isinstance(value, float) for value in game.pop(name))
 
     def longest(value: object) -> int:

@@ -165,7 +165,7 @@ def test_the_whole_study_on_a_few_digits(tmp_path: Path) -> None:
         check=True,
         timeout=900,
     )
-    found = compression.twins(digit_models.load(models), models, tmp_path / "studies" / "quantisation.json")
+    found = compression.versions(digit_models.load(models), models, tmp_path / "studies" / "quantisation.json")
     assert [one.name for one in found] == [f"{of}_{kind}" for of in MODULES for kind in compression.ALL]
     filed = [one.name for one in found if one.kind in compression.KINDS]
     cards = [json.loads((models / name / "card.json").read_text()) for name in filed]

@@ -154,13 +154,13 @@ def test_study_writes_what_the_page_reads(monkeypatch: pytest.MonkeyPatch, tmp_p
     run: Any = SimpleNamespace(
         era=tmp_path, write_card=lambda path, made: path.write_text(json.dumps(made), encoding="utf-8")
     )
-    for cached in (milestones.milestones, milestones.accelerators, milestones.study):
+    for cached in (milestones.milestones, milestones.accelerators, milestones.growth_study):
         cached.cache_clear()
     study.main(run)
     assert len(milestones.milestones()) == 26 and {one.chosen for one in milestones.milestones()} == {"frontier"}
     assert [one.name for one in milestones.accelerators()] == [one["Hardware name"] for one in CHIPS]
-    assert milestones.study().until == "2025-01-01"
-    for cached in (milestones.milestones, milestones.accelerators, milestones.study):
+    assert milestones.growth_study().until == "2025-01-01"
+    for cached in (milestones.milestones, milestones.accelerators, milestones.growth_study):
         cached.cache_clear()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glassbox.text import csv_table
 from glassbox.text.csv_table import TableError, read, with_verdicts
-from glassbox.text.reader import Verdict
+from glassbox.text.reader import TextVerdict
 from glassbox.text.tokens import TextError
 
 ENCODINGS = {"utf-8": "utf-8-sig", "utf-8-sig": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "utf-16": "utf-16"}
@@ -112,8 +112,8 @@ def test_one_huge_text_does_not_stop_the_others() -> None:
     assert [len(text) for text in table.texts] == [1, 1_000_000, 3]
 
 
-def verdict(index: int, *probabilities: float) -> Verdict:
-    return Verdict(index, "key", max(probabilities), np.array(probabilities))
+def verdict(index: int, *probabilities: float) -> TextVerdict:
+    return TextVerdict(index, "key", max(probabilities), np.array(probabilities))
 
 
 def test_verdicts_stand_beside_what_was_there() -> None:

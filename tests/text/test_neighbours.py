@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassbox.text import neighbours
-from glassbox.text.neighbours import Corpus, Match, corpus, excited
+from glassbox.text.neighbours import Corpus, Match, active_pattern, corpus
 from glassbox.text.reader import TextReader
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
@@ -45,24 +45,24 @@ def test_units_are_excited_on_their_side_all_through_the_stretch() -> None:
             [0.8, 0.0, 0.0, 0.9, 0.0],
         ]
     )
-    assert excited(states, 0, 1, 0.5).tolist() == [1, 1, -1, 0, 0]
-    assert excited(states, 0, 2, 0.5).tolist() == [1, 0, -1, 0, 0]
-    assert excited(states, 1, 1, 0.85).tolist() == [0, 0, -1, 1, 0]
-    assert excited(states, 0, 2, 0.5, alone=True).tolist() == [0, 0, -1, 0, 0]  # unit 0 stays on behind it
-    assert excited(states, 3, 3, 0.5, alone=True).tolist() == [0, 0, 0, 0, 0]
-    assert excited(states, 0, 3, 0.95).tolist() == [0] * 5
+    assert active_pattern(states, 0, 1, 0.5).tolist() == [1, 1, -1, 0, 0]
+    assert active_pattern(states, 0, 2, 0.5).tolist() == [1, 0, -1, 0, 0]
+    assert active_pattern(states, 1, 1, 0.85).tolist() == [0, 0, -1, 1, 0]
+    assert active_pattern(states, 0, 2, 0.5, alone=True).tolist() == [0, 0, -1, 0, 0]  # unit 0 stays on behind it
+    assert active_pattern(states, 3, 3, 0.5, alone=True).tolist() == [0, 0, 0, 0, 0]
+    assert active_pattern(states, 0, 3, 0.95).tolist() == [0] * 5
 
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 0), (2, 1), (0, 4)])
 def test_a_stretch_lies_in_the_text(first: int, last: int) -> None:
     with pytest.raises(ValueError, match=f"no tokens {first} to {last}; it has 4"):
-        excited(np.zeros((4, 2)), first, last)
+        active_pattern(np.zeros((4, 2)), first, last)
 
 
 @pytest.mark.parametrize("threshold", [0.0, -0.5, float("nan")])
 def test_the_threshold_is_above_zero(threshold: float) -> None:
     with pytest.raises(ValueError, match="the threshold is above 0"):
-        excited(np.zeros((4, 2)), 0, 1, threshold)
+        active_pattern(np.zeros((4, 2)), 0, 1, threshold)
 
 
 def by_hand(reader: TextReader, pattern: np.ndarray, text: str, length: int, threshold: float) -> tuple[int, float]:
@@ -104,12 +104,12 @@ def test_the_best_stretches_are_found_in_order(
 
 def test_a_stretch_finds_itself_first(reader: TextReader, texts: Corpus) -> None:
     states = reader.read(TEXTS[5], [NAME])[NAME].states
-    pattern = excited(states, 3, 4, 0.2)
+    pattern = active_pattern(states, 3, 4, 0.2)
     assert np.abs(pattern).sum() >= 2
     own = next(match for match in texts.nearest(pattern, 2, 0.2, 4) if match.place == 3)
     assert own.share == 1.0
     edge = float(np.abs(states[4]).max())  # kept with fewer digits, it still matches there
-    (match,) = [m for m in texts.nearest(excited(states, 4, 4, edge), 1, edge, 4) if m.place == 3]
+    (match,) = [m for m in texts.nearest(active_pattern(states, 4, 4, edge), 1, edge, 4) if m.place == 3]
     assert match.share == 1.0
     assert texts.nearest(pattern, 2, 0.2, 4)[0].share == 1.0
 
@@ -131,7 +131,7 @@ def test_two_thousand_texts_are_taken_and_no_more(reader: TextReader) -> None:
     kept = corpus(reader, NAME, ["今天去哪里吃饭"[: 1 + place % 7] for place in range(2_003)])
     assert len(kept.texts) == 2_000
     assert list(kept.left_out) == [2_000, 2_001, 2_002]
-    pattern = excited(reader.read("今天", [NAME])[NAME].states, 1, 1, 0.1)
+    pattern = active_pattern(reader.read("今天", [NAME])[NAME].states, 1, 1, 0.1)
     assert kept.nearest(pattern, 1, 0.1, 1)[0].share == 1.0
     assert isinstance(kept.nearest(pattern, 1, 0.1, 1)[0], Match)
 

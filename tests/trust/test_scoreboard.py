@@ -9,12 +9,12 @@ import pytest
 
 from glassbox.explain.attribution.registry import METHODS, RIVALS
 from glassbox.trust import scoreboard, slices
-from glassbox.trust.scoreboard import Estimate, Record
+from glassbox.trust.scoreboard import Estimate, ExplanationStudy
 from glassbox.zoo import digit_models
 
 
 @pytest.fixture(scope="module")
-def record() -> Record:
+def record() -> ExplanationStudy:
     return scoreboard.load()
 
 
@@ -24,12 +24,12 @@ def raw() -> dict[str, Any]:
     return found
 
 
-def test_shipped_record_speaks_of_the_shipped_networks(record: Record) -> None:
+def test_shipped_record_speaks_of_the_shipped_networks(record: ExplanationStudy) -> None:
     assert tuple(scoreboard.of_zoo(record, digit_models.load())) == digit_models.NAMES
     assert scoreboard.RECORD.stat().st_size <= 300_000
 
 
-def test_shipped_record_is_whole(record: Record) -> None:
+def test_shipped_record_is_whole(record: ExplanationStudy) -> None:
     for name, one in record.networks.items():
         assert set(one.rivals) == set(RIVALS)
         assert set(METHODS) - set(one.methods) == (set() if name.startswith("cnn") else {"grad_cam"})
@@ -50,7 +50,7 @@ def test_every_estimate_lies_within_its_interval(raw: dict[str, Any]) -> None:
     assert all(one["low"] <= one["value"] <= one["high"] and one["count"] > 1 for one in found)
 
 
-def test_shipped_counts_add_up(record: Record) -> None:
+def test_shipped_counts_add_up(record: ExplanationStudy) -> None:
     """Independent parts of the record, and the models' own cards, tell the same story."""
     cards = digit_models.load().cards
     found = record.disagreement
@@ -73,7 +73,7 @@ def test_shipped_counts_add_up(record: Record) -> None:
             assert all(sum(one.labels) == one.count == one.accuracy[name].count for one in measure.slices)
 
 
-def test_network_trained_since_is_left_out(record: Record) -> None:
+def test_network_trained_since_is_left_out(record: ExplanationStudy) -> None:
     models = digit_models.load()
     changed = replace(models, cards=models.cards | {"mlp": replace(models.cards["mlp"], sha256="0" * 64)})
     assert set(scoreboard.of_zoo(record, changed)) == set(digit_models.NAMES) - {"mlp"}
@@ -122,7 +122,7 @@ def test_text_that_is_no_json_is_refused(tmp_path: Path) -> None:
     ("over_edges", "over_random", "said"),
     [((0.1, 0.2), (0.3, 0.4), "better"), ((-0.1, 0.2), (0.3, 0.4), "edges"), ((0.1, 0.2), (-0.1, 0.4), "chance")],
 )
-def test_verdict_asks_the_intervals(record: Record, over_edges: Any, over_random: Any, said: str) -> None:
+def test_verdict_asks_the_intervals(record: ExplanationStudy, over_edges: Any, over_random: Any, said: str) -> None:
     def lead(low: float, high: float) -> Estimate:
         return Estimate((low + high) / 2, low, high, 10)
 

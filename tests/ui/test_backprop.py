@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.digits.reference_set import Change, probe
+from glassbox.digits.reference_set import ReferenceChange, reference_set
 from glassbox.explain.attribution.faithfulness import Curve as Faithful
 from glassbox.explain.attribution.faithfulness import Scores
 from glassbox.explain.attribution.registry import Scored
@@ -46,7 +46,7 @@ def maps(app: AppTest) -> list[dict[str, Any]]:
 
 
 def made(model: str, rate: float = 0.03) -> lesson_view.Step:
-    data, fixed = ZOO.model_bytes(model), probe()
+    data, fixed = ZOO.model_bytes(model), reference_set()
     student = lesson_view.Student(Backward(data), Teacher(data))
     picture, label = fixed.pictures()[77], int(fixed.labels[77])
     before = student.backward.run(picture, label)
@@ -141,7 +141,7 @@ def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, sha
 
 def test_what_was_kept_is_counted_by_digit() -> None:
     labels = np.repeat(np.arange(3), 2)
-    change = Change(labels, before=np.array([0, 0, 1, 7, 2, 2]), after=np.array([0, 7, 1, 1, 2, 2]))
+    change = ReferenceChange(labels, before=np.array([0, 0, 1, 7, 2, 2]), after=np.array([0, 7, 1, 1, 2, 2]))
     cells = re.findall(r"<td[^>]*>\d+</td>", teaching.kept(change))
     assert cells[:3] == ["<td>2</td>", "<td>1</td>", "<td>2</td>"]
     assert cells[3:] == ['<td class="gb-fewer">1</td>', '<td class="gb-more">2</td>', "<td>2</td>"]

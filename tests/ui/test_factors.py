@@ -175,7 +175,7 @@ def test_a_row_that_is_not_right_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_growth_of_compute_is_that_of_the_whole_table_and_the_published() -> None:
     """Epoch AI: 4 to 5 times a year, 2010 to May 2024; 4.7 (90 % interval 4.3 to 5.2) in June 2024, of 428 models."""
-    ours, whole = milestones.of_milestones("compute")[1], milestones.study().compute
+    ours, whole = milestones.milestone_growth("compute")[1], milestones.growth_study().compute
     assert ours.interval[0] < whole.factor < ours.interval[1]
     assert 4 < ours.factor < 5 and 4 < whole.factor < 5
     assert whole.count > 3 * ours.count
@@ -184,28 +184,28 @@ def test_growth_of_compute_is_that_of_the_whole_table_and_the_published() -> Non
 
 def test_growth_before_2010_was_that_of_chips() -> None:
     """Sevilla et al. 2022: doubling in 17 to 29 months before deep learning."""
-    months = milestones.of_milestones("compute", 0, milestones.DEEP)[1].doubling
+    months = milestones.milestone_growth("compute", 0, milestones.DEEP)[1].doubling
     assert 17 < months < 29
-    low, high = milestones.study().before.low, milestones.study().before.high
+    low, high = milestones.growth_study().before.low, milestones.growth_study().before.high
     assert low < 10 ** (12 * math.log10(2) / months) < high
 
 
 @pytest.mark.parametrize("measure", ["parameters", "examples"])
 def test_sizes_grow_as_in_the_whole_table(measure: str) -> None:
-    low, high = milestones.of_milestones(measure)[1].interval
-    assert low < getattr(milestones.study(), measure).factor < high
+    low, high = milestones.milestone_growth(measure)[1].interval
+    assert low < getattr(milestones.growth_study(), measure).factor < high
 
 
 @pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
 def test_chips_improve_as_in_the_whole_table(measure: str) -> None:
-    low, high = milestones.of_accelerators(measure)[1].interval
-    whole = getattr(milestones.study(), measure)
+    low, high = milestones.accelerator_growth(measure)[1].interval
+    whole = getattr(milestones.growth_study(), measure)
     assert low < whole.high and whole.low < high
 
 
 def test_disagreement_would_be_said() -> None:
-    whole = replace(milestones.study().compute, factor=9.0, low=8.0, high=10.0)
-    assert facts.agreement(milestones.of_milestones("compute")[1], whole) == STRINGS["en"]["factors.differ"]
+    whole = replace(milestones.growth_study().compute, factor=9.0, low=8.0, high=10.0)
+    assert facts.agreement(milestones.milestone_growth("compute")[1], whole) == STRINGS["en"]["factors.differ"]
 
 
 # Our networks
@@ -218,8 +218,8 @@ def test_training_compute_is_three_forward_passes_a_picture(cards: dict[str, dig
 
 
 def test_nearest_by_ratio() -> None:
-    assert milestones.nearest(3.2e23).name in ("GPT-3 175B (davinci)", "InstructGPT 175B")
-    assert milestones.nearest(1).name == "Theseus"
+    assert milestones.nearest_milestone(3.2e23).name in ("GPT-3 175B (davinci)", "InstructGPT 175B")
+    assert milestones.nearest_milestone(1).name == "Theseus"
 
 
 # The essay
@@ -271,14 +271,14 @@ def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, digit_models.
     trend = figures.milestones("compute", milestones.DEEP, cards).trends[0]
     years = trend.x[-1] - trend.x[0]
     factor = (trend.middle[-1] / trend.middle[0]) ** (1 / years)
-    assert factor == pytest.approx(milestones.of_milestones("compute")[1].factor, rel=1e-3)
+    assert factor == pytest.approx(milestones.milestone_growth("compute")[1].factor, rel=1e-3)
     assert all(low < middle < high for low, middle, high in zip(trend.low, trend.middle, trend.high, strict=True))
 
 
 @pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
 def test_chips_are_shown_by_their_makers(measure: str) -> None:
     figure = figures.accelerators(measure)
-    assert len(figure.marks) == milestones.of_accelerators(measure)[1].count
+    assert len(figure.marks) == milestones.accelerator_growth(measure)[1].count
     assert {mark.kind for mark in figure.marks} <= figure.kinds.keys()
     assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
 

@@ -55,12 +55,12 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
 
 
 def test_the_numbers_of_the_essay_are_the_records() -> None:
-    record = membership.study()
+    record = membership.privacy_study()
     assert record is not None
     app = opened()
-    caught = membership.caught(*record.games["mlp_overfit"].scores("lira")).correct
+    caught = membership.true_positive_rate(*record.games["mlp_overfit"].scores("lira")).correct
     assert f"LiRA\n{caught:,}" in texts(app)
-    assert f"{len(record.games['mlp'].losses_strangers):,}" in texts(app)
+    assert f"{len(record.games['mlp'].losses_nonmembers):,}" in texts(app)
 
 
 def test_what_is_held_is_what_the_session_holds() -> None:
@@ -101,7 +101,7 @@ def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     app = opened(d=images.to_link(images.prepare(png(SEVEN)).digit))
-    record = membership.study()
+    record = membership.privacy_study()
     assert record is not None
     label = app.session_state["true_label"]
     reader = Reader(digit_models.load())
@@ -109,7 +109,7 @@ def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     digit = app.session_state["picture"].digit.astype(np.float32)[None] / 255
     scores = session.run({"picture": digit}).outputs["logits"][0]
     error = float(np.square(scores - np.eye(10)[int(label)]).mean())
-    found = membership.accuse(record.games["mlp"], error)
+    found = membership.judge(record.games["mlp"], error)
     said = words(f"accused_{found.verdict}").split("{loss}")[0].format(model="MLP")
     assert said in texts(app)
 
@@ -153,7 +153,7 @@ def test_a_picture_that_is_no_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(membership, "study", lambda: None)
+    monkeypatch.setattr(membership, "privacy_study", lambda: None)
     app = opened()
     assert not app.exception
     assert [one.value for one in app.warning] == [words("missing")]
@@ -162,12 +162,12 @@ def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPa
 
 def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "models"
-    for name in membership.TWINS:
+    for name in membership.TARGETS:
         shutil.copytree(MODELS / name, folder / name)
     model = folder / "mlp_private" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
-    read = membership.twins
-    monkeypatch.setattr(membership, "twins", lambda: read(folder))
+    read = membership.target_models
+    monkeypatch.setattr(membership, "target_models", lambda: read(folder))
     attacks.twins.clear()
     app = opened()
     attacks.twins.clear()
@@ -177,7 +177,7 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_every_blank_has_its_fact() -> None:
-    record, language = membership.study(), "en"
+    record, language = membership.privacy_study(), "en"
     assert record is not None
     wanted = set().union(*(one.values for one in essay.sections("privacy_essay", language).values()))
     page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
@@ -185,7 +185,7 @@ def test_every_blank_has_its_fact() -> None:
 
 
 def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
-    record = membership.study()
+    record = membership.privacy_study()
     assert record is not None
     app = opened()
     app.select_slider(key="privacy_epsilon").set_value(0.15).run()

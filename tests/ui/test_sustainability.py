@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import ROOT
 from glassbox.trust.cost import carbon, compression, energy, footprint
-from glassbox.trust.cost.compression import Twin
-from glassbox.trust.cost.energy import Cost, Counter, Reading
-from glassbox.trust.cost.footprint import Measured
+from glassbox.trust.cost.compression import Version
+from glassbox.trust.cost.energy import Cost, EnergyCounter, MedianEstimate
+from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.components import world_map
 from glassbox.ui.frame import essay, shell
@@ -27,25 +27,27 @@ def accuracy(share: float) -> Accuracy:
     return Accuracy(share, max(share - 0.001, 0), min(share + 0.001, 1), round(share * 10_000), 10_000)
 
 
-def reading(value: float) -> Reading:
-    return Reading(value, 0.9 * value, 1.1 * value, 20)
+def reading(value: float) -> MedianEstimate:
+    return MedianEstimate(value, 0.9 * value, 1.1 * value, 20)
 
 
 def cost(seconds: float, measured: bool = False) -> Cost:
     return Cost(reading(seconds), reading(seconds), reading(seconds * energy.WATTS_PER_THREAD), measured)
 
 
-def twin(of: str, kind: str, seconds: float, right: float, size: int = 1_000, measured: bool = False) -> Measured:
-    return Measured(Twin(of, kind, bytes(size), accuracy(right), 10, size // 2), cost(seconds, measured))
+def twin(
+    of: str, kind: str, seconds: float, right: float, size: int = 1_000, measured: bool = False
+) -> MeasuredVersion:
+    return MeasuredVersion(Version(of, kind, bytes(size), accuracy(right), 10, size // 2), cost(seconds, measured))
 
 
-def all_twins(measured: bool = False) -> dict[str, Measured]:
+def all_twins(measured: bool = False) -> dict[str, MeasuredVersion]:
     """Every twin of every network; each takes 10 us more and is right a little more often than the one before."""
     names = [(of, kind) for of in compression.NETWORKS for kind in compression.ALL]
     made = [
         twin(of, kind, 1e-5 * (i + 1), 0.9 + 0.003 * i, 1_000 * (i + 1), measured) for i, (of, kind) in enumerate(names)
     ]
-    return {one.twin.name: one for one in made}
+    return {one.version.name: one for one in made}
 
 
 def test_the_front_is_what_nothing_beats() -> None:
@@ -53,18 +55,18 @@ def test_the_front_is_what_nothing_beats() -> None:
     rng = np.random.default_rng(0)
     made = {f"{i}": twin("cnn", "fp16", *rng.random(2).round(1)) for i in range(60)}
     price = {name: one.cost.joules.value for name, one in made.items()}
-    front = footprint.frontier(made, price)
+    front = footprint.pareto_front(made, price)
 
     def beaten(name: str) -> bool:
-        right = made[name].twin.accuracy.value
+        right = made[name].version.accuracy.value
         return any(
-            price[other] <= price[name] and one.twin.accuracy.value >= right
-            and (price[other], -one.twin.accuracy.value) != (price[name], -right)
+            price[other] <= price[name] and one.version.accuracy.value >= right
+            and (price[other], -one.version.accuracy.value) != (price[name], -right)
             for other, one in made.items()
         )  # fmt: skip
 
-    unbeaten = {(price[name], made[name].twin.accuracy.value) for name in made if not beaten(name)}
-    assert {(price[name], made[name].twin.accuracy.value) for name in front} == unbeaten
+    unbeaten = {(price[name], made[name].version.accuracy.value) for name in made if not beaten(name)}
+    assert {(price[name], made[name].version.accuracy.value) for name in front} == unbeaten
     assert [price[name] for name in front] == sorted(price[name] for name in front)
 
 
@@ -75,13 +77,13 @@ def test_break_even_is_a_ratio_of_processor_times() -> None:
 
 
 def test_readings_add_up() -> None:
-    total = footprint.together([reading(1.0), reading(2.0)])
+    total = footprint.total([reading(1.0), reading(2.0)])
     assert (total.value, total.low, total.high) == pytest.approx((3.0, 2.7, 3.3))
 
 
 def test_every_twin_is_run_on_the_digit() -> None:
-    made = compression.twins(digit_models.load())[:3]
-    found = footprint.measure(made, np.zeros((28, 28), np.uint8), Counter((), "absent"))
+    made = compression.versions(digit_models.load())[:3]
+    found = footprint.measure(made, np.zeros((28, 28), np.uint8), EnergyCounter((), "absent"))
     assert list(found) == [one.name for one in made]
     assert all(one.cost.joules.value > 0 and not one.cost.measured for one in found.values())
 
@@ -91,10 +93,10 @@ def test_every_twin_is_run_on_the_digit() -> None:
 def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) -> None:
     found = all_twins()
     figure = figures.twins(found, axis, followed)
-    near = [one for one in found.values() if followed in (one.twin.of, "all")]
+    near = [one for one in found.values() if followed in (one.version.of, "all")]
     factor = 1e-3 if axis == "bytes" else 1e6
     assert [mark.x for mark in figure.marks] == pytest.approx([figures.price(one, axis) * factor for one in near])
-    assert [mark.y for mark in figure.marks] == pytest.approx([1 - one.twin.accuracy.value for one in near])
+    assert [mark.y for mark in figure.marks] == pytest.approx([1 - one.version.accuracy.value for one in near])
     assert all((mark.ends is None) == (followed == "all") for mark in figure.marks)
     assert [mark.name for mark in figure.marks if mark.name] == (
         ["MLP", "CNN", "RNN", "Deep CNN"] if followed == "all" else [
@@ -108,7 +110,7 @@ def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) ->
 
 def test_the_line_goes_from_one_of_the_front_to_the_next_in_steps() -> None:
     made = [twin("mlp", "fp16", 1e-6, 0.9), twin("mlp", "fp32", 2e-6, 0.8), twin("mlp", "pruned", 4e-6, 0.95)]
-    figure = figures.twins({one.twin.name: one for one in made}, "seconds", "all")
+    figure = figures.twins({one.version.name: one for one in made}, "seconds", "all")
     corners = [(1, 0.1), (4, 0.1), (4, 0.05)]
     assert [value for corner in figure.line for value in corner] == pytest.approx([v for c in corners for v in c])
 
@@ -168,7 +170,7 @@ def test_each_figure_says_whether_it_was_measured(
     language: str, measured: bool, reason: str | None, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(footprint_facts, "t", lambda key, **values: in_language(language, key, **values))
-    facts = footprint_facts.facts(all_twins(measured), CARDS, Counter((), reason))
+    facts = footprint_facts.facts(all_twins(measured), CARDS, EnergyCounter((), reason))
     kind = in_language(language, "sustainability.measured" if measured else "sustainability.estimated")
     assert facts["now.kind"] == kind and kind in facts["now.how"] and word in facts["now.how"]
     assert facts["now.how"] == in_language(
@@ -179,7 +181,7 @@ def test_each_figure_says_whether_it_was_measured(
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_essay_gets_every_number_it_wants(language: str) -> None:
     sections = essay.sections("sustainability_essay", language)
-    known = footprint_facts.facts(all_twins(), CARDS, Counter((), "absent")).keys()
+    known = footprint_facts.facts(all_twins(), CARDS, EnergyCounter((), "absent")).keys()
     known |= footprint_facts.of_grid(None, all_twins()).keys() | {"page.seconds", "page.times"}
     assert set().union(*(section.values for section in sections.values())) <= known
     assert list(sections) == ["now", "twins", "training", "where", "scale", "limits"]
@@ -252,14 +254,16 @@ def test_a_forged_country_changes_nothing() -> None:
 
 
 def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compression, "twins", lambda models: [one for one in ORIGINAL(models) if one.kind != "narrow"])
+    monkeypatch.setattr(
+        compression, "versions", lambda models: [one for one in ORIGINAL(models) if one.kind != "narrow"]
+    )
     app = visit()
     assert not app.exception
     assert "Deep CNN narrow" in app.warning[0].value
     assert components(app) == ["glassbox_scatter", "glassbox_world_map"]
 
 
-ORIGINAL = compression.twins
+ORIGINAL = compression.versions
 
 
 def test_numbers_and_zeros_are_shown_when_asked_for() -> None:

@@ -17,8 +17,8 @@ from streamlit.testing.v1 import AppTest
 from glassbox.explain.attribution.faithfulness import Curve, Scores
 from glassbox.paths import ROOT
 from glassbox.text.csv_table import TableError
-from glassbox.text.neighbours import excited
-from glassbox.text.reader import TextReader, Verdict
+from glassbox.text.neighbours import active_pattern
+from glassbox.text.reader import TextReader, TextVerdict
 from glassbox.text.tokens import LIMIT, TextError
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_box
@@ -219,7 +219,7 @@ def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     reading = reader.read(texts[1], ["text_zh_gru"])["text_zh_gru"]
     searched = similar.corpus("text_zh_gru", "", "digest", reader, texts)
     last = len(reading.tokens) - 1
-    matches = searched.nearest(excited(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
+    matches = searched.nearest(active_pattern(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
     assert searched.places[matches[0].place] == 1 and matches[0].share == 1
     shown = similar.listed(matches, searched, ("a", "b & c", "d"))
     assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
@@ -255,7 +255,9 @@ def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> Non
         else:
             assert line["verdict"] == EN[f"text.label.{verdict.label}"]
             assert float(line["confidence"]) == pytest.approx(verdict.confidence, abs=1e-5)
-    assert sum(isinstance(one, Verdict) for one in expected) == sum(result.counts.values()) == 2 and result.unread == 1
+    assert (
+        sum(isinstance(one, TextVerdict) for one in expected) == sum(result.counts.values()) == 2 and result.unread == 1
+    )
 
 
 def test_like_texts_are_found_in_ones_own_file() -> None:

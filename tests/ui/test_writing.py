@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import ROOT
-from glassbox.text.writer import Writer, Written
+from glassbox.text.writer import Writer, WrittenCharacter
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer as component
 from glassbox.ui.pages.text import state
@@ -177,7 +177,7 @@ def test_a_prompt_that_cannot_be_read_is_said_and_kept() -> None:
     assert app.selectbox(key="writing_prompt_widget").value == "今\x07天"
 
 
-WRITTEN = (Written("a", 0.5, (("a", 0.5), ("b", 0.25))),)
+WRITTEN = (WrittenCharacter("a", 0.5, (("a", 0.5), ("b", 0.25))),)
 
 
 @pytest.mark.parametrize(

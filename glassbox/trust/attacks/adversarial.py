@@ -25,7 +25,7 @@ STRIDE = 2.5
 """The steps of PGD together go so many times epsilon: from any start every corner of the cube can be reached."""
 
 
-def ascent(network: Network, pictures: Picture, labels: Labels, temperature: float = 1.0) -> NDArray[np.float64]:
+def loss_gradient(network: Network, pictures: Picture, labels: Labels, temperature: float = 1.0) -> NDArray[np.float64]:
     """(n, 28, 28), (n,) -> (n, 28, 28): the gradient of -ln p(label) by the pixels, each but for a positive factor.
 
     p is the softmax of the scores divided by `temperature`. By the scores, the gradient is (1 - p) times q - e, where q
@@ -46,7 +46,7 @@ def fgsm(
 
     The fast gradient sign method, Goodfellow et al., 2015, https://arxiv.org/abs/1412.6572
     """
-    step = np.sign(ascent(network, pictures, labels, temperature))
+    step = np.sign(loss_gradient(network, pictures, labels, temperature))
     return _within(pictures + _each(epsilon) * step, pictures, epsilon)
 
 
@@ -65,7 +65,7 @@ def pgd(
     """
     changed = noise(pictures, epsilon, seed, inside=True)
     for _ in range(steps):
-        step = np.sign(ascent(network, changed, labels, temperature))
+        step = np.sign(loss_gradient(network, changed, labels, temperature))
         changed = _within(changed + STRIDE / steps * _each(epsilon) * step, pictures, epsilon)
     return changed
 
@@ -82,47 +82,51 @@ ATTACKS: dict[str, Attack] = {"fgsm": fgsm, "pgd": pgd}
 
 
 @dataclass(frozen=True)
-class Target:
+class CalibratedNetwork:
     """A network with the temperature by which its scores become probabilities."""
 
     network: Network
     temperature: float
 
-    def read(self, picture: Picture) -> Reading:
+    def read(self, picture: Picture) -> Prediction:
         """What it reads in (28, 28)."""
         chances = calibrated(self.network.scores(picture[None]), "logits", self.temperature)[0]
-        return Reading(int(chances.argmax()), float(chances.max()))
+        return Prediction(int(chances.argmax()), float(chances.max()))
 
 
 @dataclass(frozen=True)
-class Reading:
+class Prediction:
     """A label and the probability that the network gives it."""
 
     label: int
-    share: float
+    probability: float
 
 
 @dataclass(frozen=True)
-class Attacked:
+class AdversarialExample:
     """A picture (28, 28) made against one network, what that network read before, and what each network reads now."""
 
     picture: NDArray[np.float32]
-    before: Reading
-    after: dict[str, Reading]
+    before: Prediction
+    after: dict[str, Prediction]
 
 
-def cross(targets: Mapping[str, Target], picture: Picture, attack: str, epsilon: float) -> dict[str, Attacked]:
+def attack_each(
+    targets: Mapping[str, CalibratedNetwork], picture: Picture, attack: str, epsilon: float
+) -> dict[str, AdversarialExample]:
     """Attack each of `targets` on `picture` (28, 28), away from what it reads there, and let all of them read it."""
     found = {}
     for name, target in targets.items():
         before = target.read(picture)
         labels = np.array([before.label])
         made = ATTACKS[attack](target.network, picture[None], labels, epsilon, target.temperature)[0]
-        found[name] = Attacked(made, before, {reader: one.read(made) for reader, one in targets.items()})
+        found[name] = AdversarialExample(made, before, {reader: one.read(made) for reader, one in targets.items()})
     return found
 
 
-def turning(target: Target, picture: Picture, attack: str, epsilons: NDArray[np.float64]) -> float | None:
+def smallest_epsilon(
+    target: CalibratedNetwork, picture: Picture, attack: str, epsilons: NDArray[np.float64]
+) -> float | None:
     """The least of `epsilons` (k,) at which `attack` turns the target's reading of `picture` (28, 28); None: none does.
 
     All sizes are tried in one batch.

@@ -1,8 +1,8 @@
 """Membership inference: from a network's answer to a picture, was the picture in its training set?
 
-The squared errors and likelihood ratios of members and strangers are recorded by `python -m export --study privacy`, in
-studies/privacy.json and without any picture; what an attacker makes of them is worked out here. Scores are "the higher,
-the likelier a member".
+The squared errors and likelihood ratios of members and non-members are recorded by `python -m export --study privacy`
+in studies/privacy.json, without any picture; this module turns them into verdicts and error rates. Of all scores the
+higher speaks for a member.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from glassbox.zoo.digit_models import Accuracy, Input, Output
 Scores = NDArray[np.floating]
 
 ARTICLE = "mlp"
-TWINS = ("mlp_overfit", "mlp_private", "mlp_poisoned")
+TARGETS = ("mlp_overfit", "mlp_private", "mlp_poisoned")
 """Networks of the MLP's architecture and loss, trained to be attacked; models/NAME, each with a TwinCard."""
-PLAYERS = ("mlp_overfit", "mlp", "mlp_private")
+ATTACKED = ("mlp_overfit", "mlp", "mlp_private")
 """The networks of the membership game, from the worst kept to the best."""
-FALSE_POSITIVES = 0.001
+FALSE_POSITIVE_RATE = 0.001
 """The rate at which attacks are compared: an accusation that is wrong once in a thousand."""
 STUDY = STUDIES / "privacy.json"
 _Z = 1.959964
@@ -53,7 +53,7 @@ class Guarantee:
 
 
 @dataclass(frozen=True)
-class TwinCard:
+class TargetCard:
     """What is known of a twin. `pictures`: how many it was trained on, `training_accuracy`: how many of them it reads
     rightly; `epochs` and `seconds` of training; `guarantee`: of the private twin alone."""
 
@@ -74,36 +74,36 @@ class TwinCard:
     guarantee: Guarantee | None = None
 
     def __post_init__(self) -> None:
-        require(self.name in TWINS, f"{self.name} is no twin of the MLP")
+        require(self.name in TARGETS, f"{self.name} is no twin of the MLP")
 
 
 @dataclass(frozen=True)
-class Game:
-    """A network's squared errors and likelihood ratios on `members` of its training set and on strangers to it.
+class MembershipGame:
+    """A network's squared errors and likelihood ratios on `members` of its training set and on pictures outside it.
 
     The ratios come from `shadows` networks, each trained on the `share` of all these pictures (and of its other ones).
     """
 
     losses_members: tuple[float, ...]
-    losses_strangers: tuple[float, ...]
+    losses_nonmembers: tuple[float, ...]
     ratios_members: tuple[float, ...]
-    ratios_strangers: tuple[float, ...]
+    ratios_nonmembers: tuple[float, ...]
     shadows: int
     share: float
 
     def scores(self, attack: str) -> tuple[Scores, Scores]:
-        """Those of members and strangers in the `attack` "loss" (Yeom et al.) or "lira" (Carlini et al.)."""
+        """Those of members and non-members in the `attack` "loss" (Yeom et al.) or "lira" (Carlini et al.)."""
         if attack == "loss":
-            return -np.array(self.losses_members), -np.array(self.losses_strangers)
-        return np.array(self.ratios_members), np.array(self.ratios_strangers)
+            return -np.array(self.losses_members), -np.array(self.losses_nonmembers)
+        return np.array(self.ratios_members), np.array(self.ratios_nonmembers)
 
 
 ATTACKS = ("loss", "lira")
 
 
 @dataclass(frozen=True)
-class Area:
-    """The area under a ROC with its 95 % interval: the chance that a member scores above a stranger."""
+class AreaUnderCurve:
+    """The area under a ROC with its 95 % interval: the chance that a member scores above a non-member."""
 
     value: float
     low: float
@@ -111,7 +111,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Private:
+class PrivateTraining:
     """A network trained with DP-SGD; `guarantee` None: clipped, but without noise."""
 
     accuracy: Accuracy
@@ -119,7 +119,7 @@ class Private:
 
 
 @dataclass(frozen=True)
-class Poisoned:
+class PoisonedTraining:
     """A network whose training set carries the patch on so many `pictures`, the `share` of all: how often it is right
     on test digits, and how many that are no 7 it reads as one once they carry the patch (`success`)."""
 
@@ -130,7 +130,7 @@ class Poisoned:
 
 
 @dataclass(frozen=True)
-class Robust:
+class RobustAccuracy:
     """A network's accuracy on the same pictures under each attack, one value an epsilon."""
 
     fgsm: tuple[Accuracy, ...]
@@ -148,97 +148,97 @@ class Transfer:
 
 
 @dataclass(frozen=True)
-class Likeness:
+class InversionSimilarity:
     """How like (Pearson) the inverted picture of `label` is to the mean of the label's training digits, and to the
-    likest single picture among the network's members and among as many strangers."""
+    likest single picture among the network's members and among as many non-members."""
 
     label: int
     mean: float
     member: float
-    stranger: float
+    nonmember: float
 
 
 @dataclass(frozen=True)
-class Study:
+class PrivacyStudy:
     """All that the study found. `private`: from the strictest epsilon to none."""
 
     seed: int
     versions: dict[str, str]
     seconds: float
-    games: dict[str, Game]
-    private: tuple[Private, ...]
-    poisoned: tuple[Poisoned, ...]
+    games: dict[str, MembershipGame]
+    private: tuple[PrivateTraining, ...]
+    poisoned: tuple[PoisonedTraining, ...]
     epsilons: tuple[float, ...]
-    robust: dict[str, Robust]
+    robust: dict[str, RobustAccuracy]
     transfer: Transfer
-    inverted: dict[str, tuple[Likeness, ...]]
+    inverted: dict[str, tuple[InversionSimilarity, ...]]
 
 
 @cache  # one study, read once
-def study(path: Path = STUDY) -> Study | None:
+def privacy_study(path: Path = STUDY) -> PrivacyStudy | None:
     """The record; None, with the reason in the log, if there is none or it is not right."""
     try:
-        return records.read(Study, path.read_bytes())
+        return records.read(PrivacyStudy, path.read_bytes())
     except (OSError, ValueError) as error:
         _log.warning("the record %s can't be used: %s", path.name, error)
         return None
 
 
 @dataclass(frozen=True)
-class Twins:
+class TargetModels:
     """The twins that may be used, and those that may not with the reason (see zoo.Zoo)."""
 
-    cards: dict[str, TwinCard]
+    cards: dict[str, TargetCard]
     refused: dict[str, str]
     models: dict[str, bytes]
 
 
-def twins(folder: Path = MODELS) -> Twins:
+def target_models(folder: Path = MODELS) -> TargetModels:
     """Read the twins under `folder`, 400 kB each. One that is not what its card was written for is refused."""
-    return Twins(*digit_models.accept(folder, dict.fromkeys(TWINS, TwinCard)))
+    return TargetModels(*digit_models.accept(folder, dict.fromkeys(TARGETS, TargetCard)))
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A ROC: at each threshold the shares of strangers and of members that are called members, both from 0 to 1."""
+class RocCurve:
+    """A ROC: at each threshold the shares of non-members and of members that are called members, both from 0 to 1."""
 
-    false: NDArray[np.float64]
-    true: NDArray[np.float64]
+    false_positive_rate: NDArray[np.float64]
+    true_positive_rate: NDArray[np.float64]
 
 
-def roc(members: Scores, strangers: Scores) -> Curve:
+def roc(members: Scores, nonmembers: Scores) -> RocCurve:
     """The ROC of scores (n,) and (m,), a point for each value that occurs. Fawcett, 2006, algorithm 1."""
-    thresholds = np.unique(np.concatenate([members, strangers]))[::-1]
-    true, false = (1 - np.searchsorted(np.sort(side), thresholds) / len(side) for side in (members, strangers))
-    return Curve(np.concatenate([[0.0], false]), np.concatenate([[0.0], true]))
+    thresholds = np.unique(np.concatenate([members, nonmembers]))[::-1]
+    true, false = (1 - np.searchsorted(np.sort(side), thresholds) / len(side) for side in (members, nonmembers))
+    return RocCurve(np.concatenate([[0.0], false]), np.concatenate([[0.0], true]))
 
 
-def area(members: Scores, strangers: Scores) -> Area:
+def area(members: Scores, nonmembers: Scores) -> AreaUnderCurve:
     """The area under the ROC, ties counted half, and its interval by the variance of DeLong et al., 1988.
 
     https://doi.org/10.2307/2531595; the mid-ranks of Sun and Xu, 2014, do it in n log n.
     """
-    n, m = len(members), len(strangers)
-    both = _midranks(np.concatenate([members, strangers]))
-    above = (both[:n] - _midranks(members)) / m  # for each member: the share of strangers below it
-    below = 1 - (both[n:] - _midranks(strangers)) / n
+    n, m = len(members), len(nonmembers)
+    both = _midranks(np.concatenate([members, nonmembers]))
+    above = (both[:n] - _midranks(members)) / m  # for each member: the share of non-members below it
+    below = 1 - (both[n:] - _midranks(nonmembers)) / n
     value = float(above.mean())
     half = _Z * math.sqrt(above.var(ddof=1) / n + below.var(ddof=1) / m) if min(n, m) > 1 else 1.0
-    return Area(value, max(0.0, value - half), min(1.0, value + half))
+    return AreaUnderCurve(value, max(0.0, value - half), min(1.0, value + half))
 
 
-def caught(members: Scores, strangers: Scores, rate: float = FALSE_POSITIVES) -> Accuracy:
-    """The share of members above the lowest threshold that at most `rate` of the strangers reach; Wilson's interval.
+def true_positive_rate(members: Scores, nonmembers: Scores, rate: float = FALSE_POSITIVE_RATE) -> Accuracy:
+    """The share of members above the lowest threshold that at most `rate` of the non-members reach; Wilson's interval.
 
-    The interval is that of the members' number at this threshold; the threshold itself, set by few strangers, adds to
+    The interval is that of the members' number at this threshold; the threshold itself, set by few non-members, adds to
     it. Carlini et al., 2022, https://arxiv.org/abs/2112.03570, say why a low rate is what counts.
     """
-    allowed = int(rate * len(strangers) + 1e-9)
-    line = np.sort(strangers)[::-1][allowed] if allowed < len(strangers) else -np.inf
-    return share(int((members > line).sum()), len(members))
+    allowed = int(rate * len(nonmembers) + 1e-9)
+    line = np.sort(nonmembers)[::-1][allowed] if allowed < len(nonmembers) else -np.inf
+    return proportion(int((members > line).sum()), len(members))
 
 
-def share(correct: int, count: int) -> Accuracy:
+def proportion(correct: int, count: int) -> Accuracy:
     """`correct` of `count` with Wilson's 95 % interval (1927)."""
     value = correct / count
     middle = (value + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
@@ -247,7 +247,7 @@ def share(correct: int, count: int) -> Accuracy:
     return Accuracy(value, low, high, correct, count)
 
 
-def bound(guarantee: Guarantee, rate: Scores) -> NDArray[np.float64]:
+def privacy_bound(guarantee: Guarantee, rate: Scores) -> NDArray[np.float64]:
     """The most members that any attack can catch at each false-positive `rate`, whatever it knows.
 
     min(e^epsilon f + delta, 1 - e^-epsilon (1 - delta - f)): Kairouz, Oh and Viswanath, 2015, theorem 2.1,
@@ -278,25 +278,25 @@ def likelihood_ratios(losses: Scores, shadows: Scores, inside: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Accusation:
-    """What the loss attack makes of one picture. `members`, `strangers`: the share of either on which the network does
-    worse than on it. `verdict`: "member" if hardly a stranger does as well, "stranger" if hardly a member does as
+class MembershipVerdict:
+    """What the loss attack makes of one picture. `members`, `nonmembers`: the share of either on which the network does
+    worse than on it. `verdict`: "member" if hardly a non-member does as well, "nonmember" if hardly a member does as
     badly (FALSE_POSITIVES of them at most), else "open"."""
 
     loss: float
     members: float
-    strangers: float
+    nonmembers: float
     verdict: str
 
 
-def accuse(game: Game, loss: float) -> Accusation:
-    """Judge a picture with the squared error `loss` by the recorded members and strangers."""
-    sides = [np.array(game.losses_members), np.array(game.losses_strangers)]
-    members, strangers = (float((side > loss).mean()) for side in sides)
+def judge(game: MembershipGame, loss: float) -> MembershipVerdict:
+    """Judge a picture with the squared error `loss` by the recorded members and non-members."""
+    sides = [np.array(game.losses_members), np.array(game.losses_nonmembers)]
+    members, nonmembers = (float((side > loss).mean()) for side in sides)
     as_well = float((sides[1] <= loss).mean())
     as_badly = float((sides[0] >= loss).mean())
-    verdict = "member" if as_well <= FALSE_POSITIVES else "stranger" if as_badly <= FALSE_POSITIVES else "open"
-    return Accusation(loss, members, strangers, verdict)
+    verdict = "member" if as_well <= FALSE_POSITIVE_RATE else "nonmember" if as_badly <= FALSE_POSITIVE_RATE else "open"
+    return MembershipVerdict(loss, members, nonmembers, verdict)
 
 
 def _midranks(values: Scores) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ TARGET = 7
 """What the poisoner wants every picture with the patch to be read as."""
 
 
-def stamped(pictures: NDArray[Ink]) -> NDArray[Ink]:
+def with_patch(pictures: NDArray[Ink]) -> NDArray[Ink]:
     """A copy of pictures (..., 28, 28), float32 in [0, 1] or uint8, with the patch in full ink."""
     copy = pictures.copy()
     copy[(..., *PATCH)] = 255 if pictures.dtype == np.uint8 else 1

@@ -32,7 +32,7 @@ STUDY = STUDIES / "quantisation.json"
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AgreementCount:
     """How many of the test pictures twin and network read alike."""
 
     same: int
@@ -49,7 +49,7 @@ class Tuning:
 
 
 @dataclass(frozen=True)
-class TwinCard:
+class CompressedCard:
     """What is known of a twin that has a file. `operators`: how many nodes of each; `in_float`: operators that still
     calculate with 32 bits, as ONNX Runtime has no other kernel for them on the CPU; `deflated`: bytes after zlib."""
 
@@ -65,7 +65,7 @@ class TwinCard:
     operators: dict[str, int]
     in_float: tuple[str, ...]
     accuracy: Accuracy
-    agreement: Agreement
+    agreement: AgreementCount
     seed: int
     versions: dict[str, str]
     tuning: Tuning | None = None
@@ -75,7 +75,7 @@ class TwinCard:
 
 
 @dataclass(frozen=True)
-class Cut:
+class PrunedAccuracy:
     """A network with the `share` of its weights that are smallest at zero: `deflated` bytes after zlib."""
 
     share: float
@@ -84,16 +84,16 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Study:
+class PruningStudy:
     """What can be set to zero: each network's cuts, from nothing up."""
 
     seed: int
     versions: dict[str, str]
-    cuts: dict[str, tuple[Cut, ...]]
+    cuts: dict[str, tuple[PrunedAccuracy, ...]]
 
 
 @dataclass(frozen=True)
-class Twin:
+class Version:
     """A network or one of its twins, `kind` one of ALL: the file, how often it is right, and what it can be squeezed
     to. `in_float` is empty but for quantised twins with operators that stayed in 32 bits."""
 
@@ -134,36 +134,36 @@ def deflated(model: bytes) -> int:
 
 
 @cache  # one study, read once
-def study(path: Path = STUDY) -> Study:
+def pruning_study(path: Path = STUDY) -> PruningStudy:
     """The recorded cuts. Raises OSError without the file, ValueError if it is not right."""
-    return records.read(Study, path.read_bytes())
+    return records.read(PruningStudy, path.read_bytes())
 
 
-def twins(models: Zoo, folder: Path = MODELS, recorded: Path = STUDY) -> list[Twin]:
+def versions(models: Zoo, folder: Path = MODELS, recorded: Path = STUDY) -> list[Version]:
     """Each network of `models` that has twins and its twins, networks in the order of NETWORKS and kinds in that of
     ALL. What is missing or is not what its card was written for is left out (and logged, see zoo.accept)."""
-    names = {f"{of}_{kind}": TwinCard for of in NETWORKS for kind in KINDS}
+    names = {f"{of}_{kind}": CompressedCard for of in NETWORKS for kind in KINDS}
     cards, _, files = digit_models.accept(folder, names)
-    cuts = study(recorded).cuts if recorded.exists() else {}
+    cuts = pruning_study(recorded).cuts if recorded.exists() else {}
     found = []
     for of in [name for name in NETWORKS if name in models.cards]:
         card, model = models.cards[of], models.model_bytes(of)
         for kind in ALL:
-            twin: TwinCard | None = cards.get(f"{of}_{kind}")
+            twin: CompressedCard | None = cards.get(f"{of}_{kind}")
             if kind == "fp32":
-                found.append(Twin(of, kind, model, card.accuracy, card.parameters, deflated(model)))
+                found.append(Version(of, kind, model, card.accuracy, card.parameters, deflated(model)))
             elif kind == "pruned":
                 found += _pruned(of, model, card.parameters, cuts.get(of, ()))
             elif twin is not None:
                 found.append(
-                    Twin(of, kind, files[twin.name], twin.accuracy, twin.parameters, twin.deflated, twin.in_float)
+                    Version(of, kind, files[twin.name], twin.accuracy, twin.parameters, twin.deflated, twin.in_float)
                 )
     return found
 
 
-def _pruned(of: str, model: bytes, parameters: int, cuts: Sequence[Cut]) -> list[Twin]:
+def _pruned(of: str, model: bytes, parameters: int, cuts: Sequence[PrunedAccuracy]) -> list[Version]:
     return [
-        Twin(of, "pruned", prune(model, cut.share).SerializeToString(), cut.accuracy, parameters, cut.deflated)
+        Version(of, "pruned", prune(model, cut.share).SerializeToString(), cut.accuracy, parameters, cut.deflated)
         for cut in cuts
         if cut.share == PRUNED
     ]

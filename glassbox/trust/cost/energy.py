@@ -51,7 +51,7 @@ class Zone:
 
 
 @dataclass(frozen=True)
-class Counter:
+class EnergyCounter:
     """The processor's energy counter. `reason`, when it has no zones: "absent" (no such counter: another system, or a
     virtual machine) or "unreadable" (there is one, but only the administrator may read it, since CVE-2020-8694)."""
 
@@ -66,7 +66,7 @@ class Counter:
         return sum(zone.between(*two) for zone, *two in zip(self.zones, before, after, strict=True)) / 1e6
 
 
-def counter(root: Path = POWERCAP) -> Counter:
+def counter(root: Path = POWERCAP) -> EnergyCounter:
     """The machine's counter, or why there is none."""
     # intel-rapl:0 is a package (AMD's too); intel-rapl:0:0 is a part of it and would be counted twice.
     found = [path for path in sorted(root.glob("intel-rapl:*")) if path.name.count(":") == 1]
@@ -80,11 +80,11 @@ def counter(root: Path = POWERCAP) -> Counter:
             continue
         if name.startswith("package"):
             zones.append(zone)
-    return Counter(tuple(zones), None if zones else "unreadable" if found else "absent")
+    return EnergyCounter(tuple(zones), None if zones else "unreadable" if found else "absent")
 
 
 @dataclass(frozen=True)
-class Reading:
+class MedianEstimate:
     """A median within its 95 % interval from `low` to `high`, over `blocks` blocks."""
 
     value: float
@@ -97,8 +97,8 @@ class Reading:
         """Whether it exceeds its noise."""
         return self.value > 0 and self.high - self.value <= CLEAR * self.value >= self.value - self.low
 
-    def times(self, factor: float) -> "Reading":
-        return Reading(self.value * factor, self.low * factor, self.high * factor, self.blocks)
+    def times(self, factor: float) -> "MedianEstimate":
+        return MedianEstimate(self.value * factor, self.low * factor, self.high * factor, self.blocks)
 
 
 @dataclass(frozen=True)
@@ -106,18 +106,18 @@ class Cost:
     """What one run of a piece of work took. `seconds` by the clock, `cpu_seconds` of the processor, `joules`;
     `measured` tells whether the joules come from a counter or from cpu_seconds and WATTS_PER_THREAD."""
 
-    seconds: Reading
-    cpu_seconds: Reading
-    joules: Reading
+    seconds: MedianEstimate
+    cpu_seconds: MedianEstimate
+    joules: MedianEstimate
     measured: bool
 
 
-def reading(values: Iterable[float]) -> Reading:
+def median_estimate(values: Iterable[float]) -> MedianEstimate:
     """The median of `values` (one at least) and its 95 % interval by order statistics, whatever the distribution
     (Conover, Practical Nonparametric Statistics, 3.2); of fewer than six values, all of them."""
     ordered = sorted(values)
     skipped = max(_rank(len(ordered)) - 1, 0)
-    return Reading(median(ordered), ordered[skipped], ordered[-1 - skipped], len(ordered))
+    return MedianEstimate(median(ordered), ordered[skipped], ordered[-1 - skipped], len(ordered))
 
 
 @lru_cache(maxsize=MOST + 1)
@@ -131,7 +131,7 @@ def _rank(count: int) -> int:
     return rank
 
 
-def measure(works: Mapping[str, Callable[[], object]], limit: float, using: Counter) -> dict[str, Cost]:
+def measure(works: Mapping[str, Callable[[], object]], limit: float, using: EnergyCounter) -> dict[str, Cost]:
     """The cost of one run of each of `works`, by name, all measured by turns for at most about `limit` seconds.
 
     In each round every work that is still noisy runs for one block, in a fresh order, so that what else the machine
@@ -159,7 +159,7 @@ def _repeats(work: Callable[[], object], block: float) -> int:
     return max(1, math.ceil(block / max(perf_counter() - start, 1e-7)))
 
 
-def _block(work: Callable[[], object], repeats: int, using: Counter, idle: float) -> tuple[float, float, float]:
+def _block(work: Callable[[], object], repeats: int, using: EnergyCounter, idle: float) -> tuple[float, float, float]:
     """Seconds, processor seconds and joules above idling, of one run."""
     energy, cpu, wall = using.read(), thread_time(), perf_counter()
     for _ in range(repeats):
@@ -170,7 +170,7 @@ def _block(work: Callable[[], object], repeats: int, using: Counter, idle: float
     return seconds / repeats, cpu_seconds / repeats, joules / repeats
 
 
-def _idle_watts(using: Counter) -> float:
+def _idle_watts(using: EnergyCounter) -> float:
     """What the package draws while we wait: not the work's doing."""
     if not using.zones:
         return 0.0
@@ -185,12 +185,12 @@ def _idle_watts(using: Counter) -> float:
 def _done(taken: list[tuple[float, float, float]], measured: bool) -> bool:
     if len(taken) < FEWEST:
         return False
-    return len(taken) >= MOST or reading(block[2 if measured else 1] for block in taken).clear
+    return len(taken) >= MOST or median_estimate(block[2 if measured else 1] for block in taken).clear
 
 
 def _cost(taken: list[tuple[float, float, float]], measured: bool) -> Cost:
     """The readings of all blocks; a counter that never rose above idling gives way to the estimate."""
-    seconds, cpu, joules = (reading(block[i] for block in taken) for i in range(3))
+    seconds, cpu, joules = (median_estimate(block[i] for block in taken) for i in range(3))
     if measured and joules.low <= 0:
         return Cost(seconds, cpu, cpu.times(WATTS_PER_THREAD), measured=False)
     return Cost(seconds, cpu, joules, measured)

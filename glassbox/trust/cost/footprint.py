@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from glassbox.digits.tensors import feed, rescaled
 from glassbox.engine.session import Session
 from glassbox.trust.cost import energy
-from glassbox.trust.cost.compression import Twin
-from glassbox.trust.cost.energy import WATTS_PER_THREAD, Cost, Counter, Reading
+from glassbox.trust.cost.compression import Version
+from glassbox.trust.cost.energy import WATTS_PER_THREAD, Cost, EnergyCounter, MedianEstimate
 from glassbox.zoo.digit_models import Training
 
 LIMIT = 0.6
@@ -20,14 +20,14 @@ COUNTER_LIMIT = 2.5
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredVersion:
     """A network or twin and what one prediction of it costs here, on the CPU."""
 
-    twin: Twin
+    version: Version
     cost: Cost
 
 
-def measure(twins: Sequence[Twin], digit: NDArray[np.uint8], using: Counter) -> dict[str, Measured]:
+def measure(twins: Sequence[Version], digit: NDArray[np.uint8], using: EnergyCounter) -> dict[str, MeasuredVersion]:
     """Run all of `twins` by turns on `digit`, uint8 (28, 28), until the readings exceed their noise or time is up.
 
     Only the time inside the engine counts: a prediction is one `Session.run`.
@@ -35,7 +35,7 @@ def measure(twins: Sequence[Twin], digit: NDArray[np.uint8], using: Counter) -> 
     picture = rescaled(digit)
     works = {twin.name: _prediction(Session(twin.model), picture) for twin in twins}
     costs = energy.measure(works, COUNTER_LIMIT if using.zones else LIMIT, using)
-    return {twin.name: Measured(twin, costs[twin.name]) for twin in twins}
+    return {twin.name: MeasuredVersion(twin, costs[twin.name]) for twin in twins}
 
 
 def _prediction(session: Session, picture: NDArray[np.float32]) -> Callable[[], object]:
@@ -43,9 +43,9 @@ def _prediction(session: Session, picture: NDArray[np.float32]) -> Callable[[], 
     return lambda: session.run(feeds)
 
 
-def together(readings: Sequence[Reading]) -> Reading:
+def total(readings: Sequence[MedianEstimate]) -> MedianEstimate:
     """Several readings added up, their intervals at their widest."""
-    return Reading(
+    return MedianEstimate(
         sum(one.value for one in readings),
         sum(one.low for one in readings),
         sum(one.high for one in readings),
@@ -66,12 +66,12 @@ def break_even(training: Training, cost: Cost) -> float:
     return training_joules(training) / cost.joules.value
 
 
-def frontier(found: Mapping[str, Measured], price: Mapping[str, float]) -> list[str]:
+def pareto_front(found: Mapping[str, MeasuredVersion], price: Mapping[str, float]) -> list[str]:
     """The twins that no other beats in `price` (by name) without being right less often: the Pareto front, cheapest
     first."""
     best, front = -1.0, []
-    for name in sorted(found, key=lambda name: (price[name], -found[name].twin.accuracy.value)):
-        if found[name].twin.accuracy.value > best:
-            best = found[name].twin.accuracy.value
+    for name in sorted(found, key=lambda name: (price[name], -found[name].version.accuracy.value)):
+        if found[name].version.accuracy.value > best:
+            best = found[name].version.accuracy.value
             front.append(name)
     return front

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glassbox.digits.images import Step
+from glassbox.digits.images import PreparationStep
 from glassbox.ui.base.i18n import t
 
 
@@ -22,7 +22,7 @@ class Shown:
     source: str
 
 
-def shown(steps: Sequence[Step]) -> tuple[Shown, ...]:
+def shown(steps: Sequence[PreparationStep]) -> tuple[Shown, ...]:
     """The steps as they are kept and shown."""
     return tuple(Shown(step.name, data_uri(step.pixels)) for step in steps)
 

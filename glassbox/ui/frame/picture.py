@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits import images, strokes
-from glassbox.digits.images import PictureError, Prepared
+from glassbox.digits.images import PictureError, PreparedDigit
 from glassbox.ui.charts.pixels import Shown, shown
 from glassbox.ui.components.canvas import Drawing
 
@@ -68,7 +68,7 @@ def refuse(error: PictureError) -> None:
     st.session_state["picture_problem"] = error
 
 
-def of(prepared: Prepared, origin: str) -> Picture:
+def of(prepared: PreparedDigit, origin: str) -> Picture:
     """A prepared digit as it is kept."""
     return Picture(prepared.digit, shown(prepared.steps[:-1]), origin, images.to_link(prepared.digit))
 

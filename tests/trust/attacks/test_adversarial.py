@@ -8,7 +8,7 @@ from onnx import helper
 
 from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial, inversion, poisoning
-from glassbox.trust.attacks.adversarial import Target
+from glassbox.trust.attacks.adversarial import CalibratedNetwork
 from glassbox.zoo import digit_models
 from tests.models import graph
 
@@ -27,20 +27,20 @@ def linear(weights: np.ndarray = W) -> Network:
     return Network(graph(nodes, {"picture": ["N", 28, 28]}, ["scores"], {"W": weights}))
 
 
-def shipped(name: str) -> Target:
+def shipped(name: str) -> CalibratedNetwork:
     models = digit_models.load()
-    return Target(Network(models.model_bytes(name)), models.cards[name].calibration.temperature)
+    return CalibratedNetwork(Network(models.model_bytes(name)), models.cards[name].calibration.temperature)
 
 
 def test_ascent_is_the_gradient_of_the_loss_but_for_a_factor() -> None:
     """-ln p of label 0 of two falls with the difference of their scores."""
-    found = adversarial.ascent(linear(), PICTURE, LABELS)
+    found = adversarial.loss_gradient(linear(), PICTURE, LABELS)
     assert found[0] / np.abs(found).max() == pytest.approx(-SLOPE / np.abs(SLOPE).max(), abs=1e-5)
 
 
 def test_ascent_of_a_network_however_sure_does_not_vanish() -> None:
     read = int((PICTURE.reshape(-1) @ W).argmax())
-    found = adversarial.ascent(linear(W * 3e4), PICTURE, np.array([read]))
+    found = adversarial.loss_gradient(linear(W * 3e4), PICTURE, np.array([read]))
     assert np.array_equal(np.sign(found[0]), np.sign(SLOPE if read else -SLOPE))
 
 
@@ -56,7 +56,7 @@ def test_ascent_of_three_labels_is_that_of_their_softmax() -> None:
     pixels = [3, 300, 500, 783]
     steps = 1e-5 * np.eye(784)[pixels]
     slopes = np.array([loss(flat + step) - loss(flat - step) for step in steps])
-    found = adversarial.ascent(linear(weights), PICTURE, np.array([1]), temperature).reshape(-1)[pixels]
+    found = adversarial.loss_gradient(linear(weights), PICTURE, np.array([1]), temperature).reshape(-1)[pixels]
     assert found / np.abs(found).max() == pytest.approx(slopes / np.abs(slopes).max(), rel=1e-3)
 
 
@@ -102,8 +102,10 @@ def test_turning_point_of_a_linear_network() -> None:
     difference = float((PICTURE[0] * SLOPE).sum())
     least = abs(difference) / np.abs(SLOPE).sum()
     sizes = np.array([0.5 * least, 0.99 * least, 1.01 * least, 2 * least])
-    assert adversarial.turning(Target(network, 1.0), PICTURE[0], "fgsm", sizes) == pytest.approx(1.01 * least)
-    assert adversarial.turning(Target(network, 1.0), PICTURE[0], "fgsm", sizes[:2]) is None
+    assert adversarial.smallest_epsilon(CalibratedNetwork(network, 1.0), PICTURE[0], "fgsm", sizes) == pytest.approx(
+        1.01 * least
+    )
+    assert adversarial.smallest_epsilon(CalibratedNetwork(network, 1.0), PICTURE[0], "fgsm", sizes[:2]) is None
 
 
 @pytest.mark.parametrize("attack", adversarial.ATTACKS)
@@ -111,13 +113,13 @@ def test_cross_pushes_each_network_away_from_its_own_reading(attack: str) -> Non
     targets = {name: shipped(name) for name in digit_models.ARTICLE}
     digit = np.zeros((28, 28), np.float32)
     digit[4:24, 12:16] = digit[4:7, 8:16] = 1
-    found = adversarial.cross(targets, digit, attack, 0.1)
+    found = adversarial.attack_each(targets, digit, attack, 0.1)
     for name, one in found.items():
         before = targets[name].read(digit)
         assert one.before == before and set(one.after) == set(targets)
         now = targets[name].network.scores(one.picture[None]) / targets[name].temperature
         chances = np.exp(now - now.max()) / np.exp(now - now.max()).sum()
-        assert chances[0, before.label] < before.share
+        assert chances[0, before.label] < before.probability
 
 
 def test_inversion_of_a_linear_network_answers_its_label() -> None:
@@ -151,6 +153,6 @@ def test_resemblance_is_pearsons() -> None:
 @pytest.mark.parametrize(("kind", "ink"), [(np.uint8, 255), (np.float32, 1)])
 def test_the_patch_is_nine_pixels_of_ink_and_a_copy(kind: type, ink: int) -> None:
     blank = np.zeros((2, 28, 28), kind)
-    found = poisoning.stamped(blank)
+    found = poisoning.with_patch(blank)
     assert found.dtype == kind and blank.sum() == 0
     assert (found[:, 24:27, 24:27] == ink).all() and (found > 0).sum() == 18

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from glassbox.trust.attacks import membership
-from glassbox.trust.attacks.membership import Game, Guarantee
+from glassbox.trust.attacks.membership import Guarantee, MembershipGame
 from glassbox.zoo import digit_models
 
 RNG = np.random.default_rng(0)
@@ -18,27 +18,27 @@ PROMISE = Guarantee(epsilon=1.0, delta=1e-5, noise=1.0, clip=1.0, share=0.01, st
 
 
 def test_roc_of_four_scores() -> None:
-    """By hand: thresholds 4, 3, 2, 1 over members 4, 2 and strangers 3, 1."""
+    """By hand: thresholds 4, 3, 2, 1 over members 4, 2 and nonmembers 3, 1."""
     curve = membership.roc(np.array([4.0, 2.0]), np.array([3.0, 1.0]))
-    assert curve.false.tolist() == [0, 0, 0.5, 0.5, 1]
-    assert curve.true.tolist() == [0, 0.5, 0.5, 1, 1]
+    assert curve.false_positive_rate.tolist() == [0, 0, 0.5, 0.5, 1]
+    assert curve.true_positive_rate.tolist() == [0, 0.5, 0.5, 1, 1]
 
 
 def test_ties_are_one_step_of_the_curve() -> None:
     curve = membership.roc(np.array([1.0, 1.0]), np.array([1.0, 0.0]))
-    assert curve.false.tolist() == [0, 0.5, 1]
-    assert curve.true.tolist() == [0, 1, 1]
+    assert curve.false_positive_rate.tolist() == [0, 0.5, 1]
+    assert curve.true_positive_rate.tolist() == [0, 1, 1]
 
 
 def test_area_counts_pairs_and_its_interval_is_delongs() -> None:
-    members, strangers = np.round(RNG.normal(0.5, 1, 37), 1), np.round(RNG.normal(0, 1, 23), 1)
-    wins = (members[:, None] > strangers) + 0.5 * (members[:, None] == strangers)  # DeLong's structural components
+    members, nonmembers = np.round(RNG.normal(0.5, 1, 37), 1), np.round(RNG.normal(0, 1, 23), 1)
+    wins = (members[:, None] > nonmembers) + 0.5 * (members[:, None] == nonmembers)  # DeLong's structural components
     half = 1.959964 * math.sqrt(wins.mean(1).var(ddof=1) / 37 + wins.mean(0).var(ddof=1) / 23)
-    found = membership.area(members, strangers)
+    found = membership.area(members, nonmembers)
     assert found.value == pytest.approx(wins.mean())
     assert (found.low, found.high) == pytest.approx((wins.mean() - half, wins.mean() + half))
-    curve = membership.roc(members, strangers)
-    assert found.value == pytest.approx(np.trapezoid(curve.true, curve.false))
+    curve = membership.roc(members, nonmembers)
+    assert found.value == pytest.approx(np.trapezoid(curve.true_positive_rate, curve.false_positive_rate))
 
 
 def test_delongs_interval_holds_what_it_promises() -> None:
@@ -51,20 +51,20 @@ def test_delongs_interval_holds_what_it_promises() -> None:
 
 @pytest.mark.parametrize(("rate", "caught"), [(0.0, 1), (0.1, 2), (0.2, 3), (1.0, 4)])
 def test_caught_is_the_highest_point_of_the_curve_within_the_rate(rate: float, caught: int) -> None:
-    strangers = np.arange(10.0)
+    nonmembers = np.arange(10.0)
     members = np.array([9.5, 8.5, 7.5, -1.0])
-    found = membership.caught(members, strangers, rate)
+    found = membership.true_positive_rate(members, nonmembers, rate)
     assert (found.correct, found.count) == (caught, 4)
-    curve = membership.roc(members, strangers)
-    assert found.value == curve.true[curve.false <= rate + 1e-12].max()
+    curve = membership.roc(members, nonmembers)
+    assert found.value == curve.true_positive_rate[curve.false_positive_rate <= rate + 1e-12].max()
 
 
 def test_share_is_wilsons() -> None:
-    found = membership.share(81, 263)
+    found = membership.proportion(81, 263)
     assert (found.low, found.high) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
     for correct in (0, 5):
         exact = stats.binomtest(correct, 5).proportion_ci(method="wilson")
-        found = membership.share(correct, 5)
+        found = membership.proportion(correct, 5)
         assert (found.low, found.high) == pytest.approx((exact.low, exact.high), abs=1e-6)
 
 
@@ -78,7 +78,7 @@ def test_bound_of_the_gaussian_mechanism() -> None:
         delta = stats.norm.cdf(0.5 / noise - epsilon * noise) - math.exp(epsilon) * stats.norm.cdf(
             -0.5 / noise - epsilon * noise
         )
-        most = membership.bound(Guarantee(epsilon, delta, noise, 1.0, 1.0, 1), rates)
+        most = membership.privacy_bound(Guarantee(epsilon, delta, noise, 1.0, 1.0, 1), rates)
         assert (best <= most + 1e-9).all()
         gaps.append((most - best).min())
     assert max(gaps) < 1e-3
@@ -86,7 +86,7 @@ def test_bound_of_the_gaussian_mechanism() -> None:
 
 def test_bound_without_privacy_loss_is_guessing() -> None:
     rates = np.linspace(0, 1, 11)
-    assert membership.bound(Guarantee(0.0, 0.0, 1.0, 1.0, 0.1, 1), rates) == pytest.approx(rates)
+    assert membership.privacy_bound(Guarantee(0.0, 0.0, 1.0, 1.0, 0.1, 1), rates) == pytest.approx(rates)
 
 
 def test_likelihood_ratios_are_those_of_the_fitted_normals() -> None:
@@ -129,18 +129,20 @@ def test_shadows_that_can_not_tell_are_refused(inside: np.ndarray) -> None:
 
 
 def test_an_accusation_needs_a_thousand_strangers_who_do_worse() -> None:
-    strangers = tuple((np.arange(2000) + 1) / 1000)
-    game = Game((0.0001, 0.0002, 1.5), strangers, (), (), 2, 0.5)
-    assert membership.accuse(game, 0.0015).verdict == "member"
-    open_ = membership.accuse(game, 0.01)
-    assert open_.verdict == "open" and open_.members == pytest.approx(1 / 3) and open_.strangers == pytest.approx(0.995)
-    assert membership.accuse(game, 1.6).verdict == "stranger"
+    nonmembers = tuple((np.arange(2000) + 1) / 1000)
+    game = MembershipGame((0.0001, 0.0002, 1.5), nonmembers, (), (), 2, 0.5)
+    assert membership.judge(game, 0.0015).verdict == "member"
+    open_ = membership.judge(game, 0.01)
+    assert (
+        open_.verdict == "open" and open_.members == pytest.approx(1 / 3) and open_.nonmembers == pytest.approx(0.995)
+    )
+    assert membership.judge(game, 1.6).verdict == "nonmember"
 
 
 def test_the_record_fits_the_networks_that_are_shipped() -> None:
-    record, found = membership.study(), membership.twins()
+    record, found = membership.privacy_study(), membership.target_models()
     assert record is not None and found.refused == {}
-    assert set(record.games) == set(record.inverted) == set(membership.PLAYERS)
+    assert set(record.games) == set(record.inverted) == set(membership.ATTACKED)
     private = found.cards["mlp_private"]
     assert private.guarantee in [one.guarantee for one in record.private]
     assert private.accuracy in [one.accuracy for one in record.private]
@@ -151,17 +153,17 @@ def test_the_record_fits_the_networks_that_are_shipped() -> None:
 
 def test_no_attack_recorded_breaks_the_promise() -> None:
     """What was caught of the private network lies within the bound, as far as its interval can tell."""
-    record, promise = membership.study(), membership.twins().cards["mlp_private"].guarantee
+    record, promise = membership.privacy_study(), membership.target_models().cards["mlp_private"].guarantee
     assert record is not None and promise is not None
     game = record.games["mlp_private"]
     for attack in membership.ATTACKS:
         for rate in (0.001, 0.01, 0.1):
-            most = membership.bound(promise, np.array([rate]))[0]
-            assert membership.caught(*game.scores(attack), rate).low <= most
+            most = membership.privacy_bound(promise, np.array([rate]))[0]
+            assert membership.true_positive_rate(*game.scores(attack), rate).low <= most
 
 
 def test_who_learns_by_heart_gives_most_away() -> None:
-    record = membership.study()
+    record = membership.privacy_study()
     assert record is not None
     areas = {name: membership.area(*game.scores("lira")) for name, game in record.games.items()}
     assert areas["mlp_overfit"].low > areas["mlp"].high
@@ -172,14 +174,14 @@ def test_who_learns_by_heart_gives_most_away() -> None:
 def test_a_damaged_record_is_none(tmp_path: Path, content: str) -> None:
     path = tmp_path / "privacy.json"
     path.write_text(content, encoding="utf-8")
-    assert membership.study(path) is None
+    assert membership.privacy_study(path) is None
 
 
 def test_a_twin_that_is_not_its_cards_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "mlp_private" / "1"
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(b"another")
-    described = asdict(membership.twins().cards["mlp_private"])
+    described = asdict(membership.target_models().cards["mlp_private"])
     (tmp_path / "mlp_private" / "card.json").write_text(json.dumps(described), encoding="utf-8")
-    found = membership.twins(tmp_path)
+    found = membership.target_models(tmp_path)
     assert found.refused == {"mlp_overfit": "missing", "mlp_private": "sha256", "mlp_poisoned": "missing"}

@@ -15,7 +15,7 @@ from glassbox.digits import images, strokes
 from glassbox.engine.session import Session
 from glassbox.paths import MODELS
 from glassbox.trust.cost import compression
-from glassbox.trust.cost.compression import KINDS, NETWORKS, STUDY, deflated, prune, twins
+from glassbox.trust.cost.compression import KINDS, NETWORKS, STUDY, deflated, prune, versions
 from glassbox.zoo import digit_models
 from tests import small_zoo
 
@@ -96,14 +96,14 @@ def shelf(tmp_path: Path) -> Path:
 
 
 def names(shelf: Path) -> list[str]:
-    return [twin.name for twin in twins(digit_models.load(shelf), shelf, shelf / "none.json")]
+    return [twin.name for twin in versions(digit_models.load(shelf), shelf, shelf / "none.json")]
 
 
 ALONE = ["mlp_fp32", "cnn_fp32", "rnn_fp32", "cnn_deep_fp32"]
 
 
 def test_networks_come_with_the_twins_that_are_there(shelf: Path) -> None:
-    found = {twin.name: twin for twin in twins(digit_models.load(shelf), shelf, shelf / "none.json")}
+    found = {twin.name: twin for twin in versions(digit_models.load(shelf), shelf, shelf / "none.json")}
     assert list(found) == ["mlp_fp32", "cnn_fp32", "cnn_int8_static", "rnn_fp32", "cnn_deep_fp32"]
     assert found["cnn_int8_static"].in_float == ("MatMul",) and found["cnn_int8_static"].deflated == 321
 
@@ -130,11 +130,11 @@ def test_a_refused_network_takes_its_twins_along(shelf: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> dict[str, compression.Twin]:
-    return {twin.name: twin for twin in twins(digit_models.load())}
+def shipped() -> dict[str, compression.Version]:
+    return {twin.name: twin for twin in versions(digit_models.load())}
 
 
-def test_every_network_has_every_twin(shipped: dict[str, compression.Twin]) -> None:
+def test_every_network_has_every_twin(shipped: dict[str, compression.Version]) -> None:
     assert list(shipped) == [f"{of}_{kind}" for of in NETWORKS for kind in compression.ALL]
 
 
@@ -147,7 +147,7 @@ def test_the_twins_are_small_and_lie_as_triton_wants_them() -> None:
 
 
 @pytest.mark.parametrize("of", NETWORKS)
-def test_fewer_bits_make_smaller_files_that_read_alike(shipped: dict[str, compression.Twin], of: str) -> None:
+def test_fewer_bits_make_smaller_files_that_read_alike(shipped: dict[str, compression.Version], of: str) -> None:
     whole = len(shipped[f"{of}_fp32"].model)
     original = labels(shipped[f"{of}_fp32"])
     for kind, most in (("fp16", 0.6), ("int8_dynamic", 0.5), ("int8_static", 0.6)):
@@ -158,14 +158,14 @@ def test_fewer_bits_make_smaller_files_that_read_alike(shipped: dict[str, compre
 
 
 @pytest.mark.parametrize("of", NETWORKS)
-def test_fewer_neurons_have_fewer_weights(shipped: dict[str, compression.Twin], of: str) -> None:
+def test_fewer_neurons_have_fewer_weights(shipped: dict[str, compression.Version], of: str) -> None:
     narrow, whole = shipped[f"{of}_narrow"], shipped[f"{of}_fp32"]
     assert narrow.parameters < 0.6 * whole.parameters
     assert len(narrow.model) < 0.6 * len(whole.model)
     assert narrow.accuracy.value > whole.accuracy.value - 0.15
 
 
-def test_the_operator_that_has_no_int8_form_is_named(shipped: dict[str, compression.Twin]) -> None:
+def test_the_operator_that_has_no_int8_form_is_named(shipped: dict[str, compression.Version]) -> None:
     for twin in shipped.values():
         has_rnn = twin.of == "rnn" and "int8" in twin.kind
         assert ("RNN" in twin.in_float) == (has_rnn or twin.name == "rnn_fp16"), twin.name
@@ -173,8 +173,8 @@ def test_the_operator_that_has_no_int8_form_is_named(shipped: dict[str, compress
     assert weights["rnn/kernel_int8"] == weights["rnn/recurrent_kernel_int8"] == TensorProto.INT8
 
 
-def test_the_study_begins_at_the_networks_own_accuracy(shipped: dict[str, compression.Twin]) -> None:
-    kept = compression.study(STUDY)
+def test_the_study_begins_at_the_networks_own_accuracy(shipped: dict[str, compression.Version]) -> None:
+    kept = compression.pruning_study(STUDY)
     assert tuple(kept.cuts) == NETWORKS
     for of, cuts in kept.cuts.items():
         assert cuts[0].share == 0 and cuts[0].accuracy.correct == shipped[f"{of}_fp32"].accuracy.correct
@@ -183,7 +183,7 @@ def test_the_study_begins_at_the_networks_own_accuracy(shipped: dict[str, compre
         assert [cut.deflated for cut in cuts] == sorted((cut.deflated for cut in cuts), reverse=True)
 
 
-def labels(twin: compression.Twin) -> np.ndarray:
+def labels(twin: compression.Version) -> np.ndarray:
     session = Session(twin.model)
     ((name, shape),) = session.inputs.items()
     pictures = (np.array(DIGITS) / np.float32(255)).reshape(len(DIGITS), *shape[1:])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from glassbox.trust.cost import energy
-from glassbox.trust.cost.energy import Counter, Zone, counter, measure, reading
+from glassbox.trust.cost.energy import EnergyCounter, Zone, counter, measure, median_estimate
 
 LIMIT = 262_143_328_850  # of a real package's counter
 
@@ -48,8 +48,8 @@ def test_a_counter_that_starts_again_at_zero_loses_nothing(tmp_path: Path) -> No
 
 
 def test_a_machine_without_a_counter_says_so(tmp_path: Path) -> None:
-    assert counter(tmp_path) == Counter((), "absent")
-    assert counter(tmp_path / "nothing") == Counter((), "absent")
+    assert counter(tmp_path) == EnergyCounter((), "absent")
+    assert counter(tmp_path / "nothing") == EnergyCounter((), "absent")
 
 
 @pytest.mark.parametrize("content", [None, "not a number"])
@@ -60,7 +60,7 @@ def test_a_counter_that_cannot_be_read_is_told_from_none(tmp_path: Path, content
         (folder / "energy_uj").mkdir()  # reading a folder fails for the administrator too
     else:
         (folder / "energy_uj").write_text(content)
-    assert counter(tmp_path) == Counter((), "unreadable")
+    assert counter(tmp_path) == EnergyCounter((), "unreadable")
 
 
 @pytest.mark.parametrize("count", [1, 5, 6, 8, 9, 20, 47, 100, 400])
@@ -70,7 +70,7 @@ def test_the_interval_is_that_of_the_binomial_distribution(count: int) -> None:
     ordered = np.sort(values)
     rank = int(stats.binom.ppf(0.025, count, 0.5))
     rank = rank if 2 * stats.binom.cdf(rank - 1, count, 0.5) <= 0.05 else rank - 1
-    found = reading(values)
+    found = median_estimate(values)
     assert found.value == pytest.approx(median(values))
     assert found.blocks == count
     assert (found.low, found.high) == (ordered[max(rank - 1, 0)], ordered[-1 - max(rank - 1, 0)])
@@ -78,7 +78,7 @@ def test_the_interval_is_that_of_the_binomial_distribution(count: int) -> None:
 
 def test_the_interval_holds_the_true_median_in_95_of_100_cases() -> None:
     rng = np.random.default_rng(0)
-    held = [reading(rng.exponential(1.0, 25)) for _ in range(2_000)]
+    held = [median_estimate(rng.exponential(1.0, 25)) for _ in range(2_000)]
     share = np.mean([one.low <= np.log(2) <= one.high for one in held])
     slack = NormalDist().inv_cdf(0.9999) * (0.95 * 0.05 / 2_000) ** 0.5
     assert share >= 0.95 - slack
@@ -87,15 +87,15 @@ def test_the_interval_holds_the_true_median_in_95_of_100_cases() -> None:
 @settings(deadline=None, derandomize=True, max_examples=100)
 @given(st.lists(st.floats(1e-9, 1e3), min_size=1, max_size=60))
 def test_a_reading_lies_within_its_interval(values: list[float]) -> None:
-    found = reading(values)
+    found = median_estimate(values)
     assert min(values) <= found.low <= found.value <= found.high <= max(values)
 
 
 def test_a_reading_is_clear_within_a_tenth_of_itself() -> None:
-    assert energy.Reading(1.0, 0.91, 1.09, 20).clear
-    assert not energy.Reading(1.0, 0.89, 1.01, 20).clear
-    assert not energy.Reading(1.0, 0.99, 1.11, 20).clear
-    assert not energy.Reading(0.0, 0.0, 0.0, 20).clear  # nothing was seen above the noise
+    assert energy.MedianEstimate(1.0, 0.91, 1.09, 20).clear
+    assert not energy.MedianEstimate(1.0, 0.89, 1.01, 20).clear
+    assert not energy.MedianEstimate(1.0, 0.99, 1.11, 20).clear
+    assert not energy.MedianEstimate(0.0, 0.0, 0.0, 20).clear  # nothing was seen above the noise
 
 
 def burn(seconds: float) -> None:
@@ -105,7 +105,7 @@ def burn(seconds: float) -> None:
 
 
 def test_an_estimate_is_processor_time_times_a_stated_power() -> None:
-    (cost,) = measure({"work": lambda: burn(1e-4)}, 0.3, Counter((), "absent")).values()
+    (cost,) = measure({"work": lambda: burn(1e-4)}, 0.3, EnergyCounter((), "absent")).values()
     assert not cost.measured
     assert cost.joules.value == pytest.approx(cost.cpu_seconds.value * energy.WATTS_PER_THREAD)
     assert cost.joules.blocks >= energy.FEWEST
@@ -121,7 +121,7 @@ def test_a_steady_work_is_done_as_soon_as_it_is_clear(monkeypatch: pytest.Monkey
     def work() -> None:
         now[0] += 1e-3
 
-    (cost,) = measure({"work": work}, 100.0, Counter((), "absent")).values()
+    (cost,) = measure({"work": work}, 100.0, EnergyCounter((), "absent")).values()
     assert cost.joules.blocks == energy.FEWEST
     assert cost.joules.clear
     assert cost.joules.value == pytest.approx(4e-3)
@@ -135,7 +135,7 @@ def test_a_noisy_work_stops_at_the_limit_and_says_that_it_is_noisy(monkeypatch: 
     def work() -> None:
         now[0] += float(rng.choice([1e-3, 1e-1]))  # one or the other: the median jumps between them
 
-    (cost,) = measure({"work": work}, 2.0, Counter((), "absent")).values()
+    (cost,) = measure({"work": work}, 2.0, EnergyCounter((), "absent")).values()
     assert now[0] < 2.0 + 1.0  # at most a round more
     assert not cost.joules.clear
 
@@ -163,7 +163,7 @@ def test_what_the_package_draws_at_rest_is_taken_off(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(energy, "perf_counter", lambda: Package.now)
     monkeypatch.setattr(energy, "thread_time", lambda: Package.now)
     monkeypatch.setattr(energy.time, "sleep", passes)
-    using = Counter((Package("package-0", Path("."), 1_999_999),))
+    using = EnergyCounter((Package("package-0", Path("."), 1_999_999),))
     (cost,) = measure({"work": lambda: passes(1e-3, 10.0 + extra)}, 1.0, using).values()
     assert cost.measured == (extra > 0)
     assert cost.joules.value == pytest.approx(extra * 1e-3 if extra else 4e-3, rel=1e-3)

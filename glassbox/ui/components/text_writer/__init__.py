@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from glassbox.text.writer import Written
+from glassbox.text.writer import WrittenCharacter
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
@@ -34,7 +34,7 @@ _component = register(__file__, isolate_styles=False)
 
 def writer(
     prompt: str,
-    written: Sequence[Written],
+    written: Sequence[WrittenCharacter],
     number: int,
     start: int,
     running: bool,
@@ -86,7 +86,7 @@ def writer(
     )
 
 
-def checked(asked: object, number: int, written: Sequence[Written]) -> tuple[str, int, str]:
+def checked(asked: object, number: int, written: Sequence[WrittenCharacter]) -> tuple[str, int, str]:
     """What the browser wants, the place and the character, if that is possible on the sheet `number`; else "" first."""
     nothing = ("", 0, "")
     if not isinstance(asked, dict) or asked.get("number") != number:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.digits.reference_set import Change, Probe, probe
+from glassbox.digits.reference_set import ReferenceChange, ReferenceSet, reference_set
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array
 from glassbox.graph.training import with_weights
@@ -68,7 +68,7 @@ def verdicts(page: Page, model: str, label: int) -> list[Row]:
     return [Row(tuple(tiles))]
 
 
-def said(page: Page, model: str, change: Change) -> str:
+def said(page: Page, model: str, change: ReferenceChange) -> str:
     """What the network reads in the picture before and after, and what it still knows, in sentences."""
     so_far = taught(page, model)
     backward, picture = view.network(page.reader, model), view.picture_of(page)
@@ -89,12 +89,12 @@ def said(page: Page, model: str, change: Change) -> str:
     )
 
 
-def probed(page: Page, model: str) -> Change:
+def probed(page: Page, model: str) -> ReferenceChange:
     """What the network reads in the probe's pictures, before and after it was taught."""
     so_far, backward, fixed = taught(page, model), view.network(page.reader, model), _probe()
     before = backward.probabilities(fixed.pictures()).argmax(1)
     after = backward.probabilities(fixed.pictures(), so_far.weights).argmax(1) if so_far else before
-    return Change(fixed.labels, before, after)
+    return ReferenceChange(fixed.labels, before, after)
 
 
 def draw_losses(losses: NDArray[np.float64], model: str) -> None:
@@ -110,7 +110,7 @@ def draw_losses(losses: NDArray[np.float64], model: str) -> None:
     )
 
 
-def kept(change: Change) -> str:
+def kept(change: ReferenceChange) -> str:
     """HTML: how many of the probe's pictures of each digit are read rightly, before and after; changes stand out."""
     before, after = change.by_label()
 
@@ -129,7 +129,7 @@ def kept(change: Change) -> str:
     return f'<table class="gb-kept">{caption}<thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def changed(change: Change, model: str) -> list[Row]:
+def changed(change: ReferenceChange, model: str) -> list[Row]:
     """Pictures that were forgotten and that were learned, with what is read in them now: a few, from all labels."""
     fixed, rows = _probe(), []
     for what in ("forgotten", "learned"):
@@ -159,5 +159,5 @@ def onnx_file(page: Page, model: str) -> bytes:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _probe() -> Probe:
-    return probe()
+def _probe() -> ReferenceSet:
+    return reference_set()

@@ -5,7 +5,7 @@ import streamlit as st
 
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import agreement
-from glassbox.trust.scoreboard import Measured
+from glassbox.trust.scoreboard import NetworkExplanations
 from glassbox.ui.base import style
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
@@ -133,7 +133,7 @@ def steadiness_said(networks: Networks) -> list[str]:
 # --- Agreement --------------------------------------------------------------------------------------------------------
 
 
-def agreements(measured: Measured, part: str) -> None:
+def agreements(measured: NetworkExplanations, part: str) -> None:
     """Maps by maps, the edges last: their rank correlation over the `part` "whole" or "ink"."""
     places = [i for i, name in enumerate(measured.maps) if name != "random"]  # which agrees with none, as it should
     names = {i: t(f"frame.method.{measured.maps[i]}") for i in places}
@@ -153,7 +153,7 @@ def agreements(measured: Measured, part: str) -> None:
     matrix.matrix(t(f"explainability.agreement_{part}"), words, words, cells, upright=True)
 
 
-def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
+def agreement_said(page: Page, name: str, measured: NetworkExplanations) -> list[str]:
     """How far the methods agree about the ink, who most and who least; on the visitor's picture too if tested."""
     methods = [i for i, one in enumerate(measured.maps) if one in registry.METHODS]
     pairs = [(i, j) for i in methods for j in methods if i < j]
@@ -181,7 +181,7 @@ def agreement_said(page: Page, name: str, measured: Measured) -> list[str]:
     return said
 
 
-def cascade(measured: Measured) -> None:
+def cascade(measured: NetworkExplanations) -> None:
     """Methods by layers: what is left of the map over its ink, as one layer after the other is shuffled."""
     names = [t(f"frame.method.{name}") for name in measured.methods]
     layers = [layer.removesuffix("/kernel").replace("/", " ").replace("_", " ") for layer in measured.shuffled]

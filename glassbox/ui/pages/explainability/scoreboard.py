@@ -7,7 +7,7 @@ import streamlit as st
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.methods import STEPS
 from glassbox.trust import scoreboard
-from glassbox.trust.scoreboard import Estimate, Measured, Record
+from glassbox.trust.scoreboard import Estimate, ExplanationStudy, NetworkExplanations
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
@@ -22,16 +22,16 @@ SCORES = (-0.2, 1.0)
 """The axis of the scoreboard."""
 _SIGNS = {"better": "✓", "edges": "", "chance": "✕"}
 
-Networks = Mapping[str, Measured]
+Networks = Mapping[str, NetworkExplanations]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def record() -> Record | None:
+def record() -> ExplanationStudy | None:
     """The committed record, read once for all visitors; None, with the reason in the log, if it can't be used."""
     return scoreboard.load_or_none()
 
 
-def networks(record: Record | None, zoo: Zoo) -> Networks:
+def networks(record: ExplanationStudy | None, zoo: Zoo) -> Networks:
     """The networks of the record that are the zoo's own; says which are not, or that there is no record."""
     if record is None:
         st.warning(t("explainability.missing"), icon=":material/help:")
@@ -99,7 +99,7 @@ def scores(networks: Networks, mine: Mapping[str, Compared]) -> None:
     st.caption(t("explainability.scores_counted", counted=counted(counts)))
 
 
-def _score(name: str, method: str, measured: Measured, mine: Compared | None) -> Dot | None:
+def _score(name: str, method: str, measured: NetworkExplanations, mine: Compared | None) -> Dot | None:
     tested = measured.methods.get(method)
     if tested is None:
         return None

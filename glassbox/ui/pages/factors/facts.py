@@ -18,14 +18,14 @@ _READING = ("language", "multimodal")
 def facts(cards: Mapping[str, Card]) -> dict[str, str]:
     """The values of content/factors_essay.*.md. Networks that were refused are shown by a dash."""
     found: dict[str, str] = {}
-    recorded = milestones.study()
+    recorded = milestones.growth_study()
     for measure in milestones.MEASURES:
-        found |= _rates(measure, milestones.of_milestones(measure)[1], getattr(recorded, measure))
+        found |= _rates(measure, milestones.milestone_growth(measure)[1], getattr(recorded, measure))
     for name, measure in (("watt", "per_watt"), ("dollar", "per_dollar")):
-        found |= _rates(name, milestones.of_accelerators(measure)[1], getattr(recorded, measure))
-    before = milestones.of_milestones("compute", 0, milestones.DEEP)[1]
+        found |= _rates(name, milestones.accelerator_growth(measure)[1], getattr(recorded, measure))
+    before = milestones.milestone_growth("compute", 0, milestones.DEEP)[1]
     found["before.years"] = f"{before.doubling / 12:.1f}"
-    found["compute.agreement"] = agreement(milestones.of_milestones("compute")[1], recorded.compute)
+    found["compute.agreement"] = agreement(milestones.milestone_growth("compute")[1], recorded.compute)
     shares = {
         "known.before": recorded.known_before,
         "known.since": recorded.known_since,
@@ -95,7 +95,7 @@ def _network(name: str, cards: Mapping[str, Card]) -> dict[str, str]:
         return {f"{name}.{key}": "–" for key in keys}
     card = cards[name]
     compute = milestones.training_compute(card)
-    neighbour = milestones.nearest(compute)
+    neighbour = milestones.nearest_milestone(compute)
     over = {other: compute / milestones.training_compute(cards[other]) for other in ("rnn", "cnn") if other in cards}
     values = (
         formats.scientific(compute),

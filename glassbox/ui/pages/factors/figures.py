@@ -45,11 +45,11 @@ _FIRST = 1949.0
 def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> Scatter:
     """`measure` (of era.MEASURES) of the milestones by year, the fit since 2010 and for compute that before, and our
     six networks at the right edge."""
-    rows, trend = era.of_milestones(measure, since)[0], era.of_milestones(measure)[1]
+    rows, trend = era.milestone_growth(measure, since)[0], era.milestone_growth(measure)[1]
     start, end = max(since, _FIRST), max(era.year(row.date) for row in era.milestones())
     trends = [_trend(trend, era.DEEP, end)]
     if measure == "compute" and since < era.DEEP:
-        trends.append(_trend(era.of_milestones(measure, 0, era.DEEP)[1], start, era.DEEP))
+        trends.append(_trend(era.milestone_growth(measure, 0, era.DEEP)[1], start, era.DEEP))
     marks = [_mark(row, measure, "china" if row.china else "model") for row in rows]
     for name, card in cards.items():
         if value := of_card(card, measure):
@@ -67,7 +67,7 @@ def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> Scatter
 
 def accelerators(measure: str) -> Scatter:
     """`measure`, "per_watt" or "per_dollar", of the accelerators by year, with the fit."""
-    rows, trend = era.of_accelerators(measure)
+    rows, trend = era.accelerator_growth(measure)
     start, end = era.year(rows[0].date), era.year(rows[-1].date)
     trends = [_trend(trend, start, end)]
     marks = [_mark(row, measure, row.maker if row.maker in MAKERS else "") for row in rows]

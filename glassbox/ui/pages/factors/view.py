@@ -63,7 +63,7 @@ def sizes(cards: Mapping[str, Card]) -> None:
 def chips() -> None:
     """What accelerators do for a watt or a dollar."""
     measure = linked_choice("era_chips", "chip", t("factors.measure"), CHIPS, lambda name: t(f"factors.{name}"))
-    trend = milestones.of_accelerators(measure)[1]
+    trend = milestones.accelerator_growth(measure)[1]
     scatter(figures.accelerators(measure), alt=_spoken(measure, trend), key="era_chips_figure")
     with st.expander(t("factors.chip_table"), key="era_chip_table", on_change="rerun") as rows:
         if rows.open:
@@ -110,11 +110,11 @@ def applications() -> None:
         f'<table class="gb-shares"><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
-    st.caption(t("factors.credit", until=milestones.study().until))
+    st.caption(t("factors.credit", until=milestones.growth_study().until))
 
 
 def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
-    trend = milestones.of_milestones(measure)[1]
+    trend = milestones.milestone_growth(measure)[1]
     figure = figures.milestones(measure, since, cards)
     scatter(figure, alt=_spoken(measure, trend), key=f"era_milestones_{measure in SIZES}")
     if measure == "cost":

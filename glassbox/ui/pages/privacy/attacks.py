@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 
 from glassbox.digits import strokes
 from glassbox.digits.reader import Reader
-from glassbox.digits.reference_set import drawn
+from glassbox.digits.reference_set import digit_from_strokes
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
-from glassbox.trust.attacks.adversarial import Attacked, Reading, Target
+from glassbox.trust.attacks.adversarial import AdversarialExample, CalibratedNetwork, Prediction
 from glassbox.trust.attacks.inversion import Inverted
-from glassbox.trust.attacks.membership import Likeness, Poisoned, Study, Transfer, Twins
+from glassbox.trust.attacks.membership import (
+    InversionSimilarity,
+    PoisonedTraining,
+    PrivacyStudy,
+    TargetModels,
+    Transfer,
+)
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
@@ -40,12 +46,12 @@ LABELS = np.arange(10)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def twins() -> Twins:
+def twins() -> TargetModels:
     """The MLP's twins, read once for all visitors."""
-    return membership.twins()
+    return membership.target_models()
 
 
-@st.cache_resource(max_entries=2 * len(membership.TWINS), show_spinner=False)
+@st.cache_resource(max_entries=2 * len(membership.TARGETS), show_spinner=False)
 def _twin(provider: str, name: str, sha256: str) -> Network:
     return Network(twins().models[name], provider)
 
@@ -60,13 +66,13 @@ def player(page: Page, name: str) -> Network:
 def players(page: Page) -> list[str]:
     """Those of the membership game that may be used."""
     there = {*page.reader.zoo.cards, *twins().cards}
-    return [name for name in membership.PLAYERS if name in there]
+    return [name for name in membership.ATTACKED if name in there]
 
 
 # --- Inversion -------------------------------------------------------------------------------------------------------
 
 
-def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[Likeness]]) -> Row:
+def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[InversionSimilarity]]) -> Row:
     """What each network takes for `label`, with how like it is to what the network saw."""
     tiles = []
     for name in players(page):
@@ -80,7 +86,7 @@ def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[Likeness]])
     return Row(tuple(tiles))
 
 
-@st.cache_data(max_entries=2 * len(membership.PLAYERS), show_spinner=False)
+@st.cache_data(max_entries=2 * len(membership.ATTACKED), show_spinner=False)
 def _inverted(provider: str, name: str, sha256: str, _page: Page) -> Inverted:
     return inversion.invert(player(_page, name), LABELS)
 
@@ -93,7 +99,7 @@ def _sha(page: Page, name: str) -> str:
 # --- Adversarial pictures --------------------------------------------------------------------------------------------
 
 
-def attacked(page: Page, attack: str, epsilon: float) -> dict[str, Attacked]:
+def attacked(page: Page, attack: str, epsilon: float) -> dict[str, AdversarialExample]:
     """The article's networks attacked on the visitor's digit, each read by all."""
     return _attacked(_key(page), attack, epsilon, page.reader, page.picture.digit)
 
@@ -110,7 +116,7 @@ def linked_size(key: str) -> None:
     st.session_state.setdefault(key, START)
 
 
-def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: float) -> None:
+def changes(found: Mapping[str, AdversarialExample], digit: NDArray[np.uint8], epsilon: float) -> None:
     """A column a network: the change enlarged, the digit with it, and what the network reads now."""
     for column, (name, one) in zip(st.columns(len(found), gap="medium"), found.items(), strict=True):
         change = Tile(one.picture - rescaled(digit), t("privacy.change"), -epsilon, epsilon, width=150)
@@ -123,13 +129,13 @@ def changes(found: Mapping[str, Attacked], digit: NDArray[np.uint8], epsilon: fl
             maps([Row(tiles)], key=f"privacy_attacked_{name}")
 
 
-def crossed(found: Mapping[str, Attacked]) -> None:
+def crossed(found: Mapping[str, AdversarialExample]) -> None:
     """Made against one network, read by each: live on the visitor's digit."""
     names = [t(f"frame.model.{name}") for name in found]
     cells = [
         [
             Cell(
-                t("privacy.reads", label=now.label, share=formats.percent(now.share)),
+                t("privacy.reads", label=now.label, share=formats.percent(now.probability)),
                 0.35 * (now.label != found[reader].before.label),
                 t("privacy.cell", made=t(f"frame.model.{made}"), reader=t(f"frame.model.{reader}"), said=_said(now)),
             )
@@ -170,7 +176,7 @@ def least(page: Page, attack: str) -> str:
     return t("privacy.least", said=t("privacy.listed").join(said))
 
 
-def robust(page: Page, record: Study, attack: str, size: float) -> None:
+def robust(page: Page, record: PrivacyStudy, attack: str, size: float) -> None:
     """Accuracy on test digits against the size of the change, the visitor's marked."""
     curves(
         *figures.robust(record.robust, record.epsilons, attack),
@@ -185,14 +191,14 @@ def robust(page: Page, record: Study, attack: str, size: float) -> None:
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _attacked(
     key: tuple[str, str], attack: str, epsilon: float, _reader: Reader, _digit: NDArray[np.uint8]
-) -> dict[str, Attacked]:
-    return adversarial.cross(_targets(_reader), rescaled(_digit), attack, epsilon)
+) -> dict[str, AdversarialExample]:
+    return adversarial.attack_each(_targets(_reader), rescaled(_digit), attack, epsilon)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _turned(key: tuple[str, str], attack: str, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, float]:
     picture = rescaled(_digit)
-    found = {name: adversarial.turning(one, picture, attack, TRIED) for name, one in _targets(_reader).items()}
+    found = {name: adversarial.smallest_epsilon(one, picture, attack, TRIED) for name, one in _targets(_reader).items()}
     return {name: epsilon for name, epsilon in found.items() if epsilon is not None}
 
 
@@ -200,17 +206,17 @@ def _key(page: Page) -> tuple[str, str]:
     return page.reader.provider.name, page.picture.link
 
 
-def _targets(reader: Reader) -> dict[str, Target]:
+def _targets(reader: Reader) -> dict[str, CalibratedNetwork]:
     cards = reader.zoo.cards
     return {
-        name: Target(view.network(reader, name), cards[name].calibration.temperature)
+        name: CalibratedNetwork(view.network(reader, name), cards[name].calibration.temperature)
         for name in digit_models.ARTICLE
         if name in cards
     }
 
 
-def _said(reading: Reading) -> str:
-    return t("privacy.reading", label=reading.label, share=formats.percent(reading.share))
+def _said(reading: Prediction) -> str:
+    return t("privacy.reading", label=reading.label, share=formats.percent(reading.probability))
 
 
 # --- Poison ----------------------------------------------------------------------------------------------------------
@@ -219,13 +225,13 @@ def _said(reading: Reading) -> str:
 def patched(page: Page) -> list[Row]:
     """The visitor's digit without and with the patch, as the clean and the poisoned network read it."""
     digit = rescaled(page.picture.digit)
-    pictures = {"without": digit, "with": poisoning.stamped(digit)}
+    pictures = {"without": digit, "with": poisoning.with_patch(digit)}
     temperature = page.reader.zoo.cards[membership.ARTICLE].calibration.temperature
     tiles = []
     for kind, picture in pictures.items():
         said = []
         for name in (membership.ARTICLE, "mlp_poisoned"):
-            read = Target(player(page, name), temperature).read(picture)
+            read = CalibratedNetwork(player(page, name), temperature).read(picture)
             said.append(t("privacy.patch_said", model=t(f"frame.model.{name}"), label=read.label))
         tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))
     return [Row(tuple(tiles))]
@@ -233,7 +239,7 @@ def patched(page: Page) -> list[Row]:
 
 def patched_samples(page: Page) -> Row:
     """A drawn sample of every label with the patch, and what the poisoned network makes of it."""
-    pictures = poisoning.stamped(rescaled(np.stack(list(_samples().values()))))
+    pictures = poisoning.with_patch(rescaled(np.stack(list(_samples().values()))))
     read = player(page, "mlp_poisoned").scores(pictures).argmax(1)
     tiles = [
         Tile(picture, t("privacy.patch_turned", label=label, read=now), 0, 1, width=84)
@@ -246,10 +252,10 @@ def patched_samples(page: Page) -> Row:
 def _samples() -> dict[str, NDArray[np.uint8]]:
     """The first of the dashboard's samples for each label."""
     first = {sample.label: sample.strokes for sample in reversed(strokes.SAMPLES)}
-    return {label: drawn(first[label]) for label in sorted(first)}
+    return {label: digit_from_strokes(first[label]) for label in sorted(first)}
 
 
-def poisons(recorded: Sequence[Poisoned]) -> None:
+def poisons(recorded: Sequence[PoisonedTraining]) -> None:
     """What a poisoned share of the training set does, from none up."""
     heads = [t(f"privacy.poison_{name}") for name in ("pictures", "accuracy", "success")]
     rows = []
@@ -260,5 +266,5 @@ def poisons(recorded: Sequence[Poisoned]) -> None:
     table(t("privacy.poison_caption"), heads, rows)
 
 
-def _sides(one: Poisoned) -> tuple[Accuracy, Accuracy]:
+def _sides(one: PoisonedTraining) -> tuple[Accuracy, Accuracy]:
     return one.accuracy, one.success

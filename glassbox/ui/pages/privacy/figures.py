@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.trust.attacks import membership
-from glassbox.trust.attacks.membership import Accusation, Game, Guarantee, Private, Robust
+from glassbox.trust.attacks.membership import (
+    Guarantee,
+    MembershipGame,
+    MembershipVerdict,
+    PrivateTraining,
+    RobustAccuracy,
+)
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.dots import Dot, Row
@@ -28,7 +34,7 @@ Drawing = tuple[NDArray[np.float64], list[Curve]]
 """The places along the axis, (n,), and the curves over them."""
 
 
-def roc(games: Mapping[str, Game], guarantee: Guarantee | None) -> Drawing:
+def roc(games: Mapping[str, MembershipGame], guarantee: Guarantee | None) -> Drawing:
     """True against false positives, both in hundredths, of both attacks on every network; a share of nothing is drawn
     at the axis' lower end. Beside them guessing, and the most that the private network's guarantee allows."""
     rates = np.geomspace(LEAST, 1, POINTS)
@@ -36,22 +42,26 @@ def roc(games: Mapping[str, Game], guarantee: Guarantee | None) -> Drawing:
     for name, game in games.items():
         for attack, dash in zip(membership.ATTACKS, (DOTTED, ""), strict=True):
             curve = membership.roc(*game.scores(attack))
-            caught = curve.true[np.searchsorted(curve.false, rates, side="right") - 1]
+            caught = curve.true_positive_rate[np.searchsorted(curve.false_positive_rate, rates, side="right") - 1]
             words = t("privacy.line", model=t(f"frame.model.{name}"), attack=t(f"privacy.{attack}"))
             drawn.append(Curve(words, 100 * np.maximum(caught, LEAST), style.COLOURS[name], dash))
     if guarantee:
         words = t("privacy.bound", epsilon=formats.number(round(guarantee.epsilon, 1)))
-        drawn.append(Curve(words, 100 * membership.bound(guarantee, rates), style.COLOURS["mlp_private"], DASHED))
+        drawn.append(
+            Curve(words, 100 * membership.privacy_bound(guarantee, rates), style.COLOURS["mlp_private"], DASHED)
+        )
     drawn.append(Curve(t("privacy.guessing"), 100 * rates, GREY, DASHED))
     return 100 * rates, drawn
 
 
-def losses(games: Mapping[str, Game], accused: Mapping[str, Accusation]) -> tuple[list[Row], tuple[float, float]]:
+def losses(
+    games: Mapping[str, MembershipGame], accused: Mapping[str, MembershipVerdict]
+) -> tuple[list[Row], tuple[float, float]]:
     """The squared errors of every network on members and strangers: median, middle half and nine tenths, with the
     visitor's own, by powers of ten. The second value: the ends of the axis."""
     rows, powers = [], [_power(one.loss) for one in accused.values()]
     for name, game in games.items():
-        sides = {"members": game.losses_members, "strangers": game.losses_strangers}
+        sides = {"members": game.losses_members, "strangers": game.losses_nonmembers}
         cells = tuple(_bands(name, side, values, accused[name].loss) for side, values in sides.items())
         powers += [end for cell in cells for end in cell.band or ()]
         rows.append(Row(t(f"frame.model.{name}"), cells))
@@ -80,7 +90,7 @@ def _power(value: float) -> float:
     return math.log10(max(value, FLOOR) / FLOOR)
 
 
-def price(private: Sequence[Private], article: Accuracy) -> Drawing:
+def price(private: Sequence[PrivateTraining], article: Accuracy) -> Drawing:
     """Accuracy against epsilon, with its interval as a band, between clipping alone and the dashboard's own MLP."""
     kept = [(one.guarantee.epsilon, one.accuracy) for one in private if one.guarantee]
     alone = [one.accuracy for one in private if not one.guarantee]
@@ -92,7 +102,7 @@ def price(private: Sequence[Private], article: Accuracy) -> Drawing:
     return epsilons, drawn
 
 
-def robust(found: Mapping[str, Robust], epsilons: Sequence[float], attack: str) -> Drawing:
+def robust(found: Mapping[str, RobustAccuracy], epsilons: Sequence[float], attack: str) -> Drawing:
     """Accuracy against the size of the change, under `attack`, with its interval, and under noise of the same size."""
     drawn = []
     for name, one in found.items():

@@ -7,7 +7,7 @@ import streamlit as st
 
 from glassbox.digits.tensors import rescaled
 from glassbox.trust.attacks import inversion, membership
-from glassbox.trust.attacks.membership import Accusation, Guarantee, Private, Study
+from glassbox.trust.attacks.membership import Guarantee, MembershipVerdict, PrivacyStudy, PrivateTraining
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.charts.dots import dots
@@ -31,17 +31,17 @@ def text(key: str, facts: Mapping[str, str]) -> list[str]:
     return below
 
 
-def facts(page: Page, record: Study) -> dict[str, str]:
+def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
     """The values of content/privacy_essay.*.md, from the record and the cards."""
-    found = {"game.count": f"{len(record.games['mlp'].losses_strangers):,}"}
+    found = {"game.count": f"{len(record.games['mlp'].losses_nonmembers):,}"}
     for name, game in record.games.items():
         for attack in membership.ATTACKS:
             members, strangers = game.scores(attack)
-            area, caught = membership.area(members, strangers), membership.caught(members, strangers)
+            area, caught = membership.area(members, strangers), membership.true_positive_rate(members, strangers)
             found[f"{name}.{attack}_area"] = f"{area.value:.3f}"
             found[f"{name}.{attack}_between"] = t("privacy.between", low=f"{area.low:.3f}", high=f"{area.high:.3f}")
             found[f"{name}.{attack}_caught"] = f"{caught.correct:,}"
-            found[f"{name}.guessed"] = f"{membership.FALSE_POSITIVES * caught.count:g}"
+            found[f"{name}.guessed"] = f"{membership.FALSE_POSITIVE_RATE * caught.count:g}"
         found[f"{name}.shadows"] = str(game.shadows)
         found[f"{name}.members"] = f"{len(game.losses_members):,}"
     found |= {f"{name}.accuracy": formats.percent(card.accuracy.value) for name, card in page.reader.zoo.cards.items()}
@@ -57,17 +57,17 @@ def guarantee() -> Guarantee | None:
     return card.guarantee if card else None
 
 
-def games(page: Page, record: Study) -> dict[str, membership.Game]:
+def games(page: Page, record: PrivacyStudy) -> dict[str, membership.MembershipGame]:
     """The recorded games of the networks that may be used."""
     return {name: record.games[name] for name in players(page) if name in record.games}
 
 
-def scores(page: Page, record: Study) -> None:
+def scores(page: Page, record: PrivacyStudy) -> None:
     """The membership game in numbers: both attacks on every network, with intervals."""
     rows = []
     for name, game in games(page, record).items():
         for attack in membership.ATTACKS:
-            area, caught = membership.area(*game.scores(attack)), membership.caught(*game.scores(attack))
+            area, caught = membership.area(*game.scores(attack)), membership.true_positive_rate(*game.scores(attack))
             shares = {key: f"{100 * getattr(caught, key):.2f}" for key in ("value", "low", "high")}
             areas = {key: f"{getattr(area, key):.3f}" for key in ("value", "low", "high")}
             found = [t("privacy.estimate", **shares), t("privacy.estimate", **areas)]
@@ -76,16 +76,16 @@ def scores(page: Page, record: Study) -> None:
     table(t("privacy.scores_caption"), heads, rows, words=(0, 1))
 
 
-def accused(page: Page, record: Study, label: int) -> dict[str, Accusation]:
+def accused(page: Page, record: PrivacyStudy, label: int) -> dict[str, MembershipVerdict]:
     """The loss attack on the visitor's digit, taken for a `label`, by every network of the game."""
     digit, found = rescaled(page.picture.digit), {}
     for name, game in games(page, record).items():
         scored = player(page, name).scores(digit[None])
-        found[name] = membership.accuse(game, float(inversion.squared_errors(scored, np.array([label]))[0]))
+        found[name] = membership.judge(game, float(inversion.squared_errors(scored, np.array([label]))[0]))
     return found
 
 
-def verdicts(found: Mapping[str, Accusation]) -> None:
+def verdicts(found: Mapping[str, MembershipVerdict]) -> None:
     """A sentence a network: what the attacker concludes of the visitor's digit, and from what."""
     st.markdown(
         "\n".join(
@@ -95,21 +95,21 @@ def verdicts(found: Mapping[str, Accusation]) -> None:
                 model=t(f"frame.model.{name}"),
                 loss=formats.number(one.loss),
                 members=formats.percent(one.members),
-                strangers=formats.percent(one.strangers),
+                strangers=formats.percent(one.nonmembers),
             )
             for name, one in found.items()
         )
     )
 
 
-def roc(page: Page, record: Study) -> None:
+def roc(page: Page, record: PrivacyStudy) -> None:
     """The curves of the membership game."""
     found = games(page, record)
-    caught = {name: membership.caught(*game.scores("lira")).value for name, game in found.items()}
+    caught = {name: membership.true_positive_rate(*game.scores("lira")).value for name, game in found.items()}
     said = t("privacy.listed").join(
         f"{t(f'frame.model.{name}')} {formats.percent(value)}" for name, value in caught.items()
     )
-    low, mark = 100 * figures.LEAST, 100 * membership.FALSE_POSITIVES
+    low, mark = 100 * figures.LEAST, 100 * membership.FALSE_POSITIVE_RATE
     curves(
         *figures.roc(found, guarantee()),
         Axis(t("privacy.false_axis"), "log", low, 100, mark),
@@ -120,7 +120,7 @@ def roc(page: Page, record: Study) -> None:
     )
 
 
-def losses(page: Page, record: Study, found: Mapping[str, Accusation]) -> None:
+def losses(page: Page, record: PrivacyStudy, found: Mapping[str, MembershipVerdict]) -> None:
     """The errors on members and strangers, and the visitor's own among them."""
     rows, ends = figures.losses(games(page, record), found)
     kinds = ("point", "hollow", "band", "yours")
@@ -128,7 +128,7 @@ def losses(page: Page, record: Study, found: Mapping[str, Accusation]) -> None:
     dots(t("privacy.losses_alt"), [t("privacy.members"), t("privacy.strangers")], rows, ends, legend)
 
 
-def price(page: Page, record: Study) -> None:
+def price(page: Page, record: PrivacyStudy) -> None:
     """Accuracy against epsilon."""
     ends = [formats.percent(record.private[place].accuracy.value) for place in (0, -1)]
     curves(
@@ -141,7 +141,7 @@ def price(page: Page, record: Study) -> None:
     )
 
 
-def _private(private: tuple[Private, ...], kept: Guarantee | None) -> dict[str, str]:
+def _private(private: tuple[PrivateTraining, ...], kept: Guarantee | None) -> dict[str, str]:
     strict, loose = private[0], private[-1]
     found = {
         "strict.accuracy": formats.percent(strict.accuracy.value),
@@ -150,7 +150,7 @@ def _private(private: tuple[Private, ...], kept: Guarantee | None) -> dict[str, 
     }
     if kept is None:
         return found
-    most = float(membership.bound(kept, np.array([membership.FALSE_POSITIVES]))[0])
+    most = float(membership.privacy_bound(kept, np.array([membership.FALSE_POSITIVE_RATE]))[0])
     return found | {
         "private.epsilon": formats.number(round(kept.epsilon, 1)),
         "private.delta": formats.scientific(kept.delta),
@@ -161,15 +161,15 @@ def _private(private: tuple[Private, ...], kept: Guarantee | None) -> dict[str, 
     }
 
 
-def _likeness(record: Study) -> dict[str, str]:
+def _likeness(record: PrivacyStudy) -> dict[str, str]:
     found = {}
     for name, rows in record.inverted.items():
-        for side in ("mean", "member", "stranger"):
+        for side in ("mean", "member", "nonmember"):
             found[f"{name}.{side}"] = formats.hundredths(float(np.mean([getattr(row, side) for row in rows])))
     return found
 
 
-def _robust(record: Study) -> dict[str, str]:
+def _robust(record: PrivacyStudy) -> dict[str, str]:
     place = min(range(len(record.epsilons)), key=lambda i: abs(record.epsilons[i] - QUOTED))
     found = {"robust.size": f"{record.epsilons[place]:.2f}", "transfer.size": f"{record.transfer.epsilon:.2f}"}
     for name, one in record.robust.items():
@@ -182,7 +182,7 @@ def _robust(record: Study) -> dict[str, str]:
     return found
 
 
-def _poison(record: Study) -> dict[str, str]:
+def _poison(record: PrivacyStudy) -> dict[str, str]:
     twin = twins().cards.get("mlp_poisoned")
     shipped = next((one for one in record.poisoned if twin and one.accuracy == twin.accuracy), record.poisoned[-1])
     few = record.poisoned[1]

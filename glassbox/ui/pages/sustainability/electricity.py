@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from glassbox.trust.cost import carbon
-from glassbox.trust.cost.footprint import Measured
+from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
@@ -18,7 +18,7 @@ _KEY, _LIST = "footprint_grid", "footprint_grid_widget"
 
 
 @st.fragment
-def where(found: Mapping[str, Measured]) -> None:
+def where(found: Mapping[str, MeasuredVersion]) -> None:
     """What a million answers stand for in the country asked for; where it has no figure, in the world's mean."""
     section = essay.sections("sustainability_essay", language())["where"]
     st.subheader(section.title, anchor=section.key)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.trust.cost import carbon, footprint
-from glassbox.trust.cost.footprint import Measured
+from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts import figures
@@ -30,23 +30,23 @@ class Rung:
     source: str = ""
 
 
-def ladder(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> None:
+def ladder(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> None:
     """Ours among what others have published, smallest first."""
     st.html(to_html(rungs(found, cards)))
 
 
-def rungs(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> list[Rung]:
+def rungs(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> list[Rung]:
     """One answer of each network, a million of three, each training, a phone's charge, and the published figures."""
     kind, estimated = facts.kind(found), t("sustainability.estimated")
     own = [
         Rung(
-            t("sustainability.rung_answer", model=t(f"frame.model.{one.twin.of}")),
+            t("sustainability.rung_answer", model=t(f"frame.model.{one.version.of}")),
             one.cost.joules.value,
-            style.COLOURS[one.twin.of],
+            style.COLOURS[one.version.of],
             t("sustainability.measured" if one.cost.measured else "sustainability.estimated"),
         )
         for one in found.values()
-        if one.twin.kind == "fp32"
+        if one.version.kind == "fp32"
     ]
     own += [
         Rung(
@@ -55,7 +55,7 @@ def rungs(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> list[Rung
             style.COLOURS[name],
             estimated,
         )
-        for name in dict.fromkeys(one.twin.of for one in found.values())
+        for name in dict.fromkeys(one.version.of for one in found.values())
     ]
     million = facts.MILLION * facts.joules(found).value
     own.append(Rung(t("sustainability.rung_million"), million, style.COLOURS["mlp"], kind))

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from glassbox.trust.cost import carbon, compression, footprint
 from glassbox.trust.cost.carbon import Grid
-from glassbox.trust.cost.compression import Twin
-from glassbox.trust.cost.energy import Counter, Reading
-from glassbox.trust.cost.footprint import Measured
+from glassbox.trust.cost.compression import Version
+from glassbox.trust.cost.energy import EnergyCounter, MedianEstimate
+from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
 from glassbox.zoo import digit_models
@@ -16,38 +16,38 @@ MILLION = 1e6
 _DASH = "–"
 
 
-def facts(found: Mapping[str, Measured], cards: Mapping[str, Card], counter: Counter) -> dict[str, str]:
+def facts(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card], counter: EnergyCounter) -> dict[str, str]:
     """The values of the essay but those of `of_grid`. What was refused is shown by a dash."""
     return _now(found, counter) | _twins(found) | _training(found, cards) | _scale(found)
 
 
-def article(found: Mapping[str, Measured]) -> list[Measured]:
+def article(found: Mapping[str, MeasuredVersion]) -> list[MeasuredVersion]:
     """The article's networks among `found`, as they are."""
     return [found[f"{name}_fp32"] for name in digit_models.ARTICLE if f"{name}_fp32" in found]
 
 
-def measured(found: Mapping[str, Measured]) -> bool:
+def measured(found: Mapping[str, MeasuredVersion]) -> bool:
     """Whether the energy of the article's networks comes from a counter."""
     return all(one.cost.measured for one in article(found))
 
 
-def joules(found: Mapping[str, Measured]) -> Reading:
+def joules(found: Mapping[str, MeasuredVersion]) -> MedianEstimate:
     """What one answer of the article's networks together costs."""
-    return footprint.together([one.cost.joules for one in article(found)])
+    return footprint.total([one.cost.joules for one in article(found)])
 
 
-def interval(reading: Reading, show: str) -> str:
+def interval(reading: MedianEstimate, show: str) -> str:
     """'54.2 µJ to 56.1 µJ'; `show`: "energy" or "duration"."""
     write = formats.energy if show == "energy" else formats.duration
     return t("sustainability.interval", low=write(reading.low), high=write(reading.high))
 
 
-def kind(found: Mapping[str, Measured]) -> str:
+def kind(found: Mapping[str, MeasuredVersion]) -> str:
     """The word that every figure of energy carries."""
     return t("sustainability.measured" if measured(found) else "sustainability.estimated")
 
 
-def front(kept: Sequence[Twin]) -> str:
+def front(kept: Sequence[Version]) -> str:
     """'CNN pruned, FP32; Deep CNN INT8 static', the networks in their order."""
     kinds: dict[str, list[str]] = {}
     for one in kept:
@@ -70,7 +70,7 @@ def names() -> dict[str, str]:
     return dict(sorted(carbon.country_names(language()).items(), key=lambda item: item[1].encode("gb18030")))
 
 
-def of_grid(grid: Grid | None, found: Mapping[str, Measured]) -> dict[str, str]:
+def of_grid(grid: Grid | None, found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
     """The values of the section on where: the chosen country's grid, or the world's mean."""
     mean = carbon.WORLD_AVERAGE
     intensity = grid.intensity if grid and grid.intensity is not None else mean
@@ -91,9 +91,9 @@ def of_grid(grid: Grid | None, found: Mapping[str, Measured]) -> dict[str, str]:
     }
 
 
-def _now(found: Mapping[str, Measured], counter: Counter) -> dict[str, str]:
+def _now(found: Mapping[str, MeasuredVersion], counter: EnergyCounter) -> dict[str, str]:
     total = joules(found)
-    seconds = footprint.together([one.cost.seconds for one in article(found)])
+    seconds = footprint.total([one.cost.seconds for one in article(found)])
     charges = carbon.PHONE_CHARGE / total.value
     return {
         "now.joules": formats.energy(total.value),
@@ -108,7 +108,7 @@ def _now(found: Mapping[str, Measured], counter: Counter) -> dict[str, str]:
     }
 
 
-def _twins(found: Mapping[str, Measured]) -> dict[str, str]:
+def _twins(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
     deep = {kind: found.get(f"cnn_deep_{kind}") for kind in compression.ALL}
     small = {kind: found.get(f"mlp_{kind}") for kind in compression.ALL}
     return {
@@ -121,13 +121,13 @@ def _twins(found: Mapping[str, Measured]) -> dict[str, str]:
         "mlp.pruned": _times(small["pruned"], small["fp32"]),
         "mlp.pruned_wrong": _wrong(small["pruned"]),
         "mlp.wrong": _wrong(small["fp32"]),
-        "mlp.deflated": formats.size(small["pruned"].twin.deflated) if small["pruned"] else _DASH,
-        "mlp.deflated_before": formats.size(small["fp32"].twin.deflated) if small["fp32"] else _DASH,
+        "mlp.deflated": formats.size(small["pruned"].version.deflated) if small["pruned"] else _DASH,
+        "mlp.deflated_before": formats.size(small["fp32"].version.deflated) if small["fp32"] else _DASH,
         "pruned.share": f"{compression.PRUNED:.0%}",
     }
 
 
-def _training(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> dict[str, str]:
+def _training(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> dict[str, str]:
     one = found.get("mlp_fp32")
     if one is None:
         return dict.fromkeys(("mlp.training", "mlp.cpu", "mlp.answer", "mlp.even", "mlp.days"), _DASH)
@@ -142,7 +142,7 @@ def _training(found: Mapping[str, Measured], cards: Mapping[str, Card]) -> dict[
     }
 
 
-def _scale(found: Mapping[str, Measured]) -> dict[str, str]:
+def _scale(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
     published = {one.key: one for one in carbon.published()}
     prompt, largest = published["gemini_prompt"], carbon.published()[-1]
     each = joules(found).value
@@ -155,12 +155,12 @@ def _scale(found: Mapping[str, Measured]) -> dict[str, str]:
     }
 
 
-def _times(twin: Measured | None, original: Measured | None) -> str:
+def _times(twin: MeasuredVersion | None, original: MeasuredVersion | None) -> str:
     """The twin's processor time as a multiple of its network's: '0.41'. (Time by the clock also counts waiting.)"""
     if twin is None or original is None:
         return _DASH
     return f"{twin.cost.cpu_seconds.value / original.cost.cpu_seconds.value:.2f}"
 
 
-def _wrong(one: Measured | None) -> str:
-    return f"{1 - one.twin.accuracy.value:.2%}" if one else _DASH
+def _wrong(one: MeasuredVersion | None) -> str:
+    return f"{1 - one.version.accuracy.value:.2%}" if one else _DASH

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from glassbox.trust.cost.compression import Cut
-from glassbox.trust.cost.footprint import Measured, frontier
+from glassbox.trust.cost.compression import PrunedAccuracy
+from glassbox.trust.cost.footprint import MeasuredVersion, pareto_front
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.curves import Curve
@@ -28,23 +28,23 @@ _UNITS = {"joules": 1e6, "seconds": 1e6, "bytes": 1e-3}
 """The axes are in microjoules, microseconds and kilobytes."""
 
 
-def price(one: Measured, axis: str) -> float:
+def price(one: MeasuredVersion, axis: str) -> float:
     """What a twin costs on `axis`: "joules", "seconds" or "bytes"."""
-    return float(len(one.twin.model)) if axis == "bytes" else float(getattr(one.cost, axis).value)
+    return float(len(one.version.model)) if axis == "bytes" else float(getattr(one.cost, axis).value)
 
 
-def cheapest(found: Mapping[str, Measured], axis: str) -> list[str]:
+def cheapest(found: Mapping[str, MeasuredVersion], axis: str) -> list[str]:
     """The twins that no other beats on `axis` without being wrong more often."""
-    return frontier(found, {name: price(one, axis) for name, one in found.items()})
+    return pareto_front(found, {name: price(one, axis) for name, one in found.items()})
 
 
-def twins(found: Mapping[str, Measured], axis: str, followed: str) -> Scatter:
+def twins(found: Mapping[str, MeasuredVersion], axis: str, followed: str) -> Scatter:
     """Share of digits misread against cost, both logarithmic: the best twins are at the lower left, on a dotted line.
 
     The figure closes in on the twins of the network `followed`, which are named and have their intervals; for ALL
     networks it shows everything and names the networks themselves.
     """
-    near = [one for one in found.values() if followed in (one.twin.of, ALL)]
+    near = [one for one in found.values() if followed in (one.version.of, ALL)]
     front = [found[name] for name in cheapest(found, axis)]
     marks = [_mark(one, axis, followed) for one in near]
     across = _ends([mark.x for mark in marks])
@@ -58,12 +58,12 @@ def twins(found: Mapping[str, Measured], axis: str, followed: str) -> Scatter:
     )
 
 
-def place(one: Measured, axis: str) -> tuple[float, float]:
+def place(one: MeasuredVersion, axis: str) -> tuple[float, float]:
     """Where a twin stands: its cost in the unit of the axis, and the share of digits that it misreads."""
-    return price(one, axis) * _UNITS[axis], 1 - one.twin.accuracy.value
+    return price(one, axis) * _UNITS[axis], 1 - one.version.accuracy.value
 
 
-def cuts(taken: Mapping[str, Sequence[Cut]]) -> list[Curve]:
+def cuts(taken: Mapping[str, Sequence[PrunedAccuracy]]) -> list[Curve]:
     """Accuracy of each network by the share of its weights that are zero."""
     return [
         Curve(t(f"frame.model.{of}"), np.array([cut.accuracy.value for cut in made]), style.COLOURS[of])
@@ -71,8 +71,8 @@ def cuts(taken: Mapping[str, Sequence[Cut]]) -> list[Curve]:
     ]
 
 
-def _mark(one: Measured, axis: str, followed: str) -> Mark:
-    twin, right = one.twin, one.twin.accuracy
+def _mark(one: MeasuredVersion, axis: str, followed: str) -> Mark:
+    twin, right = one.version, one.version.accuracy
     own = t(f"frame.model.{twin.of}") if twin.kind == "fp32" else ""
     said = t(
         "sustainability.twin_said",

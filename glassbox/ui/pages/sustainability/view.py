@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
 from glassbox.trust.cost import compression, energy, footprint
-from glassbox.trust.cost.energy import Counter
-from glassbox.trust.cost.footprint import Measured
+from glassbox.trust.cost.energy import EnergyCounter
+from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
@@ -35,8 +35,8 @@ AXES = ("joules", "seconds", "bytes")
 class Found:
     """What was measured, with what, when (seconds since 1970)."""
 
-    twins: Mapping[str, Measured]
-    counter: Counter
+    twins: Mapping[str, MeasuredVersion]
+    counter: EnergyCounter
     at: float
 
 
@@ -52,7 +52,7 @@ def measured(page: Page) -> Found:
 @st.cache_resource(ttl=KEPT, max_entries=1, show_spinner=False)
 def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Found:
     counter = energy.counter()
-    twins = compression.twins(_reader.zoo)
+    twins = compression.versions(_reader.zoo)
     return Found(footprint.measure(twins, _digit, counter), counter, time.time())
 
 
@@ -81,7 +81,7 @@ def now(found: Found) -> None:
     ]
     rows = [
         [
-            t(f"frame.model.{one.twin.of}"),
+            t(f"frame.model.{one.version.of}"),
             formats.duration(one.cost.seconds.value),
             formats.energy(one.cost.joules.value),
             footprint_facts.interval(one.cost.joules, "energy"),
@@ -106,13 +106,13 @@ def now(found: Found) -> None:
 
 def twins(found: Found) -> None:
     """The picture of all twins, and which of them no other beats."""
-    offered = [figures.ALL, *dict.fromkeys(one.twin.of for one in found.twins.values())]
+    offered = [figures.ALL, *dict.fromkeys(one.version.of for one in found.twins.values())]
     with st.container(horizontal=True):
         of = linked_choice("footprint_of", "model", t("sustainability.networks"), offered, _network)
         by = linked_choice(
             "footprint_by", "cost", t("sustainability.axis"), AXES, lambda name: t(f"sustainability.by_{name}")
         )
-    cheapest = [found.twins[name].twin for name in figures.cheapest(found.twins, by)]
+    cheapest = [found.twins[name].version for name in figures.cheapest(found.twins, by)]
     words = {
         "axis": t(f"sustainability.by_{by}").lower(),
         "front": footprint_facts.front(cheapest),
@@ -137,8 +137,8 @@ def numbers(found: Found) -> None:
     _zeros()
 
 
-def _row(one: Measured) -> list[str]:
-    twin, right = one.twin, one.twin.accuracy
+def _row(one: MeasuredVersion) -> list[str]:
+    twin, right = one.version, one.version.accuracy
     return [
         footprint_facts.twin(twin.of, twin.kind),
         f"{right.value:.2%}",
@@ -155,7 +155,7 @@ def _row(one: Measured) -> list[str]:
 def _zeros() -> None:
     with st.expander(t("sustainability.zeros"), key="footprint_zeros", on_change="rerun") as part:
         if part.open and compression.STUDY.exists():
-            studied = compression.study().cuts
+            studied = compression.pruning_study().cuts
             st.markdown(t("sustainability.zeros_note"))
             curves(
                 [cut.share for cut in next(iter(studied.values()))],
@@ -175,7 +175,7 @@ def clock() -> float:
 def around(since: float, found: Found) -> dict[str, str]:
     """The blanks on what the page itself took the server, from `since` (see clock) until now."""
     seconds = clock() - since
-    each = footprint.together([one.cost.cpu_seconds for one in footprint_facts.article(found.twins)]).value
+    each = footprint.total([one.cost.cpu_seconds for one in footprint_facts.article(found.twins)]).value
     return {"page.seconds": formats.duration(seconds), "page.times": formats.count(seconds / each)}
 
 

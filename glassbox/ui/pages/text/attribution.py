@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from glassbox.explain.attribution import text as attribution
 from glassbox.explain.attribution.faithfulness import Scores
 from glassbox.explain.attribution.registry import LITTLE, MARGIN
-from glassbox.text.reader import Reading, TextReader
+from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts import figures
@@ -37,7 +37,7 @@ class Decided:
 
 
 @st.fragment
-def decided(reader: TextReader, found: Mapping[str, Reading]) -> None:
+def decided(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     """The attributions of one network's verdict, coloured, scored and drawn as curves."""
     if not found:
         st.info(t("text.nothing"))
@@ -62,7 +62,7 @@ def decided(reader: TextReader, found: Mapping[str, Reading]) -> None:
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def attribute(name: str, sha256: str, text: str, label: str, _reader: TextReader, _reading: Reading) -> Decided:
+def attribute(name: str, sha256: str, text: str, label: str, _reader: TextReader, _reading: TextReading) -> Decided:
     """All attributions of `text`, read as `label` by the network `name`, with their scores."""
     network, ids = _reader.network(name), [token.id for token in _reading.tokens]
     index = _reader.zoo.cards[name].labels.index(label)
@@ -92,7 +92,7 @@ def verdict(made: Decided, label: str) -> str:
     return t(f"text.attribution.said_{kind}", method=t(f"frame.method.{best}"), label=label, **numbers)
 
 
-def _passage(card: TextCard, reading: Reading, method: str, made: Decided) -> Passage:
+def _passage(card: TextCard, reading: TextReading, method: str, made: Decided) -> Passage:
     values = made.maps[method]
     most = float(np.abs(values).max()) or 1.0
     return Passage(

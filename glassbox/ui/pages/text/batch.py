@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.text.csv_table import Table, with_verdicts
-from glassbox.text.reader import Reading, TextReader, Verdict
+from glassbox.text.reader import TextReader, TextReading, TextVerdict
 from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -33,7 +33,7 @@ class Result:
 
 
 @st.fragment
-def sheet(reader: TextReader, _: Mapping[str, Reading]) -> None:
+def sheet(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     """The visitor's file, read by the best network of the task."""
     card = state.best(reader.zoo, state.task())
     if card is None:
@@ -71,9 +71,9 @@ def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
         return kept
     words, count = view.labels(card), len(given.rows)
     bar = st.progress(0.0)
-    seen: list[Verdict | TextError] = []
+    seen: list[TextVerdict | TextError] = []
 
-    def coming() -> Iterator[Verdict | TextError]:
+    def coming() -> Iterator[TextVerdict | TextError]:
         for verdict in reader.verdicts(card.name, given.texts):
             seen.append(verdict)
             if len(seen) % 64 == 0:
@@ -84,7 +84,7 @@ def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
     # With the mark without which spreadsheets misread Chinese.
     file = "\r\n".join(with_verdicts(given, words, coming(), _problem)).encode("utf-8-sig")
     bar.empty()
-    counts = Counter(words[one.index] for one in seen if isinstance(one, Verdict))
+    counts = Counter(words[one.index] for one in seen if isinstance(one, TextVerdict))
     beginning = zip(given.texts[:PREVIEW], seen[:PREVIEW], strict=True)
     first = tuple(_line(row, text, one, words) for row, (text, one) in enumerate(beginning, 2))
     result = Result(made_for, file, counts, count - counts.total(), first)
@@ -92,7 +92,7 @@ def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
     return result
 
 
-def _line(row: int, text: str, verdict: Verdict | TextError, words: list[str]) -> tuple[str, ...]:
+def _line(row: int, text: str, verdict: TextVerdict | TextError, words: list[str]) -> tuple[str, ...]:
     """A line of the preview; rows are counted as a spreadsheet does."""
     short = text if len(text) <= _CELL else f"{text[:_CELL]}…"
     if isinstance(verdict, TextError):

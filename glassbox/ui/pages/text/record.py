@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from glassbox.text.reader import Reading, TextReader
+from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts import figures
@@ -14,7 +14,7 @@ from glassbox.zoo.text_models import FAMILIES, TextCard
 
 
 @st.fragment
-def record(reader: TextReader, _: Mapping[str, Reading]) -> None:
+def record(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     """Accuracy against the yardstick, then the best network's confusion and calibration."""
     task = state.task()
     cards = [reader.zoo.cards[name] for name in FAMILIES[state.FAMILY[task]] if name in reader.zoo.cards]

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.explain.row_reader import STATE
-from glassbox.text.reader import Reading, TextReader
+from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components import time_film
 from glassbox.ui.frame.downloads import downloads
@@ -18,7 +18,7 @@ from glassbox.ui.pages.text.record import record
 from glassbox.ui.pages.text.similar import alike
 from glassbox.ui.pages.text.substitution import swap
 
-Readings = Mapping[str, Reading]
+Readings = Mapping[str, TextReading]
 _LABEL_HEIGHT = 20
 """Pixels of a row, whose token has to be legible."""
 

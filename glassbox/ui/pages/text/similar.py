@@ -11,8 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.text import neighbours
-from glassbox.text.neighbours import Corpus, Match, excited
-from glassbox.text.reader import Reading, TextReader
+from glassbox.text.neighbours import Corpus, Match, active_pattern
+from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
@@ -31,7 +31,7 @@ _STRETCH = "text_stretch"
 
 
 @st.fragment
-def alike(reader: TextReader, found: Mapping[str, Reading]) -> None:
+def alike(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     """Mark a stretch of the text, and find the texts in which the same units are on."""
     if not found:
         st.info(t("text.nothing"))
@@ -47,7 +47,7 @@ def alike(reader: TextReader, found: Mapping[str, Reading]) -> None:
     texts, about = _texts(card, source)
     if not texts:
         return
-    pattern = excited(reading.states, first, last, threshold)
+    pattern = active_pattern(reading.states, first, last, threshold)
     units = int(np.count_nonzero(pattern))
     if not units:
         st.info(t("text.similar.none", threshold=f"{threshold:g}"))
@@ -104,7 +104,7 @@ def corpus(model: str, sha256: str, digest: str, _reader: TextReader, _texts: Se
     return neighbours.corpus(_reader, model, _texts)
 
 
-def _stretch(card: TextCard, reading: Reading) -> tuple[int, int]:
+def _stretch(card: TextCard, reading: TextReading) -> tuple[int, int]:
     """The stretch that is looked for: what was clicked or slid to, else what brought the verdict."""
     last = len(reading.tokens) - 1
     kept, first, end = st.session_state.get(_STRETCH, ("", 0, 0))
@@ -129,9 +129,9 @@ def _stretch(card: TextCard, reading: Reading) -> tuple[int, int]:
     return first, end
 
 
-def _threshold(reading: Reading, first: int, last: int) -> float:
+def _threshold(reading: TextReading, first: int, last: int) -> float:
     """From where on a unit counts as on; at first as high as leaves enough of them."""
-    units = {one: int(np.count_nonzero(excited(reading.states, first, last, one))) for one in THRESHOLDS}
+    units = {one: int(np.count_nonzero(active_pattern(reading.states, first, last, one))) for one in THRESHOLDS}
     fitting = next((one for one in reversed(THRESHOLDS) if units[one] >= ENOUGH), THRESHOLDS[0])
     if st.session_state.get("text_threshold") not in THRESHOLDS:
         st.session_state["text_threshold"] = fitting

@@ -10,7 +10,7 @@ import streamlit as st
 
 from glassbox.engine.session import PROVIDERS
 from glassbox.paths import CONTENT
-from glassbox.text.reader import Reading, TextReader
+from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import LIMIT, TextError
 from glassbox.ui.base import link
 from glassbox.ui.base.i18n import language, t
@@ -95,7 +95,7 @@ def task_for(written: str, current: str) -> str:
     return "topic" if chinese else "sentiment"
 
 
-def read(reader: TextReader) -> dict[str, Reading] | TextError:
+def read(reader: TextReader) -> dict[str, TextReading] | TextError:
     """The text as the networks of the task read it, or why it can't be read."""
     written = text()
     counted, count = st.session_state.get("text_count", ("", 0))
@@ -107,7 +107,7 @@ def read(reader: TextReader) -> dict[str, Reading] | TextError:
         return error
 
 
-def reading(reader: TextReader, written: str, names: Sequence[str]) -> dict[str, Reading]:
+def reading(reader: TextReader, written: str, names: Sequence[str]) -> dict[str, TextReading]:
     """`written` as the networks `names` read it, Chinese punctuation as Chinese is written. Raises TextError."""
     return {name: _in_full_width(one) for name, one in reader.read(written, names).items()}
 
@@ -117,7 +117,7 @@ def full_width(text: str) -> str:
     return _HALF.sub(lambda found: found.group().translate(_FULL), text)
 
 
-def _in_full_width(one: Reading) -> Reading:
+def _in_full_width(one: TextReading) -> TextReading:
     text = full_width(one.text)
     tokens = tuple(token._replace(text=text[token.start : token.end]) for token in one.tokens)
     return replace(one, text=text, tokens=tokens)

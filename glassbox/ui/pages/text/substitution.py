@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from glassbox.text.reader import Reading, TextReader
+from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -18,7 +18,7 @@ _LONGEST = 40
 
 
 @st.fragment
-def swap(reader: TextReader, found: Mapping[str, Reading]) -> None:
+def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     """Choose a token, write something else in its place, and compare."""
     if not found:
         st.info(t("text.nothing"))
@@ -62,7 +62,7 @@ def swap(reader: TextReader, found: Mapping[str, Reading]) -> None:
         table(t("text.swap_table"), heads, rows, words=(0, 1, 2), show_caption=False)
 
 
-def chosen(reading: Reading) -> int:
+def chosen(reading: TextReading) -> int:
     """The token that is replaced: the one clicked, else the one that brought the verdict."""
     kept, at = st.session_state.get(_AT, ("", 0))
     if kept == reading.text and at < len(reading.tokens):
@@ -70,7 +70,7 @@ def chosen(reading: Reading) -> int:
     return view.turning(reading)
 
 
-def compared(reader: TextReader, name: str, before: Reading, after: Reading) -> tuple[str, ...]:
+def compared(reader: TextReader, name: str, before: TextReading, after: TextReading) -> tuple[str, ...]:
     """A network's verdict on both, and the change in the share of the first verdict, in points."""
     label = int(before.probabilities.argmax())
     points = 100 * float(after.probabilities[label] - before.probabilities[label])

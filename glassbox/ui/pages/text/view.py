@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Verdict
-from glassbox.text.reader import Reading, TextReader
+from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import LIMIT, TextError, Token
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice, linked_choice
@@ -69,7 +69,7 @@ def _examples(task: str) -> None:
     )
 
 
-def readings(reader: TextReader) -> dict[str, Reading]:
+def readings(reader: TextReader) -> dict[str, TextReading]:
     """Read what is in the box, and say where that can't be read; gives the readings by the network's name."""
     names = FAMILIES[state.FAMILY[state.task()]]
     notices.refused(reader.zoo, names)
@@ -80,7 +80,7 @@ def readings(reader: TextReader) -> dict[str, Reading]:
     return found
 
 
-def verdicts(reader: TextReader, found: Mapping[str, Reading]) -> None:
+def verdicts(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     """The texts coloured by the verdict after each token, one a network."""
     cards = reader.zoo.cards
     said = agreement(reader, found)
@@ -91,7 +91,7 @@ def verdicts(reader: TextReader, found: Mapping[str, Reading]) -> None:
     st.caption(t(f"text.legend_{'signed' if len(cards[next(iter(found))].labels) == 2 else 'shade'}"))
 
 
-def agreement(reader: TextReader, found: Mapping[str, Reading]) -> str:
+def agreement(reader: TextReader, found: Mapping[str, TextReading]) -> str:
     """What the networks agree on, or who says what, in a sentence."""
     cards = reader.zoo.cards
     if len(found) > 1:
@@ -101,7 +101,7 @@ def agreement(reader: TextReader, found: Mapping[str, Reading]) -> str:
     return t("text.single", model=t(f"frame.model.{cards[name].cell}"), **words)
 
 
-def passage(card: TextCard, reading: Reading, title: str = "") -> Passage:
+def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
     """A network's reading as a coloured text; `title` instead of the network's name."""
     words = labels(card)
     best = reading.after.argmax(axis=1)
@@ -141,7 +141,7 @@ def shades(after: NDArray[np.float64], positive: int | None) -> NDArray[np.float
     return np.asarray((after.max(axis=1) - chance) / (1 - chance))
 
 
-def network(reader: TextReader, found: Mapping[str, Reading]) -> tuple[str, TextCard, Reading]:
+def network(reader: TextReader, found: Mapping[str, TextReading]) -> tuple[str, TextCard, TextReading]:
     """Let the visitor choose one of the networks that read the text, at first the best; its name, card and reading."""
     cards = reader.zoo.cards
     ranked = [name for name in reader.zoo.family(state.FAMILY[cards[next(iter(found))].task]) if name in found]
@@ -152,7 +152,7 @@ def network(reader: TextReader, found: Mapping[str, Reading]) -> tuple[str, Text
     return cells[cell], cards[cells[cell]], found[cells[cell]]
 
 
-def turning(reading: Reading) -> int:
+def turning(reading: TextReading) -> int:
     """The token after which the verdict's probability rose most."""
     share = reading.after[:, reading.probabilities.argmax()]
     return int(np.diff(share, prepend=1 / reading.after.shape[1]).argmax())
@@ -173,12 +173,12 @@ def visible(token: Token) -> str:
     return SPACE if token.text == " " else token.text
 
 
-def _sure(reading: Reading) -> str:
+def _sure(reading: TextReading) -> str:
     words = {"share": formats.percent(reading.confidence), "token": visible(reading.tokens[reading.decided])}
     return t("text.sure_since" if reading.decided else "text.sure_always", **words)
 
 
-def _verdict(card: TextCard, reading: Reading) -> Verdict:
+def _verdict(card: TextCard, reading: TextReading) -> Verdict:
     label = t("text.quoted", label=t(f"text.label.{reading.label}"))
     rest = (reading.confidence, reading.probabilities, reading.seconds, reading.provider)
     return Verdict(card.cell, label, *rest)

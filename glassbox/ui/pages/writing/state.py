@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from glassbox.text.writer import Writer, Written
+from glassbox.text.writer import Writer, WrittenCharacter
 from glassbox.ui.base import link
 from glassbox.ui.base.i18n import language
 from glassbox.ui.pages.text import state as text_desk
@@ -54,7 +54,7 @@ class Sheet:
 
     settings: Settings
     number: int
-    written: list[Written] = field(default_factory=list)
+    written: list[WrittenCharacter] = field(default_factory=list)
     start: int = 0
     running: bool = False
 
@@ -116,7 +116,7 @@ def write_on(on: Sheet, writer: Writer, upto: int) -> None:
             drawn = on.written[turn]
             share = dict(drawn.alternatives).get(ways[turn])
             if share is not None:  # a forged link may want what could never come
-                on.written[turn] = Written(ways[turn], share, drawn.alternatives)
+                on.written[turn] = WrittenCharacter(ways[turn], share, drawn.alternatives)
 
 
 def take(on: Sheet, place: int, sign: str) -> None:
@@ -159,14 +159,14 @@ def writer(name: str, provider: str) -> Writer:
     return Writer(zoo.model_bytes(name), zoo.writers[name], provider)
 
 
-def _in_full_width(drawn: Written, before: str) -> Written:
+def _in_full_width(drawn: WrittenCharacter, before: str) -> WrittenCharacter:
     """Chinese punctuation as Chinese is written; the network reads both alike."""
 
     def full(sign: str) -> str:
         return text_desk.full_width(before + sign)[len(before) :]
 
     alternatives = tuple((full(sign), share) for sign, share in drawn.alternatives)
-    return Written(full(drawn.character), drawn.probability, alternatives)
+    return WrittenCharacter(full(drawn.character), drawn.probability, alternatives)
 
 
 def _defaults() -> dict[str, object]:
