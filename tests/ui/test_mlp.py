@@ -96,7 +96,7 @@ def test_sum_behind_an_output_is_checked_too(app: AppTest) -> None:
     app.session_state["mlp_verdict"] = True
     app.run()
     assert not app.exception
-    tables = [one.value for one in app.html if 'class="gb-sum"' in one.value]
+    tables = [one.value for one in app.html if 'class="gb-total"' in one.value]
     assert len(tables) == 2 and all("✓" in table for table in tables)
 
 

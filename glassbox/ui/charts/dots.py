@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import Cell, Table
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,7 @@ def dots(
     ends: tuple[float, float],
     legend: Sequence[tuple[str, str]],
 ) -> None:
-    """Show `rows` below `heads`, each cell on an axis from `ends[0]` to `ends[1]`.
-
-    `legend`: (kind, words) of the glyphs that occur: "point", "hollow", "band", "edges", "random", "whole", "yours".
-    """
+    """Draw `rows` below `heads`, each cell on an axis from `ends[0]` to `ends[1]`, and the `legend`."""
     st.html(to_html(caption, heads, rows, ends, legend))
 
 
@@ -60,26 +58,25 @@ def to_html(
     ends: tuple[float, float],
     legend: Sequence[tuple[str, str]],
 ) -> str:
-    """The table of `dots` as HTML; every text in it is escaped."""
-    head = "".join(f"<th scope=col>{html.escape(one)}</th>" for one in ("", *heads))
-    keys = "".join(f'<li><i class="gb-{kind}"></i>{html.escape(words)}</li>' for kind, words in legend)
-    return (
-        f'<div class="gb-table gb-dots"><table><caption class="gb-unseen">{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(_row(row, ends) for row in rows)}</tbody></table></div>"
-        f'<ul class="gb-keys">{keys}</ul>'
+    """Return the table of `dots` and its legend as HTML; every text in it is escaped.
+
+    `legend`: (kind, words) of the glyphs that occur: "point", "hollow", "band", "edges", "random", "whole", "yours".
+    """
+    own = '<i class="gb-yours"></i> '
+    made = Table(
+        caption,
+        ["", *heads],
+        [[Cell(row.name, drawn=own if row.marked else ""), *(_cell(dot, ends) for dot in row.dots)] for row in rows],
+        marked=[place for place, row in enumerate(rows) if row.marked],
+        show_caption=False,
     )
+    keys = "".join(f'<li><i class="gb-{kind}"></i>{html.escape(words)}</li>' for kind, words in legend)
+    return f'<div class="gb-dots">{made.html()}</div><ul class="gb-keys">{keys}</ul>'
 
 
-def _row(row: Row, ends: tuple[float, float]) -> str:
-    name, kind = html.escape(row.name), ""
-    if row.marked:
-        name, kind = f'<i class="gb-yours"></i> {name}', ' class="gb-marked"'
-    return f"<tr{kind}><th scope=row>{name}</th>{''.join(_cell(dot, ends) for dot in row.dots)}</tr>"
-
-
-def _cell(dot: Dot | None, ends: tuple[float, float]) -> str:
+def _cell(dot: Dot | None, ends: tuple[float, float]) -> Cell:
     if dot is None:
-        return f'<td class="gb-none" title="{html.escape(t("charts.dots.none"))}">–</td>'
+        return Cell("–", said=t("charts.dots.none"), kind="missing")
 
     def at(value: float) -> str:
         return f"{100 * min(max((value - ends[0]) / (ends[1] - ends[0]), 0), 1):.1f}%"
@@ -95,9 +92,6 @@ def _cell(dot: Dot | None, ends: tuple[float, float]) -> str:
     parts.append(f'<i class="gb-{"point" if dot.good else "hollow"}" style="left:{at(dot.value)}"></i>')
     if dot.yours is not None:
         parts.append(f'<i class="gb-yours" style="left:{at(dot.yours)}"></i>')
-    text, said = html.escape(dot.text), html.escape(dot.said)
-    shown = f"<b>{text}</b>" if dot.good else text
-    return (
-        f'<td title="{said}" style="--dot:{dot.colour}"><span>{shown} {html.escape(dot.sign)}</span>'
-        f'<span class="gb-axis" role="img" aria-label="{said}">{"".join(parts)}</span></td>'
-    )
+    said, drawn = html.escape(dot.said), "".join(parts)
+    axis = f'<span class="gb-axis" style="--dot:{dot.colour}" role="img" aria-label="{said}">{drawn}</span>'
+    return Cell(f"{dot.text} {dot.sign}".strip(), said=dot.said, kind="strong" if dot.good else "", drawn=axis)

@@ -10,6 +10,7 @@ import streamlit as st
 from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import Cell, Table
 
 SHOWN = 8
 CLOSE = 1e-5
@@ -22,26 +23,7 @@ def sum_table(number: Explanation, heading: str, name: Callable[[Term], str], ke
     Only sums have this form (Explanation.kind "sum"). All the terms are a click away, and a file.
     """
     count = len(number.terms)
-    largest = number.terms.largest(SHOWN if count > SHOWN + 1 else count)
-    most = max((abs(term.product) for term in largest), default=0.0) or 1.0
-    rows = [
-        _row(name(term), formats.number(term.value), formats.number(term.weight), term.product, most)
-        for term in largest
-    ]
-    rest = count - len(largest)
-    if rest > 0:
-        remainder = float(number.terms.products.sum()) - sum(term.product for term in largest)
-        rows.append(_row(t("charts.sum.rest", count=formats.count(rest)), "", "", remainder, most))
-    rows.append(_row(t("charts.sum.bias"), "", "", number.bias, most))
-    rows.append(_total(t("charts.sum.total"), number.before))
-    activations = [operator for operator in number.operators if operator not in ("Gemm", "MatMul", "Conv", "Add")]
-    if activations:
-        rows.append(_total(" · ".join(activations), number.after))
-    heads = "".join(f"<th scope=col>{html.escape(t(f'charts.sum.{column}'))}</th>" for column in _COLUMNS)
-    st.html(
-        f'<table class="gb-sum"><caption>{html.escape(heading)}</caption><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>{_check(number)}"
-    )
+    st.html(to_html(number, heading, name))
     with st.expander(t("charts.sum.all", count=formats.count(count)), key=f"{key}_all", on_change="rerun") as every:
         if every.open:
             terms = number.terms.largest(len(number.terms))
@@ -70,6 +52,32 @@ def sum_table(number: Explanation, heading: str, name: Callable[[Term], str], ke
     )
 
 
+def to_html(number: Explanation, heading: str, name: Callable[[Term], str]) -> str:
+    """Return the SHOWN largest terms, the rest of them totalled, bias and sum as a table, and whether they agree with
+    ONNX Runtime's number."""
+    count = len(number.terms)
+    largest = number.terms.largest(SHOWN if count > SHOWN + 1 else count)
+    most = max((abs(term.product) for term in largest), default=0.0) or 1.0
+
+    def row(words: str, value: str, weight: str, product: float) -> list[str | Cell]:
+        sign = "+" if product > 0 else ""
+        return [words, value, weight, Cell(f"{sign}{formats.number(product)}", bar=product / most)]
+
+    rows = [row(name(term), formats.number(term.value), formats.number(term.weight), term.product) for term in largest]
+    if count > len(largest):
+        rest = float(number.terms.products.sum()) - sum(term.product for term in largest)
+        rows.append(row(t("charts.sum.rest", count=formats.count(count - len(largest))), "", "", rest))
+    rows.append(row(t("charts.sum.bias"), "", "", number.bias))
+    totals = [len(rows)]
+    rows.append([t("charts.sum.total"), "", "", formats.number(number.before)])
+    activations = [operator for operator in number.operators if operator not in ("Gemm", "MatMul", "Conv", "Add")]
+    if activations:
+        totals.append(len(rows))
+        rows.append([" · ".join(activations), "", "", formats.number(number.after)])
+    heads = [t(f"charts.sum.{column}") for column in _COLUMNS]
+    return Table(heading, heads, rows, totals=totals, dense=True).html() + _check(number)
+
+
 def to_csv(number: Explanation) -> bytes:
     """Every term, the heaviest first, then the bias and what came of them: full precision."""
     text = io.StringIO()
@@ -84,23 +92,6 @@ def to_csv(number: Explanation) -> bytes:
 
 
 _COLUMNS = ("source", "value", "weight", "product")
-
-
-def _row(name: str, value: str, weight: str, product: float, most: float) -> str:
-    share = min(1.0, abs(product) / most)
-    side = "positive" if product >= 0 else "negative"
-    return (
-        f"<tr><th scope=row>{html.escape(name)}</th><td>{value}</td><td>{weight}</td>"
-        f'<td><i class="gb-{side}" style="--share:{share:.3f}"></i>{_signed(product)}</td></tr>'
-    )
-
-
-def _total(name: str, value: float) -> str:
-    return f'<tr class="gb-total"><th scope=row colspan=3>{html.escape(name)}</th><td>{formats.number(value)}</td></tr>'
-
-
-def _signed(value: float) -> str:
-    return f"+{formats.number(value)}" if value > 0 else formats.number(value)
 
 
 def _check(number: Explanation) -> str:

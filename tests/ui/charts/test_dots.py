@@ -1,13 +1,12 @@
-"""Points on a common axis and shaded matrices: where they stand, and that no text can become markup."""
+"""Points on a common axis: where they stand, and that no text can become markup."""
 
 import re
 from dataclasses import replace
 
 import pytest
 
-from glassbox.ui.charts import dots, matrix
+from glassbox.ui.charts import dots
 from glassbox.ui.charts.dots import Dot, Row
-from glassbox.ui.charts.matrix import Cell
 
 DOT = Dot(0.5, 0.25, 0.75, "0.50", "half", "#123456", good=True)
 
@@ -24,7 +23,7 @@ def left(html: str, kind: str) -> float:
 def test_value_and_interval_stand_where_they_belong() -> None:
     html = drawn(DOT, ends=(0.0, 2.0))
     assert left(html, "point") == 25 and "left:12.5%;right:calc(100% - 37.5%)" in html
-    assert "<b>0.50</b>" in html and 'aria-label="half"' in html
+    assert '<td class="gb-strong" title="half">0.50<' in html and 'aria-label="half"' in html
 
 
 @pytest.mark.parametrize(("value", "at"), [(-3.0, 0), (3.0, 100)])
@@ -37,24 +36,16 @@ def test_rivals_own_and_zero_are_drawn_only_where_there_are_any() -> None:
     assert not any(f'class="gb-{kind}" style' in bare for kind in ("edges", "random", "yours", "band", "zero"))
     html = drawn(replace(DOT, good=False, marks=((0.4, "edges"),), yours=0.6, band=(0.1, 0.9)), ends=(-1.0, 1.0))
     assert (left(html, "edges"), left(html, "yours"), left(html, "zero"), left(html, "hollow")) == (70, 80, 50, 75)
-    assert "<b>" not in html and 'gb-band" style="left:55.0%' in html
+    assert "gb-strong" not in html and 'gb-band" style="left:55.0%' in html
 
 
 def test_empty_cell_says_why_and_own_row_is_marked() -> None:
     html = drawn(None, marked=True)
-    assert "gb-none" in html and "–</td>" in html and '<tr class="gb-marked">' in html
+    assert "gb-missing" in html and "–</td>" in html and '<tr class="gb-marked">' in html
 
 
 def test_texts_are_escaped() -> None:
     evil = "<script>&"
     cell = Dot(0.5, 0.4, 0.6, evil, evil, "#123456", good=True, sign=evil)
     html = dots.to_html(evil, [evil], [Row(evil, (cell,))], (0, 1), [("point", evil)])
-    html += matrix.to_html(evil, [evil], [evil], [[Cell(evil, 0.5, evil)]], corner=evil, colour="#123456", upright=True)
-    assert "<script" not in html and html.count("&lt;script&gt;&amp;") >= 10
-
-
-def test_matrix_shades_by_size_and_side() -> None:
-    cells = [[Cell("a", 0.25), Cell("b", -0.5)], [Cell("c", 7), Cell("")]]
-    html = matrix.to_html("Title", ["r1", "r2"], ["c1", "c2"], cells, corner="", colour="#123456", upright=False)
-    assert re.findall(r"--share:(\d+)%", html) == ["25", "50", "100", "0"]
-    assert html.count("gb-below") == 1 and "--shade:#123456" in html and "gb-upright" not in html
+    assert "<script" not in html and html.count("&lt;script&gt;&amp;") == 8

@@ -13,6 +13,7 @@ from glassbox.graph.training import with_weights
 from glassbox.training.learner import Diverged
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Row, Tile
 from glassbox.ui.frame.shell import Page
@@ -114,19 +115,16 @@ def kept(change: ReferenceChange) -> str:
     """HTML: how many of the probe's pictures of each digit are read rightly, before and after; changes stand out."""
     before, after = change.by_label()
 
-    def cells(counts: NDArray[np.int64]) -> str:
-        kinds = np.sign(counts - before)
-        marks = {0: "<td>", 1: '<td class="gb-more">', -1: '<td class="gb-fewer">'}
-        return "".join(f"{marks[int(kind)]}{count}</td>" for count, kind in zip(counts, kinds, strict=True))
+    def cell(count: int, was: int) -> Cell:
+        return Cell(str(count), kind="more" if count > was else "fewer" if count < was else "")
 
-    head = "".join(f'<th scope="col">{label}</th>' for label in np.unique(change.labels))
-    rows = "".join(
-        f'<tr><th scope="row">{t(f"backprop.teach.{name}")}</th>{cells(counts)}</tr>'
+    rows: list[Cells] = [
+        [t(f"backprop.teach.{name}"), *map(cell, counts.tolist(), before.tolist())]
         for name, counts in (("before", before), ("after", after))
-    )
-    corner = f'<th scope="row">{t("backprop.teach.digit")}</th>'
-    caption = f"<caption>{t('backprop.teach.kept', count=int((change.labels == change.labels[0]).sum()))}</caption>"
-    return f'<table class="gb-kept">{caption}<thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
+    ]
+    caption = t("backprop.teach.kept", count=int((change.labels == change.labels[0]).sum()))
+    heads = [t("backprop.teach.digit"), *map(str, np.unique(change.labels))]
+    return Table(caption, heads, rows, dense=True).html()
 
 
 def changed(change: ReferenceChange, model: str) -> list[Row]:

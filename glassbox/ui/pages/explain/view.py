@@ -1,6 +1,5 @@
 """The attributions of the visitor's picture, computed once and kept, as rows of maps and as sentences."""
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -18,6 +17,7 @@ from glassbox.explain.attribution.registry import Scored
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.figures import GREY
+from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Bar, Row, Tile
 from glassbox.ui.frame.shell import Page
@@ -139,15 +139,11 @@ def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
 
 def randomised(steps: Sequence[Randomised], model: str) -> str:
     """HTML: how much the map still resembles itself, as the weights are shuffled from the last layer to the first."""
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(step.weight)}</th>'
-        f'<td><i style="--share:{abs(step.similarity):.3f}"></i></td>'
-        f"<td>{_two(step.similarity)}</td></tr>"
-        for step in steps
-    )
-    caption = f"<caption>{t('explain.similarity_axis')}</caption>"
-    colour = style.COLOURS[model]
-    return f'<table class="gb-shuffled" style="--colour:{colour}">{caption}<tbody>{rows}</tbody></table>'
+    rows: list[Cells] = [
+        [step.weight, Cell("", bar=abs(step.similarity), kind="wide"), _two(step.similarity)] for step in steps
+    ]
+    made = Table(t("explain.similarity_axis"), (), rows, dense=True).html()
+    return f'<div style="--bar:{style.COLOURS[model]}">{made}</div>'
 
 
 def shuffle_verdict(steps: Sequence[Randomised]) -> str:

@@ -9,10 +9,9 @@ from glassbox.trust import slices
 from glassbox.trust.scoreboard import Disagreement, Mistakes, Slice, Slices
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures, matrix
+from glassbox.ui.charts import figures
 from glassbox.ui.charts.dots import Dot, Row, dots
-from glassbox.ui.charts.matrix import Cell
-from glassbox.ui.charts.tables import table
+from glassbox.ui.charts.tables import POSITIVE, Cell, Table, show, table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.frame import notices
 from glassbox.ui.frame.shell import Page
@@ -113,12 +112,13 @@ def disagreement(found: Disagreement, names: Sequence[str]) -> None:
     words = [t(f"frame.model.{name}") for name in names]
     most = max((found.right_where_wrong[i][j] for i in places for j in places), default=0) or 1
     cells = [[_against(found, i, j, most) for j in places] for i in places]
-    matrix.matrix(
-        t("explainability.disagreement_caption", count=formats.count(found.count)),
-        words,
-        words,
-        cells,
-        corner=t("explainability.disagreement_corner"),
+    show(
+        Table(
+            t("explainability.disagreement_caption", count=formats.count(found.count)),
+            [t("explainability.disagreement_corner"), *words],
+            [[word, *row] for word, row in zip(words, cells, strict=True)],
+            colour=POSITIVE,
+        )
     )
 
 
@@ -128,7 +128,7 @@ def _against(found: Disagreement, row: int, column: int, most: int) -> Cell:
     times = found.right_where_wrong[row][column]
     words = {"row": t(f"frame.model.{found.networks[row]}"), "column": t(f"frame.model.{found.networks[column]}")}
     said = t("explainability.disagreement_cell", times=times, differ=found.differ[row][column], **words)
-    return Cell(formats.count(times), 0.8 * times / most, said)
+    return Cell(formats.count(times), said=said, shade=0.8 * times / most)
 
 
 def disagreement_said(page: Page, found: Disagreement, names: Sequence[str]) -> list[str]:
@@ -166,7 +166,7 @@ def mistakes(name: str, found: Mistakes) -> None:
     """Digits by digits: how often the row's was read as the column's, the surer the darker."""
     by_cell = {(one.true, one.read): one for one in found.cells}
     labels = [str(label) for label in range(10)]
-    cells = [[Cell("") for _ in labels] for _ in labels]
+    rows: list[list[str | Cell]] = [[label, *("" for _ in labels)] for label in labels]
     for (true, read), one in by_cell.items():
         said = t(
             "explainability.mistake_cell",
@@ -177,10 +177,10 @@ def mistakes(name: str, found: Mistakes) -> None:
             sure=one.sure,
             level=f"{found.sure:.0%}",
         )
-        cells[true][read] = Cell(str(one.count), _shade(one.confidence), said)
+        rows[true][1 + read] = Cell(str(one.count), said=said, shade=_shade(one.confidence))
     caption = t("explainability.mistakes_caption", model=t(f"frame.model.{name}"))
-    corner = t("explainability.mistakes_corner")
-    matrix.matrix(caption, labels, labels, cells, corner=corner, colour=style.COLOURS[name])
+    heads = [t("explainability.mistakes_corner"), *labels]
+    show(Table(caption, heads, rows, colour=style.COLOURS[name]))
 
 
 def _shade(confidence: float) -> float:

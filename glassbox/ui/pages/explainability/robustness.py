@@ -5,13 +5,12 @@ import streamlit as st
 
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import agreement
-from glassbox.trust.scoreboard import NetworkExplanations
+from glassbox.trust.scoreboard import Estimate, NetworkExplanations
 from glassbox.ui.base import style
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import matrix
 from glassbox.ui.charts.dots import Dot, Row, dots
-from glassbox.ui.charts.matrix import Cell
+from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.explain import view
 from glassbox.ui.pages.explainability.scoreboard import (
@@ -95,21 +94,20 @@ def randomised_said(networks: Networks) -> list[str]:
 def steadiness(networks: Networks) -> None:
     """Methods by networks: by how much a map changes when the picture hardly does."""
     names = [name for name in registry.METHODS if any(name in one.methods for one in networks.values())]
-    heads, cells = model_names(networks), []
-    for name in names:
-        row = []
-        for model, one in zip(heads, networks.values(), strict=True):
-            if name not in one.methods:
-                row.append(Cell("–", said=t("charts.dots.none")))
-                continue
-            change = one.methods[name].sensitivity
-            row.append(
-                Cell(
-                    share(change.value), change.value, f"{t(f'frame.method.{name}')}, {model}: {share_interval(change)}"
-                )
-            )
-        cells.append(row)
-    matrix.matrix(t("explainability.steadiness_caption"), [t(f"frame.method.{name}") for name in names], heads, cells)
+    heads = model_names(networks)
+
+    def cell(name: str, model: str, one: NetworkExplanations) -> Cell:
+        if name not in one.methods:
+            return Cell("–", said=t("charts.dots.none"), kind="missing")
+        change = one.methods[name].sensitivity
+        said = f"{t(f'frame.method.{name}')}, {model}: {share_interval(change)}"
+        return Cell(share(change.value), said=said, shade=change.value)
+
+    rows: list[Cells] = [
+        [t(f"frame.method.{name}"), *(cell(name, *pair) for pair in zip(heads, networks.values(), strict=True))]
+        for name in names
+    ]
+    show(Table(t("explainability.steadiness_caption"), ["", *heads], rows, colour=POSITIVE))
 
 
 def steadiness_said(networks: Networks) -> list[str]:
@@ -138,19 +136,13 @@ def agreements(measured: NetworkExplanations, part: str) -> None:
     places = [i for i, name in enumerate(measured.maps) if name != "random"]  # which agrees with none, as it should
     names = {i: t(f"frame.method.{measured.maps[i]}") for i in places}
     found = getattr(measured.agreement, part)
-    cells = [
-        [
-            Cell("")
-            if i == j
-            else Cell(
-                hundredths(found[i][j].value), found[i][j].value, f"{names[i]}, {names[j]}: {interval(found[i][j])}"
-            )
-            for j in places
-        ]
-        for i in places
-    ]
-    words = list(names.values())
-    matrix.matrix(t(f"explainability.agreement_{part}"), words, words, cells, upright=True)
+
+    def cell(i: int, j: int) -> str | Cell:
+        return "" if i == j else _shaded(found[i][j], f"{names[i]}, {names[j]}")
+
+    rows = [[names[i], *(cell(i, j) for j in places)] for i in places]
+    caption = t(f"explainability.agreement_{part}")
+    show(Table(caption, ["", *names.values()], rows, colour=POSITIVE, upright=True))
 
 
 def agreement_said(page: Page, name: str, measured: NetworkExplanations) -> list[str]:
@@ -185,11 +177,13 @@ def cascade(measured: NetworkExplanations) -> None:
     """Methods by layers: what is left of the map over its ink, as one layer after the other is shuffled."""
     names = [t(f"frame.method.{name}") for name in measured.methods]
     layers = [layer.removesuffix("/kernel").replace("/", " ").replace("_", " ") for layer in measured.shuffled]
-    cells = [
-        [
-            Cell(hundredths(one.value), one.value, f"{names[i]}, {layer}: {interval(one)}")
-            for layer, one in zip(layers, tested.randomised.ink, strict=True)
-        ]
-        for i, tested in enumerate(measured.methods.values())
+    rows: list[Cells] = [
+        [name, *(_shaded(one, f"{name}, {layer}") for layer, one in zip(layers, tested.randomised.ink, strict=True))]
+        for name, tested in zip(names, measured.methods.values(), strict=True)
     ]
-    matrix.matrix(t("explainability.cascade"), names, layers, cells, upright=True)
+    show(Table(t("explainability.cascade"), ["", *layers], rows, colour=POSITIVE, upright=True))
+
+
+def _shaded(one: Estimate, of: str) -> Cell:
+    """A correlation as a shaded cell; `of`: what it is between."""
+    return Cell(hundredths(one.value), said=f"{of}: {interval(one)}", shade=one.value)

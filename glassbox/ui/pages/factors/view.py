@@ -1,6 +1,5 @@
 """The essay on the four factors: its sections, the words beside each figure, and the tables behind them."""
 
-import html
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,7 +10,7 @@ from glassbox.history.milestones import Accelerator, Milestone
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
-from glassbox.ui.charts.tables import table
+from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
 from glassbox.ui.components.scatter import scatter
 from glassbox.ui.frame import essay, places, shell
 from glassbox.ui.pages.factors import facts, figures
@@ -95,21 +94,14 @@ def applications() -> None:
         for first, last in PERIODS
     ]
     heads = [f"{first or ''}–{last if last < 9999 else ''}" for first, last in PERIODS]
-    rows = "".join(
-        f"<tr><th scope=row>{html.escape(t(f'factors.domain_{domain}'))}</th>"
-        + "".join(
-            f'<td style="--share:{100 * count[domain] / count.total():.0f}%">{count[domain] or ""}</td>'
-            for count in counts
-        )
-        + "</tr>"
+    rows: list[Cells] = [
+        [
+            t(f"factors.domain_{domain}"),
+            *(Cell(str(count[domain] or ""), shade=count[domain] / count.total()) for count in counts),
+        ]
         for domain in milestones.DOMAINS
-    )
-    head = "".join(f"<th scope=col>{one}</th>" for one in heads)
-    caption = html.escape(t("factors.domains"))
-    st.html(
-        f'<table class="gb-shares"><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
+    ]
+    show(Table(t("factors.domains"), ["", *heads], rows, colour="currentColor"))
     st.caption(t("factors.credit", until=milestones.growth_study().until))
 
 

@@ -25,8 +25,7 @@ from glassbox.trust.attacks.membership import (
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
-from glassbox.ui.charts.matrix import Cell, matrix
-from glassbox.ui.charts.tables import table
+from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
 from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.components.maps import Row, Tile, maps
 from glassbox.ui.frame.shell import Page
@@ -131,37 +130,41 @@ def changes(found: Mapping[str, AdversarialExample], digit: NDArray[np.uint8], e
 
 def crossed(found: Mapping[str, AdversarialExample]) -> None:
     """Made against one network, read by each: live on the visitor's digit."""
-    names = [t(f"frame.model.{name}") for name in found]
-    cells = [
-        [
-            Cell(
-                t("privacy.reads", label=now.label, share=formats.percent(now.probability)),
-                0.35 * (now.label != found[reader].before.label),
-                t("privacy.cell", made=t(f"frame.model.{made}"), reader=t(f"frame.model.{reader}"), said=_said(now)),
-            )
-            for reader, now in one.after.items()
-        ]
-        for made, one in found.items()
-    ]
-    matrix(t("privacy.cross_yours"), names, names, cells, corner=t("privacy.cross_corner"))
+
+    def cell(made: str, reader: str, now: Prediction) -> Cell:
+        models = {"made": t(f"frame.model.{made}"), "reader": t(f"frame.model.{reader}")}
+        return Cell(
+            t("privacy.reads", label=now.label, share=formats.percent(now.probability)),
+            said=t("privacy.cell", said=_said(now), **models),
+            shade=0.35 * (now.label != found[reader].before.label),
+        )
+
+    rows = [[cell(made, reader, now) for reader, now in one.after.items()] for made, one in found.items()]
+    _cross(t("privacy.cross_yours"), list(found), rows)
 
 
 def transferred(recorded: Transfer) -> None:
     """The same on the recorded test digits: how many are still read rightly."""
-    names = [t(f"frame.model.{name}") for name in recorded.networks]
-    cells = [
+    rows = [
         [
             Cell(
                 formats.percent(one.value),
-                0.7 * (1 - one.value),
-                t("privacy.interval", low=formats.percent(one.low), high=formats.percent(one.high)),
+                said=t("privacy.interval", low=formats.percent(one.low), high=formats.percent(one.high)),
+                shade=0.7 * (1 - one.value),
             )
             for one in row
         ]
         for row in recorded.accuracy
     ]
     words = {"epsilon": f"{recorded.epsilon:.2f}", "count": recorded.accuracy[0][0].count}
-    matrix(t("privacy.cross_all", **words), names, names, cells, corner=t("privacy.cross_corner"))
+    _cross(t("privacy.cross_all", **words), recorded.networks, rows)
+
+
+def _cross(caption: str, networks: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None:
+    """Draw `cells`, the networks that the pictures were made against by those that read them."""
+    names = [t(f"frame.model.{name}") for name in networks]
+    rows: list[Cells] = [[name, *row] for name, row in zip(names, cells, strict=True)]
+    show(Table(caption, [t("privacy.cross_corner"), *names], rows, colour=POSITIVE))
 
 
 def least(page: Page, attack: str) -> str:
