@@ -23,7 +23,7 @@ from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import faithfulness as f
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.methods import Map, Network, Picture, integrated_gradients
-from glassbox.explain.attribution.registry import METHODS, RIVALS, Scored
+from glassbox.explain.attribution.registry import METHODS, RIVALS, ScoredMap
 from glassbox.trust import slices
 from glassbox.zoo import digit_models
 
@@ -78,7 +78,7 @@ def main(run: Run) -> None:
 def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict[str, object]:
     """All tests of all methods on one network; the costly ones on the first `close` of the pictures (n, 28, 28)."""
     methods = registry.methods(network)
-    scored: dict[str, list[Scored]] = {name: [] for name in (*methods, *RIVALS)}
+    scored: dict[str, list[ScoredMap]] = {name: [] for name in (*methods, *RIVALS)}
     better: dict[str, list[bool]] = {name: [] for name in methods}
     missed: dict[str, list[float]] = {name: [] for name in COMPLETE}
     whole, ink, costly = [], [], []
@@ -125,10 +125,10 @@ def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict
     }
 
 
-def _scored(network: Network, picture: Picture, label: int, methods: list[str]) -> dict[str, Scored]:
+def _scored(network: Network, picture: Picture, label: int, methods: list[str]) -> dict[str, ScoredMap]:
     """All maps of a picture with their scores, then those of the rivals."""
     maps = {name: METHODS[name](network, picture, label) for name in methods}
-    found = {name: Scored(name, one, f.scores(network, picture, label, one)) for name, one in maps.items()}
+    found = {name: ScoredMap(name, one, f.scores(network, picture, label, one)) for name, one in maps.items()}
     return found | registry.rivals(network, picture, label)
 
 
@@ -158,7 +158,7 @@ def _missed(network: Network, picture: Picture, label: int, attribution: Map) ->
     return float(abs(attribution.sum() - (full - empty)) / max(abs(full - empty), 1e-9))
 
 
-def _faithful(scored: list[Scored]) -> dict[str, object]:
+def _faithful(scored: list[ScoredMap]) -> dict[str, object]:
     return {
         "score": estimate(_faithfulness(scored)),
         "spread": [rounded(end) for end in np.quantile(_faithfulness(scored), (0.1, 0.9))],
@@ -167,7 +167,7 @@ def _faithful(scored: list[Scored]) -> dict[str, object]:
     }
 
 
-def _faithfulness(scored: list[Scored]) -> NDArray[np.float64]:
+def _faithfulness(scored: list[ScoredMap]) -> NDArray[np.float64]:
     return np.array([one.faithfulness for one in scored])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.explain.terms.explain import Inside, Tapped
-from glassbox.graph.cell_switches import with_switches
+from glassbox.graph.mask import with_mask
 from glassbox.graph.model import Model
 
 Array = NDArray[Any]
@@ -21,7 +21,7 @@ class Ablation:
 
     def __init__(self, model: Model, layer: str, provider: str = "cpu") -> None:
         """Raises ValueError for a layer that the model does not have or whose output is not (N, units)."""
-        switched, self._switches = with_switches(model, layer)
+        switched, self._switches = with_mask(model, layer)
         self._tapped = Tapped(switched, provider)
         self.layer = layer
         self.output = self._tapped.session.outputs[0]

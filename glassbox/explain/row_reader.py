@@ -11,15 +11,15 @@ from glassbox.engine.session import Session
 from glassbox.explain.terms.explain import Explanation, Inside, Tapped
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, attributes, operator, read
-from glassbox.graph.submodel import behind
+from glassbox.graph.submodel import submodel_from
 
 STATE, SCORE, PICTURE = "state", "score", "picture"
 """Names of parts beside the gates', which are the ONNX standard's: z, r, h of a GRU; i, o, f, c and C of an LSTM."""
 _ACTIVATIONS = {"RNN": ("Tanh",), "GRU": ("Sigmoid", "Tanh"), "LSTM": ("Sigmoid", "Tanh", "Tanh")}
 
 
-class Place(NamedTuple):
-    """A number of a `Reading`: `unit` of `part` after `row`; of the picture, the column. All count from 0."""
+class RowCell(NamedTuple):
+    """A number of a `RowReading`: `unit` of `part` after `row`, all counted from 0; `unit` of PICTURE is a column."""
 
     part: str
     row: int
@@ -46,7 +46,7 @@ class RowReader:
 
     def __init__(self, model: Model, kind: str, temperature: float = 1.0, provider: str = "cpu") -> None:
         """`model`: (N, rows, columns) -> (N, labels), with one RNN, GRU or LSTM of one direction whose last state the
-        rest reads; `kind` and `temperature` as in `verdicts.calibrated`. Raises ValueError for another model."""
+        rest reads; `kind` and `temperature` as `calibrated` takes them. Raises ValueError for another model."""
         proto = read(model)
         graph = proto.graph
         cells = [node for node in graph.node if operator(node) in RECURRENT]
@@ -63,11 +63,11 @@ class RowReader:
         self._kind, self._temperature = kind, temperature
         self._output = graph.output[0].name
         self._whole = Tapped(proto, provider)
-        self._head = Tapped(behind(proto, self.head_input), provider)
+        self._head = Tapped(submodel_from(proto, self.head_input), provider)
         derivative = differentiate(proto, self.score, [self.input])
         self._derivative = Session(derivative.SerializeToString(), provider)
 
-    def read(self, picture: NDArray[np.float32]) -> "Reading":
+    def read(self, picture: NDArray[np.float32]) -> "RowReading":
         """Read `picture`, float32 (rows, columns) in [0, 1]."""
         feeds = {self.input: np.ascontiguousarray(picture[None], np.float32)}
         inside = self._whole.run(feeds)
@@ -76,7 +76,7 @@ class RowReader:
         probabilities = calibrated(head.tensors[self._output], self._kind, self._temperature)
         parts = {STATE: states} | {gate: _flat(values) for gate, values in inside.gates(self.states).items()}
         influence = self._influence(feeds, head.tensors[self.score][-1])
-        return Reading(self, inside, head, parts, probabilities, influence)
+        return RowReading(self, inside, head, parts, probabilities, influence)
 
     def _influence(self, feeds: dict[str, NDArray[Any]], scores: NDArray[Any]) -> NDArray[np.float64]:
         """|dS/dx| of the best score S for each row x, through all states that follow."""
@@ -87,7 +87,7 @@ class RowReader:
 
 
 @dataclass(frozen=True)
-class Reading:
+class RowReading:
     """One picture, read row by row.
 
     `parts`: STATE and the gates by name, each (rows, units). `probabilities`: float64 (rows, labels), calibrated, what
@@ -108,24 +108,24 @@ class Reading:
         changed = np.flatnonzero(np.diff(best))
         return Decision(row=int(changed[-1]) + 1 if changed.size else 0, label=int(best[-1]), changes=int(changed.size))
 
-    def terms(self, place: Place) -> Explanation:
-        """Where the number at `place` came from. Raises ValueError, naming what exists, for a place that doesn't."""
-        if place.part == SCORE:
-            return self.head.terms(self.reader.score, (place.row, place.unit))
-        if place.part not in self.parts:
-            raise ValueError(f"no part is named {place.part!r}; there are {', '.join([*self.parts, SCORE])}")
-        tensor = self.reader.states + ("" if place.part == STATE else f".{place.part}")
-        return self.inside.terms(tensor, (place.row, 0, 0, place.unit))
+    def terms(self, cell: RowCell) -> Explanation:
+        """Explain the number in `cell`. Raises ValueError, naming what exists, for a cell that doesn't."""
+        if cell.part == SCORE:
+            return self.head.terms(self.reader.score, (cell.row, cell.unit))
+        if cell.part not in self.parts:
+            raise ValueError(f"no part is named {cell.part!r}; there are {', '.join([*self.parts, SCORE])}")
+        tensor = self.reader.states + ("" if cell.part == STATE else f".{cell.part}")
+        return self.inside.terms(tensor, (cell.row, 0, 0, cell.unit))
 
-    def place(self, source: str, index: tuple[int, ...]) -> Place | None:
-        """The place of the cell `source[index]` that a term has read; None for one that is no part of the reading."""
+    def cell_of(self, source: str, index: tuple[int, ...]) -> RowCell | None:
+        """Return the cell of the reading that a term calls `source[index]`; None where it is no part of the reading."""
         reader = self.reader
         if source == reader.input:
-            return Place(PICTURE, index[-2], index[-1])
+            return RowCell(PICTURE, index[-2], index[-1])
         if source in (reader.states, reader.head_input):
-            return Place(STATE, index[0], index[-1])
+            return RowCell(STATE, index[0], index[-1])
         gate = source.removeprefix(f"{reader.states}.")
-        return Place(gate, index[0], index[-1]) if gate in self.parts else None
+        return RowCell(gate, index[0], index[-1]) if gate in self.parts else None
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """All that is shown, by name, for keeping."""

@@ -19,9 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from onnx import GraphProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, helper, numpy_helper
 
 from glassbox.graph.model import subgraphs
-
-Shape = tuple[int | str | None, ...]
-"""A size, the name of a size, or None where nothing is known, for each axis."""
+from glassbox.graph.shapes import Shape, shape_of
 
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
 FOLDED_CELLS = 4096  # constants up to this size are handed to shape inference
@@ -228,13 +226,7 @@ class Builder:
 
 def from_type(builder: Builder, name: str, type_proto: TypeProto) -> Value:
     """The value described by an ONNX type; a tensor of unknown type has dtype UNDEFINED (0)."""
-    tensor = type_proto.tensor_type
-    if not tensor.HasField("shape"):
-        return Value(builder, name, tensor.elem_type, None)
-    sizes: list[int | str | None] = []
-    for dim in tensor.shape.dim:
-        sizes.append(dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None)
-    return Value(builder, name, tensor.elem_type, tuple(sizes))
+    return Value(builder, name, type_proto.tensor_type.elem_type, shape_of(type_proto))
 
 
 def info(value: Value, name: str | None = None) -> ValueInfoProto:

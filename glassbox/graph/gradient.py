@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import onnx
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, inliner, numpy_helper, version_converter
+from onnx import GraphProto, ModelProto, TensorProto, helper
 
 import glassbox.graph.gradient_rules  # noqa: F401 (fills the table of rules)
 from glassbox.graph.backpropagation import GradientError, backpropagate
-from glassbox.graph.builder import FLOATS, Builder, Value, from_type, info, needed, reads
-from glassbox.graph.model import STANDARD, Model, attributes, constants, opset, read, tensor_names
-from glassbox.graph.taps import name_states
+from glassbox.graph.builder import FLOATS, info
+from glassbox.graph.model import STANDARD, Model
+from glassbox.graph.rewriting import close_graph, open_graph, upgraded
 
 SHOWN_NAMES = 20
-KEEP_RANK = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Resize", "Pad"}
-OLDEST_OPSET = 18  # from here on axes, sizes and counts are inputs of the operators, which the rules rely on
 
 
 def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str] = ()) -> ModelProto:
@@ -35,7 +32,7 @@ def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str]
     A model older than opset 18 is converted to it. Raises GradientError, a ValueError, for a tensor that does not exist
     or on which `of` does not depend, and for an operator on the way that has no rule, by operator and node.
     """
-    model = modern(model)
+    model = upgraded(model)
     graph = model.graph
     builder = open_graph(model)
     values = dict(builder.values)
@@ -66,90 +63,3 @@ def score_tensor(graph: GraphProto) -> str:
     maker = next((node for node in graph.node if output in node.output), None)
     ends = maker is not None and maker.op_type == "Softmax" and maker.domain in STANDARD
     return str(maker.input[0]) if maker is not None and ends else output
-
-
-def modern(model: Model) -> ModelProto:
-    """A copy of the model in opset 18 or later, its functions written out and all recurrent states named."""
-    proto = read(model)
-    # Before opset 22 onnx counts a window too many where a pool with ceil_mode ends in its padding.
-    rounds_up = any(attributes(node).get("ceil_mode") for node in proto.graph.node)
-    oldest = 22 if rounds_up else OLDEST_OPSET
-    if opset(proto) < oldest:
-        declared = list(proto.graph.output)
-        try:
-            proto = version_converter.convert_version(proto, oldest)
-        except Exception as error:  # the converter raises bare RuntimeErrors among others
-            raise GradientError(
-                f"the model uses opset {opset(proto)} and can't be converted to {oldest}: {error}"
-            ) from error
-        # The converter writes down the shapes that it infers, with that error.
-        del proto.graph.value_info[:], proto.graph.output[:]
-        proto.graph.output.extend(declared)
-    if proto.functions:
-        proto = inliner.inline_local_functions(proto)
-    name_states(proto.graph)
-    return proto
-
-
-def open_graph(model: ModelProto) -> Builder:
-    """A builder that knows the tensors of the model's graph, to add nodes to it."""
-    graph = _inferred(model)
-    builder = Builder(opset(model), tensor_names(graph))
-    for x in [*graph.input, *graph.value_info, *graph.output]:
-        builder.values[x.name] = from_type(builder, x.name, x.type)
-    for name, array in constants(graph).items():
-        builder.constants[name] = numpy_helper.from_array(array, name)
-        builder.value(name, builder.constants[name].data_type, array.shape)
-    for node in graph.node:
-        for name in filter(None, node.output):
-            builder.values.setdefault(name, Value(builder, name, TensorProto.UNDEFINED, None))
-    return builder
-
-
-def _inferred(model: ModelProto) -> GraphProto:
-    """The graph with the shapes of its tensors, at least their number of axes where that can be told."""
-    proto = ModelProto()
-    proto.CopyFrom(model)
-    told: set[str] = set()
-    while True:
-        try:
-            graph = onnx.shape_inference.infer_shapes(proto, data_prop=True).graph
-        except Exception:  # it raises errors of its own, and others, on models that ONNX Runtime still runs
-            return proto.graph
-        shaped = {x.name: x.type.tensor_type for x in [*graph.input, *graph.value_info, *graph.output]}
-        shaped = {name: tensor for name, tensor in shaped.items() if tensor.HasField("shape")}
-        untold = [
-            node
-            for node in graph.node
-            if node.op_type in KEEP_RANK and node.input[0] in shaped and node.output[0] not in {*shaped, *told}
-        ]
-        if not untold:
-            return graph
-        # Where the sizes of a picture are unknown, onnx does not infer even that a pool keeps the number of axes.
-        x, y = shaped[untold[0].input[0]], untold[0].output[0]
-        proto.graph.value_info.append(helper.make_tensor_value_info(y, x.elem_type, [None] * len(x.shape.dim)))
-        told.add(y)
-
-
-def close_graph(
-    model: ModelProto,
-    builder: Builder,
-    nodes: Sequence[NodeProto],
-    inputs: Sequence[onnx.ValueInfoProto],
-    outputs: Sequence[onnx.ValueInfoProto],
-) -> ModelProto:
-    """The model with the builder's nodes behind `nodes`; only what `outputs` need is kept."""
-    kept = needed([*nodes, *builder.nodes], [x.name for x in outputs])
-    used = set().union(*map(reads, kept))
-    made = {name for node in kept for name in node.output}
-    weights = {x.name for x in model.graph.initializer}
-    graph = helper.make_graph(
-        kept,
-        model.graph.name or "graph",
-        [x for x in inputs if x.name not in weights or x.name in used],
-        outputs,
-        [tensor for name, tensor in builder.constants.items() if name in used - made],
-    )
-    result = helper.make_model(graph, opset_imports=model.opset_import, ir_version=max(model.ir_version, 8))
-    result.producer_name = "glassbox"
-    return result

@@ -4,7 +4,7 @@ import math
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from onnx import GraphProto, ModelProto, NodeProto, TypeProto, shape_inference
+from onnx import GraphProto, ModelProto, NodeProto
 
 from glassbox.graph.model import (
     RECURRENT,
@@ -18,6 +18,7 @@ from glassbox.graph.model import (
     subgraphs,
     tensor_names,
 )
+from glassbox.graph.shapes import declared, inferred, shape_of
 
 FLOPS_PER_MULTIPLY_ADD = 2
 """One multiplication and one addition. Counted: those of convolutions, matrix products and recurrent layers at batch 1.
@@ -221,19 +222,12 @@ def _bound(model: ModelProto, sizes: Mapping[str, int]) -> ModelProto:
 
 
 def _shapes(model: ModelProto) -> dict[str, Shape | None]:
-    try:
-        graph = shape_inference.infer_shapes(model, data_prop=True).graph
-    except Exception:  # it raises its own errors, and others, on models that ONNX Runtime still runs
-        graph = model.graph
-    found = {value.name: _shape(value.type) for value in [*graph.input, *graph.value_info, *graph.output]}
-    return found | {name: tuple(value.shape) for name, value in constants(graph).items()}
-
-
-def _shape(kind: TypeProto) -> Shape | None:
-    if not kind.tensor_type.HasField("shape"):
-        return None
-    dims = kind.tensor_type.shape.dim
-    return tuple(dim.dim_value if dim.HasField("dim_value") else dim.dim_param or "?" for dim in dims)
+    known = inferred(model)
+    found: dict[str, Shape | None] = {}
+    for name, value in declared(known).items():
+        shape = shape_of(value.type)
+        found[name] = None if shape is None else tuple("?" if size is None else size for size in shape)
+    return found | {name: tuple(value.shape) for name, value in constants(known.graph).items()}
 
 
 def _size(shape: Shape | None) -> tuple[int, ...] | None:

@@ -1,21 +1,22 @@
-"""A part of a model as a model of its own: what comes behind one of its tensors."""
+"""Submodels: the part of a model that lies between one of its tensors and its outputs, as a model of its own."""
 
 from collections.abc import Sequence
 
-from onnx import ModelProto, shape_inference
+from onnx import ModelProto
 from onnx.utils import Extractor
 
 from glassbox.graph.model import Model, read
+from glassbox.graph.shapes import inferred
 
 
-def behind(model: Model, tensor: str, beside: Sequence[str] = ()) -> ModelProto:
-    """What `model` makes of `tensor`: a model with `tensor` and then `beside`, inputs of the whole, as its inputs and
-    the same outputs.
+def submodel_from(model: Model, tensor: str, beside: Sequence[str] = ()) -> ModelProto:
+    """Return the submodel that computes the outputs of `model` from `tensor`.
 
-    So one can ask what a network would have said had `tensor` been something else. Raises ValueError for what is no
-    ONNX model, for a tensor of unknown shape, and where the outputs need more of the model's inputs than these.
+    Its inputs are `tensor`, then `beside`, inputs of the model that its outputs depend on too; its outputs are the
+    model's. With it one can ask what a network would have said had `tensor` been something else. Raises ValueError for
+    what is no ONNX model, for a tensor of unknown shape, and where the outputs depend on more than these inputs.
     """
-    whole = shape_inference.infer_shapes(read(model))
+    whole = inferred(read(model))
     outputs = [value.name for value in whole.graph.output]
     known = [value.name for value in [*whole.graph.input, *whole.graph.value_info]]
     if tensor not in known:

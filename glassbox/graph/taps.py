@@ -5,10 +5,10 @@ ONNX Runtime gives what a graph names as its outputs and nothing else, but takes
 
 from collections.abc import Sequence
 
-from onnx import GraphProto, ModelProto, TypeProto, ValueInfoProto, shape_inference
-from onnx.helper import make_tensor_value_info
+from onnx import GraphProto, ModelProto, TypeProto, ValueInfoProto
 
 from glassbox.graph.model import RECURRENT, STANDARD, Model, fresh, labels, read, tensor_names
+from glassbox.graph.shapes import declared, inferred
 
 
 def tap(model: Model, tensors: Sequence[str] | None = None) -> ModelProto:
@@ -43,8 +43,7 @@ def tappable(model: ModelProto) -> dict[str, ValueInfoProto]:
     Types and shapes are as far as ONNX's shape inference can tell. A tensor that it can't has a name alone: ONNX
     Runtime works the type out when it loads the model. Sequences, maps and optionals are left out.
     """
-    described = _inferred(model)
-    graph = model.graph
+    graph, described = model.graph, declared(inferred(model))
     names = [value.name for value in graph.input]
     names += [tensor.name for tensor in graph.initializer]
     names += [name for node in graph.node for name in node.output if name]
@@ -66,19 +65,6 @@ def name_states(graph: GraphProto) -> None:
 
 def _computed(graph: GraphProto, exist: dict[str, ValueInfoProto]) -> list[str]:
     return [name for node in graph.node for name in node.output if name in exist]
-
-
-def _inferred(model: ModelProto) -> dict[str, ValueInfoProto]:
-    graph = model.graph
-    described = {
-        tensor.name: make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims) for tensor in graph.initializer
-    }
-    described |= {value.name: value for value in [*graph.value_info, *graph.output, *graph.input]}
-    try:
-        inferred = shape_inference.infer_shapes(model, data_prop=True).graph
-    except Exception:  # it raises its own errors, and others, on models that ONNX Runtime still runs
-        return described
-    return described | {value.name: value for value in [*inferred.value_info, *inferred.output]}
 
 
 def _is_tensor(kind: TypeProto) -> bool:

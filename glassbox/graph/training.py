@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from glassbox.graph.backpropagation import GradientError, backpropagate
-from glassbox.graph.builder import FLOATS, Builder, Shape, Value, info
-from glassbox.graph.gradient import close_graph, modern, open_graph, score_tensor
+from glassbox.graph.builder import FLOATS, Builder, Value, info
+from glassbox.graph.gradient import score_tensor
 from glassbox.graph.model import Model, array, attributes, read
 from glassbox.graph.optimisers import LEARNING_RATE, STEP, Adam, Optimiser, Penalty
+from glassbox.graph.rewriting import close_graph, open_graph, upgraded
 from glassbox.graph.scan import State, depending, scan, stacked
+from glassbox.graph.shapes import Shape
 
 Loss = Literal["mean_squared_error", "categorical_crossentropy"]
 # The inputs of some operators that are no weights.
@@ -41,7 +43,7 @@ def training_graph(
     over the others, p being the model's output if that is a Softmax, else the softmax of it. Raises GradientError, a
     ValueError, for a weight that does not exist and for what has no gradient.
     """
-    proto = modern(model)
+    proto = upgraded(model)
     g = open_graph(proto)
     names = list(weights) if weights is not None else trainable(proto)
     if absent := [name for name in names if name not in g.constants]:
@@ -111,7 +113,7 @@ def trainable(model: Model) -> list[str]:
 
     Not single numbers, nor what only sets an operator up: the bounds of a Clip, the statistics of a BatchNormalization.
     """
-    graph = modern(model).graph
+    graph = upgraded(model).graph
     nodes, output = list(graph.node), graph.output[0].name
     settings = {name for node in nodes for name in list(node.input)[SETTINGS.get(node.op_type, slice(0))]}
     weights = [x.name for x in graph.initializer if x.data_type in FLOATS and x.dims and x.name not in settings]

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.engine.session import Run, Session
-from glassbox.graph.gates import with_gates
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, operator, read
-from glassbox.graph.submodel import behind
+from glassbox.graph.recurrent_gates import with_gates
+from glassbox.graph.submodel import submodel_from
 from glassbox.graph.taps import tap
 from glassbox.text.tokens import PADDING
 
@@ -58,7 +58,7 @@ class TextNetwork:
         gated, self._gates = with_gates(tapped)
         self._gated = Session(gated.SerializeToString(), provider)
         head = self._last_state()
-        self._head = Session(behind(self.model, head).SerializeToString(), provider) if head else None
+        self._head = Session(submodel_from(self.model, head).SerializeToString(), provider) if head else None
         self._head_input = head
         self.inside([PADDING])  # sets up memory; else the first text would be the one that seems slow
 
@@ -113,7 +113,7 @@ class TextNetwork:
 
     @cached_property
     def _backward(self) -> Session:
-        rest = behind(self.model, self.embedded, beside=[LENGTHS])
+        rest = submodel_from(self.model, self.embedded, beside=[LENGTHS])
         return Session(differentiate(rest, self.score, [self.embedded]).SerializeToString(), self.provider)
 
     @cached_property

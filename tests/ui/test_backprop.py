@@ -9,9 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.digits.reference_set import ReferenceChange, reference_set
-from glassbox.explain.attribution.faithfulness import Curve as Faithful
-from glassbox.explain.attribution.faithfulness import Scores
-from glassbox.explain.attribution.registry import Scored
+from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
+from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.explain.backward_pass import Backward
 from glassbox.paths import ROOT
 from glassbox.training.teacher import Teacher
@@ -195,9 +194,9 @@ def test_the_map_tested_at_first_is_the_best_that_beats_its_rivals() -> None:
         rivals = {"edges": scored("edges", edges), "random": scored("random", 0.0)}
         return view.Compared({"rise": scored("rise", best, ends)}, rivals)
 
-    def scored(name: str, faithfulness: float, ends: float = 1.0) -> Scored:
-        rising = Faithful(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness - ends / 2, ends]))
-        return Scored(name, np.zeros((28, 28)), Scores(Faithful(rising.shares, np.zeros(3)), rising))
+    def scored(name: str, faithfulness: float, ends: float = 1.0) -> ScoredMap:
+        rising = PerturbationCurve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness - ends / 2, ends]))
+        return ScoredMap(name, np.zeros((28, 28)), Scores(PerturbationCurve(rising.shares, np.zeros(3)), rising))
 
     worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
     assert view.picked({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from glassbox.explain.row_reader import SCORE, STATE, Place, Reading, RowReader
+from glassbox.explain.row_reader import SCORE, STATE, RowCell, RowReader, RowReading
 from glassbox.graph.structure import structure
 from glassbox.paths import ROOT
 from glassbox.ui.base import i18n
@@ -29,7 +29,7 @@ LIMIT = 60_000
 
 
 @pytest.fixture(scope="module")
-def readings() -> dict[str, Reading]:
+def readings() -> dict[str, RowReading]:
     models = digit_models.load()
     picture = digit().astype(np.float32) / np.float32(255)
     return {name: RowReader(models.model_bytes(name), models.cards[name].output.kind).read(picture) for name in NAMES}
@@ -76,12 +76,12 @@ def test_numbers_arrive_with_the_digits_that_are_shown(page: AppTest) -> None:
 
 
 def test_asking_on_leads_from_a_state_to_its_gate(page: AppTest) -> None:
-    page.session_state["rows_asked"] = ("lstm", Place(STATE, 13, 5))
+    page.session_state["rows_asked"] = ("lstm", RowCell(STATE, 13, 5))
     page.run()
     (gate,) = [button for button in page.button if button.label.startswith("Forget gate f, row 14, unit 6 =")]
     gate.click().run()
     assert not page.exception
-    assert page.session_state["rows_asked"] == ("lstm", Place("f", 13, 5))
+    assert page.session_state["rows_asked"] == ("lstm", RowCell("f", 13, 5))
     assert any("f_{14,\\,6}" in text.value for text in page.latex)
 
 
@@ -101,28 +101,28 @@ def test_asking_on_leads_from_a_state_to_its_gate(page: AppTest) -> None:
         {"network": "rnn", "part": SCORE, "row": 0},
     ],
 )
-def test_forged_places_are_passed_over(readings: dict[str, Reading], forged: object) -> None:
+def test_forged_places_are_passed_over(readings: dict[str, RowReading], forged: object) -> None:
     assert checked(forged, readings) is None
 
 
-def test_places_of_numbers_are_taken(readings: dict[str, Reading]) -> None:
+def test_places_of_numbers_are_taken(readings: dict[str, RowReading]) -> None:
     asked = {"network": "gru", "part": "z", "row": 27, "unit": 31}
-    assert checked(asked, readings) == ("gru", Place("z", 27, 31))
+    assert checked(asked, readings) == ("gru", RowCell("z", 27, 31))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_formula_ends_with_the_number_and_its_parts_make_it(readings: dict[str, Reading], name: str) -> None:
+def test_formula_ends_with_the_number_and_its_parts_make_it(readings: dict[str, RowReading], name: str) -> None:
     reading = readings[name]
     for part in [*reading.parts, SCORE]:
-        place = Place(part, 13, 7)
+        place = RowCell(part, 13, 7)
         found = reading.terms(place)
         text = formula(reading, place, found)
         assert text.endswith(f"= {number(found.after)}" + r"\end{aligned}")
         assert text.count("{") == text.count("}")
 
 
-def test_formula_adds_up_in_its_own_digits(readings: dict[str, Reading]) -> None:
-    place = Place(STATE, 13, int(readings["rnn"].parts[STATE][13].argmax()))
+def test_formula_adds_up_in_its_own_digits(readings: dict[str, RowReading]) -> None:
+    place = RowCell(STATE, 13, int(readings["rnn"].parts[STATE][13].argmax()))
     found = readings["rnn"].terms(place)
     text = re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"e\1", formula(readings["rnn"], place, found))
     (summed,) = re.findall(r"\\bigl\(([-+. \de]+)\\bigr\)", text)
@@ -146,26 +146,26 @@ def test_numbers_in_latex(value: float, text: str) -> None:
     ],
 )
 def test_decision_is_said(labels: list[int], said: str) -> None:
-    reading = Reading(None, None, None, {}, np.eye(10)[labels], np.zeros(28))  # type: ignore[arg-type]
+    reading = RowReading(None, None, None, {}, np.eye(10)[labels], np.zeros(28))  # type: ignore[arg-type]
     assert said in view.decision("rnn", reading)
 
 
-def test_table_says_the_verdict_after_each_row(readings: dict[str, Reading]) -> None:
+def test_table_says_the_verdict_after_each_row(readings: dict[str, RowReading]) -> None:
     lines = view.verdicts(readings)
     assert len(lines) == 28
     assert lines[-1][0] == "28"
     assert lines[-1][1 + list(readings).index("lstm")].startswith(str(readings["lstm"].decision().label))
 
 
-def test_tensors_come_back_from_the_file(readings: dict[str, Reading]) -> None:
+def test_tensors_come_back_from_the_file(readings: dict[str, RowReading]) -> None:
     tensors = {"gru/states": readings["gru"].parts[STATE], "file": np.arange(3)}
     loaded = np.load(io.BytesIO(downloads.to_npz(tensors)))
     assert sorted(loaded.files) == ["file", "gru/states"]
     np.testing.assert_array_equal(loaded["gru/states"], tensors["gru/states"])
 
 
-def test_terms_in_the_file_add_up(readings: dict[str, Reading]) -> None:
-    found = readings["rnn"].terms(Place(STATE, 13, 5))
+def test_terms_in_the_file_add_up(readings: dict[str, RowReading]) -> None:
+    found = readings["rnn"].terms(RowCell(STATE, 13, 5))
     lines = list(csv.DictReader(io.StringIO(sum_table.to_csv(found).decode())))
     products = {line["tensor"]: float(line["product"]) for line in lines[-4:]}
     total = sum(float(line["product"]) for line in lines[:-4])

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.explain.attribution.faithfulness import Curve, Scores
+from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
 from glassbox.paths import ROOT
 from glassbox.text.csv_table import TableError
 from glassbox.text.neighbours import active_pattern
@@ -169,7 +169,8 @@ def test_attributions_come_with_their_scores_and_chance(reader: TextReader) -> N
 def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
     shares = np.array([0.0, 1.0])
     return Scores(
-        Curve(shares, np.array([2 * deletion - end, end])), Curve(shares, np.array([2 * insertion - end, end]))
+        PerturbationCurve(shares, np.array([2 * deletion - end, end])),
+        PerturbationCurve(shares, np.array([2 * insertion - end, end])),
     )
 
 
@@ -184,7 +185,7 @@ def test_attributions_are_judged_against_chance(best: Scores, chance: Scores, ki
 
 
 def test_where_hiding_all_changes_nothing_that_is_said() -> None:
-    flat = Scores(*[Curve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
+    flat = Scores(*[PerturbationCurve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
     made = attribution.Decided({}, {"occlusion": scores(0.9, 0.1)}, flat, 0.0)
     assert is_said("text.attribution.said_nothing", attribution.verdict(made, "film"))
 

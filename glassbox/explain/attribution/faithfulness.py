@@ -22,7 +22,7 @@ Method = Callable[[Network, Picture, int], Map]
 
 
 @dataclass(frozen=True)
-class Curve:
+class PerturbationCurve:
     """The label's probability (steps + 1,) when a share (steps + 1,) of the pixels is taken away or put in."""
 
     shares: NDArray[np.float64]
@@ -34,7 +34,7 @@ class Curve:
         return float(np.trapezoid(self.probabilities, self.shares))
 
 
-def deletion(network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS) -> Curve:
+def deletion(network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS) -> PerturbationCurve:
     """The pixels with the highest attribution are erased first: a small area tells that they mattered.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
@@ -42,7 +42,9 @@ def deletion(network: Network, picture: Picture, label: int, attribution: Map, s
     return _curve(network, picture, np.zeros_like(picture), label, attribution, steps)
 
 
-def insertion(network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS) -> Curve:
+def insertion(
+    network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS
+) -> PerturbationCurve:
     """The pixels with the highest attribution are put on empty paper first: a large area tells that they suffice.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
@@ -50,10 +52,12 @@ def insertion(network: Network, picture: Picture, label: int, attribution: Map, 
     return _curve(network, np.zeros_like(picture), picture, label, attribution, steps)
 
 
-def _curve(network: Network, before: Picture, after: Picture, label: int, attribution: Map, steps: int) -> Curve:
+def _curve(
+    network: Network, before: Picture, after: Picture, label: int, attribution: Map, steps: int
+) -> PerturbationCurve:
     shares, changed = changes(attribution, steps)
     pictures = np.where(changed, after.reshape(1, -1), before.reshape(1, -1)).reshape(-1, SIDE, SIDE)
-    return Curve(shares, network.probabilities(pictures)[:, label])
+    return PerturbationCurve(shares, network.probabilities(pictures)[:, label])
 
 
 def changes(attribution: Map, steps: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -104,7 +108,7 @@ def sensitivity(
 
 
 @dataclass(frozen=True)
-class Randomised:
+class RandomisedLayer:
     """How much a map still resembles the true one once `weight` and all behind it are shuffled: rank correlation over
     the picture's ink."""
 
@@ -114,7 +118,7 @@ class Randomised:
 
 def weight_randomisation(
     network: Network, picture: Picture, label: int, method: Method, seed: int = 0
-) -> list[Randomised]:
+) -> list[RandomisedLayer]:
     """Shuffle the weights from the last layer to the first, one after the other, and compare the maps.
 
     Over the ink alone: a map that multiplies by the picture is 0 on empty paper with any weights, and so many ties
@@ -124,7 +128,7 @@ def weight_randomisation(
     ink = picture > 0 if (picture > 0).any() else np.ones(picture.shape, bool)
     there = method(network, picture, label)[ink]
     return [
-        Randomised(name, rank_correlation(method(other, picture, label)[ink], there))
+        RandomisedLayer(name, rank_correlation(method(other, picture, label)[ink], there))
         for name, other in shuffled(network, seed)
     ]
 
@@ -174,8 +178,8 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 class Scores:
     """How far a map can be trusted: deletion small, insertion large, sensitivity small (None for a given map)."""
 
-    deletion: Curve
-    insertion: Curve
+    deletion: PerturbationCurve
+    insertion: PerturbationCurve
     sensitivity: float | None = None
 
 

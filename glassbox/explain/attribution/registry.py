@@ -9,7 +9,7 @@ import numpy as np
 
 from glassbox.explain.attribution import faithfulness as f
 from glassbox.explain.attribution import methods as a
-from glassbox.explain.attribution.faithfulness import Method, Randomised, Scores
+from glassbox.explain.attribution.faithfulness import Method, RandomisedLayer, Scores
 from glassbox.explain.attribution.methods import Map, Network, NoFeatureMaps, Picture
 
 METHODS: Mapping[str, Method] = {
@@ -31,7 +31,7 @@ LITTLE = 0.1
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredMap:
     """A map (28, 28) with its scores; `missed`: by how much of the difference in score an integrated gradient's sum
     misses it (completeness), None for the others."""
 
@@ -55,7 +55,7 @@ def methods(network: Network) -> list[str]:
     return list(METHODS)
 
 
-def attribute(network: Network, picture: Picture, label: int, name: str) -> Scored:
+def attribute(network: Network, picture: Picture, label: int, name: str) -> ScoredMap:
     """The map of the method `name` (of METHODS) for a picture (28, 28), with its scores.
 
     Raises KeyError for another name, and NoFeatureMaps for Grad-CAM where `methods` leaves it out.
@@ -66,17 +66,17 @@ def attribute(network: Network, picture: Picture, label: int, name: str) -> Scor
         attribution, missed = found.map, abs(found.error) / max(abs(found.difference), 1e-9)
     else:
         attribution = method(network, picture, label)
-    return Scored(name, attribution, f.scores(network, picture, label, attribution, method), missed)
+    return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, method), missed)
 
 
-def rivals(network: Network, picture: Picture, label: int) -> dict[str, Scored]:
+def rivals(network: Network, picture: Picture, label: int) -> dict[str, ScoredMap]:
     """The edges of the picture, and chance: the median of five random maps, of which one is shown."""
     maps = {"edges": f.edge_map(picture), "random": f.random_map()}
     found = f.baselines(network, picture, label)
-    return {name: Scored(name, maps[name], found[name]) for name in RIVALS}
+    return {name: ScoredMap(name, maps[name], found[name]) for name in RIVALS}
 
 
-def verdict(scored: Scored, against: Mapping[str, Scored]) -> str:
+def verdict(scored: ScoredMap, against: Mapping[str, ScoredMap]) -> str:
     """What the scores say: "better", "edges" (beats chance, not the edges), "chance" (no better than chance) or, where
     the picture leaves nothing to measure, "nothing"."""
     curve = scored.scores.insertion.probabilities
@@ -87,7 +87,7 @@ def verdict(scored: Scored, against: Mapping[str, Scored]) -> str:
     return "better" if scored.faithfulness >= against["edges"].faithfulness + MARGIN else "edges"
 
 
-def randomisation(network: Network, picture: Picture, label: int, name: str) -> list[Randomised]:
+def randomisation(network: Network, picture: Picture, label: int, name: str) -> list[RandomisedLayer]:
     """The weight-randomisation check of the method `name`: see `faithfulness.weight_randomisation`. Raises KeyError."""
     return f.weight_randomisation(network, picture, label, METHODS[name])
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.calibration import calibrated
-from glassbox.explain.attribution.faithfulness import STEPS, Curve, Scores, changes
+from glassbox.explain.attribution.faithfulness import STEPS, PerturbationCurve, Scores, changes
 from glassbox.explain.attribution.methods import Integrated
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import UNKNOWN
@@ -48,7 +48,9 @@ METHODS: dict[str, Method] = {
 }
 
 
-def deletion(network: TextNetwork, ids: Sequence[int], label: int, attribution: Map, steps: int = STEPS) -> Curve:
+def deletion(
+    network: TextNetwork, ids: Sequence[int], label: int, attribution: Map, steps: int = STEPS
+) -> PerturbationCurve:
     """The tokens with the highest attribution are hidden first: a small area tells that they mattered.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
@@ -56,7 +58,9 @@ def deletion(network: TextNetwork, ids: Sequence[int], label: int, attribution: 
     return _curve(network, ids, [UNKNOWN] * len(ids), label, attribution, steps)
 
 
-def insertion(network: TextNetwork, ids: Sequence[int], label: int, attribution: Map, steps: int = STEPS) -> Curve:
+def insertion(
+    network: TextNetwork, ids: Sequence[int], label: int, attribution: Map, steps: int = STEPS
+) -> PerturbationCurve:
     """All tokens are hidden, and those with the highest attribution shown first: a large area tells that they suffice.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
@@ -66,11 +70,11 @@ def insertion(network: TextNetwork, ids: Sequence[int], label: int, attribution:
 
 def _curve(
     network: TextNetwork, before: Sequence[int], after: Sequence[int], label: int, attribution: Map, steps: int
-) -> Curve:
+) -> PerturbationCurve:
     shares, changed = changes(attribution, min(steps, len(before)))
     texts = np.where(changed, np.array(after), np.array(before)).tolist()
     scores = network.outputs(texts, network.score)
-    return Curve(shares, calibrated(scores, "logits", 1.0)[:, label])
+    return PerturbationCurve(shares, calibrated(scores, "logits", 1.0)[:, label])
 
 
 def scores(network: TextNetwork, ids: Sequence[int], label: int, attribution: Map) -> Scores:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glassbox.graph.backpropagation import Node, rule
-from glassbox.graph.builder import Builder, Shape, Value
+from glassbox.graph.builder import Builder, Value
 from glassbox.graph.gradient_rules.sliding_windows import Windows, windows
+from glassbox.graph.shapes import Shape
 
 
 @rule("Conv")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from glassbox.explain.attribution import registry
-from glassbox.explain.attribution.faithfulness import Curve, Scores
+from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
 from glassbox.explain.attribution.methods import Network
-from glassbox.explain.attribution.registry import Scored
+from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.zoo import digit_models
 from tests import small_zoo
 
@@ -45,13 +45,15 @@ def test_label_without_evidence_leaves_nothing_to_measure(network: Network, pict
     assert registry.verdict(scored, registry.rivals(network, picture, 8)) == "nothing"
 
 
-def flat(level: float) -> Curve:
-    return Curve(np.array([0.0, 1.0]), np.array([level, level]))
+def flat(level: float) -> PerturbationCurve:
+    return PerturbationCurve(np.array([0.0, 1.0]), np.array([level, level]))
 
 
-def scored(name: str, faithfulness: float) -> Scored:
-    rising = Curve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness, 1.0]) - np.array([0, 0.5, 0]))
-    return Scored(name, np.zeros((28, 28)), Scores(flat(0.0), rising))
+def scored(name: str, faithfulness: float) -> ScoredMap:
+    rising = PerturbationCurve(
+        np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness, 1.0]) - np.array([0, 0.5, 0])
+    )
+    return ScoredMap(name, np.zeros((28, 28)), Scores(flat(0.0), rising))
 
 
 @pytest.mark.parametrize(("value", "said"), [(0.7, "better"), (0.5, "edges"), (0.31, "chance"), (0.1, "chance")])

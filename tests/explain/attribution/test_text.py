@@ -9,7 +9,7 @@ from onnx import helper, numpy_helper
 from glassbox.explain.attribution import text as a
 from glassbox.explain.attribution.faithfulness import Scores
 from glassbox.graph.model import read
-from glassbox.graph.submodel import behind
+from glassbox.graph.submodel import submodel_from
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import UNKNOWN
 from tests.text_models import CHARACTERS, classifier, parameters, states
@@ -149,7 +149,7 @@ def test_methods_give_one_number_a_token() -> None:
 
 def test_a_part_may_keep_inputs_beside_the_tensor() -> None:
     model = classifier("gru", len(CHARACTERS), 3)
-    part = behind(model, "embedded", beside=["lengths"])
+    part = submodel_from(model, "embedded", beside=["lengths"])
     assert [value.name for value in part.graph.input] == ["embedded", "lengths"]
     with pytest.raises(ValueError, match="'lengths' reaches them past it"):
-        behind(model, "embedded")
+        submodel_from(model, "embedded")

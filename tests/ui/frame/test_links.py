@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.explain.row_reader import SCORE, STATE, Place
+from glassbox.explain.row_reader import SCORE, STATE, RowCell
 from glassbox.paths import ROOT
 from glassbox.ui.components import convolution
 
@@ -28,9 +28,9 @@ SHOWN = [
     ("mlp", "neuron", "12", "mlp_neuron", 11),
     ("mlp", "without", "3.5", "mlp_removed", frozenset({2, 4})),
     ("cnn", "cell", "conv.5.14.13", "cnn_cell_cnn_conv", convolution.Place(4, 13, 12)),
-    ("rnn", "number", "gru.z.3.7", "rows_asked", ("gru", Place("z", 2, 6))),
-    ("rnn", "number", "rnn.score.28.0", "rows_asked", ("rnn", Place(SCORE, 27, 0))),
-    ("rnn", "number", "lstm.state.1.32", "rows_asked", ("lstm", Place(STATE, 0, 31))),
+    ("rnn", "number", "gru.z.3.7", "rows_asked", ("gru", RowCell("z", 2, 6))),
+    ("rnn", "number", "rnn.score.28.0", "rows_asked", ("rnn", RowCell(SCORE, 27, 0))),
+    ("rnn", "number", "lstm.state.1.32", "rows_asked", ("lstm", RowCell(STATE, 0, 31))),
     ("forward", "beat", "3", "forward_step", 2),
     ("forward", "model", "cnn", "forward_model", "cnn"),
 ]

@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
-from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
 from glassbox.ui.base import style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
@@ -28,11 +28,11 @@ _component = register(__file__)
 
 
 def rows(
-    readings: Mapping[str, Reading],
+    readings: Mapping[str, RowReading],
     digit: NDArray[np.uint8],
     said: Mapping[str, str],
-    asked: tuple[str, Place],
-    on_asked: Callable[[str, Place], None],
+    asked: tuple[str, RowCell],
+    on_asked: Callable[[str, RowCell], None],
     key: str = "rows",
 ) -> None:
     """Draw `readings` of `digit`, uint8 (28, 28), by network, each with the sentence `said` of it.
@@ -77,21 +77,21 @@ def token_rows(network: Mapping[str, Any], labels: Sequence[str], words: Mapping
     )
 
 
-def checked(asked: object, readings: Mapping[str, Reading]) -> tuple[str, Place] | None:
+def checked(asked: object, readings: Mapping[str, RowReading]) -> tuple[str, RowCell] | None:
     """What the browser sent, if it is a number of a network that is shown."""
     if not isinstance(asked, dict) or asked.get("network") not in list(readings):
         return None
-    part, row, unit = (asked.get(name) for name in Place._fields)
+    part, row, unit = (asked.get(name) for name in RowCell._fields)
     if not isinstance(part, str) or type(row) is not int or type(unit) is not int:
         return None
-    place, reading = Place(part, row, unit), readings[asked["network"]]
+    place, reading = RowCell(part, row, unit), readings[asked["network"]]
     values = reading.probabilities if place.part == SCORE else reading.parts.get(place.part)
     if values is None or not (0 <= row < len(values) and 0 <= unit < values.shape[1]):
         return None
     return asked["network"], place
 
 
-def _network(name: str, reading: Reading, said: str, digit: NDArray[np.uint8] | None) -> dict[str, Any]:
+def _network(name: str, reading: RowReading, said: str, digit: NDArray[np.uint8] | None) -> dict[str, Any]:
     influence = reading.influence / (reading.influence.max() or 1)
     panels = {part: _panel(part, values) for part, values in reading.parts.items()}
     panels[SCORE] = _panel(SCORE, reading.probabilities) | {"wide": True}

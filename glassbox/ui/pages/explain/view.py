@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from glassbox.digits.reader import Reader
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
-from glassbox.explain.attribution.faithfulness import Randomised
+from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.methods import Network
-from glassbox.explain.attribution.registry import Scored
+from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.figures import GREY
@@ -25,7 +25,7 @@ from glassbox.ui.frame.shell import Page
 PATIENCE = 0.3
 """Seconds before progress is shown."""
 KEPT = 600
-"""Scored maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
+"""ScoredMap maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
 ALIKE = 0.5
 """A rank correlation from here on means: with all weights shuffled the map is still much the same."""
 PAPERS = {
@@ -47,11 +47,11 @@ _Key = tuple[str, str, str, str]
 class Compared:
     """What one network's verdict is put down to: a scored map a method, and those of the rivals."""
 
-    found: Mapping[str, Scored]
-    rivals: Mapping[str, Scored]
+    found: Mapping[str, ScoredMap]
+    rivals: Mapping[str, ScoredMap]
 
     @property
-    def best(self) -> Scored:
+    def best(self) -> ScoredMap:
         return max(self.found.values(), key=lambda scored: scored.faithfulness)
 
 
@@ -137,7 +137,7 @@ def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
     )
 
 
-def randomised(steps: Sequence[Randomised], model: str) -> str:
+def randomised(steps: Sequence[RandomisedLayer], model: str) -> str:
     """HTML: how much the map still resembles itself, as the weights are shuffled from the last layer to the first."""
     rows: list[Cells] = [
         [step.weight, Cell("", bar=abs(step.similarity), kind="wide"), _two(step.similarity)] for step in steps
@@ -146,13 +146,13 @@ def randomised(steps: Sequence[Randomised], model: str) -> str:
     return f'<div style="--bar:{style.COLOURS[model]}">{made}</div>'
 
 
-def shuffle_verdict(steps: Sequence[Randomised]) -> str:
+def shuffle_verdict(steps: Sequence[RandomisedLayer]) -> str:
     """Whether the map depends on what the network learned."""
     last = steps[-1].similarity
     return t("explain.shuffle_passed" if abs(last) < ALIKE else "explain.shuffle_failed", value=_two(last))
 
 
-def shuffled(page: Page, model: str, label: int, method: str) -> list[Randomised]:
+def shuffled(page: Page, model: str, label: int, method: str) -> list[RandomisedLayer]:
     """The weight-randomisation check of one map, kept like the maps."""
     return _shuffled(_key(page, model), label, method, page.reader, page.picture.digit)
 
@@ -162,7 +162,7 @@ def network(reader: Reader, name: str) -> Network:
     return _network(reader.provider.name, name, reader.zoo.cards[name].sha256, reader)
 
 
-def _tile(model: str, scored: Scored, one: Compared, digit: NDArray[np.uint8]) -> Tile:
+def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]) -> Tile:
     low, high = registry.limits(scored.map, scored.name)
     verdict = registry.verdict(scored, one.rivals)
     rival = scored.name in registry.RIVALS
@@ -206,15 +206,15 @@ def _network(provider: str, name: str, sha256: str, _reader: Reader) -> Network:
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> Scored:
+def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap:
     return registry.attribute(network(_reader, key[1]), rescaled(_digit), label, method)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _rivals(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, Scored]:
+def _rivals(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
     return registry.rivals(network(_reader, key[1]), rescaled(_digit), label)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[Randomised]:
+def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[RandomisedLayer]:
     return registry.randomisation(network(_reader, key[1]), rescaled(_digit), label, method)

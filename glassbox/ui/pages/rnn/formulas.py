@@ -1,6 +1,6 @@
 """The formula of a recurrent network's number, once with its symbols and once with the numbers of this picture."""
 
-from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
 from glassbox.explain.terms.explain import Explanation
 from glassbox.ui.base import formats
 
@@ -20,7 +20,7 @@ _DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _FUNCTIONS = {"Relu": r"\mathrm{ReLU}", "Tanh": r"\tanh", "Sigmoid": r"\sigma"}
 
 
-def formula(reading: Reading, place: Place, found: Explanation) -> str:
+def formula(reading: RowReading, place: RowCell, found: Explanation) -> str:
     """LaTeX, a line or two. Hochreiter & Schmidhuber 1997, Cho et al. 2014, as the ONNX operators define them.
 
     Units and rows count from 1, as they do on the page.
@@ -29,15 +29,15 @@ def formula(reading: Reading, place: Place, found: Explanation) -> str:
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
-def _blended(reading: Reading) -> tuple[str, ...]:
+def _blended(reading: RowReading) -> tuple[str, ...]:
     """The parts that gates mix, rather than a sum of weighted inputs."""
     return {"LSTM": (STATE, "C"), "GRU": (STATE,)}.get(reading.reader.operator, ())
 
 
-def _sum(reading: Reading, place: Place, found: Explanation) -> list[str]:
+def _sum(reading: RowReading, place: RowCell, found: Explanation) -> list[str]:
     """f(W x + U h + b), or the head's w h + b."""
     row = place.row + 1
-    kinds = [reading.place(term.source, term.source_index) for term in found.terms]
+    kinds = [reading.cell_of(term.source, term.source_index) for term in found.terms]
     from_picture = sum(term.product for term, at in zip(found.terms, kinds, strict=True) if at and at.part == PICTURE)
     from_state = sum(term.product for term, at in zip(found.terms, kinds, strict=True) if at and at.part == STATE)
     before, bias, after = number(found.before), signed(found.bias), number(found.after)
@@ -58,7 +58,7 @@ def _sum(reading: Reading, place: Place, found: Explanation) -> list[str]:
     ]
 
 
-def _blend(reading: Reading, place: Place, found: Explanation) -> list[str]:
+def _blend(reading: RowReading, place: RowCell, found: Explanation) -> list[str]:
     """A state that is partly the old one and partly the candidate."""
     row = place.row + 1
     mixed = " + ".join(rf"{number(term.weight)} \cdot {bracketed(term.value)}" for term in found.terms)
@@ -82,13 +82,13 @@ def _blend(reading: Reading, place: Place, found: Explanation) -> list[str]:
     ]
 
 
-def _activation(reading: Reading, part: str) -> str:
+def _activation(reading: RowReading, part: str) -> str:
     """The function of a part, by the order in which the ONNX operators list them."""
     functions: tuple[str, ...] = reading.reader.activations
     return functions[1] if part in ("c", "h") else functions[0]
 
 
-def _name(place: Place) -> str:
+def _name(place: RowCell) -> str:
     return rf"{_SYMBOLS[place.part]}_{{{place.row + 1},\,{place.unit + 1}}}"
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
 from glassbox.digits.tensors import rescaled
-from glassbox.explain.row_reader import PICTURE, SCORE, STATE, Place, Reading, RowReader
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReader, RowReading
 from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -23,7 +23,7 @@ _ASK_ON = 4
 _ASKED = "rows_asked"
 
 
-def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, Reading]:
+def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, RowReading]:
     """`digit`, uint8 (28, 28), as the recurrent networks of the zoo read it."""
     picture = rescaled(digit)
     cards = reader.zoo.cards
@@ -40,22 +40,22 @@ def _row_reader(provider: str, model: str, sha256: str, _reader: Reader) -> RowR
     return RowReader(_reader.zoo.model_bytes(model), card.output.kind, card.calibration.temperature, provider)
 
 
-def asked(shown: Mapping[str, Reading]) -> tuple[str, Place]:
+def asked(shown: Mapping[str, RowReading]) -> tuple[str, RowCell]:
     """The number whose sum is shown: the one clicked, else the liveliest unit of the first network half-way down."""
     model, place = st.session_state.get(_ASKED, (None, None))
     if model in shown and place is not None:
         return model, place
     model, reading = next(iter(shown.items()))
     row = len(reading.probabilities) // 2
-    return model, Place(STATE, row, int(np.abs(reading.parts[STATE][row]).argmax()))
+    return model, RowCell(STATE, row, int(np.abs(reading.parts[STATE][row]).argmax()))
 
 
-def ask(model: str, place: Place) -> None:
+def ask(model: str, place: RowCell) -> None:
     """Show the sum of another number."""
     st.session_state[_ASKED] = (model, place)
 
 
-def _read(text: str, shown: Mapping[str, Reading]) -> tuple[str, Place] | None:
+def _read(text: str, shown: Mapping[str, RowReading]) -> tuple[str, RowCell] | None:
     """ "rnn.state.15.1" as in the link, if it is a number of a network that is shown."""
     match text.split("."):
         case [model, part, row, unit] if (row + unit).isascii() and row.isdigit() and unit.isdigit():
@@ -65,13 +65,13 @@ def _read(text: str, shown: Mapping[str, Reading]) -> tuple[str, Place] | None:
     return None
 
 
-def _counted(place: Place) -> tuple[str, str, str]:
+def _counted(place: RowCell) -> tuple[str, str, str]:
     """Rows and units from 1, as people count; a digit as itself."""
     return place.part, str(place.row + 1), str(place.unit + (place.part != SCORE))
 
 
 @st.fragment
-def film(shown: Mapping[str, Reading], digit: NDArray[np.uint8]) -> None:
+def film(shown: Mapping[str, RowReading], digit: NDArray[np.uint8]) -> None:
     """The networks reading the picture, and below them the number that was asked for."""
     linked(_ASKED, "number", lambda text: _read(text, shown), lambda one: ".".join([one[0], *_counted(one[1])]))
     model, place = asked(shown)
@@ -86,7 +86,7 @@ def film(shown: Mapping[str, Reading], digit: NDArray[np.uint8]) -> None:
     _keep(shown, found)
 
 
-def decision(model: str, reading: Reading) -> str:
+def decision(model: str, reading: RowReading) -> str:
     """When the network made up its mind, in a sentence."""
     made = reading.decision()
     row, last = made.row + 1, len(reading.probabilities)
@@ -102,11 +102,11 @@ def decision(model: str, reading: Reading) -> str:
     )
 
 
-def _heading(model: str, place: Place) -> str:
+def _heading(model: str, place: RowCell) -> str:
     return t("components.time_film.number", model=t(f"frame.model.{model}"), name=name_of(place))
 
 
-def _number(model: str, reading: Reading, place: Place, found: Explanation) -> None:
+def _number(model: str, reading: RowReading, place: RowCell, found: Explanation) -> None:
     """Where one number came from: its terms, whether the engine agrees, and where to ask on."""
     summed = found.kind == "sum" and place.part != "C"  # else a blend, whose few terms the formula already shows
     left, right = st.columns([3, 2], gap="large") if summed else (st.container(), st.container())
@@ -118,25 +118,25 @@ def _number(model: str, reading: Reading, place: Place, found: Explanation) -> N
     with right:
         st.markdown(t("components.time_film.ask_on"))
         with st.container(horizontal=True):
-            for i, (at, value) in enumerate(_behind(reading, place, found)):
+            for i, (at, value) in enumerate(_sources(reading, place, found)):
                 label = f"{name_of(at)} = {formats.number(value)}"
                 st.button(label, key=f"rows_on_{i}", on_click=ask, args=(model, at))
 
 
-def _behind(reading: Reading, place: Place, found: Explanation) -> list[tuple[Place, float]]:
+def _sources(reading: RowReading, place: RowCell, found: Explanation) -> list[tuple[RowCell, float]]:
     """The numbers that this one came from, each a sum itself: the gates, and the heaviest states."""
-    gates = [(Place(gate, place.row, place.unit), one.after) for gate, one in found.gates.items()]
-    terms = [(reading.place(term.source, term.source_index), term.value) for term in found.terms.largest(_ASK_ON * 4)]
+    gates = [(RowCell(gate, place.row, place.unit), one.after) for gate, one in found.gates.items()]
+    terms = [(reading.cell_of(term.source, term.source_index), term.value) for term in found.terms.largest(_ASK_ON * 4)]
     cells = [(at, value) for at, value in terms if at and at.part != PICTURE]
     return list(dict([*gates, *cells[:_ASK_ON]]).items())
 
 
-def _source(reading: Reading, term: Term) -> str:
-    at = reading.place(term.source, term.source_index)
+def _source(reading: RowReading, term: Term) -> str:
+    at = reading.cell_of(term.source, term.source_index)
     return name_of(at) if at else term.source
 
 
-def name_of(place: Place) -> str:
+def name_of(place: RowCell) -> str:
     """A number's name in words; rows and units count from 1."""
     kind = place.part if place.part in (PICTURE, SCORE) else "cell"
     unit = place.unit if kind == SCORE else place.unit + 1
@@ -160,18 +160,18 @@ def _checked(found: Explanation) -> str:
     )
 
 
-def verdicts(shown: Mapping[str, Reading]) -> list[tuple[str, ...]]:
+def verdicts(shown: Mapping[str, RowReading]) -> list[tuple[str, ...]]:
     """The verdict of every network after each row: the figure in words."""
     count = max(len(reading.probabilities) for reading in shown.values())
     return [(str(row + 1), *(_verdict(reading, row) for reading in shown.values())) for row in range(count)]
 
 
-def _verdict(reading: Reading, row: int) -> str:
+def _verdict(reading: RowReading, row: int) -> str:
     shares = reading.probabilities[row]
     return f"{shares.argmax()} · {formats.percent(float(shares.max()))}"
 
 
-def _keep(shown: Mapping[str, Reading], found: Explanation) -> None:
+def _keep(shown: Mapping[str, RowReading], found: Explanation) -> None:
     """Offer what the page shows as files."""
     tensors = {f"{name}/{part}": values for name, one in shown.items() for part, values in one.tensors().items()}
     maps = {

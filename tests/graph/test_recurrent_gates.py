@@ -1,4 +1,4 @@
-"""glassbox.graph.gates against the replay in float64, from the same states, and the equations themselves."""
+"""glassbox.graph.recurrent_gates against the replay in float64, from the same states, and the equations themselves."""
 
 import numpy as np
 import onnx
@@ -7,7 +7,7 @@ from onnx import helper
 
 from glassbox.engine.session import Session
 from glassbox.explain.terms.recurrence import Recurrence
-from glassbox.graph.gates import GATES, with_gates
+from glassbox.graph.recurrent_gates import GATES, with_gates
 from tests import models, text_models
 
 T, N, I, H = 9, 3, 4, 5  # noqa: E741

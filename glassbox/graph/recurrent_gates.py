@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto
 
 from glassbox.graph.builder import Builder, Value, info
-from glassbox.graph.gradient import close_graph, open_graph
 from glassbox.graph.model import Model, array, attributes, operator, read
+from glassbox.graph.rewriting import close_graph, open_graph
 from glassbox.graph.scan import State, scan
 
 GATES = {"GRU": ("z", "r", "h"), "LSTM": ("i", "o", "f", "c", "C")}

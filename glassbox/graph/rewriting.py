@@ -1,0 +1,119 @@
+"""Rewriting a model: bring it into a current form, open its graph to add nodes, and close it as a model again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    helper,
+    inliner,
+    numpy_helper,
+    version_converter,
+)
+
+from glassbox.graph.backpropagation import GradientError
+from glassbox.graph.builder import Builder, Value, from_type, needed, reads
+from glassbox.graph.model import Model, attributes, constants, opset, read, tensor_names
+from glassbox.graph.shapes import inferred
+from glassbox.graph.taps import name_states
+
+OLDEST_OPSET = 18
+"""From here on axes, sizes and counts are inputs of the operators, which the gradient rules rely on."""
+KEEP_RANK = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Resize", "Pad"}
+"""Operators whose output has as many axes as their first input."""
+
+
+def upgraded(model: Model) -> ModelProto:
+    """Return a copy of `model` in opset 18 or later, its functions written out and all recurrent states named.
+
+    Raises GradientError for a model that ONNX can't convert.
+    """
+    proto = read(model)
+    # Before opset 22 onnx counts a window too many where a pool with ceil_mode ends in its padding.
+    rounds_up = any(attributes(node).get("ceil_mode") for node in proto.graph.node)
+    oldest = 22 if rounds_up else OLDEST_OPSET
+    if opset(proto) < oldest:
+        declared = list(proto.graph.output)
+        try:
+            proto = version_converter.convert_version(proto, oldest)
+        except Exception as error:  # the converter raises bare RuntimeErrors among others
+            raise GradientError(
+                f"the model uses opset {opset(proto)} and can't be converted to {oldest}: {error}"
+            ) from error
+        # The converter writes down the shapes that it infers, with that error.
+        del proto.graph.value_info[:], proto.graph.output[:]
+        proto.graph.output.extend(declared)
+    if proto.functions:
+        proto = inliner.inline_local_functions(proto)
+    name_states(proto.graph)
+    return proto
+
+
+def open_graph(model: ModelProto) -> Builder:
+    """Return a builder that knows the tensors of the model's graph and adds nodes to it."""
+    graph = _ranked(model)
+    builder = Builder(opset(model), tensor_names(graph))
+    for x in [*graph.input, *graph.value_info, *graph.output]:
+        builder.values[x.name] = from_type(builder, x.name, x.type)
+    for name, array in constants(graph).items():
+        builder.constants[name] = numpy_helper.from_array(array, name)
+        builder.value(name, builder.constants[name].data_type, array.shape)
+    for node in graph.node:
+        for name in filter(None, node.output):
+            builder.values.setdefault(name, Value(builder, name, TensorProto.UNDEFINED, None))
+    return builder
+
+
+def close_graph(
+    model: ModelProto,
+    builder: Builder,
+    nodes: Sequence[NodeProto],
+    inputs: Sequence[ValueInfoProto],
+    outputs: Sequence[ValueInfoProto],
+) -> ModelProto:
+    """Return a model of `nodes` and then the builder's nodes, as far as `outputs` need them, with these inputs.
+
+    The opset and the weights are those of `model`; inputs that name a weight which nothing needs are left out.
+    """
+    kept = needed([*nodes, *builder.nodes], [x.name for x in outputs])
+    used = set().union(*map(reads, kept))
+    made = {name for node in kept for name in node.output}
+    weights = {x.name for x in model.graph.initializer}
+    graph = helper.make_graph(
+        kept,
+        model.graph.name or "graph",
+        [x for x in inputs if x.name not in weights or x.name in used],
+        outputs,
+        [tensor for name, tensor in builder.constants.items() if name in used - made],
+    )
+    result = helper.make_model(graph, opset_imports=model.opset_import, ir_version=max(model.ir_version, 8))
+    result.producer_name = "glassbox"
+    return result
+
+
+def _ranked(model: ModelProto) -> GraphProto:
+    """Return the graph with the shapes of its tensors, at least their number of axes where that can be told.
+
+    Where the sizes of a picture are unknown, ONNX does not infer even that a pool keeps the number of axes.
+    """
+    known = read(model)
+    told: set[str] = set()
+    while True:
+        graph = inferred(known).graph
+        shaped = {x.name: x.type.tensor_type for x in [*graph.input, *graph.value_info, *graph.output]}
+        shaped = {name: tensor for name, tensor in shaped.items() if tensor.HasField("shape")}
+        untold = [
+            node
+            for node in graph.node
+            if node.op_type in KEEP_RANK and node.input[0] in shaped and node.output[0] not in {*shaped, *told}
+        ]
+        if not untold:
+            return graph
+        x, y = shaped[untold[0].input[0]], untold[0].output[0]
+        known.graph.value_info.append(helper.make_tensor_value_info(y, x.elem_type, [None] * len(x.shape.dim)))
+        told.add(y)
