@@ -22,13 +22,13 @@ _AT_ONCE = 256  # texts whose verdicts are worked out together: of like length t
 
 @dataclass(frozen=True)
 class TextReading:
-    """One network's reading of one text: T tokens, C labels, H units in D directions.
+    """What one network reads in one text: T tokens, C labels, H units in D directions.
 
     `text`: as it was read, normalised; the `tokens` are parts of it. `probabilities`: float64 (C,), calibrated, of
     which `confidence` is the largest, that of `label`. `after`: float64 (T, C), the same after each token, had the text
     ended there; its last row is the verdict. `states` and `gates`: float32 (T, D H), the forward direction first. Gates
     go by the names of the ONNX standard: z, r, h of a GRU; i, o, f, c and the cell state C of an LSTM; an RNN has none.
-    `seconds` were spent inside ONNX Runtime on `provider` for verdict, states and gates.
+    `seconds`: the median time of `runs` runs inside ONNX Runtime on `provider`, for verdict, states and gates.
     """
 
     model: str
@@ -41,6 +41,7 @@ class TextReading:
     states: NDArray[np.float32]
     gates: dict[str, NDArray[np.float32]]
     seconds: float
+    runs: int
     provider: str
 
     @property
@@ -80,9 +81,6 @@ class TextReader:
         if unknown := [name for name in names if name not in known]:
             raise ValueError(f"no model is named {', '.join(unknown)}; there are {', '.join(self.zoo.cards)}")
         tokens = {name: self.vocabulary(name).encode(text) for name in names if name in self.zoo.cards}
-        for name in list(tokens)[:1]:
-            # Whichever runs first finds the processor's caches full of other things, and would seem the slowest.
-            self.probabilities(name, [tokens[name]])
         return {name: self._reading(name, normalise(text), found) for name, found in tokens.items()}
 
     def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[TextVerdict | TextError]:
@@ -126,13 +124,23 @@ class TextReader:
 
     def _reading(self, name: str, text: str, tokens: tuple[Token, ...]) -> TextReading:
         network, ids = self.network(name), _ids(tokens)
-        inside = network.inside(ids)
-        probabilities = self._calibrated(name, inside.output)
-        after = self._calibrated(name, network.after_each(ids, inside.states))
+        found = network.activations(ids)
+        probabilities = self._calibrated(name, found.output)
         best = int(probabilities.argmax())
-        label, confidence = self.zoo.cards[name].labels[best], float(probabilities[best])
-        rest = (inside.states, inside.gates, inside.seconds, inside.provider)
-        return TextReading(name, text, tokens, label, confidence, probabilities, after, *rest)
+        return TextReading(
+            model=name,
+            text=text,
+            tokens=tokens,
+            label=self.zoo.cards[name].labels[best],
+            confidence=float(probabilities[best]),
+            probabilities=probabilities,
+            after=self._calibrated(name, network.after_each(ids, found.states)),
+            states=found.states,
+            gates=found.gates,
+            seconds=found.seconds,
+            runs=found.runs,
+            provider=found.provider,
+        )
 
     def _calibrated(self, name: str, output: NDArray[np.float32]) -> NDArray[np.float64]:
         card = self.zoo.cards[name]

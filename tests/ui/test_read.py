@@ -16,7 +16,7 @@ def rows(*readings: Reading) -> list[dict[str, str]]:
 
 
 def test_every_network_and_every_error_has_its_cells() -> None:
-    verdict = Verdict("cnn", "7", 0.98, np.full(10, 0.1), 1e-5, "cpu")
+    verdict = Verdict("cnn", "7", 0.98, np.full(10, 0.1), 1e-5, 5, "cpu")
     read, refused = rows(
         Reading("七.png", None, {"cnn": verdict}), Reading("b.png", None, {}, PictureError("blank", "It is blank."))
     )

@@ -46,6 +46,7 @@ def _card(verdict: Verdict, link: Mapping[str, str]) -> dict[str, object]:
         "foot": t(
             "components.cards.foot",
             time=formats.duration(verdict.seconds),
+            runs=verdict.runs,
             provider=t(f"frame.provider.{verdict.provider}"),
         ),
         "href": f"{places.address(place)}?{urlencode({**link, **parameters})}",

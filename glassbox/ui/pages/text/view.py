@@ -127,6 +127,7 @@ def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
         foot=t(
             "components.cards.foot",
             time=formats.duration(reading.seconds),
+            runs=reading.runs,
             provider=t(f"frame.provider.{reading.provider}"),
         ),
     )
@@ -180,5 +181,12 @@ def _sure(reading: TextReading) -> str:
 
 def _verdict(card: TextCard, reading: TextReading) -> Verdict:
     label = t("text.quoted", label=t(f"text.label.{reading.label}"))
-    rest = (reading.confidence, reading.probabilities, reading.seconds, reading.provider)
-    return Verdict(card.cell, label, *rest)
+    return Verdict(
+        model=card.cell,
+        label=label,
+        confidence=reading.confidence,
+        probabilities=reading.probabilities,
+        seconds=reading.seconds,
+        runs=reading.runs,
+        provider=reading.provider,
+    )
