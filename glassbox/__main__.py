@@ -1,23 +1,34 @@
-"""Glassbox at the command line: `python -m glassbox COMMAND`."""
+"""Glassbox at the command line: `glassbox COMMAND`, or `python -m glassbox COMMAND`."""
 
 import argparse
+import importlib
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from glassbox.cli import classify, predict
+import glassbox
+
+COMMANDS = ("predict", "classify", "dashboard", "doctor")
+"""Each is a module of glassbox.cli."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments` (the process's own when None) name; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m glassbox", description="See inside a neural network while it works."
-    )
+def main(arguments: Sequence[str] | None = None, program: str = "glassbox") -> int:
+    """Run the command that `arguments` (default: those of the process) name, and return the exit status.
+
+    `program` is the name that the help and the errors call it by.
+    """
+    parser = argparse.ArgumentParser(prog=program, description="See inside a neural network while it works.")
+    parser.add_argument("--version", action="version", version=f"Glassbox {glassbox.__version__}")
+    parser.set_defaults(passes_on=False)  # true for a command that passes unknown arguments on
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (predict, classify):
-        command.add(commands)
-    options = parser.parse_args(arguments)
+    for name in COMMANDS:
+        _add(commands, name)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown and not options.passes_on:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.passed_on = unknown
     logging.basicConfig(format="%(message)s")  # warnings go to stderr in plain words
     try:
         status: int = options.run(options)
@@ -30,5 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def _add(commands: Any, name: str) -> None:
+    """Declare the command `name`; one whose packages are missing says so when it is run, and stops no other."""
+    try:
+        importlib.import_module(f"glassbox.cli.{name}").add(commands)
+    except ImportError as error:
+        problem = f"{name} can't run: {error}; `glassbox doctor` says what is missing"
+
+        def run(options: argparse.Namespace) -> int:
+            print(problem, file=sys.stderr)
+            return 1
+
+        commands.add_parser(name, help="can't run here: see doctor").set_defaults(run=run, passes_on=True)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(program="python -m glassbox"))

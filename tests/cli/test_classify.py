@@ -103,7 +103,7 @@ def test_a_wrong_argument_ends_with_2(file: Path, capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as caught:
         main(["classify", str(file), *arguments])
     assert caught.value.code == 2
-    assert "usage: python -m glassbox classify" in capsys.readouterr().err
+    assert "usage: glassbox classify" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("small")

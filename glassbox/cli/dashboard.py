@@ -1,0 +1,38 @@
+"""`glassbox dashboard`: serve the app, as `streamlit run dashboard.py` does."""
+
+import argparse
+import importlib.util
+import sys
+from typing import Any
+
+from glassbox.paths import ROOT
+
+PACKAGES = ("plotly", "streamlit")
+"""What the app needs beside the base install: the extra `app` of pyproject.toml."""
+
+
+def add(commands: Any) -> None:
+    """Declare `dashboard` among argparse's subparsers `commands`."""
+    parser = commands.add_parser(
+        "dashboard",
+        help="serve the app for the browser",
+        usage="%(prog)s [-h] [STREAMLIT OPTION ...]",
+        description="Serve the app and print its address, as `streamlit run dashboard.py` does. "
+        "Every option of `streamlit run` is passed on, such as --server.port 8080, or --server.headless false to open "
+        "a browser too.",
+        epilog="Exit status: 1 if a package of the app is missing, 2 for a wrong option. Ctrl+C ends it.",
+    )
+    parser.set_defaults(run=run, passes_on=True)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the app until it is interrupted, and return the exit status."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        print(f'The dashboard needs {" and ".join(missing)}: pip install "glassbox[app]"', file=sys.stderr)
+        return 1
+    from streamlit.web import cli
+
+    # Streamlit reads .streamlit/config.toml beside the script last, whatever folder the command is run in.
+    cli.main(["run", str(ROOT / "dashboard.py"), *options.passed_on], prog_name="streamlit")
+    return 0

@@ -1,0 +1,143 @@
+"""The wheel, built and installed in a fresh environment outside the tree, and used from there as anybody would.
+
+Only `pytest -m wheel` runs this (.ci/run does): it installs packages.
+"""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from glassbox.paths import MODELS, ROOT
+from glassbox.ui.base import i18n
+from glassbox.ui.frame import places
+from tests.browser.server import PATIENCE, chromium, serve
+from tests.browser.test_read import give
+from tests.cli.test_predict import drawn_seven
+
+pytestmark = pytest.mark.wheel
+EN = i18n.strings("en")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder outside the tree with a picture, and with settings for Streamlit that must not reach the dashboard."""
+    path = tmp_path_factory.mktemp("elsewhere")
+    drawn_seven().save(path / "seven.png")
+    (path / ".streamlit").mkdir()
+    settings = '[server]\nenableXsrfProtection = false\n[client]\ntoolbarMode = "developer"\n'
+    (path / ".streamlit/config.toml").write_text(settings)
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", out, ROOT], check=True)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def base(wheel: Path, folder: Path) -> Path:
+    """The programs of a fresh environment with the base install."""
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    programs = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    subprocess.run([programs / "python", "-m", "pip", "install", "-q", wheel], check=True)
+    return programs
+
+
+@pytest.fixture(scope="module")
+def app(base: Path, wheel: Path) -> Path:
+    """The same with the extra `app`."""
+    subprocess.run([base / "python", "-m", "pip", "install", "-q", f"{wheel}[app]"], check=True)
+    return base
+
+
+def run(command: Sequence[str | Path], folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_the_library_is_there_without_the_app(base: Path, folder: Path) -> None:
+    code = "import glassbox; from glassbox.graph.gradient import differentiate; print(glassbox.__file__)"
+    ran = run([base / "python", "-c", code], folder)
+    assert ran.returncode == 0, ran.stderr
+    assert Path(ran.stdout.strip()).is_relative_to(folder / "venv")
+
+
+def test_predict_reads_a_picture(base: Path, folder: Path) -> None:
+    ran = run([base / "glassbox", "predict", "seven.png", "--json"], folder)
+    assert ran.returncode == 0, ran.stderr
+    assert [one["label"] for one in json.loads(ran.stdout)["predictions"].values()] == ["7", "7", "7"]
+
+
+def test_doctor_finds_nothing_needed_missing(base: Path, folder: Path) -> None:
+    ran = run([base / "glassbox", "doctor", "--json"], folder)
+    report = json.loads(ran.stdout)
+    assert (ran.returncode, report["missing"]["needed"]) == (0, [])
+    assert report["models"] == {card.parent.name: None for card in MODELS.glob("*/card.json")}
+    assert report["missing"]["app"]
+
+
+def test_dashboard_says_what_to_install(base: Path, folder: Path) -> None:
+    ran = run([base / "glassbox", "dashboard"], folder)
+    assert ran.returncode == 1
+    assert 'pip install "glassbox[app]"' in ran.stderr
+
+
+@pytest.fixture(scope="module")
+def address(app: Path, folder: Path) -> Iterator[str]:
+    with serve([str(app / "glassbox"), "dashboard"], folder, folder / "log.txt") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    yield opened
+    opened.close()
+
+
+def test_a_digit_is_read_in_the_browser(page: Page, address: str, folder: Path) -> None:
+    page.goto(address)
+    picture = (folder / "seven.png").read_bytes()
+    give(page, {"name": "seven.png", "mimeType": "image/png", "buffer": picture})
+    expect(page.locator(".gb-card-label")).to_have_text(["7", "7", "7"])
+
+
+def test_each_page_opens_with_its_source(page: Page, address: str, folder: Path) -> None:
+    for place in places.PLACES.values():
+        page.goto(f"{address}/{places.address(place)}?lang=en")
+        page.get_by_role("heading", name=EN[f"{place.key}.question"], level=1).wait_for()
+        page.locator(".st-key-gb_how summary").click()
+        page.locator(".st-key-gb_source summary").click()
+        source = (ROOT / place.file).read_text(encoding="utf-8").splitlines()[0]
+        expect(page.locator(".st-key-gb_source").get_by_test_id("stCode")).to_contain_text(source)
+        assert not page.get_by_text(EN["frame.page_failed"]).count(), place.key
+    page.goto(f"{address}/faq?lang=en&q=programs")
+    expect(page.get_by_text("python -m export --only mlp")).to_be_visible()
+    assert "Traceback" not in (folder / "log.txt").read_text(errors="replace")
+
+
+def test_the_apps_settings_hold_whatever_the_folders_say(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator(".gb-card").first).to_be_visible()
+    assert not page.get_by_test_id("stMainMenu").count()
+    upload = urllib.request.Request(f"{address}/_stcore/upload_file/a/b", data=b"x", method="PUT")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(upload)
+    assert refused.value.code == 403
