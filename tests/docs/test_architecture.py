@@ -40,10 +40,10 @@ def test_only_the_engine_imports_onnxruntime() -> None:
 
 def test_only_the_dashboard_imports_streamlit_and_the_dashboard() -> None:
     outside = [folder for folder in PACKAGE.iterdir() if folder.is_dir() and folder.name != "ui"]
-    wrong = [
-        (path, name)
+    found = {
+        path.relative_to(PACKAGE).as_posix()
         for folder in outside
         for path, name in imports(folder)
         if name.split(".")[0] == "streamlit" or name.startswith("glassbox.ui")
-    ]
-    assert wrong == []
+    }
+    assert found == {"cli/dashboard.py"}  # the command that starts it
