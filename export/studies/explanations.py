@@ -23,7 +23,7 @@ from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import faithfulness as f
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.methods import Map, Network, Picture, integrated_gradients
-from glassbox.explain.attribution.registry import METHODS, RIVALS, ScoredMap
+from glassbox.explain.attribution.registry import BASELINES, METHODS, ScoredMap
 from glassbox.trust import slices
 from glassbox.zoo import digit_models
 
@@ -34,8 +34,6 @@ HEAVY, HEAVY_PICTURES, HEAVY_CLOSE = 3_000_000, 100, 20
 QUICK, QUICK_CLOSE = 6, 2
 STEPS = (10, 50, 200)
 SURE = 0.9
-COMPLETE = ("gradient_times_input", "integrated_gradients")
-"""Methods whose maps should add up to the score: the first if the network were linear, the second by construction."""
 
 
 def main(run: Run) -> None:
@@ -78,14 +76,14 @@ def main(run: Run) -> None:
 def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict[str, object]:
     """All tests of all methods on one network; the costly ones on the first `close` of the pictures (n, 28, 28)."""
     methods = registry.methods(network)
-    scored: dict[str, list[ScoredMap]] = {name: [] for name in (*methods, *RIVALS)}
+    scored: dict[str, list[ScoredMap]] = {name: [] for name in (*methods, *BASELINES)}
     better: dict[str, list[bool]] = {name: [] for name in methods}
-    missed: dict[str, list[float]] = {name: [] for name in COMPLETE}
+    missed: dict[str, list[float]] = {name: [] for name in methods if METHODS[name].sums_to}
     whole, ink, costly = [], [], []
     labels = network.scores(pictures).argmax(1)
     for index, (picture, label) in enumerate(zip(pictures, map(int, labels), strict=True)):
         found = _scored(network, picture, label, methods)
-        against = {name: found[name] for name in RIVALS}
+        against = {name: found[name] for name in BASELINES}
         for name, one in found.items():
             scored[name].append(one)
         for name in methods:
@@ -93,8 +91,8 @@ def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict
         maps = np.stack([one.map for one in found.values()])
         whole.append(f.agreement(maps))
         ink.append(f.agreement(maps[:, picture > 0]))
-        for name in COMPLETE:
-            missed[name].append(_missed(network, picture, label, found[name].map))
+        for name in missed:
+            missed[name].append(f.missed(network, picture, label, found[name].map))
         if index < close:
             costly.append(_costly(network, picture, label, {name: found[name].map for name in methods}, seed + index))
         if (index + 1) % 50 == 0:
@@ -114,7 +112,8 @@ def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict
             }
             for name in methods
         },
-        "rivals": {name: _faithful(scored[name]) for name in RIVALS},
+        "inapplicable": [name for name in METHODS if name not in methods],
+        "baselines": {name: _faithful(scored[name]) for name in BASELINES},
         "shuffled": f.in_order(network)[::-1],
         "steps": [
             {"steps": steps, "missed": estimate(np.array([one["steps"][steps] for one in costly]), np.median)}
@@ -126,10 +125,10 @@ def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict
 
 
 def _scored(network: Network, picture: Picture, label: int, methods: list[str]) -> dict[str, ScoredMap]:
-    """All maps of a picture with their scores, then those of the rivals."""
-    maps = {name: METHODS[name](network, picture, label) for name in methods}
+    """All maps of a picture with their scores, then those of the baselines."""
+    maps = {name: METHODS[name].map(network, picture, label) for name in methods}
     found = {name: ScoredMap(name, one, f.scores(network, picture, label, one)) for name, one in maps.items()}
-    return found | registry.rivals(network, picture, label)
+    return found | registry.baselines(network, picture, label)
 
 
 def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, Map], seed: int) -> dict[str, dict]:
@@ -137,25 +136,19 @@ def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, M
     similar: dict[str, dict[str, list[float]]] = {part: {name: [] for name in maps} for part in ("whole", "ink")}
     for _, other in f.shuffled(network, seed):
         for name, there in maps.items():
-            here = METHODS[name](other, picture, label)
+            here = METHODS[name].map(other, picture, label)
             similar["whole"][name].append(f.rank_correlation(here, there))
             similar["ink"][name].append(f.rank_correlation(here[picture > 0], there[picture > 0]))
     return {
         "sensitivity": {
-            name: f.sensitivity(network, picture, label, METHODS[name], there=there) for name, there in maps.items()
+            name: f.sensitivity(network, picture, label, METHODS[name].map, there=there) for name, there in maps.items()
         },
         "randomised": similar,
         "steps": {
-            steps: _missed(network, picture, label, integrated_gradients(network, picture, label, steps=steps).map)
+            steps: f.missed(network, picture, label, integrated_gradients(network, picture, label, steps=steps).map)
             for steps in STEPS
         },
     }
-
-
-def _missed(network: Network, picture: Picture, label: int, attribution: Map) -> float:
-    """The share of S(x) - S(empty paper) by which the map's sum misses it (Sundararajan et al. 2017, proposition 1)."""
-    full, empty = network.scores(np.stack([picture, np.zeros_like(picture)]))[:, label].astype(np.float64)
-    return float(abs(attribution.sum() - (full - empty)) / max(abs(full - empty), 1e-9))
 
 
 def _faithful(scored: list[ScoredMap]) -> dict[str, object]:
@@ -252,7 +245,7 @@ def _chances(models: digit_models.Zoo, name: str, test: Split) -> NDArray[np.flo
 
 
 def _kept(path: Path, seed: int, count: int, models: digit_models.Zoo) -> dict[str, dict[str, object]]:
-    """What an earlier run with the same pictures found of networks that are still the same."""
+    """What an earlier run with the same pictures found by the same methods of networks that are still the same."""
     if not path.exists():
         return {}
     earlier = json.loads(path.read_text(encoding="utf-8"))
@@ -261,7 +254,9 @@ def _kept(path: Path, seed: int, count: int, models: digit_models.Zoo) -> dict[s
     return {
         name: one
         for name, one in earlier["networks"].items()
-        if name in models.cards and one["sha256"] == models.cards[name].sha256
+        if name in models.cards
+        and one["sha256"] == models.cards[name].sha256
+        and METHODS.keys() == {*one["methods"], *one["inapplicable"]}
     }
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glassbox import records
-from glassbox.explain.attribution.registry import METHODS, RIVALS
+from glassbox.explain.attribution.registry import BASELINES, METHODS
 from glassbox.paths import STUDIES
 from glassbox.records import require
 from glassbox.trust.slices import MEASURES
@@ -58,9 +58,9 @@ class RandomisationTest:
 class MethodScores(Faithfulness):
     """A method on one network.
 
-    `over_edges`, `over_random`: its score less that of the rival on the same picture. `better`: the share of pictures
-    on which `comparison.verdict` is "better". `sensitivity`: the map's largest change. `missed`: the share of the
-    difference in score that the map's sum misses (median), where the method promises or claims completeness.
+    `over_edges`, `over_random`: its score less that of the baseline on the same picture. `better`: the share of
+    pictures on which `registry.verdict` is "better". `sensitivity`: the map's largest change. `missed`: the share of
+    the difference in score that the map's sum misses (median), of methods that have `sums_to`.
     """
 
     over_edges: Estimate
@@ -72,7 +72,7 @@ class MethodScores(Faithfulness):
 
     @property
     def verdict(self) -> str:
-        """As `comparison.verdict`, over all pictures: "better", "edges" or "chance", where the interval excludes 0."""
+        """As `registry.verdict`, over all pictures: "better", "edges" or "chance", where the interval excludes 0."""
         if self.over_random.low <= 0:
             return "chance"
         return "better" if self.over_edges.low > 0 else "edges"
@@ -99,11 +99,16 @@ class MapAgreement:
 
 @dataclass(frozen=True)
 class NetworkExplanations:
-    """What was measured of one network, each picture explained for the label that the network reads in it."""
+    """What was measured of one network, each picture explained for the label that the network reads in it.
+
+    `methods`: those measured, `inapplicable`: those that need what the network has not. A method in neither has been
+    added since the study. `maps`: the methods measured and the baselines, in the order of `agreement`.
+    """
 
     sha256: str
     methods: dict[str, MethodScores]
-    rivals: dict[str, Faithfulness]
+    inapplicable: tuple[str, ...]
+    baselines: dict[str, Faithfulness]
     shuffled: tuple[str, ...]
     steps: tuple[IntegrationSteps, ...]
     maps: tuple[str, ...]
@@ -113,8 +118,8 @@ class NetworkExplanations:
         for matrix in (self.agreement.whole, self.agreement.ink):
             square = len(matrix) == len(self.maps) and all(len(row) == len(self.maps) for row in matrix)
             require(square, "agreement is not one row and one column a map")
-        require(set(METHODS) - {"grad_cam"} <= set(self.methods), "a network lacks methods")
-        require(set(RIVALS) <= set(self.rivals), "a network lacks rivals")
+        require({*self.methods, *self.baselines} <= set(self.maps), "maps lacks methods or baselines")
+        require(set(BASELINES) <= set(self.baselines), "a network lacks baselines")
         layers = {len(part) for one in self.methods.values() for part in (one.randomised.whole, one.randomised.ink)}
         require(layers == {len(self.shuffled)}, "randomised is not one estimate a layer")
 
@@ -226,9 +231,12 @@ def load_or_none(path: Path = RECORD) -> ExplanationStudy | None:
 
 
 def of_zoo(record: ExplanationStudy, zoo: Zoo) -> Mapping[str, NetworkExplanations]:
-    """The networks of the record that are those of the zoo; a network trained since has to be measured anew."""
+    """Return the networks of the record that are those of the zoo, with the methods that Glassbox still has.
+
+    A network trained since has to be measured anew.
+    """
     return {
-        name: measured
+        name: replace(measured, methods={one: measured.methods[one] for one in METHODS if one in measured.methods})
         for name, measured in record.networks.items()
         if name in zoo.cards and zoo.cards[name].sha256 == measured.sha256
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from glassbox.explain.attribution.registry import METHODS, RIVALS
+from glassbox.explain.attribution.registry import BASELINES, METHODS
 from glassbox.trust import scoreboard, slices
 from glassbox.trust.scoreboard import Estimate, ExplanationStudy
 from glassbox.zoo import digit_models
@@ -31,9 +31,10 @@ def test_shipped_record_speaks_of_the_shipped_networks(record: ExplanationStudy)
 
 def test_shipped_record_is_whole(record: ExplanationStudy) -> None:
     for name, one in record.networks.items():
-        assert set(one.rivals) == set(RIVALS)
-        assert set(METHODS) - set(one.methods) == (set() if name.startswith("cnn") else {"grad_cam"})
-        assert one.maps == (*one.methods, *RIVALS)
+        assert set(one.baselines) == set(BASELINES)
+        assert one.inapplicable == (() if name.startswith("cnn") else ("grad_cam",))
+        assert METHODS.keys() == {*one.methods, *one.inapplicable}
+        assert one.maps == (*one.methods, *BASELINES)
     assert record.slices.keys() == slices.MEASURES.keys()
     assert record.mistakes.keys() == record.networks.keys() == set(record.disagreement.networks)
 
@@ -79,6 +80,18 @@ def test_network_trained_since_is_left_out(record: ExplanationStudy) -> None:
     assert set(scoreboard.of_zoo(record, changed)) == set(digit_models.NAMES) - {"mlp"}
 
 
+def test_method_added_since_is_left_open(record: ExplanationStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "noise", METHODS["saliency"])
+    for one in scoreboard.of_zoo(record, digit_models.load()).values():
+        assert METHODS.keys() - {*one.methods, *one.inapplicable} == {"noise"}
+
+
+def test_method_removed_since_is_passed_over(record: ExplanationStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(METHODS, "rise")
+    for one in scoreboard.of_zoo(record, digit_models.load()).values():
+        assert "rise" in one.maps and list(one.methods) == [name for name in METHODS if name not in one.inapplicable]
+
+
 def test_missing_record_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no record at .*nothing\.json"):
         scoreboard.load(tmp_path / "nothing.json")
@@ -97,8 +110,8 @@ def test_missing_record_is_said(tmp_path: Path) -> None:
         (lambda raw: raw["slices"].pop("size"), "lacks measures"),
         (lambda raw: raw["mistakes"].pop("rnn"), "lack networks"),
         (lambda raw: raw["slices"]["size"]["slices"][2]["accuracy"].pop("rnn"), "lack networks"),
-        (lambda raw: raw["networks"]["rnn"]["methods"].pop("rise"), "lacks methods"),
-        (lambda raw: raw["networks"]["rnn"]["rivals"].pop("edges"), "lacks rivals"),
+        (lambda raw: raw["networks"]["rnn"].update(maps=["rise"] * 8), "maps lacks"),
+        (lambda raw: raw["networks"]["rnn"]["baselines"].pop("edges"), "lacks baselines"),
         (
             lambda raw: raw["slices"]["size"]["slices"][0].update(low="thin"),
             r"`float`, got `str` - at `\$\.slices.*\.low`",

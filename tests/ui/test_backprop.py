@@ -184,15 +184,15 @@ def test_explanations_of_two_networks_stand_side_by_side() -> None:
     (shown,) = maps(app)
     titles = [[tile["title"] for tile in row["tiles"]] for row in shown["rows"]]
     assert titles == [["MLP", "CNN"]] * 4 + [["CNN"]] + [["MLP", "CNN"]] * 4
-    rivals = [row["title"] for row in shown["rows"]][-2:]
-    assert rivals == [STRINGS["zh"]["frame.method.edges"], STRINGS["zh"]["frame.method.random"]]
+    baselines = [row["title"] for row in shown["rows"]][-2:]
+    assert baselines == [STRINGS["zh"]["frame.method.edges"], STRINGS["zh"]["frame.method.random"]]
     assert sum(tile["picked"] for row in shown["rows"] for tile in row["tiles"]) == 1
 
 
-def test_the_map_tested_at_first_is_the_best_that_beats_its_rivals() -> None:
+def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
     def compared(best: float, edges: float, ends: float) -> view.Compared:
-        rivals = {"edges": scored("edges", edges), "random": scored("random", 0.0)}
-        return view.Compared({"rise": scored("rise", best, ends)}, rivals)
+        baselines = {"edges": scored("edges", edges), "random": scored("random", 0.0)}
+        return view.Compared({"rise": scored("rise", best, ends)}, baselines)
 
     def scored(name: str, faithfulness: float, ends: float = 1.0) -> ScoredMap:
         rising = PerturbationCurve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness - ends / 2, ends]))

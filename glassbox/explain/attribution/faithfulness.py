@@ -174,6 +174,15 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((last - (counts + 1) / 2)[inverse])
 
 
+def missed(network: Network, picture: Picture, label: int, attribution: Map) -> float:
+    """Return the share of S(x) - S(empty paper) by which the sum of the map misses it: 0 for a complete one.
+
+    Sundararajan et al., https://arxiv.org/abs/1703.01365, proposition 1
+    """
+    full, empty = network.scores(np.stack([picture, np.zeros_like(picture)]))[:, label].astype(np.float64)
+    return float(abs(attribution.sum() - (full - empty)) / max(abs(full - empty), 1e-9))
+
+
 @dataclass(frozen=True)
 class Scores:
     """How far a map can be trusted: deletion small, insertion large, sensitivity small (None for a given map)."""

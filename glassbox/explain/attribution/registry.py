@@ -1,4 +1,9 @@
-"""Every attribution of a picture beside its rivals that know nothing: which of them may be trusted here?"""
+"""The attribution methods and the baselines that they are held against: which map of a picture may be trusted?
+
+A method takes a function in `methods.py`, an entry in METHODS, and its words in locale/*/frame.toml under [method]:
+NAME, NAME_paper, NAME_help and NAME_limit. The pages, the study and its record go through METHODS; until the study has
+run again (`python -m export --study explanations`) the scoreboard says that the method is not measured.
+"""
 
 from __future__ import annotations
 
@@ -12,28 +17,64 @@ from glassbox.explain.attribution import methods as a
 from glassbox.explain.attribution.faithfulness import Method, RandomisedLayer, Scores
 from glassbox.explain.attribution.methods import Map, Network, NoFeatureMaps, Picture
 
-METHODS: Mapping[str, Method] = {
-    "saliency": a.saliency,
-    "gradient_times_input": a.gradient_times_input,
-    "smoothgrad": a.smoothgrad,
-    "integrated_gradients": lambda network, picture, label: a.integrated_gradients(network, picture, label).map,
-    "grad_cam": a.grad_cam,
-    "occlusion": a.occlusion,
-    "rise": a.rise,
-}
-SIGNED = ("gradient_times_input", "integrated_gradients", "occlusion")
-"""Methods whose maps tell what speaks for the label (above 0) from what speaks against it (below 0)."""
-RIVALS = ("edges", "random")
+BASELINES = ("edges", "random")
+"""Maps that know nothing of the network: the picture's edges, and chance."""
 MARGIN = 0.02
-"""Faithfulness closer than this is a draw: a picture or two of the 49 on a curve."""
+"""Faithfulness closer than this is a tie: a picture or two of the 49 on a curve."""
 LITTLE = 0.1
 """Where erasing the whole picture changes the probability by less than this, no map can be told from another."""
 
 
 @dataclass(frozen=True)
+class AttributionMethod:
+    """A method: the function that makes its map, the address of its paper, and what is to be known of the map.
+
+    `signed`: values above 0 speak for the label, those below 0 against it. `zero`: whether 0 means no contribution; the
+    scale of a map without such a zero begins at its least value. `sums_to`: the map's sum should be the difference in
+    score between the picture and empty paper, for a "linear" network or by "construction" for any (completeness).
+    """
+
+    map: Method
+    paper: str
+    signed: bool = False
+    zero: bool = True
+    sums_to: str = ""
+    needs_feature_maps: bool = False
+
+    def applies(self, network: Network) -> bool:
+        """Whether the network has what the method needs."""
+        if not self.needs_feature_maps:
+            return True
+        try:
+            a.last_feature_maps(network.model)
+        except NoFeatureMaps:
+            return False
+        return True
+
+
+def _integrated(network: Network, picture: Picture, label: int) -> Map:
+    return a.integrated_gradients(network, picture, label).map
+
+
+METHODS: dict[str, AttributionMethod] = {
+    "saliency": AttributionMethod(a.saliency, "https://arxiv.org/abs/1312.6034"),
+    "gradient_times_input": AttributionMethod(
+        a.gradient_times_input, "https://arxiv.org/abs/1605.01713", signed=True, sums_to="linear"
+    ),
+    "smoothgrad": AttributionMethod(a.smoothgrad, "https://arxiv.org/abs/1706.03825"),
+    "integrated_gradients": AttributionMethod(
+        _integrated, "https://arxiv.org/abs/1703.01365", signed=True, sums_to="construction"
+    ),
+    "grad_cam": AttributionMethod(a.grad_cam, "https://arxiv.org/abs/1610.02391", needs_feature_maps=True),
+    "occlusion": AttributionMethod(a.occlusion, "https://arxiv.org/abs/1311.2901", signed=True),
+    "rise": AttributionMethod(a.rise, "https://arxiv.org/abs/1806.07421", zero=False),
+}
+
+
+@dataclass(frozen=True)
 class ScoredMap:
-    """A map (28, 28) with its scores; `missed`: by how much of the difference in score an integrated gradient's sum
-    misses it (completeness), None for the others."""
+    """A map (28, 28) with its scores; `missed`: the share of the difference in score that the sum of the map misses,
+    where the method is complete by construction, else None."""
 
     name: str
     map: Map
@@ -47,38 +88,34 @@ class ScoredMap:
 
 
 def methods(network: Network) -> list[str]:
-    """The methods that the network allows: Grad-CAM needs feature maps."""
-    try:
-        a.last_feature_maps(network.model)
-    except NoFeatureMaps:
-        return [name for name in METHODS if name != "grad_cam"]
-    return list(METHODS)
+    """Return the names of the methods that apply to the network."""
+    return [name for name, method in METHODS.items() if method.applies(network)]
 
 
 def attribute(network: Network, picture: Picture, label: int, name: str) -> ScoredMap:
-    """The map of the method `name` (of METHODS) for a picture (28, 28), with its scores.
+    """Return the map of the method `name` (of METHODS) for a picture (28, 28), with its scores.
 
     Raises KeyError for another name, and NoFeatureMaps for Grad-CAM where `methods` leaves it out.
     """
-    method, missed = METHODS[name], None
-    if name == "integrated_gradients":
-        found = a.integrated_gradients(network, picture, label)
-        attribution, missed = found.map, abs(found.error) / max(abs(found.difference), 1e-9)
-    else:
-        attribution = method(network, picture, label)
-    return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, method), missed)
+    method = METHODS[name]
+    attribution = method.map(network, picture, label)
+    missed = f.missed(network, picture, label, attribution) if method.sums_to == "construction" else None
+    return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, method.map), missed)
 
 
-def rivals(network: Network, picture: Picture, label: int) -> dict[str, ScoredMap]:
-    """The edges of the picture, and chance: the median of five random maps, of which one is shown."""
+def baselines(network: Network, picture: Picture, label: int) -> dict[str, ScoredMap]:
+    """Return the maps of BASELINES with their scores; of five random maps the one of median deletion is scored."""
     maps = {"edges": f.edge_map(picture), "random": f.random_map()}
     found = f.baselines(network, picture, label)
-    return {name: ScoredMap(name, maps[name], found[name]) for name in RIVALS}
+    return {name: ScoredMap(name, maps[name], found[name]) for name in BASELINES}
 
 
 def verdict(scored: ScoredMap, against: Mapping[str, ScoredMap]) -> str:
-    """What the scores say: "better", "edges" (beats chance, not the edges), "chance" (no better than chance) or, where
-    the picture leaves nothing to measure, "nothing"."""
+    """Return what the scores say of a map `against` the baselines.
+
+    "better" than both, "edges" (beats chance, not the edges), "chance" (no better than chance) or, where the picture
+    leaves nothing to measure, "nothing".
+    """
     curve = scored.scores.insertion.probabilities
     if abs(float(curve[-1] - curve[0])) < LITTLE:
         return "nothing"
@@ -88,13 +125,16 @@ def verdict(scored: ScoredMap, against: Mapping[str, ScoredMap]) -> str:
 
 
 def randomisation(network: Network, picture: Picture, label: int, name: str) -> list[RandomisedLayer]:
-    """The weight-randomisation check of the method `name`: see `faithfulness.weight_randomisation`. Raises KeyError."""
-    return f.weight_randomisation(network, picture, label, METHODS[name])
+    """Return the weight-randomisation check of the method `name`: see `faithfulness.weight_randomisation`.
+
+    Raises KeyError for a name that is not in METHODS.
+    """
+    return f.weight_randomisation(network, picture, label, METHODS[name].map)
 
 
 def limits(attribution: Map, name: str) -> tuple[float, float]:
-    """The values at the ends of a map's scale: symmetric where it is signed, else from 0, but RISE from its least."""
-    most = float(np.abs(attribution).max())
-    if name in SIGNED:
+    """Return the values at the ends of the scale of a map that a method of METHODS, or a baseline, has made."""
+    most, method = float(np.abs(attribution).max()), METHODS.get(name)
+    if method is not None and method.signed:
         return -most, most
-    return (float(attribution.min()) if name == "rise" else 0.0), most
+    return (0.0 if method is None or method.zero else float(attribution.min())), most

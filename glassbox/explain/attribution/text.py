@@ -82,7 +82,7 @@ def scores(network: TextNetwork, ids: Sequence[int], label: int, attribution: Ma
     return Scores(deletion(network, ids, label, attribution), insertion(network, ids, label, attribution))
 
 
-def rival(network: TextNetwork, ids: Sequence[int], label: int, seeds: Sequence[int] = range(5)) -> Scores:
+def baseline(network: TextNetwork, ids: Sequence[int], label: int, seeds: Sequence[int] = range(5)) -> Scores:
     """What chance alone scores: of several maps of random numbers, the one whose deletion is the median."""
     maps = (np.random.default_rng(seed).random(len(ids)) for seed in seeds)
     found = sorted((scores(network, ids, label, one) for one in maps), key=lambda x: x.deletion.area)

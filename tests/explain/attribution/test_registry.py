@@ -29,10 +29,10 @@ def picture() -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", ["saliency", "gradient_times_input", "integrated_gradients", "occlusion"])
-def test_method_that_finds_the_one_pixel_beats_both_rivals(network: Network, picture: np.ndarray, name: str) -> None:
+def test_method_that_finds_the_one_pixel_beats_both_baselines(network: Network, picture: np.ndarray, name: str) -> None:
     scored = registry.attribute(network, picture, 3, name)
     assert np.unravel_index(scored.map.argmax(), (28, 28))[0] in (2, 3, 4)
-    assert registry.verdict(scored, registry.rivals(network, picture, 3)) == "better"
+    assert registry.verdict(scored, registry.baselines(network, picture, 3)) == "better"
 
 
 def test_integrated_gradients_of_a_linear_score_miss_nothing(network: Network, picture: np.ndarray) -> None:
@@ -42,7 +42,7 @@ def test_integrated_gradients_of_a_linear_score_miss_nothing(network: Network, p
 
 def test_label_without_evidence_leaves_nothing_to_measure(network: Network, picture: np.ndarray) -> None:
     scored = registry.attribute(network, picture, 8, "saliency")
-    assert registry.verdict(scored, registry.rivals(network, picture, 8)) == "nothing"
+    assert registry.verdict(scored, registry.baselines(network, picture, 8)) == "nothing"
 
 
 def flat(level: float) -> PerturbationCurve:
@@ -57,10 +57,10 @@ def scored(name: str, faithfulness: float) -> ScoredMap:
 
 
 @pytest.mark.parametrize(("value", "said"), [(0.7, "better"), (0.5, "edges"), (0.31, "chance"), (0.1, "chance")])
-def test_verdict_names_the_rivals_that_are_beaten(value: float, said: str) -> None:
-    rivals = {"edges": scored("edges", 0.6), "random": scored("random", 0.3)}
+def test_verdict_names_the_baselines_that_are_beaten(value: float, said: str) -> None:
+    baselines = {"edges": scored("edges", 0.6), "random": scored("random", 0.3)}
     assert scored("saliency", value).faithfulness == pytest.approx(value)
-    assert registry.verdict(scored("saliency", value), rivals) == said
+    assert registry.verdict(scored("saliency", value), baselines) == said
 
 
 def test_only_networks_with_convolutions_have_grad_cam(network: Network) -> None:

@@ -116,7 +116,7 @@ def test_an_attribution_that_knows_the_network_beats_chance_and_its_own_reverse(
         for name, found in {
             "map": a.scores(network, ids, 1, best),
             "reverse": a.scores(network, ids, 1, -best),
-            "chance": a.rival(network, ids, 1),
+            "chance": a.baseline(network, ids, 1),
         }.items()
     }
     assert areas["map"][0] < areas["chance"][0] < areas["reverse"][0]
@@ -126,7 +126,7 @@ def test_an_attribution_that_knows_the_network_beats_chance_and_its_own_reverse(
 def test_the_rival_is_the_median_of_several_random_maps() -> None:
     network, ids = NETWORKS["gru", False], IDS
     one = [a.scores(network, ids, 0, np.random.default_rng(seed).random(len(ids))) for seed in range(5)]
-    found = a.rival(network, ids, 0)
+    found = a.baseline(network, ids, 0)
     assert isinstance(found, Scores)
     assert found.deletion.area == sorted(scores.deletion.area for scores in one)[2]
 

@@ -28,15 +28,6 @@ KEPT = 600
 """ScoredMap maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
 ALIKE = 0.5
 """A rank correlation from here on means: with all weights shuffled the map is still much the same."""
-PAPERS = {
-    "saliency": "https://arxiv.org/abs/1312.6034",
-    "gradient_times_input": "https://arxiv.org/abs/1605.01713",
-    "smoothgrad": "https://arxiv.org/abs/1706.03825",
-    "integrated_gradients": "https://arxiv.org/abs/1703.01365",
-    "grad_cam": "https://arxiv.org/abs/1610.02391",
-    "occlusion": "https://arxiv.org/abs/1311.2901",
-    "rise": "https://arxiv.org/abs/1806.07421",
-}
 
 
 _Key = tuple[str, str, str, str]
@@ -45,10 +36,10 @@ _Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Compared:
-    """What one network's verdict is put down to: a scored map a method, and those of the rivals."""
+    """What one network's verdict is put down to: a scored map a method, and those of the baselines."""
 
     found: Mapping[str, ScoredMap]
-    rivals: Mapping[str, ScoredMap]
+    baselines: Mapping[str, ScoredMap]
 
     @property
     def best(self) -> ScoredMap:
@@ -64,62 +55,64 @@ def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]
             words = t("explain.busy", method=t(f"frame.method.{method}"), model=t(f"frame.model.{name}"))
             place.progress(count / len(jobs), words)
         done[name, method] = _attributed(_key(page, name), label, method, page.reader, page.picture.digit)
-    rivals = {name: _rivals(_key(page, name), label, page.reader, page.picture.digit) for name in names}
+    baselines = {name: _baselines(_key(page, name), label, page.reader, page.picture.digit) for name in names}
     place.empty()
     return {
-        name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, rivals[name])
+        name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, baselines[name])
         for name in names
     }
 
 
 def rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row]:
-    """A row a method, the networks side by side, then the rivals."""
+    """A row a method, the networks side by side, then the baselines."""
     methods = [name for name in registry.METHODS if any(name in one.found for one in compared.values())]
     result = []
-    for name in (*methods, *registry.RIVALS):
+    for name in (*methods, *registry.BASELINES):
         tiles = []
         for model, one in compared.items():
-            scored = one.found.get(name) or one.rivals.get(name)
+            scored = one.found.get(name) or one.baselines.get(name)
             if scored:
                 tiles.append(_tile(model, scored, one, digit))
-        link = (PAPERS[name], t(f"frame.method.{name}_paper")) if name in PAPERS else None
+        limit, link = "", None
+        if name in registry.METHODS:
+            limit = t(f"frame.method.{name}_limit")
+            link = registry.METHODS[name].paper, t(f"frame.method.{name}_paper")
         title, text = t(f"frame.method.{name}"), t(f"frame.method.{name}_help")
-        limit = t(f"frame.method.{name}_limit") if name in registry.METHODS else ""
         result.append(Row(tuple(tiles), title, text, limit, link))
     return result
 
 
 def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
-    """A sentence a network: its best map beside the rivals, or why there is nothing to measure."""
+    """A sentence a network: its best map beside the baselines, or why there is nothing to measure."""
     said = []
     for model, one in compared.items():
-        best, rivals = one.best, one.rivals
+        best, baselines = one.best, one.baselines
         words = {"model": t(f"frame.model.{model}"), "label": label, "method": t(f"frame.method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
-        numbers = {name: _two(scored.faithfulness) for name, scored in {"best": best, **rivals}.items()}
-        said.append(t(f"explain.said_{registry.verdict(best, rivals)}", **words, **numbers, share=share))
+        numbers = {name: _two(scored.faithfulness) for name, scored in {"best": best, **baselines}.items()}
+        said.append(t(f"explain.said_{registry.verdict(best, baselines)}", **words, **numbers, share=share))
     return said
 
 
 def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
-    """The network and the method whose map the visitor pressed; else the best map, of those that beat their rivals."""
+    """The network and the method whose map the visitor pressed; else the best, of those that beat the baselines."""
     model, _, method = str(st.session_state.get("explain_picked", "")).partition(" ")
     if model in compared and method in compared[model].found:
         return model, method
 
     def rank(name: str) -> tuple[bool, float]:
         best = compared[name].best
-        return registry.verdict(best, compared[name].rivals) == "better", best.faithfulness
+        return registry.verdict(best, compared[name].baselines) == "better", best.faithfulness
 
     first = max(compared, key=rank)
     return first, compared[first].best.name
 
 
 def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
-    """The label's probability as pixels go or come (`which`: "deletion" or "insertion"), beside the rivals."""
+    """The label's probability as pixels go or come (`which`: "deletion" or "insertion"), beside the baselines."""
     scored = one.found[method]
     shown = [
-        *((rival, GREY, dash) for rival, dash in zip(one.rivals.values(), ("7 5", "1 4"), strict=True)),
+        *((baseline, GREY, dash) for baseline, dash in zip(one.baselines.values(), ("7 5", "1 4"), strict=True)),
         (scored, style.COLOURS[model], ""),
     ]
     drawn = [(getattr(other.scores, which), other.name, colour, dash) for other, colour, dash in shown]
@@ -164,15 +157,15 @@ def network(reader: Reader, name: str) -> Network:
 
 def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]) -> Tile:
     low, high = registry.limits(scored.map, scored.name)
-    verdict = registry.verdict(scored, one.rivals)
-    rival = scored.name in registry.RIVALS
+    verdict = registry.verdict(scored, one.baselines)
+    baseline = scored.name in registry.BASELINES
     deletion, insertion = scored.scores.deletion.area, scored.scores.insertion.area
     notes = [t("explain.note", deletion=f"{deletion:.2f}", insertion=f"{insertion:.2f}")]
     if scored.scores.sensitivity is not None:
         notes.append(t("explain.sensitivity", change=f"{scored.scores.sensitivity:.0%}"))
     if scored.missed is not None:
         notes.append(t("explain.completeness", error=f"{scored.missed:.1%}"))
-    judged = "" if rival else t("explain.dot") + t(f"frame.faithfulness.verdict_{verdict}")
+    judged = "" if baseline else t("explain.dot") + t(f"frame.faithfulness.verdict_{verdict}")
     return Tile(
         scored.map,
         t(f"frame.model.{model}"),
@@ -184,10 +177,10 @@ def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]
         bar=Bar(
             scored.faithfulness,
             f"{_two(scored.faithfulness)}{judged}",
-            good=None if rival else verdict == "better",
-            marks=tuple((other.faithfulness, t(f"frame.method.{name}")) for name, other in one.rivals.items()),
+            good=None if baseline else verdict == "better",
+            marks=tuple((other.faithfulness, t(f"frame.method.{name}")) for name, other in one.baselines.items()),
         ),
-        pick="" if rival else f"{model} {scored.name}",
+        pick="" if baseline else f"{model} {scored.name}",
     )
 
 
@@ -211,8 +204,8 @@ def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDA
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _rivals(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
-    return registry.rivals(network(_reader, key[1]), rescaled(_digit), label)
+def _baselines(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
+    return registry.baselines(network(_reader, key[1]), rescaled(_digit), label)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -64,8 +64,8 @@ def ask(page: Page) -> None:
 
 
 def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
-    """How many explanations of the visitor's picture beat both rivals, beside what the test digits let expect."""
-    verdicts = [registry.verdict(scored, one.rivals) for one in mine.values() for scored in one.found.values()]
+    """How many explanations of the visitor's picture beat both baselines, beside what the test digits let expect."""
+    verdicts = [registry.verdict(scored, one.baselines) for one in mine.values() for scored in one.found.values()]
     expected = sum(tested.better.value for name in mine for tested in networks[name].methods.values())
     model, best = max(((name, one.best) for name, one in mine.items()), key=lambda pair: pair[1].faithfulness)
     return t(
@@ -83,7 +83,7 @@ def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
 
 
 def scores(networks: Networks, mine: Mapping[str, Compared]) -> None:
-    """Methods by networks: the mean score with its interval, the rivals, and the visitor's own."""
+    """Methods by networks: the mean score with its interval, the baselines, and the visitor's own."""
     rows = [
         Row(
             t(f"frame.method.{method}"),
@@ -95,7 +95,7 @@ def scores(networks: Networks, mine: Mapping[str, Compared]) -> None:
     if mine:
         legend.append(("yours", t("explainability.key_yours")))
     dots(t("explainability.scores_caption"), model_names(networks), rows, SCORES, legend)
-    counts = {name: one.rivals["edges"].score.count for name, one in networks.items()}
+    counts = {name: one.baselines["edges"].score.count for name, one in networks.items()}
     st.caption(t("explainability.scores_counted", counted=counted(counts)))
 
 
@@ -108,7 +108,7 @@ def _score(name: str, method: str, measured: NetworkExplanations, mine: Compared
         "method": t(f"frame.method.{method}"),
         "model": t(f"frame.model.{name}"),
         "verdict": t(f"frame.faithfulness.verdict_{tested.verdict}"),
-        **{rival: hundredths(one.score.value) for rival, one in measured.rivals.items()},
+        **{baseline: hundredths(one.score.value) for baseline, one in measured.baselines.items()},
     }
     said = t("explainability.score_said", score=interval(tested.score), **words)
     return Dot(
@@ -117,7 +117,7 @@ def _score(name: str, method: str, measured: NetworkExplanations, mine: Compared
         style.COLOURS[name],
         tested.verdict == "better",
         tested.spread,
-        tuple((one.score.value, rival) for rival, one in measured.rivals.items()),
+        tuple((one.score.value, baseline) for baseline, one in measured.baselines.items()),
         yours,
         _SIGNS[tested.verdict],
     )
@@ -174,7 +174,7 @@ def completeness(networks: Networks, mine: Mapping[str, Compared]) -> None:
         rows.append([t(f"frame.model.{name}"), *cells])
     st.markdown(f"**{t('explainability.missed_caption')}**")
     table(t("explainability.missed_caption"), [t("explainability.column_network"), *heads], rows, show_caption=False)
-    many = {name: one.rivals["edges"].score.count for name, one in networks.items()}
+    many = {name: one.baselines["edges"].score.count for name, one in networks.items()}
     few = {name: one.steps[0].missed.count for name, one in networks.items()}
     st.caption(t("explainability.missed_counted", steps=STEPS, many=counted(many), few=counted(few)))
 

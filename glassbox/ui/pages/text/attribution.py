@@ -32,7 +32,7 @@ class Decided:
 
     maps: dict[str, NDArray[np.float64]]
     scores: dict[str, Scores]
-    rival: Scores
+    baseline: Scores
     missed: float
 
 
@@ -53,7 +53,9 @@ def decided(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     st.markdown(verdict(made, label))
     rows = [_row(t(f"frame.method.{method}"), scores) for method, scores in made.scores.items()]
     heads = [t(f"text.attribution.column_{column}") for column in ("method", "insertion", "deletion", "score")]
-    table(t("text.attribution.table"), heads, [*rows, _row(t("frame.method.random"), made.rival)], show_caption=False)
+    table(
+        t("text.attribution.table"), heads, [*rows, _row(t("frame.method.random"), made.baseline)], show_caption=False
+    )
     for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
         with column:
             st.markdown(f"#### {t(f'text.attribution.{which}')}", anchors=False)
@@ -71,7 +73,7 @@ def attribute(name: str, sha256: str, text: str, label: str, _reader: TextReader
     return Decided(
         maps=maps,
         scores={method: attribution.scores(network, ids, index, one) for method, one in maps.items()},
-        rival=attribution.rival(network, ids, index),
+        baseline=attribution.baseline(network, ids, index),
         missed=abs(integrated.error) / max(abs(integrated.difference), 1e-9),
     )
 
@@ -83,12 +85,12 @@ def score(scores: Scores) -> float:
 
 def verdict(made: Decided, label: str) -> str:
     """Whether an attribution tells more than chance, in a sentence."""
-    curve = made.rival.insertion.probabilities
+    curve = made.baseline.insertion.probabilities
     best = max(made.scores, key=lambda method: score(made.scores[method]))
-    ahead = score(made.scores[best]) - score(made.rival)
+    ahead = score(made.scores[best]) - score(made.baseline)
     gained = abs(float(curve[-1] - curve[0]))
     kind = "nothing" if gained < LITTLE else "better" if ahead >= MARGIN else "chance"
-    numbers = {"best": f"{score(made.scores[best]):.2f}", "random": f"{score(made.rival):.2f}"}
+    numbers = {"best": f"{score(made.scores[best]):.2f}", "random": f"{score(made.baseline):.2f}"}
     return t(f"text.attribution.said_{kind}", method=t(f"frame.method.{best}"), label=label, **numbers)
 
 
@@ -98,7 +100,9 @@ def _passage(card: TextCard, reading: TextReading, method: str, made: Decided) -
     return Passage(
         name=method,
         title=t(f"frame.method.{method}"),
-        note=t("text.attribution.score", score=f"{score(made.scores[method]):.2f}", random=f"{score(made.rival):.2f}"),
+        note=t(
+            "text.attribution.score", score=f"{score(made.scores[method]):.2f}", random=f"{score(made.baseline):.2f}"
+        ),
         colour=style.COLOURS[card.cell],
         tokens=reading.tokens,
         shades=values / most,
@@ -117,15 +121,15 @@ def _curves(card: TextCard, made: Decided, which: str) -> None:
         )
         for method, scores in made.scores.items()
     ]
-    rival = getattr(made.rival, which)
-    drawn.append(Curve(t("frame.method.random"), rival.probabilities, figures.GREY, "2 4"))
+    baseline = getattr(made.baseline, which)
+    drawn.append(Curve(t("frame.method.random"), baseline.probabilities, figures.GREY, "2 4"))
     spoken = ", ".join(f"{t(f'frame.method.{m}')} {getattr(s, which).area:.2f}" for m, s in made.scores.items())
     curves(
-        rival.shares,
+        baseline.shares,
         drawn,
         Axis(t(f"text.attribution.{which}_axis"), "share", 0, 1),
         Axis(t("charts.probability_axis"), "share", 0, 1),
-        alt=t(f"text.attribution.{which}_alt", areas=spoken, random=f"{rival.area:.2f}"),
+        alt=t(f"text.attribution.{which}_alt", areas=spoken, random=f"{baseline.area:.2f}"),
         key=f"text_{which}",
         height=220,
     )
