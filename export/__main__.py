@@ -11,7 +11,7 @@ from pathlib import Path
 
 DIGITS = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru", "familiarity")
 TEXTS = ("text_zh", "text_en", "text_en_intent", "char_zh", "char_en")
-STUDIES = ("pictures", "privacy", "quantisation", "explanations", "era")
+STUDIES = ("pictures", "privacy", "quantisation", "explanations", "growth")
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument(
         "--pictures", type=Path, metavar="DIR", help="real pictures with a manifest.csv, for --study pictures"
     )
-    parser.add_argument("--era", type=Path, metavar="DIR", help="folder with Epoch AI's tables, for --study era")
+    parser.add_argument("--epoch", type=Path, metavar="DIR", help="folder with Epoch AI's tables, for --study growth")
     parser.add_argument(
         "--unlike", type=Path, metavar="DIR", help="folder with Fashion-MNIST's IDX .gz files; else downloaded"
     )
@@ -46,7 +46,7 @@ def main() -> None:
         options.pictures,
         options.unlike,
         options.text,
-        options.era,
+        options.epoch,
     )
     for name in [f"studies.{study}" for study in options.study] if options.study else options.only:
         print(f"== {name}", flush=True)

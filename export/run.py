@@ -36,7 +36,7 @@ class Run:
     pictures: Path | None = None
     unlike: Path | None = None
     text: Path | None = None
-    era: Path | None = None
+    epoch: Path | None = None
 
     def digits(self) -> tuple[Mnist, Pool]:
         """MNIST and the training pool made from it."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from export.studies import era as study
+from export.studies import growth as study
 from glassbox.history import milestones
+from glassbox.history import study as record
 
 
 def model(name: str, day: str, compute: str, **more: str) -> study.Row:
@@ -148,23 +149,23 @@ def test_study_writes_what_the_page_reads(monkeypatch: pytest.MonkeyPatch, tmp_p
             table = csv.DictWriter(file, list(rows[0]))
             table.writeheader()
             table.writerows(rows)
-    for name in ("MILESTONES", "ACCELERATORS", "STUDY"):
-        monkeypatch.setattr(milestones, name, tmp_path / "out" / getattr(milestones, name).name)
+    for module, name in ((milestones, "MILESTONES"), (milestones, "ACCELERATORS"), (record, "STUDY")):
+        monkeypatch.setattr(module, name, tmp_path / "out" / getattr(module, name).name)
     (tmp_path / "out").mkdir()
     run: Any = SimpleNamespace(
-        era=tmp_path, write_card=lambda path, made: path.write_text(json.dumps(made), encoding="utf-8")
+        epoch=tmp_path, write_card=lambda path, made: path.write_text(json.dumps(made), encoding="utf-8")
     )
-    for cached in (milestones.milestones, milestones.accelerators, milestones.growth_study):
+    for cached in (milestones.milestones, milestones.accelerators, record.growth_study):
         cached.cache_clear()
     study.main(run)
     assert len(milestones.milestones()) == 26 and {one.chosen for one in milestones.milestones()} == {"frontier"}
     assert [one.name for one in milestones.accelerators()] == [one["Hardware name"] for one in CHIPS]
-    assert milestones.growth_study().until == "2025-01-01"
-    for cached in (milestones.milestones, milestones.accelerators, milestones.growth_study):
+    assert record.growth_study().until == "2025-01-01"
+    for cached in (milestones.milestones, milestones.accelerators, record.growth_study):
         cached.cache_clear()
 
 
 def test_study_without_its_tables_says_what_it_needs() -> None:
-    run: Any = SimpleNamespace(era=None)
-    with pytest.raises(SystemExit, match="--era DIR"):
+    run: Any = SimpleNamespace(epoch=None)
+    with pytest.raises(SystemExit, match="--epoch DIR"):
         study.main(run)

@@ -47,7 +47,7 @@ class Published:
 @cache
 def grids() -> dict[str, Grid]:
     """Return the countries of grids.csv by their codes, in the order of the codes."""
-    return {row["code"]: _grid(row) for row in data.table("grids.csv")}
+    return {row["code"]: _grid(row) for row in data.table(DATA / "grids.csv")}
 
 
 def _grid(row: dict[str, str]) -> Grid:
@@ -63,7 +63,7 @@ def _grid(row: dict[str, str]) -> Grid:
 @cache
 def country_names(language: str) -> dict[str, str]:
     """Return the countries' names by code: in `language` where grids.csv has a column for it, else in English."""
-    return {row["code"]: row.get(language, row["en"]) for row in data.table("grids.csv")}
+    return {row["code"]: row.get(language, row["en"]) for row in data.table(DATA / "grids.csv")}
 
 
 @cache
@@ -78,7 +78,7 @@ def published() -> tuple[Published, ...]:
             derived=row["derived"],
             source=row["source"],
         )
-        for row in data.table("published_energy.csv")
+        for row in data.table(DATA / "published_energy.csv")
     ]
     return tuple(sorted(figures, key=lambda one: one.joules))
 

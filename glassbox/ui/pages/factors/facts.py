@@ -5,7 +5,8 @@ import statistics
 from collections.abc import Mapping
 
 from glassbox.history import milestones
-from glassbox.history.milestones import Growth, Rate
+from glassbox.history.growth import Growth, decimal_year
+from glassbox.history.study import Rate, growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.zoo.digit_models import Card
@@ -18,7 +19,7 @@ _READING = ("language", "multimodal")
 def facts(cards: Mapping[str, Card]) -> dict[str, str]:
     """The values of content/factors_essay.*.md. Networks that were refused are shown by a dash."""
     found: dict[str, str] = {}
-    recorded = milestones.growth_study()
+    recorded = growth_study()
     for measure in milestones.MEASURES:
         found |= _rates(measure, milestones.milestone_growth(measure)[1], getattr(recorded, measure))
     for name, measure in (("watt", "per_watt"), ("dollar", "per_dollar")):
@@ -78,7 +79,7 @@ def _rates(name: str, ours: Growth, whole: Rate) -> dict[str, str]:
 def _milestones() -> dict[str, str]:
     rows = milestones.milestones()
     read = [row for row in rows if row.domain in _READING and row.parameters and row.examples and row.date.year >= 2018]
-    ratios = [((row.examples or 0) / (row.parameters or 1), milestones.year(row.date) > CHINCHILLA) for row in read]
+    ratios = [((row.examples or 0) / (row.parameters or 1), decimal_year(row.date) > CHINCHILLA) for row in read]
     early = [row.domain for row in rows if 2010 <= row.date.year < 2015]
     late = [row.domain for row in rows if row.date.year >= 2024]
     return {

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from glassbox.history import milestones as era
-from glassbox.history.milestones import Accelerator, Growth, Milestone
+from glassbox.history import milestones as history
+from glassbox.history.growth import Growth, decimal_year
+from glassbox.history.milestones import Accelerator, Milestone
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.scatter import Axis, Mark, Scatter, Shape, Trend
@@ -43,13 +44,13 @@ _FIRST = 1949.0
 
 
 def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> Scatter:
-    """`measure` (of era.MEASURES) of the milestones by year, the fit since 2010 and for compute that before, and our
-    six networks at the right edge."""
-    rows, trend = era.milestone_growth(measure, since)[0], era.milestone_growth(measure)[1]
-    start, end = max(since, _FIRST), max(era.year(row.date) for row in era.milestones())
-    trends = [_trend(trend, era.DEEP, end)]
-    if measure == "compute" and since < era.DEEP:
-        trends.append(_trend(era.milestone_growth(measure, 0, era.DEEP)[1], start, era.DEEP))
+    """`measure` (of MEASURES) of the milestones by year, the fit since 2010 and for compute that before, and our six
+    networks at the right edge."""
+    rows, trend = history.milestone_growth(measure, since)[0], history.milestone_growth(measure)[1]
+    start, end = max(since, _FIRST), max(decimal_year(row.date) for row in history.milestones())
+    trends = [_trend(trend, history.DEEP, end)]
+    if measure == "compute" and since < history.DEEP:
+        trends.append(_trend(history.milestone_growth(measure, 0, history.DEEP)[1], start, history.DEEP))
     marks = [_mark(row, measure, "china" if row.china else "model") for row in rows]
     for name, card in cards.items():
         if value := of_card(card, measure):
@@ -67,8 +68,8 @@ def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> Scatter
 
 def accelerators(measure: str) -> Scatter:
     """`measure`, "per_watt" or "per_dollar", of the accelerators by year, with the fit."""
-    rows, trend = era.accelerator_growth(measure)
-    start, end = era.year(rows[0].date), era.year(rows[-1].date)
+    rows, trend = history.accelerator_growth(measure)
+    start, end = decimal_year(rows[0].date), decimal_year(rows[-1].date)
     trends = [_trend(trend, start, end)]
     marks = [_mark(row, measure, row.maker if row.maker in MAKERS else "") for row in rows]
     kinds: dict[str, tuple[str, Shape]] = {maker: (maker, shape) for maker, shape in MAKERS.items()}
@@ -82,7 +83,7 @@ def ours(cards: Mapping[str, Card]) -> Scatter:
     """The share of digits misread, with its 95 % interval, against training compute."""
     marks = []
     for name, card in cards.items():
-        a, compute, model = card.accuracy, era.training_compute(card), t(f"frame.model.{name}")
+        a, compute, model = card.accuracy, history.training_compute(card), t(f"frame.model.{name}")
         said = t("factors.ours_one", model=model, compute=amount(compute, "compute"), wrong=f"{1 - a.value:.2%}")
         ends = (max(1 - a.high, 1e-5), max(1 - a.low, 1e-5))
         misread = max(1 - a.value, 1e-5)
@@ -101,7 +102,7 @@ def ours(cards: Mapping[str, Card]) -> Scatter:
 def of_card(card: Card, measure: str) -> float | None:
     """Where a shipped network stands on the axis `measure`; None for cost, which was not recorded."""
     return {
-        "compute": era.training_compute(card),
+        "compute": history.training_compute(card),
         "parameters": float(card.parameters),
         "examples": float(card.dataset.train),
     }.get(measure)
@@ -119,7 +120,7 @@ def _mark(row: Milestone | Accelerator, measure: str, kind: str) -> Mark:
     parts = (row.name, who if who not in row.name else "", f"{row.date:%Y-%m-%d}", amount(value, measure))
     host = (urlsplit(row.source).hostname or "").removeprefix("www.")
     said = " · ".join(part for part in (*parts, host) if part)
-    return Mark(era.year(row.date), value, kind, said, row.source, NAMED.get(row.name, ""))
+    return Mark(decimal_year(row.date), value, kind, said, row.source, NAMED.get(row.name, ""))
 
 
 def _trend(trend: Growth, start: float, end: float) -> Trend:

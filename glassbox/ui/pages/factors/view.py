@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from glassbox.history import milestones
+from glassbox.history.growth import Growth
 from glassbox.history.milestones import Accelerator, Milestone
+from glassbox.history.study import growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
@@ -102,7 +104,7 @@ def applications() -> None:
         for domain in milestones.DOMAINS
     ]
     show(Table(t("factors.domains"), ["", *heads], rows, colour="currentColor"))
-    st.caption(t("factors.credit", until=milestones.growth_study().until))
+    st.caption(t("factors.credit", until=growth_study().until))
 
 
 def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
@@ -117,7 +119,7 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
             _file(milestones.MILESTONES.name)
 
 
-def _spoken(measure: str, trend: milestones.Growth) -> str:
+def _spoken(measure: str, trend: Growth) -> str:
     """The figure in words, for those who can't see it."""
     return t(
         "factors.alt",

@@ -1,8 +1,8 @@
 """The milestones and accelerators of the page on the four factors, chosen by rule from Epoch AI's tables.
 
-`python -m export --study era --era DIR`, where DIR holds epoch_notable_ai_models.csv and epoch_ml_hardware.csv, the
-"Notable AI models" and "Machine learning hardware" downloads of https://epoch.ai/data (CC BY). Writes
-glassbox/data/{milestones,accelerators}.csv and studies/era.json.
+`python -m export --study growth --epoch DIR`, where DIR holds epoch_notable_ai_models.csv and epoch_ml_hardware.csv,
+the "Notable AI models" and "Machine learning hardware" downloads of https://epoch.ai/data (CC BY). Writes
+glassbox/data/{milestones,accelerators}.csv and studies/growth.json.
 
 A model with a date, a source and a known training compute is a milestone if, the first that holds,
 - frontier: at most two models until its day took more compute to train;
@@ -25,7 +25,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassbox.history import milestones as era
+from glassbox.history import milestones as history
+from glassbox.history import study
+from glassbox.history.growth import decimal_year, fit_growth
 
 if TYPE_CHECKING:
     from export.run import Run
@@ -34,7 +36,7 @@ CITED = 1_500
 A_YEAR = 2
 MOST_MILESTONES, MOST_ACCELERATORS = 120, 40
 MAKERS = ("NVIDIA", "Google", "AMD", "Huawei")
-CREDIT = "# Facts from Epoch AI's {}, CC BY, https://epoch.ai/data, up to {}; chosen by export/studies/era.py{}.\n"
+CREDIT = "# Facts from Epoch AI's {}, CC BY, https://epoch.ai/data, up to {}; chosen by export/studies/growth.py{}.\n"
 RENTS = {
     "NVIDIA A100 SXM4 80 GB": 1.30,
     "NVIDIA H100 SXM5 80GB": 3.00,
@@ -57,19 +59,21 @@ Row = dict[str, str]
 
 def main(run: Run) -> None:
     """Choose the rows, fit all of them, and write the three files."""
-    if run.era is None:
-        raise SystemExit("which tables? give --era DIR, a folder with the two files named in export/studies/era.py")
-    models = read(run.era / "epoch_notable_ai_models.csv", "Publication date")
-    chips = read(run.era / "epoch_ml_hardware.csv", "Release date")
+    if run.epoch is None:
+        raise SystemExit(
+            "which tables? give --epoch DIR, a folder with the two files named in export/studies/growth.py"
+        )
+    models = read(run.epoch / "epoch_notable_ai_models.csv", "Publication date")
+    chips = read(run.epoch / "epoch_ml_hardware.csv", "Release date")
     until = max(row["Publication date"] for row in models)
     chosen, kept = milestones(models), accelerators(chips)
     if len(chosen) > MOST_MILESTONES or len(kept) > MOST_ACCELERATORS:
         raise SystemExit(f"the rule gives {len(chosen)} milestones and {len(kept)} accelerators: too many for the page")
-    write(era.MILESTONES, CREDIT.format("notable AI models", until, ""), chosen)
-    write(era.ACCELERATORS, CREDIT.format("machine learning hardware", until, "; rents from elsewhere"), kept)
+    write(history.MILESTONES, CREDIT.format("notable AI models", until, ""), chosen)
+    write(history.ACCELERATORS, CREDIT.format("machine learning hardware", until, "; rents from elsewhere"), kept)
     made = fits(models, chips) | {"until": until}
-    era.STUDY.parent.mkdir(exist_ok=True)
-    run.write_card(era.STUDY, made)
+    study.STUDY.parent.mkdir(exist_ok=True)
+    run.write_card(study.STUDY, made)
     print(f"{len(chosen)} milestones of {len(models)}, {len(kept)} accelerators of {len(chips)}", flush=True)
 
 
@@ -92,7 +96,7 @@ def milestones(models: Sequence[Row]) -> list[dict[str, str]]:
         {
             "name": row["Model"],
             "organisation": "; ".join(dict.fromkeys(part.strip() for part in row["Organization"].split(",") if part)),
-            "china": "yes" if "China" in row["Country (of organization)"] else "no",
+            "china": str("China" in row["Country (of organization)"]).lower(),
             "date": row["Publication date"],
             "domain": domain(row["Domain"]),
             "parameters": _short(number(row, "Parameters")),
@@ -154,15 +158,15 @@ def fits(models: Sequence[Row], chips: Sequence[Row]) -> dict[str, object]:
     """The page's fits on all rows of both tables."""
 
     def rate(rows: Sequence[Row], dated: str, value: Callable[[Row], float | None]) -> dict[str, float | int]:
-        points = [(era.year(date.fromisoformat(row[dated])), value(row)) for row in rows]
-        made = era.growth([x for x, y in points if y], [y for _, y in points if y])
+        points = [(decimal_year(date.fromisoformat(row[dated])), value(row)) for row in rows]
+        made = fit_growth([x for x, y in points if y], [y for _, y in points if y])
         return {"factor": made.factor, "low": made.interval[0], "high": made.interval[1], "count": made.count}
 
     def of(column: str) -> Callable[[Row], float | None]:
         return lambda row: number(row, column)
 
-    deep = [row for row in models if row["Publication date"] >= str(int(era.DEEP))]
-    before = [row for row in models if row["Publication date"] < str(int(era.DEEP))]
+    deep = [row for row in models if row["Publication date"] >= str(int(history.DEEP))]
+    before = [row for row in models if row["Publication date"] < str(int(history.DEEP))]
     day, out = "Publication date", "Release date"
     return {
         "models": len(models),
@@ -182,7 +186,7 @@ def fits(models: Sequence[Row], chips: Sequence[Row]) -> dict[str, object]:
 
 
 def domain(text: str) -> str:
-    """Epoch's list of domains -> one of era.DOMAINS: the first of these that is among them."""
+    """Epoch's list of domains -> one of milestones.DOMAINS: the first of these that is among them."""
     parts = {part.strip() for part in text.split(",")}
     return next((name for name, members in _DOMAINS if parts & members), "other")
 
