@@ -55,6 +55,12 @@ def test_no_page_asks_another_host(site: Path) -> None:
     assert [(page, address) for page, address in addresses if re.match(r"(https?:)?//", address)] == []
 
 
+def test_doctests_are_code_and_the_fields_of_a_named_tuple_are_told(site: Path) -> None:
+    assert '<span class="gp">&gt;&gt;&gt; </span>' in (site / "api/graph.html").read_text(encoding="utf-8")
+    run = (site / "api/engine.html").read_text(encoding="utf-8").partition('id="glassbox.engine.session.Run"')[2]
+    assert "seconds" in run.partition("Bases:")[0]
+
+
 def test_the_api_is_there(site: Path) -> None:
     assert 'id="glassbox.graph.gradient.differentiate"' in (site / "api/graph.html").read_text(encoding="utf-8")
     rooms = {path.parent.name for path in (ROOT / "glassbox").glob("*/__init__.py")} - {"cli", "data", "ui"}
