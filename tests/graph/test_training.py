@@ -86,7 +86,7 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize(("optimiser", "rule"), RULES, ids=str)
+@pytest.mark.parametrize(("optimiser", "rule"), RULES, ids=["sgd", "momentum", "nesterov", "adam"])
 @pytest.mark.parametrize("loss", ["mean_squared_error", "categorical_crossentropy"])
 @pytest.mark.parametrize("penalty", [Penalty(), Penalty(l1=0.01), Penalty(l2=0.02), Penalty(0.01, 0.02)], ids=str)
 def test_training_against_the_rules_written_out(optimiser, rule, loss, penalty):
