@@ -39,13 +39,14 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print `options.path` with a verdict in each row; gives the exit status."""
+    from glassbox.csv_file import CsvError
     from glassbox.text import csv_table
     from glassbox.text.reader import TextReader
 
     try:
         with open(options.path, "rb") as file:
             table = csv_table.read(file.read(csv_table.MAX_BYTES + 1), options.column)
-    except csv_table.TableError as error:
+    except CsvError as error:
         return _failed(options.path, str(error))
     except IsADirectoryError:
         return _failed(options.path, "This is a folder; name the file in it instead.")

@@ -2,114 +2,111 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from glassbox import csv_file
+from glassbox.csv_file import CsvError
 from glassbox.playground.data import LIMIT, DataSet
 
 MAX_BYTES, MAX_ROWS, MIN_ROWS = 200_000, 1_000, 10
 MAX_CLASSES = 5
+MAX_NUMBER = 1e9
 _REACH = 0.9 * LIMIT
 """What is brought is moved and stretched, axis by axis, to fill the plane to here; heights, to between -1 and 1."""
 
 
-class CsvError(ValueError):
-    """Why a file can't be used. `code`: too_large, encoding, empty, columns, number, few, many, one_class, classes or
-    flat; `details`: what the sentence for it names, such as `row`, counted from 1 with the heading."""
+class Row(NamedTuple):
+    """The three cells of a row, without the spaces around them, and its number in the file."""
 
-    def __init__(self, code: str, **details: object) -> None:
-        self.code, self.details = code, details
-        named = ", ".join(f"{name} {value}" for name, value in details.items())
-        super().__init__(f"the file can't be used ({code}{': ' + named if named else ''})")
+    number: int
+    x: str
+    y: str
+    value: str
 
 
-def read(text: bytes, seed: int = 1) -> DataSet:
-    """The points of a CSV file, shuffled by `seed`. A first line without numbers in its first two columns is a heading.
+def read(data: bytes, seed: int = 1) -> DataSet:
+    """Return the points of a CSV file, shuffled by `seed`. A first row without numbers in its first two columns is a
+    heading.
 
-    The third column holds a height where it has more than MAX_CLASSES different numbers, else the class. Commas,
-    semicolons and tabs may separate. Raises CsvError.
+    The third column holds a height where it has more than MAX_CLASSES different numbers, else the class. Raises
+    CsvError: too_large, encoding, empty, quotes, columns, number, few, many, one_class, classes, flat.
     """
-    rows = _rows(text)
-    first = rows[0][1]
-    heading = _number(first[0]) is None and _number(first[1]) is None
-    columns = (first[0], first[1], first[2]) if heading else ("x", "y", "label")
+    rows = _rows(data)
+    first = rows[0]
+    heading = _number(first.x) is None and _number(first.y) is None
+    columns = first[1:] if heading else ("x", "y", "label")
     rows = rows[1:] if heading else rows
     if len(rows) < MIN_ROWS:
-        raise CsvError("few", count=len(rows), limit=MIN_ROWS)
+        message = f"The file has {len(rows)} rows; at least {MIN_ROWS} are needed."
+        raise CsvError("few", message, count=len(rows), limit=MIN_ROWS)
     if len(rows) > MAX_ROWS:
-        raise CsvError("many", row=rows[MAX_ROWS][0], limit=MAX_ROWS)
-    places = np.array([[_required(line, row, c) for c in (0, 1)] for line, row in rows], np.float64)
-    low, high = places.min(0), places.max(0)
-    for axis in (0, 1):
-        if not high[axis] > low[axis]:
-            raise CsvError("flat", column=columns[axis])
-    centre, spread = (low + high) / 2, (high - low) / (2 * _REACH)
+        number = rows[MAX_ROWS].number
+        raise CsvError("many", f"Row {number} is one too many: up to {MAX_ROWS} are read.", row=number, limit=MAX_ROWS)
+    given = np.array([[_required(row, "x"), _required(row, "y")] for row in rows])
+    low, high = given.min(0), given.max(0)
+    for name, constant in zip(columns[:2], low == high, strict=True):
+        if constant:
+            raise CsvError("flat", f"The column {name!r} has the same value in every row.", column=name)
     values, classes = _values(rows)
-    lowest, highest = (0.0, 0.0) if classes else (float(values.min()), float(values.max()))
-    middle, reach = (lowest + highest) / 2, (highest - lowest) / 2 or 1.0
+    centre, spread = (low + high) / 2, (high - low) / (2 * _REACH)
+    middle, reach = (0.0, 1.0) if classes else ((values.min() + values.max()) / 2, np.ptp(values) / 2 or 1.0)
     order = np.random.default_rng(seed).permutation(len(rows))
-    points = ((places - centre) / spread)[order].astype(np.float32)
     return DataSet(
-        points,
-        ((values[order] - middle) / reach).astype(np.float32),
-        classes,
-        (float(centre[0]), float(centre[1]), middle),
-        (float(spread[0]), float(spread[1]), reach),
-        columns,
+        points=((given - centre) / spread)[order].astype(np.float32),
+        values=((values - middle) / reach)[order].astype(np.float32),
+        classes=classes,
+        centre=(float(centre[0]), float(centre[1]), float(middle)),
+        spread=(float(spread[0]), float(spread[1]), float(reach)),
+        columns=columns,
     )
 
 
-def _rows(text: bytes) -> list[tuple[int, list[str]]]:
-    """The lines that are not empty, with their numbers, cut into three cells each."""
-    if len(text) > MAX_BYTES:
-        raise CsvError("too_large", kilobytes=math.ceil(len(text) / 1000), limit=MAX_BYTES // 1000)
-    try:
-        decoded = text.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CsvError("encoding") from None
-    first = next((line for line in decoded.splitlines() if line.strip()), "")
-    if not first:
-        raise CsvError("empty")
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(decoded, newline=""), delimiter=separator)
+def _rows(data: bytes) -> list[Row]:
+    """The rows that are not empty, cut into three cells each."""
+    text, _ = csv_file.decode(data, MAX_BYTES)
     rows = []
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, [cell.strip() for cell in cells]))
-                if len(cells) != 3:
-                    raise CsvError("columns", row=reader.line_num)
-    except csv.Error:
-        raise CsvError("columns", row=reader.line_num) from None
+    for number, cells in csv_file.records(text):
+        if len(cells) != 3:
+            raise CsvError("columns", f"Row {number} has {len(cells)} columns where three are needed.", row=number)
+        rows.append(Row(number, *(cell.strip() for cell in cells)))
     if not rows:
-        raise CsvError("empty")
+        raise CsvError("empty", "The file has no rows.")
     return rows
 
 
-def _values(rows: list[tuple[int, list[str]]]) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], tuple[str, ...]]:
-    """The third column: numbers of classes and their names, or heights and no names."""
-    labels = [row[2] for _, row in rows]
+def _values(rows: list[Row]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The third column: the index of each row's class and the classes' names, or heights and no names."""
+    labels = [row.value for row in rows]
     names = sorted(set(labels), key=lambda label: (_number(label) is None, _number(label) or 0.0, label))
     if len(names) == 1:
-        raise CsvError("one_class", label=names[0], row=rows[-1][0])
+        message = f"Every row is of the class {names[0]!r}; at least two classes are needed."
+        raise CsvError("one_class", message, label=names[0], row=rows[-1].number)
     if len(names) <= MAX_CLASSES:
-        for line, row in rows:
-            if not row[2]:
-                raise CsvError("number", row=line, column=3, text="")
+        for row in rows:
+            if not row.value:
+                raise _no_number(row, "value")
         return np.array([names.index(label) for label in labels], np.float64), tuple(names)
     if all(_number(label) is None for label in labels):
-        raise CsvError("classes", count=len(names), limit=MAX_CLASSES)
-    return np.array([_required(line, row, 2) for line, row in rows]), ()
+        message = f"There are {len(names)} classes; up to {MAX_CLASSES} can be shown."
+        raise CsvError("classes", message, count=len(names), limit=MAX_CLASSES)
+    return np.array([_required(row, "value") for row in rows]), ()
 
 
-def _required(line: int, row: list[str], column: int) -> float:
-    number = _number(row[column])
+def _required(row: Row, cell: str) -> float:
+    number = _number(getattr(row, cell))
     if number is None:
-        raise CsvError("number", row=line, column=column + 1, text=row[column][:20])
+        raise _no_number(row, cell)
     return number
+
+
+def _no_number(row: Row, cell: str) -> CsvError:
+    column, text = Row._fields.index(cell), getattr(row, cell)[:20]
+    message = f"Row {row.number}, column {column}: {text!r} is not a finite number up to {MAX_NUMBER:g}."
+    return CsvError("number", message, row=row.number, column=column, text=text)
 
 
 def _number(text: str) -> float | None:
@@ -117,4 +114,4 @@ def _number(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) and abs(number) <= 1e9 else None
+    return number if math.isfinite(number) and abs(number) <= MAX_NUMBER else None

@@ -1,11 +1,11 @@
-"""A column of texts in a CSV file, as people keep them, and the same file with a verdict on each."""
+"""A column of texts in a CSV file, and the same file with a verdict on each."""
 
 import csv
 import io
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from glassbox.csv_file import CsvError, decode, records
 from glassbox.graph.model import fresh
 from glassbox.text.reader import TextVerdict
 from glassbox.text.tokens import TextError
@@ -13,29 +13,6 @@ from glassbox.text.tokens import TextError
 MAX_BYTES, MAX_ROWS = 20_000_000, 100_000
 COLUMN = "text"
 """The column that is read where there are several and none is named."""
-_SEPARATORS = ",;\t"
-csv.field_size_limit(MAX_BYTES)  # a text that is too long is told so in its row, and does not stop the others
-
-_SENTENCES = {
-    "too_large": "The file has {megabytes} MB; up to {limit} MB can be read.",
-    "encoding": "The file is written in an encoding other than UTF-8, UTF-16 and GB18030; save it as CSV UTF-8.",
-    "empty": "The file has no rows under its heading.",
-    "column": "There is no column named {column!r}; there are {columns}.",
-    "choose": "There are several columns and none is named 'text'; choose one of {columns}.",
-    "many": "The file has {rows:,} rows; up to {limit:,} can be read.",
-    "broken": "Row {row:,} has {cells} cells where the heading has {heading}; a text with the separator in it needs "
-    "quotation marks around it.",
-    "quotes": "The quotation marks in row {row:,} don't match: a text that begins with one ends with one, and those "
-    "inside are doubled.",
-}
-
-
-class TableError(ValueError):
-    """Why a file can't be used. `code`: a key of _SENTENCES; `details`: what its sentence names."""
-
-    def __init__(self, code: str, **details: object) -> None:
-        super().__init__(_SENTENCES[code].format(**details))
-        self.code, self.details = code, details
 
 
 @dataclass(frozen=True)
@@ -50,36 +27,49 @@ class Table:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What stands in the column, row by row."""
-        place = self.columns.index(self.column)
-        return tuple(row[place] for row in self.rows)
+        """The cells of the column, row by row."""
+        index = self.columns.index(self.column)
+        return tuple(row[index] for row in self.rows)
 
 
-def read(data: bytes, column: str | None = None, limit: int = MAX_ROWS) -> Table:
-    """Read a CSV file whose first row is its heading: UTF-8 with or without its mark, UTF-16 with it, or GB18030.
+def read(
+    data: bytes,
+    column: str | None = None,
+    *,
+    guess: bool = False,
+    max_bytes: int = MAX_BYTES,
+    max_rows: int = MAX_ROWS,
+) -> Table:
+    """Return the table of a CSV file whose first row is its heading; see `glassbox.csv_file` for what is read.
 
-    The texts are in `column`; None: in the only column, or in the one named COLUMN. Commas, semicolons or tabs may
-    separate. Empty lines are passed over. Raises TableError, for more than `limit` rows too.
+    The texts are in `column`; None: in the only column, in the one named COLUMN or, with `guess`, in that with the
+    longest texts. Cells that a row lacks are empty. Raises CsvError: too_large, encoding, empty, column, choose, many,
+    broken, quotes.
     """
-    if len(data) > MAX_BYTES:
-        raise TableError("too_large", megabytes=math.ceil(len(data) / 1e5) / 10, limit=MAX_BYTES // 1_000_000)
-    text, encoding = _decoded(data)
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    text, encoding = decode(data, max_bytes)
     columns: tuple[str, ...] = ()
     rows: list[tuple[str, ...]] = []
     count = 0
-    for number, cells in _records(text, max(_SEPARATORS, key=first.count)):
+    for number, cells in records(text):
         if not columns:
             columns = tuple(cell.strip() for cell in cells)
-        elif (count := count + 1) <= limit:
+        elif (count := count + 1) <= max_rows:
             if len(cells) > len(columns):
-                raise TableError("broken", row=number, cells=len(cells), heading=len(columns))
+                raise CsvError(
+                    "broken",
+                    f"Row {number:,} has {len(cells)} cells where the heading has {len(columns)}; a text with the "
+                    "separator in it needs quotation marks around it.",
+                    row=number,
+                    cells=len(cells),
+                    heading=len(columns),
+                )
             rows.append((*cells, *[""] * (len(columns) - len(cells))))
-    if count > limit:
-        raise TableError("many", rows=count, limit=limit)
+    if count > max_rows:
+        message = f"The file has {count:,} rows; up to {max_rows:,} can be read."
+        raise CsvError("many", message, rows=count, limit=max_rows)
     if not rows:
-        raise TableError("empty")
-    return Table(columns, tuple(rows), _chosen(columns, column), encoding)
+        raise CsvError("empty", "The file has no rows under its heading.")
+    return Table(columns, tuple(rows), _chosen(columns, rows, column, guess), encoding)
 
 
 def with_verdicts(
@@ -104,37 +94,20 @@ def with_verdicts(
             yield _line([*row, labels[verdict.index], *numbers, ""])
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The records with anything in them, numbered as a spreadsheet numbers its rows."""
-    number = 0
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
-            if any(cell.strip() for cell in cells):
-                yield number, cells
-    except csv.Error:
-        raise TableError("quotes", row=number + 1) from None
-
-
-def _decoded(data: bytes) -> tuple[str, str]:
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encodings = ("utf-16",) if marked else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise TableError("encoding")
-
-
-def _chosen(columns: tuple[str, ...], column: str | None) -> str:
-    there = ", ".join(columns)
+def _chosen(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], column: str | None, guess: bool) -> str:
     if column is not None:
         if column.strip() not in columns:
-            raise TableError("column", column=column, columns=there)
+            message = f"There is no column named {column!r}; there are {', '.join(columns)}."
+            raise CsvError("column", message, column=column, columns=columns)
         return column.strip()
-    if len(columns) > 1 and COLUMN not in columns:
-        raise TableError("choose", columns=there)
-    return columns[0] if len(columns) == 1 else COLUMN
+    if len(columns) == 1:
+        return columns[0]
+    if COLUMN in columns:
+        return COLUMN
+    if guess:
+        return columns[max(range(len(columns)), key=lambda index: sum(len(row[index]) for row in rows))]
+    message = f"There are several columns and none is named 'text'; choose one of {', '.join(columns)}."
+    raise CsvError("choose", message, columns=columns)
 
 
 def _line(cells: Sequence[str]) -> str:

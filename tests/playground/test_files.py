@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glassbox.csv_file import CsvError
 from glassbox.playground import data, experiments, network, own_data, take_home
 from glassbox.playground.lessons import LESSONS
-from glassbox.playground.own_data import CsvError
 from glassbox.playground.setup import OPTIMISERS, RATES, Setup
 from glassbox.playground.trainer import Trainer, grid
 from glassbox.ui.components.training_board.message import SIDE, message
@@ -60,7 +60,7 @@ def test_numbers_that_name_classes_are_in_their_order() -> None:
         (b"", "empty", {}),
         (b" \n\n", "empty", {}),
         (b"\xff\xfe\x00", "encoding", {}),
-        (b"1" * 200_001, "too_large", {"kilobytes": 201, "limit": 200}),
+        (b"1" * 200_001, "too_large", {"size": 200_001, "limit": 200_000}),
         ((table() + "\n1,2").encode(), "columns", {"row": 22}),
         ((table() + "\n1,two,a").encode(), "number", {"row": 22, "column": 2, "text": "two"}),
         ((table() + "\nnan,2,a").encode(), "number", {"row": 22, "column": 1, "text": "nan"}),
@@ -70,7 +70,8 @@ def test_numbers_that_name_classes_are_in_their_order() -> None:
         (table(1001).encode(), "many", {"row": 1002, "limit": 1000}),
         (table(kinds=1).encode(), "one_class", {"label": "a", "row": 21}),
         (table(kinds=6).encode(), "classes", {"count": 6, "limit": 5}),
-        (b'"', "empty", {}),
+        (b'"', "quotes", {"row": 1}),
+        ((table() + '\n1,"2,a').encode(), "quotes", {"row": 22}),
         ("\n".join(f"5,{i},{i % 2}" for i in range(20)).encode(), "flat", {"column": "x"}),
     ],
 )

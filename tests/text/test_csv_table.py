@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glassbox.csv_file import CsvError
 from glassbox.text import csv_table
-from glassbox.text.csv_table import TableError, read, with_verdicts
+from glassbox.text.csv_table import read, with_verdicts
 from glassbox.text.reader import TextVerdict
 from glassbox.text.tokens import TextError
 
@@ -50,6 +51,8 @@ def test_the_column_is_the_one_named_the_only_one_or_text() -> None:
     assert read(b"sentence\na").column == "sentence"
     assert read(b"id, text \n1,a").column == "text"
     assert read(b"id,text,other\n1,a,b", " other ").texts == ("b",)
+    assert read(b"id,note\n1,a long one", guess=True).column == "note"
+    assert read(b"a long heading,text\nand a long text,", guess=True).column == "text"
 
 
 @pytest.mark.parametrize(
@@ -62,11 +65,17 @@ def test_the_column_is_the_one_named_the_only_one_or_text() -> None:
             b"a,b\n1,2",
             "text",
             "column",
-            {"column": "text", "columns": "a, b"},
+            {"column": "text", "columns": ("a", "b")},
             "no column named 'text'; there are a, b",
         ),
-        ("名,句\n1,2".encode("gb18030"), "句子", "column", {"column": "句子", "columns": "名, 句"}, "there are 名, 句"),
-        (b"a,b\n1,2", None, "choose", {"columns": "a, b"}, "choose one of a, b"),
+        (
+            "名,句\n1,2".encode("gb18030"),
+            "句子",
+            "column",
+            {"column": "句子", "columns": ("名", "句")},
+            "there are 名, 句",
+        ),
+        (b"a,b\n1,2", None, "choose", {"columns": ("a", "b")}, "choose one of a, b"),
         (b"text\na\nb, c\n", None, "broken", {"row": 3, "cells": 2, "heading": 1}, "Row 3 has 2 cells .* quotation"),
         (b"text\n\na\nb,c", None, "broken", {"row": 4, "cells": 2, "heading": 1}, "Row 4"),
         (b'text\na\n"b\nc\nd', None, "quotes", {"row": 3}, "quotation marks in row 3 don't match"),
@@ -79,13 +88,13 @@ def test_the_column_is_the_one_named_the_only_one_or_text() -> None:
 def test_a_file_that_cannot_be_used_says_why(
     data: bytes, column: str | None, code: str, details: dict[str, object], sentence: str
 ) -> None:
-    with pytest.raises(TableError, match=sentence) as caught:
-        read(data, column, limit=2)
+    with pytest.raises(CsvError, match=sentence) as caught:
+        read(data, column, max_rows=2)
     assert (caught.value.code, caught.value.details) == (code, details)
 
 
 def test_a_file_above_the_limit_is_not_looked_into() -> None:
-    with pytest.raises(TableError, match=r"20\.1 MB; up to 20 MB") as caught:
+    with pytest.raises(CsvError, match=r"20\.1 MB; up to 20 MB") as caught:
         read(b"\n" * (csv_table.MAX_BYTES + 1))
     assert caught.value.code == "too_large"
 
@@ -95,7 +104,7 @@ def test_a_file_above_the_limit_is_not_looked_into() -> None:
 def test_any_bytes_are_a_table_or_an_error_with_a_sentence(data: bytes) -> None:
     try:
         table = read(data)
-    except TableError as error:
+    except CsvError as error:
         assert error.code in ("empty", "choose", "broken", "quotes", "encoding")
         assert str(error).endswith(".")
     else:

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glassbox.csv_file import CsvError
 from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
 from glassbox.paths import ROOT
-from glassbox.text.csv_table import TableError
 from glassbox.text.neighbours import active_pattern
 from glassbox.text.reader import TextReader, TextVerdict
 from glassbox.text.tokens import LIMIT, TextError
@@ -296,14 +296,14 @@ def test_a_file_that_cannot_be_used_is_said_and_the_last_one_kept(data: bytes, c
 
 
 def test_files_are_taken_up_to_the_pages_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(TableError) as large:
+    with pytest.raises(CsvError) as large:
         own_texts.read(b"x" * (own_texts.MAX_MEGABYTES * 1_000_000 + 1))
-    assert large.value.code == "too_large"
+    assert large.value.code == "too_large" and "5.00\u00a0MB" in own_texts.sentence(large.value)
     monkeypatch.setattr(own_texts, "MAX_ROWS", 2)
-    with pytest.raises(TableError) as many:
+    with pytest.raises(CsvError) as many:
         own_texts.read(b"text\na\nb\nc\n")
     assert many.value.code == "many"
-    assert "`" in own_texts.sentence(TableError("column", column="a`b", columns="c"))
+    assert "`" in own_texts.sentence(CsvError("column", "", column="a`b", columns=("c",)))
 
 
 def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import streamlit as st
 
+from glassbox.csv_file import CsvError
 from glassbox.playground import data, experiments, own_data, setup, take_home
 from glassbox.playground.data import DataSet
 from glassbox.playground.experiments import Experiment, Surface
-from glassbox.playground.own_data import CsvError
 from glassbox.playground.setup import Setup
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice
@@ -141,12 +141,20 @@ def _own() -> None:
         _take(text)
         st.rerun()  # with an empty widget: the old one would take the next file, and nobody would read it
     if error := st.session_state.get("playground_csv_error"):
-        details = {name: _quoted([value]) if isinstance(value, str) else value for name, value in error.details.items()}
-        st.error(t(f"playground.csv.error.{error.code}", **details), icon=":material/error:")
+        st.error(_sentence(error), icon=":material/error:")
     if (mine := state.own_data()) is not None:
         kind = t("playground.csv.classes", names=_quoted(mine.classes)) if mine.classes else t("playground.csv.heights")
         st.success(t("playground.csv.taken", count=len(mine.points), columns=_quoted(mine.columns), kind=kind))
     st.caption(t("playground.csv.private"))
+
+
+def _sentence(error: CsvError) -> str:
+    """What is wrong with the rows, in the visitor's language."""
+    if error.code == "too_large":
+        shown = {name: formats.size(size) for name, size in error.details.items()}
+    else:
+        shown = {name: _quoted([value]) if isinstance(value, str) else value for name, value in error.details.items()}
+    return t(f"playground.csv.error.{error.code}", **shown)
 
 
 def _quoted(names: Sequence[str]) -> str:

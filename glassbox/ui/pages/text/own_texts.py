@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from glassbox.csv_file import CsvError
 from glassbox.text import csv_table
-from glassbox.text.csv_table import Table, TableError
+from glassbox.text.csv_table import Table
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import uploads
 
@@ -47,43 +49,30 @@ def take(data: bytes) -> None:
     """Use the table in `data`, a file's bytes, or remember why not and keep the one before."""
     try:
         st.session_state["text_own"] = read(data)
-    except TableError as error:
+    except CsvError as error:
         st.session_state["text_own_problem"] = error
     else:
         st.session_state["text_own_problem"] = None
 
 
 def read(data: bytes) -> Table:
-    """The table in a file's bytes; of several columns of which none is named "text", the one with the longest cells.
-
-    Raises TableError.
-    """
-    if len(data) > MAX_MEGABYTES * 1_000_000:
-        raise TableError("too_large", megabytes=len(data) / 1e6, limit=MAX_MEGABYTES)
-    try:
-        return csv_table.read(data, limit=MAX_ROWS)
-    except TableError as error:
-        if error.code != "choose":
-            raise
-        first = str(error.details["columns"]).partition(", ")[0]
-    table = csv_table.read(data, first, limit=MAX_ROWS)
-    longest = max(range(len(table.columns)), key=lambda place: sum(len(row[place]) for row in table.rows))
-    return replace(table, column=table.columns[longest])
+    """Return the table in a file's bytes, within the page's limits. Raises CsvError."""
+    return csv_table.read(data, guess=True, max_bytes=MAX_MEGABYTES * 1_000_000, max_rows=MAX_ROWS)
 
 
-def sentence(error: TableError) -> str:
+def sentence(error: CsvError) -> str:
     """What is wrong with a file and what to do, in the visitor's language."""
-    details = {name: _shown(value) for name, value in error.details.items()}
-    return t(f"text.table_error.{error.code}", **details)
+    if error.code == "too_large":
+        return t("text.table_error.too_large", **{name: formats.size(size) for name, size in error.details.items()})
+    return t(f"text.table_error.{error.code}", **{name: _shown(value) for name, value in error.details.items()})
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.1f}"
+def _shown(value: int | str | tuple[str, ...]) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     # As code, so that nothing in a file is taken for Markdown.
-    return f"`{str(value).replace('`', ' ')[:200]}`"
+    text = value if isinstance(value, str) else ", ".join(value)
+    return f"`{text.replace('`', ' ')[:200]}`"
 
 
 def _column(table: Table | None) -> Table | None:
