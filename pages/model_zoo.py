@@ -4,7 +4,6 @@ import streamlit as st
 
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.frame.model_graph import graph_view
 from glassbox.ui.pages.model_zoo import view
@@ -19,12 +18,7 @@ with shell.page("model_zoo") as page:
     st.subheader(
         t("model_zoo.accuracy", count=formats.count(max(card.accuracy.count for card in cards.values()))), anchor=False
     )
-    st.plotly_chart(
-        figures.accuracy(cards),
-        config=figures.CONFIG,
-        key="accuracy",
-        alt=t("model_zoo.accuracy_alt", values=figures.spoken_accuracy(cards)),
-    )
+    view.accuracy(cards)
     view.comparison(cards)
 
     st.subheader(t("model_zoo.choose"), anchor=False)

@@ -97,15 +97,17 @@ def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records(
 
 def test_reliability_shows_the_bins_of_the_card_and_passes_over_empty_ones() -> None:
     app, card = visit(calibration="cnn"), digit_models.load().cards["cnn"]
-    (chart,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_curves"]
-    data = json.loads(chart.proto.json)
-    assert data["places"] == pytest.approx([(i + 0.5) / 15 for i in range(15)])
+    assert not app.get("plotly_chart")  # it waits until the visitor comes near
+    app.session_state["explainability_reliability_near"] = {"near": True}
+    (chart,) = app.run().get("plotly_chart")
     for curve, bins in zip(
-        data["curves"][1:], (card.calibration.bins_before, card.calibration.bins_after), strict=True
+        json.loads(chart.proto.spec)["data"][1:],
+        (card.calibration.bins_before, card.calibration.bins_after),
+        strict=True,
     ):
-        assert [value is None for value in curve["values"]] == [one.count == 0 for one in bins]
-        shown = [value for value in curve["values"] if value is not None]
-        assert shown == pytest.approx([one.accuracy for one in bins if one.count], rel=1e-3)
+        full = [one for one in bins if one.count]
+        assert curve["x"] == pytest.approx([one.confidence for one in full])
+        assert curve["y"] == pytest.approx([one.accuracy for one in full])
     top = card.calibration.bins_after[-1].count
     assert any(f"{top:,} of 10,000 test digits" in caption.value for caption in app.caption)
 

@@ -314,7 +314,7 @@ def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
         said = record.judged(replace(card, baseline=yardstick))
         assert is_said(f"text.judged_{kind}", said) and f"{card.macro_accuracy:.1%}".rstrip("%") in said
     app = visit(view="record")
-    assert sum("<table" in one.value for one in app.html) == 1
+    assert sum("<table" in one.value for one in app.html) == 2  # the record and the confusion matrix
 
 
 @pytest.mark.parametrize("view", ["inside", "decided", "swap", "alike", "table", "record"])

@@ -13,6 +13,9 @@ PAPER = {"light": "#FFFFFF", "dark": "#14171C"}
 INK = {"light": "#1B222C", "dark": "#E7EAEE"}
 """The background and the text of .streamlit/config.toml."""
 
+GREY = "#7D8794"
+"""For what is compared against: 3.5 : 1 and more on the paper of both themes."""
+
 Numbers = NDArray[np.floating]
 Colours = NDArray[np.uint8]
 

@@ -1,12 +1,17 @@
 """The figures show what the cards say."""
 
+import math
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 
 from glassbox.paths import ROOT
-from glassbox.ui.base import style
-from glassbox.ui.charts import figures
+from glassbox.ui.base import palette, style
+from glassbox.ui.charts import figures, model_zoo
+from glassbox.ui.charts.confusion import confusion
+from glassbox.ui.charts.reliability import reliability, reliability_table
+from glassbox.ui.charts.tables import Cell
 from glassbox.ui.pages.model_zoo import view
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card
@@ -21,7 +26,7 @@ def cards(tmp_path: Path) -> dict[str, Card]:
 
 
 def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Card]) -> None:
-    worse, better = figures.accuracy(cards).data
+    worse, better = model_zoo.accuracy(cards).data
     assert (list(worse.x), list(better.x)) == ([0.8], [0.9])
     assert better.error_x.array[0] == pytest.approx(0.03)
     assert better.error_x.arrayminus[0] == pytest.approx(0.05)
@@ -29,21 +34,53 @@ def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Ca
 
 
 def test_calibration_leaves_empty_bins_out(cards: dict[str, Card]) -> None:
-    _, before, after = figures.calibration(cards["mlp"].calibration, "#2E7CC4").data
+    _, before, after = reliability(cards["mlp"].calibration, "#2E7CC4").data
     for line in (before, after):
         assert (list(line.x), list(line.y), list(line.customdata)) == ([0.9], [0.8], [100])
 
 
+def test_bins_are_a_table_too_the_empty_ones_with_dashes(cards: dict[str, Card]) -> None:
+    measured = cards["mlp"].calibration
+    made = reliability_table(measured, "Title")
+    assert len(made.rows) == len(measured.bins_after) and all(len(row) == len(made.heads) == 7 for row in made.rows)
+    for row, before, after in zip(made.rows, measured.bins_before, measured.bins_after, strict=True):
+        assert (row[1], row[4]) == (str(before.count), str(after.count))
+        assert (row[5] == "–") == (after.count == 0)
+    assert sum(row[6] == "80.0%" for row in made.rows) == 1
+
+
+def test_a_figure_is_a_table_of_its_curves_with_their_intervals() -> None:
+    figure = go.Figure()
+    figures.add_curve(figure, "a", [1, 2], [0.5, 0.25], colour="red", band=([0.4, 0.2], [0.6, 0.3]))
+    figures.add_curve(figure, "b", [2, 3], [0.125, math.nan], colour="blue")
+    figure.add_scatter(x=[0, 9], y=[0, 9], name="guide", hoverinfo="skip")
+    figure.update_xaxes(title="x")
+    figure.update_yaxes(tickformat=".0%")
+    made = figures.numbers(figures.finished(figure), "Title")
+    assert list(made.heads) == ["x", "a", "b"]
+    assert [list(row) for row in made.rows] == [
+        ["1", "50.00% (40.00% – 60.00%)", "–"],
+        ["2", "25.00% (20.00% – 30.00%)", "12.50%"],
+        ["3", "–", "–"],
+    ]
+
+
 def test_confusion_shades_mistakes_and_prints_all(cards: dict[str, Card]) -> None:
     card = cards["mlp"]
-    (shades,) = figures.confusion(card.confusion, card.labels, "#2E7CC4", dark=True).data
-    assert all(shades.z[i][i] == 0 for i in range(10))
-    assert shades.text[3][3] == "8" and shades.text[3][4] == ""
+    counts = [list(row) for row in card.confusion]
+    counts[4][9], counts[2][3] = 1234, 617
+    made = confusion(counts, card.labels, caption="Title", colour="#2E7CC4")
+    assert all(
+        row[1 + i] == Cell("8", said=f"a {i} read as {i}: 8 times", kind="strong") for i, row in enumerate(made.rows)
+    )
+    assert made.rows[4][10] == Cell("1,234", said="a 4 read as 9: 1,234 times", shade=1.0)
+    assert made.rows[2][4] == Cell("617", said="a 2 read as 3: 617 times", shade=0.5) and made.rows[3][5] == ""
+    assert not made.upright and confusion([[1]], ["news"], caption="", colour="red").upright
 
 
 @pytest.mark.parametrize("what", ["loss", "accuracy"])
 def test_training_shows_both_curves_by_epoch(cards: dict[str, Card], what: str) -> None:
-    seen, held = figures.training(cards["mlp"], what).data
+    seen, held = model_zoo.training(cards["mlp"], what).data
     history = cards["mlp"].training.history
     assert list(seen.x) == [1, 2]
     assert list(seen.y) == list(getattr(history, what))
@@ -69,7 +106,7 @@ def test_colours_keep_their_contrast_on_both_papers() -> None:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    for colour in (*style.COLOURS.values(), figures.GREY):
+    for colour in (*style.COLOURS.values(), palette.GREY):
         for paper in style.PAPER.values():
             darker, lighter = sorted((luminance(colour), luminance(paper)))
             assert (lighter + 0.05) / (darker + 0.05) >= 3

@@ -16,7 +16,7 @@ from glassbox.explain.attribution.methods import Network
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts.figures import GREY
+from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Bar, Row, Tile

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import streamlit as st
 
 from glassbox.trust import slices
 from glassbox.trust.scoreboard import Disagreement, Mistakes, Slice, Slices
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import POSITIVE, Cell, Table, show, table
-from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.frame import notices
+from glassbox.ui.frame.interactive import reliability_chart
 from glassbox.ui.frame.shell import Page
 from glassbox.zoo.digit_models import Card
 
@@ -27,29 +25,9 @@ ONE_KIND = 0.5
 
 
 def reliability(card: Card) -> None:
-    """Accuracy by confidence in equal bins, without and with the temperature; the honest line between them.
-
-    Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
-    """
-    c = card.calibration
-    places = (np.arange(len(c.bins_after)) + 0.5) / len(c.bins_after)
-    before, after = (
-        np.array([np.nan if one.accuracy is None else one.accuracy for one in bins])
-        for bins in (c.bins_before, c.bins_after)
-    )
-    curves(
-        places,
-        [
-            Curve(t("model_zoo.honest"), places, figures.GREY, dash="2 4"),
-            Curve(t("model_zoo.before"), before, figures.GREY),
-            Curve(t("model_zoo.after"), after, style.COLOURS[card.name]),
-        ],
-        Axis(t("model_zoo.calibration_x"), "share", 0.0, 1.0),
-        Axis(t("model_zoo.calibration_y"), "share", 0.0, 1.0),
-        alt=t("model_zoo.calibration_alt", model=t(f"frame.model.{card.name}")),
-        key="explainability_reliability",
-        height=320,
-    )
+    """Accuracy by confidence in equal bins, without and with the temperature; the honest line between them."""
+    c, model = card.calibration, t(f"frame.model.{card.name}")
+    reliability_chart(c, model, colour=style.COLOURS[card.name], key="explainability_reliability")
     counts = [one.count for one in c.bins_after]
     st.caption(
         t(
@@ -179,7 +157,7 @@ def mistakes(name: str, found: Mistakes) -> None:
         )
         rows[true][1 + read] = Cell(str(one.count), said=said, shade=_shade(one.confidence))
     caption = t("explainability.mistakes_caption", model=t(f"frame.model.{name}"))
-    heads = [t("explainability.mistakes_corner"), *labels]
+    heads = [t("charts.confusion.corner"), *labels]
     show(Table(caption, heads, rows, colour=style.COLOURS[name]))
 
 

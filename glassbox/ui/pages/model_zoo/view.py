@@ -1,14 +1,17 @@
 """The model cards as tables and sentences."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures
-from glassbox.ui.charts.tables import table
+from glassbox.ui.charts import model_zoo as figures
+from glassbox.ui.charts.confusion import confusion as confusion_matrix
+from glassbox.ui.charts.tables import show, table
+from glassbox.ui.frame.interactive import interactive_chart, reliability_chart
 from glassbox.zoo.digit_models import Card
 
 _COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
@@ -26,7 +29,7 @@ def comparison(cards: Mapping[str, Card]) -> None:
     rows = [
         (
             t(f"frame.model.{name}"),
-            f"{card.accuracy.value:.2%}",
+            figures.interval(card.accuracy),
             f"{card.pictures.accuracy:.1%}" if card.pictures else "–",
             f"{card.calibration.ece_after:.2%}",
             formats.count(card.parameters),
@@ -42,24 +45,39 @@ def comparison(cards: Mapping[str, Card]) -> None:
 
 
 def titles() -> list[str]:
-    """The words of PARTS."""
-    return [t(f"model_zoo.{part}") for part in PARTS]
+    """Return the words of PARTS."""
+    return [
+        t("charts.calibration.title"),
+        t("charts.confusion.title"),
+        t("model_zoo.training"),
+        t("model_zoo.layers"),
+    ]
+
+
+def accuracy(cards: Mapping[str, Card]) -> None:
+    """How often is each right?"""
+    interactive_chart(
+        lambda: figures.accuracy(cards),
+        key="accuracy",
+        alt=t("model_zoo.accuracy_alt", values=figures.spoken_accuracy(cards)),
+        height=figures.accuracy_height(cards),
+        tabled=True,
+        at_once=True,
+    )
 
 
 def calibration(card: Card) -> None:
     """Is its confidence honest?"""
     st.markdown(calibration_note(card))
-    alt = t("model_zoo.calibration_alt", model=t(f"frame.model.{card.name}"))
-    figure = figures.calibration(card.calibration, style.COLOURS[card.name])
-    st.plotly_chart(figure, config=figures.CONFIG, key="calibration", alt=alt, width=_SQUARE)
+    model, colour = t(f"frame.model.{card.name}"), style.COLOURS[card.name]
+    reliability_chart(card.calibration, model, colour=colour, key="calibration", width=_SQUARE)
 
 
 def confusion(card: Card) -> None:
     """What does it take for what?"""
     st.markdown(confusion_note(card))
-    alt = t("model_zoo.confusion_alt", model=t(f"frame.model.{card.name}"))
-    figure = figures.confusion(card.confusion, card.labels, style.COLOURS[card.name], style.dark())
-    st.plotly_chart(figure, config=figures.CONFIG, key="confusion", alt=alt, width=_SQUARE)
+    caption = t("model_zoo.confusion_alt", model=t(f"frame.model.{card.name}"))
+    show(confusion_matrix(card.confusion, card.labels, caption=caption, colour=style.COLOURS[card.name]))
 
 
 def training(card: Card) -> None:
@@ -67,7 +85,8 @@ def training(card: Card) -> None:
     st.markdown(training_note(card))
     alt = t("model_zoo.training_alt", model=t(f"frame.model.{card.name}"))
     for column, what in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
-        column.plotly_chart(figures.training(card, what), config=figures.CONFIG, key=f"training_{what}", alt=alt)
+        with column:
+            interactive_chart(partial(figures.training, card, what), key=f"training_{what}", alt=alt)
 
 
 def layers(card: Card) -> None:
@@ -91,7 +110,7 @@ def calibration_note(card: Card) -> str:
     """What the calibration plot shows, with its numbers."""
     c = card.calibration
     return t(
-        "model_zoo.calibration_note",
+        "charts.calibration.note",
         temperature=f"{c.temperature:.2f}",
         before=f"{c.ece_before:.2%}",
         after=f"{c.ece_after:.2%}",

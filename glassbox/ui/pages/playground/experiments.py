@@ -16,9 +16,11 @@ from glassbox.playground.setup import Setup
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures as common
+from glassbox.ui.charts import playground as figures
+from glassbox.ui.charts.tables import show
 from glassbox.ui.frame import uploads
-from glassbox.ui.pages.playground import figures, state
+from glassbox.ui.frame.interactive import interactive_chart
+from glassbox.ui.pages.playground import state
 
 T = TypeVar("T")
 VIEWS = ("optimisers", "rates", "surface", "own", "home")
@@ -43,8 +45,12 @@ def _optimisers() -> None:
     runs = _runs("optimisers", experiments.optimisers, len(setup.OPTIMISERS))
     if not runs:
         return
-    figure = figures.optimisers(runs, lambda name: t(f"playground.optimiser.{name}"))
-    st.plotly_chart(figure, config=common.CONFIG, key="playground_optimisers", alt=_spoken(runs, "optimiser"))
+    interactive_chart(
+        lambda: figures.optimisers(runs, lambda name: t(f"playground.optimiser.{name}")),
+        key="playground_optimisers",
+        alt=_spoken(runs, "optimiser"),
+        at_once=True,
+    )
     _outcome(min(runs, key=lambda run: run.last.train_loss), lambda name: t(f"playground.optimiser.{name}"))
 
 
@@ -52,8 +58,10 @@ def _rates() -> None:
     runs = _runs("rates", experiments.learning_rates, len(setup.RATES))
     if not runs:
         return
-    figure = figures.learning_rates(runs, state.setup().rate)
-    st.plotly_chart(figure, config=common.CONFIG, key="playground_rates", alt=_spoken(runs, "rate"))
+    rate = state.setup().rate
+    interactive_chart(
+        lambda: figures.learning_rates(runs, rate), key="playground_rates", alt=_spoken(runs, "rate"), at_once=True
+    )
     _outcome(min(runs, key=lambda run: run.last.train_loss), str)
 
 
@@ -67,13 +75,15 @@ def _surface() -> None:
     surface = _kept("surface", survey)
     if surface is None:
         return
-    st.plotly_chart(
-        figures.loss_surface(surface, style.dark()),
-        config=common.CONFIG,
+    ends = {"start": f"{surface.path_losses[0]:.3g}", "end": f"{surface.path_losses[-1]:.3g}"}
+    alt, dark = t("playground.more.surface_alt", **ends), style.dark()
+    interactive_chart(
+        lambda: figures.loss_surface(surface, dark),
         key="playground_surface",
-        alt=t(
-            "playground.more.surface_alt", start=f"{surface.path_losses[0]:.3g}", end=f"{surface.path_losses[-1]:.3g}"
-        ),
+        alt=alt,
+        height=figures.SURFACE_HEIGHT,
+        numbers=lambda: show(figures.path_table(surface, alt)),
+        at_once=True,
     )
     st.caption(t("playground.more.surface_share", share=formats.percent(surface.share)))
 

@@ -16,8 +16,8 @@ from glassbox.trust.attacks.membership import (
 )
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.dots import Dot, Row
-from glassbox.ui.charts.figures import GREY
 from glassbox.ui.components.curves import Curve
 from glassbox.zoo.digit_models import Accuracy
 

@@ -9,9 +9,8 @@ import streamlit as st
 
 from glassbox.trust.cost import carbon, footprint
 from glassbox.trust.cost.footprint import MeasuredVersion
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures
 from glassbox.ui.pages.sustainability import facts
 from glassbox.zoo.digit_models import Card
 
@@ -61,11 +60,11 @@ def rungs(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> li
     own.append(Rung(t("sustainability.rung_million"), million, style.COLOURS["mlp"], kind))
     own.append(
         Rung(
-            t("sustainability.rung_phone"), carbon.PHONE_CHARGE, figures.GREY, t("sustainability.everyday"), carbon.EPA
+            t("sustainability.rung_phone"), carbon.PHONE_CHARGE, palette.GREY, t("sustainability.everyday"), carbon.EPA
         )
     )
     others = [
-        Rung(t(f"sustainability.published_energy.{one.key}"), one.joules, figures.GREY, _about(one), one.source)
+        Rung(t(f"sustainability.published_energy.{one.key}"), one.joules, palette.GREY, _about(one), one.source)
         for one in carbon.published()
     ]
     return sorted(own + others, key=lambda rung: rung.joules)

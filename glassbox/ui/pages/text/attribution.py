@@ -11,9 +11,8 @@ from glassbox.explain.attribution import text as attribution
 from glassbox.explain.attribution.faithfulness import Scores
 from glassbox.explain.attribution.registry import LITTLE, MARGIN
 from glassbox.text.reader import TextReader, TextReading
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.passage import Passage, passages
@@ -122,7 +121,7 @@ def _curves(card: TextCard, made: Decided, which: str) -> None:
         for method, scores in made.scores.items()
     ]
     baseline = getattr(made.baseline, which)
-    drawn.append(Curve(t("frame.method.random"), baseline.probabilities, figures.GREY, "2 4"))
+    drawn.append(Curve(t("frame.method.random"), baseline.probabilities, palette.GREY, "2 4"))
     spoken = ", ".join(f"{t(f'frame.method.{m}')} {getattr(s, which).area:.2f}" for m, s in made.scores.items())
     curves(
         baseline.shares,

@@ -7,8 +7,9 @@ import streamlit as st
 from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts import figures
-from glassbox.ui.charts.tables import table
+from glassbox.ui.charts.confusion import confusion
+from glassbox.ui.charts.tables import show, table
+from glassbox.ui.frame.interactive import reliability_chart
 from glassbox.ui.pages.text import state, view
 from glassbox.zoo.text_models import FAMILIES, TextCard
 
@@ -29,18 +30,15 @@ def record(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     left, right = st.columns([3, 2], gap="large")
     colour, words = style.COLOURS[best.cell], view.labels(best)
     with left:
-        st.markdown(f"#### {t('model_zoo.confusion')}", anchors=False)
+        st.markdown(f"#### {t('charts.confusion.title')}", anchors=False)
         st.markdown(_mistake(best))
-        figure = figures.confusion(best.confusion, words, colour, style.dark())
-        st.plotly_chart(figure, config=figures.CONFIG, key=f"text_confusion_{task}", alt=_mistake(best))
+        show(confusion(best.confusion, words, caption=t("charts.confusion.title"), colour=colour))
     with right:
-        st.markdown(f"#### {t('model_zoo.calibration')}", anchors=False)
+        st.markdown(f"#### {t('charts.calibration.title')}", anchors=False)
         c = best.calibration
         before, after = f"{c.ece_before:.2%}", f"{c.ece_after:.2%}"
-        st.markdown(t("model_zoo.calibration_note", temperature=f"{c.temperature:.2f}", before=before, after=after))
-        alt = t("model_zoo.calibration_alt", model=t(f"frame.model.{best.cell}"))
-        figure = figures.calibration(c, colour)
-        st.plotly_chart(figure, config=figures.CONFIG, key=f"text_calibration_{task}", alt=alt)
+        st.markdown(t("charts.calibration.note", temperature=f"{c.temperature:.2f}", before=before, after=after))
+        reliability_chart(c, t(f"frame.model.{best.cell}"), colour=colour, key=f"text_calibration_{task}")
     with st.container(horizontal=True):
         for card in cards:
             st.download_button(
@@ -74,7 +72,7 @@ def _line(card: TextCard) -> tuple[str, ...]:
     return (
         t(f"frame.model.{card.cell}") + (t("text.bidirectional") if card.bidirectional else ""),
         formats.percent(card.macro_accuracy),
-        t("model_zoo.interval", value=formats.percent(a.value), low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
+        t("charts.interval", value=formats.percent(a.value), low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
         formats.percent(card.calibration.ece_after),
         formats.count(card.parameters),
         formats.size(card.bytes),

@@ -1,4 +1,4 @@
-"""Experiments -> Plotly figures."""
+"""Experiments of the playground as figures: optimisers, learning rates, and the loss around the path of training."""
 
 from __future__ import annotations
 
@@ -8,36 +8,40 @@ import numpy as np
 import plotly.graph_objects as go
 
 from glassbox.playground.experiments import Experiment, Surface
-from glassbox.ui.base import palette
+from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts.figures import GREY
+from glassbox.ui.base.palette import GREY
+from glassbox.ui.charts.figures import add_curve, finished, paper
+from glassbox.ui.charts.tables import Table
 
+SURFACE_HEIGHT = 480
 _COLOURS = (palette.NEGATIVE, palette.POSITIVE, "#118A66")
 _LEAST = 1e-9
 """What a logarithmic axis shows of a loss of zero."""
 
 
 def optimisers(runs: Sequence[Experiment], words: Callable[[str], str]) -> go.Figure:
-    """Training loss (solid) and test loss (dotted) by epoch, one colour an optimiser."""
+    """Return training loss (solid) and test loss (dotted) by epoch, one colour an optimiser."""
     figure = go.Figure()
     for run, colour in zip(runs, _COLOURS, strict=True):
-        epochs = [score.epoch for score in run.scores]
-        for part, dash in (("train", "solid"), ("test", "dot")):
-            figure.add_scatter(
-                x=epochs,
-                y=[max(getattr(score, f"{part}_loss"), _LEAST) for score in run.scores],
-                mode="lines",
-                name=t(f"playground.more.{part}_curve", name=words(run.name)),
-                line={"color": colour, "dash": dash, "width": 2.5 if part == "train" else 1.5},
-                hovertemplate="%{y:.3g}",
+        for part, dash, width in (("train", "solid", 2.5), ("test", "dot", 1.5)):
+            add_curve(
+                figure,
+                t(f"playground.more.{part}_curve", name=words(run.name)),
+                [score.epoch for score in run.scores],
+                [max(getattr(score, f"{part}_loss"), _LEAST) for score in run.scores],
+                colour=colour,
+                dash=dash,
+                width=width,
+                hover="%{y:.3g}",
             )
     figure.update_xaxes(title=t("components.training_board.view.epoch"))
     figure.update_layout(hovermode="x unified")
-    return _finished(_loss_axis(figure))
+    return finished(_loss_axis(figure))
 
 
 def learning_rates(runs: Sequence[Experiment], current: float) -> go.Figure:
-    """The losses at the end by learning rate; crosses where training diverged, a line at the rate in use."""
+    """Return the losses at the end by learning rate; crosses where training diverged, a line at the rate in use."""
     figure = go.Figure()
     rates = [float(run.name) for run in runs]
     for part, colour, dash in (("train", palette.NEGATIVE, "solid"), ("test", GREY, "dot")):
@@ -55,19 +59,19 @@ def learning_rates(runs: Sequence[Experiment], current: float) -> go.Figure:
     figure.update_xaxes(
         title=t("playground.setting.rate"), type="log", tickvals=rates, ticktext=[f"{r:g}" for r in rates]
     )
-    return _finished(_loss_axis(figure))
+    return finished(_loss_axis(figure))
 
 
 def loss_surface(surface: Surface, dark: bool) -> go.Figure:
-    """Contours of the loss, on a logarithmic scale, and the path over them from its start to its end."""
-    theme = "dark" if dark else "light"
+    """Return contours of the loss, on a logarithmic scale, and the path over them from its start to its end."""
+    ink = palette.INK["dark" if dark else "light"]
     figure = go.Figure(
         go.Contour(
             x=surface.along,
             y=surface.across,
             z=np.log10(np.maximum(surface.losses, _LEAST)),
             customdata=surface.losses,
-            colorscale=[[0, palette.PAPER[theme]], [1, palette.INK[theme]]],
+            colorscale=[[0, paper(dark)], [1, ink]],
             ncontours=24,
             line={"width": 0.4},
             colorbar={
@@ -94,30 +98,27 @@ def loss_surface(surface: Surface, dark: bool) -> go.Figure:
             x=place[0],
             y=place[1],
             text=t(f"playground.more.{name}"),
-            bgcolor=palette.PAPER[theme],
-            font={"color": palette.INK[theme]},
+            bgcolor=paper(dark),
+            font={"color": ink},
             bordercolor=palette.POSITIVE,
             ax=28,
             ay=-28,
         )
     figure.update_xaxes(title=t("playground.more.along"), constrain="domain")
     figure.update_yaxes(title=t("playground.more.across"), constrain="domain", scaleanchor="x")
-    return _finished(figure, height=480, legend=False)
+    return finished(figure, height=SURFACE_HEIGHT, legend=False)
+
+
+def path_table(surface: Surface, caption: str) -> Table:
+    """Return the path over the surface as a table: where each step stands, and its loss."""
+    heads = ["", t("playground.more.along"), t("playground.more.across"), t("playground.more.loss")]
+    rows = [
+        [str(step), *(formats.number(float(value)) for value in (*place, loss))]
+        for step, (place, loss) in enumerate(zip(surface.path, surface.path_losses, strict=True))
+    ]
+    return Table(caption, heads, rows, show_caption=False)
 
 
 def _loss_axis(figure: go.Figure) -> go.Figure:
     figure.update_yaxes(title=t("playground.more.loss"), type="log", exponentformat="power")
-    return figure
-
-
-def _finished(figure: go.Figure, height: int = 360, legend: bool = True) -> go.Figure:
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 40 if legend else 8, "b": 8},
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        dragmode=False,
-    )
-    figure.update_xaxes(fixedrange=True, automargin=True)
-    figure.update_yaxes(fixedrange=True, automargin=True)
     return figure

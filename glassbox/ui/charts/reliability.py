@@ -1,0 +1,75 @@
+"""Reliability diagrams: is a network's confidence the share of its answers that are right?
+
+Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
+"""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.palette import GREY
+from glassbox.ui.charts.figures import finished
+from glassbox.ui.charts.tables import Table
+from glassbox.zoo.digit_models import Bin, Calibration
+
+
+def reliability(measured: Calibration, colour: str) -> go.Figure:
+    """Return accuracy against confidence by bins, before and after temperature scaling; the marks' areas are counts."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=t("charts.calibration.honest"),
+        line={"color": GREY, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    confidence, right = t("charts.calibration.confidence"), t("charts.calibration.accuracy")
+    series = (
+        (t("charts.calibration.before"), measured.bins_before, GREY, "circle-open"),
+        (t("charts.calibration.after"), measured.bins_after, colour, "circle"),
+    )
+    for name, bins, drawn, symbol in series:
+        full = [one for one in bins if one.count]
+        figure.add_scatter(
+            x=[one.confidence for one in full],
+            y=[one.accuracy for one in full],
+            mode="lines+markers",
+            name=name,
+            line={"color": drawn, "width": 2},
+            marker={"symbol": symbol, "size": _sizes(full), "opacity": 1},
+            customdata=[one.count for one in full],
+            hovertemplate=f"{confidence} %{{x:.1%}}<br>{right} %{{y:.1%}}<br>n = %{{customdata:,}}",
+        )
+    figure.update_xaxes(title=confidence, tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(title=right, tickformat=".0%", range=[0, 1.05])
+    return finished(figure)
+
+
+def reliability_table(measured: Calibration, caption: str) -> Table:
+    """Return the bins as a table: how many answers, their mean confidence and accuracy, before and after."""
+    sides = (
+        (t("charts.calibration.before"), measured.bins_before),
+        (t("charts.calibration.after"), measured.bins_after),
+    )
+    columns = [t(f"charts.calibration.{name}") for name in ("count", "confidence", "accuracy")]
+    heads = [t("charts.calibration.bin"), *(f"{column}, {name}" for name, _ in sides for column in columns)]
+    count = len(measured.bins_after)
+    rows = [
+        [f"{place / count:.0%} – {(place + 1) / count:.0%}", *(text for _, bins in sides for text in _bin(bins[place]))]
+        for place in range(count)
+    ]
+    return Table(caption, heads, rows, show_caption=False)
+
+
+def _bin(one: Bin) -> tuple[str, str, str]:
+    if one.confidence is None or one.accuracy is None:
+        return "0", "–", "–"
+    return f"{one.count:,}", f"{one.confidence:.1%}", f"{one.accuracy:.1%}"
+
+
+def _sizes(bins: Sequence[Bin]) -> list[float]:
+    """Marker sizes: area grows with the number of answers in a bin, from 7 to 16 px."""
+    most = max((one.count for one in bins), default=1)
+    return [7 + 9 * (one.count / most) ** 0.5 for one in bins]

@@ -1,0 +1,13 @@
+"""Tells when its place on the page comes near the visitor's window: what is costly to draw there can wait till then."""
+
+from glassbox.ui.components.register import register
+
+_component = register(__file__)
+
+
+def near_viewport(key: str) -> bool:
+    """Return whether this place has come near the window since the page was opened; then its fragment runs again.
+
+    True from the start in a browser that cannot tell and when the page is printed.
+    """
+    return bool(_component(key=key, data={}, on_near_change=lambda: None, height=1).near)

@@ -1,0 +1,85 @@
+"""Charts that a visitor explores: drawn by Plotly when they come near the window, their numbers in a table below."""
+
+import html
+from collections.abc import Callable
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts import figures
+from glassbox.ui.charts.reliability import reliability, reliability_table
+from glassbox.ui.charts.tables import show
+from glassbox.ui.components.near_viewport import near_viewport
+from glassbox.zoo.digit_models import Calibration
+
+
+@st.fragment
+def interactive_chart(
+    draw: Callable[[], go.Figure],
+    *,
+    key: str,
+    alt: str,
+    height: int = figures.HEIGHT,
+    width: int | Literal["stretch"] = "stretch",
+    numbers: Callable[[], None] | None = None,
+    title: str = "",
+    tabled: bool = False,
+    sources: bool = False,
+    at_once: bool = False,
+) -> None:
+    """Draw a figure `height` pixels high, which says `alt` to those who do not see it, and its numbers as a table.
+
+    Plotly is large: unless the figure is wanted `at_once`, it waits, its room kept free, until it comes near the
+    window. `numbers` draws the table below `title`; without it, it is made of the figure's curves; there is none where
+    the page has `tabled` the numbers itself. `sources`: the marks have their words and a web address as customdata; the
+    one that is clicked is named below the figure and leads there.
+    """
+    with st.container(key=f"gb_chart_{key}", height=height, width=width, border=False, gap=None):
+        if not (near_viewport(f"{key}_near") or at_once):
+            figure = None
+        elif sources:
+            figure = draw()
+            state = st.plotly_chart(
+                figure, config=figures.CONFIG, key=key, alt=alt, on_select="rerun", selection_mode="points"
+            )
+        else:
+            st.plotly_chart(draw(), config=figures.CONFIG, key=key, alt=alt)
+    if sources:
+        st.html(_source(figure, state.selection.points) if figure else _source(go.Figure(), []))
+    if tabled:
+        return
+    with st.expander(title or t("charts.numbers"), key=f"{key}_numbers", on_change="rerun") as unfolded:
+        if unfolded.open and numbers:
+            numbers()
+        elif unfolded.open:
+            show(figures.numbers(draw(), alt))
+
+
+def reliability_chart(
+    measured: Calibration, model: str, *, colour: str, key: str, width: int | Literal["stretch"] = "stretch"
+) -> None:
+    """Draw the reliability diagram of the network that visitors know as `model`."""
+    alt = t("charts.calibration.alt", model=model)
+    interactive_chart(
+        lambda: reliability(measured, colour),
+        key=key,
+        alt=alt,
+        width=width,
+        numbers=lambda: show(reliability_table(measured, alt)),
+    )
+
+
+def _source(figure: go.Figure, chosen: list[Any]) -> str:
+    """Return a line of HTML: what the chosen mark is, with a link to its source, or that one can be chosen."""
+    for point in chosen:
+        try:
+            said, link = figure.data[point["curve_number"]].customdata[point["point_index"]]
+        except (IndexError, KeyError, TypeError, ValueError):
+            continue  # not a mark of ours: a curve, or the figure has changed since
+        source = (
+            f' <a href="{html.escape(link)}" target="_blank" rel="noopener">{html.escape(t("charts.source"))} ↗</a>'
+        )
+        return f'<p class="gb-source" role="status">{html.escape(said)}{source if link else ""}</p>'
+    return f'<p class="gb-source gb-hint" role="status">{html.escape(t("charts.hint"))}</p>'
