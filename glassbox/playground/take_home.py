@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassbox.playground import network
 from glassbox.playground.setup import Setup
 from glassbox.playground.trainer import Trainer
 
+TEMPLATE = Path(__file__).with_name("keras_script.py.jinja")
 _FEATURES = {"x": "x", "y": "y", "xx": "x * x", "yy": "y * y", "xy": "x * y", "sinx": "np.sin(x)", "siny": "np.sin(y)"}
 _OPTIMISERS = {
     "sgd": "keras.optimizers.SGD({rate:g})",
@@ -20,7 +23,7 @@ _OPTIMISERS = {
 
 
 def points_csv(trainer: Trainer) -> str:
-    """The points in their own units, a heading above: x, y, label or height, and which part each is in."""
+    """Return the points in their own units below a heading: x, y, label or height, and which part each is in."""
     data, file = trainer.data, io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*data.columns, "part"])
@@ -32,72 +35,47 @@ def points_csv(trainer: Trainer) -> str:
 
 
 def keras_code(trainer: Trainer, setup: Setup) -> str:
-    """A script: the network with its weights of now, compiled with this setup, and `predict` for points (N, 2)."""
-    data, several = trainer.data, trainer.data.outputs > 1
+    """Return a script: the network with its present weights, compiled as in `setup`, and `predict` for points (N, 2).
+
+    Needs Jinja2, which the dashboard brings (the extra "app").
+    """
+    import jinja2
+
+    data = trainer.data
+    heights = not data.classes and (data.centre[2], data.spread[2]) != (0, 1)
+    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        centre=list(data.centre[:2]),
+        spread=list(data.spread[:2]),
+        classes=list(data.classes),
+        features=[_FEATURES[name] for name in setup.features],
+        regularizer=_regularizer(setup),
+        layers=_layers(trainer, setup),
+        optimizer=_OPTIMISERS[setup.optimiser].format(rate=setup.rate),
+        loss=network.loss(data),
+        targets="one-hot rows" if data.outputs > 1 else "-1 or 1" if data.classes else "heights between -1 and 1",
+        batch=setup.batch,
+        height_centre=data.centre[2] if heights else None,
+        height_spread=data.spread[2] if heights else None,
+    )
+
+
+def _layers(trainer: Trainer, setup: Setup) -> list[dict[str, object]]:
+    """Each layer's neurons, activation, weights and biases, as the script writes them."""
     layers = network.in_layers(trainer.weights)
-    last = (network.last_activation(data) or "linear").lower()
-    lines = [
-        '"""A network from the Glassbox playground, with the weights that it had learned."""',
-        "",
-        "import keras",
-        "import numpy as np",
-        "",
-        f"CENTRE, SPREAD = {list(data.centre[:2])}, {list(data.spread[:2])}",
-        *([f"CLASSES = {list(data.classes)!r}"] if data.classes else []),
-        "",
-        "",
-        "def features(points):",
-        '    """(N, 2) -> (N, features)."""',
-        "    x, y = ((np.asarray(points) - CENTRE) / SPREAD).T",
-        f"    return np.stack([{', '.join(_FEATURES[name] for name in setup.features)}], axis=1)",
-        "",
-        "",
-        f"regularizer = {_regularizer(setup)}",
-        "model = keras.Sequential(",
-        "    [",
-        f"        keras.Input(({len(setup.features)},)),",
+    last = (network.last_activation(trainer.data) or "linear").lower()
+    activations = [setup.activation] * (len(layers) - 1) + [last]
+    return [
+        {"neurons": len(bias), "activation": activation, "weights": _numbers(matrix), "biases": _numbers(bias)}
+        for (matrix, bias), activation in zip(layers, activations, strict=True)
     ]
-    for i, (_, bias) in enumerate(layers, 1):
-        activation = last if i == len(layers) else setup.activation
-        lines.append(
-            f'        keras.layers.Dense({len(bias)}, activation="{activation}", kernel_regularizer=regularizer),'
-        )
-    lines += [
-        "    ]",
-        ")",
-        "model.compile(",
-        f"    optimizer={_OPTIMISERS[setup.optimiser].format(rate=setup.rate)},",
-        f'    loss="{network.loss(data)}",',
-        ")",
-        "model.set_weights(",
-        "    [",
-    ]
-    for matrix, bias in layers:
-        lines += [f"        np.array({_numbers(matrix)}),", f"        np.array({_numbers(bias)}),"]
-    targets = "one-hot rows" if several else "-1 or 1" if data.classes else "heights between -1 and 1"
-    output = "model.predict(features(points), verbose=0)"
-    if not data.classes and (data.centre[2], data.spread[2]) != (0, 1):
-        output += f" * {data.spread[2]!r} + {data.centre[2]!r}"
-    lines += [
-        "    ]",
-        ")",
-        f"# To train on, with targets {targets}:",
-        f"# model.fit(features(points), targets, batch_size={setup.batch}, epochs=100)",
-        "",
-        "",
-        "def predict(points):",
-        '    """(N, 2) -> the outputs (N, outputs)."""',
-        f"    return {output}",
-        "",
-    ]
-    return "\n".join(lines)
 
 
 def _regularizer(setup: Setup) -> str:
     return "None" if setup.penalty == "none" else f"keras.regularizers.{setup.penalty.upper()}({setup.strength:g})"
 
 
-def _numbers(cells: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> str:
+def _numbers(cells: NDArray[np.float32]) -> str:
     """Nine significant digits, which is all of a float32."""
     if cells.ndim == 1:
         return f"[{', '.join(f'{cell:.9g}' for cell in cells.tolist())}]"
