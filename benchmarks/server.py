@@ -120,7 +120,7 @@ def give(page: Page, files: list[FilePayload]) -> None:
 
 def shown(page: Page) -> list[str]:
     """What the networks' cards say of their verdicts; nothing while the page redraws them."""
-    return page.locator("article[data-model] .gb-readout").all_inner_texts()
+    return page.locator("article[data-model] .gb-card-readout").all_inner_texts()
 
 
 def png(name: str, mirrored: bool = False) -> FilePayload:

@@ -14,12 +14,12 @@ EN = i18n.strings("en")
 def cnn(context: BrowserContext, address: str) -> Page:
     opened = context.new_page()
     opened.goto(f"{address}/cnn")
-    expect(opened.locator(".grid .title")).to_have_text(re.compile("Map"))
+    expect(opened.locator(".convolution .title")).to_have_text(re.compile("Map"))
     return opened
 
 
 def hover(page: Page, canvas: str, x: float, y: float) -> None:
-    target = page.locator(f".grid {canvas} canvas")
+    target = page.locator(f".convolution {canvas} canvas")
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box
@@ -33,16 +33,16 @@ def test_hovering_works_out_the_cell_and_the_engine_agrees(cnn: Page) -> None:
         (".source", 0.5, 0.5, "row 14, column 14"),
     ):
         hover(cnn, canvas, x, y)
-        expect(cnn.locator(".grid .title")).to_contain_text(title)
-        expect(cnn.locator(".grid .products div")).to_have_count(9)
-        expect(cnn.locator(".grid .engine")).to_have_class(re.compile("good"))
+        expect(cnn.locator(".convolution .title")).to_contain_text(title)
+        expect(cnn.locator(".convolution .products div")).to_have_count(9)
+        expect(cnn.locator(".convolution .engine")).to_have_class(re.compile("good"))
     hover(cnn, ".maps", 0.03, 0.2)
-    expect(cnn.locator(".grid .title")).to_contain_text(re.compile(r"Map (1|9|10)\b"))
+    expect(cnn.locator(".convolution .title")).to_contain_text(re.compile(r"Map (1|9|10)\b"))
 
 
 def test_picked_cell_is_checked_by_the_library(cnn: Page) -> None:
     hover(cnn, ".result", 0.3, 0.3)
-    cell = cnn.locator(".grid .title").inner_text()
+    cell = cnn.locator(".convolution .title").inner_text()
     found = re.search(r"Map (\d+), row (\d+), column (\d+)", cell)
     assert found
     cnn.mouse.down()
@@ -51,18 +51,18 @@ def test_picked_cell_is_checked_by_the_library(cnn: Page) -> None:
 
 
 def test_keyboard_moves_the_cell_and_says_so(cnn: Page) -> None:
-    result = cnn.locator(".grid .result canvas")
+    result = cnn.locator(".convolution .result canvas")
     hover(cnn, ".result", 0.5, 0.5)
     result.focus()
     cnn.keyboard.press("ArrowDown")
-    expect(cnn.locator(".grid .title")).to_contain_text("row 15, column 14")
-    expect(cnn.locator(".grid .said")).to_contain_text("row 15, column 14")
+    expect(cnn.locator(".convolution .title")).to_contain_text("row 15, column 14")
+    expect(cnn.locator(".convolution .said")).to_contain_text("row 15, column 14")
 
 
 def test_play_slides_the_window_and_pauses(cnn: Page) -> None:
-    before = cnn.locator(".grid .title").inner_text()
+    before = cnn.locator(".convolution .title").inner_text()
     cnn.get_by_role("button", name=EN["components.convolution.play"], exact=True).click()
-    expect(cnn.locator(".grid .title")).not_to_have_text(before)
+    expect(cnn.locator(".convolution .title")).not_to_have_text(before)
     cnn.get_by_role("button", name=EN["components.convolution.pause"], exact=True).click()
     expect(cnn.get_by_role("button", name=EN["components.convolution.play"], exact=True)).to_be_visible()
 
@@ -70,11 +70,11 @@ def test_play_slides_the_window_and_pauses(cnn: Page) -> None:
 def test_a_deep_layers_cell_sums_over_all_its_channels(cnn: Page) -> None:
     cnn.get_by_role("radio", name=EN["frame.model.cnn_deep"]).first.click()
     cnn.get_by_role("radio", name="conv6").click()
-    expect(cnn.locator(".grid .channels figcaption")).to_contain_text("each of the 96 channels")
-    expect(cnn.locator(".grid .engine")).to_have_class(re.compile("good"))
+    expect(cnn.locator(".convolution .channels figcaption")).to_contain_text("each of the 96 channels")
+    expect(cnn.locator(".convolution .engine")).to_have_class(re.compile("good"))
     hover(cnn, ".maps", 0.02, 0.9)
-    expect(cnn.locator(".grid .engine")).to_contain_text("Tap map")
+    expect(cnn.locator(".convolution .engine")).to_contain_text("Tap map")
     cnn.mouse.down()
     cnn.mouse.up()
-    expect(cnn.locator(".grid .channels figcaption")).to_contain_text("each of the 96 channels")
-    expect(cnn.locator(".grid .engine")).to_have_class(re.compile("good"))
+    expect(cnn.locator(".convolution .channels figcaption")).to_contain_text("each of the 96 channels")
+    expect(cnn.locator(".convolution .engine")).to_have_class(re.compile("good"))

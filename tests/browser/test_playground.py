@@ -16,43 +16,43 @@ VIEW = {key.removeprefix(WORDS): words for key, words in EN.items() if key.start
 def playground(context: BrowserContext, address: str) -> Page:
     opened = context.new_page()
     opened.goto(f"{address}/playground?lang=en&layers=3&rate=0.1")
-    expect(opened.locator(".gb-pg-node").first).to_be_visible()
+    expect(opened.locator(".gb-board-node").first).to_be_visible()
     return opened
 
 
 def figure(page: Page, name: str) -> float:
-    text = page.locator(".gb-pg-figures span", has_text=VIEW[name]).locator("b").inner_text()
+    text = page.locator(".gb-board-figures span", has_text=VIEW[name]).locator("b").inner_text()
     return float(text.replace(",", "").removesuffix(" %"))
 
 
 def test_it_plays_learns_pauses_and_resets(playground: Page) -> None:
     before = figure(playground, "train_loss")
     playground.get_by_role("button", name=VIEW["play"]).click()
-    expect(playground.locator(".gb-pg-figures b").first).not_to_have_text("0")
-    expect(playground.locator(".gb-pg-figures b").first).to_have_text(re.compile(r"[1-9]\d+"))  # several answers
+    expect(playground.locator(".gb-board-figures b").first).not_to_have_text("0")
+    expect(playground.locator(".gb-board-figures b").first).to_have_text(re.compile(r"[1-9]\d+"))  # several answers
     playground.get_by_role("button", name=VIEW["pause"]).click()
     expect(playground.get_by_role("button", name=VIEW["play"])).to_be_visible()
     assert figure(playground, "train_loss") < before
     playground.get_by_role("button", name=VIEW["reset"]).click()
-    expect(playground.locator(".gb-pg-figures b").first).to_have_text("0")
+    expect(playground.locator(".gb-board-figures b").first).to_have_text("0")
     assert figure(playground, "train_loss") == before
 
 
 def test_a_layer_more_is_in_the_link(playground: Page) -> None:
-    expect(playground.locator(".gb-pg-node")).to_have_count(7 + 3 + 1)
+    expect(playground.locator(".gb-board-node")).to_have_count(7 + 3 + 1)
     playground.get_by_role("button", name=VIEW["more_layers"]).click()
-    expect(playground.locator(".gb-pg-node")).to_have_count(7 + 3 + 3 + 1)
-    expect(playground.locator(".gb-pg-head").nth(2)).to_have_text("−3+")
+    expect(playground.locator(".gb-board-node")).to_have_count(7 + 3 + 3 + 1)
+    expect(playground.locator(".gb-board-head").nth(2)).to_have_text("−3+")
     expect(playground).to_have_url(re.compile(r"layers=3-3"))
     expect(playground).to_have_url(re.compile(r"rate=0\.1"))
     playground.go_back()
-    expect(playground.locator(".gb-pg-node")).to_have_count(7 + 3 + 1)
+    expect(playground.locator(".gb-board-node")).to_have_count(7 + 3 + 1)
 
 
 def test_a_weight_set_by_hand_is_in_the_formula(playground: Page) -> None:
-    playground.locator(".gb-pg-weights input").first.fill("2.5")
+    playground.locator(".gb-board-weights input").first.fill("2.5")
     playground.keyboard.press("Enter")
-    expect(playground.locator(".gb-pg-formula")).to_contain_text("tanh(2.50·h₁,₁")
+    expect(playground.locator(".gb-board-formula")).to_contain_text("tanh(2.50·h₁,₁")
 
 
 def test_pasted_rows_become_the_data(playground: Page) -> None:
@@ -61,7 +61,7 @@ def test_pasted_rows_become_the_data(playground: Page) -> None:
     box.fill("\n".join(f"{i},{i % 7},{'no' if i < 20 else 'yes'}" for i in range(40)))
     box.press("Control+Enter")
     playground.get_by_role("button", name=EN["playground.csv.use"]).click()
-    expect(playground.locator(".gb-pg-scale")).to_contain_text("yes")
+    expect(playground.locator(".gb-board-scale")).to_contain_text("yes")
     expect(playground).to_have_url(re.compile(r"data=own"))
 
 

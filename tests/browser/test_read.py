@@ -159,11 +159,11 @@ def test_copied_link_is_the_pages(page: Page, context: BrowserContext) -> None:
 
 
 def test_probability_under_the_pointer_is_told_in_every_card(page: Page) -> None:
-    page.locator(".gb-bars").first.locator(".gb-bar").nth(5).hover()
-    expect(page.locator(".gb-readout")).to_contain_text(["(5)"] * 3)
-    page.locator(".gb-bars").first.focus()
+    page.locator(".gb-card-chart").first.locator(".gb-card-bar").nth(5).hover()
+    expect(page.locator(".gb-card-readout")).to_contain_text(["(5)"] * 3)
+    page.locator(".gb-card-chart").first.focus()
     page.keyboard.press("End")
-    expect(page.locator(".gb-readout")).to_contain_text(["(9)"] * 3)
+    expect(page.locator(".gb-card-readout")).to_contain_text(["(9)"] * 3)
 
 
 def test_card_leads_to_its_network_and_back_leads_home(page: Page) -> None:

@@ -1,19 +1,53 @@
-"""Components of our own: NAME/NAME.html, NAME.css and *.js beside NAME/__init__.py, read once, without a build step."""
+"""Components of our own: NAME/NAME.html, NAME.css and NAME.js beside NAME/__init__.py, read once, without a build step.
 
+NAME.js may import from other files beside it and in _shared: the browser gets them joined into one module.
+"""
+
+import re
 from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from glassbox.ui.base import palette
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)"\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class) )", re.MULTILINE)
+_COLOURS = f":root, :host {{ --gb-negative: {palette.NEGATIVE}; --gb-positive: {palette.POSITIVE}; }}\n"
+
 
 def register(init: str, *, isolate_styles: bool = True) -> ComponentRenderer:
-    """Register the component whose package's __file__ is `init`. Raises OSError if one of its files is missing.
-
-    Several .js files become one module, in the order of their names; one of them has the default export.
-    """
+    """Register the component whose package's __file__ is `init`. Raises OSError if one of its files is missing."""
     folder = Path(init).parent
     html, css = ((folder / f"{folder.name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    js = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.js")))
     return st.components.v2.component(
-        f"glassbox_{folder.name}", html=html, css=css, js=js, isolate_styles=isolate_styles
+        f"glassbox_{folder.name}",
+        html=html,
+        css=_COLOURS + css,
+        js=join(folder / f"{folder.name}.js"),
+        isolate_styles=isolate_styles,
     )
+
+
+def join(entry: Path) -> str:
+    """Return the module `entry` with all that it imports, directly or not, as one module without imports.
+
+    Each file is there once, before those that import it; of its exports only `export default` remains. Names at the
+    top of files that are joined must differ, and imports are written `import { name } from "./file.js"` at the start of
+    a line. Raises ValueError for any other import and OSError for a file that is missing.
+    """
+    parts: dict[Path, str] = {}
+    _collect(entry.resolve(), parts)
+    return "\n".join(parts.values())
+
+
+def _collect(file: Path, parts: dict[Path, str]) -> None:
+    if file in parts:
+        return
+    text = file.read_text(encoding="utf-8")
+    for imported in _IMPORT.findall(text):
+        _collect((file.parent / imported).resolve(), parts)
+    own = _EXPORT.sub("", _IMPORT.sub("", text))
+    if re.search(r"^import\b", own, re.MULTILINE):
+        raise ValueError(f'{file.name}: imports are written import {{ name }} from "./file.js"')
+    parts[file] = own

@@ -1,118 +1,125 @@
-// A sheet of the unit square. Strokes are polylines; Python gets them all after every stroke, undo, clear and change of pen.
-const MAX_STROKES = 64
-const MAX_POINTS = 4000
-const CLOSEST = 0.004 // points nearer than this to the last one are left out
+// A sheet to draw on. Python gets all strokes after every stroke, undo, clear and change of pen.
+import { arrowStep } from "../_shared/cells.js"
+import { forget, remembered } from "../_shared/dom.js"
+import { beginStroke, extendStroke, onSheet } from "./strokes.js"
+
 const STEP = 0.02 // one press of an arrow key
-const sheets = new WeakMap()
+const FAST = 4 // times that with the shift key
+const PEN_SIDE = 280 // pixels of the sheet that the pen's thickness is given for
+const COLOURS = { ink: "#1b222c", ghost: "#8b94a3", cursor: "#2a5db0", penDown: "#d0591b" }
 
 export default function ({ data, parentElement, setStateValue }) {
-  let sheet = sheets.get(parentElement)
-  if (!sheet) sheets.set(parentElement, (sheet = createSheet(parentElement)))
+  const sheet = remembered(parentElement, createSheet)
   sheet.send = (drawing) => setStateValue("drawing", drawing)
   sheet.receive(data)
   return () => {
     sheet.watcher.disconnect()
-    sheets.delete(parentElement)
+    forget(parentElement)
   }
 }
 
 function createSheet(root) {
   const find = (selector) => root.querySelector(selector)
-  const canvas = find(".sheet")
-  const pen = find(".pen input")
-  const state = { strokes: [], thickness: 18, ghost: false, version: null, words: {}, line: null, cursor: null, keyDown: false }
-  const sheet = { send: () => {}, watcher: null, receive }
+  const [canvas, pen, said, undo, clear] = [".sheet", ".pen input", ".said", ".undo", ".clear"].map(find)
+  // `stroke`: the one that is being drawn; `cursor`: the place of the keyboard's pen.
+  const state = {
+    strokes: [],
+    thickness: 18,
+    ghost: false,
+    version: null,
+    words: {},
+    stroke: null,
+    cursor: null,
+    pointer: null,
+  }
+  const sheet = { send: null, watcher: new ResizeObserver(draw), receive }
 
-  function receive(data) {
-    state.words = data.words
-    canvas.setAttribute("aria-label", `${data.words.sheet}. ${data.words.keys}`)
-    find(".hint").textContent = data.words.hint
-    find(".keys").textContent = data.words.keys
-    find(".undo span").textContent = data.words.undo
-    find(".clear span").textContent = data.words.clear
-    find(".pen span").textContent = data.words.thickness
-    if (state.version !== data.version) {
-      Object.assign(state, { version: data.version, strokes: data.strokes.map((s) => s.map((p) => [...p])), thickness: data.thickness, ghost: data.ghost })
-      pen.value = state.thickness
+  function receive({ words, version, strokes, thickness, ghost }) {
+    state.words = words
+    canvas.setAttribute("aria-label", `${words.sheet}. ${words.keys}`)
+    const texts = {
+      ".hint": words.hint,
+      ".keys": words.keys,
+      ".undo span": words.undo,
+      ".clear span": words.clear,
+      ".pen span": words.thickness,
+    }
+    for (const [selector, text] of Object.entries(texts)) find(selector).textContent = text
+    if (state.version !== version) {
+      Object.assign(state, { version, strokes: structuredClone(strokes), thickness, ghost })
+      pen.value = thickness
     }
     draw()
   }
 
-  function commit(said) {
+  function send(words) {
     sheet.send({ strokes: state.strokes, thickness: state.thickness })
-    find(".said").textContent = said
+    said.textContent = words
     draw()
   }
 
-  const points = () => state.strokes.reduce((sum, line) => sum + line.length, 0)
-  const round = (value) => Math.round(Math.min(Math.max(value, 0), 1) * 1000) / 1000
-
-  function begin(x, y) {
+  function begin(place) {
     if (state.ghost) Object.assign(state, { strokes: [], ghost: false })
-    if (state.strokes.length >= MAX_STROKES) return
-    state.line = [[round(x), round(y)]]
-    state.strokes.push(state.line)
-    draw()
+    state.stroke = beginStroke(state.strokes, place)
+    if (state.stroke) draw()
   }
 
-  function extend(x, y) {
-    const [lastX, lastY] = state.line[state.line.length - 1]
-    if (Math.hypot(x - lastX, y - lastY) < CLOSEST || points() >= MAX_POINTS) return
-    state.line.push([round(x), round(y)])
-    draw()
+  function extend(place) {
+    if (extendStroke(state.strokes, state.stroke, place)) draw()
   }
 
   function finish() {
-    if (!state.line) return
-    state.line = null
-    commit(state.words.stroke_done)
+    if (!state.stroke) return
+    state.stroke = null
+    send(state.words.stroke_done)
   }
 
-  const place = (event) => {
+  const placeOf = (event) => {
     const box = canvas.getBoundingClientRect()
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
   }
-
   canvas.onpointerdown = (event) => {
-    if (event.button !== 0 || state.line) return
+    if (event.button !== 0 || state.stroke) return
     event.preventDefault()
     canvas.setPointerCapture(event.pointerId)
-    state.pointer = event.pointerId
-    state.cursor = null
-    begin(...place(event))
+    Object.assign(state, { pointer: event.pointerId, cursor: null })
+    begin(placeOf(event))
   }
   canvas.onpointermove = (event) => {
-    if (!state.line || event.pointerId !== state.pointer) return
+    if (!state.stroke || event.pointerId !== state.pointer) return
     const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : []
-    for (const move of moves.length ? moves : [event]) extend(...place(move))
+    for (const move of moves.length ? moves : [event]) extend(placeOf(move))
   }
   canvas.onpointerup = canvas.onpointercancel = (event) => {
     if (event.pointerId === state.pointer) finish()
   }
 
-  const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }
+  function moveCursor([down, right], fast) {
+    const [x, y] = state.cursor ?? [0.5, 0.5]
+    const length = STEP * (fast ? FAST : 1)
+    state.cursor = onSheet([x + right * length, y + down * length])
+    if (state.stroke) extend(state.cursor)
+    draw()
+  }
+
+  function turnPen() {
+    state.cursor ??= [0.5, 0.5]
+    if (state.stroke) return finish()
+    begin(state.cursor)
+    said.textContent = state.words.pen_down
+  }
+
   canvas.onkeydown = (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
-      event.preventDefault()
-      return find(".undo").click()
-    }
-    if (event.key in ARROWS) {
-      event.preventDefault()
-      state.cursor ??= [0.5, 0.5]
-      state.cursor = state.cursor.map((value, i) => round(value + ARROWS[event.key][i] * (event.shiftKey ? 4 : 1)))
-      if (state.line) extend(...state.cursor)
-      draw()
-    } else if (event.key === " " || event.key === "Enter") {
-      event.preventDefault()
-      if (event.repeat) return
-      state.cursor ??= [0.5, 0.5]
-      if (state.line) return finish()
-      begin(...state.cursor)
-      find(".said").textContent = state.words.pen_down
-    } else if (event.key === "Escape" && state.line) {
+    const arrow = arrowStep(event.key)
+    if ((event.ctrlKey || event.metaKey) && event.key === "z") undo.click()
+    else if (arrow) moveCursor(arrow, event.shiftKey)
+    else if (event.key === " " || event.key === "Enter") {
+      if (!event.repeat) turnPen()
+    } else if (event.key === "Escape" && state.stroke) {
       finish()
-      find(".said").textContent = state.words.pen_up
-    }
+      said.textContent = state.words.pen_up
+    } else return
+    event.preventDefault()
   }
   canvas.onfocus = () => {
     if (canvas.matches(":focus-visible")) state.cursor ??= [0.5, 0.5]
@@ -124,45 +131,53 @@ function createSheet(root) {
     draw()
   }
 
-  find(".undo").onclick = () => {
+  undo.onclick = () => {
     state.ghost = false
-    if (state.strokes.pop()) commit(state.words.undone)
+    if (state.strokes.pop()) send(state.words.undone)
   }
-  find(".clear").onclick = () => {
+  clear.onclick = () => {
     Object.assign(state, { strokes: [], ghost: false })
-    commit(state.words.cleared)
+    send(state.words.cleared)
     canvas.focus({ preventScroll: true })
   }
   pen.oninput = () => {
     state.thickness = Number(pen.value)
     draw()
   }
-  pen.onchange = () => state.strokes.length && commit("")
+  pen.onchange = () => state.strokes.length && send("")
 
   function draw() {
     const side = canvas.clientWidth
     if (!side) return
     const pixels = Math.round(side * (window.devicePixelRatio || 1))
     if (canvas.width !== pixels) canvas.width = canvas.height = pixels
-    const ink = canvas.getContext("2d")
-    ink.clearRect(0, 0, pixels, pixels)
-    Object.assign(ink, { lineCap: "round", lineJoin: "round", lineWidth: (state.thickness / 280) * pixels, strokeStyle: state.ghost ? "#8b94a3" : "#1b222c" })
-    for (const line of state.strokes) {
-      ink.beginPath()
-      ink.moveTo(line[0][0] * pixels, line[0][1] * pixels)
-      for (const [x, y] of line.length > 1 ? line.slice(1) : line) ink.lineTo(x * pixels, y * pixels)
-      ink.stroke()
+    const context = canvas.getContext("2d")
+    context.clearRect(0, 0, pixels, pixels)
+    const strokeStyle = state.ghost ? COLOURS.ghost : COLOURS.ink
+    Object.assign(context, {
+      lineCap: "round",
+      lineJoin: "round",
+      lineWidth: (state.thickness / PEN_SIDE) * pixels,
+      strokeStyle,
+    })
+    for (const stroke of state.strokes) {
+      context.beginPath()
+      context.moveTo(stroke[0][0] * pixels, stroke[0][1] * pixels)
+      for (const [x, y] of stroke.length > 1 ? stroke.slice(1) : stroke) context.lineTo(x * pixels, y * pixels)
+      context.stroke()
     }
-    if (state.cursor) {
-      Object.assign(ink, { lineWidth: 2 * (pixels / side), strokeStyle: state.line ? "#d0591b" : "#2a5db0" })
-      ink.beginPath()
-      ink.arc(state.cursor[0] * pixels, state.cursor[1] * pixels, 7 * (pixels / side), 0, 2 * Math.PI)
-      ink.stroke()
-    }
-    find(".undo").disabled = find(".clear").disabled = !state.strokes.length
+    if (state.cursor) drawCursor(context, pixels, pixels / side)
+    undo.disabled = clear.disabled = !state.strokes.length
   }
 
-  sheet.watcher = new ResizeObserver(draw)
+  function drawCursor(context, pixels, ratio) {
+    const [x, y] = state.cursor
+    Object.assign(context, { lineWidth: 2 * ratio, strokeStyle: state.stroke ? COLOURS.penDown : COLOURS.cursor })
+    context.beginPath()
+    context.arc(x * pixels, y * pixels, 7 * ratio, 0, 2 * Math.PI)
+    context.stroke()
+  }
+
   sheet.watcher.observe(canvas)
   return sheet
 }

@@ -1,86 +1,111 @@
 // One card a network. Pointing at a digit in one chart shows its probability in all of them.
-const boards = new WeakMap()
+import { announce, element, onPlainClick, remembered } from "../_shared/dom.js"
+import { clamp } from "../_shared/numbers.js"
+
+const DIGITS = 10
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gb-cards")
-  let board = boards.get(root)
-  if (!board) boards.set(root, (board = { cards: new Map(), picked: null, held: false, said: data.words.summary }))
+  const status = parentElement.querySelector(".gb-said")
+  const board = remembered(parentElement.querySelector(".gb-cards"), (root) => createBoard(root, status))
   board.open = (name) => setTriggerValue("opened", name)
+  board.show(data)
+}
 
-  for (const [name, card] of board.cards) {
-    if (!data.cards.some((wanted) => wanted.name === name)) {
-      card.element.remove()
-      board.cards.delete(name)
+function createBoard(root, status) {
+  const board = { show, open: null }
+  // `picked`: the digit pointed at, or null; `held`: it stays when the pointer leaves.
+  const state = { cards: new Map(), picked: null, held: false, summary: null }
+
+  function show({ cards, words }) {
+    for (const [name, card] of state.cards) {
+      if (cards.some((wanted) => wanted.name === name)) continue
+      card.article.remove()
+      state.cards.delete(name)
     }
+    cards.forEach((wanted, i) => {
+      if (!state.cards.has(wanted.name)) state.cards.set(wanted.name, createCard(wanted.name))
+      const card = state.cards.get(wanted.name)
+      // Only what is out of order is moved: a moved element would lose the keyboard's focus.
+      if (root.children[i] !== card.article) root.insertBefore(card.article, root.children[i] ?? null)
+      writeCard(card, wanted, words)
+    })
+    if (state.summary !== null && state.summary !== words.summary) announce(status, words.summary)
+    state.summary = words.summary
+    point(state.picked, state.held)
   }
-  data.cards.forEach((wanted, i) => {
-    let card = board.cards.get(wanted.name)
-    if (!card) board.cards.set(wanted.name, (card = createCard(board, wanted)))
-    // Only what is out of order is moved: a moved element would lose the keyboard's focus.
-    if (root.children[i] !== card.element) root.insertBefore(card.element, root.children[i] ?? null)
-    fill(card, wanted, data.words)
-  })
-  if (board.said !== data.words.summary) say(parentElement.querySelector(".gb-said"), (board.said = data.words.summary))
-  point(board, board.picked, board.held)
-}
 
-// For screen readers: what changed, said once and not left behind on the page.
-function say(status, words) {
-  status.textContent = words
-  setTimeout(() => status.textContent === words && (status.textContent = ""), 3000)
-}
+  function createCard(name) {
+    const article = element("article", "gb-card")
+    article.dataset.model = name
+    const head = element("div", "gb-card-head", article)
+    const card = {
+      article,
+      title: element("b", "", head),
+      link: element("a", "", head),
+      longTitle: element("span", "", head),
+      label: element("div", "gb-card-label", article),
+      sure: element("div", "gb-card-sure", article),
+      chart: element("div", "gb-card-chart", article),
+      readout: element("p", "gb-card-readout", article),
+      foot: element("div", "gb-card-foot", article),
+    }
+    card.bars = Array.from({ length: DIGITS }, (_, digit) => createBar(card.chart, digit))
+    listen(card)
+    onPlainClick(card.link, () => board.open(name))
+    return card
+  }
 
-function element(tag, name, parent) {
-  const made = document.createElement(tag)
-  made.className = name
-  parent?.append(made)
-  return made
-}
-
-function createCard(board, { name }) {
-  const card = { element: element("article", "gb-card") }
-  const head = element("div", "gb-card-head", card.element)
-  card.title = element("b", "", head)
-  card.link = element("a", "", head)
-  card.longTitle = element("span", "", head)
-  card.label = element("div", "gb-card-label", card.element)
-  card.sure = element("div", "gb-card-sure", card.element)
-  card.chart = element("div", "gb-bars", card.element)
-  card.readout = element("p", "gb-readout", card.element)
-  card.foot = element("div", "gb-card-foot", card.element)
-  card.bars = [...Array(10).keys()].map((digit) => {
-    const bar = element("span", "gb-bar", card.chart)
+  function createBar(chart, digit) {
+    const bar = element("span", "gb-card-bar", chart)
     element("i", "", bar)
     bar.append(String(digit))
-    bar.onpointerenter = (event) => event.pointerType === "mouse" && point(board, digit, false)
-    bar.onclick = () => (board.held && board.picked === digit ? point(board, null, false) : point(board, digit, true))
+    bar.onpointerenter = (event) => event.pointerType === "mouse" && point(digit, false)
+    bar.onclick = () => (state.held && state.picked === digit ? point(null, false) : point(digit, true))
     return bar
-  })
-  card.element.dataset.model = name
-  Object.assign(card.chart, { tabIndex: 0, role: "slider", ariaValueMin: "0", ariaValueMax: "9" })
-  card.chart.onpointerleave = () => !board.held && point(board, null, false)
-  card.chart.onfocus = () => card.chart.matches(":focus-visible") && point(board, board.picked ?? card.top, true)
-  card.chart.onblur = () => point(board, null, false)
-  card.chart.onkeydown = (event) => {
-    const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key]
-    const to = event.key === "Home" ? 0 : event.key === "End" ? 9 : step && Math.min(9, Math.max(0, (board.picked ?? card.top) + step))
-    if (to === undefined) return
-    event.preventDefault()
-    point(board, to, true)
   }
-  card.link.onclick = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return
-    event.preventDefault()
-    board.open(name)
+
+  function listen(card) {
+    const { chart } = card
+    const last = DIGITS - 1
+    Object.assign(chart, { tabIndex: 0, role: "slider", ariaValueMin: "0", ariaValueMax: String(last) })
+    chart.onpointerleave = () => !state.held && point(null, false)
+    chart.onfocus = () => chart.matches(":focus-visible") && point(state.picked ?? card.top, true)
+    chart.onblur = () => point(null, false)
+    chart.onkeydown = (event) => {
+      const here = state.picked ?? card.top
+      const to = {
+        ArrowLeft: here - 1,
+        ArrowDown: here - 1,
+        ArrowRight: here + 1,
+        ArrowUp: here + 1,
+        Home: 0,
+        End: last,
+      }[event.key]
+      if (to === undefined) return
+      event.preventDefault()
+      point(clamp(to, 0, last), true)
+    }
   }
-  return card
+
+  // Show a digit's probability on all cards; null: that of each card's verdict.
+  function point(digit, held) {
+    Object.assign(state, { picked: digit, held })
+    for (const { bars, top, values, readout, chart } of state.cards.values()) {
+      const shown = digit ?? top
+      bars.forEach((bar, k) => bar.classList.toggle("gb-picked", k === digit))
+      readout.replaceChildren(element("i", "", null, "P"), `(${shown}) = `, element("b", "", null, values[shown]))
+      chart.ariaValueNow = String(shown)
+      chart.ariaValueText = `${shown}: ${values[shown]}`
+    }
+  }
+  return board
 }
 
-function fill(card, wanted, words) {
+function writeCard(card, wanted, words) {
   card.values = wanted.values
   card.top = Number(wanted.label)
-  card.element.style.setProperty("--colour", wanted.colour)
-  card.element.setAttribute("aria-label", wanted.long_title)
+  card.article.style.setProperty("--colour", wanted.colour)
+  card.article.setAttribute("aria-label", wanted.long_title)
   card.title.textContent = wanted.title
   card.longTitle.textContent = wanted.long_title
   card.label.textContent = wanted.label
@@ -89,20 +114,10 @@ function fill(card, wanted, words) {
   card.link.textContent = wanted.link
   card.link.href = wanted.href
   card.link.setAttribute("aria-label", `${wanted.link}: ${wanted.title}`)
-  card.chart.setAttribute("aria-label", `${words.chart}, ${wanted.title}: ${wanted.values.map((value, digit) => `${digit}: ${value}`).join(", ")}`)
+  const values = wanted.values.map((value, digit) => `${digit}: ${value}`).join(", ")
+  card.chart.setAttribute("aria-label", `${words.chart}, ${wanted.title}: ${values}`)
   card.bars.forEach((bar, digit) => {
     bar.style.setProperty("--share", wanted.shares[digit])
     bar.classList.toggle("gb-top", digit === card.top)
   })
-}
-
-function point(board, digit, held) {
-  Object.assign(board, { picked: digit, held })
-  for (const card of board.cards.values()) {
-    const shown = digit ?? card.top
-    card.bars.forEach((bar, k) => bar.classList.toggle("gb-picked", k === digit))
-    card.readout.innerHTML = `<i>P</i>(${shown}) = <b>${card.values[shown]}</b>`
-    card.chart.ariaValueNow = String(shown)
-    card.chart.ariaValueText = `${shown}: ${card.values[shown]}`
-  }
 }

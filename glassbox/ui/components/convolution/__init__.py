@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from glassbox.explain.convolution import Stage
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.palette import NEGATIVE, POSITIVE
 from glassbox.ui.components.register import register
 
 MAX_WEIGHTS = 4_000
@@ -85,7 +84,7 @@ def grid(
     _component(
         key=key,
         data=payload(stage, tensors, digit, place)
-        | {"colours": [NEGATIVE, POSITIVE], "words": {word: t(f"components.convolution.{word}") for word in _WORDS}},
+        | {"words": {word: t(f"components.convolution.{word}") for word in _WORDS}},
         on_place_change=changed,
     )
 

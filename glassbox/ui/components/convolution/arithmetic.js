@@ -1,40 +1,9 @@
-// The arithmetic of a convolution's cell, on arrays as Python packed them.
+// The arithmetic of one cell of a convolution's output, on the arrays that Python sent.
 const SLACK = 2 ** -10 // float16 rounds the inputs and the engine's number by 2 ** -11 each
 
-async function unpack({ kind, data }) {
-  const packed = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))
-  const planes = new Uint8Array(await new Response(stream).arrayBuffer())
-  const width = { uint8: 1, float16: 2, float32: 4 }[kind]
-  const count = planes.length / width
-  const bytes = new DataView(new ArrayBuffer(planes.length))
-  for (let i = 0; i < count; i++) for (let b = 0; b < width; b++) bytes.setUint8(i * width + b, planes[b * count + i])
-  const read = { uint8: (i) => bytes.getUint8(i) / 255, float16: (i) => half(bytes.getUint16(2 * i, true)), float32: (i) => bytes.getFloat32(4 * i, true) }[kind]
-  return Float64Array.from({ length: count }, (_, i) => read(i))
-}
-
-function half(bits) {
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  const size = exponent === 31 ? (fraction ? NaN : Infinity) : exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24
-  return bits & 32768 ? -size : size
-}
-
-const clamp = (value, most) => Math.min(Math.max(value, 0), most)
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
-
-function number(value) {
-  if (value === 0) return "0"
-  const size = Math.abs(value)
-  const sign = value < 0 ? "−" : ""
-  if (size >= 999.5 && size < 1e5) return sign + size.toFixed(0)
-  if (size >= 0.001 && size < 1e5) return sign + size.toPrecision(3)
-  const [mantissa, power] = size.toExponential(2).split("e")
-  return `${sign}${mantissa} × 10${[...String(Number(power))].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d] ?? "⁻").join("")}`
-}
-
-// One cell of the output, worked out: a product for each channel and each place of the kernel.
-function work({ data, input, kernels, biases, output }, [map, row, column]) {
+// Work out the cell at [map, row, column]: a product for each channel and each place of the kernel, and their sum.
+// `known` is false where the weights of the map were not sent.
+export function workOut({ data, input, kernels, biases, output }, [map, row, column]) {
   const [channels, height, width] = data.input.shape
   const [sent, , tall, wide] = data.kernels.shape
   const local = map - data.kernels.first
@@ -67,13 +36,41 @@ function work({ data, input, kernels, biases, output }, [map, row, column]) {
   return { known: true, terms, parts, sum, bias, before, after, engine, agrees, top, left }
 }
 
-// The pooling window that a cell lies in, or null where there is none.
-function pooled({ pooling, output }, [, row, column]) {
+// The channel whose part of the sum is the largest in size.
+export const largestPart = (parts) =>
+  parts.reduce((best, part, c) => (Math.abs(part) > Math.abs(parts[best]) ? c : best), 0)
+
+export const largestProduct = (terms) => terms.reduce((most, { product }) => Math.max(most, Math.abs(product)), 0)
+
+// The pooling window that the cell [map, row, column] lies in, or null where there is none.
+export function poolingWindow({ pooling, output }, [, row, column]) {
   if (!pooling) return null
   const [, height, width] = output.shape
   if (!pooling.window) return { row: 0, column: 0, height, width }
-  const [y, x] = [Math.floor(row / pooling.strides[0]), Math.floor(column / pooling.strides[1])]
-  const place = { row: y * pooling.strides[0], column: x * pooling.strides[1], height: pooling.window[0], width: pooling.window[1] }
-  const whole = place.row + place.height <= height && place.column + place.width <= width
-  return whole && row < place.row + place.height && column < place.column + place.width ? place : null
+  const [tall, wide] = pooling.window
+  const top = Math.floor(row / pooling.strides[0]) * pooling.strides[0]
+  const left = Math.floor(column / pooling.strides[1]) * pooling.strides[1]
+  const whole = top + tall <= height && left + wide <= width
+  return whole && row < top + tall && column < left + wide
+    ? { row: top, column: left, height: tall, width: wide }
+    : null
+}
+
+// The values of map number `map` in a pooling window, row by row.
+export function windowValues({ data, output }, map, window) {
+  const [, height, width] = data.output.shape
+  const values = []
+  for (let i = 0; i < window.height; i++)
+    for (let j = 0; j < window.width; j++)
+      values.push(output[(map * height + window.row + i) * width + window.column + j])
+  return values
+}
+
+// The cell of the output, [row, column], whose receptive field has its middle at the shares [down, across] of the input.
+export function outputCell({ input, kernels, dilations, padding, strides }, shares) {
+  return shares.map((share, axis) => {
+    const pixel = Math.floor(share * input.shape[1 + axis])
+    const toMiddle = ((kernels.shape[2 + axis] - 1) * dilations[axis]) / 2
+    return Math.round((pixel + padding[axis] - toMiddle) / strides[axis])
+  })
 }

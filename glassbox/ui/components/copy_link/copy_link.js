@@ -1,9 +1,9 @@
+// A button that copies the page's link, and says so.
 export default function ({ data, parentElement }) {
   document.documentElement.lang = data.language
-  const button = parentElement.querySelector("button")
-  const label = parentElement.querySelector("span")
-  const field = parentElement.querySelector("input")
-  const status = parentElement.querySelector("p")
+  const [button, label, field, status] = ["button", "span", "input", "p"].map((name) =>
+    parentElement.querySelector(name),
+  )
   const say = (words) => (label.textContent = status.textContent = words)
   label.textContent = data.words.copy
   field.setAttribute("aria-label", data.words.by_hand)

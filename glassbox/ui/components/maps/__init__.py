@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.ui.base import formats, palette
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
@@ -71,8 +71,6 @@ def maps(rows: Sequence[Row], picked: str = "", key: str = "maps") -> str | None
                 "cell": t("components.maps.cell"),
                 "explore": t("components.maps.explore"),
                 "show": t("components.maps.show"),
-                "negative": palette.NEGATIVE,
-                "positive": palette.POSITIVE,
             },
         },
         on_picked_change=lambda: None,

@@ -8,7 +8,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.text.tokens import Token
-from glassbox.ui.base import palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
@@ -72,8 +71,6 @@ def passages(
                 "summary": summary,
                 "explore": t("components.passage.explore_pick" if on_picked else "components.passage.explore"),
                 "unknown": t("components.passage.unknown"),
-                "negative": palette.NEGATIVE,
-                "positive": palette.POSITIVE,
             },
         },
         on_picked_change=clicked,

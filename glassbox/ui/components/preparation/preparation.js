@@ -1,39 +1,30 @@
-// The steps as pictures, and the digit as 28 x 28 pixels that tell their value.
+// The steps from a picture to the digit as pictures, and the digit as 28 x 28 pixels that tell their value.
+import { exploreCells, paintGrey } from "../_shared/cells.js"
+import { element, remembered } from "../_shared/dom.js"
+import { fill } from "../_shared/numbers.js"
+
 const SIDE = 28
-const strips = new WeakMap()
 
 export default function ({ data, parentElement }) {
-  const list = parentElement.querySelector(".gb-strip")
-  let strip = strips.get(list)
-  if (!strip) strips.set(list, (strip = createStrip(list)))
-  strip.show(data)
-}
-
-function element(tag, name, parent) {
-  const made = document.createElement(tag)
-  made.className = name
-  parent.append(made)
-  return made
+  remembered(parentElement.querySelector(".gb-preparation"), createSteps).show(data)
 }
 
 function createFigure(kind, tag) {
-  const item = document.createElement("li")
+  const item = element("li", kind)
   const frame = element("div", "gb-frame", item)
   const picture = element(tag, "", frame)
   const caption = element("p", "", item)
   const name = element("b", "", caption)
   const done = element("span", "", caption)
-  item.className = kind
   return { item, frame, picture, name, done }
 }
 
-function createStrip(list) {
+function createSteps(list) {
   const figures = []
   const digit = createFigure("gb-digit", "canvas")
   const canvas = digit.picture
   const state = { data: null, at: null }
-  Object.assign(canvas, { width: SIDE, height: SIDE, tabIndex: 0 })
-  canvas.setAttribute("role", "img")
+  Object.assign(canvas, { width: SIDE, height: SIDE })
 
   function show(data) {
     Object.assign(state, { data, at: null })
@@ -55,18 +46,13 @@ function createStrip(list) {
   }
 
   function paint() {
-    const ink = canvas.getContext("2d")
-    const image = ink.createImageData(SIDE, SIDE)
-    state.data.digit.values.flat().forEach((value, i) => image.data.set([value, value, value, 255], 4 * i))
-    if (state.at) image.data.set([255, 140, 60, 255], 4 * (state.at[0] * SIDE + state.at[1]))
-    ink.putImageData(image, 0, 0)
-    digit.done.textContent = state.at ? pixel(...state.at) : state.data.digit.done
+    paintGrey(canvas, state.data.digit.values.flat(), state.at)
+    digit.done.textContent = state.at ? said(state.at) : state.data.digit.done
   }
 
-  function pixel(row, column) {
+  function said([row, column]) {
     const value = state.data.digit.values[row][column]
-    const filled = { row: row + 1, column: column + 1, value, share: (value / 255).toFixed(3) }
-    return state.data.words.pixel.replace(/\{(\w+)\}/g, (_, name) => filled[name])
+    return fill(state.data.words.pixel, { row: row + 1, column: column + 1, value, share: (value / 255).toFixed(3) })
   }
 
   function point(at) {
@@ -74,20 +60,7 @@ function createStrip(list) {
     paint()
   }
 
-  const within = (value) => Math.min(SIDE - 1, Math.max(0, value))
-  canvas.onpointermove = canvas.onpointerdown = (event) => {
-    const box = canvas.getBoundingClientRect()
-    point([within(Math.floor(((event.clientY - box.top) / box.height) * SIDE)), within(Math.floor(((event.clientX - box.left) / box.width) * SIDE))])
-  }
-  canvas.onpointerleave = (event) => event.pointerType === "mouse" && point(null)
-  canvas.onblur = () => point(null)
-  canvas.onkeydown = (event) => {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key]
-    if (!step) return
-    event.preventDefault()
-    const [row, column] = state.at ?? [SIDE / 2, SIDE / 2]
-    point([within(row + step[0]), within(column + step[1])])
-  }
+  exploreCells(canvas, { rows: SIDE, columns: SIDE, at: () => state.at, point })
   digit.done.setAttribute("role", "status")
   return { show }
 }

@@ -1,3 +1,4 @@
+// Scrolls to the container with a Streamlit key, once for each that is asked for.
 let shown = null
 
 export default function ({ data }) {
@@ -5,11 +6,12 @@ export default function ({ data }) {
   shown = data.container
   if (!shown) return
   // What is above may still be growing; so it is shown once more when it has grown.
-  const show = () => {
-    const part = document.querySelector(`.st-key-${CSS.escape(shown)}`)
-    if (!part) return
-    part.style.scrollMarginTop = "4.5rem" // below Streamlit's own bar
-    part.scrollIntoView({ block: "start" })
-  }
-  for (const wait of [50, 600]) setTimeout(show, wait)
+  for (const wait of [50, 600]) setTimeout(() => scrollTo(shown), wait)
+}
+
+function scrollTo(container) {
+  const part = document.querySelector(`.st-key-${CSS.escape(container)}`)
+  if (!part) return
+  part.style.scrollMarginTop = "4.5rem" // below Streamlit's own bar
+  part.scrollIntoView({ block: "start" })
 }

@@ -1,57 +1,54 @@
-// The beats of a lesson. The browser keeps the time; what a beat has to say comes from Python, beat by beat.
-const SVG = "http://www.w3.org/2000/svg"
-const lessons = new WeakMap()
+// Steps as a row of pictures. The browser keeps the time; what a step has to say comes from Python, step by step.
+import { element, remembered, svgElement } from "../_shared/dom.js"
+import { fill } from "../_shared/numbers.js"
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".lesson")
-  let lesson = lessons.get(root)
-  if (!lesson) lessons.set(root, (lesson = createLesson(root)))
-  lesson.tell = (step) => setTriggerValue("step", step)
-  lesson.show(data)
+  const stepper = remembered(parentElement.querySelector(".stepper"), createStepper)
+  stepper.tell = (step) => setTriggerValue("step", step)
+  stepper.show(data)
 }
 
-const said = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
-
-function svg(name, attributes, parent) {
-  const made = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
-  parent?.append(made)
-  return made
-}
-
-function createLesson(root) {
-  const list = root.querySelector("ol"), status = root.querySelector("span")
+function createStepper(root) {
+  const list = root.querySelector("ol")
+  const status = root.querySelector("span")
   const [back, play, next] = root.querySelectorAll(".keys button")
   const still = window.matchMedia("(prefers-reduced-motion: reduce)")
-  const lesson = { show, stop, tell: null }
-  let data = null, step = 0, timer = null, playing = false, drawn = ""
+  const stepper = { show, tell: null }
+  const state = { data: null, step: 0, timer: null, playing: false, drawn: "" }
 
-  function show(given) {
-    data = given
-    step = data.step
-    const sources = data.stages.map((stage) => stage.source + stage.title + stage.marked).join()
-    if (sources !== drawn) list.replaceChildren(...data.stages.map(createStage))
-    drawn = sources
+  function show(data) {
+    Object.assign(state, { data, step: data.step })
+    const drawn = data.stages.map((stage) => stage.source + stage.title + stage.marked).join()
+    if (drawn !== state.drawn) list.replaceChildren(...data.stages.map(createStage))
+    state.drawn = drawn
     list.setAttribute("aria-label", data.words.beats)
-    light()
-    if (playing) wait()
+    paint()
+    if (state.playing) wait()
   }
 
   function createStage(stage, at) {
-    const item = document.createElement("li"), button = document.createElement("button")
+    const { width, height } = stage
+    const item = element("li")
+    const button = element("button", "", item)
+    const frame = element("span", "frame", button)
+    const picture = svgElement(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": stage.alt },
+      frame,
+    )
+    svgElement("image", { href: stage.source, width, height }, picture)
+    for (const [x, y, across, down] of stage.marked) svgElement("rect", { x, y, width: across, height: down }, picture)
+    element("b", "", button, stage.title)
+    element("small", "", button, stage.shape)
     button.type = "button"
-    button.onclick = () => (stop(), go(at))
-    button.innerHTML = '<span class="frame"></span><b></b><small></small>'
-    const picture = svg("svg", { viewBox: `0 0 ${stage.width} ${stage.height}`, role: "img", "aria-label": stage.alt }, button.firstChild)
-    svg("image", { href: stage.source, width: stage.width, height: stage.height }, picture)
-    for (const [x, y, width, height] of stage.marked) svg("rect", { x, y, width, height }, picture)
-    button.querySelector("b").textContent = stage.title
-    button.querySelector("small").textContent = stage.shape
-    item.append(button)
+    button.onclick = () => stopAndGo(at)
     return item
   }
 
-  function light() {
+  const last = () => state.data.stages.length - 1
+
+  function paint() {
+    const { data, step, playing } = state
     ;[...list.children].forEach((item, at) => {
       item.className = at === step ? "now" : at > step ? "ahead" : ""
       if (at === step) item.firstChild.setAttribute("aria-current", "step")
@@ -62,38 +59,43 @@ function createLesson(root) {
     play.textContent = playing ? data.words.pause : data.words.play
     play.hidden = still.matches
     back.disabled = step === 0
-    next.disabled = step === data.stages.length - 1
-    status.textContent = said(data.words.beat, { number: step + 1, count: data.stages.length })
+    next.disabled = step === last()
+    status.textContent = fill(data.words.beat, { number: step + 1, count: data.stages.length })
   }
 
   function go(to) {
-    if (to === step || to < 0 || to >= data.stages.length) return
-    step = to
-    light()
-    lesson.tell(to)
+    if (to === state.step || to < 0 || to > last()) return
+    state.step = to
+    paint()
+    stepper.tell(to)
   }
 
-  // The next beat begins a pause after this one has been shown, so that a slow line only slows the lesson down.
+  function stopAndGo(to) {
+    stop()
+    go(to)
+  }
+
+  // The next step begins a pause after this one has been shown, so that a slow line only slows it down.
   function wait() {
-    clearTimeout(timer)
-    if (step === data.stages.length - 1) return stop()
-    timer = setTimeout(() => root.isConnected && go(step + 1), data.pause)
+    clearTimeout(state.timer)
+    if (state.step === last()) stop()
+    else state.timer = setTimeout(() => root.isConnected && go(state.step + 1), state.data.pause)
   }
 
   function stop() {
-    clearTimeout(timer)
-    playing = false
-    if (data) light()
+    clearTimeout(state.timer)
+    state.playing = false
+    paint()
   }
 
-  back.onclick = () => (stop(), go(step - 1))
-  next.onclick = () => (stop(), go(step + 1))
+  back.onclick = () => stopAndGo(state.step - 1)
+  next.onclick = () => stopAndGo(state.step + 1)
   play.onclick = () => {
-    if (playing) return stop()
-    playing = true
-    if (step === data.stages.length - 1) go(0)
+    if (state.playing) return stop()
+    state.playing = true
+    if (state.step === last()) go(0)
     else wait()
-    light()
+    paint()
   }
-  return lesson
+  return stepper
 }

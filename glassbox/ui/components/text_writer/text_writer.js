@@ -1,161 +1,185 @@
 // A sheet that fills at a reader's pace. The server writes ahead; what is not shown yet can still be stopped.
+import { element, remembered } from "../_shared/dom.js"
+import { clamp, fill, percent } from "../_shared/numbers.js"
+
 const PACE = 60 // milliseconds a character
 const AHEAD = 16 // characters in hand below which more is asked for
-const sheets = new WeakMap()
+const CONTEXT = 8 // characters of the text shown before the place
+const HEARD = 80 // characters that screen readers hear at a pause
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gb-writer")
-  let sheet = sheets.get(root)
-  if (!sheet) sheets.set(root, (sheet = createSheet(root)))
+  const sheet = remembered(parentElement.querySelector(".gb-writer"), createSheet)
   sheet.ask = (asked) => setTriggerValue("asked", { ...asked, number: data.number })
   sheet.take(data)
 }
 
-function element(tag, name, parent, text) {
-  const made = document.createElement(tag)
-  if (name) made.className = name
-  if (text !== undefined) made.textContent = text
-  parent?.append(made)
-  return made
-}
-
-const percent = (share) => (share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`)
-
 function createSheet(root) {
-  const [go, again, count, text, title, note, list, status] = [".gb-writer-go", ".gb-writer-again", ".gb-writer-keys span", ".gb-writer-text", "h3", ".gb-writer-next p", "ol", ".gb-writer-said"].map((name) => root.querySelector(name))
+  const find = (name) => root.querySelector(`.gb-writer-${name}`)
+  const [go, again, count, text] = ["go", "again", "keys span", "text"].map(find)
+  const [title, note, list, status] = ["next h3", "next p", "next ol", "said"].map(find)
   const still = window.matchMedia("(prefers-reduced-motion: reduce)")
   const cursor = element("i")
-  const sheet = { data: null, shown: 0, asked: -1, timer: null, at: null, held: false, signs: [] }
+  const sheet = { take, ask: null }
+  // `asked`: how many characters were there when more was asked for; `held`: the place stays pointed at.
+  const state = { data: null, asked: -1, timer: null, at: null, held: false, signs: [] }
 
-  sheet.take = (data) => {
-    const other = data.number !== sheet.data?.number
-    sheet.data = data
+  function take(data) {
+    const other = data.number !== state.data?.number
+    state.data = data
     root.style.setProperty("--colour", data.colour)
     again.textContent = data.words.again
     text.setAttribute("aria-label", `${data.words.text}. ${data.words.explore}`)
-    if (other) {
-      pause()
-      sheet.asked = -1
-      sheet.shown = 0
-      sheet.signs = []
-      text.replaceChildren()
-      if (data.prompt) element("b", "", text, data.prompt)
-      text.append(cursor)
-      while (sheet.shown < data.start) append()
-      point(null, false)
-      if (data.running) run()
-    }
-    tell()
+    if (other) restart()
+    paint()
+  }
+
+  function restart() {
+    const { prompt, start, running } = state.data
+    pause()
+    Object.assign(state, { asked: -1, signs: [] })
+    text.replaceChildren()
+    if (prompt) element("b", "", text, prompt)
+    text.append(cursor)
+    while (state.signs.length < start) append()
+    point(null, false)
+    if (running) run()
   }
 
   function append() {
-    const { characters, taken, words } = sheet.data
-    const [sign, share] = characters[sheet.shown]
-    const place = sheet.shown++
+    const { characters, taken, words } = state.data
+    const place = state.signs.length
+    const [sign, share] = characters[place]
     const made = element("span", taken.includes(place) ? "gb-taken" : "", null, sign === "\n" ? "" : sign)
     if (sign === "\n") element("small", "", made, "⏎\n")
     made.style.setProperty("--share", share)
     if (taken.includes(place)) made.title = words.taken
     cursor.before(made)
-    sheet.signs.push(made)
+    state.signs.push(made)
   }
 
+  const full = () => state.signs.length >= state.data.limit
+
+  // Visitors who prefer reduced motion get several characters at once instead of a steady flow.
   function run() {
-    if (sheet.timer || full()) return
-    const pace = still.matches ? PACE * AHEAD : PACE
-    sheet.timer = setInterval(() => {
+    if (state.timer || full()) return
+    const step = still.matches ? AHEAD : 1
+    state.timer = setInterval(() => {
       if (!root.isConnected) return pause()
-      for (let i = 0; i < (still.matches ? AHEAD : 1) && sheet.shown < sheet.data.characters.length; i++) append()
-      want()
+      for (let i = 0; i < step && state.signs.length < state.data.characters.length; i++) append()
+      askAhead()
       if (full()) pause()
-      tell()
-      if (!sheet.held) show(null)
-    }, pace)
-    want()
-    tell()
+      paint()
+      if (!state.held) show(null)
+    }, PACE * step)
+    askAhead()
+    paint()
   }
 
   function pause() {
-    if (sheet.timer && sheet.data) status.textContent = sheet.signs.map((one) => one.textContent).join("").slice(-80)
-    clearInterval(sheet.timer)
-    sheet.timer = null
-    if (sheet.data) tell()
+    if (state.timer)
+      status.textContent = state.signs
+        .map((sign) => sign.textContent)
+        .join("")
+        .slice(-HEARD)
+    clearInterval(state.timer)
+    state.timer = null
+    paint()
   }
 
-  const full = () => sheet.shown >= sheet.data.limit
-
-  function want() {
-    const have = sheet.data.characters.length
-    if (have - sheet.shown > AHEAD || have >= sheet.data.limit || sheet.asked === have) return
-    sheet.asked = have
+  function askAhead() {
+    const have = state.data.characters.length
+    if (have - state.signs.length > AHEAD || have >= state.data.limit || state.asked === have) return
+    state.asked = have
     sheet.ask({ kind: "more", place: have })
   }
 
-  function tell() {
-    const { words, limit, characters } = sheet.data
-    go.textContent = sheet.timer ? `❚❚ ${words.pause}` : `▶ ${words.write}`
+  function paint() {
+    const { words, limit, characters } = state.data
+    const shown = state.signs.length
+    go.textContent = state.timer ? `❚❚ ${words.pause}` : `▶ ${words.write}`
     go.disabled = full()
-    count.textContent = full() ? words.full : `${sheet.shown} / ${limit}`
+    count.textContent = full() ? words.full : `${shown} / ${limit}`
     cursor.hidden = full()
-    Object.assign(text, { ariaValueMin: "0", ariaValueMax: String(sheet.shown) })
-    if (sheet.at === null) show(null)
-    if (characters.length > sheet.asked) sheet.asked = -1
+    Object.assign(text, { ariaValueMin: "0", ariaValueMax: String(shown) })
+    if (state.at === null) show(null)
+    if (characters.length > state.asked) state.asked = -1
   }
 
-  const spoken = (sign) => (sign === "\n" ? `⏎ ${sheet.data.words.line_end}` : sign === " " ? `␣ ${sheet.data.words.space}` : sign)
+  function spoken(sign) {
+    const { words } = state.data
+    return { "\n": `⏎ ${words.line_end}`, " ": `␣ ${words.space}` }[sign] ?? sign
+  }
 
-  // Of the place pointed at, else of the last one written.
+  // Show what could stand at a place; null: at the last one written.
   function show(at) {
-    const { words, characters } = sheet.data
-    const place = at ?? sheet.shown - 1
+    const { words, characters, prompt } = state.data
+    const place = at ?? state.signs.length - 1
     if (place < 0 || place >= characters.length) return
     const [sign, share, others] = characters[place]
-    const before = (sheet.data.prompt + characters.slice(0, place).map(([one]) => one).join("")).slice(-8).replace(/\n/g, "⏎")
-    title.textContent = words.next.replace("{before}", before)
+    const written =
+      prompt +
+      characters
+        .slice(0, place)
+        .map(([one]) => one)
+        .join("")
+    title.textContent = fill(words.next, { before: written.slice(-CONTEXT).replace(/\n/g, "⏎") })
     note.textContent = at === null ? words.hint : words.instead
-    const lines = others.some(([other]) => other === sign) ? others : [...others, [sign, share]]
-    list.replaceChildren(
-      ...lines.map(([other, p]) => {
-        const line = document.createElement("li"), button = element("button", "", line)
-        Object.assign(button, { type: "button", ariaPressed: String(other === sign) })
-        element("em", "", button, spoken(other))
-        element("u", "", button).style.setProperty("--share", p)
-        element("span", "", button, percent(p))
-        button.onclick = () => other !== sign && sheet.ask({ kind: "take", place, sign: other })
-        return line
-      }),
-    )
+    const offered = others.some(([other]) => other === sign) ? others : [...others, [sign, share]]
+    list.replaceChildren(...offered.map(([other, p]) => createOffer(other, p, other === sign, place)))
     text.ariaValueNow = String(place + 1)
     text.ariaValueText = `${spoken(sign)}, ${percent(share)}`
   }
 
+  function createOffer(sign, p, written, place) {
+    const line = element("li")
+    const button = element("button", "", line)
+    Object.assign(button, { type: "button", ariaPressed: String(written) })
+    element("em", "", button, spoken(sign))
+    element("u", "", button).style.setProperty("--share", p)
+    element("span", "", button, percent(p))
+    button.onclick = () => !written && sheet.ask({ kind: "take", place, sign })
+    return line
+  }
+
   function point(at, held) {
-    Object.assign(sheet, { at, held })
-    sheet.signs.forEach((sign, i) => sign.classList.toggle("gb-pointed", i === at))
+    Object.assign(state, { at, held })
+    state.signs.forEach((sign, i) => sign.classList.toggle("gb-pointed", i === at))
     show(at)
   }
 
-  const under = (event) => sheet.signs.findIndex((sign) => sign.contains(event.target))
+  const under = (event) => state.signs.findIndex((sign) => sign.contains(event.target))
   text.onpointerover = (event) => {
     const at = under(event)
-    if (event.pointerType === "mouse" && at >= 0 && !sheet.held && !sheet.timer) point(at, false)
+    if (event.pointerType === "mouse" && at >= 0 && !state.held && !state.timer) point(at, false)
   }
   text.onclick = (event) => {
     const at = under(event)
     if (at < 0) return
     pause()
-    point(at, !(sheet.held && sheet.at === at))
+    point(at, !(state.held && state.at === at))
   }
-  text.onfocus = () => text.matches(":focus-visible") && sheet.signs.length && (pause(), point(sheet.at ?? sheet.shown - 1, true))
+  text.onfocus = () => {
+    if (!text.matches(":focus-visible") || !state.signs.length) return
+    pause()
+    point(state.at ?? state.signs.length - 1, true)
+  }
   text.onkeydown = (event) => {
-    const last = sheet.shown - 1, here = sheet.at ?? last
-    const to = { ArrowLeft: here - 1, ArrowUp: here - 1, ArrowRight: here + 1, ArrowDown: here + 1, Home: 0, End: last }[event.key]
+    const last = state.signs.length - 1
+    const here = state.at ?? last
+    const to = {
+      ArrowLeft: here - 1,
+      ArrowUp: here - 1,
+      ArrowRight: here + 1,
+      ArrowDown: here + 1,
+      Home: 0,
+      End: last,
+    }[event.key]
     if (to === undefined) return
     event.preventDefault()
-    point(Math.min(last, Math.max(0, to)), true)
+    point(clamp(to, 0, last), true)
   }
   go.onclick = () => {
-    if (sheet.timer) return pause()
+    if (state.timer) return pause()
     point(null, false)
     run()
   }

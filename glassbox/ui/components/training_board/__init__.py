@@ -67,7 +67,7 @@ def live(key: str = "playground_live") -> None:
             "version": st.session_state["playground_version"],
             "answered": st.session_state.get("playground_answered", 0),
             "stopped": st.session_state.get("playground_stopped"),
-            "colours": {"signed": [palette.NEGATIVE, palette.POSITIVE], "classes": CLASS_COLOURS},
+            "colours": CLASS_COLOURS,
             "most": {"layers": MAX_LAYERS, "neurons": MAX_NEURONS},
             "words": {word: t(f"components.training_board.view.{word}") for word in _WORDS},
         },

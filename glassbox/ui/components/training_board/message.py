@@ -41,7 +41,7 @@ def message(trainer: Trainer, shown: Setup) -> dict[str, object]:
         "activation": setup.activation if ACTIVATIONS[setup.activation] else "",
         "last": (network.last_activation(data) or "").lower(),
         "side": SIDE,
-        "featureMaps": _maps(features.compute(_GRID, tuple(features.FEATURES))),
+        "feature_maps": _maps(features.compute(_GRID, tuple(features.FEATURES))),
         "maps": [_maps(cells, bounded=setup.activation in ("tanh", "sigmoid")) for cells in neurons.values()],
         "surface": {"cells": _whole(surface.T / limit), "limit": limit},
         "points": {

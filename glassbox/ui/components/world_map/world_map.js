@@ -1,58 +1,61 @@
 // A map as SVG: pointing at a country reads it, pressing one picks it.
-const SVG = "http://www.w3.org/2000/svg"
-const drawn = new WeakMap()
+import { isDark, themeColours } from "../_shared/colours.js"
+import { element, remembered, svgElement } from "../_shared/dom.js"
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gb-world")
-  const svg = root.querySelector("svg"), status = root.querySelector("p")
-  for (const [name, colour] of Object.entries(data.colours)) root.style.setProperty(`--${name}`, colour)
-  root.classList.toggle("dark", isDark(root))
-  const text = JSON.stringify(data.countries)
-  if (drawn.get(root) !== text) {
-    drawn.set(root, text)
-    svg.setAttribute("viewBox", `0 0 ${data.box[0]} ${data.box[1]}`)
-    svg.replaceChildren(...data.countries.map(shape))
-    scale(root.querySelector(".scale"), data.scale)
-  }
-  svg.setAttribute("aria-label", data.alt)
-  for (const one of svg.children) {
-    const chosen = one.dataset.code === data.chosen
-    one.classList.toggle("chosen", chosen)
-  }
-  const chosen = svg.querySelector(".chosen")
-  if (chosen) svg.append(chosen) // above its neighbours' borders
-  const read = (event) => {
-    const country = event.target.closest(".country")
-    status.textContent = country ? country.dataset.said : (svg.querySelector(".chosen")?.dataset.said ?? data.hint)
-  }
-  svg.onpointermove = svg.onpointerleave = read
-  svg.onclick = (event) => {
-    read(event)
-    const country = event.target.closest(".country")
-    if (country) setTriggerValue("picked", country.dataset.code)
-  }
-  status.textContent = chosen?.dataset.said ?? data.hint
+  const map = remembered(parentElement.querySelector(".gb-world"), createMap)
+  map.pick = (code) => setTriggerValue("picked", code)
+  map.show(data)
 }
 
-function shape({ code, said, share, path, dot }) {
-  const made = document.createElementNS(SVG, path ? "path" : "circle")
-  if (path) made.setAttribute("d", path)
-  else for (const [name, value] of Object.entries({ cx: dot[0], cy: dot[1], r: 4.5 })) made.setAttribute(name, value)
+function createMap(root) {
+  const svg = root.querySelector("svg")
+  const status = root.querySelector("p")
+  const map = { show, pick: null }
+  const state = { data: null, drawn: "" }
+
+  function show(data) {
+    state.data = data
+    for (const [name, colour] of Object.entries(data.colours)) root.style.setProperty(`--${name}`, colour)
+    root.classList.toggle("dark", isDark(themeColours(root)))
+    const drawn = JSON.stringify(data.countries)
+    if (state.drawn !== drawn) {
+      state.drawn = drawn
+      svg.setAttribute("viewBox", `0 0 ${data.box[0]} ${data.box[1]}`)
+      svg.replaceChildren(...data.countries.map(createCountry))
+      writeScale(root.querySelector(".scale"), data.scale)
+    }
+    svg.setAttribute("aria-label", data.alt)
+    for (const country of svg.children) country.classList.toggle("chosen", country.dataset.code === data.chosen)
+    const chosen = chosenCountry()
+    if (chosen) svg.append(chosen) // above its neighbours' borders
+    read(chosen)
+  }
+
+  const chosenCountry = () => svg.querySelector(".chosen")
+  const read = (country) => (status.textContent = (country ?? chosenCountry())?.dataset.said ?? state.data.hint)
+
+  svg.onpointermove = svg.onpointerleave = (event) => read(event.target.closest(".country"))
+  svg.onclick = (event) => {
+    const country = event.target.closest(".country")
+    read(country)
+    if (country) map.pick(country.dataset.code)
+  }
+  return map
+}
+
+function createCountry({ code, said, share, path, dot }) {
+  const made = path ? svgElement("path", { d: path }) : svgElement("circle", { cx: dot[0], cy: dot[1], r: 4.5 })
   made.setAttribute("class", share === null ? "country bare" : "country")
   if (share !== null) made.style.setProperty("--share", share)
   Object.assign(made.dataset, { code, said })
   return made
 }
 
-function scale(place, [title, ...marks]) {
-  const words = document.createElement("span"), numbers = document.createElement("div")
-  words.textContent = title
-  numbers.append(...marks.map((mark) => Object.assign(document.createElement("span"), { textContent: mark })))
-  place.replaceChildren(words, document.createElement("i"), numbers)
-}
-
-// Whether the paper is darker than the ink.
-function isDark(root) {
-  const light = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
-  return light(getComputedStyle(root).color) > 380
+function writeScale(place, [title, ...marks]) {
+  place.replaceChildren()
+  element("span", "", place, title)
+  element("i", "", place)
+  const numbers = element("div", "", place)
+  for (const mark of marks) element("span", "", numbers, mark)
 }
