@@ -1,3 +1,14 @@
-"""Glassbox 玻璃盒: see inside a neural network while it works."""
+"""Glassbox 玻璃盒: see inside a neural network while it works.
+
+The package by itself imports nothing. Its library takes ONNX models, as bytes, a path or a parsed model:
+
+- `glassbox.graph`: models made of models: inner tensors as outputs (`taps.tap`), the reverse-mode derivative
+  (`gradient.differentiate`), training (`training.training_graph`), layers and costs (`structure.structure`);
+- `glassbox.engine`: ONNX Runtime (`session.Session`);
+- `glassbox.explain`: where a number came from (`terms.explain.Tapped`), which pixels decided
+  (`attribution.registry.attribute`), what a neuron does (`ablation.Ablation`);
+- `glassbox.training`, `glassbox.digits`, `glassbox.text`, `glassbox.zoo`, `glassbox.trust`: learners, readers, the
+  networks that are shipped, and how far they can be trusted.
+"""
 
 __version__ = "0.1.0"
