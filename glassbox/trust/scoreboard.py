@@ -114,6 +114,11 @@ class NetworkExplanations:
     maps: tuple[str, ...]
     agreement: MapAgreement
 
+    @property
+    def close(self) -> int:
+        """How many pictures went through the costly tests: sensitivity, shuffling, steps."""
+        return self.steps[0].missed.count
+
     def __post_init__(self) -> None:
         for matrix in (self.agreement.whole, self.agreement.ink):
             square = len(matrix) == len(self.maps) and all(len(row) == len(self.maps) for row in matrix)

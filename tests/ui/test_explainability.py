@@ -1,6 +1,7 @@
 """The page on explainability without a browser: what it says is in the record, and the visitor's digit stands in it."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.digits import images, strokes
 from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.faithfulness import random_map
 from glassbox.explain.attribution.methods import Network
 from glassbox.paths import ROOT
 from glassbox.trust import scoreboard, slices
@@ -175,6 +177,39 @@ def test_networks_trained_since_are_named(monkeypatch: pytest.MonkeyPatch) -> No
     app = visit()
     assert [one.value for one in app.warning] == [EN["explainability.stale"].format(models="LSTM")]
     assert "on the LSTM" not in tables(app) and "on the GRU" in tables(app)
+
+
+@pytest.fixture
+def noise(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A method that is registered and worded as the registry asks, and that no study has measured."""
+
+    def random(network: Network, picture: np.ndarray, label: int) -> np.ndarray:
+        return random_map(label)
+
+    monkeypatch.setitem(registry.METHODS, "noise", registry.AttributionMethod(random, "https://example.org"))
+    for part in ("", "_paper", "_help", "_limit"):
+        monkeypatch.setitem(i18n._STRINGS["en"], f"frame.method.noise{part}", f"Noise{part}")
+    return "Noise"
+
+
+def test_method_added_since_the_study_is_not_measured_yet(noise: str) -> None:
+    app = visit()
+    assert not app.warning
+    shown = tables(app)
+    (row, *others) = re.findall(rf"<tr><th scope=row>{noise}</th>(.*?)</tr>", shown)
+    assert len(others) == 2  # scores, randomisation and steadiness
+    assert all(one.count(EN["explainability.not_measured"]) == len(RAW["networks"]) for one in (row, *others))
+
+
+def test_method_added_is_explained_with_at_once(noise: str) -> None:
+    app = visit()
+    app.switch_page("pages/explain.py")
+    app.query_params.update({"lang": "en", "d": images.to_link(SEVEN)})
+    app.run()
+    assert not app.exception
+    (shown,) = [json.loads(one.proto.json)["rows"] for one in app.get("bidi_component") if "rows" in one.proto.json]
+    (row,) = [one for one in shown if one["title"] == noise]
+    assert row["tiles"]
 
 
 def test_without_a_record_the_cards_still_speak(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.tables import Cell, Table
 
 
@@ -33,10 +32,10 @@ class Dot:
 
 @dataclass(frozen=True)
 class Row:
-    """A cell a column, None where there is nothing to measure; `marked`: the visitor's own row."""
+    """A dot a column, or a cell that says why there is none; `marked`: the visitor's own row."""
 
     name: str
-    dots: tuple[Dot | None, ...]
+    dots: tuple[Dot | Cell, ...]
     marked: bool = False
 
 
@@ -74,9 +73,9 @@ def to_html(
     return f'<div class="gb-dots">{made.html()}</div><ul class="gb-keys">{keys}</ul>'
 
 
-def _cell(dot: Dot | None, ends: tuple[float, float]) -> Cell:
-    if dot is None:
-        return Cell("–", said=t("charts.dots.none"), kind="missing")
+def _cell(dot: Dot | Cell, ends: tuple[float, float]) -> Cell:
+    if isinstance(dot, Cell):
+        return dot
 
     def at(value: float) -> str:
         return f"{100 * min(max((value - ends[0]) / (ends[1] - ends[0]), 0), 1):.1f}%"

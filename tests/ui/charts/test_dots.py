@@ -7,11 +7,12 @@ import pytest
 
 from glassbox.ui.charts import dots
 from glassbox.ui.charts.dots import Dot, Row
+from glassbox.ui.charts.tables import Cell
 
 DOT = Dot(0.5, 0.25, 0.75, "0.50", "half", "#123456", good=True)
 
 
-def drawn(*cells: Dot | None, ends: tuple[float, float] = (0.0, 1.0), marked: bool = False) -> str:
+def drawn(*cells: Dot | Cell, ends: tuple[float, float] = (0.0, 1.0), marked: bool = False) -> str:
     return dots.to_html("Title", ["One"], [Row("first", cells, marked)], ends, [("point", "mean")])
 
 
@@ -40,8 +41,8 @@ def test_rivals_own_and_zero_are_drawn_only_where_there_are_any() -> None:
 
 
 def test_empty_cell_says_why_and_own_row_is_marked() -> None:
-    html = drawn(None, marked=True)
-    assert "gb-missing" in html and "–</td>" in html and '<tr class="gb-marked">' in html
+    html = drawn(Cell("–", said="why", kind="missing"), marked=True)
+    assert "gb-missing" in html and "–</td>" in html and 'title="why"' in html and '<tr class="gb-marked">' in html
 
 
 def test_texts_are_escaped() -> None:

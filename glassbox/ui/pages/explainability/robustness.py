@@ -15,6 +15,7 @@ from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.explain import view
 from glassbox.ui.pages.explainability.scoreboard import (
     Networks,
+    absent,
     counted,
     interval,
     model_names,
@@ -36,11 +37,11 @@ def randomised(networks: Networks) -> None:
     """Methods by networks: what is left of the map once every layer is shuffled, over all pixels and over the ink."""
     rows = []
     for method in registry.METHODS:
-        cells: list[Dot | None] = []
+        cells: list[Dot | Cell] = []
         for name, one in networks.items():
             tested = one.methods.get(method)
             if tested is None:
-                cells.append(None)
+                cells.append(absent(method, one))
                 continue
             whole, ink = tested.randomised.whole[-1], tested.randomised.ink[-1]
             said = t(
@@ -55,7 +56,7 @@ def randomised(networks: Networks) -> None:
         rows.append(Row(t(f"frame.method.{method}"), tuple(cells)))
     legend = [(kind, t(f"explainability.key_{name}")) for kind, name in _LIKENESS_KEYS]
     dots(t("explainability.randomised_caption"), model_names(networks), rows, LIKENESS, legend)
-    counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
+    counts = {name: one.close for name, one in networks.items()}
     st.caption(t("explainability.randomised_counted", counted=counted(counts)))
 
 
@@ -93,19 +94,18 @@ def randomised_said(networks: Networks) -> list[str]:
 
 def steadiness(networks: Networks) -> None:
     """Methods by networks: by how much a map changes when the picture hardly does."""
-    names = [name for name in registry.METHODS if any(name in one.methods for one in networks.values())]
     heads = model_names(networks)
 
     def cell(name: str, model: str, one: NetworkExplanations) -> Cell:
         if name not in one.methods:
-            return Cell("–", said=t("charts.dots.none"), kind="missing")
+            return absent(name, one)
         change = one.methods[name].sensitivity
         said = f"{t(f'frame.method.{name}')}, {model}: {share_interval(change)}"
         return Cell(share(change.value), said=said, shade=change.value)
 
     rows: list[Cells] = [
         [t(f"frame.method.{name}"), *(cell(name, *pair) for pair in zip(heads, networks.values(), strict=True))]
-        for name in names
+        for name in registry.METHODS
     ]
     show(Table(t("explainability.steadiness_caption"), ["", *heads], rows, colour=POSITIVE))
 
@@ -124,7 +124,7 @@ def steadiness_said(networks: Networks) -> list[str]:
             "change": share_interval(change),
         }
         said.append(t(f"explainability.{kind}", **words))
-    counts = {name: one.methods["saliency"].sensitivity.count for name, one in networks.items()}
+    counts = {name: one.close for name, one in networks.items()}
     return [*said, t("explainability.steadiness_limit", counted=counted(counts))]
 
 
@@ -133,7 +133,8 @@ def steadiness_said(networks: Networks) -> list[str]:
 
 def agreements(measured: NetworkExplanations, part: str) -> None:
     """Maps by maps, the edges last: their rank correlation over the `part` "whole" or "ink"."""
-    places = [i for i, name in enumerate(measured.maps) if name != "random"]  # which agrees with none, as it should
+    known = (*registry.METHODS, "edges")  # "random" agrees with none, as it should
+    places = [i for i, name in enumerate(measured.maps) if name in known]
     names = {i: t(f"frame.method.{measured.maps[i]}") for i in places}
     found = getattr(measured.agreement, part)
 

@@ -12,7 +12,7 @@ from glassbox.ui.base import formats, style
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.dots import Dot, Row, dots
-from glassbox.ui.charts.tables import table
+from glassbox.ui.charts.tables import Cell, table
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.explain import view
 from glassbox.ui.pages.explain.view import Compared
@@ -99,10 +99,10 @@ def scores(networks: Networks, mine: Mapping[str, Compared]) -> None:
     st.caption(t("explainability.scores_counted", counted=counted(counts)))
 
 
-def _score(name: str, method: str, measured: NetworkExplanations, mine: Compared | None) -> Dot | None:
+def _score(name: str, method: str, measured: NetworkExplanations, mine: Compared | None) -> Dot | Cell:
     tested = measured.methods.get(method)
     if tested is None:
-        return None
+        return absent(method, measured)
     yours = mine.found[method].faithfulness if mine else None
     words = {
         "method": t(f"frame.method.{method}"),
@@ -197,6 +197,13 @@ def completeness_said(networks: Networks) -> str:
         linear_least=share(linear[0][1]),
         linear_most=share(linear[-1][1]),
     )
+
+
+def absent(method: str, measured: NetworkExplanations) -> Cell:
+    """The cell of a method that has no numbers: it does not apply to the network, or came after the study."""
+    if method in measured.inapplicable:
+        return Cell("–", said=t("explainability.inapplicable"), kind="missing")
+    return Cell(t("explainability.not_measured"), said=t("explainability.not_measured_help"), kind="missing")
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------
