@@ -7,7 +7,7 @@ from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import strip
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.read import batch
-from glassbox.ui.pages.read.inputs import ways_in
+from glassbox.ui.pages.read.inputs import ALL_SIX, ways_in
 from glassbox.zoo import digit_models
 
 with shell.page("read") as page:
@@ -15,12 +15,12 @@ with shell.page("read") as page:
     with left:
         ways_in(page.reader)
     with right:
-        models = digit_models.NAMES if st.session_state.get("all_six") else digit_models.ARTICLE
+        models = digit_models.NAMES if ALL_SIX.get() else digit_models.ARTICLE
         verdicts = page.reader.read(page.picture.digit, models)
         said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
             opened = verdict_cards(verdicts, shell.link_parameters(), said)
-        st.toggle(t("read.all_six"), key="all_six", persist_state="session")
+        st.toggle(t("read.all_six"), key=ALL_SIX.key, persist_state="session")
         notices.refused(page.reader.zoo, (*models, digit_models.FAMILIARITY))
     if opened:
         place, parameters = places.of_model(opened)

@@ -15,24 +15,19 @@ from glassbox.ui.pages.backprop import teaching as teach_view
 from glassbox.zoo import digit_models
 
 RECURRENT = ("rnn", "lstm", "gru")
-STEPS = 5
-"""Steps of teaching at first."""
 
 
 @st.fragment
 def beats(page: shell.Page, model: str, label: int, rate: float) -> None:
     """The seven beats of one step, one at a time."""
-
-    def go(to: int) -> None:
-        st.session_state["backprop_beat"] = to
-
     beats_by_place = {str(i + 1): i for i in range(len(view.BEATS))}
-    linked("backprop_beat", "beat", beats_by_place.get, lambda place: str(place + 1))
+    linked(view.BEAT, beats_by_place.get, lambda place: str(place + 1))
     made = view.step(page, model, label, rate)
-    place = min(st.session_state.setdefault("backprop_beat", 0), len(view.BEATS) - 1)
+    view.BEAT.settle()
+    place = min(view.BEAT.get(), len(view.BEATS) - 1)
     beat = view.BEATS[place]
     with st.container(key="gb_beats"):
-        lesson(stages.stages(made, style.dark()), place, go, about=t("backprop.about"))
+        lesson(stages.stages(made, style.dark()), place, view.BEAT.set, about=t("backprop.about"))
     with st.container(key="gb_backprop"):
         st.markdown(view.words(made, beat))
         general, numbers = st.columns(2)
@@ -48,10 +43,10 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
     """Steps on the visitor's picture, as many as wanted, and their price."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         counts = {str(count): count for count in range(1, MOST_STEPS + 1)}
-        linked("teach_steps", "steps", counts.get, str)
-        st.session_state.setdefault("teach_steps", STEPS)
+        linked(teach_view.STEPS, counts.get)
+        teach_view.STEPS.settle()
         steps = st.slider(
-            t("backprop.teach.steps"), 1, MOST_STEPS, key="teach_steps", persist_state="session", width=320
+            t("backprop.teach.steps"), 1, MOST_STEPS, key=teach_view.STEPS.key, persist_state="session", width=320
         )
         words = {"count": steps, "model": t(f"frame.model.{model}"), "label": label}
         if st.button(t("backprop.teach.go", **words), key="teach_go", type="primary", icon=":material/school:"):
@@ -100,17 +95,17 @@ with shell.page("backprop") as page:
     if not offered:
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        linked("backprop_model", "model", lambda asked: asked if asked in offered else None, str)
-        model = choice("backprop_model", t("backprop.network"), offered, lambda name: t(f"frame.model.{name}"))
-        label = int(questions.label(page, "true_label", t("frame.questions.truth"), t("frame.questions.truth_help")))
+        linked(view.MODEL, lambda asked: asked if asked in offered else None)
+        model = choice(view.MODEL, t("backprop.network"), offered, lambda name: t(f"frame.model.{name}"))
+        label = int(questions.true_label(page))
         rates = {f"{rate:g}": rate for rate in view.RATES}
-        linked("backprop_rate", "rate", rates.get, "{:g}".format)
-        st.session_state.setdefault("backprop_rate", view.RATE)
+        linked(view.RATE, rates.get, "{:g}".format)
+        view.RATE.settle()
         with st.popover(t("backprop.rate"), icon=":material/tune:"):
             rate = st.select_slider(
                 t("backprop.rate"),
                 view.RATES,
-                key="backprop_rate",
+                key=view.RATE.key,
                 help=t("backprop.rate_help"),
                 persist_state="session",
             )

@@ -17,7 +17,7 @@ with shell.page("cnn") as page:
     offered = [name for name in view.NETWORKS if name in page.reader.zoo.cards]
     if not offered:
         st.stop()
-    network = linked_choice("cnn_network", "model", t("cnn.network"), offered, lambda name: t(f"frame.model.{name}"))
+    network = linked_choice(view.NETWORK, t("cnn.network"), offered, lambda name: t(f"frame.model.{name}"))
     view.maps(page, network)
 
     st.subheader(t("cnn.verdict"), anchor=False)

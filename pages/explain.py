@@ -14,9 +14,9 @@ with shell.page("explain") as page:
         st.stop()
     left, right = st.columns(2, gap="medium")
     with left:
-        names = questions.networks(page, "explain_networks")
+        names = questions.networks(page, view.NETWORKS)
     with right:
-        label = questions.label(page, "explain_label", t("explain.label"), t("explain.label_help"))
+        label = questions.label(page, view.LABEL, t("explain.label"), t("explain.label_help"))
     compared = view.compare(page, names, int(label))
 
     st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label)))
@@ -24,7 +24,7 @@ with shell.page("explain") as page:
     model, method = view.picked(compared)
     pressed = maps(view.rows(compared, page.picture.digit), picked=f"{model} {method}", key="explain_maps")
     if pressed:
-        st.session_state["explain_picked"] = pressed
+        view.PICKED.set(pressed)
         st.rerun()
 
     words = {"model": t(f"frame.model.{model}"), "method": t(f"frame.method.{method}")}

@@ -38,8 +38,9 @@ def beside(figure: Callable[[], None], sentences: list[str]) -> None:
 
 def network(part: str, names: list[str]) -> str:
     """Ask which network a part of the page shows; in the link as ?PART=."""
-    key = f"explainability_{part}"
-    return linked_choice(key, part, t("frame.networks"), names, lambda name: t(f"frame.model.{name}"))
+    return linked_choice(
+        failures.NETWORK.at(part=part), t("frame.networks"), names, lambda name: t(f"frame.model.{name}")
+    )
 
 
 @st.fragment
@@ -83,8 +84,8 @@ def mistakes(record: scoreboard.ExplanationStudy, names: list[str]) -> None:
 @st.fragment
 def slices(page: shell.Page, record: scoreboard.ExplanationStudy, names: list[str]) -> None:
     """Accuracy by pen, slant or size, and where the visitor's digit lies."""
-    key, words = "explainability_slices", t("explainability.measure")
-    measure = linked_choice(key, "slices", words, list(MEASURES), lambda m: t(f"explainability.{m}"))
+    words = t("explainability.measure")
+    measure = linked_choice(failures.MEASURE, words, list(MEASURES), lambda m: t(f"explainability.{m}"))
     value, found = failures.measured(page, measure), record.slices[measure]
     st.markdown(t(f"explainability.{measure}_how"))
     failures.slice_table(measure, value, found, {name: page.reader.zoo.cards[name] for name in names})

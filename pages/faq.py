@@ -14,10 +14,10 @@ with shell.page("faq") as page:
     view.questions(page)
 
     st.subheader(t("components.glossary.title"), anchor="glossary")
-    linked("faq_term", "term", lambda asked: asked if asked in terms() else None, str)
-    asked = glossary(shell.link_parameters(), st.session_state.get("faq_term"))
+    linked(view.TERM, lambda asked: asked if asked in terms() else None)
+    asked = glossary(shell.link_parameters(), view.TERM.get() or None)
     if asked.term:
-        st.session_state["faq_term"] = asked.term
+        view.TERM.set(asked.term)
         st.rerun()
     if asked.page:
         st.switch_page(places.PLACES[asked.page].file, query_params=shell.link_parameters())

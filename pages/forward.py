@@ -12,7 +12,5 @@ with shell.page("forward") as page:
     models = [name for name in view.LAYERS if name in page.reader.zoo.cards]
     if not models:
         st.stop()
-    model = linked_choice(
-        "forward_model", "model", t("frame.networks"), models, lambda name: t(f"frame.model.{name}_long")
-    )
+    model = linked_choice(view.MODEL, t("frame.networks"), models, lambda name: t(f"frame.model.{name}_long"))
     st.fragment(view.show)(page, model)

@@ -14,8 +14,8 @@ from glassbox.zoo import digit_models
 @st.fragment
 def inversion(page: shell.Page, record: membership.PrivacyStudy) -> None:
     """What each network takes for a digit."""
-    st.session_state.setdefault("privacy_inverted", "7")
-    label = linked_choice("privacy_inverted", "inverted", t("privacy.invert"), list("0123456789"), str)
+    attacks.INVERTED.settle()
+    label = linked_choice(attacks.INVERTED, t("privacy.invert"), list("0123456789"), str)
     maps([attacks.inverted(page, int(label), record.inverted)], key="privacy_inversion")
 
 
@@ -24,13 +24,13 @@ def small_changes(page: shell.Page, record: membership.PrivacyStudy) -> None:
     """FGSM and PGD on the visitor's digit, of a size that the visitor sets."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         offered = list(adversarial.ATTACKS)
-        attack = linked_choice("privacy_attack", "attack", t("privacy.attack"), offered, lambda n: t(f"privacy.{n}"))
-        attacks.linked_size("privacy_epsilon")
+        attack = linked_choice(attacks.ATTACK, t("privacy.attack"), offered, lambda n: t(f"privacy.{n}"))
+        attacks.linked_size()
         size = st.select_slider(
             t("privacy.epsilon"),
             attacks.SIZES.tolist(),
             format_func=lambda value: f"{value:.2f}",
-            key="privacy_epsilon",
+            key=attacks.EPSILON.key,
             persist_state="session",
             width=320,
         )
@@ -68,7 +68,7 @@ with shell.page("privacy") as page:
     st.markdown("\n\n".join(below))
 
     below = view.text("yours", facts)
-    label = int(questions.label(page, "true_label", t("frame.questions.truth"), t("frame.questions.truth_help")))
+    label = int(questions.true_label(page))
     accused = view.accused(page, record, label)
     view.verdicts(accused)
     view.losses(page, record, accused)

@@ -16,7 +16,5 @@ with shell.page("text") as page:
     if readings:
         text_view.verdicts(reader, readings)
     st.subheader(t("text.closer"), anchor=False)
-    view = linked_choice(
-        "text_view", "view", t("text.closer"), tuple(sections.VIEWS), lambda name: t(f"text.view_{name}")
-    )
+    view = linked_choice(sections.VIEW, t("text.closer"), tuple(sections.VIEWS), lambda name: t(f"text.view_{name}"))
     sections.VIEWS[view](reader, readings)

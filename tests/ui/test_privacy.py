@@ -14,10 +14,9 @@ from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership
-from glassbox.ui.base import i18n, placeholders
+from glassbox.ui.base import i18n, placeholders, state
 from glassbox.ui.frame import essay, picture
 from glassbox.ui.pages.privacy import attacks
-from glassbox.ui.pages.privacy import session as kept_view
 from glassbox.ui.pages.privacy.view import facts
 from glassbox.zoo import digit_models
 from tests.ui.frame.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
@@ -66,10 +65,11 @@ def test_the_numbers_of_the_essay_are_the_records() -> None:
 def test_what_is_held_is_what_the_session_holds() -> None:
     app = upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}).switch_page(PAGE).run()
     (table,) = [one.value for one in app.html if words("held_caption") in one.value]
-    names = ("readings", "readings_left_out", "readings_turn")
-    readings = sum(session_contents.size(app.session_state[name]) for name in names)
-    assert words("held_files") in table and f"{readings:,}" in table
-    assert words("held_strokes") in table and words("held_lessons") not in table
+    held = app.session_state._state.filtered_state
+    names = [name for name in held if (entry := state.declared(name)) and entry.kind == state.Kind.FILES]
+    assert {"readings", "readings_left_out", "readings_turn"} <= {*names}
+    assert words("held_files") in table and f"{sum(session_contents.size(held[name]) for name in names):,}" in table
+    assert words("held_strokes") in table and words("held_networks") not in table
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -93,7 +93,8 @@ def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     """A digit that stays where the button does not reach is found by the search."""
     app = upload(visit(), **{"seven.png": png(SEVEN)}).switch_page(PAGE).run()
     app.session_state["elsewhere"] = app.session_state["picture"].digit
-    monkeypatch.setattr(kept_view, "STAYS", (*kept_view.STAYS, "elsewhere"))
+    hidden = state.Entry[object]("elsewhere", state.Kind.INTERNAL, None, stays=True)
+    monkeypatch.setitem(state._DECLARED, hidden.key, hidden)
     app.run()
     app.button(key="privacy_erase").click().run()
     assert not app.success and "1" in app.error[0].value

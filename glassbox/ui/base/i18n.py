@@ -10,9 +10,13 @@ import streamlit as st
 
 from glassbox.paths import CONTENT, LOCALE
 from glassbox.ui.base.placeholders import fill
+from glassbox.ui.base.state import Kind, declare
 
 FALLBACK = "en"
 """The language of a visitor whose browser asks for none of ours."""
+CHOSEN = declare("language", Kind.CONTROL, FALLBACK, stays=True)
+SEEN = declare("language_seen", Kind.INTERNAL, "", stays=True)
+"""The language that the page's link was last seen to carry."""
 
 
 def _flatten(table: dict[str, object], prefix: str) -> dict[str, str]:
@@ -41,12 +45,13 @@ LANGUAGES = {language: words["frame.language"] for language, words in _STRINGS.i
 def language() -> str:
     """Return the visitor's language: chosen here, else in the page's link (?lang=), else the browser's."""
     asked = st.query_params.get("lang")
-    if asked in LANGUAGES and asked != st.session_state.get("language_seen"):
-        st.session_state["language"] = st.session_state["language_seen"] = asked
-    if "language" not in st.session_state:
+    if asked in LANGUAGES and asked != SEEN.get():
+        CHOSEN.set(asked)
+        SEEN.set(asked)
+    if not CHOSEN.is_set:
         preferred = (st.context.locale or "").lower().partition("-")[0]
-        st.session_state["language"] = preferred if preferred in LANGUAGES else FALLBACK
-    return str(st.session_state["language"])
+        CHOSEN.set(preferred if preferred in LANGUAGES else FALLBACK)
+    return CHOSEN.get()
 
 
 def t(key: str, **values: object) -> str:

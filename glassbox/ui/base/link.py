@@ -1,4 +1,4 @@
-"""What a page's link carries beside digit and language: ?PARAMETER=TEXT and st.session_state[KEY], kept alike."""
+"""What a page's link carries beside digit and language: ?PARAMETER=TEXT and an entry of the session, kept alike."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -6,55 +6,66 @@ from typing import TypeVar
 
 import streamlit as st
 
+from glassbox.ui.base.state import Entry, Kind, declare
+
 Value = TypeVar("Value")
-_WRITTEN = "link_written"
+_SEEN: Entry[Mapping[str, str | None]] = declare("link_written", Kind.INTERNAL, {})
 """What the link of the page in front was last seen to carry, by parameter; a handful a page."""
 
-_WAITING = "link_waiting"
+_WAITING: Entry[dict[str, str] | None] = declare("link_waiting", Kind.INTERNAL, None)
 """What is to be written into the link at the end of the run, by parameter."""
 
 
 @contextmanager
 def at_once() -> Iterator[None]:
     """Write all that is linked meanwhile at the end: each writing is a step for the browser's Back."""
-    st.session_state[_WAITING] = {}
+    _WAITING.set({})
     try:
         yield
     finally:
-        if waiting := st.session_state.pop(_WAITING, None):
+        waiting = _WAITING.get()
+        _WAITING.clear()
+        if waiting:
             st.query_params.update(waiting)
 
 
-def linked(key: str, parameter: str, read: Callable[[str], Value | None], write: Callable[[Value], str]) -> None:
-    """Take st.session_state[key] from the link where that has changed, else write it there. Call it on every run.
+def linked(
+    entry: Entry[Value] | Entry[Value | None], read: Callable[[str], Value | None], write: Callable[[Value], str] = str
+) -> None:
+    """Take the entry from the link where that has changed, else write it there. Call it on every run.
 
     `read` gives None for a text that means nothing here (links can be forged). A link without the parameter changes
     nothing when the visitor comes from another page; who goes back to it in the browser gets the page's own beginning.
     """
-    seen: dict[str, str | None] = st.session_state.setdefault(_WRITTEN, {})
-    asked = st.query_params.get(parameter)
+    parameter = entry.parameter or entry.key
+    seen, asked = _SEEN.get(), st.query_params.get(parameter)
     if asked != seen.get(parameter):
         value = read(asked) if asked is not None else None
         if value is not None:
-            st.session_state[key] = value
+            entry.set(value)
         elif asked is None:
-            st.session_state.pop(key, None)
-    text = write(st.session_state[key]) if key in st.session_state else None
+            entry.clear()
+    held = entry.get() if entry.is_set else None
+    text = None if held is None else write(held)
     if text is not None and text != asked:
-        st.session_state.get(_WAITING, st.query_params)[parameter] = text  # a fragment by itself writes by itself
-    seen[parameter] = text if text is not None else asked
+        waiting = _WAITING.get()
+        if waiting is None:  # a fragment by itself writes by itself
+            st.query_params[parameter] = text
+        else:
+            waiting[parameter] = text
+    _SEEN.set({**seen, parameter: text if text is not None else asked})
 
 
 def followed(names: Collection[str]) -> dict[str, str] | None:
     """What the link says of `names`, if it is not what `carry` last wrote: someone came with it or went back to it."""
-    seen: dict[str, str | None] = st.session_state.setdefault(_WRITTEN, {})
+    seen = _SEEN.get()
     asked = {name: st.query_params[name] for name in names if name in st.query_params}
     return asked if asked != {name: seen[name] for name in names if seen.get(name) is not None} else None
 
 
 def carry(names: Collection[str], values: Mapping[str, str]) -> None:
     """Have the link say `values` and no others of `names`. In one step, for each is one in the browser's history."""
-    st.session_state.setdefault(_WRITTEN, {}).update({name: values.get(name) for name in names})
+    _SEEN.set({**_SEEN.get(), **{name: values.get(name) for name in names}})
     kept = {name: value for name, value in st.query_params.items() if name not in names}
     if {**kept, **values} != st.query_params.to_dict():
         st.query_params.from_dict({**kept, **values})
@@ -62,4 +73,4 @@ def carry(names: Collection[str], values: Mapping[str, str]) -> None:
 
 def forget() -> None:
     """Another page is in front, and its link is another one."""
-    st.session_state[_WRITTEN] = {}
+    _SEEN.set({})

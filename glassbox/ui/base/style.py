@@ -1,6 +1,7 @@
 """How Glassbox looks: one colour a network, defined here and nowhere else, and the few rules that themes cannot say."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -30,17 +31,25 @@ _RULES = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 def apply() -> None:
     """Put the style sheet on the page, with the words that Streamlit's own widgets show in English only."""
-    words = {
-        "upload": t("frame.upload.button"),
-        "upload-limit": t("frame.upload.limit"),
-        "upload-refused": t("frame.upload.refused"),
-        "photo": t("frame.camera.take"),
-        "photo-ask": t("frame.camera.permission"),
-    }
-    variables = [f"--gb-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()]
+    variables = _upload_words(t("frame.upload.button"), t("frame.upload.limit"), t("frame.upload.refused"))
+    variables += _words({"photo": t("frame.camera.take"), "photo-ask": t("frame.camera.permission")})
     variables += [f"--gb-{name.replace('_', '-')}: {colour};" for name, colour in COLOURS.items()]
     variables += [f"--gb-negative: {palette.NEGATIVE};", f"--gb-positive: {palette.POSITIVE};"]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_RULES}</style>")
+
+
+def uploader(container: str, *, button: str, limit: str, refused: str) -> None:
+    """Give the uploaders in the container with the key `container` words of their own."""
+    st.html(f"<style>.st-key-{container} {{ {' '.join(_upload_words(button, limit, refused))} }}</style>")
+
+
+def _upload_words(button: str, limit: str, refused: str) -> list[str]:
+    return _words({"upload": button, "upload-limit": limit, "upload-refused": refused})
+
+
+def _words(words: Mapping[str, str]) -> list[str]:
+    """`words` as variables that style.css shows instead of Streamlit's own."""
+    return [f"--gb-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()]
 
 
 def dark() -> bool:

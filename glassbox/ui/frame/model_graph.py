@@ -11,14 +11,18 @@ from glassbox.digits.reader import Reader
 from glassbox.engine.profiling import RUNS, operator_seconds
 from glassbox.graph.structure import Layer, Node, Shape, Structure, structure
 from glassbox.ui.base import formats, palette, style
-from glassbox.ui.base.choice import choice
+from glassbox.ui.base.choice import choice, selection
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare, held
 from glassbox.ui.charts.tables import table
 from glassbox.ui.frame.networks import feeds, inside
 from glassbox.ui.frame.shell import Page
 from glassbox.zoo import digit_models
 
 MEASURES = ("time", "parameters", "multiply_adds")
+_MODEL = declare("graph_model", Kind.CONTROL, "")
+_MEASURE = declare("graph_measure", Kind.CONTROL, "")
+_LAYER = declare("graph_layer_{model}", Kind.CONTROL, "")
 _STEP, _BOX = 68, (250, 44)  # pixels: from one operator to the next, and the size of one
 
 
@@ -41,8 +45,8 @@ def _graph(page: Page, offered: Sequence[str]) -> None:
     with st.container(horizontal=True):
         model = offered[0]
         if len(offered) > 1:
-            model = choice("graph_model", t("frame.graph.model"), offered, lambda name: t(f"frame.model.{name}"))
-        measure = choice("graph_measure", t("frame.graph.measure"), MEASURES, lambda name: t(f"frame.graph.{name}"))
+            model = choice(_MODEL, t("frame.graph.model"), offered, lambda name: t(f"frame.model.{name}"))
+        measure = choice(_MEASURE, t("frame.graph.measure"), MEASURES, lambda name: t(f"frame.graph.{name}"))
     taken = _structure(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
     costs = _costs(page, model, taken, measure)
     left, right = st.columns([2, 3], gap="large")
@@ -75,11 +79,11 @@ def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure:
     key = f"graph_{model}"
 
     def clicked() -> None:
-        for group in st.session_state[key]["selection"]["selected"]:
+        for group in held(key)["selection"]["selected"]:
             if group["data_type"] == "node" and group["data_indices"]:
                 node = taken.nodes[group["data_indices"][0]]
                 if node.layer is not None:
-                    st.session_state[f"graph_layer_{model}"] = taken.layers[node.layer].name
+                    _LAYER.at(model=model).set(taken.layers[node.layer].name)
 
     st.echarts_chart(
         option(taken, costs, measure, style.dark()),
@@ -145,20 +149,11 @@ def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: 
 def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | None], measure: str) -> None:
     """The tensors of one operator: what it reads, its weights, what it gives, with this picture's numbers."""
     names = [layer.name for layer in taken.layers]
-    key = f"graph_layer_{model}"
-    if st.session_state.get(key) not in names:
-        known = [cost or 0 for cost in costs]
-        st.session_state[key] = names[known.index(max(known))]
-    widget = f"{key}_widget"
-    st.session_state[widget] = st.session_state[key]
-
-    def changed() -> None:
-        if st.session_state[widget] in names:
-            st.session_state[key] = st.session_state[widget]
-
+    known = [cost or 0 for cost in costs]
+    dearest = names[known.index(max(known))]
     operators = {layer.name: f"{layer.operator} · {layer.name}" for layer in taken.layers}
-    st.selectbox(t("frame.graph.operator"), names, format_func=operators.__getitem__, key=widget, on_change=changed)
-    layer = taken.layers[names.index(st.session_state[key])]
+    chosen = selection(_LAYER.at(model=model), t("frame.graph.operator"), names, operators.__getitem__, first=dearest)
+    layer = taken.layers[names.index(chosen)]
     cost = costs[names.index(layer.name)]
     share = (cost or 0) / (sum(one or 0 for one in costs) or 1)
     st.markdown(

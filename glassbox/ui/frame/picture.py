@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glassbox.digits import images, strokes
 from glassbox.digits.images import PictureError, PreparedDigit
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.pixels import Shown, shown
 from glassbox.ui.components.canvas import Drawing
 
@@ -32,12 +33,20 @@ class Picture:
     link: str
 
 
+_CURRENT: Entry[Picture | None] = declare("picture", Kind.DIGIT, None)
+_WRITTEN: Entry[str | None] = declare("picture_written", Kind.DIGIT, None)
+_PROBLEM: Entry[PictureError | None] = declare("picture_problem", Kind.FILES, None)
+_DRAWING = declare("drawing", Kind.STROKES, Drawing())
+_IS_GHOST = declare("drawing_is_ghost", Kind.STROKES, False)
+_VERSION = declare("drawing_version", Kind.STROKES, 0)
+CANVAS = declare("canvas", Kind.STROKES, None)
+
+
 def current() -> Picture:
     """The digit in use: the one kept, or else the first sample."""
-    if "picture" not in st.session_state:
-        take_sample(FIRST_SAMPLE)
-    picture: Picture = st.session_state["picture"]
-    return picture
+    if (kept := _CURRENT.get()) is not None:
+        return kept
+    return take_sample(FIRST_SAMPLE)
 
 
 def follow_link(moved: bool) -> None:
@@ -46,7 +55,7 @@ def follow_link(moved: bool) -> None:
     `moved`: the visitor came from another page of the dashboard, where the link may be older than the digit. It also is
     when the digit was changed in this very run.
     """
-    kept, asked, written = current(), st.query_params.get("d"), st.session_state.get("picture_written")
+    kept, asked, written = current(), st.query_params.get("d"), _WRITTEN.get()
     first_visit = written is None
     if asked and asked != kept.link and (first_visit or (not moved and asked != written and kept.link == written)):
         _restore(asked)
@@ -54,18 +63,17 @@ def follow_link(moved: bool) -> None:
 
 def written(link: str) -> None:
     """Remember that the page's link now carries `link`."""
-    st.session_state["picture_written"] = link
+    _WRITTEN.set(link)
 
 
 def problem() -> PictureError | None:
     """Why the last picture offered could not be taken, until another one is."""
-    error: PictureError | None = st.session_state.get("picture_problem")
-    return error
+    return _PROBLEM.get()
 
 
 def refuse(error: PictureError) -> None:
     """Show `error` and keep the picture that was there."""
-    st.session_state["picture_problem"] = error
+    _PROBLEM.set(error)
 
 
 def of(prepared: PreparedDigit, origin: str) -> Picture:
@@ -75,8 +83,8 @@ def of(prepared: PreparedDigit, origin: str) -> Picture:
 
 def take(picture: Picture) -> None:
     """Make `picture` the visitor's own."""
-    st.session_state["picture"] = picture
-    st.session_state.pop("picture_problem", None)
+    _CURRENT.set(picture)
+    _PROBLEM.clear()
 
 
 def take_file(data: bytes, origin: str) -> None:
@@ -89,40 +97,42 @@ def take_file(data: bytes, origin: str) -> None:
         set_drawing(Drawing())
 
 
-def take_sample(index: int) -> None:
-    """Take one of the hand-drawn samples, which then also lies on the canvas."""
+def take_sample(index: int) -> Picture:
+    """Take one of the hand-drawn samples, which then also lies on the canvas, and return it."""
     drawing = Drawing(strokes.SAMPLES[index].strokes)
-    _take_drawing(drawing, "sample")
+    sample = _drawn(drawing, "sample")
+    take(sample)
     set_drawing(drawing, ghost=True)
+    return sample
 
 
 def take_drawing(drawing: Drawing) -> None:
     """Take what is drawn on the canvas; an empty canvas leaves the last picture where it is."""
-    st.session_state["drawing"] = drawing
-    st.session_state["drawing_is_ghost"] = False
+    _DRAWING.set(drawing)
+    _IS_GHOST.set(False)
     if drawing.strokes:
-        _take_drawing(drawing, "drawn")
+        try:
+            take(_drawn(drawing, "drawn"))
+        except PictureError as error:
+            refuse(error)
 
 
 def drawing() -> tuple[Drawing, bool, int]:
     """What lies on the canvas, whether the next stroke replaces it, and the number of times Python has changed it."""
-    state = st.session_state
-    return state.get("drawing", Drawing()), state.get("drawing_is_ghost", False), state.get("drawing_version", 0)
+    return _DRAWING.get(), _IS_GHOST.get(), _VERSION.get()
 
 
 def set_drawing(drawing: Drawing, ghost: bool = False) -> None:
     """Lay `drawing` on the canvas; the visitor's next stroke replaces a ghost."""
-    st.session_state["drawing"] = drawing
-    st.session_state["drawing_is_ghost"] = ghost
-    st.session_state["drawing_version"] = st.session_state.get("drawing_version", 0) + 1
+    _DRAWING.set(drawing)
+    _IS_GHOST.set(ghost)
+    _VERSION.set(_VERSION.get() + 1)
 
 
-def _take_drawing(drawing: Drawing, origin: str) -> None:
+def _drawn(drawing: Drawing, origin: str) -> Picture:
+    """Return the picture of what is drawn. Raises PictureError if that cannot be read."""
     ink = strokes.draw(drawing.strokes, thickness=drawing.thickness)
-    try:
-        take(of(images.prepare_pixels(_on_paper(ink)), origin))
-    except PictureError as error:
-        refuse(error)
+    return of(images.prepare_pixels(_on_paper(ink)), origin)
 
 
 def _on_paper(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -7,21 +7,33 @@ import streamlit as st
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame.shell import Page
 from glassbox.zoo import digit_models
 
+_TRUE_LABEL = declare("true_label", Kind.CONTROL, "", parameter="label")
+"""What the visitor says the digit is, on all pages that ask for it."""
+_ASKED_OF = declare("{question}_picture", Kind.DIGIT, "")
+"""The digit that a question was last answered for."""
 
-def label(page: Page, key: str, words: str, help: str | None = None) -> str:
-    """Ask for one of the ten digits, "0" to "9": at first the one of the link (?label=) or what most of the networks
-    read in the picture."""
+
+def label(page: Page, entry: Entry[str], words: str, help: str | None = None) -> str:
+    """Ask for one of the ten digits, "0" to "9": at first the one of the link or what most of the networks read in the
+    picture."""
     labels = next(iter(page.reader.zoo.cards.values())).labels
-    if st.session_state.get(f"{key}_picture") != page.picture.link:
-        st.session_state[f"{key}_picture"] = page.picture.link
-        st.session_state.pop(key, None)
-    linked(key, "label", lambda asked: asked if asked in labels else None, str)
-    if key not in st.session_state:
-        st.session_state[key] = read_by_most(page)
-    return choice(key, words, labels, str, help=help)
+    asked_of = _ASKED_OF.at(question=entry.key)
+    if asked_of.get() != page.picture.link:
+        asked_of.set(page.picture.link)
+        entry.clear()
+    linked(entry, lambda asked: asked if asked in labels else None)
+    if not entry.is_set:
+        entry.set(read_by_most(page))
+    return choice(entry, words, labels, str, help=help)
+
+
+def true_label(page: Page) -> int:
+    """Ask what the visitor's digit really is; the pages share the answer."""
+    return int(label(page, _TRUE_LABEL, t("frame.questions.truth"), t("frame.questions.truth_help")))
 
 
 def read_by_most(page: Page) -> str:
@@ -33,26 +45,19 @@ def read_by_most(page: Page) -> str:
     return max(shares, key=lambda name: shares[name])
 
 
-def networks(page: Page, key: str, offered: Sequence[str] = digit_models.NAMES) -> list[str]:
-    """Ask for one network or more, at first those of the link (?networks=a-b) or the article's three; in the zoo's
+def networks(page: Page, entry: Entry[Sequence[str]], offered: Sequence[str] = digit_models.NAMES) -> list[str]:
+    """Ask for one network or more, at first those of the link (a-b) or the article's three; in the zoo's
     order."""
     offered = [name for name in offered if name in page.reader.zoo.cards]
-    linked(key, "networks", lambda asked: [name for name in offered if name in asked.split("-")] or None, "-".join)
-    known = [name for name in st.session_state.get(key, ()) if name in offered]
-    st.session_state[key] = known or [name for name in digit_models.ARTICLE if name in offered] or offered[:1]
-    widget = f"{key}_widget"
-    st.session_state[widget] = st.session_state[key]
-
-    def changed() -> None:
-        st.session_state[key] = [name for name in offered if name in st.session_state[widget]]
-
+    linked(entry, lambda asked: [name for name in offered if name in asked.split("-")] or None, "-".join)
+    known = [name for name in entry.get() if name in offered]
+    chosen = known or [name for name in digit_models.ARTICLE if name in offered] or offered[:1]
+    entry.set(chosen)
     st.pills(
         t("frame.questions.networks"),
         offered,
         selection_mode="multi",
         format_func=lambda name: t(f"frame.model.{name}"),
-        key=widget,
-        on_change=changed,
+        **bound(entry.widget, chosen, lambda names: entry.set([name for name in offered if name in names])),
     )
-    chosen: list[str] = st.session_state[key]
     return chosen

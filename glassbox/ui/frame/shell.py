@@ -14,9 +14,10 @@ import streamlit as st
 from glassbox.digits.reader import Reader
 from glassbox.engine import session
 from glassbox.paths import ROOT
-from glassbox.ui.base import link, style
+from glassbox.ui.base import i18n, link, style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import LANGUAGES, language, prose, t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components import glossary
 from glassbox.ui.components.copy_link import copy_link
@@ -26,6 +27,8 @@ from glassbox.ui.frame.places import Place
 from glassbox.zoo import digit_models
 
 _ICON = Path(__file__).with_name("icon.svg")
+_PAGE = declare("page", Kind.INTERNAL, "", stays=True)
+_PROVIDER = declare("provider", Kind.CONTROL, "", stays=True)
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,11 @@ def page(key: str) -> Iterator[Page]:
     )
     uploads.keep_small()
     style.apply()
-    moved = st.session_state.get("page", key) != key
+    moved = _PAGE.get() not in ("", key)
     picture.follow_link(moved)
     if moved:
         link.forget()
-    st.session_state["page"] = key
+    _PAGE.set(key)
     with st.sidebar:
         provider = _sidebar(place)
     _write_link()
@@ -87,14 +90,14 @@ def _sidebar(here: Place) -> str:
         for place in listed:
             _link(place, t(f"{place.key}.name"), icon=place.icon, width="stretch")
     with st.container(key="gb_settings"):
-        language()  # settles st.session_state["language"], which the choice shows and changes
-        choice("language", t("frame.settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
+        language()  # settles i18n.CHOSEN, which the choice shows and changes
+        choice(i18n.CHOSEN, t("frame.settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
         return _provider()
 
 
 def _provider() -> str:
     provider = choice(
-        "provider",
+        _PROVIDER,
         t("frame.settings.provider"),
         session.PROVIDERS,
         lambda name: t(f"frame.provider.{name}"),
@@ -115,7 +118,7 @@ def link_parameters() -> dict[str, str]:
 def _write_link() -> None:
     """Keep the page's own link true. In one step, for each step is one in the browser's history."""
     parameters = link_parameters()
-    st.session_state["language_seen"] = parameters["lang"]
+    i18n.SEEN.set(parameters["lang"])
     picture.written(parameters["d"])
     if any(st.query_params.get(name) != value for name, value in parameters.items()):
         st.query_params.update(parameters)

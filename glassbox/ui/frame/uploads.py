@@ -6,7 +6,7 @@ Both rely on private parts of the installed versions; tests/ui/frame/test_upload
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -15,10 +15,14 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from glassbox.ui.base.state import Kind, declare
+
 _log = logging.getLogger(__name__)
 SWEEP_SECONDS = 10.0
 MAX_PARKED_BYTES = 200_000_000
 """What one visitor's files may hold until they are read: more than most will ever choose at once."""
+_WIDGET = declare("upload_{name}_{turn}", Kind.FILES, None)
+_TURN = declare("turn_of_{name}", Kind.INTERNAL, 0)
 
 
 @st.cache_resource(show_spinner=False)
@@ -28,6 +32,33 @@ def keep_small() -> None:
     MultiPartParser.spool_max_size = 1 + st.get_option("server.maxUploadSize") * 1024 * 1024
     if exists():
         threading.Thread(target=_sweep_forever, name="uploads", daemon=True).start()
+
+
+def read_once(
+    name: str,
+    widget: Callable[[str], Sequence[UploadedFile]],
+    read: Callable[[Sequence[UploadedFile]], None],
+    note: str = "",
+) -> None:
+    """Draw `widget`, which gets its key and gives the files chosen, and `note` below it; hand what it gives to `read`.
+
+    Then the files' bytes are dropped, and the page runs again with a new key, which empties the widget: the old one
+    would take the next file and nobody would read it.
+    """
+    turn = _TURN.at(name=name)
+    files = widget(_WIDGET.at(name=name, turn=turn.get()).key)
+    if note:
+        st.caption(note)
+    if files:
+        read(files)
+        forget(files)
+        turn.set(turn.get() + 1)
+        st.rerun()
+
+
+def turn(name: str) -> int:
+    """Return how often the widget `name` has been read."""
+    return _TURN.at(name=name).get()
 
 
 def forget(files: Iterable[UploadedFile]) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeGuard
 
-import streamlit as st
-
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 Stroke = tuple[tuple[float, float], ...]
@@ -53,7 +52,7 @@ def canvas(
     """
 
     def changed() -> None:
-        received = parse(st.session_state[key].get("drawing"))
+        received = parse(held(key).get("drawing"))
         if received is not None:
             on_drawn(received)
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.explain.convolution import Stage
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 MAX_WEIGHTS = 4_000
@@ -77,7 +77,7 @@ def grid(
     """
 
     def changed() -> None:
-        chosen = parse(st.session_state[key].get("place"), tensors[stage.after].shape[1:])
+        chosen = parse(held(key).get("place"), tensors[stage.after].shape[1:])
         if chosen is not None:
             on_chosen(chosen)
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 LINKS_OF_ONE, LINKS_OF_ALL = 16, 60
@@ -49,7 +49,7 @@ def network(
 
     def received(name: str, then: Callable[[int], None]) -> Callable[[], None]:
         def changed() -> None:
-            unit = st.session_state["network"].get(name)
+            unit = held("network").get(name)
             if isinstance(unit, int) and 0 <= unit < units:
                 then(unit)
 

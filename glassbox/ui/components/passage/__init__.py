@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.text.tokens import Token
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 # Not in a shadow root: the texts are the page's main text, for readers and for the page's own search.
@@ -56,7 +56,7 @@ def passages(
     """
 
     def clicked() -> None:
-        found = checked(st.session_state[key].get("picked"), shown)
+        found = checked(held(key).get("picked"), shown)
         if on_picked and found:
             on_picked(*found)
 

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from glassbox.digits import strokes
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 _component = register(__file__)
 
 
-def samples(on_picked: Callable[[int], None], key: str = "samples") -> None:
+def samples(on_picked: Callable[[int], object], key: str = "samples") -> None:
     """Show every sample; `on_picked` gets the index of the one that was clicked."""
 
     def picked() -> None:
-        index = st.session_state[key].get("picked")
+        index = held(key).get("picked")
         if isinstance(index, int) and 0 <= index < len(strokes.SAMPLES):
             on_picked(index)
 

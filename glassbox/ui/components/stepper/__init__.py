@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.charts.stage_pictures import Box
 from glassbox.ui.components.register import register
 
@@ -38,7 +37,7 @@ def lesson(
     """
 
     def moved() -> None:
-        asked = st.session_state[key].get("step")
+        asked = held(key).get("step")
         if isinstance(asked, int) and 0 <= asked < len(stages):
             on_step(asked)
 

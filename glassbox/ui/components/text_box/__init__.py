@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 SENT = 100_000
@@ -30,7 +29,7 @@ def typing(
     """
 
     def changed() -> None:
-        found = checked(st.session_state[key].get("typed"))
+        found = checked(held(key).get("typed"))
         if found:
             on_typed(*found)
 

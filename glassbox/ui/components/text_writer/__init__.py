@@ -6,10 +6,9 @@ goes back to its place and on from there.
 
 from collections.abc import Callable, Sequence
 
-import streamlit as st
-
 from glassbox.text.writer import WrittenCharacter
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 MOST_SHOWN = 8
@@ -54,7 +53,7 @@ def writer(
     """
 
     def asked() -> None:
-        kind, place, sign = checked(st.session_state[key].get("asked"), number, written)
+        kind, place, sign = checked(held(key).get("asked"), number, written)
         if kind == "more":
             on_more(place)
         elif kind == "take":

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
 from glassbox.ui.base import style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 GATES = ("i", "f", "o", "z", "r")
@@ -41,7 +41,7 @@ def rows(
     """
 
     def clicked() -> None:
-        place = checked(st.session_state[key].get("asked"), readings)
+        place = checked(held(key).get("asked"), readings)
         if place:
             on_asked(*place)
 

@@ -1,5 +1,6 @@
 """Teaching a network the visitor's own picture: a few steps, what they taught, and what was forgotten for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from glassbox.graph.training import with_weights
 from glassbox.training.learner import Diverged
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Row, Tile
@@ -23,6 +25,7 @@ MOST_SHOWN = 8
 """Pictures shown of those learned, and of those forgotten."""
 MOST_LOSSES = 1000
 """Points of the loss curve that are kept."""
+STEPS = declare("teach_steps", Kind.CONTROL, 5, parameter="steps")
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,12 @@ class Taught:
     stopped: Diverged | None = None
 
 
+_TAUGHT: Entry[Mapping[str, Taught]] = declare("taught", Kind.NETWORKS, {})
+
+
 def taught(page: Page, model: str) -> Taught | None:
     """What this visitor has taught `model` so far, if anything."""
-    found: Taught | None = st.session_state.get("taught", {}).get(model)
+    found = _TAUGHT.get().get(model)
     return found if found and found.sha256 == page.reader.zoo.cards[model].sha256 else None
 
 
@@ -50,12 +56,12 @@ def teach(page: Page, model: str, label: int, steps: int, rate: float) -> None:
     earlier = so_far.losses[:-1] if so_far else np.zeros(0)
     losses = np.concatenate([earlier, lesson.losses, [loss]])[-MOST_LOSSES:]
     made = Taught(page.reader.zoo.cards[model].sha256, lesson.weights, losses, lesson.stopped)
-    st.session_state["taught"] = st.session_state.get("taught", {}) | {model: made}
+    _TAUGHT.set({**_TAUGHT.get(), model: made})
 
 
 def reset(model: str) -> None:
     """Forget what the visitor taught `model`."""
-    st.session_state["taught"] = {k: v for k, v in st.session_state.get("taught", {}).items() if k != model}
+    _TAUGHT.set({name: made for name, made in _TAUGHT.get().items() if name != model})
 
 
 def verdicts(page: Page, model: str, label: int) -> list[Row]:

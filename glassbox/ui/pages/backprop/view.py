@@ -15,6 +15,7 @@ from glassbox.training.teacher import Lesson, Teacher
 from glassbox.ui.base import style
 from glassbox.ui.base.formats import number, probability
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tensor_layout import flat
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Row, Tile, symmetric
@@ -22,8 +23,10 @@ from glassbox.ui.frame.shell import Page
 
 BEATS = ("forward", "loss", "output", "hidden", "gradient", "update", "again")
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-RATE = 0.03
-"""The learning rate at first: the loss falls visibly in one step, and rarely overshoots."""
+MODEL = declare("backprop_model", Kind.CONTROL, "", parameter="model")
+BEAT = declare("backprop_beat", Kind.CONTROL, 0, parameter="beat")
+RATE = declare("backprop_rate", Kind.CONTROL, 0.03, parameter="rate")
+"""The learning rate: at first the loss falls visibly in one step, and rarely overshoots."""
 ALIKE = 1.25
 """Up to this ratio an error has kept its size."""
 WIDE = 340

@@ -9,8 +9,11 @@ import streamlit as st
 from glassbox.explain.convolution import output_size
 from glassbox.ui.base import palette
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 
 _CELL = 20
+
+_PLACE = declare("toy_place", Kind.CONTROL, 1)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ def toy(dark: bool) -> None:
         count = setting.places**2
         place = 1
         if count > 1:
-            st.session_state["toy_place"] = min(st.session_state.get("toy_place", 1), count)
-            place = st.slider(t("cnn.arithmetic.place"), 1, count, key="toy_place")
+            _PLACE.set(min(_PLACE.get(), count))
+            place = st.slider(t("cnn.arithmetic.place"), 1, count, key=_PLACE.key)
         words = t("cnn.arithmetic.alt", size=setting.size, places=setting.places, taps=setting.kernel**2, place=place)
         st.html(picture(setting, place - 1, dark, words))
         st.caption(t("cnn.arithmetic.caption", places=setting.places, taps=setting.kernel**2))

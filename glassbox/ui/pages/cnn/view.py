@@ -12,6 +12,7 @@ from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.choice import choice, linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.heatmaps import Maps
 from glassbox.ui.charts.sum_table import CLOSE, sum_table
 from glassbox.ui.charts.tables import table
@@ -23,6 +24,12 @@ NETWORKS = ("cnn", "cnn_deep")
 _TILES = 8
 _LINE = {False: (205, 210, 217), True: (70, 76, 85)}
 """Between the tiles, in the light and the dark theme."""
+_DIGIT = declare("cnn_digit", Kind.CONTROL, "")
+_READ = declare("cnn_read", Kind.INTERNAL, "")
+"""The digit that the network in front read last."""
+_LAYER = declare("cnn_layer", Kind.CONTROL, "", parameter="layer")
+_CELL: Entry[Place | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None, parameter="cell")
+NETWORK = declare("cnn_network", Kind.CONTROL, "", parameter="model")
 
 
 def chosen_stage(found: Sequence[Stage]) -> Stage:
@@ -30,13 +37,13 @@ def chosen_stage(found: Sequence[Stage]) -> Stage:
     named = {stage.after: stage for stage in found}
     if len(named) == 1:
         return found[0]
-    return named[linked_choice("cnn_layer", "layer", t("cnn.layer"), list(named), str)]
+    return named[linked_choice(_LAYER, t("cnn.layer"), list(named), str)]
 
 
 def figure(page: Page, network: str, numbers: Inside) -> Maps:
     """The maps of the convolution in front, and for the first one its kernels."""
     found = network_stages(page, network)
-    stage = next((one for one in found if one.after == st.session_state.get("cnn_layer")), found[0])
+    stage = next((one for one in found if one.after == _LAYER.get()), found[0])
     maps = {f"{stage.after} {i}": values for i, values in enumerate(numbers.tensors[stage.after][0], 1)}
     kernels = numbers.tensors[stage.kernel]
     if kernels.shape[1] == 1:
@@ -60,11 +67,11 @@ def maps(page: Page, network: str) -> None:
     stage = chosen_stage(network_stages(page, network))
     numbers = inside(page.reader, network, page.picture.digit)
     cells = numbers.tensors[stage.after]
-    key = f"cnn_cell_{network}_{stage.after}"  # at most one a layer
-    linked(key, "cell", lambda text: _read(text, stage.after, cells.shape[1:]), lambda one: _write(stage.after, one))
-    place = st.session_state.get(key) or strongest(cells)
+    chosen = _CELL.at(network=network, layer=stage.after)
+    linked(chosen, lambda text: _read(text, stage.after, cells.shape[1:]), lambda one: _write(stage.after, one))
+    place = chosen.get() or strongest(cells)
     with st.container(key="gb_grid"):
-        grid(stage, numbers.tensors, page.picture.digit, place, lambda chosen: st.session_state.update({key: chosen}))
+        grid(stage, numbers.tensors, page.picture.digit, place, chosen.set)
     left, right = st.columns(2, gap="large")
     with left:
         heading = t("cnn.checked", cell=_cell(stage.after, place.index))
@@ -137,9 +144,10 @@ def verdict(numbers: Inside) -> None:
     scores = logits(numbers)
     labels = [str(digit) for digit in range(len(scores))]
     read = labels[int(numbers.tensors["logits"].argmax())]
-    if st.session_state.get("cnn_read") != read:  # another picture or network: begin with what it reads
-        st.session_state["cnn_digit"] = st.session_state["cnn_read"] = read
-    digit = choice("cnn_digit", t("cnn.which_digit"), labels, str)
+    if _READ.get() != read:  # another picture or network: begin with what it reads
+        _DIGIT.set(read)
+        _READ.set(read)
+    digit = choice(_DIGIT, t("cnn.which_digit"), labels, str)
     number = scores[int(digit)]
     pooled = numbers.tensors[number.terms[0].source].shape
     shape = " × ".join(str(size) for size in pooled[1:])

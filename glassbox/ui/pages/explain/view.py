@@ -17,6 +17,7 @@ from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.palette import GREY
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Bar, Row, Tile
@@ -28,6 +29,10 @@ KEPT = 600
 """ScoredMap maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
 ALIKE = 0.5
 """A rank correlation from here on means: with all weights shuffled the map is still much the same."""
+NETWORKS: Entry[Sequence[str]] = declare("explain_networks", Kind.CONTROL, (), parameter="networks")
+LABEL = declare("explain_label", Kind.CONTROL, "", parameter="label")
+PICKED = declare("explain_picked", Kind.CONTROL, "")
+"""The network and the method of the map that was pressed, with a space between."""
 
 
 _Key = tuple[str, str, str, str]
@@ -96,7 +101,7 @@ def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
 
 def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
     """The network and the method whose map the visitor pressed; else the best, of those that beat the baselines."""
-    model, _, method = str(st.session_state.get("explain_picked", "")).partition(" ")
+    model, _, method = PICKED.get().partition(" ")
     if model in compared and method in compared[model].found:
         return model, method
 

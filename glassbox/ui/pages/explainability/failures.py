@@ -8,6 +8,7 @@ from glassbox.trust import slices
 from glassbox.trust.scoreboard import Disagreement, Mistakes, Slice, Slices
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import POSITIVE, Cell, Table, show, table
 from glassbox.ui.frame import notices
@@ -19,6 +20,9 @@ AXIS_STEP = 0.05
 """The axis of accuracies begins at a multiple of this."""
 ONE_KIND = 0.5
 """A slice in which a single label has more than this share says as much about that label as about its measure."""
+NETWORK = declare("explainability_{part}", Kind.CONTROL, "", parameter="{part}")
+"""The network that a part of the page shows."""
+MEASURE = declare("explainability_slices", Kind.CONTROL, "", parameter="slices")
 
 
 # --- Confidence -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from glassbox.trust.scoreboard import Estimate, ExplanationStudy, NetworkExplana
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import Cell, table
 from glassbox.ui.frame.shell import Page
@@ -20,6 +21,8 @@ from glassbox.zoo.digit_models import Zoo
 
 SCORES = (-0.2, 1.0)
 """The axis of the scoreboard."""
+_TESTED = declare("explainability_tested", Kind.DIGIT, "")
+"""The digit that the visitor asked to have scored."""
 _SIGNS = {"better": "✓", "edges": "", "chance": "✕"}
 
 Networks = Mapping[str, NetworkExplanations]
@@ -48,7 +51,7 @@ def networks(record: ExplanationStudy | None, zoo: Zoo) -> Networks:
 
 def own(page: Page, networks: Networks) -> dict[str, Compared]:
     """The scores of the visitor's picture, each network explaining what it reads itself; empty until asked for."""
-    if st.session_state.get("explainability_tested") != page.picture.link:
+    if _TESTED.get() != page.picture.link:
         return {}
     read = page.reader.read(page.picture.digit, list(networks))
     return {name: view.compare(page, [name], int(one.label))[name] for name, one in read.items()}
@@ -58,7 +61,7 @@ def ask(page: Page) -> None:
     """Offer to score the visitor's picture too, from now on and until it changes."""
 
     def asked() -> None:
-        st.session_state["explainability_tested"] = page.picture.link
+        _TESTED.set(page.picture.link)
 
     st.button(t("explainability.ask"), key="explainability_ask", icon=":material/science:", on_click=asked)
 

@@ -9,8 +9,10 @@ from glassbox.history import milestones
 from glassbox.history.milestones import Accelerator
 from glassbox.history.training_cost import Assumptions, Bill, bill
 from glassbox.ui.base import formats
+from glassbox.ui.base.choice import selection
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.pages.factors import figures
 from glassbox.zoo.digit_models import Card
 
@@ -39,6 +41,8 @@ SOURCES = {
     "pue": "https://intelligence.uptimeinstitute.com/resource/uptime-institute-global-data-center-survey-2025",
     "electricity": "https://www.eia.gov/electricity/annual/",
 }
+_MODEL = declare("cost_model", Kind.CONTROL, "", parameter="run")
+_CHIP = declare("cost_chip", Kind.CONTROL, "", parameter="on")
 _SHARES = ("utilisation", "busy")
 _LARGE = {"en": (1e6, 1e9), "zh": (1e4, 1e8)}
 """From where on each language counts in larger units: million and billion, 万 and 亿."""
@@ -50,8 +54,8 @@ def calculator(cards: Mapping[str, Card]) -> None:
     runs |= {name: milestones.training_compute(card) for name, card in cards.items()}
     chips = {chip.name: chip for chip in reversed(milestones.accelerators()) if chip.price or chip.rent}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = _select("cost_model", "run", t("factors.bill.model"), list(runs), _called, FIRST_MODEL)
-        chosen = _select("cost_chip", "on", t("factors.bill.chip"), list(chips), str, FIRST_CHIP)
+        model = _linked_selection(_MODEL, t("factors.bill.model"), list(runs), _called, FIRST_MODEL)
+        chosen = _linked_selection(_CHIP, t("factors.bill.chip"), list(chips), str, FIRST_CHIP)
         with st.popover(t("factors.bill.assumptions"), icon=":material/tune:"):
             given, chip, count = _assumptions(chips[chosen])
     made = bill(runs[model], chip, given)
@@ -179,23 +183,12 @@ def _field(name: str, value: float | None, of: str = "") -> float | None:
     return entered
 
 
-def _select(
-    key: str, parameter: str, label: str, options: Sequence[str], words: Callable[[str], str], first: str
+def _linked_selection(
+    entry: Entry[str], label: str, options: Sequence[str], words: Callable[[str], str], first: str
 ) -> str:
-    """A choice among many that the page's link carries as ?`parameter`=."""
-    linked(key, parameter, lambda asked: asked if asked in options else None, str)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = first if first in options else options[0]
-    widget = f"{key}_widget"
-    st.session_state[widget] = st.session_state[key]
-
-    def changed() -> None:
-        if st.session_state[widget] in options:
-            st.session_state[key] = st.session_state[widget]
-
-    st.selectbox(label, options, format_func=words, key=widget, on_change=changed, width=320)
-    chosen: str = st.session_state[key]
-    return chosen
+    """A choice among many that the page's link carries."""
+    linked(entry, lambda asked: asked if asked in options else None)
+    return selection(entry, label, options, words, first=first, width=320)
 
 
 def _called(name: str) -> str:

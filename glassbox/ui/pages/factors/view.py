@@ -12,6 +12,7 @@ from glassbox.history.study import growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
 from glassbox.ui.components.scatter import scatter
 from glassbox.ui.frame import essay, places, shell
@@ -24,6 +25,11 @@ CHIPS = ("per_watt", "per_dollar")
 SINCE = {"all": 0.0, "deep": milestones.DEEP}
 PERIODS = ((0, 2009), (2010, 2014), (2015, 2017), (2018, 2020), (2021, 2023), (2024, 9999))
 """First and last year; the first period begins with the first milestone, the last goes on."""
+
+_GROWING = declare("era_growing", Kind.CONTROL, "", parameter="measure")
+_SINCE = declare("era_since", Kind.CONTROL, "", parameter="since")
+_SIZE = declare("era_sizes", Kind.CONTROL, "", parameter="size")
+_CHIP_MEASURE = declare("era_chips", Kind.CONTROL, "", parameter="chip")
 
 
 def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lambda: None) -> None:
@@ -46,24 +52,20 @@ def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lamb
 def timeline(cards: Mapping[str, Card]) -> None:
     """Computing power or cost of the milestones through the years."""
     with st.container(horizontal=True):
-        measure = linked_choice(
-            "era_growing", "measure", t("factors.measure"), GROWING, lambda name: t(f"factors.{name}")
-        )
-        since = linked_choice(
-            "era_since", "since", t("factors.since"), list(SINCE), lambda name: t(f"factors.since_{name}")
-        )
+        measure = linked_choice(_GROWING, t("factors.measure"), GROWING, lambda name: t(f"factors.{name}"))
+        since = linked_choice(_SINCE, t("factors.since"), list(SINCE), lambda name: t(f"factors.since_{name}"))
     _milestones(measure, SINCE[since], cards)
 
 
 def sizes(cards: Mapping[str, Card]) -> None:
     """Training data or parameters of the milestones since 2010."""
-    measure = linked_choice("era_sizes", "size", t("factors.measure"), SIZES, lambda name: t(f"factors.{name}"))
+    measure = linked_choice(_SIZE, t("factors.measure"), SIZES, lambda name: t(f"factors.{name}"))
     _milestones(measure, 1980.0, cards)
 
 
 def chips() -> None:
     """What accelerators do for a watt or a dollar."""
-    measure = linked_choice("era_chips", "chip", t("factors.measure"), CHIPS, lambda name: t(f"factors.{name}"))
+    measure = linked_choice(_CHIP_MEASURE, t("factors.measure"), CHIPS, lambda name: t(f"factors.{name}"))
     trend = milestones.accelerator_growth(measure)[1]
     scatter(figures.accelerators(measure), alt=_spoken(measure, trend), key="era_chips_figure")
     with st.expander(t("factors.chip_table"), key="era_chip_table", on_change="rerun") as rows:

@@ -15,6 +15,7 @@ from glassbox.explain.terms.trace import trace
 from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import stage_pictures
 from glassbox.ui.charts.stage_pictures import Drawn
 from glassbox.ui.components.stepper import Stage, lesson
@@ -28,6 +29,8 @@ LAYERS = {
     "rnn": ("picture", "rnn/states", "logits", "softmax"),
 }
 _BARS = ("logits", "softmax")
+MODEL = declare("forward_model", Kind.CONTROL, "", parameter="model")
+_STEP = declare("forward_step", Kind.CONTROL, 0, parameter="beat")
 READ_BY_OUTPUT = {"mlp": "h_j", "cnn": "f_j", "rnn": r"h_{28,\,j}"}
 
 
@@ -78,16 +81,12 @@ def beats(page: Page, model: str) -> list[Beat]:
 
 def show(page: Page, model: str) -> None:
     """The row of beats, and the one in front with its formula."""
-
-    def go(step: int) -> None:
-        st.session_state["forward_step"] = step
-
     all_beats = beats(page, model)
     steps = {str(i + 1): i for i in range(len(all_beats))}
-    linked("forward_step", "beat", steps.get, lambda i: str(i + 1))
-    step = min(st.session_state.get("forward_step", 0), len(all_beats) - 1)
+    linked(_STEP, steps.get, lambda i: str(i + 1))
+    step = min(_STEP.get(), len(all_beats) - 1)
     with st.container(key="gb_lesson"):
-        lesson([beat.stage for beat in all_beats], step, go)
+        lesson([beat.stage for beat in all_beats], step, _STEP.set)
     beat = all_beats[step]
     with st.container(key="gb_beat"):
         left, right = st.columns([2, 3], gap="large")

@@ -14,6 +14,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.charts.heatmaps import Maps
 from glassbox.ui.charts.sum_table import sum_table
 from glassbox.ui.components.mlp_diagram import Network, network
@@ -24,6 +25,10 @@ from glassbox.zoo.digit_models import Card
 
 NAME, HIDDEN, LOGITS = "mlp", "hidden", "logits"
 SHADES = ("activation", "effect")
+_NEURON: Entry[int | None] = declare("mlp_neuron", Kind.CONTROL, None, parameter="neuron")
+_REMOVED: Entry[frozenset[int]] = declare("mlp_removed", Kind.CONTROL, frozenset(), parameter="without")
+_SHADE = declare("mlp_shade", Kind.CONTROL, "")
+_OUTPUT = declare("mlp_output", Kind.CONTROL, "")
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,9 @@ def see(page: Page) -> Seen:
     card = page.reader.zoo.cards[NAME]
     ablation = _ablation(page.reader.provider.name, card.sha256, _reader=page.reader)
     count = ablation.units
-    linked("mlp_neuron", "neuron", lambda text: next(iter(_units(text, count)), None), lambda unit: str(unit + 1))
-    linked("mlp_removed", "without", lambda text: frozenset(_units(text, count)), _written)
-    removed: frozenset[int] = st.session_state.get("mlp_removed", frozenset())
+    linked(_NEURON, lambda text: next(iter(_units(text, count)), None), lambda unit: str(unit + 1))
+    linked(_REMOVED, lambda text: frozenset(_units(text, count)), _written)
+    removed = _REMOVED.get()
     (picture,) = feeds(page.reader, NAME, page.picture.digit).values()
     whole, lesser = inside(page.reader, NAME, page.picture.digit), ablation.run(picture, removed)
 
@@ -72,30 +77,30 @@ def see(page: Page) -> Seen:
 
 def picked(seen: Seen) -> int:
     """The neuron that the panel is about: the one clicked, at first the one the verdict needs most."""
-    unit: int = st.session_state.get("mlp_neuron", seen.most_needed)
-    return unit
+    unit = _NEURON.get()
+    return seen.most_needed if unit is None else unit
 
 
 def switch(unit: int) -> None:
     """Remove a neuron, or put it back."""
-    st.session_state["mlp_removed"] = frozenset(st.session_state.get("mlp_removed", ())) ^ {unit}
+    _REMOVED.set(_REMOVED.get() ^ {unit})
 
 
 def pick(unit: int) -> None:
     """Make the panel about a neuron."""
-    st.session_state["mlp_neuron"] = unit
+    _NEURON.set(unit)
 
 
 def shade() -> str:
     """Ask what the neurons' shade is to mean: one of SHADES."""
-    return choice("mlp_shade", t("mlp.shade"), SHADES, lambda name: t(f"mlp.shade_{name}"))
+    return choice(_SHADE, t("mlp.shade"), SHADES, lambda name: t(f"mlp.shade_{name}"))
 
 
 def switches(seen: Seen) -> None:
     """Remove the neuron that the verdict needs most, as often as it takes to turn it, and put all back."""
 
     def restore() -> None:
-        st.session_state["mlp_removed"] = frozenset()
+        _REMOVED.set(frozenset())
 
     def remove_most() -> None:
         switch(seen.most_needed)
@@ -142,8 +147,7 @@ def panel(seen: Seen) -> None:
     """The neuron picked: its switch, its weights over the digit, its sum."""
     unit = picked(seen)
     st.subheader(t("mlp.one", number=unit + 1, count=len(seen.effects)), anchor=False)
-    st.session_state["mlp_switch"] = unit not in seen.removed
-    st.toggle(t("mlp.works"), key="mlp_switch", on_change=switch, args=(unit,))
+    st.toggle(t("mlp.works"), **bound("mlp_switch", unit not in seen.removed, lambda _: switch(unit)))
     st.markdown(_effect(seen, unit))
     weights(seen.whole.tensors["hidden/kernel"][:, unit], seen.whole.tensors["picture"].reshape(-1))
     heading = t("mlp.sum", number=unit + 1)
@@ -165,7 +169,7 @@ def figure(seen: Seen) -> Maps:
 def verdict_sum(seen: Seen) -> None:
     """The sum behind an output: what each neuron adds to it."""
     labels = seen.card.labels
-    label = choice("mlp_output", t("mlp.which"), _best_first(seen), str)
+    label = choice(_OUTPUT, t("mlp.which"), _best_first(seen), str)
     number: Explanation = seen.lesser.terms(LOGITS, (0, labels.index(label)))
     sum_table(number, t("components.mlp_diagram.output_sum", label=label), _neuron, key="mlp_output_sum")
 

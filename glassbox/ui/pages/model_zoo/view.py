@@ -8,6 +8,7 @@ import streamlit as st
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import model_zoo as figures
 from glassbox.ui.charts.confusion import confusion as confusion_matrix
 from glassbox.ui.charts.tables import show, table
@@ -17,11 +18,12 @@ from glassbox.zoo.digit_models import Card
 _COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
 _SQUARE = 560
 _LAYER_COLUMNS = ("name", "type", "output", "parameters", "multiply_adds", "difference")
+_MODEL = declare("model", Kind.CONTROL, "", parameter="model")
 
 
 def chosen(cards: Mapping[str, Card]) -> str:
     """Let the visitor choose a network; it is in the page's link (?model=)."""
-    return linked_choice("model", "model", t("frame.networks"), list(cards), lambda name: t(f"frame.model.{name}"))
+    return linked_choice(_MODEL, t("frame.networks"), list(cards), lambda name: t(f"frame.model.{name}"))
 
 
 def comparison(cards: Mapping[str, Card]) -> None:

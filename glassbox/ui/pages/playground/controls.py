@@ -12,9 +12,11 @@ import streamlit as st
 from glassbox.playground import data, setup
 from glassbox.playground.lessons import LESSONS
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Bound, Entry, Kind, bound, declare
 from glassbox.ui.pages.playground import state
 
 Words = Callable[[Any], str]
+_LESSON: Entry[str | None] = declare("playground_lesson", Kind.CONTROL, None)
 
 
 def bar() -> None:
@@ -61,10 +63,9 @@ def _settings() -> None:
 
 def _lessons() -> None:
     fitting = next((name for name, lesson in LESSONS.items() if lesson == state.setup()), None)
-    st.session_state["playground_lesson"] = fitting
 
-    def chosen() -> None:
-        if (name := st.session_state["playground_lesson"]) in LESSONS:
+    def take(name: str | None) -> None:
+        if name is not None:
             state.take(LESSONS[name])
 
     st.selectbox(
@@ -72,14 +73,13 @@ def _lessons() -> None:
         tuple(LESSONS),
         format_func=lambda name: t(f"playground.lesson.{name}.title"),
         placeholder=t("playground.lesson_none"),
-        key="playground_lesson",
-        on_change=chosen,
+        **bound(_LESSON.key, fitting, take, LESSONS),
     )
 
 
 def reason() -> None:
     """Say what there is to see in the lesson that was chosen, and why."""
-    if (name := st.session_state.get("playground_lesson")) in LESSONS:
+    if (name := _LESSON.get()) in LESSONS:
         st.info(t(f"playground.lesson.{name}.reason"), icon=":material/lightbulb:")
 
 
@@ -100,13 +100,10 @@ def _switch(name: str) -> None:
     st.toggle(t(f"playground.setting.{name}"), **_bound(name, (False, True)))
 
 
-def _bound(name: str, options: Sequence[Any]) -> dict[str, Any]:
+def _bound(name: str, options: Sequence[Any]) -> Bound:
     """Key and callback of a widget that shows and changes `name` in the setup; a forged value is passed over."""
-    key = f"playground_{name}_widget"
-    st.session_state[key] = getattr(state.setup(), name)
 
-    def changed() -> None:
-        if (value := st.session_state[key]) in options:
-            state.take(replace(state.setup(), **{name: value}))
+    def take(value: Any) -> None:
+        state.take(replace(state.setup(), **{name: value}))
 
-    return {"key": key, "on_change": changed}
+    return bound(f"playground_{name}_widget", getattr(state.setup(), name), take, options)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from glassbox.csv_file import CsvError
 from glassbox.playground import data, experiments, own_data, setup, take_home
@@ -16,6 +16,7 @@ from glassbox.playground.setup import Setup
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import playground as figures
 from glassbox.ui.charts.tables import show
 from glassbox.ui.frame import uploads
@@ -24,6 +25,12 @@ from glassbox.ui.pages.playground import state
 
 T = TypeVar("T")
 VIEWS = ("optimisers", "rates", "surface", "own", "home")
+_VIEW = declare("playground_view", Kind.CONTROL, "")
+_RESULT: Entry[tuple[Any, Any]] = declare("playground_result_{name}", Kind.NETWORKS, (None, None))
+"""The setup that an experiment was made for, and what came of it."""
+_PASTED = declare("playground_paste_{turn}", Kind.TEXTS, "")
+_PROBLEM: Entry[CsvError | None] = declare("playground_csv_error", Kind.TEXTS, None)
+_WIDGET = "points"
 
 
 @st.fragment
@@ -31,7 +38,7 @@ def further() -> None:
     """Show the one that is chosen; a run's result stays until the setup changes."""
     st.subheader(t("playground.more.title"), anchor=False)
     view = choice(
-        "playground_view",
+        _VIEW,
         t("playground.more.title"),
         VIEWS,
         lambda name: t(f"playground.more.{name}"),
@@ -106,14 +113,14 @@ def _runs(
 
 def _kept(name: str, make: Callable[[], T]) -> T | None:
     """The result for the setup in use, made when the button is pressed; the last one of each kind is kept."""
-    key, now = f"playground_result_{name}", (state.setup(), state.own_version())
+    result, now = _RESULT.at(name=name), (state.setup(), state.own_version())
     pressed = st.button(
         t("playground.more.run"), type="primary", key=f"playground_run_{name}", icon=":material/science:"
     )
     if pressed:
-        st.session_state[key] = (now, make())
-    made_for, result = st.session_state.get(key, (None, None))
-    return result if made_for == now else None
+        result.set((now, make()))
+    made_for, made = result.get()
+    return made if made_for == now else None
 
 
 def _spoken(runs: list[Experiment], what: str) -> str:
@@ -128,29 +135,30 @@ def _outcome(best: Experiment, words: Callable[[str], str]) -> None:
 
 
 def _own() -> None:
-    words = {"upload": "button", "upload-limit": "limit", "upload-refused": "refused"}
-    quoted = {name: json.dumps(t(f"playground.csv.{key}"), ensure_ascii=False) for name, key in words.items()}
-    rules = " ".join(f"--gb-{name}: {text};" for name, text in quoted.items())
-    st.html(f"<style>.st-key-playground_csv {{ {rules} }}</style>")
-    turn = st.session_state.setdefault("playground_csv_turn", 0)  # a new key empties the widget
+    style.uploader(
+        "playground_csv",
+        button=t("playground.csv.button"),
+        limit=t("playground.csv.limit"),
+        refused=t("playground.csv.refused"),
+    )
+
+    def widget(key: str) -> Sequence[UploadedFile]:
+        file = st.file_uploader(t("playground.csv.label"), type=["csv", "tsv", "txt"], max_upload_size=1, key=key)
+        return [file] if file else []
+
     with st.container(key="playground_csv"):
-        file = st.file_uploader(
-            t("playground.csv.label"), type=["csv", "tsv", "txt"], max_upload_size=1, key=f"playground_csv_{turn}"
-        )
+        uploads.read_once(_WIDGET, widget, lambda files: _take(files[0].getvalue()))
     pasted = st.text_area(
-        t("playground.csv.paste"), height=110, max_chars=own_data.MAX_BYTES, key=f"playground_paste_{turn}"
+        t("playground.csv.paste"),
+        height=110,
+        max_chars=own_data.MAX_BYTES,
+        key=_PASTED.at(turn=uploads.turn(_WIDGET)).key,
     )
     if st.button(t("playground.csv.use"), disabled=not pasted.strip(), key="playground_use"):
         _take(pasted.encode())
-        if st.session_state["playground_csv_error"] is None:
+        if _PROBLEM.get() is None:
             st.rerun()  # the figure and the controls show the new data; rows that are refused stay to be mended
-    if file is not None:
-        text = file.getvalue()
-        uploads.forget([file])
-        st.session_state["playground_csv_turn"] = turn + 1
-        _take(text)
-        st.rerun()  # with an empty widget: the old one would take the next file, and nobody would read it
-    if error := st.session_state.get("playground_csv_error"):
+    if error := _PROBLEM.get():
         st.error(_sentence(error), icon=":material/error:")
     if (mine := state.own_data()) is not None:
         kind = t("playground.csv.classes", names=_quoted(mine.classes)) if mine.classes else t("playground.csv.heights")
@@ -177,9 +185,9 @@ def _take(text: bytes) -> None:
     try:
         state.bring(own_data.read(text))
     except CsvError as error:
-        st.session_state["playground_csv_error"] = error
+        _PROBLEM.set(error)
     else:
-        st.session_state["playground_csv_error"] = None
+        _PROBLEM.set(None)
 
 
 def _home() -> None:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 from glassbox.playground import data
 from glassbox.playground.data import DataSet
 from glassbox.playground.setup import NAMES, OWN, Setup, from_query, to_query
 from glassbox.playground.trainer import Trainer
 from glassbox.ui.base import link
+from glassbox.ui.base.state import Entry, Kind, declare
 
 _LEARNED_WITHOUT = ("rate", "discrete", "test")
 """What may change while a network goes on learning."""
+_SETUP = declare("playground_setup", Kind.NETWORKS, Setup())
+_OWN: Entry[DataSet | None] = declare("playground_own", Kind.NETWORKS, None)
+_OWN_VERSION = declare("playground_own_version", Kind.INTERNAL, 0)
+_TRAINER: Entry[Trainer | None] = declare("playground_trainer", Kind.NETWORKS, None)
+_IDENTITY: Entry[tuple[object, ...]] = declare("playground_identity", Kind.NETWORKS, ())
+"""What the trainer learns from and with."""
+VERSION = declare("playground_version", Kind.INTERNAL, 0)
+"""Counts the trainers."""
+STOPPED: Entry[str | None] = declare("playground_stopped", Kind.INTERNAL, None)
+"""Why training stopped, in the visitor's language."""
 
 
 def follow_link() -> None:
@@ -29,32 +38,29 @@ def write_link() -> None:
 
 def setup() -> Setup:
     """The setup in use."""
-    current: Setup = st.session_state.setdefault("playground_setup", Setup())
-    return current
+    return _SETUP.get()
 
 
 def take(new: Setup) -> None:
     """Use `new` from now on."""
-    st.session_state["playground_setup"] = new
+    _SETUP.set(new)
 
 
 def own_data() -> DataSet | None:
     """The data that the visitor brought, kept as long as the visit lasts."""
-    brought: DataSet | None = st.session_state.get("playground_own")
-    return brought
+    return _OWN.get()
 
 
 def bring(brought: DataSet) -> None:
     """Keep the visitor's own data and use it."""
-    st.session_state["playground_own"] = brought
-    st.session_state["playground_own_version"] = own_version() + 1
+    _OWN.set(brought)
+    _OWN_VERSION.set(own_version() + 1)
     take(replace(setup(), data=OWN))
 
 
 def own_version() -> int:
     """How often own data has been brought in this visit."""
-    version: int = st.session_state.get("playground_own_version", 0)
-    return version
+    return _OWN_VERSION.get()
 
 
 def data_set(of: Setup) -> DataSet:
@@ -67,17 +73,16 @@ def data_set(of: Setup) -> DataSet:
 
 def trainer() -> Trainer:
     """The network in training: a new one whenever what it learns from or with has changed."""
-    now, kept = setup(), st.session_state.get("playground_trainer")
+    now, kept = setup(), _TRAINER.get()
     identity = _identity(now)
-    if kept is None or st.session_state.get("playground_identity") != identity:
+    if kept is None or _IDENTITY.get() != identity:
         kept = Trainer(now, data_set(now))
-        st.session_state["playground_trainer"] = kept
-        st.session_state["playground_identity"] = identity
-        st.session_state["playground_version"] = st.session_state.get("playground_version", 0) + 1
-        st.session_state["playground_stopped"] = None
+        _TRAINER.set(kept)
+        _IDENTITY.set(identity)
+        VERSION.set(VERSION.get() + 1)
+        STOPPED.set(None)
     kept.rate = now.rate
-    running: Trainer = kept
-    return running
+    return kept
 
 
 def _identity(of: Setup) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ from glassbox.trust.attacks.membership import (
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
 from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.components.maps import Row, Tile, maps
@@ -36,7 +37,9 @@ from glassbox.zoo.digit_models import Accuracy
 
 SIZES = np.arange(1, 31) / 100
 """The epsilons of the slider."""
-START = 0.1
+EPSILON = declare("privacy_epsilon", Kind.CONTROL, 0.1, parameter="epsilon")
+INVERTED = declare("privacy_inverted", Kind.CONTROL, "7", parameter="inverted")
+ATTACK = declare("privacy_attack", Kind.CONTROL, "", parameter="attack")
 TRIED = SIZES[1::2]
 """Those among which the least that turns a verdict is sought: twice as many take twice as long."""
 KEPT = 300
@@ -108,11 +111,11 @@ def turned(page: Page, attack: str) -> dict[str, float]:
     return _turned(_key(page), attack, page.reader, page.picture.digit)
 
 
-def linked_size(key: str) -> None:
-    """Keep st.session_state[key], the epsilon chosen, in the link as ?epsilon=."""
+def linked_size() -> None:
+    """Keep the epsilon chosen in the link."""
     offered = {f"{size:.2f}": size for size in SIZES.tolist()}
-    linked(key, "epsilon", offered.get, "{:.2f}".format)
-    st.session_state.setdefault(key, START)
+    linked(EPSILON, offered.get, "{:.2f}".format)
+    EPSILON.settle()
 
 
 def changes(found: Mapping[str, AdversarialExample], digit: NDArray[np.uint8], epsilon: float) -> None:

@@ -12,6 +12,7 @@ from glassbox.digits.images import PictureError
 from glassbox.digits.reader import Reader, Verdict
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Entry, Kind, declare, held
 from glassbox.ui.charts.pixels import data_uri
 from glassbox.ui.components.canvas import Drawing
 from glassbox.ui.frame import picture
@@ -32,6 +33,11 @@ class Reading:
     error: PictureError | None = None
 
 
+_READINGS: Entry[tuple[Reading, ...]] = declare("readings", Kind.FILES, ())
+_LEFT_OUT = declare("readings_left_out", Kind.FILES, 0)
+_TURN = declare("readings_turn", Kind.FILES, 0)
+
+
 def read_file(name: str, data: bytes, reader: Reader) -> Reading:
     """Prepare a file and let every network of the zoo read it. Its bytes are not kept."""
     try:
@@ -43,9 +49,9 @@ def read_file(name: str, data: bytes, reader: Reader) -> Reading:
 
 def keep(rows: Sequence[Reading], left_out: int) -> None:
     """Replace the table by `rows` and take the last readable picture as the visitor's own."""
-    st.session_state["readings"] = tuple(rows) if len(rows) > 1 else ()
-    st.session_state["readings_left_out"] = left_out
-    st.session_state["readings_turn"] = st.session_state.get("readings_turn", 0) + 1
+    _READINGS.set(tuple(rows) if len(rows) > 1 else ())
+    _LEFT_OUT.set(left_out)
+    _TURN.set(_TURN.get() + 1)
     readable = [row for row in rows if row.picture]
     if readable:
         _take(readable[-1])
@@ -55,17 +61,17 @@ def keep(rows: Sequence[Reading], left_out: int) -> None:
 
 def table(models: Sequence[str]) -> None:
     """Show the files of the last upload, if there were several: the chosen row becomes the visitor's picture."""
-    rows: tuple[Reading, ...] = st.session_state.get("readings", ())
+    rows = _READINGS.get()
     if not rows:
         return
     st.subheader(t("read.batch.title", count=len(rows)), anchor=False)
-    if left_out := st.session_state["readings_left_out"]:
+    if left_out := _LEFT_OUT.get():
         st.warning(t("read.batch.left_out", count=left_out, limit=len(rows)))
     st.caption(t("read.batch.pick"))
-    key = f"readings_{st.session_state['readings_turn']}"
+    key = f"readings_table_{_TURN.get()}"
 
     def chosen() -> None:
-        selected = st.session_state[key]["selection"]["rows"]
+        selected = held(key)["selection"]["rows"]
         if selected and 0 <= selected[0] < len(rows) and rows[selected[0]].picture:
             _take(rows[selected[0]])
 

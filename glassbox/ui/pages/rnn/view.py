@@ -13,6 +13,7 @@ from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.sum_table import CLOSE, sum_table
 from glassbox.ui.components.time_film import checked, rows
 from glassbox.ui.frame.downloads import downloads
@@ -20,7 +21,8 @@ from glassbox.ui.pages.rnn.formulas import formula
 
 MODELS = ("rnn", "lstm", "gru")
 _ASK_ON = 4
-_ASKED = "rows_asked"
+_ASKED: Entry[tuple[str, RowCell] | None] = declare("rows_asked", Kind.CONTROL, None, parameter="number")
+"""A network, and the number in it whose sum is shown."""
 
 
 def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, RowReading]:
@@ -42,9 +44,8 @@ def _row_reader(provider: str, model: str, sha256: str, _reader: Reader) -> RowR
 
 def asked(shown: Mapping[str, RowReading]) -> tuple[str, RowCell]:
     """The number whose sum is shown: the one clicked, else the liveliest unit of the first network half-way down."""
-    model, place = st.session_state.get(_ASKED, (None, None))
-    if model in shown and place is not None:
-        return model, place
+    if (kept := _ASKED.get()) and kept[0] in shown:
+        return kept
     model, reading = next(iter(shown.items()))
     row = len(reading.probabilities) // 2
     return model, RowCell(STATE, row, int(np.abs(reading.parts[STATE][row]).argmax()))
@@ -52,7 +53,7 @@ def asked(shown: Mapping[str, RowReading]) -> tuple[str, RowCell]:
 
 def ask(model: str, place: RowCell) -> None:
     """Show the sum of another number."""
-    st.session_state[_ASKED] = (model, place)
+    _ASKED.set((model, place))
 
 
 def _read(text: str, shown: Mapping[str, RowReading]) -> tuple[str, RowCell] | None:
@@ -73,7 +74,7 @@ def _counted(place: RowCell) -> tuple[str, str, str]:
 @st.fragment
 def film(shown: Mapping[str, RowReading], digit: NDArray[np.uint8]) -> None:
     """The networks reading the picture, and below them the number that was asked for."""
-    linked(_ASKED, "number", lambda text: _read(text, shown), lambda one: ".".join([one[0], *_counted(one[1])]))
+    linked(_ASKED, lambda text: _read(text, shown), lambda one: ".".join([one[0], *_counted(one[1])]))
     model, place = asked(shown)
     found = shown[model].terms(place)
     with st.container(key="gb_rows"):

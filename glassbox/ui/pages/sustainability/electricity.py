@@ -9,12 +9,13 @@ from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.components.world_map import world
 from glassbox.ui.frame import essay
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 
 WORLD = "world"
-_KEY, _LIST = "footprint_grid", "footprint_grid_widget"
+_COUNTRY = declare("footprint_grid", Kind.CONTROL, WORLD, parameter="country")
 
 
 @st.fragment
@@ -22,18 +23,16 @@ def where(found: Mapping[str, MeasuredVersion]) -> None:
     """What a million answers stand for in the country asked for; where it has no figure, in the world's mean."""
     section = essay.sections("sustainability_essay", language())["where"]
     st.subheader(section.title, anchor=section.key)
-    linked(_KEY, "country", lambda asked: asked if _possible(asked) else None, str)
-    asked = str(st.session_state.get(_KEY, WORLD))
+    linked(_COUNTRY, lambda asked: asked if _possible(asked) else None)
+    asked = _COUNTRY.get()
     named = footprint_facts.names()
     grid = carbon.grids().get(asked)
-    st.session_state[_LIST] = asked if grid else WORLD
     st.selectbox(
         t("sustainability.country"),
         [WORLD, *named],
         format_func=lambda code: named.get(code, t("sustainability.world")),
-        key=_LIST,
-        on_change=_listed,
         width=360,
+        **bound(_COUNTRY.widget, asked if grid else WORLD, _COUNTRY.set),
     )
     facts = footprint_facts.of_grid(grid, found)
     st.markdown(t("sustainability.sentences", first=_about(asked, named), second=section.filled(facts)[0]))
@@ -41,7 +40,7 @@ def where(found: Mapping[str, MeasuredVersion]) -> None:
     picked = world(named, asked if grid else None, alt=t("sustainability.map_alt", **words), key="footprint_map")
     st.caption(t("sustainability.map_note"))
     if picked and picked != asked:
-        st.session_state[_KEY] = picked
+        _COUNTRY.set(picked)
         st.rerun(scope="fragment")
 
 
@@ -63,7 +62,3 @@ def _about(asked: str, named: Mapping[str, str]) -> str:
 def _possible(code: str) -> bool:
     """Whether a link's text may be a country's code, known or not."""
     return code == WORLD or (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
-
-
-def _listed() -> None:
-    st.session_state[_KEY] = st.session_state[_LIST]

@@ -15,6 +15,7 @@ from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.components.scatter import scatter
@@ -29,6 +30,8 @@ KEPT = 3600
 SOONEST = 5
 """Seconds that must lie between two measurements, whoever asks for them."""
 AXES = ("joules", "seconds", "bytes")
+_OF = declare("footprint_of", Kind.CONTROL, "", parameter="model")
+_BY = declare("footprint_by", Kind.CONTROL, "", parameter="cost")
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,8 @@ def twins(found: Found) -> None:
     """The picture of all twins, and which of them no other beats."""
     offered = [figures.ALL, *dict.fromkeys(one.version.of for one in found.twins.values())]
     with st.container(horizontal=True):
-        of = linked_choice("footprint_of", "model", t("sustainability.networks"), offered, _network)
-        by = linked_choice(
-            "footprint_by", "cost", t("sustainability.axis"), AXES, lambda name: t(f"sustainability.by_{name}")
-        )
+        of = linked_choice(_OF, t("sustainability.networks"), offered, _network)
+        by = linked_choice(_BY, t("sustainability.axis"), AXES, lambda name: t(f"sustainability.by_{name}"))
     cheapest = [found.twins[name].version for name in figures.cheapest(found.twins, by)]
     words = {
         "axis": t(f"sustainability.by_{by}").lower(),

@@ -11,13 +11,14 @@ from glassbox.text.reader import TextReader, TextReading, TextVerdict
 from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import table
+from glassbox.ui.frame import uploads
 from glassbox.ui.pages.text import own_texts, state, view
 from glassbox.zoo.text_models import TextCard
 
 PREVIEW = 20
 """Rows shown on the page; the file has all."""
-_RESULT = "text_sheet_result"
 _CELL = 80
 
 
@@ -30,6 +31,9 @@ class Result:
     counts: Mapping[str, int]
     unread: int
     first: tuple[tuple[str, ...], ...]
+
+
+_RESULT: Entry[Result | None] = declare("text_sheet_result", Kind.TEXTS, None)
 
 
 @st.fragment
@@ -65,8 +69,8 @@ def sheet(reader: TextReader, _: Mapping[str, TextReading]) -> None:
 
 def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
     """All of `given` read by the network of `card`, with progress; the last result is kept for the visit."""
-    made_for = (card.sha256, view.labels(card)[0], st.session_state.get("text_own_turn"), given.column)
-    kept: Result | None = st.session_state.get(_RESULT)
+    made_for = (card.sha256, view.labels(card)[0], uploads.turn(own_texts.WIDGET), given.column)
+    kept = _RESULT.get()
     if kept is not None and kept.made_for == made_for:
         return kept
     words, count = view.labels(card), len(given.rows)
@@ -88,7 +92,7 @@ def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
     beginning = zip(given.texts[:PREVIEW], seen[:PREVIEW], strict=True)
     first = tuple(_line(row, text, one, words) for row, (text, one) in enumerate(beginning, 2))
     result = Result(made_for, file, counts, count - counts.total(), first)
-    st.session_state[_RESULT] = result
+    _RESULT.set(result)
     return result
 
 

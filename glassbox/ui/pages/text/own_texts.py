@@ -1,58 +1,61 @@
 """A visitor's own texts, a column of a CSV file: taken once, for the table of verdicts and for finding like texts."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from glassbox.csv_file import CsvError
 from glassbox.text import csv_table
 from glassbox.text.csv_table import Table
-from glassbox.ui.base import formats
+from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame import uploads
 
 MAX_MEGABYTES, MAX_ROWS = 5, 10_000
 """Less than the command line takes: a visit's table stays in the memory of a machine shared with others."""
+WIDGET = "texts"
+_TABLE: Entry[Table | None] = declare("text_own", Kind.TEXTS, None)
+_PROBLEM: Entry[CsvError | None] = declare("text_own_problem", Kind.TEXTS, None)
 
 
 def bring() -> Table | None:
     """Offer to choose a file and its column; the table in use, if there is one."""
-    # A new key empties the widget once its file is read, so that its bytes can go.
-    turn = st.session_state.setdefault("text_own_turn", 0)
-    words = {"upload": "button", "upload-limit": "limit", "upload-refused": "refused"}
-    quoted = {name: json.dumps(t(f"text.own_texts.{key}"), ensure_ascii=False) for name, key in words.items()}
-    rules = " ".join(f"--gb-{name}: {text};" for name, text in quoted.items())
-    st.html(f"<style>.st-key-text_csv {{ {rules} }}</style>")
-    with st.container(key="text_csv"):
+    style.uploader(
+        "text_csv",
+        button=t("text.own_texts.button"),
+        limit=t("text.own_texts.limit"),
+        refused=t("text.own_texts.refused"),
+    )
+
+    def widget(key: str) -> Sequence[UploadedFile]:
         file = st.file_uploader(
-            t("text.own_texts.label"), type=["csv", "tsv", "txt"], max_upload_size=MAX_MEGABYTES, key=f"text_csv_{turn}"
+            t("text.own_texts.label"), type=["csv", "tsv", "txt"], max_upload_size=MAX_MEGABYTES, key=key
         )
-    st.caption(t("text.own_texts.private"))
-    if file is not None:
-        take(file.getvalue())
-        uploads.forget([file])
-        st.session_state["text_own_turn"] = turn + 1
-        st.rerun()
-    if error := st.session_state.get("text_own_problem"):
+        return [file] if file else []
+
+    with st.container(key="text_csv"):
+        uploads.read_once(WIDGET, widget, lambda files: take(files[0].getvalue()), t("text.own_texts.private"))
+    if error := _PROBLEM.get():
         st.error(sentence(error), icon=":material/error:")
     return _column(current())
 
 
 def current() -> Table | None:
     """The table in use."""
-    table: Table | None = st.session_state.get("text_own")
-    return table
+    return _TABLE.get()
 
 
 def take(data: bytes) -> None:
     """Use the table in `data`, a file's bytes, or remember why not and keep the one before."""
     try:
-        st.session_state["text_own"] = read(data)
+        _TABLE.set(read(data))
     except CsvError as error:
-        st.session_state["text_own_problem"] = error
+        _PROBLEM.set(error)
     else:
-        st.session_state["text_own_problem"] = None
+        _PROBLEM.set(None)
 
 
 def read(data: bytes) -> Table:
@@ -78,11 +81,6 @@ def _shown(value: int | str | tuple[str, ...]) -> str:
 def _column(table: Table | None) -> Table | None:
     if table is None or len(table.columns) == 1:
         return table
-    st.session_state["text_own_column"] = table.column
-
-    def chosen() -> None:
-        if (name := st.session_state["text_own_column"]) in table.columns:
-            st.session_state["text_own"] = replace(table, column=name)
-
-    st.selectbox(t("text.own_texts.column"), table.columns, key="text_own_column", on_change=chosen, width=320)
+    take = bound("text_own_column", table.column, lambda name: _TABLE.set(replace(table, column=name)), table.columns)
+    st.selectbox(t("text.own_texts.column"), table.columns, width=320, **take)
     return table

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from glassbox.explain.row_reader import STATE
 from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components import time_film
 from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.pages.text import view
@@ -21,6 +22,7 @@ from glassbox.ui.pages.text.substitution import swap
 Readings = Mapping[str, TextReading]
 _LABEL_HEIGHT = 20
 """Pixels of a row, whose token has to be legible."""
+VIEW = declare("text_view", Kind.CONTROL, "", parameter="view")
 
 
 @st.fragment

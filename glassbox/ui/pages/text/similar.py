@@ -16,6 +16,7 @@ from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.components.passage import passages
 from glassbox.ui.pages.text import own_texts, state, view
 from glassbox.zoo.text_models import TextCard
@@ -27,7 +28,10 @@ ENOUGH = 8
 NAMED = 24
 """Units that are named; more would be a wall of numbers."""
 SOURCES = ("ours", "own")
-_STRETCH = "text_stretch"
+_SOURCE = declare("text_source", Kind.CONTROL, "")
+_THRESHOLD: Entry[float | None] = declare("text_threshold", Kind.CONTROL, None)
+_STRETCH = declare("text_stretch", Kind.TEXTS, ("", 0, 0))
+"""A text, and the first and last token of the stretch that is looked for in it."""
 
 
 @st.fragment
@@ -43,7 +47,7 @@ def alike(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     with left:
         threshold = _threshold(reading, first, last)
     with right:
-        source = choice("text_source", t("text.similar.source"), SOURCES, lambda one: t(f"text.similar.{one}"))
+        source = choice(_SOURCE, t("text.similar.source"), SOURCES, lambda one: t(f"text.similar.{one}"))
     texts, about = _texts(card, source)
     if not texts:
         return
@@ -107,23 +111,22 @@ def corpus(model: str, sha256: str, digest: str, _reader: TextReader, _texts: Se
 def _stretch(card: TextCard, reading: TextReading) -> tuple[int, int]:
     """The stretch that is looked for: what was clicked or slid to, else what brought the verdict."""
     last = len(reading.tokens) - 1
-    kept, first, end = st.session_state.get(_STRETCH, ("", 0, 0))
+    kept, first, end = _STRETCH.get()
     if kept != reading.text or end > last:
         first = end = view.turning(reading)
     if last:
-        st.session_state["text_stretch_slider"] = (first + 1, end + 1)
 
-        def slid() -> None:
-            start, stop = st.session_state["text_stretch_slider"]
-            st.session_state[_STRETCH] = (reading.text, start - 1, stop - 1)
+        def slid(ends: tuple[int, int]) -> None:
+            _STRETCH.set((reading.text, ends[0] - 1, ends[1] - 1))
 
-        st.slider(t(f"text.similar.stretch_{card.unit}"), 1, last + 1, key="text_stretch_slider", on_change=slid)
+        slider = bound("text_stretch_slider", (first + 1, end + 1), slid)
+        st.slider(t(f"text.similar.stretch_{card.unit}"), 1, last + 1, **slider)
     shades = np.zeros(len(reading.tokens))
     shades[first : end + 1] = 1
     shown = replace(view.passage(card, reading), shades=shades, signed=False, shares=None, marks={}, foot="")
 
     def clicked(_: str, token: int) -> None:
-        st.session_state[_STRETCH] = (reading.text, token, token)
+        _STRETCH.set((reading.text, token, token))
 
     passages([shown], t("text.similar.hint"), key="text_alike_passage", on_picked=clicked)
     return first, end
@@ -133,12 +136,12 @@ def _threshold(reading: TextReading, first: int, last: int) -> float:
     """From where on a unit counts as on; at first as high as leaves enough of them."""
     units = {one: int(np.count_nonzero(active_pattern(reading.states, first, last, one))) for one in THRESHOLDS}
     fitting = next((one for one in reversed(THRESHOLDS) if units[one] >= ENOUGH), THRESHOLDS[0])
-    if st.session_state.get("text_threshold") not in THRESHOLDS:
-        st.session_state["text_threshold"] = fitting
+    if _THRESHOLD.get() not in THRESHOLDS:
+        _THRESHOLD.set(fitting)
     chosen: float = st.select_slider(
         t("text.similar.threshold"),
         THRESHOLDS,
-        key="text_threshold",
+        key=_THRESHOLD.key,
         help=t("text.similar.threshold_help"),
         persist_state="session",
     )

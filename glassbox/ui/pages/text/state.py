@@ -14,6 +14,7 @@ from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import LIMIT, TextError
 from glassbox.ui.base import link
 from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.zoo import text_models
 from glassbox.zoo.text_models import FAMILIES, TextCard, TextZoo
 
@@ -22,6 +23,13 @@ FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_inten
 TASKS = tuple(FAMILY)
 LANGUAGE = {"topic": "zh", "sentiment": "en", "scenario": "en"}
 """What the texts of a task are written in."""
+TASK = declare("text_task", Kind.CONTROL, "")
+BOX = declare("text_box", Kind.TEXTS, None)
+_TEXT: Entry[str | None] = declare("text_text", Kind.TEXTS, None)
+_IN_BOX: Entry[str | None] = declare("text_in_box", Kind.TEXTS, None)
+_VERSION = declare("text_version", Kind.INTERNAL, 0)
+_COUNT = declare("text_count", Kind.TEXTS, ("", 0))
+"""What came from the box, and of how many characters it is the beginning."""
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _HALF = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[,?!:;()]+")
 _FULL = str.maketrans(",?!:;()", "，？！：；（）")
@@ -30,52 +38,51 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def follow_link() -> None:
     """Take task and text from the page's link, and keep it true. Call it once a run, before they are used."""
-    state, asked = st.session_state, link.followed(("task", "text"))
+    asked = link.followed(("task", "text"))
     if asked is not None:
         written = asked.get("text", "")
-        state["text_task"] = asked.get("task")
-        state["text_task"] = task() if asked.get("task") in TASKS else task_for(written, task())
-        state["text_text"] = written if 0 < len(written) <= LIMIT else examples()[task()][0]
-    state["text_task"], state["text_text"] = task(), text()
+        TASK.set(asked.get("task", ""))
+        if TASK.get() not in TASKS:
+            TASK.set(task_for(written, task()))
+        _TEXT.set(written if 0 < len(written) <= LIMIT else examples()[task()][0])
+    TASK.set(task())
+    _TEXT.set(text())
     link.carry(("task", "text"), {"task": task(), "text": text()[:LIMIT]})
 
 
 def task() -> str:
     """What the text is read for: the visitor's choice, at first what fits the page's language."""
-    chosen = st.session_state.get("text_task")
+    chosen = TASK.get()
     return chosen if chosen in TASKS else ("topic" if language() == "zh" else "sentiment")
 
 
 def text() -> str:
     """What stands in the box; at first the task's first example."""
-    written: str = st.session_state.get("text_text", examples()[task()][0])
-    return written
+    written = _TEXT.get()
+    return examples()[task()][0] if written is None else written
 
 
 def version() -> int:
     """Counts the texts that came from elsewhere than the box, which the box has to take over."""
-    state = st.session_state
-    if state.get("text_in_box") != text():
-        state["text_in_box"] = text()
-        state["text_version"] = state.get("text_version", 0) + 1
-    number: int = state["text_version"]
-    return number
+    if _IN_BOX.get() != text():
+        _IN_BOX.set(text())
+        _VERSION.set(_VERSION.get() + 1)
+    return _VERSION.get()
 
 
 def typed(written: str, count: int) -> None:
     """Take what is being written in the box, `count` characters of which `written` came here; the task follows its
     language."""
-    state = st.session_state
-    state["text_text"] = state["text_in_box"] = written
-    state["text_count"] = (written, count)
-    if fitting := task_for(written, task()):
-        state["text_task"] = fitting
+    _TEXT.set(written)
+    _IN_BOX.set(written)
+    _COUNT.set((written, count))
+    TASK.set(task_for(written, task()))
 
 
 def choose(task: str, text: str) -> None:
     """Put an example into the box."""
-    st.session_state["text_task"] = task
-    st.session_state["text_text"] = text
+    TASK.set(task)
+    _TEXT.set(text)
 
 
 def turn_to(task: str) -> None:
@@ -98,7 +105,7 @@ def task_for(written: str, current: str) -> str:
 def read(reader: TextReader) -> dict[str, TextReading] | TextError:
     """The text as the networks of the task read it, or why it can't be read."""
     written = text()
-    counted, count = st.session_state.get("text_count", ("", 0))
+    counted, count = _COUNT.get()
     if counted == written and count > len(written):  # only its beginning came here
         return TextError("too_long", count=count, limit=LIMIT)
     try:

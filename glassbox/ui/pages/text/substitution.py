@@ -9,11 +9,14 @@ from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.passage import passages
 from glassbox.ui.pages.text import state, view
 
-_AT = "text_swap"
+_AT = declare("text_swap", Kind.TEXTS, ("", 0))
+"""A text and the token in it that is replaced."""
+_BOX = declare("text_swap_{text}_{token}", Kind.TEXTS, "")
 _LONGEST = 40
 
 
@@ -30,7 +33,7 @@ def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     token = before.tokens[at]
     written = st.text_input(
         t("text.swap_box", token=view.literal(view.visible(token))),
-        key=f"text_swap_{before.text[:100]}_{at}",
+        key=_BOX.at(text=before.text[:100], token=at).key,
         max_chars=_LONGEST,
         placeholder=t("text.swap_placeholder"),
         width=360,
@@ -49,7 +52,7 @@ def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
 
     def picked(which: str, token: int) -> None:
         if which == "before":
-            st.session_state[_AT] = (before.text, token)
+            _AT.set((before.text, token))
 
     framed = {"before": [at]}
     if after:
@@ -64,7 +67,7 @@ def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
 
 def chosen(reading: TextReading) -> int:
     """The token that is replaced: the one clicked, else the one that brought the verdict."""
-    kept, at = st.session_state.get(_AT, ("", 0))
+    kept, at = _AT.get()
     if kept == reading.text and at < len(reading.tokens):
         return int(at)
     return view.turning(reading)

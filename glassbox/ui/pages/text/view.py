@@ -14,6 +14,7 @@ from glassbox.text.tokens import LIMIT, TextError, Token
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice, linked_choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.components.passage import Passage, passages
 from glassbox.ui.components.text_box import typing
 from glassbox.ui.frame import notices
@@ -21,6 +22,8 @@ from glassbox.ui.pages.text import state
 from glassbox.zoo.text_models import FAMILIES, TextCard
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&]")
+_CELL = declare("text_cell", Kind.CONTROL, "", parameter="cell")
+_EXAMPLE = declare("text_example", Kind.TEXTS, None)
 SPACE = "␣"
 """A space, where it has to be seen."""
 
@@ -30,11 +33,11 @@ def desk() -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         choice(
-            "text_task",
+            state.TASK,
             t("text.task"),
             state.TASKS,
             lambda name: t(f"text.task_{name}"),
-            on_chosen=lambda: state.turn_to(st.session_state["text_task"]),
+            on_chosen=lambda: state.turn_to(state.TASK.get()),
         )
     task = state.task()
     with right:
@@ -46,7 +49,7 @@ def desk() -> None:
         t("text.placeholder"),
         LIMIT,
         state.typed,
-        key="text_box",
+        key=state.BOX.key,
         language={"zh": "zh-CN", "en": "en"}[state.LANGUAGE[task]],
     )
 
@@ -54,18 +57,16 @@ def desk() -> None:
 def _examples(task: str) -> None:
     offered = state.examples()
     shown = [text for name in (task, *state.TASKS) for text in offered[name]]
-    st.session_state["text_example"] = state.text() if state.text() in shown else None
 
-    def chosen() -> None:
-        if (text := st.session_state["text_example"]) in shown:
+    def take(text: str | None) -> None:
+        if text is not None:
             state.choose(next(name for name in state.TASKS if text in offered[name]), text)
 
     st.selectbox(
         t("text.example"),
         list(dict.fromkeys(shown)),
         placeholder=t("text.example_none"),
-        key="text_example",
-        on_change=chosen,
+        **bound(_EXAMPLE.key, state.text() if state.text() in shown else None, take, shown),
     )
 
 
@@ -149,7 +150,7 @@ def network(reader: TextReader, found: Mapping[str, TextReading]) -> tuple[str, 
     cells = {cards[name].cell: name for name in ranked}
     cell = next(iter(cells))
     if len(cells) > 1:
-        cell = linked_choice("text_cell", "cell", t("text.network"), list(cells), lambda one: t(f"frame.model.{one}"))
+        cell = linked_choice(_CELL, t("text.network"), list(cells), lambda one: t(f"frame.model.{one}"))
     return cells[cell], cards[cells[cell]], found[cells[cell]]
 
 

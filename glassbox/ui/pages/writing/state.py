@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from glassbox.text.writer import Writer, WrittenCharacter
 from glassbox.ui.base import link
 from glassbox.ui.base.i18n import language
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.pages.text import state as text_desk
 from glassbox.zoo.text_models import WritingCard
 
@@ -61,32 +62,31 @@ class Sheet:
 
 def follow_link() -> None:
     """Take the settings from the page's link, and keep it true. Call it before they are used."""
-    state, asked = st.session_state, link.followed(tuple(_LINK))
+    asked = link.followed(tuple(_FIELDS))
     if asked is not None:
-        for name in _LINK:
-            state.pop(f"writing_{name}", None)
+        for field in _FIELDS.values():
+            field.entry.clear()
         for name, text in asked.items():
-            value = _LINK[name][0](text)
+            value = _FIELDS[name].read(text)
             if value is not None:
-                state[f"writing_{name}"] = value
-    for name, value in _defaults().items():
-        state.setdefault(f"writing_{name}", value)
-    link.carry(tuple(_LINK), {name: write(state[f"writing_{name}"]) for name, (_, write) in _LINK.items()})
+                _FIELDS[name].entry.set(value)
+    for name, value in _in_use().items():
+        _FIELDS[name].entry.set(value)
+    link.carry(tuple(_FIELDS), {name: field.write(field.entry.get()) for name, field in _FIELDS.items()})
 
 
 def settings() -> Settings:
     """The settings in use."""
-    state = {name: st.session_state.get(f"writing_{name}", value) for name, value in _defaults().items()}
-    return Settings(**state)
+    return Settings(**_in_use())
 
 
 def sheet(writer: Writer) -> Sheet:
     """The sheet for the settings in use, a new one if these have changed; raises TextError for a prompt that can't be
     read."""
-    now, kept = settings(), st.session_state.get("writing_sheet")
+    now, kept = settings(), _SHEET.get()
     if kept is not None and kept.settings == now:
-        return kept  # type: ignore[no-any-return]
-    new = Sheet(now, st.session_state.get("writing_number", 0) + 1)
+        return kept
+    new = Sheet(now, _NUMBER.get() + 1)
     last = max((place for place, _ in now.ways), default=-1)
     if kept is None:  # on coming to the page all stands there already
         write_on(new, writer, max(FIRST, last + CHUNK))
@@ -95,8 +95,8 @@ def sheet(writer: Writer) -> Sheet:
         branched = now.ways and now.ways[:-1] == kept.settings.ways
         write_on(new, writer, max(CHUNK, last + 1))
         new.start, new.running = last + 1 if branched else 0, True
-    st.session_state["writing_number"] = new.number
-    st.session_state["writing_sheet"] = new
+    _NUMBER.set(new.number)
+    _SHEET.set(new)
     return new
 
 
@@ -123,20 +123,20 @@ def take(on: Sheet, place: int, sign: str) -> None:
     """Write `sign` at `place` instead of what stands there, and go on from there."""
     ways = tuple(way for way in on.settings.ways if way[0] < place)
     if len(ways) < MOST_WAYS:
-        st.session_state["writing_ways"] = (*ways, (place, sign))
+        _FIELDS["ways"].entry.set((*ways, (place, sign)))
 
 
 def fresh(**changed: object) -> None:
     """Change settings; the ways taken belong to the old text and are forgotten."""
     for name, value in {**changed, "ways": ()}.items():
-        st.session_state[f"writing_{name}"] = value
+        _FIELDS[name].entry.set(value)
 
 
 def again() -> None:
     """Write the same settings' text once more from its beginning, without the ways taken."""
     fresh()
-    number = st.session_state["writing_number"] = st.session_state.get("writing_number", 0) + 1
-    st.session_state["writing_sheet"] = Sheet(settings(), number, running=True)
+    _NUMBER.set(_NUMBER.get() + 1)
+    _SHEET.set(Sheet(settings(), _NUMBER.get(), running=True))
 
 
 def parse_ways(asked: str) -> tuple[tuple[int, str], ...] | None:
@@ -169,16 +169,13 @@ def _in_full_width(drawn: WrittenCharacter, before: str) -> WrittenCharacter:
     return WrittenCharacter(full(drawn.character), drawn.probability, alternatives)
 
 
-def _defaults() -> dict[str, object]:
-    own = st.session_state.get("writing_writer")
-    name = own if own in WRITERS else language()
+def _in_use() -> dict[str, Any]:
+    """Each setting as it is, at first as the visitor's language wants it."""
+    name = WRITER.get() if WRITER.get() in WRITERS else language()
+    first = {"writer": name, "prompt": PROMPTS[name][0]}
     return {
-        "writer": name,
-        "prompt": PROMPTS[name][0],
-        "temperature": 0.8,
-        "top_k": 20,
-        "seed": 1,
-        "ways": (),
+        key: first[key] if key in first and not field.entry.is_set else field.entry.get()
+        for key, field in _FIELDS.items()
     }
 
 
@@ -190,12 +187,36 @@ def _plain(number: float) -> str:
     return f"{number:g}"
 
 
-_LINK: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
-    "writer": (lambda asked: asked if asked in WRITERS else None, str),
-    "prompt": (lambda asked: asked if len(asked) <= LONGEST_PROMPT else None, str),
-    "temperature": (lambda asked: _one_of(asked, TEMPERATURES), _plain),
-    "top_k": (lambda asked: _one_of(asked, TOP_K), _plain),
-    "seed": (lambda asked: int(asked) if re.fullmatch("[0-9]{1,3}", asked) else None, str),
-    "ways": (parse_ways, lambda ways: "".join(f"{place}.{sign}" for place, sign in ways)),
+class _Field(NamedTuple):
+    """A setting's entry in the session, and its text in the link: read (None for what means nothing) and written."""
+
+    entry: Entry[Any]
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+
+WRITER = declare("writing_writer", Kind.CONTROL, "")
+_FIELDS = {
+    "writer": _Field(WRITER, lambda asked: asked if asked in WRITERS else None, str),
+    "prompt": _Field(
+        declare("writing_prompt", Kind.TEXTS, ""),
+        lambda asked: asked if len(asked) <= LONGEST_PROMPT else None,
+        str,
+    ),
+    "temperature": _Field(
+        declare("writing_temperature", Kind.CONTROL, 0.8), lambda asked: _one_of(asked, TEMPERATURES), _plain
+    ),
+    "top_k": _Field(declare("writing_top_k", Kind.CONTROL, 20), lambda asked: _one_of(asked, TOP_K), _plain),
+    "seed": _Field(
+        declare("writing_seed", Kind.CONTROL, 1),
+        lambda asked: int(asked) if re.fullmatch("[0-9]{1,3}", asked) else None,
+        str,
+    ),
+    "ways": _Field(
+        declare("writing_ways", Kind.TEXTS, ()),
+        parse_ways,
+        lambda ways: "".join(f"{place}.{sign}" for place, sign in ways),
+    ),
 }
-"""Each setting's text in the link: read (None for what means nothing) and written."""
+_SHEET: Entry[Sheet | None] = declare("writing_sheet", Kind.TEXTS, None)
+_NUMBER = declare("writing_number", Kind.INTERNAL, 0)

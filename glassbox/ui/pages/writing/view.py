@@ -9,6 +9,7 @@ from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import bound
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.text_writer import writer
 from glassbox.ui.frame import notices
@@ -23,11 +24,11 @@ def controls() -> None:
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
         choice(
-            "writing_writer",
+            writing_desk.WRITER,
             t("writing.writer"),
             tuple(writing_desk.WRITERS),
             lambda name: t(f"writing.writer_{name}"),
-            on_chosen=lambda: writing_desk.fresh(prompt=PROMPTS[st.session_state["writing_writer"]][0]),
+            on_chosen=lambda: writing_desk.fresh(prompt=PROMPTS[writing_desk.WRITER.get()][0]),
         )
     with right:
         _prompt()
@@ -107,18 +108,16 @@ def size(card: WritingCard) -> None:
 
 def _prompt() -> None:
     now = writing_desk.settings()
-    st.session_state["writing_prompt_widget"] = now.prompt or None
 
-    def written() -> None:
-        writing_desk.fresh(prompt=str(st.session_state["writing_prompt_widget"] or "")[:LONGEST_PROMPT])
+    def written(prompt: str | None) -> None:
+        writing_desk.fresh(prompt=str(prompt or "")[:LONGEST_PROMPT])
 
     st.selectbox(
         t("writing.prompt"),
         dict.fromkeys((*PROMPTS[now.writer], *([now.prompt] if now.prompt else []))),
         index=None,
         accept_new_options=True,
-        key="writing_prompt_widget",
-        on_change=written,
+        **bound("writing_prompt_widget", now.prompt or None, written),
         placeholder=t("writing.prompt_none"),
         help=t("writing.prompt_help"),
     )
@@ -133,16 +132,9 @@ def _top_k() -> None:
 
 
 def _slider(name: str, options: Sequence[float], words: Callable[[float], str]) -> None:
-    key = f"writing_{name}_widget"
-    st.session_state[key] = getattr(writing_desk.settings(), name)
-
-    def changed() -> None:
-        if (value := st.session_state[key]) in options:
-            writing_desk.fresh(**{name: value})
-
-    st.select_slider(
-        t(f"writing.{name}"), options, format_func=words, key=key, on_change=changed, help=t(f"writing.{name}_help")
-    )
+    value: float = getattr(writing_desk.settings(), name)
+    slider = bound(f"writing_{name}_widget", value, lambda chosen: writing_desk.fresh(**{name: chosen}), options)
+    st.select_slider(t(f"writing.{name}"), options, format_func=words, help=t(f"writing.{name}_help"), **slider)
 
 
 def _seed() -> None:

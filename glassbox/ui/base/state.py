@@ -1,0 +1,174 @@
+"""What a visitor's session holds: each entry is declared once, with its kind; nothing else touches st.session_state.
+
+    RATE = declare("backprop_rate", Kind.CONTROL, 0.03, parameter="rate")
+    CELL: Entry[Place | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None)
+
+    RATE.set(0.1)
+    place = CELL.at(network="cnn", layer="conv").get()
+
+A widget needs no declaration: its value is what a control is set to. One that holds what the visitor wrote, drew or
+uploaded is declared, so that the page on privacy can name it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Generic, TypedDict, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+Value = TypeVar("Value")
+
+
+class Kind(StrEnum):
+    """What an entry holds, as the page on privacy lists it."""
+
+    DIGIT = "digit"
+    """The visitor's digit, also as the text of a link."""
+    STROKES = "strokes"
+    """What is drawn on the canvas."""
+    FILES = "files"
+    """Pictures uploaded or photographed, and what the networks read in them."""
+    TEXTS = "texts"
+    """What the visitor wrote or brought as a table, and what was made of it."""
+    NETWORKS = "networks"
+    """Networks trained by the visitor, with their data and results."""
+    CONTROL = "choices"
+    """What the controls of the pages are set to."""
+    INTERNAL = "internal"
+    """What the pages need to go on from one run to the next."""
+    UNDECLARED = "undeclared"
+
+
+@dataclass(frozen=True)
+class Entry(Generic[Value]):
+    """An entry of the session, or of several that differ in the {parts} of their key.
+
+    `default`: its value until it is set; `parameter`: its name in the page's link; `stays`: the visitor's button on the
+    page on privacy does not erase it.
+    """
+
+    key: str
+    kind: Kind
+    default: Value
+    parameter: str | None = None
+    stays: bool = False
+
+    def at(self, **parts: object) -> Entry[Value]:
+        """Return the entry with `parts` in its key and parameter."""
+        return replace(
+            self,
+            key=self.key.format(**parts),
+            parameter=self.parameter and self.parameter.format(**parts),
+        )
+
+    def get(self) -> Value:
+        """Return the value of this visitor's session."""
+        value: Value = st.session_state.get(self.key, self.default)
+        return value
+
+    def set(self, value: Value) -> None:
+        """Replace the value."""
+        st.session_state[self.key] = value
+
+    def clear(self) -> None:
+        """Go back to the default."""
+        st.session_state.pop(self.key, None)
+
+    def settle(self) -> None:
+        """Store the default if there is no value yet, for a widget with this key to show."""
+        st.session_state.setdefault(self.key, self.default)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a value other than the default's."""
+        return self.key in st.session_state
+
+    @property
+    def widget(self) -> str:
+        """The key of the widget that shows the entry, where Streamlit would forget the value with the widget."""
+        return f"{self.key}{_WIDGET}"
+
+
+_WIDGET = "_widget"
+_DECLARED: dict[str, Entry[Any]] = {}
+
+
+def declare(key: str, kind: Kind, default: Value, *, parameter: str | None = None, stays: bool = False) -> Entry[Value]:
+    """Declare an entry. Raises ValueError if it is declared already as something else."""
+    entry = Entry(key, kind, default, parameter, stays)
+    if (known := _DECLARED.setdefault(key, entry)).kind != kind:
+        raise ValueError(f"{key} is {known.kind} already")
+    return entry
+
+
+def declared(key: str) -> Entry[Any] | None:
+    """Return the declaration that `key` falls under."""
+    key = key.removesuffix(_WIDGET)
+    return _DECLARED.get(key) or next((entry for name, entry in _DECLARED.items() if _fits(key, name)), None)
+
+
+def kind(key: str) -> Kind:
+    """Return what is declared of `key`; of a widget that is not, Kind.CONTROL."""
+    if entry := declared(key):
+        return entry.kind
+    context = get_script_run_ctx()
+    # Streamlit has no public way to tell widgets; tests/ui/base/test_state.py says when this one changes.
+    widgets = context.session_state._state._key_id_mapper if context else ()
+    return Kind.CONTROL if key in widgets else Kind.UNDECLARED
+
+
+def entries() -> dict[str, Any]:
+    """Return all that the session holds, by key."""
+    return {str(key): value for key, value in st.session_state.items()}
+
+
+def erase() -> None:
+    """Drop all entries but those that stay."""
+    for key in entries():
+        if not stays(key):
+            del st.session_state[key]
+
+
+def stays(key: str) -> bool:
+    """Whether the entry `key` outlives `erase`."""
+    entry = declared(key)
+    return entry is not None and entry.stays
+
+
+def held(widget: str) -> Any:
+    """Return what the widget with the key `widget` holds. For its callbacks."""
+    return st.session_state[widget]
+
+
+class Bound(TypedDict):
+    """The arguments that bind a widget to a value kept elsewhere."""
+
+    key: str
+    on_change: Callable[[], None]
+
+
+def bound(key: str, value: Value, take: Callable[[Value], None], options: Container[Value] | None = None) -> Bound:
+    """Return the key and callback of a widget that shows `value` and hands what the visitor chooses to `take`.
+
+    The widget shows `value` whatever it held before, so that the value outlives the page and a change of language. What
+    is not among `options` (the browser's messages can be forged) is passed over.
+    """
+    st.session_state[key] = value
+
+    def changed() -> None:
+        chosen = st.session_state[key]
+        if options is None or chosen in options:
+            take(chosen)
+
+    return {"key": key, "on_change": changed}
+
+
+def _fits(key: str, template: str) -> bool:
+    """Whether `key` is `template` with something in the place of each {part}."""
+    parts = re.split(r"\{\w+\}", template)
+    return len(parts) > 1 and re.fullmatch(".*".join(map(re.escape, parts)), key, re.DOTALL) is not None
