@@ -12,7 +12,7 @@ import onnxruntime as ort
 from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks.measure import by_turns, report, resident_megabytes
-from glassbox.digits import images
+from glassbox.digits import decoding, images
 from glassbox.digits.reader import Reader
 from glassbox.engine.session import Session
 from glassbox.zoo import digit_models
@@ -29,7 +29,7 @@ def main() -> None:
     for name, data, rounds, limit in (("280x280 PNG", small, 100, 5), ("12-megapixel JPEG", photo, 15, 80)):
         steps = {
             "whole": lambda data=data: reader.read(images.prepare(data).digit),
-            "decode": lambda data=data: images.decode(data),
+            "decode": lambda data=data: decoding.decode(data),
         }
         seconds = by_turns(steps, rounds)
         report(f"{name} ({len(data) / 1e6:.1f} MB) to three verdicts", 1e3 * seconds["whole"], "ms", limit)

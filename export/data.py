@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from glassbox.digits import images, strokes
+from glassbox.digits import decoding, images, strokes
 from glassbox.digits.tensors import rescaled
 
 Digits = NDArray[np.uint8]
@@ -112,7 +112,7 @@ def _prepare_chunk(chunk) -> Split:  # type: ignore[no-untyped-def]
         try:
             digits.append(images.prepare_pixels(rgba).digit)
             labels.append(int(item[1]))
-        except images.PictureError:
+        except decoding.PictureError:
             continue  # faded away: nobody could read it
     return Split(np.array(digits), np.array(labels, np.uint8))
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from export.data import Digits, faces, scan
-from glassbox.digits import images, strokes
+from glassbox.digits import decoding, images, strokes
 from glassbox.digits.tensors import rescaled
 
 SIDE = 112
@@ -54,7 +54,7 @@ def _chunk(job: tuple[Digits, int, int]) -> Digits:
         photographed = scan(picture > 0.35, rng) if rng.random() < 0.5 else (255 * (1 - picture)).astype(np.uint8)
         try:
             made.append(images.prepare_pixels(np.dstack([photographed] * 3 + [np.full_like(photographed, 255)])).digit)
-        except images.PictureError:
+        except decoding.PictureError:
             continue
     return np.array(made)
 

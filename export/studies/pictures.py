@@ -13,7 +13,7 @@ import onnxruntime
 from export import card
 from export.data import Split
 from export.run import Run
-from glassbox.digits import images
+from glassbox.digits import decoding, images
 from glassbox.zoo import digit_models
 
 
@@ -24,7 +24,7 @@ def load(folder: Path) -> Split:
         for row in csv.DictReader(file):
             try:
                 digits.append(images.prepare((folder / row["file"]).read_bytes()).digit)
-            except images.PictureError:
+            except decoding.PictureError:
                 digits.append(np.zeros((28, 28), np.uint8))
             labels.append(int(row["label"]))
     return Split(np.array(digits), np.array(labels, np.uint8))

@@ -67,13 +67,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _read(reader: "Reader", path: str, models: Sequence[str]) -> "dict[str, Verdict] | str":
     """The verdicts on one file, or the sentence that says why there are none."""
-    from glassbox.digits import images
+    from glassbox.digits import decoding, images
 
     try:
         with open(path, "rb") as file:
-            data = file.read(images.MAX_BYTES + 1)  # enough to see that it is too large, whatever its size
+            data = file.read(decoding.MAX_BYTES + 1)  # enough to see that it is too large, whatever its size
         return reader.read(images.prepare(data).digit, models)
-    except images.PictureError as error:
+    except decoding.PictureError as error:
         return str(error)
     except IsADirectoryError:
         return "This is a folder; name the pictures in it instead."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
 
-from glassbox.digits import images, strokes
+from glassbox.digits import decoding, images, strokes
 from glassbox.digits.reader import Reader
 from glassbox.zoo import digit_models
 
@@ -61,7 +61,7 @@ def shaded() -> bytes:
 
 def rotated(orientation: int, turn: Image.Transpose) -> bytes:
     exif = Image.Exif()
-    exif[images.ORIENTATION] = orientation
+    exif[decoding.ORIENTATION] = orientation
     return file(paper().transpose(turn), "JPEG", exif=exif, quality=95)
 
 
@@ -152,7 +152,7 @@ def noise() -> bytes:
 
 REFUSED = {
     "empty": b"",
-    "too_large": b"\x89PNG" + b"\0" * images.MAX_BYTES,
+    "too_large": b"\x89PNG" + b"\0" * decoding.MAX_BYTES,
     "format": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n",
     "too_many_pixels": declared(8000, 5001),
     "too_elongated": declared(9000, 20),
@@ -164,7 +164,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("code", REFUSED)
 def test_what_cannot_be_read_is_refused_with_its_reason(code: str) -> None:
-    with pytest.raises(images.PictureError) as refusal:
+    with pytest.raises(decoding.PictureError) as refusal:
         images.prepare(REFUSED[code])
     assert refusal.value.code == code
     assert str(refusal.value).endswith(".")
@@ -182,7 +182,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(code: str) -> None:
     ],
 )
 def test_more_refusals(data: bytes, code: str) -> None:
-    with pytest.raises(images.PictureError) as refusal:
+    with pytest.raises(decoding.PictureError) as refusal:
         images.prepare(data)
     assert refusal.value.code == code
 
@@ -195,7 +195,7 @@ def test_damaged_files_raise_nothing_else(kind: str, data: st.DataObject) -> Non
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
         digit = images.prepare(bytes(content)).digit
-    except images.PictureError:
+    except decoding.PictureError:
         return
     assert digit.shape == (28, 28)
 
@@ -206,36 +206,9 @@ def test_any_pixels_give_a_digit_or_a_refusal(height: int, width: int, seed: int
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 4), dtype=np.uint8)
     try:
         digit = images.prepare_pixels(pixels).digit
-    except images.PictureError:
+    except decoding.PictureError:
         return
     assert digit.max() == 255
-
-
-@settings(max_examples=50, deadline=None, derandomize=True)
-@given(st.integers(0, 2**32 - 1), st.floats(0, 0.9))
-def test_a_link_holds_the_digit_exactly(seed: int, empty: float) -> None:
-    rng = np.random.default_rng(seed)
-    digit = (rng.integers(0, 256, (28, 28)) * (rng.random((28, 28)) > empty)).astype(np.uint8)
-    link = images.to_link(digit)
-    assert len(link) <= images.LINK_CHARACTERS and link.isascii() and not set(link) & set("+/=&?# ")
-    assert (images.from_link(link) == digit).all()
-
-
-@pytest.mark.parametrize(
-    "text", ["", "abc", "!!!", "A" * 2000, images.to_link(REFERENCE)[:-4], images.to_link(REFERENCE) + "AAAA", "é"]
-)
-def test_a_link_that_is_not_whole_is_refused(text: str) -> None:
-    with pytest.raises(images.PictureError) as refusal:
-        images.from_link(text)
-    assert refusal.value.code == "link"
-
-
-def test_a_small_bomb_in_a_link_does_not_unfold() -> None:
-    import base64
-
-    bomb = base64.urlsafe_b64encode(zlib.compress(b"\0" * 700_000, 9, -15)).decode().rstrip("=")
-    with pytest.raises(images.PictureError):
-        images.from_link(bomb[: images.LINK_CHARACTERS])
 
 
 @pytest.mark.parametrize("sample", strokes.SAMPLES, ids=lambda sample: sample.name)

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassbox.digits import images
+from glassbox.digits import links
 from glassbox.trust import session_contents
 
 DIGIT = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
-LINK = images.to_link(DIGIT)
+LINK = links.to_link(DIGIT)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.digits import images, strokes
+from glassbox.digits import links, strokes
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import random_map
 from glassbox.explain.attribution.methods import Network
@@ -37,10 +37,10 @@ def fresh() -> Iterator[None]:
 
 def visit(language: str = "en", digit: np.ndarray = SEVEN, **link: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
-    app.query_params.update({"lang": language, "d": images.to_link(digit)})
+    app.query_params.update({"lang": language, "d": links.to_link(digit)})
     app.run()
     app.switch_page("pages/explainability.py")
-    app.query_params.update({"lang": language, "d": images.to_link(digit), **link})
+    app.query_params.update({"lang": language, "d": links.to_link(digit), **link})
     app.run()
     assert not app.exception
     return app
@@ -204,7 +204,7 @@ def test_method_added_since_the_study_is_not_measured_yet(noise: str) -> None:
 def test_method_added_is_explained_with_at_once(noise: str) -> None:
     app = visit()
     app.switch_page("pages/explain.py")
-    app.query_params.update({"lang": "en", "d": images.to_link(SEVEN)})
+    app.query_params.update({"lang": "en", "d": links.to_link(SEVEN)})
     app.run()
     assert not app.exception
     (shown,) = [json.loads(one.proto.json)["rows"] for one in app.get("bidi_component") if "rows" in one.proto.json]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.digits import images
+from glassbox.digits import images, links
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
@@ -101,7 +101,7 @@ def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
-    app = opened(d=images.to_link(images.prepare(png(SEVEN)).digit))
+    app = opened(d=links.to_link(images.prepare(png(SEVEN)).digit))
     record = membership.privacy_study()
     assert record is not None
     label = app.session_state["true_label"]

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 
-from glassbox.digits.images import PictureError
+from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Verdict
 from glassbox.ui.pages.read.batch import Reading, to_csv
 from glassbox.zoo import digit_models

@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.digits import images, strokes
-from glassbox.digits.images import PictureError, PreparedDigit
+from glassbox.digits import images, links, strokes
+from glassbox.digits.decoding import PictureError
+from glassbox.digits.images import PreparedDigit
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.pixels import Shown, shown
 from glassbox.ui.components.canvas import Drawing
@@ -78,7 +79,7 @@ def refuse(error: PictureError) -> None:
 
 def of(prepared: PreparedDigit, origin: str) -> Picture:
     """A prepared digit as it is kept."""
-    return Picture(prepared.digit, shown(prepared.steps[:-1]), origin, images.to_link(prepared.digit))
+    return Picture(prepared.digit, shown(prepared.steps[:-1]), origin, links.to_link(prepared.digit))
 
 
 def take(picture: Picture) -> None:
@@ -143,7 +144,7 @@ def _on_paper(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _restore(link: str) -> None:
     try:
-        digit = images.from_link(link)
+        digit = links.from_link(link)
     except PictureError as error:
         refuse(error)
     else:

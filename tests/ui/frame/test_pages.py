@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from glassbox.digits import images, strokes
+from glassbox.digits import decoding, images, links, strokes
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.engine import session
 from glassbox.paths import MODELS, ROOT
@@ -113,7 +113,7 @@ def test_verdicts_of_an_upload_are_the_readers(sample: strokes.Sample) -> None:
     for card in component(app, "cards")["cards"]:
         assert card["shares"] == [round(p, 4) for p in reader.read(digit)[card["name"]].probabilities]
     assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
-    assert app.query_params["d"] == images.to_link(digit)
+    assert app.query_params["d"] == links.to_link(digit)
 
 
 def test_switch_adds_the_other_three() -> None:
@@ -124,7 +124,7 @@ def test_switch_adds_the_other_three() -> None:
 
 def test_link_brings_its_digit_to_every_page() -> None:
     digit = images.prepare(png(SEVEN)).digit
-    app = visit(d=images.to_link(digit))
+    app = visit(d=links.to_link(digit))
     assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
     assert any(STRINGS["en"]["read.strip.from_link"] == caption.value for caption in app.caption)
     app.switch_page("pages/model_zoo.py").run().switch_page("dashboard.py").run()
@@ -150,7 +150,7 @@ def test_unreadable_file_is_one_sentence_and_the_last_result_stays(language: str
     app = upload(app, **{"bad.png": data})
     assert not app.exception
     (error,) = app.error
-    details = {"megabytes": 10.0, "limit": 10, "formats": ", ".join(images.FORMATS)}
+    details = {"megabytes": 10.0, "limit": 10, "formats": ", ".join(decoding.FORMATS)}
     assert error.value == STRINGS[language][f"read.picture_error.{code}"].format(**details)
     assert component(app, "preparation")["digit"] == before
     app = upload(app, **{"digit.png": png(THREE)})

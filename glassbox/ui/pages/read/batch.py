@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.digits import images
-from glassbox.digits.images import PictureError
+from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Reader, Verdict
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from glassbox.digits import images
-from glassbox.digits.images import PictureError
+from glassbox.digits import decoding
+from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Reader
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
@@ -50,7 +50,7 @@ def _upload(reader: Reader) -> None:
             t("frame.upload.label"),
             accept_multiple_files=True,
             key=key,
-            help=t("frame.upload.help", formats=", ".join(images.FORMATS)),
+            help=t("frame.upload.help", formats=", ".join(decoding.FORMATS)),
         )
 
     uploads.read_once("pictures", widget, lambda files: _read(files, reader), t("frame.upload.private"))

@@ -1,0 +1,121 @@
+"""Where a picture has ink: the paper is estimated, shadows included, and what differs from it is ink."""
+
+import math
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from glassbox.digits.decoding import Bytes, Floats, PictureError
+
+SAMPLED = 65_536
+"""Thresholds are taken from at most so many pixels."""
+NO_INK = "Nothing on this picture stands out like a digit in ink on paper."
+
+
+def on_paper(rgba: Bytes) -> Bytes:
+    """Return RGBA pixels as RGB: transparent parts take the paper's colour or, where all that is opaque is ink, the
+    opposite of the ink's. Raises PictureError "blank"."""
+    colour, alpha = rgba[..., :3], rgba[..., 3]
+    if alpha.min() == 255:
+        return colour
+    opaque = alpha > 127
+    if not opaque.any():
+        raise PictureError("blank", "The picture is fully transparent: there is nothing on it.")
+    if opaque.mean() > 0.6:
+        paper = np.median(colour[opaque], axis=0)
+    else:
+        paper = np.full(3, 255.0 if colour[opaque].mean() < 128 else 0.0)
+    share = alpha[..., None].astype(np.float32) / 255
+    composed: Bytes = (colour * share + paper * (1 - share)).astype(np.uint8)
+    return composed
+
+
+def find_ink(picture: Bytes) -> Floats:
+    """Return the ink of uint8 RGB (h, w, 3): how far each pixel is from the paper around it, float32 (h, w) in [0, 1].
+
+    Raises PictureError: blank, no_ink.
+    """
+    red, green, blue = picture[..., 0], picture[..., 1], picture[..., 2]
+    grey = red.astype(np.float32)
+    channels = [grey]
+    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
+        channels += [green.astype(np.float32), blue.astype(np.float32)]
+        grey = 0.299 * channels[0] + 0.587 * channels[1] + 0.114 * channels[2]
+    if np.ptp(grey) < 8 and max(np.ptp(channel) for channel in channels) < 12:
+        raise PictureError("blank", "The picture is blank: every pixel has nearly the same colour.")
+    if _light_on_dark(grey):
+        channels = [255 - channel for channel in channels]
+    # The channel with the most contrast: blue ink is darkest in red, red ink in blue.
+    difference = np.maximum.reduce([_estimated_paper(channel) - channel for channel in channels])
+    if min(difference.shape) > 64:
+        difference = ndimage.uniform_filter(difference, 3)
+    np.clip(difference, 0, None, out=difference)
+    sampled = sample(difference)
+    level, spread = _median_and_deviation(sampled[sampled <= otsu(sampled)])
+    noise = level + 1.4826 * spread
+    strongest = float(np.percentile(sampled, 99.8))
+    if strongest < 10 or strongest < 2 * noise:
+        raise PictureError("no_ink", NO_INK)
+    ink: Floats = np.clip((difference - noise) / max(strongest - noise, 1e-6), 0, 1)
+    return ink
+
+
+def sample(values: Floats) -> Floats:
+    """Return at most SAMPLED of `values`, evenly taken: enough to know how they are distributed."""
+    flat = values.ravel()
+    step = max(1, math.ceil(flat.size / SAMPLED))
+    return flat[::step]
+
+
+def _median_and_deviation(values: Floats) -> tuple[float, float]:
+    """Return the median, and the median absolute deviation from it."""
+    middle = float(np.median(values))
+    return middle, float(np.median(np.abs(values - middle)))
+
+
+def _light_on_dark(grey: Floats) -> bool:
+    """Return whether the ink is lighter than the paper: ink is the tone that stands out of its surroundings in a few
+    places; where neither does, paper is what covers most of the area and the edge."""
+    height, width = grey.shape
+    if min(height, width) >= 48:
+        small = _reduced(grey, 128)
+        rough = small - ndimage.uniform_filter(small, max(small.shape) // 2, mode="nearest")
+        dark_tail, light_tail = np.abs(np.percentile(rough, (0.3, 99.7)))
+        if max(dark_tail, light_tail) > 2 * min(dark_tail, light_tail):
+            return bool(light_tail > dark_tail)
+    dark = grey < otsu(sample(grey))
+    edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
+    return bool(dark.mean() + edge.mean() > 1)
+
+
+def otsu(values: Floats) -> float:
+    """Return the threshold that best splits `values` in two (Otsu, 1979), over 128 bins."""
+    counts, edges = np.histogram(values, 128)
+    centres = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)
+    above = below[-1] - below
+    total = np.cumsum(counts * centres)
+    between = below * above * (total / np.maximum(below, 1) - (total[-1] - total) / np.maximum(above, 1)) ** 2
+    return float(edges[1 + int(np.argmax(between[:-1]))])
+
+
+def _estimated_paper(channel: Floats) -> Floats:
+    """Return the paper alone, shadows included, of one channel (h, w) with dark ink on light paper.
+
+    By grey closing on a reduced copy: a window wider than any stroke always sees some paper. Small pictures, whose
+    strokes are as wide as any window, are taken to lie on even paper.
+    """
+    height, width = channel.shape
+    if min(height, width) < 48:
+        return np.full_like(channel, np.percentile(channel, 90))
+    small = _reduced(channel, 64)
+    window = max(3, min(small.shape) // 3)
+    closed = ndimage.grey_closing(small, (window, window), mode="nearest")
+    smooth = ndimage.uniform_filter(closed, window, mode="nearest")
+    return np.asarray(Image.fromarray(smooth).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _reduced(channel: Floats, side: int) -> Floats:
+    """Return a channel (h, w) averaged over squares of whole pixels to about `side` pixels at most."""
+    return np.asarray(Image.fromarray(channel).reduce(max(1, max(channel.shape) // side)))
