@@ -9,13 +9,14 @@ import numpy as np
 import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize, stats
 
 from export.data import Mnist, Split
 from export.train import Training
 from glassbox.calibration import calibrated
 from glassbox.digits.tensors import rescaled
 from glassbox.graph.structure import structure
+from glassbox.intervals import wilson_interval
 
 Labels = NDArray[np.integer]
 BINS = 15
@@ -114,18 +115,10 @@ def outputs(session: onnxruntime.InferenceSession, digits: NDArray[np.uint8]) ->
 
 
 def accuracy(read: NDArray[np.int64], labels: Labels) -> dict[str, float | int]:
-    """Share of right labels with its 95 % interval (Wilson, 1927)."""
-    count, correct, z = len(labels), int((read == labels).sum()), 1.959964
-    share = correct / count
-    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    return {
-        "value": share,
-        "low": max(0.0, middle - half),
-        "high": min(1.0, middle + half),
-        "correct": correct,
-        "count": count,
-    }
+    """Return the share of right labels with its 95 % interval."""
+    count, correct = len(labels), int((read == labels).sum())
+    low, high = wilson_interval(correct, count)
+    return {"value": correct / count, "low": low, "high": high, "correct": correct, "count": count}
 
 
 def fit_temperature(output: NDArray[np.float32], kind: str, labels: Labels) -> float:
@@ -163,11 +156,9 @@ def calibration_error(chances: NDArray[np.float64], labels: Labels) -> float:
 
 
 def auroc(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> float:
-    """The chance that a value of `outside` lies above one of `inside` (Mann and Whitney, 1947)."""
-    values = np.concatenate([inside, outside])
-    ranks = values.argsort(kind="stable").argsort() + 1
-    above = ranks[len(inside) :].sum() - len(outside) * (len(outside) + 1) / 2
-    return float(above / (len(inside) * len(outside)))
+    """Return the chance that a value of `outside` lies above one of `inside` (Mann and Whitney, 1947)."""
+    pairs_above = stats.mannwhitneyu(outside, inside).statistic
+    return float(pairs_above / (len(inside) * len(outside)))
 
 
 def on_pictures(session: onnxruntime.InferenceSession, pictures: Split) -> dict[str, float | int]:
