@@ -4,7 +4,7 @@ import streamlit as st
 
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.maps import maps
-from glassbox.ui.frame import notices, questions, shell
+from glassbox.ui.frame import attributions, notices, questions, shell
 from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
 
@@ -17,7 +17,7 @@ with shell.page("explain") as page:
         names = questions.networks(page, view.NETWORKS)
     with right:
         label = questions.label(page, view.LABEL, t("explain.label"), t("explain.label_help"))
-    compared = view.compare(page, names, int(label))
+    compared = attributions.compare(page, names, int(label))
 
     st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label)))
     st.caption(t("explain.read_maps"))
@@ -36,6 +36,6 @@ with shell.page("explain") as page:
             view.draw_curve(compared[model], model, method, which)
     st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
-    steps = view.shuffled(page, model, int(label), method)
+    steps = attributions.shuffled(page, model, int(label), method)
     st.html(view.randomised(steps, model))
     st.markdown(view.shuffle_verdict(steps))

@@ -6,7 +6,7 @@ from glassbox.trust.attacks import adversarial, membership
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.maps import maps
-from glassbox.ui.frame import notices, places, questions, shell
+from glassbox.ui.frame import networks, notices, places, questions, shell
 from glassbox.ui.pages.privacy import attacks, session, view
 from glassbox.zoo import digit_models
 
@@ -47,7 +47,7 @@ def small_changes(page: shell.Page, record: membership.PrivacyStudy) -> None:
 
 
 with shell.page("privacy") as page:
-    twins, record, cards = attacks.twins(), membership.privacy_study(), page.reader.zoo.cards
+    twins, record, cards = networks.target_models(), membership.privacy_study(), page.reader.zoo.cards
     notices.refused(page.reader.zoo, digit_models.ARTICLE)
     notices.refused(twins, membership.TARGETS)
     familiarity = page.reader.familiarity(page.picture.digit)

@@ -15,8 +15,7 @@ from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership
 from glassbox.ui.base import i18n, placeholders, state
-from glassbox.ui.frame import essay, picture
-from glassbox.ui.pages.privacy import attacks
+from glassbox.ui.frame import essay, networks, picture
 from glassbox.ui.pages.privacy.view import facts
 from glassbox.zoo import digit_models
 from tests.ui.frame.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
@@ -169,9 +168,9 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     model.write_bytes(model.read_bytes() + b"\0")
     read = membership.target_models
     monkeypatch.setattr(membership, "target_models", lambda: read(folder))
-    attacks.twins.clear()
+    networks.target_models.clear()
     app = opened()
-    attacks.twins.clear()
+    networks.target_models.clear()
     assert not app.exception
     name, reason = STRINGS["en"]["frame.model.mlp_private"], STRINGS["en"]["frame.refused.sha256"]
     assert STRINGS["en"]["frame.refused.model"].format(model=name, reason=reason) in [one.value for one in app.warning]

@@ -7,15 +7,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import Reader
-from glassbox.engine.profiling import RUNS, operator_seconds
-from glassbox.graph.structure import Layer, Node, Shape, Structure, structure
+from glassbox.engine.profiling import RUNS
+from glassbox.graph.structure import Layer, Node, Shape, Structure
 from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.choice import choice, selection
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare, held
 from glassbox.ui.charts.tables import table
-from glassbox.ui.frame.networks import feeds, inside
+from glassbox.ui.frame.networks import graph_structure, inside, seconds_by_operator
 from glassbox.ui.frame.shell import Page
 from glassbox.zoo import digit_models
 
@@ -47,7 +46,7 @@ def _graph(page: Page, offered: Sequence[str]) -> None:
         if len(offered) > 1:
             model = choice(_MODEL, t("frame.graph.model"), offered, lambda name: t(f"frame.model.{name}"))
         measure = choice(_MEASURE, t("frame.graph.measure"), MEASURES, lambda name: t(f"frame.graph.{name}"))
-    taken = _structure(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
+    taken = graph_structure(page.reader, model)
     costs = _costs(page, model, taken, measure)
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -56,21 +55,10 @@ def _graph(page: Page, offered: Sequence[str]) -> None:
         _details(page, model, taken, costs, measure)
 
 
-@st.cache_resource(max_entries=len(digit_models.NAMES), show_spinner=False)
-def _structure(model: str, sha256: str, _reader: Reader) -> Structure:
-    return structure(_reader.zoo.model_bytes(model))
-
-
-@st.cache_resource(max_entries=len(digit_models.NAMES), show_spinner=False)
-def _seconds(model: str, sha256: str, _reader: Reader) -> dict[str, float]:
-    """Measured once for all visitors, on an empty picture: none of these operators is quicker for another one."""
-    return operator_seconds(_reader.zoo.model_bytes(model), feeds(_reader, model, np.zeros((28, 28), np.uint8)))
-
-
 def _costs(page: Page, model: str, taken: Structure, measure: str) -> list[float | None]:
     """What each layer costs; None where nobody knows."""
     if measure == "time":
-        seconds = _seconds(model, page.reader.zoo.cards[model].sha256, _reader=page.reader)
+        seconds = seconds_by_operator(page.reader, model)
         return [seconds.get(layer.name) for layer in taken.layers]
     return [getattr(layer, measure) for layer in taken.layers]
 

@@ -18,6 +18,7 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Row, Tile
+from glassbox.ui.frame import networks
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.backprop import view
 
@@ -67,7 +68,7 @@ def reset(model: str) -> None:
 def verdicts(page: Page, model: str, label: int) -> list[Row]:
     """The ten probabilities for the visitor's picture, before and after."""
     so_far, colour = taught(page, model), style.COLOURS[model]
-    backward, picture = view.network(page.reader, model), view.picture_of(page)
+    backward, picture = networks.backward_pass(page.reader, model), view.picture_of(page)
     tiles = [view.bars(t("backprop.teach.before"), backward.probabilities(picture[None])[0], label, colour)]
     if so_far:
         after = backward.probabilities(picture[None], so_far.weights)[0]
@@ -78,7 +79,7 @@ def verdicts(page: Page, model: str, label: int) -> list[Row]:
 def said(page: Page, model: str, change: ReferenceChange) -> str:
     """What the network reads in the picture before and after, and what it still knows, in sentences."""
     so_far = taught(page, model)
-    backward, picture = view.network(page.reader, model), view.picture_of(page)
+    backward, picture = networks.backward_pass(page.reader, model), view.picture_of(page)
     before = backward.probabilities(picture[None])[0]
     after = backward.probabilities(picture[None], so_far.weights if so_far else None)[0]
     return t(
@@ -98,7 +99,7 @@ def said(page: Page, model: str, change: ReferenceChange) -> str:
 
 def probed(page: Page, model: str) -> ReferenceChange:
     """What the network reads in the probe's pictures, before and after it was taught."""
-    so_far, backward, fixed = taught(page, model), view.network(page.reader, model), _probe()
+    so_far, backward, fixed = taught(page, model), networks.backward_pass(page.reader, model), _probe()
     before = backward.probabilities(fixed.pictures()).argmax(1)
     after = backward.probabilities(fixed.pictures(), so_far.weights).argmax(1) if so_far else before
     return ReferenceChange(fixed.labels, before, after)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
@@ -19,6 +18,7 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tensor_layout import flat
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Row, Tile, symmetric
+from glassbox.ui.frame import networks
 from glassbox.ui.frame.shell import Page
 
 BEATS = ("forward", "loss", "output", "hidden", "gradient", "update", "again")
@@ -63,13 +63,7 @@ class Step:
 
 def student(reader: Reader, model: str) -> Student:
     """The network `model`, ready to be taught."""
-    key = reader.provider.name, model, reader.zoo.cards[model].sha256
-    return Student(_backward(*key, reader), _teacher(*key, reader))
-
-
-def network(reader: Reader, model: str) -> Backward:
-    """The network `model`, ready for passes forward and back."""
-    return _backward(reader.provider.name, model, reader.zoo.cards[model].sha256, reader)
+    return Student(networks.backward_pass(reader, model), networks.teacher(reader, model))
 
 
 def step(page: Page, model: str, label: int, rate: float) -> Step:
@@ -120,7 +114,7 @@ def errors_through_time(page: Page, models: Sequence[str], label: int) -> dict[s
     """How large the error of the state is after each row, (28,), for each recurrent network."""
     lengths = {}
     for name in models:
-        found = network(page.reader, name)
+        found = networks.backward_pass(page.reader, name)
         if found.states:
             lengths[name] = through_time(found.run(picture_of(page), label).errors[found.states])
     return lengths
@@ -257,14 +251,3 @@ def _tensor(title: str, values: Array, colour: str, sign: bool = False) -> Tile:
     sizes = " × ".join(str(size) for size in values.shape if size != 1)
     width = WIDE if shown.shape[1] > 1.6 * shown.shape[0] or shown.size > 2000 else 200
     return Tile(shown, title, low, high, note=sizes, colour=colour, width=width)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _backward(provider: str, model: str, sha256: str, _reader: Reader) -> Backward:
-    return Backward(_reader.zoo.model_bytes(model), provider if _reader.provider.available else "cpu")
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _teacher(provider: str, model: str, sha256: str, _reader: Reader) -> Teacher:
-    labels = len(_reader.zoo.cards[model].labels)
-    return Teacher(_reader.zoo.model_bytes(model), labels, provider if _reader.provider.available else "cpu")

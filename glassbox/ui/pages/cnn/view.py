@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import streamlit as st
 
-from glassbox.explain.convolution import Stage, stages
+from glassbox.explain.convolution import Stage
 from glassbox.explain.terms.explain import Explanation, Inside, Term, Terms
 from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.choice import choice, linked_choice
@@ -17,7 +17,7 @@ from glassbox.ui.charts.heatmaps import Maps
 from glassbox.ui.charts.sum_table import CLOSE, sum_table
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.convolution import Place, grid, parse, strongest
-from glassbox.ui.frame.networks import inside
+from glassbox.ui.frame.networks import convolutions, inside
 from glassbox.ui.frame.shell import Page
 
 NETWORKS = ("cnn", "cnn_deep")
@@ -42,7 +42,7 @@ def chosen_stage(found: Sequence[Stage]) -> Stage:
 
 def figure(page: Page, network: str, numbers: Inside) -> Maps:
     """The maps of the convolution in front, and for the first one its kernels."""
-    found = network_stages(page, network)
+    found = convolutions(page.reader, network)
     stage = next((one for one in found if one.after == _LAYER.get()), found[0])
     maps = {f"{stage.after} {i}": values for i, values in enumerate(numbers.tensors[stage.after][0], 1)}
     kernels = numbers.tensors[stage.kernel]
@@ -51,20 +51,10 @@ def figure(page: Page, network: str, numbers: Inside) -> Maps:
     return maps
 
 
-def network_stages(page: Page, network: str) -> tuple[Stage, ...]:
-    """The convolutions of one of the zoo's networks, read once a version."""
-    return _stages(network, page.reader.zoo.cards[network].sha256, _page=page)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _stages(network: str, sha256: str, _page: Page) -> tuple[Stage, ...]:
-    return stages(_page.reader.zoo.model_bytes(network))
-
-
 @st.fragment
 def maps(page: Page, network: str) -> None:
     """The linked grid of a layer, and below it the picked cell as the library explains it."""
-    stage = chosen_stage(network_stages(page, network))
+    stage = chosen_stage(convolutions(page.reader, network))
     numbers = inside(page.reader, network, page.picture.digit)
     cells = numbers.tensors[stage.after]
     chosen = _CELL.at(network=network, layer=stage.after)

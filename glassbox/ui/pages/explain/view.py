@@ -1,18 +1,12 @@
 """The attributions of the visitor's picture, computed once and kept, as rows of maps and as sentences."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from glassbox.digits.reader import Reader
-from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
-from glassbox.explain.attribution.methods import Network
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
@@ -21,51 +15,12 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Bar, Row, Tile
-from glassbox.ui.frame.shell import Page
+from glassbox.ui.frame.attributions import SIMILAR, Compared
 
-PATIENCE = 0.3
-"""Seconds before progress is shown."""
-KEPT = 600
-"""ScoredMap maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
-ALIKE = 0.5
-"""A rank correlation from here on means: with all weights shuffled the map is still much the same."""
 NETWORKS: Entry[Sequence[str]] = declare("explain_networks", Kind.CONTROL, (), parameter="networks")
 LABEL = declare("explain_label", Kind.CONTROL, "", parameter="label")
 PICKED = declare("explain_picked", Kind.CONTROL, "")
 """The network and the method of the map that was pressed, with a space between."""
-
-
-_Key = tuple[str, str, str, str]
-"""What a cached map belongs to: provider, network, its SHA-256, and the picture as in ?d=."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What one network's verdict is put down to: a scored map a method, and those of the baselines."""
-
-    found: Mapping[str, ScoredMap]
-    baselines: Mapping[str, ScoredMap]
-
-    @property
-    def best(self) -> ScoredMap:
-        return max(self.found.values(), key=lambda scored: scored.faithfulness)
-
-
-def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]:
-    """All attributions of the visitor's picture by the networks `names`, with progress when it takes longer."""
-    jobs = [(name, method) for name in names for method in registry.methods(network(page.reader, name))]
-    start, place, done = perf_counter(), st.empty(), {}
-    for count, (name, method) in enumerate(jobs):
-        if perf_counter() - start > PATIENCE:
-            words = t("explain.busy", method=t(f"frame.method.{method}"), model=t(f"frame.model.{name}"))
-            place.progress(count / len(jobs), words)
-        done[name, method] = _attributed(_key(page, name), label, method, page.reader, page.picture.digit)
-    baselines = {name: _baselines(_key(page, name), label, page.reader, page.picture.digit) for name in names}
-    place.empty()
-    return {
-        name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, baselines[name])
-        for name in names
-    }
 
 
 def rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row]:
@@ -147,17 +102,7 @@ def randomised(steps: Sequence[RandomisedLayer], model: str) -> str:
 def shuffle_verdict(steps: Sequence[RandomisedLayer]) -> str:
     """Whether the map depends on what the network learned."""
     last = steps[-1].similarity
-    return t("explain.shuffle_passed" if abs(last) < ALIKE else "explain.shuffle_failed", value=_two(last))
-
-
-def shuffled(page: Page, model: str, label: int, method: str) -> list[RandomisedLayer]:
-    """The weight-randomisation check of one map, kept like the maps."""
-    return _shuffled(_key(page, model), label, method, page.reader, page.picture.digit)
-
-
-def network(reader: Reader, name: str) -> Network:
-    """The network `name` prepared for gradients, once for all visitors."""
-    return _network(reader.provider.name, name, reader.zoo.cards[name].sha256, reader)
+    return t("explain.shuffle_passed" if abs(last) < SIMILAR else "explain.shuffle_failed", value=_two(last))
 
 
 def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]) -> Tile:
@@ -192,27 +137,3 @@ def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]
 def _two(score: float) -> str:
     """Two decimals: scores and correlations are no more certain than that."""
     return f"{score:.2f}".replace("-", "−")
-
-
-def _key(page: Page, name: str) -> _Key:
-    return page.reader.provider.name, name, page.reader.zoo.cards[name].sha256, page.picture.link
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _network(provider: str, name: str, sha256: str, _reader: Reader) -> Network:
-    return Network(_reader.zoo.model_bytes(name), provider if _reader.provider.available else "cpu")
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap:
-    return registry.attribute(network(_reader, key[1]), rescaled(_digit), label, method)
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _baselines(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
-    return registry.baselines(network(_reader, key[1]), rescaled(_digit), label)
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[RandomisedLayer]:
-    return registry.randomisation(network(_reader, key[1]), rescaled(_digit), label, method)

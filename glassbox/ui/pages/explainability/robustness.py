@@ -11,8 +11,8 @@ from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show
+from glassbox.ui.frame.attributions import SIMILAR
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.explain import view
 from glassbox.ui.pages.explainability.scoreboard import (
     Networks,
     absent,
@@ -51,7 +51,7 @@ def randomised(networks: Networks) -> None:
                 whole=interval(whole),
                 ink=interval(ink),
             )
-            passed = abs(ink.value) < view.ALIKE
+            passed = abs(ink.value) < SIMILAR
             cells.append(Dot(*placed(ink), said, style.COLOURS[name], passed, marks=((whole.value, "whole"),)))
         rows.append(Row(t(f"frame.method.{method}"), tuple(cells)))
     legend = [(kind, t(f"explainability.key_{name}")) for kind, name in _LIKENESS_KEYS]
@@ -67,8 +67,8 @@ def randomised_said(networks: Networks) -> list[str]:
         for name, one in networks.items()
         for method, tested in one.methods.items()
     ]
-    failed = sum(abs(ink.value) >= view.ALIKE for *_, ink in ends)
-    mistaken = sum(abs(whole.value) >= view.ALIKE for *_, whole, _ in ends)
+    failed = sum(abs(ink.value) >= SIMILAR for *_, ink in ends)
+    mistaken = sum(abs(whole.value) >= SIMILAR for *_, whole, _ in ends)
     name, method, whole, ink = max(ends, key=lambda end: end[2].value - end[3].value)
     kept_by, kept, _, most = max(ends, key=lambda end: end[3].value)
     return [

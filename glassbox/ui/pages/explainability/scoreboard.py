@@ -14,9 +14,9 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import Cell, table
+from glassbox.ui.frame import attributions
+from glassbox.ui.frame.attributions import Compared
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.explain import view
-from glassbox.ui.pages.explain.view import Compared
 from glassbox.zoo.digit_models import Zoo
 
 SCORES = (-0.2, 1.0)
@@ -54,7 +54,7 @@ def own(page: Page, networks: Networks) -> dict[str, Compared]:
     if _TESTED.get() != page.picture.link:
         return {}
     read = page.reader.read(page.picture.digit, list(networks))
-    return {name: view.compare(page, [name], int(one.label))[name] for name, one in read.items()}
+    return {name: attributions.compare(page, [name], int(one.label))[name] for name, one in read.items()}
 
 
 def ask(page: Page) -> None:

@@ -7,8 +7,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.calibration import calibrated
-from glassbox.digits.reader import Reader
-from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms.explain import Explanation, Inside, Term
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
@@ -19,6 +17,7 @@ from glassbox.ui.charts.heatmaps import Maps
 from glassbox.ui.charts.sum_table import sum_table
 from glassbox.ui.components.mlp_diagram import Network, network
 from glassbox.ui.components.neuron_weights import weights
+from glassbox.ui.frame import networks
 from glassbox.ui.frame.networks import feeds, inside
 from glassbox.ui.frame.shell import Page
 from glassbox.zoo.digit_models import Card
@@ -57,7 +56,7 @@ class Seen:
 def see(page: Page) -> Seen:
     """Read the visitor's digit with all neurons, without the removed ones, and without each further one."""
     card = page.reader.zoo.cards[NAME]
-    ablation = _ablation(page.reader.provider.name, card.sha256, _reader=page.reader)
+    ablation = networks.ablation(page.reader, NAME, HIDDEN)
     count = ablation.units
     linked(_NEURON, lambda text: next(iter(_units(text, count)), None), lambda unit: str(unit + 1))
     linked(_REMOVED, lambda text: frozenset(_units(text, count)), _written)
@@ -208,8 +207,3 @@ def _units(text: str, count: int) -> list[int]:
 
 def _written(units: frozenset[int]) -> str:
     return ".".join(str(unit + 1) for unit in sorted(units))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _ablation(provider: str, sha256: str, _reader: Reader) -> Ablation:
-    return Ablation(_reader.zoo.model_bytes(NAME), HIDDEN, provider)

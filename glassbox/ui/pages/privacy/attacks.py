@@ -11,7 +11,6 @@ from glassbox.digits import strokes
 from glassbox.digits.reader import Reader
 from glassbox.digits.reference_set import digit_from_strokes
 from glassbox.digits.tensors import rescaled
-from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
 from glassbox.trust.attacks.adversarial import AdversarialExample, CalibratedNetwork, Prediction
 from glassbox.trust.attacks.inversion import Inverted
@@ -19,7 +18,6 @@ from glassbox.trust.attacks.membership import (
     InversionSimilarity,
     PoisonedTraining,
     PrivacyStudy,
-    TargetModels,
     Transfer,
 )
 from glassbox.ui.base import formats, style
@@ -29,8 +27,8 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
 from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.components.maps import Row, Tile, maps
+from glassbox.ui.frame.networks import attacked_network, attribution_network, target_models
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.explain import view
 from glassbox.ui.pages.privacy import figures
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Accuracy
@@ -47,27 +45,9 @@ KEPT = 300
 LABELS = np.arange(10)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def twins() -> TargetModels:
-    """The MLP's twins, read once for all visitors."""
-    return membership.target_models()
-
-
-@st.cache_resource(max_entries=2 * len(membership.TARGETS), show_spinner=False)
-def _twin(provider: str, name: str, sha256: str) -> Network:
-    return Network(twins().models[name], provider)
-
-
-def player(page: Page, name: str) -> Network:
-    """The MLP or one of its twins, prepared for gradients. Raises KeyError for a twin that is refused."""
-    if name == membership.ARTICLE:
-        return view.network(page.reader, name)
-    return _twin(page.reader.provider.name, name, twins().cards[name].sha256)
-
-
-def players(page: Page) -> list[str]:
-    """Those of the membership game that may be used."""
-    there = {*page.reader.zoo.cards, *twins().cards}
+def attacked_models(page: Page) -> list[str]:
+    """Return the models of the membership game that may be used."""
+    there = {*page.reader.zoo.cards, *target_models().cards}
     return [name for name in membership.ATTACKED if name in there]
 
 
@@ -77,7 +57,7 @@ def players(page: Page) -> list[str]:
 def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[InversionSimilarity]]) -> Row:
     """What each network takes for `label`, with how like it is to what the network saw."""
     tiles = []
-    for name in players(page):
+    for name in attacked_models(page):
         made = _inverted(page.reader.provider.name, name, _sha(page, name), page)
         note = [t("privacy.inverted_loss", loss=formats.number(float(made.losses[label])))]
         likeness = recorded.get(name, ())[label : label + 1]
@@ -90,12 +70,12 @@ def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[InversionSi
 
 @st.cache_data(max_entries=2 * len(membership.ATTACKED), show_spinner=False)
 def _inverted(provider: str, name: str, sha256: str, _page: Page) -> Inverted:
-    return inversion.invert(player(_page, name), LABELS)
+    return inversion.invert(attacked_network(_page.reader, name), LABELS)
 
 
 def _sha(page: Page, name: str) -> str:
     cards = page.reader.zoo.cards
-    return cards[name].sha256 if name in cards else twins().cards[name].sha256
+    return cards[name].sha256 if name in cards else target_models().cards[name].sha256
 
 
 # --- Adversarial pictures --------------------------------------------------------------------------------------------
@@ -215,7 +195,7 @@ def _key(page: Page) -> tuple[str, str]:
 def _targets(reader: Reader) -> dict[str, CalibratedNetwork]:
     cards = reader.zoo.cards
     return {
-        name: CalibratedNetwork(view.network(reader, name), cards[name].calibration.temperature)
+        name: CalibratedNetwork(attribution_network(reader, name), cards[name].calibration.temperature)
         for name in digit_models.ARTICLE
         if name in cards
     }
@@ -237,7 +217,7 @@ def patched(page: Page) -> list[Row]:
     for kind, picture in pictures.items():
         said = []
         for name in (membership.ARTICLE, "mlp_poisoned"):
-            read = CalibratedNetwork(player(page, name), temperature).read(picture)
+            read = CalibratedNetwork(attacked_network(page.reader, name), temperature).read(picture)
             said.append(t("privacy.patch_said", model=t(f"frame.model.{name}"), label=read.label))
         tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))
     return [Row(tuple(tiles))]
@@ -246,7 +226,7 @@ def patched(page: Page) -> list[Row]:
 def patched_samples(page: Page) -> Row:
     """A drawn sample of every label with the patch, and what the poisoned network makes of it."""
     pictures = poisoning.with_patch(rescaled(np.stack(list(_samples().values()))))
-    read = player(page, "mlp_poisoned").scores(pictures).argmax(1)
+    read = attacked_network(page.reader, "mlp_poisoned").scores(pictures).argmax(1)
     tiles = [
         Tile(picture, t("privacy.patch_turned", label=label, read=now), 0, 1, width=84)
         for label, picture, now in zip(_samples(), pictures, read.tolist(), strict=True)

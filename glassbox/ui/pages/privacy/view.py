@@ -14,9 +14,10 @@ from glassbox.ui.charts.dots import dots
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.frame import essay
+from glassbox.ui.frame.networks import attacked_network, target_models
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.privacy import figures
-from glassbox.ui.pages.privacy.attacks import player, players, twins
+from glassbox.ui.pages.privacy.attacks import attacked_models
 
 QUOTED = 0.05
 """The size of change whose robust accuracies the essay quotes, or the nearest that was recorded."""
@@ -45,7 +46,7 @@ def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
         found[f"{name}.shadows"] = str(game.shadows)
         found[f"{name}.members"] = f"{len(game.losses_members):,}"
     found |= {f"{name}.accuracy": formats.percent(card.accuracy.value) for name, card in page.reader.zoo.cards.items()}
-    for name, twin in twins().cards.items():
+    for name, twin in target_models().cards.items():
         found[f"{name}.accuracy"] = formats.percent(twin.accuracy.value)
         found[f"{name}.training"] = f"{100 * twin.training_accuracy:.1f}\u00a0%"
     return found | _private(record.private, guarantee()) | _likeness(record) | _robust(record) | _poison(record)
@@ -53,13 +54,13 @@ def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
 
 def guarantee() -> Guarantee | None:
     """That of the private twin."""
-    card = twins().cards.get("mlp_private")
+    card = target_models().cards.get("mlp_private")
     return card.guarantee if card else None
 
 
 def games(page: Page, record: PrivacyStudy) -> dict[str, membership.MembershipGame]:
     """The recorded games of the networks that may be used."""
-    return {name: record.games[name] for name in players(page) if name in record.games}
+    return {name: record.games[name] for name in attacked_models(page) if name in record.games}
 
 
 def scores(page: Page, record: PrivacyStudy) -> None:
@@ -80,7 +81,7 @@ def accused(page: Page, record: PrivacyStudy, label: int) -> dict[str, Membershi
     """The loss attack on the visitor's digit, taken for a `label`, by every network of the game."""
     digit, found = rescaled(page.picture.digit), {}
     for name, game in games(page, record).items():
-        scored = player(page, name).scores(digit[None])
+        scored = attacked_network(page.reader, name).scores(digit[None])
         found[name] = membership.judge(game, float(inversion.squared_errors(scored, np.array([label]))[0]))
     return found
 
@@ -183,7 +184,7 @@ def _robust(record: PrivacyStudy) -> dict[str, str]:
 
 
 def _poison(record: PrivacyStudy) -> dict[str, str]:
-    twin = twins().cards.get("mlp_poisoned")
+    twin = target_models().cards.get("mlp_poisoned")
     shipped = next((one for one in record.poisoned if twin and one.accuracy == twin.accuracy), record.poisoned[-1])
     few = record.poisoned[1]
     return {

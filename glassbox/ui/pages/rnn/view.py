@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
 from glassbox.digits.tensors import rescaled
-from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReader, RowReading
+from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
 from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -17,6 +17,7 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.sum_table import CLOSE, sum_table
 from glassbox.ui.components.time_film import checked, rows
 from glassbox.ui.frame.downloads import downloads
+from glassbox.ui.frame.networks import row_reader
 from glassbox.ui.pages.rnn.formulas import formula
 
 MODELS = ("rnn", "lstm", "gru")
@@ -29,17 +30,7 @@ def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, RowReading]:
     """`digit`, uint8 (28, 28), as the recurrent networks of the zoo read it."""
     picture = rescaled(digit)
     cards = reader.zoo.cards
-    return {
-        name: _row_reader(reader.provider.name, name, cards[name].sha256, _reader=reader).read(picture)
-        for name in MODELS
-        if name in cards
-    }
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _row_reader(provider: str, model: str, sha256: str, _reader: Reader) -> RowReader:
-    card = _reader.zoo.cards[model]
-    return RowReader(_reader.zoo.model_bytes(model), card.output.kind, card.calibration.temperature, provider)
+    return {name: row_reader(reader, name).read(picture) for name in MODELS if name in cards}
 
 
 def asked(shown: Mapping[str, RowReading]) -> tuple[str, RowCell]:

@@ -1,0 +1,82 @@
+"""The attributions of the visitor's picture, scored and kept for all visitors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from glassbox.digits.reader import Reader
+from glassbox.digits.tensors import rescaled
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.faithfulness import RandomisedLayer
+from glassbox.explain.attribution.registry import ScoredMap
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame.networks import attribution_network
+from glassbox.ui.frame.shell import Page
+
+PATIENCE = 0.3
+"""Seconds before progress is shown."""
+BOUND = 600
+"""Scored maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
+SIMILAR = 0.5
+"""A rank correlation from here on means: with all weights shuffled the map is still much the same."""
+
+
+_Key = tuple[str, str, str, str]
+"""What a cached map belongs to: provider, network, its SHA-256, and the picture as in ?d=."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one network's verdict is put down to: a scored map a method, and those of the baselines."""
+
+    found: Mapping[str, ScoredMap]
+    baselines: Mapping[str, ScoredMap]
+
+    @property
+    def best(self) -> ScoredMap:
+        return max(self.found.values(), key=lambda scored: scored.faithfulness)
+
+
+def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]:
+    """Return all attributions of the visitor's picture by the networks `names`, with progress when it takes longer."""
+    jobs = [(name, method) for name in names for method in registry.methods(attribution_network(page.reader, name))]
+    start, place, done = perf_counter(), st.empty(), {}
+    for count, (name, method) in enumerate(jobs):
+        if perf_counter() - start > PATIENCE:
+            words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=t(f"frame.model.{name}"))
+            place.progress(count / len(jobs), words)
+        done[name, method] = _attributed(_key(page, name), label, method, page.reader, page.picture.digit)
+    baselines = {name: _baselines(_key(page, name), label, page.reader, page.picture.digit) for name in names}
+    place.empty()
+    return {
+        name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, baselines[name])
+        for name in names
+    }
+
+
+def shuffled(page: Page, model: str, label: int, method: str) -> list[RandomisedLayer]:
+    """Return the weight-randomisation check of one map, kept like the maps."""
+    return _shuffled(_key(page, model), label, method, page.reader, page.picture.digit)
+
+
+def _key(page: Page, name: str) -> _Key:
+    return page.reader.provider.name, name, page.reader.zoo.cards[name].sha256, page.picture.link
+
+
+@st.cache_data(max_entries=BOUND, show_spinner=False)
+def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap:
+    return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method)
+
+
+@st.cache_data(max_entries=BOUND, show_spinner=False)
+def _baselines(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
+    return registry.baselines(attribution_network(_reader, key[1]), rescaled(_digit), label)
+
+
+@st.cache_data(max_entries=BOUND, show_spinner=False)
+def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[RandomisedLayer]:
+    return registry.randomisation(attribution_network(_reader, key[1]), rescaled(_digit), label, method)
