@@ -11,11 +11,11 @@ from glassbox.engine.session import Session
 from glassbox.explain.terms.explain import Explanation, Inside, Tapped
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, attributes, operator, read
+from glassbox.graph.recurrent_cells import CELLS
 from glassbox.graph.submodel import submodel_from
 
 STATE, SCORE, PICTURE = "state", "score", "picture"
 """Names of parts beside the gates', which are the ONNX standard's: z, r, h of a GRU; i, o, f, c and C of an LSTM."""
-_ACTIVATIONS = {"RNN": ("Tanh",), "GRU": ("Sigmoid", "Tanh"), "LSTM": ("Sigmoid", "Tanh", "Tanh")}
 
 
 class RowCell(NamedTuple):
@@ -55,7 +55,7 @@ class RowReader:
         cell = cells[0]
         self.operator = operator(cell)
         given = attributes(cell)
-        self.activations = tuple(given.get("activations", _ACTIVATIONS[self.operator]))
+        self.activations = tuple(given.get("activations", CELLS[self.operator].activations))
         self.input, self.states = graph.input[0].name, cell.output[0]
         # The head begins where the last state has lost the axis of directions.
         self.head_input = next(node.output[0] for node in graph.node if cell.output[1] in node.input)

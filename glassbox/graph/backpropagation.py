@@ -30,6 +30,15 @@ class Node:
     whole: dict[str, Value]
     """Gradients that a rule knows better than the sum over the readers of a tensor: those of recurrent states."""
 
+    @classmethod
+    def of(
+        cls, builder: Builder, proto: NodeProto, values: Mapping[str, Value], whole: dict[str, Value] | None = None
+    ) -> Node:
+        """Return the node with its tensors, as `values` describes them, for `builder` to write with."""
+        inputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.input)
+        outputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.output)
+        return cls(builder, proto, operator(proto), inputs, outputs, {} if whole is None else whole)
+
     def __getitem__(self, attribute: str) -> Any:
         """The attribute's value, or the operator's default, or None where there is none."""
         schema = onnx.defs.get_schema(self.proto.op_type, self.builder.opset, self.proto.domain)
@@ -141,7 +150,7 @@ def backpropagate(
         cotangents = [grads.get(name) if name else None for name in proto.output]
         if not any(cotangents) or not active & (reads(proto) | set(proto.output)):
             continue
-        node = _describe(builder, proto, values, whole)
+        node = Node.of(builder, proto, values, whole)
         for operand, part in zip(node.inputs, _apply(node, cotangents), strict=False):
             if operand is None or part is None or operand.name not in active:
                 continue
@@ -162,12 +171,6 @@ def _apply(node: Node, cotangents: Sequence[Value | None]) -> Sequence[Value | N
         raise
     except (ValueError, onnx.shape_inference.InferenceError) as error:
         raise node.error(f"can't be differentiated: {error}") from error
-
-
-def _describe(builder: Builder, proto: NodeProto, values: Mapping[str, Value], whole: dict[str, Value]) -> Node:
-    inputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.input)
-    outputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.output)
-    return Node(builder, proto, operator(proto), inputs, outputs, whole)
 
 
 def _depends_on(nodes: Sequence[NodeProto], values: Mapping[str, Value], wrt: Collection[str]) -> set[str]:

@@ -24,7 +24,7 @@ class State:
     after: str
 
 
-def depending(nodes: Sequence[NodeProto], names: Collection[str]) -> set[str]:
+def dependents(nodes: Sequence[NodeProto], names: Collection[str]) -> set[str]:
     """`names` and all that is computed from them."""
     found = set(names)
     for node in nodes:
@@ -35,7 +35,7 @@ def depending(nodes: Sequence[NodeProto], names: Collection[str]) -> set[str]:
 
 def partition(nodes: Sequence[NodeProto], names: Collection[str]) -> tuple[list[NodeProto], list[NodeProto]]:
     """The nodes that need none of `names`, and those that do."""
-    found = depending(nodes, names)
+    found = dependents(nodes, names)
     return [n for n in nodes if not found & reads(n)], [n for n in nodes if found & reads(n)]
 
 

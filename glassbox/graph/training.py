@@ -18,7 +18,7 @@ from glassbox.graph.fusion import additions_in_products, sums_as_products
 from glassbox.graph.model import Model, array, read
 from glassbox.graph.optimisers import STEP, Optimiser, Penalty
 from glassbox.graph.rewriting import close_graph, open_graph, upgraded
-from glassbox.graph.scan import State, depending, scan, stacked
+from glassbox.graph.scan import State, dependents, scan, stacked
 from glassbox.graph.shapes import Shape
 from glassbox.graph.training_step import LOSSES, TARGETS, Declared, Loss, Step, declare, training_step
 
@@ -78,7 +78,7 @@ def trainable(model: Model) -> list[str]:
     nodes, output = list(graph.node), graph.output[0].name
     settings = {name for node in nodes for name in list(node.input)[SETTINGS.get(node.op_type, slice(0))]}
     weights = [x.name for x in graph.initializer if x.data_type in FLOATS and x.dims and x.name not in settings]
-    return [name for name in weights if output in depending(nodes, [name])]
+    return [name for name in weights if output in dependents(nodes, [name])]
 
 
 def start(model: Model, optimiser: Optimiser, weights: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:

@@ -1,5 +1,7 @@
 """glassbox.graph.recurrent_gates against the replay in float64, from the same states, and the equations themselves."""
 
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
@@ -13,7 +15,7 @@ from tests import models, text_models
 T, N, I, H = 9, 3, 4, 5  # noqa: E741
 
 
-def network(kind: str, direction: str, **more: int) -> onnx.ModelProto:
+def network(kind: str, direction: str, starts: bool = False, **more: object) -> onnx.ModelProto:
     rng = np.random.default_rng(2)
     gates, directions = {"GRU": 3, "LSTM": 4}[kind], 2 if direction == "bidirectional" else 1
     held = {
@@ -21,22 +23,31 @@ def network(kind: str, direction: str, **more: int) -> onnx.ModelProto:
         "R": models.weights(rng, directions, gates * H, H) * 4,
         "B": models.weights(rng, directions, 2 * gates * H) * 4,
     }
-    node = helper.make_node(kind, ["X", *held, "lengths"], ["Y"], hidden_size=H, direction=direction, **more)
+    inputs = ["X", *held, "lengths"]
+    if starts:
+        states = {"h": (directions, N, H)} | ({"c": (directions, N, H), "P": (directions, 3 * H)} if gates == 4 else {})
+        held |= {name: models.weights(rng, *shape) * 4 for name, shape in states.items()}
+        inputs += states
+    node = helper.make_node(kind, inputs, ["Y"], hidden_size=H, direction=direction, **more)
     cast = helper.make_node("Cast", ["N"], ["lengths"], to=6)
     return models.graph([cast, node], {"X": [T, "n", I], "N": ["n"]}, "Y", held)
 
 
 CASES = [
     (kind, direction, more)
-    for kind, options in (("GRU", [{}, {"linear_before_reset": 1}]), ("LSTM", [{}]))
+    for kind, options in (
+        ("GRU", [{}, {"linear_before_reset": 1}, {"clip": 0.3}]),
+        ("LSTM", [{}, {"input_forget": 1}, {"clip": 0.3}]),
+    )
     for more in options
     for direction in ("forward", "reverse", "bidirectional")
 ]
 
 
+@pytest.mark.parametrize("starts", [False, True], ids=["from zeros", "from states"])
 @pytest.mark.parametrize(("kind", "direction", "more"), CASES)
-def test_gates_are_those_of_the_replay(kind: str, direction: str, more: dict[str, int]) -> None:
-    model = network(kind, direction, **more)
+def test_gates_are_those_of_the_replay(kind: str, direction: str, more: dict[str, Any], starts: bool) -> None:
+    model = network(kind, direction, starts, **more)
     gated, names = with_gates(model)
     onnx.checker.check_model(gated, full_check=True)
     assert list(names) == list(GATES[kind])
@@ -46,8 +57,8 @@ def test_gates_are_those_of_the_replay(kind: str, direction: str, more: dict[str
     found = Session(gated.SerializeToString()).run({"X": x, "N": lengths.astype(np.float32)}).outputs
     plain = Session(model.SerializeToString()).run({"X": x, "N": lengths.astype(np.float32)}).outputs
     np.testing.assert_array_equal(found["Y"], plain["Y"])
-    held = [onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer]
-    expected = Recurrence(kind, {"direction": direction, **more}, [x, *held, lengths], found["Y"]).gates()
+    w, r, b, *states = [onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer]
+    expected = Recurrence(kind, {"direction": direction, **more}, [x, w, r, b, lengths, *states], found["Y"]).gates()
     for gate, name in names.items():
         assert found[name].shape == (T, 2 if direction == "bidirectional" else 1, N, H)
         for n, length in enumerate(lengths):  # behind a text's end gates mean nothing
@@ -73,14 +84,33 @@ def test_an_rnn_has_none() -> None:
     assert gated == model
 
 
-def test_a_cell_of_another_kind_is_refused() -> None:
-    clipped = network("GRU", "forward")
-    clipped.graph.node[1].attribute.append(helper.make_attribute("clip", 1.0))
-    started = text_models.writer("lstm", 12)
-    stateless = network("LSTM", "forward")
-    stateless.graph.node[1].input.extend(["", "", "P"])
-    twice = network("LSTM", "forward")
-    twice.graph.node.append(helper.make_node("LSTM", ["X", "W", "R", "B"], ["Z"], hidden_size=H))
-    for model in (clipped, started, stateless, twice):
-        with pytest.raises(ValueError, match="one GRU or LSTM with the standard activations that starts from zeros"):
-            with_gates(model)
+def changed(**attributes: object) -> onnx.ModelProto:
+    model = network("LSTM", "forward")
+    model.graph.node[1].attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
+    return model
+
+
+def stateless() -> onnx.ModelProto:
+    model = network("LSTM", "forward")
+    model.graph.node[1].output[:] = ["", "Y"]
+    return model
+
+
+def twice() -> onnx.ModelProto:
+    model = network("LSTM", "forward")
+    model.graph.node.append(helper.make_node("LSTM", ["X", "W", "R", "B"], ["Z"], hidden_size=H))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        pytest.param(stateless(), "one GRU or LSTM that gives its states", id="without states"),
+        pytest.param(twice(), "one GRU or LSTM that gives its states", id="two"),
+        pytest.param(changed(layout=1), "batch first", id="batch first"),
+        pytest.param(changed(activations=["Cube"] * 3), "the activation 'cube'", id="unknown activation"),
+    ],
+)
+def test_what_has_no_gates_to_give_is_refused(model: onnx.ModelProto, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        with_gates(model)

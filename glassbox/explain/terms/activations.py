@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.graph.recurrent_cells import PARAMETERS
+
 Array = NDArray[np.float64]
 Function = Callable[..., Array]
 
@@ -86,37 +88,33 @@ UNARY: Mapping[str, Function] = {
     "ThresholdedRelu": thresholded_relu,
 }
 
-# The activations that a recurrent operator can name, with the alpha and beta that ONNX Runtime takes where it gives
-# none: the operators' own, but zeros for affine, scaledtanh and thresholdedrelu.
-_RECURRENT: Mapping[str, tuple[Callable[[Array, float, float], Array], float, float]] = {
-    "affine": (lambda x, a, b: a * x + b, 0.0, 0.0),
-    "elu": (lambda x, a, b: elu(x, a), 1.0, 0.0),
-    "hardsigmoid": (hard_sigmoid, 0.2, 0.5),
-    "leakyrelu": (lambda x, a, b: leaky_relu(x, a), 0.01, 0.0),
-    "relu": (lambda x, a, b: np.maximum(x, 0), 0.0, 0.0),
-    "scaledtanh": (lambda x, a, b: a * np.tanh(b * x), 0.0, 0.0),
-    "sigmoid": (lambda x, a, b: sigmoid(x), 0.0, 0.0),
-    "softplus": (lambda x, a, b: softplus(x), 0.0, 0.0),
-    "softsign": (lambda x, a, b: x / (1 + np.abs(x)), 0.0, 0.0),
-    "tanh": (lambda x, a, b: np.tanh(x), 0.0, 0.0),
-    "thresholdedrelu": (lambda x, a, b: thresholded_relu(x, a), 0.0, 0.0),
+_RECURRENT: Mapping[str, Function] = {
+    "affine": lambda x, a, b: a * x + b,
+    "elu": elu,
+    "hardsigmoid": hard_sigmoid,
+    "leakyrelu": leaky_relu,
+    "relu": UNARY["Relu"],
+    "scaledtanh": lambda x, a, b: a * np.tanh(b * x),
+    "sigmoid": sigmoid,
+    "softplus": softplus,
+    "softsign": UNARY["Softsign"],
+    "tanh": np.tanh,
+    "thresholdedrelu": thresholded_relu,
 }
-_WITH_ALPHA = {"affine", "elu", "hardsigmoid", "leakyrelu", "scaledtanh", "thresholdedrelu"}
-_WITH_BETA = {"affine", "hardsigmoid", "scaledtanh"}
+"""The activations that a recurrent operator can name; those in PARAMETERS take an alpha, some a beta too."""
 
 
 def recurrent(attributes: Mapping[str, Any], defaults: tuple[str, ...]) -> list[Function]:
-    """The activations of a recurrent node, direction after direction, from its attributes `activations`,
-    `activation_alpha` and `activation_beta`. The lists of alphas and betas are consumed in order by the functions that
-    have one. Raises ValueError for a function that ONNX doesn't have (ONNX Runtime refuses such a model earlier)."""
-    names = attributes.get("activations", list(defaults))
-    alphas, betas = iter(attributes.get("activation_alpha", ())), iter(attributes.get("activation_beta", ()))
+    """Return the activations of a recurrent node, direction after direction.
+
+    The attributes `activation_alpha` and `activation_beta` are consumed in order by the functions that have one. Raises
+    ValueError for a function that ONNX doesn't have (ONNX Runtime refuses such a model earlier).
+    """
+    given = iter(attributes.get("activation_alpha", ())), iter(attributes.get("activation_beta", ()))
     functions = []
-    for name in map(str.lower, names):
+    for name in map(str.lower, attributes.get("activations", defaults)):
         if name not in _RECURRENT:
             raise ValueError(f"no recurrent activation is named {name!r}; there are {', '.join(_RECURRENT)}")
-        function, alpha, beta = _RECURRENT[name]
-        alpha = next(alphas, alpha) if name in _WITH_ALPHA else alpha
-        beta = next(betas, beta) if name in _WITH_BETA else beta
-        functions.append(lambda x, f=function, a=alpha, b=beta: f(x, a, b))
+        parameters = [next(rest, usual) for rest, usual in zip(given, PARAMETERS.get(name, ()), strict=False)]
+        functions.append(lambda x, f=_RECURRENT[name], p=parameters: f(x, *p))
     return functions

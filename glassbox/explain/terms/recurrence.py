@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.explain.terms import activations
+from glassbox.graph.recurrent_cells import CELLS, PEEPHOLES
 
 Array = NDArray[np.float64]
-GATES: Mapping[str, tuple[str, ...]] = {"RNN": ("",), "GRU": ("z", "r", "h"), "LSTM": ("i", "o", "f", "c")}
-PEEPHOLES = ("i", "o", "f")
-_DEFAULTS = {"RNN": ("Tanh",), "GRU": ("Sigmoid", "Tanh"), "LSTM": ("Sigmoid", "Tanh", "Tanh")}
+GATES: Mapping[str, tuple[str, ...]] = {kind: cell.gates for kind, cell in CELLS.items()}
 _WHICH = {"": 0, "z": 0, "r": 0, "h": 1, "i": 0, "o": 0, "f": 0, "c": 1, "state": 2}
+"""Which of a direction's activations each gate has."""
 
 
 class Recurrence:
@@ -41,12 +41,12 @@ class Recurrence:
         self.clip = float(attributes.get("clip") or np.inf)
         self.linear_before_reset = bool(attributes.get("linear_before_reset", 0))
         self.coupled = bool(attributes.get("input_forget", 0))
-        default = _DEFAULTS[kind] * self.directions
+        default = CELLS[kind].activations * self.directions
         self._functions = activations.recurrent(attributes, default)
 
     def function(self, gate: str, direction: int, x: Array) -> Array:
         """The activation of `gate` ("" the RNN's, "state" the one over the LSTM's cell state), after the clipping."""
-        per_direction = len(_DEFAULTS[self.kind])
+        per_direction = len(CELLS[self.kind].activations)
         held = x if gate == "state" else np.clip(x, -self.clip, self.clip)
         return self._functions[direction * per_direction + _WHICH[gate]](held)
 

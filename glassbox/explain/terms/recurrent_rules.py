@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassbox.explain.terms.cells import Addresses, Cell, Cells, Index, Maker
-from glassbox.explain.terms.recurrence import GATES, PEEPHOLES, Recurrence
+from glassbox.explain.terms.recurrence import GATES, Recurrence
 from glassbox.explain.terms.sums import Columns, Sum, product, term
+from glassbox.graph.recurrent_cells import PEEPHOLES
 
 ALL = slice(None)
 

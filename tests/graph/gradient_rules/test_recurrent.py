@@ -189,9 +189,28 @@ def test_an_rnn_by_hand():
     assert [g.reshape(-1).tolist() for g in grads] == [[6, 2], [4], [2]]
 
 
-def test_unknown_activations_and_layouts_are_refused_by_name():
+@pytest.mark.parametrize(
+    ("activation", "slope"), [("Affine", 0), ("ScaledTanh", 0), ("ThresholdedRelu", 1), ("Elu", 1)]
+)
+def test_alpha_and_beta_left_out_are_those_of_the_engine(activation, slope):
+    """h = f(x) at x = 1/2: ONNX Runtime takes zeros where the standard's operators have other values."""
+    node = helper.make_node("RNN", ["x", "W", "R"], ["y"], hidden_size=1, activations=[activation])
+    weights = {"W": np.ones((1, 1, 1), np.float32), "R": np.zeros((1, 1, 1), np.float32)}
+    x = np.full((1, 1, 1), 0.5, np.float32)
+    model = graph([node], {"x": x}, weights, {"y": 4})
+    near = [run(model, {"x": x + shift})[0].item() for shift in (np.float32(-0.01), np.float32(0.01))]
+    assert (near[1] - near[0]) / 0.02 == pytest.approx(slope, abs=1e-4)
+    feeds = {"x": x, "grad_y": np.ones((1, 1, 1, 1), np.float32)}
+    assert run(differentiate(model, "y", ["x"]), feeds)[0].item() == slope
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [({"layout": 1}, "batch first"), ({"activations": ["Cube"]}, "'cube'")],
+    ids=["layout", "activation"],
+)
+def test_unknown_activations_and_layouts_are_refused_by_name(wrong, why):
     x, w, r = np.ones((1, 1, 1), np.float32), np.ones((1, 1, 1), np.float32), np.ones((1, 1, 1), np.float32)
-    for wrong, why in (({"layout": 1}, "batch first"), ({"activations": ["Cube"]}, "'cube'")):
-        node = helper.make_node("RNN", ["X", "W", "R"], ["y"], hidden_size=1, name="net", **wrong)
-        with pytest.raises(ValueError, match=rf"RNN \(node 'net'\).*{why}"):
-            differentiate(graph([node], {"X": x, "W": w, "R": r}), "y", ["X"])
+    node = helper.make_node("RNN", ["X", "W", "R"], ["y"], hidden_size=1, name="net", **wrong)
+    with pytest.raises(ValueError, match=rf"RNN \(node 'net'\).*{why}"):
+        differentiate(graph([node], {"X": x, "W": w, "R": r}), "y", ["X"])
