@@ -19,7 +19,7 @@ with shell.page("sustainability") as page:
 
     view.section("now", facts, lambda: view.now(found))
     view.section("twins", facts, lambda: view.twins(found))
-    view.numbers(found)
+    view.zeros()
     view.section("training", facts, lambda: view.training(found, cards))
     electricity.where(found.twins)
     view.section("scale", facts, lambda: ladder(found.twins, cards))

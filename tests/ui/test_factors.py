@@ -1,10 +1,12 @@
 """The four factors: the essay's numbers, the figures and the page."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,11 +15,12 @@ from glassbox.history.growth import decimal_year
 from glassbox.history.study import growth_study
 from glassbox.paths import ROOT
 from glassbox.ui.base import i18n, placeholders
-from glassbox.ui.components.scatter import Axis, Mark, Scatter, scatter
+from glassbox.ui.charts import history as figures
 from glassbox.ui.frame import essay, shell
-from glassbox.ui.pages.factors import cost, facts, figures
+from glassbox.ui.pages.factors import cost, facts
 from glassbox.zoo import digit_models
 
+EN = i18n.strings("en")
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 
 
@@ -72,48 +75,65 @@ def test_what_the_essay_says_of_our_networks_holds(cards: dict[str, digit_models
     assert min(digit_models.ARTICLE, key=wrong.__getitem__) != "mlp"
 
 
+def marks(figure: go.Figure) -> dict[str, list[tuple[float, float, str, str]]]:
+    """Where each mark of a figure stands, what it says and its source, by the entry of the legend."""
+    return {
+        trace.name: list(zip(trace.x, trace.y, *zip(*trace.customdata, strict=True), strict=True))
+        for trace in figure.data
+        if trace.mode == "markers" and trace.customdata is not None
+    }
+
+
 def test_figure_shows_the_rows_and_our_six(cards: dict[str, digit_models.Card]) -> None:
     figure = figures.milestones("compute", 0, cards)
     rows = [one for one in milestones.milestones() if one.compute]
-    shown = {(mark.x, mark.y, mark.link, mark.kind) for mark in figure.marks if mark.kind != "ours"}
-    assert shown == {
-        (decimal_year(one.date), one.compute, one.source, "china" if one.china else "model") for one in rows
-    }
-    stars = [mark.y for mark in figure.marks if mark.kind == "ours"]
-    assert stars == [milestones.training_compute(card) for card in cards.values()]
-    assert all(figure.across.low <= mark.x <= figure.across.high for mark in figure.marks)
-    assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
-    gpt3 = next(mark for mark in figure.marks if mark.name == "GPT-3")
-    assert gpt3.said == "GPT-3 175B (davinci) · OpenAI · 2020-05-28 · 3.14 × 10²³\u00a0FLOP · arxiv.org"
-    assert not [mark for mark in figures.milestones("cost", 0, cards).marks if mark.kind == "ours"]
+    shown = marks(figure)
+    for legend, china in (("from_elsewhere", False), ("from_china", True)):
+        expected = {(decimal_year(one.date), one.compute, one.source) for one in rows if one.china == china}
+        assert {(x, y, link) for x, y, _, link in shown[EN[f"factors.{legend}"]]} == expected
+    stars = shown[EN["factors.ours"]]
+    assert [y for _, y, _, _ in stars] == [milestones.training_compute(card) for card in cards.values()]
+    assert not any(link for *_, link in stars)
+    first, last = figure.layout.xaxis.range
+    assert all(first <= x <= last for kind in shown.values() for x, *_ in kind)
+    assert figure.layout.yaxis.type == "log" and figure.layout.yaxis.range is None  # Plotly shows all there is
+    said = "GPT-3 175B (davinci) · OpenAI · 2020-05-28 · 3.14 × 10²³\u00a0FLOP · arxiv.org"
+    gpt3 = next(mark for mark in shown[EN["factors.from_elsewhere"]] if mark[2] == said)
+    (name,) = [one for one in figure.layout.annotations if one.text == "<b>GPT-3</b>"]
+    assert (name.x, name.y) == (gpt3[0], pytest.approx(math.log10(gpt3[1])))
+    assert EN["factors.ours"] not in marks(figures.milestones("cost", 0, cards))
 
 
 def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, digit_models.Card]) -> None:
-    trend = figures.milestones("compute", milestones.DEEP, cards).trends[0]
-    years = trend.x[-1] - trend.x[0]
-    factor = (trend.middle[-1] / trend.middle[0]) ** (1 / years)
+    band, fit = figures.milestones("compute", milestones.DEEP, cards).data[:2]
+    factor = (fit.y[-1] / fit.y[0]) ** (1 / (fit.x[-1] - fit.x[0]))
+    assert fit.name == EN["charts.fit"] and band.fill == "toself" and band.hoverinfo == fit.hoverinfo == "skip"
     assert factor == pytest.approx(milestones.milestone_growth("compute")[1].factor, rel=1e-3)
-    assert all(low < middle < high for low, middle, high in zip(trend.low, trend.middle, trend.high, strict=True))
+    low, high = band.y[: len(fit.y)], band.y[: len(fit.y) - 1 : -1]
+    assert all(low < middle < high for low, middle, high in zip(low, fit.y, high, strict=True))
+
+
+def test_both_fits_are_one_entry_of_the_legend(cards: dict[str, digit_models.Card]) -> None:
+    fits = [trace for trace in figures.milestones("compute", 0, cards).data if trace.name == EN["charts.fit"]]
+    assert [trace.showlegend for trace in fits] == [True, False]
 
 
 @pytest.mark.parametrize("measure", ["per_watt", "per_dollar"])
 def test_chips_are_shown_by_their_makers(measure: str) -> None:
-    figure = figures.accelerators(measure)
-    assert len(figure.marks) == milestones.accelerator_growth(measure)[1].count
-    assert {mark.kind for mark in figure.marks} <= figure.kinds.keys()
-    assert all(figure.up.low <= mark.y <= figure.up.high for mark in figure.marks)
+    rows, growth = milestones.accelerator_growth(measure)
+    shown = marks(figures.accelerators(measure))
+    assert sum(map(len, shown.values())) == growth.count
+    for maker in figures.MAKERS:
+        expected = [getattr(row, measure) for row in rows if row.maker == maker]
+        assert [y for _, y, _, _ in shown.get(maker, [])] == expected
 
 
 def test_misread_digits_stand_within_their_interval(cards: dict[str, digit_models.Card]) -> None:
-    for mark, card in zip(figures.ours(cards).marks, cards.values(), strict=True):
-        assert (mark.x, mark.y) == (milestones.training_compute(card), pytest.approx(1 - card.accuracy.value))
-        assert mark.ends == pytest.approx((1 - card.accuracy.high, 1 - card.accuracy.low))
-
-
-def test_a_figure_of_too_many_marks_is_refused() -> None:
-    crowd = Scatter([Mark(1, 1, "", "")] * 501, {"": ("", "circle")}, Axis("", 0, 2), Axis("", 0.1, 2))
-    with pytest.raises(ValueError, match="at most 500"):
-        scatter(crowd, alt="", key="crowd")
+    for trace, card in zip(figures.networks(cards).data, cards.values(), strict=True):
+        wrong = 1 - card.accuracy.value
+        assert (trace.x[0], trace.y[0]) == (milestones.training_compute(card), pytest.approx(wrong))
+        ends = (trace.y[0] - trace.error_y.arrayminus[0], trace.y[0] + trace.error_y.array[0])
+        assert ends == pytest.approx((1 - card.accuracy.high, 1 - card.accuracy.low))
 
 
 # The page
@@ -149,6 +169,16 @@ def test_link_brings_model_chip_and_figures() -> None:
     assert app.session_state["era_growing"] == "cost" and app.session_state["era_chips"] == "per_dollar"
 
 
+def test_figures_wait_until_the_visitor_comes_near() -> None:
+    app = visit()
+    assert not app.get("plotly_chart")
+    app.session_state["era_chips_figure_near"] = {"near": True}
+    (chart,) = app.run().get("plotly_chart")
+    assert "NVIDIA" in chart.proto.spec and chart.proto.alt.startswith(EN["factors.per_watt"])
+    hints = [one.value for one in app.html if EN["charts.hint"] in one.value]
+    assert len(hints) == 3  # both figures of milestones and that of the accelerators
+
+
 def test_forged_link_is_passed_over() -> None:
     app = visit(run="../../etc", on="<b>", measure="x")
     assert not app.exception
@@ -157,7 +187,7 @@ def test_forged_link_is_passed_over() -> None:
 
 def test_tables_open_with_sources() -> None:
     app = visit()
-    for key in ("era_table_False", "era_chip_table", "era_ours_table"):
+    for key in ("era_milestones_False_numbers", "era_chips_figure_numbers", "era_ours_numbers"):
         app.session_state[key] = True
     app.run()
     assert not app.exception

@@ -13,9 +13,10 @@ from glassbox.trust.cost.compression import Version
 from glassbox.trust.cost.energy import Cost, EnergyCounter, MedianEstimate
 from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import i18n, placeholders
+from glassbox.ui.charts import compression as figures
 from glassbox.ui.components import world_map
 from glassbox.ui.frame import essay, shell
-from glassbox.ui.pages.sustainability import energy_scale, figures, view
+from glassbox.ui.pages.sustainability import energy_scale, view
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Accuracy
@@ -92,27 +93,36 @@ def test_every_twin_is_run_on_the_digit() -> None:
 @pytest.mark.parametrize("followed", ["all", "cnn"])
 def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) -> None:
     found = all_twins()
-    figure = figures.twins(found, axis, followed)
-    near = [one for one in found.values() if followed in (one.version.of, "all")]
+    figure = figures.versions(found, axis, followed, lambda one: one.version.name)
+    near = {one.version.name: one for one in found.values() if followed in (one.version.of, "all")}
     factor = 1e-3 if axis == "bytes" else 1e6
-    assert [mark.x for mark in figure.marks] == pytest.approx([figures.price(one, axis) * factor for one in near])
-    assert [mark.y for mark in figure.marks] == pytest.approx([1 - one.version.accuracy.value for one in near])
-    assert all((mark.ends is None) == (followed == "all") for mark in figure.marks)
-    assert [mark.name for mark in figure.marks if mark.name] == (
+    kinds = [trace for trace in figure.data if trace.customdata is not None]
+    shown = {said: (kind, place) for kind in kinds for place, (said, _) in enumerate(kind.customdata)}
+    assert shown.keys() == near.keys()
+    ends = [10**end for axis_drawn in (figure.layout.xaxis, figure.layout.yaxis) for end in axis_drawn.range]
+    for name, (kind, place) in shown.items():
+        one = near[name]
+        x, y = kind.x[place], kind.y[place]
+        assert (x, y) == pytest.approx((figures.price(one, axis) * factor, 1 - one.version.accuracy.value))
+        assert ends[0] < x < ends[1] and ends[2] < y < ends[3]
+        assert (kind.error_y.array is None) == (followed == "all")
+        if followed != "all":
+            low, high = y - kind.error_y.arrayminus[place], y + kind.error_y.array[place]
+            assert (low, high) == pytest.approx((1 - one.version.accuracy.high, 1 - one.version.accuracy.low))
+            assert ends[2] < low and high < ends[3]
+    assert sorted(name.text.removeprefix("<b>").removesuffix("</b>") for name in figure.layout.annotations) == sorted(
         ["MLP", "CNN", "RNN", "Deep CNN"] if followed == "all" else [
             "FP32", "FP16", "INT8 dynamic", "INT8 static", "pruned", "narrow", "narrow INT8"]
     )  # fmt: skip
-    assert all(figure.up.low < end < figure.up.high for mark in figure.marks for end in mark.ends or ())
-    for axis_drawn, i in ((figure.across, 0), (figure.up, 1)):
-        assert all(axis_drawn.low < (mark.x, mark.y)[i] < axis_drawn.high for mark in figure.marks)
-        assert all(axis_drawn.low <= corner[i] <= axis_drawn.high for corner in figure.line)
 
 
 def test_the_line_goes_from_one_of_the_front_to_the_next_in_steps() -> None:
     made = [twin("mlp", "fp16", 1e-6, 0.9), twin("mlp", "fp32", 2e-6, 0.8), twin("mlp", "pruned", 4e-6, 0.95)]
-    figure = figures.twins({one.version.name: one for one in made}, "seconds", "all")
+    front = figures.versions({one.version.name: one for one in made}, "seconds", "all", str).data[0]
     corners = [(1, 0.1), (4, 0.1), (4, 0.05)]
-    assert [value for corner in figure.line for value in corner] == pytest.approx([v for c in corners for v in c])
+    assert [v for corner in zip(front.x, front.y, strict=True) for v in corner] == pytest.approx(
+        [v for corner in corners for v in corner]
+    )
 
 
 # --- The map ---------------------------------------------------------------------------------------------------------
@@ -216,7 +226,7 @@ def words(app: AppTest) -> str:
 
 def components(app: AppTest) -> list[str]:
     names = [part.proto.component_name for part in app.get("bidi_component")]
-    return [name for name in names if name in ("glassbox_scatter", "glassbox_curves", "glassbox_world_map")]
+    return [name for name in names if name in ("glassbox_near_viewport", "glassbox_curves", "glassbox_world_map")]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -225,7 +235,7 @@ def test_the_page_tells_what_the_digit_cost(language: str) -> None:
     assert not app.exception and not app.error and not app.warning
     assert not placeholders.names(words(app))
     assert in_language(language, "sustainability.how_absent") in words(app) or "RAPL" in words(app)
-    assert components(app) == ["glassbox_scatter", "glassbox_world_map"]
+    assert components(app) == ["glassbox_near_viewport", "glassbox_world_map"]
 
 
 def test_a_country_is_chosen_in_the_list_and_kept_in_the_link() -> None:
@@ -260,17 +270,26 @@ def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.Monke
     app = visit()
     assert not app.exception
     assert "Deep CNN narrow" in app.warning[0].value
-    assert components(app) == ["glassbox_scatter", "glassbox_world_map"]
+    assert components(app) == ["glassbox_near_viewport", "glassbox_world_map"]
 
 
 ORIGINAL = compression.versions
 
 
+def test_twins_are_drawn_when_the_visitor_comes_near() -> None:
+    app = visit(model="cnn", cost="bytes")
+    assert not app.get("plotly_chart")  # a charting library takes longer to load than all the rest
+    app.session_state["footprint_twins_near"] = {"near": True}
+    (chart,) = app.run().get("plotly_chart")
+    assert "INT8 static" in chart.proto.spec and "CNN FP32: misreads" in chart.proto.spec
+
+
 def test_numbers_and_zeros_are_shown_when_asked_for() -> None:
     app = visit()
     app.session_state["footprint_zeros"] = True
-    app.session_state["footprint_all"] = True
+    app.session_state["footprint_twins_numbers"] = True
     app.run()
     assert not app.exception
-    assert components(app) == ["glassbox_scatter", "glassbox_curves", "glassbox_world_map"]
-    assert not app.get("plotly_chart")  # a charting library would take longer to load than all the rest
+    assert sum("narrow INT8" in one.value for one in app.html) == 1
+    (chart,) = app.get("plotly_chart")
+    assert chart.proto.alt == i18n.strings("en")["sustainability.zeros_alt"]

@@ -15,6 +15,8 @@ INK = {"light": "#1B222C", "dark": "#E7EAEE"}
 
 GREY = "#7D8794"
 """For what is compared against: 3.5 : 1 and more on the paper of both themes."""
+TREND = "#7C6AC2"
+"""For what is fitted through the numbers; as legible."""
 
 Numbers = NDArray[np.floating]
 Colours = NDArray[np.uint8]

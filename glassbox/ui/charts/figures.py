@@ -26,9 +26,9 @@ def finished(figure: go.Figure, height: int = HEIGHT, legend: bool = True) -> go
     """Give `figure` what all figures share, and return it: the page scrolls and not the figure; words have room."""
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},  # the legend or the tool bar is above
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},  # the tool bar is above, the legend below
         showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},
+        legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "title": None},
         dragmode=False,
     )
     figure.update_xaxes(automargin=True)
@@ -47,9 +47,10 @@ def add_curve(
     width: float = 2.5,
     markers: bool = False,
     band: tuple[Sequence[float], Sequence[float]] | None = None,
-    hover: str = "%{y}",
+    hover: str | None = "%{y}",
 ) -> None:
-    """Add a line to `figure`; `band`: the ends of an interval around it. The legend hides the two together."""
+    """Add a line to `figure`; `band`: the ends of an interval around it. The legend shows and hides all that have the
+    same name together. `hover`: what is read off it, None for nothing."""
     if band:
         low, high = band
         figure.add_scatter(
@@ -72,6 +73,8 @@ def add_curve(
         line={"color": colour, "dash": dash, "width": width},
         customdata=list(zip(*band, strict=True)) if band else None,
         hovertemplate=hover,
+        hoverinfo=None if hover else "skip",
+        showlegend=name not in {trace.name for trace in figure.data},
     )
 
 

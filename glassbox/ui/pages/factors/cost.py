@@ -13,7 +13,7 @@ from glassbox.ui.base.choice import selection
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Entry, Kind, declare
-from glassbox.ui.pages.factors import figures
+from glassbox.ui.charts import history as figures
 from glassbox.zoo.digit_models import Card
 
 FIRST_MODEL, FIRST_CHIP = "GPT-3 175B (davinci)", "NVIDIA H100 SXM5 80GB"

@@ -1,22 +1,23 @@
 """The essay on the four factors: its sections, the words beside each figure, and the tables behind them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
 from glassbox.history import milestones
 from glassbox.history.growth import Growth
-from glassbox.history.milestones import Accelerator, Milestone
 from glassbox.history.study import growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.charts import history as figures
 from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
-from glassbox.ui.components.scatter import scatter
 from glassbox.ui.frame import essay, places, shell
-from glassbox.ui.pages.factors import facts, figures
+from glassbox.ui.frame.interactive import interactive_chart
+from glassbox.ui.pages.factors import facts
 from glassbox.zoo.digit_models import Card
 
 GROWING = ("compute", "cost")
@@ -67,11 +68,15 @@ def chips() -> None:
     """What accelerators do for a watt or a dollar."""
     measure = linked_choice(_CHIP_MEASURE, t("factors.measure"), CHIPS, lambda name: t(f"factors.{name}"))
     trend = milestones.accelerator_growth(measure)[1]
-    scatter(figures.accelerators(measure), alt=_spoken(measure, trend), key="era_chips_figure")
-    with st.expander(t("factors.chip_table"), key="era_chip_table", on_change="rerun") as rows:
-        if rows.open:
-            _chip_table(milestones.accelerators())
-            _file(milestones.ACCELERATORS.name)
+    interactive_chart(
+        partial(figures.accelerators, measure),
+        key="era_chips_figure",
+        alt=_spoken(measure, trend),
+        height=figures.ACCELERATORS_HEIGHT,
+        numbers=_chip_table,
+        title=t("factors.chip_table"),
+        sources=True,
+    )
 
 
 def algorithms(cards: Mapping[str, Card]) -> None:
@@ -85,10 +90,14 @@ def algorithms(cards: Mapping[str, Card]) -> None:
         )
         for name, card in cards.items()
     )
-    scatter(figures.ours(cards), alt=t("factors.ours_alt", values=said), key="era_ours")
-    with st.expander(t("factors.ours_table"), key="era_ours_table", on_change="rerun") as rows:
-        if rows.open:
-            _ours_table(cards)
+    interactive_chart(
+        partial(figures.networks, cards),
+        key="era_ours",
+        alt=t("factors.ours_alt", values=said),
+        height=figures.NETWORKS_HEIGHT,
+        numbers=partial(_ours_table, cards),
+        title=t("factors.ours_table"),
+    )
 
 
 def applications() -> None:
@@ -111,14 +120,17 @@ def applications() -> None:
 
 def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
     trend = milestones.milestone_growth(measure)[1]
-    figure = figures.milestones(measure, since, cards)
-    scatter(figure, alt=_spoken(measure, trend), key=f"era_milestones_{measure in SIZES}")
+    interactive_chart(
+        partial(figures.milestones, measure, since, cards),
+        key=f"era_milestones_{measure in SIZES}",
+        alt=_spoken(measure, trend),
+        height=figures.MILESTONES_HEIGHT,
+        numbers=_table,
+        title=t("factors.table"),
+        sources=True,
+    )
     if measure == "cost":
         st.caption(t("factors.cost_note"))
-    with st.expander(t("factors.table"), key=f"era_table_{measure in SIZES}", on_change="rerun") as rows:
-        if rows.open:
-            _table(milestones.milestones())
-            _file(milestones.MILESTONES.name)
 
 
 def _spoken(measure: str, trend: Growth) -> str:
@@ -132,7 +144,8 @@ def _spoken(measure: str, trend: Growth) -> str:
     )
 
 
-def _table(rows: Sequence[Milestone]) -> None:
+def _table() -> None:
+    rows = milestones.milestones()
     heads = [t(f"factors.column_{name}") for name in ("name", "organisation", "date", "domain")]
     heads += [t(f"factors.{measure}") for measure in milestones.MEASURES] + [t("factors.column_chosen")]
     cells = [
@@ -149,6 +162,7 @@ def _table(rows: Sequence[Milestone]) -> None:
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("factors.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
+    _file(milestones.MILESTONES.name)
 
 
 def _ours_table(cards: Mapping[str, Card]) -> None:
@@ -170,7 +184,8 @@ def _first(organisations: str) -> str:
     return f"{first} + {len(others)}" if others else first or "–"
 
 
-def _chip_table(rows: Sequence[Accelerator]) -> None:
+def _chip_table() -> None:
+    rows = milestones.accelerators()
     heads = [t(f"factors.column_{name}") for name in ("name", "maker", "date", "flops", "watts", "price")]
     heads += [t(f"factors.{measure}") for measure in CHIPS]
     cells = [
@@ -188,6 +203,7 @@ def _chip_table(rows: Sequence[Accelerator]) -> None:
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("factors.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
+    _file(milestones.ACCELERATORS.name)
 
 
 def _cell(value: float | None) -> str:

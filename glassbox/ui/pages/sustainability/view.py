@@ -16,13 +16,12 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.charts import compression as figures
 from glassbox.ui.charts.tables import table
-from glassbox.ui.components.curves import Axis, curves
-from glassbox.ui.components.scatter import scatter
 from glassbox.ui.frame import essay
+from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.sustainability import facts as footprint_facts
-from glassbox.ui.pages.sustainability import figures
 from glassbox.zoo.digit_models import Card
 
 KEPT = 3600
@@ -118,7 +117,14 @@ def twins(found: Found) -> None:
         "axis": t(f"sustainability.by_{by}").lower(),
         "front": footprint_facts.front(cheapest),
     }
-    scatter(figures.twins(found.twins, by, of), alt=t("sustainability.twins_alt", **words), key="footprint_twins")
+    interactive_chart(
+        lambda: figures.versions(found.twins, by, of, _said),
+        key="footprint_twins",
+        alt=t("sustainability.twins_alt", **words),
+        height=figures.VERSIONS_HEIGHT,
+        numbers=lambda: _table(found),
+        title=t("sustainability.all"),
+    )
     st.caption(t("sustainability.twins_note", **words))
 
 
@@ -126,16 +132,29 @@ def _network(name: str) -> str:
     return t("sustainability.everyone" if name == figures.ALL else f"frame.model.{name}")
 
 
-def numbers(found: Found) -> None:
-    """All twins in numbers and what can be set to zero, each shown when asked for."""
-    with st.expander(t("sustainability.all"), key="footprint_all", on_change="rerun") as rows:
-        if rows.open:
-            names = ("twin", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
-            heads = [t(f"sustainability.head_{name}") for name in names]
-            twins = [_row(one) for one in found.twins.values()]
-            table(t("sustainability.all"), heads, twins, words=(0, 8), show_caption=False)
-            st.caption(t("sustainability.floats_note"))
-    _zeros()
+def _said(one: MeasuredVersion) -> str:
+    """A version in a line."""
+    twin, right = one.version, one.version.accuracy
+    return t(
+        "sustainability.twin_said",
+        twin=footprint_facts.twin(twin.of, twin.kind),
+        wrong=f"{1 - right.value:.2%}",
+        low=f"{1 - right.high:.2%}",
+        high=f"{1 - right.low:.2%}",
+        joules=formats.energy(one.cost.joules.value),
+        between=footprint_facts.interval(one.cost.joules, "energy"),
+        seconds=formats.duration(one.cost.seconds.value),
+        size=formats.size(len(twin.model)),
+    )
+
+
+def _table(found: Found) -> None:
+    """All twins in numbers."""
+    names = ("twin", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
+    heads = [t(f"sustainability.head_{name}") for name in names]
+    twins = [_row(one) for one in found.twins.values()]
+    table(t("sustainability.all"), heads, twins, words=(0, 8), show_caption=False)
+    st.caption(t("sustainability.floats_note"))
 
 
 def _row(one: MeasuredVersion) -> list[str]:
@@ -153,18 +172,16 @@ def _row(one: MeasuredVersion) -> list[str]:
     ]
 
 
-def _zeros() -> None:
+def zeros() -> None:
+    """What can be set to zero, shown when asked for."""
     with st.expander(t("sustainability.zeros"), key="footprint_zeros", on_change="rerun") as part:
         if part.open and compression.STUDY.exists():
-            studied = compression.pruning_study().cuts
             st.markdown(t("sustainability.zeros_note"))
-            curves(
-                [cut.share for cut in next(iter(studied.values()))],
-                figures.cuts(studied),
-                Axis(t("sustainability.cut_x"), "share"),
-                Axis(t("sustainability.cut_y"), "share", 0, 1),
-                alt=t("sustainability.zeros_alt"),
+            interactive_chart(
+                lambda: figures.pruning(compression.pruning_study().cuts),
                 key="footprint_cuts",
+                alt=t("sustainability.zeros_alt"),
+                at_once=True,
             )
 
 
