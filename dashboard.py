@@ -4,7 +4,7 @@ import streamlit as st
 
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.cards import verdict_cards
-from glassbox.ui.components.preparation import strip
+from glassbox.ui.components.preparation import preparation
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.read import batch
 from glassbox.ui.pages.read.inputs import ALL_SIX, ways_in
@@ -29,6 +29,6 @@ with shell.page("read") as page:
     batch.table(models)
     st.subheader(t("read.strip.title"), anchor=False, help=t("read.strip.help"))
     with st.container(key="gb_strip"):
-        strip(page.picture.digit, page.picture.steps)
+        preparation(page.picture.digit, page.picture.steps)
     if page.picture.origin == "link":
         st.caption(t("read.strip.from_link"))

@@ -8,7 +8,7 @@ from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.components.maps import maps
-from glassbox.ui.components.stepper import lesson
+from glassbox.ui.components.stepper import stepper
 from glassbox.ui.frame import notices, questions, shell
 from glassbox.ui.pages.backprop import formulas, stages, view
 from glassbox.ui.pages.backprop import teaching as teach_view
@@ -27,7 +27,7 @@ def beats(page: shell.Page, model: str, label: int, rate: float) -> None:
     place = min(view.BEAT.get(), len(view.BEATS) - 1)
     beat = view.BEATS[place]
     with st.container(key="gb_beats"):
-        lesson(stages.stages(made, style.dark()), place, view.BEAT.set, about=t("backprop.about"))
+        stepper(stages.stages(made, style.dark()), step=place, on_step=view.BEAT.set, about=t("backprop.about"))
     with st.container(key="gb_backprop"):
         st.markdown(view.words(made, beat))
         general, numbers = st.columns(2)

@@ -47,7 +47,8 @@ def test_picked_cell_is_checked_by_the_library(cnn: Page) -> None:
     assert found
     cnn.mouse.down()
     cnn.mouse.up()
-    expect(cnn.get_by_text(EN["cnn.checked"].format(cell=f"conv[{', '.join(found.groups())}]"))).to_be_visible()
+    checked = EN["cnn.checked"].format(cell=f"conv[{', '.join(found.groups())}]")
+    expect(cnn.locator(".gb-caption", has_text=checked)).to_be_visible()
 
 
 def test_keyboard_moves_the_cell_and_says_so(cnn: Page) -> None:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.explain.terms.explain import Tapped
 from glassbox.paths import ROOT
-from glassbox.ui.components.convolution import Place
+from glassbox.ui.components.convolution import Cell
 from glassbox.ui.pages.cnn import arithmetic
 from glassbox.zoo import digit_models
 
@@ -30,7 +30,7 @@ def texts(app: AppTest) -> str:
 
 
 def test_picked_cell_is_explained_and_followed() -> None:
-    app = visit(cnn_cell_cnn_conv=Place(4, 13, 12))
+    app = visit(cnn_cell_cnn_conv=Cell(4, 13, 12))
     assert not app.exception
     said = texts(app)
     assert "Where conv[5, 14, 13] comes from" in said

@@ -38,13 +38,13 @@ def test_every_beat_has_its_picture_its_formula_and_its_check(model: str, langua
         app.run()
         assert not app.exception
         data = lesson(app)
-        assert data["step"] == step and len(data["stages"]) == len(LAYERS[model])
-        stage = data["stages"][step]
-        assert stage["title"] == words[f"forward.{layer.rpartition('/')[2]}"]
-        assert stage["marked"]
-        for x, y, width, height in stage["marked"]:
-            assert x >= 0 and x + width <= stage["width"]
-            assert y >= 0 and y + height <= stage["height"]
+        assert data["step"] == step and len(data["pictures"]) == len(LAYERS[model])
+        picture = data["pictures"][step]
+        assert picture["title"] == words[f"forward.{layer.rpartition('/')[2]}"]
+        assert picture["marked"]
+        for x, y, width, height in picture["marked"]:
+            assert x >= 0 and x + width <= picture["width"]
+            assert y >= 0 and y + height <= picture["height"]
         (formula,) = app.latex
         assert r"\begin{aligned}" in formula.value and "nan" not in formula.value
         computed = layer in ("hidden", "conv", "rnn/states", "logits")

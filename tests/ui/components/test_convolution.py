@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from glassbox.digits import images, strokes
 from glassbox.explain.convolution import Stage, stages
 from glassbox.explain.terms.explain import Inside, Tapped
-from glassbox.ui.components.convolution import Place, pack, parse, payload, strongest
+from glassbox.ui.components.convolution import Cell, pack, parse, payload, strongest
 from glassbox.zoo import digit_models
 
 ZOO = digit_models.load()
@@ -51,7 +51,7 @@ def unpack(packed: Any) -> NDArray[Any]:
 @pytest.mark.parametrize(("name", "stage"), STAGES, ids=[f"{name}-{stage.after}" for name, stage in STAGES])
 def test_any_picture_on_any_layer_stays_within_the_limit(name: str, stage: Stage, picture: str) -> None:
     tensors = run(name, DIGITS[picture]).tensors
-    sent = json.dumps(payload(stage, tensors, DIGITS[picture], Place(3, 2, 2)))
+    sent = json.dumps(payload(stage, tensors, DIGITS[picture], Cell(3, 2, 2)))
     assert len(sent) < LIMIT - 3_000  # the words take the rest
 
 
@@ -86,7 +86,7 @@ def test_arrays_arrive_as_they_were_packed(dtype: type) -> None:
 def test_only_the_chosen_maps_weights_are_sent_where_all_are_too_many() -> None:
     stage = NETWORKS["cnn_deep"][1][-1]
     tensors = run("cnn_deep", DIGITS["eight"]).tensors
-    sent: dict[str, Any] = payload(stage, tensors, DIGITS["eight"], Place(41, 0, 0))
+    sent: dict[str, Any] = payload(stage, tensors, DIGITS["eight"], Cell(41, 0, 0))
     assert sent["kernels"]["first"] == 41
     assert np.array_equal(unpack(sent["kernels"]["values"]), tensors[stage.kernel][41].ravel())
 
@@ -94,11 +94,11 @@ def test_only_the_chosen_maps_weights_are_sent_where_all_are_too_many() -> None:
 def test_strongest_cell() -> None:
     maps = np.zeros((1, 3, 4, 5))
     maps[0, 2, 1, 3] = 7
-    assert strongest(maps) == Place(2, 1, 3)
+    assert strongest(maps) == Cell(2, 1, 3)
 
 
 def test_a_cell_of_the_maps_is_taken() -> None:
-    assert parse([2, 0, 25], (32, 26, 26)) == Place(2, 0, 25)
+    assert parse([2, 0, 25], (32, 26, 26)) == Cell(2, 0, 25)
 
 
 @pytest.mark.parametrize(

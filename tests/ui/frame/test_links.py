@@ -27,7 +27,7 @@ def kept(app: AppTest, key: str) -> Any:
 SHOWN = [
     ("mlp", "neuron", "12", "mlp_neuron", 11),
     ("mlp", "without", "3.5", "mlp_removed", frozenset({2, 4})),
-    ("cnn", "cell", "conv.5.14.13", "cnn_cell_cnn_conv", convolution.Place(4, 13, 12)),
+    ("cnn", "cell", "conv.5.14.13", "cnn_cell_cnn_conv", convolution.Cell(4, 13, 12)),
     ("rnn", "number", "gru.z.3.7", "rows_asked", ("gru", RowCell("z", 2, 6))),
     ("rnn", "number", "rnn.score.28.0", "rows_asked", ("rnn", RowCell(SCORE, 27, 0))),
     ("rnn", "number", "lstm.state.1.32", "rows_asked", ("lstm", RowCell(STATE, 0, 31))),

@@ -1,6 +1,6 @@
-"""A sheet to draw a digit on: pen, finger, mouse or keyboard. A component of Streamlit's second kind, without a build.
+"""A sheet to draw a digit on, with a pen, a finger, the mouse or the keyboard.
 
-The browser sends strokes, never pixels: a few hundred numbers that the server can check and draw itself.
+The browser sends strokes, no pixels: a few hundred numbers, which the server checks and draws.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Stroke = tuple[tuple[float, float], ...]
 MAX_STROKES = 64
 MAX_POINTS = 4_000
 THINNEST, THICKEST = 6.0, 40.0
-"""Pen widths on a sheet of 280 px."""
+"""Widths of the pen in pixels, on a sheet of 280 x 280 pixels."""
 DEFAULT_THICKNESS = 18.0
 
 _component = register(__file__)
@@ -37,18 +37,22 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Drawing:
-    """`strokes`: polylines of (x, y) in the unit square, x to the right and y down; `thickness`: pen width of 280."""
+    """Strokes, and the width of the pen in pixels on a sheet of 280 x 280 pixels.
+
+    A stroke is a polyline of (x, y) in the unit square, x to the right and y down.
+    """
 
     strokes: tuple[Stroke, ...] = ()
     thickness: float = DEFAULT_THICKNESS
 
 
 def canvas(
-    drawing: Drawing, ghost: bool, version: int, on_drawn: Callable[[Drawing], None], key: str = "canvas"
+    drawing: Drawing, *, ghost: bool, version: int, on_drawn: Callable[[Drawing], None], key: str = "canvas"
 ) -> None:
-    """Show the sheet with `drawing` on it and call `on_drawn` after each stroke, undo, clear and change of pen.
+    """Show the sheet with `drawing` on it; `on_drawn` gets it after each stroke, undo, clear and change of pen.
 
-    A `ghost` is replaced by the first stroke. The browser takes `drawing` over when `version` is new to it.
+    `ghost`: the drawing is an example in grey, which the first stroke replaces. The browser takes `drawing` over when
+    `version` is new to it.
     """
 
     def changed() -> None:
@@ -70,7 +74,7 @@ def canvas(
 
 
 def parse(value: object) -> Drawing | None:
-    """What a browser sent, if it is a drawing within the limits of this module; else None (it may be forged)."""
+    """Return the drawing that a browser sent; None if it is none within the limits of this module."""
     if not isinstance(value, dict) or not isinstance(value.get("strokes"), list):
         return None
     thickness, polylines = value.get("thickness"), value["strokes"]

@@ -1,4 +1,4 @@
-"""The verdicts side by side: label, confidence, ten probabilities, time and provider of each network."""
+"""The verdicts of the networks side by side: label, confidence, ten probabilities, time and provider."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode

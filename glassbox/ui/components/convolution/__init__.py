@@ -1,7 +1,7 @@
-"""A convolution in the browser: its input, its kernels and its maps, linked, and any cell's sum worked out on hover.
+"""A convolution in the browser: its input, its kernels and its maps, linked, and the sum of the cell pointed at.
 
-The arrays go to the browser once, as compressed float16 (the digit as its bytes, the weights as float32); hovering asks
-nobody. At most 60 kB a run.
+The arrays go to the browser once, as compressed float16 (the digit as its bytes, the weights as float32), at most 60 kB
+a run; pointing at a cell needs no server.
 """
 
 import base64
@@ -51,8 +51,8 @@ _component = register(__file__)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A cell of a convolution's output."""
+class Cell:
+    """A cell of a convolution's output, counted from 0."""
 
     map: int
     row: int
@@ -63,17 +63,18 @@ class Place:
         return 0, self.map, self.row, self.column
 
 
-def grid(
+def convolution(
     stage: Stage,
+    *,
     tensors: Mapping[str, NDArray[Any]],
     digit: NDArray[np.uint8],
-    place: Place,
-    on_chosen: Callable[[Place], None],
+    cell: Cell,
+    on_chosen: Callable[[Cell], None],
     key: str = "grid",
 ) -> None:
-    """Show `stage` with the arrays of one run (batch of one) and call `on_chosen` with each cell that is picked.
+    """Show the convolution `stage` with the tensors of one run (batch of one).
 
-    `digit`: uint8 (28, 28), what the first stage reads; `place` is the cell picked now.
+    `digit`: what the first stage reads, uint8 (28, 28); `cell`: the one picked now; `on_chosen` gets the one clicked.
     """
 
     def changed() -> None:
@@ -83,18 +84,18 @@ def grid(
 
     _component(
         key=key,
-        data=payload(stage, tensors, digit, place)
+        data=payload(stage, tensors, digit, cell)
         | {"words": {word: t(f"components.convolution.{word}") for word in _WORDS}},
         on_place_change=changed,
     )
 
 
 def payload(
-    stage: Stage, tensors: Mapping[str, NDArray[Any]], digit: NDArray[np.uint8], place: Place
+    stage: Stage, tensors: Mapping[str, NDArray[Any]], digit: NDArray[np.uint8], cell: Cell
 ) -> dict[str, object]:
-    """What the browser needs of `stage`: shapes, settings and packed arrays. The digit goes as its bytes."""
+    """Return what the browser needs of `stage`: shapes, settings and packed arrays. The digit goes as its bytes."""
     source, after, kernels = tensors[stage.source][0], tensors[stage.after][0], tensors[stage.kernel]
-    first, sent = (0, kernels) if kernels.size <= MAX_WEIGHTS else (place.map, kernels[place.map : place.map + 1])
+    first, sent = (0, kernels) if kernels.size <= MAX_WEIGHTS else (cell.map, kernels[cell.map : cell.map + 1])
     maps = kernels.shape[0]
     biases = tensors[stage.bias] if stage.bias else np.zeros(maps)
     pooling = stage.pooling
@@ -114,7 +115,7 @@ def payload(
         "relu": stage.relu,
         "pooling": pooling
         and {"max": pooling.operator == "MaxPool", "window": pooling.window, "strides": pooling.strides},
-        "place": [place.map, place.row, place.column],
+        "place": [cell.map, cell.row, cell.column],
     }
 
 
@@ -123,7 +124,7 @@ def _is_digit(source: NDArray[Any]) -> bool:
 
 
 def pack(values: NDArray[Any]) -> dict[str, str]:
-    """An array of uint8, float16 or float32 for the browser: its kind and its numbers.
+    """Return an array of uint8, float16 or float32 as the browser unpacks it: its kind and its numbers.
 
     The numbers are little-endian, their first bytes together, then their second bytes..., which compresses best (as in
     HDF5's shuffle filter), then zlib and base64.
@@ -133,15 +134,15 @@ def pack(values: NDArray[Any]) -> dict[str, str]:
     return {"kind": values.dtype.name, "data": base64.b64encode(zlib.compress(planes.tobytes(), 6)).decode()}
 
 
-def strongest(maps: NDArray[Any]) -> Place:
-    """The cell with the largest number of `maps` (1, maps, rows, columns)."""
-    return Place(*(int(i) for i in np.unravel_index(int(maps[0].argmax()), maps.shape[1:])))
+def strongest(maps: NDArray[Any]) -> Cell:
+    """Return the cell with the largest number of `maps` (1, maps, rows, columns)."""
+    return Cell(*(int(i) for i in np.unravel_index(int(maps[0].argmax()), maps.shape[1:])))
 
 
-def parse(value: object, shape: tuple[int, ...]) -> Place | None:
-    """What a browser sent, if it is a cell of maps of `shape` (maps, rows, columns); else None (it may be forged)."""
+def parse(value: object, shape: tuple[int, ...]) -> Cell | None:
+    """Return the cell that a browser sent; None if maps of `shape` (maps, rows, columns) have no such cell."""
     if not isinstance(value, list | tuple) or len(value) != len(shape):
         return None
     if not all(type(i) is int and 0 <= i < size for i, size in zip(value, shape, strict=True)):
         return None
-    return Place(*value)
+    return Cell(*value)

@@ -11,7 +11,7 @@ _component = register(__file__)
 
 
 def copy_link(key: str = "share") -> None:
-    """Show the button. It also tells the browser the page's language, for screen readers and Chinese glyphs."""
+    """Show the button. It also sets the language of the HTML document, for screen readers and Chinese glyphs."""
     # The frame's own query is the newest; its address is not what to share on Streamlit Community Cloud.
     link = {"page": st.context.url or "", "query": f"?{urlencode(st.query_params.to_dict())}"}
     words = {name: t(f"components.copy_link.{name}") for name in ("copy", "copied", "by_hand")}

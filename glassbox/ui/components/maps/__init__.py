@@ -1,7 +1,7 @@
-"""Arrays as pictures, cell by cell: heat maps with their scale, the value of each cell on hover, tap and arrow keys."""
+"""Heat maps of arrays, each with its scale, and the value of the cell that the pointer or the arrow keys go to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,15 @@ from glassbox.ui.components.register import register
 # Not in a shadow root: its words are the page's main text, for readers and for the page's own search.
 _component = register(__file__, isolate_styles=False)
 MAX_CELLS = 60_000
-"""The cells of one map: more would be smaller than a pixel."""
+"""Cells of one map, at most: more would be smaller than a pixel."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A score from 0 to 1 under a map; `marks`: what to compare it with, (where, what it is)."""
+    """A score from 0 to 1, drawn as a bar under a map.
+
+    `good`: whether it is above the scores to compare it with, `marks`, as (score, name); None: not compared.
+    """
 
     value: float
     text: str
@@ -28,8 +31,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Tile:
-    """One map. `values`: float (rows, columns); the scale runs from `low` to `high`: blue over paper to orange where
-    `low` is below 0, else paper to ink. `outline`: a digit, uint8 (28, 28), whose outline is drawn over it."""
+    """One map of `values` (rows, columns) on a scale from `low` to `high`.
+
+    The scale goes from blue over paper to orange where `low` is below 0, else from paper to ink. `outline`: a digit,
+    uint8 (28, 28), whose outline is drawn over the map. `pick`: what `maps` returns when the title is clicked; empty:
+    it can't be.
+    """
 
     values: NDArray[np.floating]
     title: str
@@ -41,24 +48,25 @@ class Tile:
     outline: NDArray[np.uint8] | None = None
     bar: Bar | None = None
     pick: str = ""
-    """What the component gives when the tile's title is pressed; empty: it can't be."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Tiles side by side, under or beside a title and a few words; `link`: (address, its words)."""
+    """Maps side by side with a title and a text.
+
+    `link`: an address and its words; `operators`: what stands between the maps, such as "=" or "×".
+    """
 
     tiles: tuple[Tile, ...]
     title: str = ""
     text: str = ""
     small: str = ""
     link: tuple[str, str] | None = None
-    operators: tuple[str, ...] = field(default=())
-    """What stands between the tiles: "=", "×"; none by default."""
+    operators: tuple[str, ...] = ()
 
 
 def maps(rows: Sequence[Row], picked: str = "", key: str = "maps") -> str | None:
-    """Draw `rows` and return the `pick` of the tile whose title was just pressed, if any; `picked` is marked.
+    """Draw `rows` and return the `pick` of the map whose title was just clicked, if any; the map `picked` is marked.
 
     Raises ValueError for a map of more than MAX_CELLS.
     """
@@ -79,7 +87,7 @@ def maps(rows: Sequence[Row], picked: str = "", key: str = "maps") -> str | None
 
 
 def symmetric(values: NDArray[np.floating]) -> tuple[float, float]:
-    """The ends of a signed scale: as far below 0 as above it."""
+    """Return the ends of a scale that reaches as far below 0 as above it."""
     most = float(np.abs(values).max(initial=0.0))
     return -most, most
 

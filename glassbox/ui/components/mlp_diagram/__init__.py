@@ -1,6 +1,6 @@
-"""A network of three layers as a picture: the pixels, the neurons between, the ten outputs and their strongest links.
+"""An MLP with one hidden layer as a picture: the pixels, the hidden neurons, the ten outputs and the strongest links.
 
-What one neuron reads and says is in the browser already, so that pointing at it asks no server.
+What each neuron reads and gives on goes to the browser once; pointing at it needs no server.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,13 @@ _WORDS = ("pixels", "hidden", "outputs", "neuron", "without", "explore", "output
 
 @dataclass(frozen=True)
 class Network:
-    """What is drawn. `digit` (784,) in [0, 1]; `hidden` (units,) and `logits` (labels,) as they are now, `kernel`
-    (784, units) and `head` (units, labels) the weights between; `now` and `before` (labels,) the probabilities with
-    and without the neurons `removed`; `effects` (units,) how much each neuron's removal would change the verdict's."""
+    """What is drawn.
+
+    `digit` (784,) in [0, 1]; `hidden` (units,) and `logits` (labels,) without the neurons `removed`; `kernel`
+    (784, units) and `head` (units, labels): the weights; `now` and `before` (labels,): the probabilities without the
+    neurons removed and with them; `effects` (units,): how much the removal of each neuron changes the probability of
+    the verdict.
+    """
 
     digit: NDArray[np.float32]
     hidden: NDArray[np.float32]
@@ -38,10 +42,10 @@ class Network:
     removed: frozenset[int]
 
 
-def network(
-    shown: Network, picked: int, shade: str, on_picked: Callable[[int], None], on_switched: Callable[[int], None]
+def mlp_diagram(
+    shown: Network, *, picked: int, shade: str, on_picked: Callable[[int], None], on_switched: Callable[[int], None]
 ) -> None:
-    """Draw `shown` with the neuron `picked`. `shade`: what the neurons' colour is, "activation" or "effect".
+    """Draw the network with the neuron `picked`. `shade`: what colours the neurons, "activation" or "effect".
 
     `on_picked` gets the neuron clicked, `on_switched` the one to be removed or put back.
     """
@@ -85,17 +89,20 @@ def network(
 
 
 def strongest(products: NDArray[np.float32], count: int) -> list[tuple[int, int, float]]:
-    """The `count` largest of `products` (from, to) by size, those that are 0 left out: (from, to, product) each."""
+    """Return the `count` largest of `products` (from, to) in size as (from, to, product), the largest last.
+
+    Products that are 0 are left out.
+    """
     flat = np.abs(products).ravel()
     most = np.argpartition(-flat, min(count, flat.size - 1))[:count]
     rows, columns = np.unravel_index(most[flat[most] > 0], products.shape)
     numbers = _rounded(products[rows, columns])
     links = list(zip(rows.tolist(), columns.tolist(), numbers, strict=True))
-    return sorted(links, key=lambda link: abs(link[2]))  # the strongest last, so that it is drawn on top
+    return sorted(links, key=lambda link: abs(link[2]))  # the last is drawn on top
 
 
 def points(change: float) -> str:
-    """A change of probability in percentage points, with its sign."""
+    """Return a change of probability in percentage points, with its sign: "+1.25"."""
     return f"{100 * change:+.2f}".replace("-", "−")
 
 

@@ -5,7 +5,10 @@ export default function ({ parentElement, setStateValue }) {
   if (!("IntersectionObserver" in window) || matchMedia("print").matches) return void near()
   // The page scrolls in a box of its own: only scrollMargin looks beyond its edges.
   const options = { rootMargin: NEAR, scrollMargin: NEAR }
-  const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && near(), options)
+  const observer = new IntersectionObserver(
+    (entries) => entries.some((entry) => entry.isIntersecting) && near(),
+    options,
+  )
   observer.observe(parentElement.querySelector("span"))
   addEventListener("beforeprint", near)
   return () => {

@@ -1,4 +1,4 @@
-"""What one neuron looks for: its weights as a 28x28 picture over the digit, and beside it what they make of it."""
+"""The weights of one neuron as a 28x28 picture over the digit, and beside it their products with the pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,10 @@ _component = register(__file__)
 _WORDS = ("weights", "products", "cell", "scale", "explore_weights")
 
 
-def weights(kernel: NDArray[np.float32], digit: NDArray[np.float32], key: str = "weights") -> None:
-    """Draw the weights `kernel` (784,) with the outline of `digit` (784,), in [0, 1], over them; then their products.
+def neuron_weights(kernel: NDArray[np.float32], digit: NDArray[np.float32], key: str = "weights") -> None:
+    """Draw the weights `kernel` (784,) with the outline of `digit` (784,), in [0, 1], and beside them their products.
 
-    Both on the diverging palette, each with its own symmetric scale, printed below it.
+    Both are on the diverging palette, each with a symmetric scale of its own, printed below it.
     """
     _component(
         key=key,

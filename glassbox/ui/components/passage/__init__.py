@@ -1,4 +1,4 @@
-"""Texts coloured token by token, side by side: what a network made of each character or word, on pointing at it."""
+"""Texts side by side, coloured token by token, with what a network gives at the token pointed at."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +17,12 @@ _component = register(__file__, isolate_styles=False)
 
 @dataclass(frozen=True)
 class Passage:
-    """A text with its tokens' shades, from -1 to 1, (tokens,): blue below 0 and orange above if `signed`, else the more
-    of `colour` the larger.
+    """A text and the `shades` of its tokens, (tokens,) from -1 to 1.
 
-    `said`: what is told of each token when it is pointed at. `marks`: a word over the token where it begins to hold.
-    `shares`: (tokens, labels), drawn as bars of `labels` at the token pointed at, else at the last; None for no bars.
+    A shade is blue below 0 and orange above if the passage is `signed`, else the stronger in `colour` the larger it is.
+    `said`: the sentence about each token when it is pointed at; `marks`: words over tokens, by the token's index;
+    `shares`: probabilities (tokens, labels), drawn as bars of the `labels` at the token pointed at, else at the last
+    one; None: no bars.
     """
 
     name: str
@@ -42,17 +43,18 @@ class Passage:
 
 def passages(
     shown: Sequence[Passage],
+    *,
     hint: str,
     key: str,
     summary: str = "",
     picked: Mapping[str, Sequence[int]] | None = None,
     on_picked: Callable[[str, int], None] | None = None,
 ) -> None:
-    """Draw the texts; pointing at a token of one points at the same place in those with as many tokens.
+    """Draw the texts; pointing at a token of one shows the same token of all that have as many.
 
-    `hint` stands where a token's read-out will be. `summary`: the sentence that screen readers say when it changes.
-    `on_picked` gets the passage's name and the token that was clicked; None: none can be. `picked`: tokens that are
-    framed, by the passage's name.
+    `hint`: what is written while none is pointed at; `summary`: what screen readers say when it changes; `picked`: the
+    tokens that are framed, by the passage's name; `on_picked` gets the passage's name and the token that was clicked,
+    None: tokens can't be clicked.
     """
 
     def clicked() -> None:
@@ -78,7 +80,7 @@ def passages(
 
 
 def checked(picked: object, shown: Sequence[Passage]) -> tuple[str, int] | None:
-    """The passage's name and the token that the browser sent, if there is such a one."""
+    """Return the passage's name and the token that the browser sent; None if there is no such token."""
     if not isinstance(picked, dict):
         return None
     name, token = picked.get("name"), picked.get("token")

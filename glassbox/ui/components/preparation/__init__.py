@@ -1,4 +1,4 @@
-"""What the networks see: the steps from a picture to 28x28, the last one large, with the value of each pixel."""
+"""The steps from a picture to the digit that the networks read, 28x28 pixels, with the value of each pixel."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,8 @@ from glassbox.ui.components.register import register
 _component = register(__file__, isolate_styles=False)
 
 
-def strip(digit: NDArray[np.uint8], steps: Sequence[Shown], key: str = "strip") -> None:
-    """Draw `steps` in their order, and after them the `digit`, uint8 (28, 28)."""
+def preparation(digit: NDArray[np.uint8], steps: Sequence[Shown], key: str = "strip") -> None:
+    """Draw the pictures `steps` in their order, and after them the `digit`, uint8 (28, 28)."""
     _component(
         key=key,
         data={

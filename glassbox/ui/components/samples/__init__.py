@@ -1,4 +1,4 @@
-"""The hand-drawn samples as a row of buttons."""
+"""The hand-drawn sample digits as a row of buttons."""
 
 from collections.abc import Callable
 

@@ -1,10 +1,10 @@
-"""Scrolls to a part of the page that a link asked for, once."""
+"""Scrolls once to the part of the page that a link asks for."""
 
 from glassbox.ui.components.register import register
 
 _component = register(__file__)
 
 
-def reveal(container: str | None, key: str = "reveal") -> None:
-    """Bring the container with the Streamlit key `container` into view when it is another than before."""
+def scroll_to(container: str | None, key: str = "reveal") -> None:
+    """Scroll to the container with the Streamlit key `container`, once for each container asked for; None: nowhere."""
     _component(key=key, data={"container": container}, height=1)

@@ -1,4 +1,4 @@
-"""A lesson's beats as a row of pictures, the reached ones lit, with back, play and next."""
+"""Steps as a row of pictures, those reached in full colour, with buttons to go back, play and go on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,19 @@ from glassbox.ui.base.state import held
 from glassbox.ui.charts.stage_pictures import Box
 from glassbox.ui.components.register import register
 
-BEAT = 750
-"""Milliseconds a beat lasts when the lesson plays."""
+PAUSE = 750
+"""Milliseconds between two steps when they play."""
 
 _component = register(__file__)
 _WORDS = ("back", "next", "play", "pause", "beat", "beats")
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One beat's picture: its `title`, what `shape` it has, the picture's data: address and size, the cells marked."""
+class StepPicture:
+    """The picture of one step, under it its `title` and the `shape` of what is shown, and the cells marked in it.
+
+    `source`: the picture as a data: address; `width` and `height` in pixels; `alt`: what it shows, in words.
+    """
 
     title: str
     shape: str
@@ -28,25 +31,30 @@ class Stage:
     alt: str
 
 
-def lesson(
-    stages: Sequence[Stage], step: int, on_step: Callable[[int], None], key: str = "lesson", about: str | None = None
+def stepper(
+    pictures: Sequence[StepPicture],
+    *,
+    step: int,
+    on_step: Callable[[int], None],
+    key: str = "lesson",
+    about: str | None = None,
 ) -> None:
-    """Show `stages` with the beat `step` in front; `on_step` gets the beat that the visitor, or the play button, asks.
+    """Show `pictures` with the number `step`, from 0, marked; `on_step` gets the one that the visitor goes to.
 
-    `about` says what the row is to those who can't see it. Visitors who prefer reduced motion get no play button.
+    `about`: what the row shows, for screen readers. Visitors who prefer reduced motion get no play button.
     """
 
     def moved() -> None:
         asked = held(key).get("step")
-        if isinstance(asked, int) and 0 <= asked < len(stages):
+        if isinstance(asked, int) and 0 <= asked < len(pictures):
             on_step(asked)
 
     _component(
         key=key,
         data={
-            "stages": [vars(stage) for stage in stages],
+            "pictures": [vars(picture) for picture in pictures],
             "step": step,
-            "pause": BEAT,
+            "pause": PAUSE,
             "words": {name: t(f"components.stepper.{name}") for name in _WORDS} | ({"beats": about} if about else {}),
         },
         on_step_change=moved,

@@ -18,34 +18,35 @@ function createStepper(root) {
 
   function show(data) {
     Object.assign(state, { data, step: data.step })
-    const drawn = data.stages.map((stage) => stage.source + stage.title + stage.marked).join()
-    if (drawn !== state.drawn) list.replaceChildren(...data.stages.map(createStage))
+    const drawn = data.pictures.map((picture) => picture.source + picture.title + picture.marked).join()
+    if (drawn !== state.drawn) list.replaceChildren(...data.pictures.map(createStep))
     state.drawn = drawn
     list.setAttribute("aria-label", data.words.beats)
     paint()
     if (state.playing) wait()
   }
 
-  function createStage(stage, at) {
-    const { width, height } = stage
+  function createStep(picture, at) {
+    const { width, height } = picture
     const item = element("li")
     const button = element("button", "", item)
     const frame = element("span", "frame", button)
-    const picture = svgElement(
+    const drawing = svgElement(
       "svg",
-      { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": stage.alt },
+      { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": picture.alt },
       frame,
     )
-    svgElement("image", { href: stage.source, width, height }, picture)
-    for (const [x, y, across, down] of stage.marked) svgElement("rect", { x, y, width: across, height: down }, picture)
-    element("b", "", button, stage.title)
-    element("small", "", button, stage.shape)
+    svgElement("image", { href: picture.source, width, height }, drawing)
+    for (const [x, y, across, down] of picture.marked)
+      svgElement("rect", { x, y, width: across, height: down }, drawing)
+    element("b", "", button, picture.title)
+    element("small", "", button, picture.shape)
     button.type = "button"
     button.onclick = () => stopAndGo(at)
     return item
   }
 
-  const last = () => state.data.stages.length - 1
+  const last = () => state.data.pictures.length - 1
 
   function paint() {
     const { data, step, playing } = state
@@ -60,7 +61,7 @@ function createStepper(root) {
     play.hidden = still.matches
     back.disabled = step === 0
     next.disabled = step === last()
-    status.textContent = fill(data.words.beat, { number: step + 1, count: data.stages.length })
+    status.textContent = fill(data.words.beat, { number: step + 1, count: data.pictures.length })
   }
 
   function go(to) {

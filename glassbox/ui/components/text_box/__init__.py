@@ -1,4 +1,4 @@
-"""A box to write in whose text is read while it is being written, at every short pause: no button, no Enter."""
+"""A box to write in that sends its text at every short pause in typing, without a button or Enter."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,9 @@ SENT = 100_000
 _component = register(__file__)
 
 
-def typing(
+def text_box(
     text: str,
+    *,
     version: int,
     label: str,
     placeholder: str,
@@ -22,10 +23,10 @@ def typing(
     key: str,
     language: str = "",
 ) -> None:
-    """Show the box with `text` in it; `on_typed` gets the first SENT characters of a new text, and how many it has.
+    """Show the box with `text` in it; `on_typed` gets the first SENT characters of a new text and how many it has.
 
     The browser takes `text` over when `version` is new to it, so that no older answer overwrites what is being typed.
-    More than `limit` characters are counted in red and sent nonetheless: why they can't be read is said by the page.
+    Texts of more than `limit` characters are sent too, and their count is red. `language`: of the text, as in HTML.
     """
 
     def changed() -> None:
@@ -53,7 +54,7 @@ def typing(
 
 
 def checked(typed: object) -> tuple[str, int] | None:
-    """The text and its count of characters that the browser sent, if it is such."""
+    """Return the text and its number of characters, if that is what the browser sent; else None: it may be forged."""
     if not isinstance(typed, dict):
         return None
     written, count = typed.get("text"), typed.get("count")

@@ -1,10 +1,11 @@
-"""A text that is being written, character by character, with what else could have come at each place.
+"""A text that is being written, character by character, with the likeliest characters at each place.
 
 The browser shows what is there at a reader's pace and asks for more before it runs out; a click on another character
 goes back to its place and on from there.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from glassbox.text.writer import WrittenCharacter
 from glassbox.ui.base.i18n import t
@@ -31,29 +32,41 @@ _WORDS = (
 _component = register(__file__, isolate_styles=False)
 
 
-def writer(
-    prompt: str,
-    written: Sequence[WrittenCharacter],
-    number: int,
-    start: int,
-    running: bool,
-    limit: int,
-    colour: str,
-    taken: Sequence[int],
+@dataclass(frozen=True)
+class Sheet:
+    """A text that is being written, the one with this `number` in the visit.
+
+    `prompt` and then the characters `written`: the first `start` are shown at once, the others one after the other if
+    it is `running`, up to `limit`; `taken`: the places where the visitor chose the character; `colour`: of the network,
+    in CSS.
+    """
+
+    number: int
+    prompt: str
+    written: Sequence[WrittenCharacter]
+    start: int
+    running: bool
+    limit: int
+    taken: Sequence[int]
+    colour: str
+
+
+def text_writer(
+    sheet: Sheet,
+    *,
     on_more: Callable[[int], None],
     on_taken: Callable[[int, str], None],
     on_again: Callable[[], None],
     key: str = "writer",
 ) -> None:
-    """Draw the sheet `number`: `prompt` and the characters `written`, the first `start` at once, the rest live if it is
-    `running`. `taken`: the places where the visitor chose.
+    """Draw `sheet`, and beside it the characters that could stand at a place.
 
-    `on_more` gets how many characters the browser has when it wants more (up to `limit`); `on_taken` a place and the
-    character, one of its alternatives, to write there instead; `on_again`: the visitor wants to start again.
+    `on_more` gets how many characters the browser has when it needs more; `on_taken` gets a place and the character,
+    one of its alternatives, to write there instead; `on_again` is called to start again.
     """
 
     def asked() -> None:
-        kind, place, sign = checked(held(key).get("asked"), number, written)
+        kind, place, sign = checked(held(key).get("asked"), sheet.number, sheet.written)
         if kind == "more":
             on_more(place)
         elif kind == "take":
@@ -64,20 +77,20 @@ def writer(
     _component(
         key=key,
         data={
-            "prompt": prompt,
-            "number": number,
-            "start": start,
-            "running": running,
-            "limit": limit,
-            "colour": colour,
-            "taken": list(taken),
+            "prompt": sheet.prompt,
+            "number": sheet.number,
+            "start": sheet.start,
+            "running": sheet.running,
+            "limit": sheet.limit,
+            "colour": sheet.colour,
+            "taken": list(sheet.taken),
             "characters": [
                 [
                     one.character,
                     round(one.probability, 4),
                     [[sign, round(share, 4)] for sign, share in one.alternatives[:MOST_SHOWN]],
                 ]
-                for one in written
+                for one in sheet.written
             ],
             "words": {word: t(f"components.text_writer.{word}") for word in _WORDS},
         },
@@ -86,7 +99,10 @@ def writer(
 
 
 def checked(asked: object, number: int, written: Sequence[WrittenCharacter]) -> tuple[str, int, str]:
-    """What the browser wants, the place and the character, if that is possible on the sheet `number`; else "" first."""
+    """Return what the browser asks ("more", "take" or "again"), the place and the character.
+
+    What is not possible on the sheet `number` with the characters `written` is "": it may be forged.
+    """
     nothing = ("", 0, "")
     if not isinstance(asked, dict) or asked.get("number") != number:
         return nothing

@@ -1,7 +1,6 @@
-"""Recurrent networks reading row by row, or token by token: states, gates and verdicts through time, to play and slide.
+"""Recurrent networks reading row by row, or token by token: states, gates and verdicts through time.
 
-All rows are sent at once; playing and pointing happen in the browser. A click on a picture's number asks where it came
-from.
+All rows are sent at once; playing and pointing happen in the browser. A click on a number asks where it came from.
 """
 
 import base64
@@ -19,25 +18,27 @@ from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 GATES = ("i", "f", "o", "z", "r")
-"""Parts that open between 0 and 1, so that their scale is the same in all pictures."""
+"""Parts with values from 0 to 1: their scale is the same in all films."""
 INFLUENCE = "influence"
 ORDER = (PICTURE, STATE, "h", "c", "C", SCORE, "i", "f", "o", INFLUENCE, "z", "r")
-"""What is remembered beside what comes of it, then the gates; so that lines fill on a laptop."""
+"""Panels from left to right: the states beside the scores that come of them, then the gates."""
 WORDS = ("play", "pause", "back", "forward", "row", "after", "sure", "hint", "explore")
 _component = register(__file__)
 
 
-def rows(
+def time_film(
     readings: Mapping[str, RowReading],
+    *,
     digit: NDArray[np.uint8],
     said: Mapping[str, str],
     asked: tuple[str, RowCell],
     on_asked: Callable[[str, RowCell], None],
     key: str = "rows",
 ) -> None:
-    """Draw `readings` of `digit`, uint8 (28, 28), by network, each with the sentence `said` of it.
+    """Draw how each network reads `digit`, uint8 (28, 28), row by row, with the sentence `said` of it.
 
-    `asked`: the number that is marked; `on_asked` gets the network and the place of the one clicked.
+    `readings` and `said`: by network; `asked`: the cell that is marked, with its network; `on_asked` gets the one
+    clicked.
     """
 
     def clicked() -> None:
@@ -61,9 +62,11 @@ def rows(
     )
 
 
-def token_rows(network: Mapping[str, Any], labels: Sequence[str], words: Mapping[str, str], key: str) -> None:
-    """Draw one `network` (see `drawn`) reading the tokens `labels`; `words`, by name of WORDS: what stands in for the
-    words of a picture's rows."""
+def token_film(network: Mapping[str, Any], *, labels: Sequence[str], words: Mapping[str, str], key: str) -> None:
+    """Draw how a network (see `film_network`) reads the tokens `labels`.
+
+    `words`: what is said instead of the words for the rows of a picture, by their names in WORDS.
+    """
     _component(
         key=key,
         data={
@@ -78,7 +81,7 @@ def token_rows(network: Mapping[str, Any], labels: Sequence[str], words: Mapping
 
 
 def checked(asked: object, readings: Mapping[str, RowReading]) -> tuple[str, RowCell] | None:
-    """What the browser sent, if it is a number of a network that is shown."""
+    """Return the network and the cell that the browser sent, if that network is shown and has it; else None."""
     if not isinstance(asked, dict) or asked.get("network") not in list(readings):
         return None
     part, row, unit = (asked.get(name) for name in RowCell._fields)
@@ -101,20 +104,22 @@ def _network(name: str, reading: RowReading, said: str, digit: NDArray[np.uint8]
         panels[PICTURE] = _panel(PICTURE, rescaled(digit))
         cell = 10
     verdicts = [(str(row.argmax()), f"{100 * row.max():.1f}") for row in reading.probabilities]
-    return drawn(name, said, verdicts, [panels[part] for part in ORDER if part in panels], (cell, cell))
+    shown = [panels[part] for part in ORDER if part in panels]
+    return film_network(name, said=said, verdicts=verdicts, panels=shown, cell=(cell, cell))
 
 
-def drawn(
+def film_network(
     name: str,
+    *,
     said: str,
     verdicts: Sequence[tuple[str, str]],
     panels: Sequence[Mapping[str, Any]],
     cell: tuple[int, int],
 ) -> dict[str, Any]:
-    """The network `name` (a cell of style.COLOURS) as the browser draws it, with the sentence `said` of it.
+    """Return the network `name` as the browser draws it, with the sentence `said` of it.
 
-    `verdicts`: after each row the label and its share in percent; `panels`: see `states`; `cell`: width and height in
-    pixels.
+    `verdicts`: the label after each row and its probability in per cent; `panels`: see `state_panels`; `cell`: the
+    width and height of a cell in pixels.
     """
     return {
         "name": name,
@@ -128,14 +133,16 @@ def drawn(
     }
 
 
-def states(parts: Mapping[str, NDArray[Any]], hover: str) -> list[dict[str, Any]]:
-    """A panel for each of `parts` (state and gates by name, (rows, units)) in the order of ORDER; `hover`: what is said
-    of a cell."""
+def state_panels(parts: Mapping[str, NDArray[Any]], hover: str) -> list[dict[str, Any]]:
+    """Return a panel for each state and gate of `parts`, (rows, units) by name, in the order of ORDER.
+
+    `hover`: the sentence about a cell that is pointed at.
+    """
     return [_panel(part, parts[part], hover) for part in ORDER if part in parts]
 
 
 def _panel(part: str, values: NDArray[Any], hover: str = "") -> dict[str, Any]:
-    """Values (rows, units) as float16, which keeps the three digits that are shown, at 2 bytes each."""
+    """Return the values (rows, units) of a part as float16, which keeps the three digits that are shown."""
     signed = bool(values.min() < 0)
     limit = 1.0 if part in (*GATES, PICTURE, SCORE, INFLUENCE) else float(np.abs(values).max()) or 1.0
     return {

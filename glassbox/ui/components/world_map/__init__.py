@@ -1,4 +1,4 @@
-"""A map of the world's grids, drawn by the browser itself: the outlines come with it, so nothing is fetched."""
+"""A map of the carbon intensity of electricity by country, as SVG; its outlines are part of the component."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,17 +13,18 @@ from glassbox.ui.components.register import register
 
 _component = register(__file__)
 MOST = 1000
-"""Grams a kWh at the dark end of the scale; two countries are above."""
+"""Grams of CO2 per kWh at the dark end of the scale; two countries are above."""
 WIDTH = 1000
 """Units of the drawing across."""
 _SOUTH, _NORTH = -56.0, 84.0
 _EQUAL_EARTH = (1.340264, -0.081106, 0.000893, 0.003796)
 
 
-def world(names: Mapping[str, str], chosen: str | None, *, alt: str, key: str) -> str | None:
-    """Grams of CO2 a kWh by country, those without a figure as outlines only; `names` by code, `chosen`: a code.
+def world_map(names: Mapping[str, str], chosen: str | None, *, alt: str, key: str) -> str | None:
+    """Draw grams of CO2 per kWh by country, and return the code of the country that was just clicked, if any.
 
-    Gives the code of the country that was just pressed, if any. Its keyboard twin is a list of the same countries.
+    `names`: of the countries by their codes; `chosen`: the code of the one that is marked. Countries without a figure
+    are outlines. With the keyboard a country is chosen from a list on the page.
     """
     drawn: dict[str, dict[str, object]] = {code: {"path": path} for code, path in paths().items()}
     drawn |= {code: {"dot": at} for code, at in dots().items()}
@@ -48,20 +49,20 @@ def world(names: Mapping[str, str], chosen: str | None, *, alt: str, key: str) -
 
 @cache
 def paths() -> dict[str, str]:
-    """Each country's outlines as the path of an SVG, by code."""
+    """Return the outlines of each country as the path of an SVG, by code."""
     outlines = carbon.outlines()["outlines"]
     return {code: "".join(_path(part) for ring in rings for part in _parts(ring)) for code, rings in outlines.items()}
 
 
 @cache
 def dots() -> dict[str, list[float]]:
-    """The places of countries of the table that are too small for an outline, by code."""
+    """Return the places of the countries that are too small for an outline, by code."""
     small = {code: at for code, at in carbon.outlines()["dots"].items() if code in carbon.grids()}
     return {code: place(np.array([at]))[0].round(1).tolist() for code, at in small.items()}
 
 
 def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Longitudes and latitudes (n, 2) -> places on the drawing (n, 2), from its upper left corner.
+    """Return where longitudes and latitudes (n, 2), in degrees, lie on the drawing, (n, 2), from its upper left corner.
 
     Equal Earth: Šavrič, Patterson, Jenny, "The Equal Earth map projection", 2018,
     https://doi.org/10.1080/13658816.2018.1504949
@@ -72,7 +73,7 @@ def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def height() -> float:
-    """Units of the drawing from top to bottom."""
+    """Return the height of the drawing in its units."""
     return float(place(np.array([[0.0, _SOUTH]]))[0, 1].round(1))
 
 

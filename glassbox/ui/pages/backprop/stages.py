@@ -8,13 +8,13 @@ from glassbox.ui.base.formats import number
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts import stage_pictures
 from glassbox.ui.charts.stage_pictures import Drawn
-from glassbox.ui.components.stepper import Stage
+from glassbox.ui.components.stepper import StepPicture
 from glassbox.ui.pages.backprop.view import BEATS, Step
 
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def stages(made: Step, dark: bool) -> list[Stage]:
+def stages(made: Step, dark: bool) -> list[StepPicture]:
     """A picture a beat, with the number that the beat is about under its name and the followed cell framed."""
     backward, before, (feature, label) = made.student.backward, made.before, made.cell
     spot: tuple[int, ...] = (0, feature)
@@ -38,11 +38,13 @@ def stages(made: Step, dark: bool) -> list[Stage]:
     return [_stage(beat, *drawn[beat]) for beat in BEATS]
 
 
-def _stage(beat: str, drawn: Drawn, said: str, spot: tuple[int, ...]) -> Stage:
+def _stage(beat: str, drawn: Drawn, said: str, spot: tuple[int, ...]) -> StepPicture:
     height, width, _ = drawn.colours.shape
     title = t(f"backprop.{beat}")
     source = palette.png(drawn.colours)
-    return Stage(title, said, source, width, height, (drawn.box(spot),), t("backprop.alt", title=title, said=said))
+    return StepPicture(
+        title, said, source, width, height, (drawn.box(spot),), t("backprop.alt", title=title, said=said)
+    )
 
 
 def _unit(values: Array, dark: bool) -> Drawn:

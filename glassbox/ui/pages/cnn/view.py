@@ -16,7 +16,7 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.heatmaps import Maps
 from glassbox.ui.charts.sum_table import CLOSE, sum_table
 from glassbox.ui.charts.tables import table
-from glassbox.ui.components.convolution import Place, grid, parse, strongest
+from glassbox.ui.components.convolution import Cell, convolution, parse, strongest
 from glassbox.ui.frame.networks import convolutions, inside
 from glassbox.ui.frame.shell import Page
 
@@ -28,7 +28,7 @@ _DIGIT = declare("cnn_digit", Kind.CONTROL, "")
 _READ = declare("cnn_read", Kind.INTERNAL, "")
 """The digit that the network in front read last."""
 _LAYER = declare("cnn_layer", Kind.CONTROL, "", parameter="layer")
-_CELL: Entry[Place | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None, parameter="cell")
+_CELL: Entry[Cell | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None, parameter="cell")
 NETWORK = declare("cnn_network", Kind.CONTROL, "", parameter="model")
 
 
@@ -59,18 +59,18 @@ def maps(page: Page, network: str) -> None:
     cells = numbers.tensors[stage.after]
     chosen = _CELL.at(network=network, layer=stage.after)
     linked(chosen, lambda text: _read(text, stage.after, cells.shape[1:]), lambda one: _write(stage.after, one))
-    place = chosen.get() or strongest(cells)
+    cell = chosen.get() or strongest(cells)
     with st.container(key="gb_grid"):
-        grid(stage, numbers.tensors, page.picture.digit, place, chosen.set)
+        convolution(stage, tensors=numbers.tensors, digit=page.picture.digit, cell=cell, on_chosen=chosen.set)
     left, right = st.columns(2, gap="large")
     with left:
-        heading = t("cnn.checked", cell=_cell(stage.after, place.index))
-        sum_table(numbers.terms(stage.after, place.index), heading, _source, "cnn_cell")
+        heading = t("cnn.checked", cell=_cell(stage.after, cell.index))
+        sum_table(numbers.terms(stage.after, cell.index), heading, _source, "cnn_cell")
     with right:
-        _onwards(numbers, stage, place)
+        _onwards(numbers, stage, cell)
 
 
-def _read(text: str, tensor: str, shape: tuple[int, ...]) -> Place | None:
+def _read(text: str, tensor: str, shape: tuple[int, ...]) -> Cell | None:
     """ "conv.11.13.7" as in the link, if it is a cell of `tensor` with `shape` (maps, rows, columns)."""
     name, *index = text.rsplit(".", len(shape))
     if name != tensor or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in index):
@@ -78,21 +78,21 @@ def _read(text: str, tensor: str, shape: tuple[int, ...]) -> Place | None:
     return parse([int(one) - 1 for one in index], shape)
 
 
-def _write(tensor: str, place: Place) -> str:
-    return ".".join([tensor, *(str(i + 1) for i in place.index[1:])])
+def _write(tensor: str, cell: Cell) -> str:
+    return ".".join([tensor, *(str(i + 1) for i in cell.index[1:])])
 
 
-def _onwards(numbers: Inside, stage: Stage, place: Place) -> None:
+def _onwards(numbers: Inside, stage: Stage, cell: Cell) -> None:
     """What becomes of a picked cell: its pooling window, and what the pooled number says for each digit."""
     if stage.pooling is None:
         st.markdown(t("cnn.read_next"))
         return
     height, width = numbers.tensors[stage.after].shape[2:]
-    pooled = stage.pooling.place(place.row, place.column, (height, width))
+    pooled = stage.pooling.place(cell.row, cell.column, (height, width))
     if pooled is None:
         st.markdown(t("cnn.left_out"))
         return
-    index = (0, place.map, *pooled)
+    index = (0, cell.map, *pooled)
     number = numbers.terms(stage.pooling.tensor, index)
     values = {
         "cell": _cell(number.tensor, number.index),
@@ -101,7 +101,7 @@ def _onwards(numbers: Inside, stage: Stage, place: Place) -> None:
         "engine": formats.number(number.engine or 0.0),
     }
     if number.kind == "max":
-        won = any(term.weight and term.source_index == place.index for term in number.terms)
+        won = any(term.weight and term.source_index == cell.index for term in number.terms)
         st.markdown(t("cnn.pooled_won" if won else "cnn.pooled_lost", **values))
     else:
         st.markdown(t("cnn.pooled_mean", **values))

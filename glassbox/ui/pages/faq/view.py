@@ -9,7 +9,7 @@ from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Kind, declare
-from glassbox.ui.components.scroll_to import reveal
+from glassbox.ui.components.scroll_to import scroll_to
 from glassbox.ui.frame import essay, places, shell
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.faq import facts as faq_facts
@@ -39,7 +39,7 @@ def questions(page: Page) -> None:
         st.subheader(t(f"faq.{title}"), anchor=False)
         for key in keys:
             _question(made[key], facts)
-    reveal(_OPEN.at(question=question).key if question else None)
+    scroll_to(_OPEN.at(question=question).key if question else None)
 
 
 def _question(section: essay.Section, facts: Mapping[str, str]) -> None:

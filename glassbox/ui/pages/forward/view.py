@@ -18,7 +18,7 @@ from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import stage_pictures
 from glassbox.ui.charts.stage_pictures import Drawn
-from glassbox.ui.components.stepper import Stage, lesson
+from glassbox.ui.components.stepper import StepPicture, stepper
 from glassbox.ui.frame.networks import inside
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.forward import formulas
@@ -39,7 +39,7 @@ class Beat:
     """One layer: its picture, the formula, what is said of it, and where the cell of the formula came from."""
 
     layer: str
-    stage: Stage
+    picture: StepPicture
     formula: str
     text: str
     number: Explanation | None
@@ -86,15 +86,15 @@ def show(page: Page, model: str) -> None:
     linked(_STEP, steps.get, lambda i: str(i + 1))
     step = min(_STEP.get(), len(all_beats) - 1)
     with st.container(key="gb_lesson"):
-        lesson([beat.stage for beat in all_beats], step, _STEP.set)
+        stepper([beat.picture for beat in all_beats], step=step, on_step=_STEP.set)
     beat = all_beats[step]
     with st.container(key="gb_beat"):
         left, right = st.columns([2, 3], gap="large")
     with left:
         labels = page.reader.zoo.cards[model].labels if beat.layer in _BARS else ()
-        st.html(_enlarged(beat.stage, labels))
+        st.html(_enlarged(beat.picture, labels))
     with right:
-        st.subheader(f"{step + 1}. {beat.stage.title}", anchor=False)
+        st.subheader(f"{step + 1}. {beat.picture.title}", anchor=False)
         st.markdown(beat.text)
         st.latex(beat.formula)
         if beat.number is not None and beat.number.kind == "sum" and beat.number.engine is not None:
@@ -109,7 +109,7 @@ def _beat(reading: _Reading, layer: str) -> Beat:
     height, width, _ = drawn.colours.shape
     title = t(f"forward.{kind}")
     shape = " × ".join(str(size) for size in values.shape if size > 1)
-    stage = Stage(
+    picture = StepPicture(
         title=title,
         shape=shape,
         source=palette.png(drawn.colours),
@@ -120,7 +120,7 @@ def _beat(reading: _Reading, layer: str) -> Beat:
     )
     number = next((one for one in reading.thread if one.tensor == layer), None)
     text = t(f"forward.{kind}_text", label=reading.label, share=formats.percent(float(reading.probabilities.max())))
-    return Beat(layer, stage, _formula(reading, layer, number), text, number if layer != "picture" else None)
+    return Beat(layer, picture, _formula(reading, layer, number), text, number if layer != "picture" else None)
 
 
 def _formula(reading: _Reading, layer: str, number: Explanation | None) -> str:
@@ -152,16 +152,16 @@ def _drawn(reading: _Reading, layer: str, values: NDArray[np.floating]) -> Drawn
     return (stage_pictures.maps if values.ndim == 4 else stage_pictures.column)(values, reading.dark)
 
 
-def _enlarged(stage: Stage, labels: Sequence[str]) -> str:
+def _enlarged(picture: StepPicture, labels: Sequence[str]) -> str:
     """The picture as HTML, the followed cells framed, `labels` under the bars of a chart."""
     marks = "".join(
-        f'<i style="left:{100 * x / stage.width:.3f}%;top:{100 * y / stage.height:.3f}%;'
-        f'width:{100 * width / stage.width:.3f}%;height:{100 * height / stage.height:.3f}%"></i>'
-        for x, y, width, height in stage.marked
+        f'<i style="left:{100 * x / picture.width:.3f}%;top:{100 * y / picture.height:.3f}%;'
+        f'width:{100 * width / picture.width:.3f}%;height:{100 * height / picture.height:.3f}%"></i>'
+        for x, y, width, height in picture.marked
     )
-    picture = f'<div class="gb-stage"><img src="{stage.source}" alt="{html.escape(stage.alt)}">{marks}</div>'
+    drawn = f'<div class="gb-stage"><img src="{picture.source}" alt="{html.escape(picture.alt)}">{marks}</div>'
     foot = "".join(f"<span>{html.escape(label)}</span>" for label in labels)
-    return f'{picture}<div class="gb-stage-labels" aria-hidden="true">{foot}</div>' if labels else picture
+    return f'{drawn}<div class="gb-stage-labels" aria-hidden="true">{foot}</div>' if labels else drawn
 
 
 def _least(values: NDArray[np.floating]) -> str:

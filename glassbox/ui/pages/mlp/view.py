@@ -15,8 +15,8 @@ from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.charts.heatmaps import Maps
 from glassbox.ui.charts.sum_table import sum_table
-from glassbox.ui.components.mlp_diagram import Network, network
-from glassbox.ui.components.neuron_weights import weights
+from glassbox.ui.components.mlp_diagram import Network, mlp_diagram
+from glassbox.ui.components.neuron_weights import neuron_weights
 from glassbox.ui.frame import networks
 from glassbox.ui.frame.networks import feeds, inside
 from glassbox.ui.frame.shell import Page
@@ -139,7 +139,7 @@ def drawing(seen: Seen, shade: str) -> None:
         effects=seen.effects,
         removed=seen.removed,
     )
-    network(shown, picked(seen), shade, on_picked=pick, on_switched=switch)
+    mlp_diagram(shown, picked=picked(seen), shade=shade, on_picked=pick, on_switched=switch)
 
 
 def panel(seen: Seen) -> None:
@@ -148,7 +148,7 @@ def panel(seen: Seen) -> None:
     st.subheader(t("mlp.one", number=unit + 1, count=len(seen.effects)), anchor=False)
     st.toggle(t("mlp.works"), **bound("mlp_switch", unit not in seen.removed, lambda _: switch(unit)))
     st.markdown(_effect(seen, unit))
-    weights(seen.whole.tensors["hidden/kernel"][:, unit], seen.whole.tensors["picture"].reshape(-1))
+    neuron_weights(seen.whole.tensors["hidden/kernel"][:, unit], seen.whole.tensors["picture"].reshape(-1))
     heading = t("mlp.sum", number=unit + 1)
     sum_table(seen.whole.terms(HIDDEN, (0, unit)), heading, _pixel, key="mlp_hidden_sum")
 

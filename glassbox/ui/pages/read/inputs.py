@@ -34,7 +34,8 @@ def ways_in(reader: Reader) -> None:
             st.markdown(t("read.samples_lead"))
             samples(picture.take_sample)
         else:
-            canvas(*picture.drawing(), on_drawn=picture.take_drawing, key=picture.CANVAS.key)
+            drawing, ghost, version = picture.drawing()
+            canvas(drawing, ghost=ghost, version=version, on_drawn=picture.take_drawing, key=picture.CANVAS.key)
     if error := picture.problem():
         st.error(sentence(error), icon=":material/error:")
 

@@ -15,7 +15,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.sum_table import CLOSE, sum_table
-from glassbox.ui.components.time_film import checked, rows
+from glassbox.ui.components.time_film import checked, time_film
 from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.frame.networks import row_reader
 from glassbox.ui.pages.rnn.formulas import formula
@@ -70,7 +70,8 @@ def film(shown: Mapping[str, RowReading], digit: NDArray[np.uint8]) -> None:
     found = shown[model].terms(place)
     with st.container(key="gb_rows"):
         with st.container(key="gb_rows_film"):
-            rows(shown, digit, {name: decision(name, one) for name, one in shown.items()}, (model, place), ask)
+            said = {name: decision(name, one) for name, one in shown.items()}
+            time_film(shown, digit=digit, said=said, asked=(model, place), on_asked=ask)
         with st.container(key="gb_rows_number", horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{_heading(model, place)}**", width="content")
             st.latex(formula(shown[model], place, found), width="content")

@@ -10,7 +10,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Kind, bound, declare
-from glassbox.ui.components.world_map import world
+from glassbox.ui.components.world_map import world_map
 from glassbox.ui.frame import essay
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 
@@ -37,7 +37,7 @@ def where(found: Mapping[str, MeasuredVersion]) -> None:
     facts = footprint_facts.of_grid(grid, found)
     st.markdown(t("sustainability.sentences", first=_about(asked, named), second=section.filled(facts)[0]))
     words = {name.replace(".", "_"): value for name, value in facts.items()}
-    picked = world(named, asked if grid else None, alt=t("sustainability.map_alt", **words), key="footprint_map")
+    picked = world_map(named, asked if grid else None, alt=t("sustainability.map_alt", **words), key="footprint_map")
     st.caption(t("sustainability.map_note"))
     if picked and picked != asked:
         _COUNTRY.set(picked)

@@ -47,7 +47,9 @@ def decided(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     label = t(f"text.label.{reading.label}")
     st.markdown(t("text.attribution.lead", model=t(f"frame.model.{card.cell}"), label=label))
     passages(
-        [_passage(card, reading, method, made) for method in made.maps], t("text.attribution.hint"), key="text_decided"
+        [_passage(card, reading, method, made) for method in made.maps],
+        hint=t("text.attribution.hint"),
+        key="text_decided",
     )
     st.markdown(verdict(made, label))
     rows = [_row(t(f"frame.method.{method}"), scores) for method, scores in made.scores.items()]

@@ -37,16 +37,16 @@ def inside(reader: TextReader, found: Readings) -> None:
     labels = view.labels(card)
     shown = [view.visible(token) for token in reading.tokens]
     verdicts = [(labels[row.argmax()], f"{100 * row.max():.1f}") for row in reading.after]
-    network = time_film.drawn(
+    network = time_film.film_network(
         card.cell,
-        "",
-        verdicts,
-        time_film.states({STATE: reading.states} | reading.gates, t("text.hover")),
-        (8 if units <= 64 or not reading.gates else 5, _LABEL_HEIGHT),
+        said="",
+        verdicts=verdicts,
+        panels=time_film.state_panels({STATE: reading.states} | reading.gates, t("text.hover")),
+        cell=(8 if units <= 64 or not reading.gates else 5, _LABEL_HEIGHT),
     )
     words = {name: t(f"text.rows_{name}") for name in ("back", "forward", "row", "after", "hint", "explore")}
     with st.container(key="gb_text_rows"):
-        time_film.token_rows(network, shown, words, key="text_rows")
+        time_film.token_film(network, labels=shown, words=words, key="text_rows")
     tensors: dict[str, NDArray[Any]] = {STATE: reading.states, **reading.gates}
     maps = {t(f"components.time_film.part_{part}"): values for part, values in tensors.items()}
     kept = {f"{card.cell}/{part}": values for part, values in (tensors | {"probabilities": reading.after}).items()}

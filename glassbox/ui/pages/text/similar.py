@@ -128,7 +128,7 @@ def _stretch(card: TextCard, reading: TextReading) -> tuple[int, int]:
     def clicked(_: str, token: int) -> None:
         _STRETCH.set((reading.text, token, token))
 
-    passages([shown], t("text.similar.hint"), key="text_alike_passage", on_picked=clicked)
+    passages([shown], hint=t("text.similar.hint"), key="text_alike_passage", on_picked=clicked)
     return first, end
 
 

@@ -58,7 +58,7 @@ def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     if after:
         end = token.start + len(written or "")
         framed["after"] = [i for i, one in enumerate(after[name].tokens) if token.start <= one.start < end]
-    passages(shown, t("text.swap_hint"), key="text_swap_passages", picked=framed, on_picked=picked)
+    passages(shown, hint=t("text.swap_hint"), key="text_swap_passages", picked=framed, on_picked=picked)
     if after:
         rows = [compared(reader, one, found[one], after[one]) for one in found]
         heads = [t("text.network"), t("text.swap_before"), t("text.swap_after"), t("text.swap_change")]

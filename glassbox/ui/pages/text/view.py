@@ -16,7 +16,7 @@ from glassbox.ui.base.choice import choice, linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.components.passage import Passage, passages
-from glassbox.ui.components.text_box import typing
+from glassbox.ui.components.text_box import text_box
 from glassbox.ui.frame import notices
 from glassbox.ui.pages.text import state
 from glassbox.zoo.text_models import FAMILIES, TextCard
@@ -42,13 +42,13 @@ def desk() -> None:
     task = state.task()
     with right:
         _examples(task)
-    typing(
+    text_box(
         state.text(),
-        state.version(),
-        t(f"text.box_{task}"),
-        t("text.placeholder"),
-        LIMIT,
-        state.typed,
+        version=state.version(),
+        label=t(f"text.box_{task}"),
+        placeholder=t("text.placeholder"),
+        limit=LIMIT,
+        on_typed=state.typed,
         key=state.BOX.key,
         language={"zh": "zh-CN", "en": "en"}[state.LANGUAGE[task]],
     )
@@ -88,7 +88,7 @@ def verdicts(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     st.html(f'<p class="gb-summary">{html.escape(said)}</p>')
     with st.container(key="gb_passages"):
         shown = [passage(cards[name], one) for name, one in found.items()]
-        passages(shown, t("text.hint"), key="text_verdicts", summary=said)
+        passages(shown, hint=t("text.hint"), key="text_verdicts", summary=said)
     st.caption(t(f"text.legend_{'signed' if len(cards[next(iter(found))].labels) == 2 else 'shade'}"))
 
 

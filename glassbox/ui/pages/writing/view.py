@@ -11,7 +11,7 @@ from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import bound
 from glassbox.ui.charts.tables import table
-from glassbox.ui.components.text_writer import writer
+from glassbox.ui.components.text_writer import Sheet, text_writer
 from glassbox.ui.frame import notices
 from glassbox.ui.pages.text import state
 from glassbox.ui.pages.writing import state as writing_desk
@@ -59,15 +59,17 @@ def _sheet(provider: str) -> None:
         st.error(state.sentence(error), icon=":material/error:")
         return
     with st.container(key="gb_writer"):
-        writer(
-            on.settings.prompt,
-            on.written,
-            on.number,
-            on.start,
-            on.running,
-            LONGEST,
-            style.COLOURS[card.cell],
-            [place for place, _ in on.settings.ways],
+        text_writer(
+            Sheet(
+                number=on.number,
+                prompt=on.settings.prompt,
+                written=on.written,
+                start=on.start,
+                running=on.running,
+                limit=LONGEST,
+                taken=[place for place, _ in on.settings.ways],
+                colour=style.COLOURS[card.cell],
+            ),
             on_more=lambda have: writing_desk.write_on(on, by, have + writing_desk.CHUNK),
             on_taken=lambda place, sign: writing_desk.take(on, place, sign),
             on_again=writing_desk.again,
