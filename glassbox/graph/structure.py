@@ -33,8 +33,19 @@ _FACTORS = {
 }
 
 
+class Counted:
+    """What has multiply-adds that may be counted; None where nobody can tell."""
+
+    multiply_adds: int | None
+
+    @property
+    def flops(self) -> int | None:
+        """FLOPS_PER_MULTIPLY_ADD times the multiply-adds."""
+        return None if self.multiply_adds is None else FLOPS_PER_MULTIPLY_ADD * self.multiply_adds
+
+
 @dataclass(frozen=True)
-class Layer:
+class Layer(Counted):
     """One node of the graph. Shapes hold a name where a dimension is free, and are None where nobody can tell;
     so is `multiply_adds`. `parameters` counts weights and biases, `bytes` their size; `constants` names them."""
 
@@ -47,10 +58,6 @@ class Layer:
     parameters: int
     bytes: int
     multiply_adds: int | None
-
-    @property
-    def flops(self) -> int | None:
-        return None if self.multiply_adds is None else FLOPS_PER_MULTIPLY_ADD * self.multiply_adds
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Structure:
+class Structure(Counted):
     """The whole of a model. A weight that several layers share counts once in `parameters` and `bytes`."""
 
     layers: tuple[Layer, ...]
@@ -86,10 +93,6 @@ class Structure:
     parameters: int
     bytes: int
     multiply_adds: int | None
-
-    @property
-    def flops(self) -> int | None:
-        return None if self.multiply_adds is None else FLOPS_PER_MULTIPLY_ADD * self.multiply_adds
 
 
 def structure(model: Model, sizes: Mapping[str, int] | None = None) -> Structure:

@@ -7,6 +7,7 @@ probability. How far a map can be trusted is measured in `faithfulness`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -210,7 +211,7 @@ def rise(
 def _masks(masks: int, cells: int, share: float, seed: int) -> Picture:
     """The masks of RISE (masks, 28, 28), 1 where the picture is shown. Not to be written to."""
     rng = np.random.default_rng(seed)
-    step = -(-SIDE // cells)
+    step = math.ceil(SIDE / cells)
     grids = enlarged((rng.random((masks, cells, cells)) < share).astype(np.float64), ((cells + 1) * step,) * 2)
     shifts = rng.integers(0, step, (masks, 2))
     cut = [grid[r : r + SIDE, c : c + SIDE] for grid, (r, c) in zip(grids, shifts, strict=True)]

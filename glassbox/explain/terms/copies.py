@@ -4,6 +4,7 @@ Each works on any array in place of its data, so that it can move addresses as O
 further on can name the cell that a number really came from. Definitions: https://onnx.ai/onnx/operators/.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,26 +34,45 @@ class Move:
         return self.attributes.get(attribute)
 
 
+Rule = Callable[[Move], Addresses]
+MOVES: dict[str, Rule] = {}
+
+
+def moves(*operators: str) -> Callable[[Rule], Rule]:
+    """Register a rule for standard operators: the addresses that each cell of the output is a copy of."""
+
+    def register(function: Rule) -> Rule:
+        MOVES.update(dict.fromkeys(operators, function))
+        return function
+
+    return register
+
+
+@moves("Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
 def same_order(move: Move) -> Addresses:
     return move.trace(0).reshape(move.shape)
 
 
+@moves("Transpose")
 def transpose(move: Move) -> Addresses:
     return move.trace(0).transpose(move.attributes.get("perm"))
 
 
+@moves("Concat")
 def concat(move: Move) -> Addresses:
     parts = [move.trace(place) for place in range(len(move.values))]
     return np.concatenate(parts, axis=move.attributes.get("axis", 1))
 
 
+@moves("Split")
 def split(move: Move) -> Addresses:
     data, axis = move.trace(0), move.attributes.get("axis", 0)
-    sizes = move.given(1, "split") or [-(-data.shape[axis] // move.outputs)] * move.outputs
+    sizes = move.given(1, "split") or [math.ceil(data.shape[axis] / move.outputs)] * move.outputs
     start = sum(sizes[: move.output])
     return np.take(data, range(start, start + move.shape[axis]), axis=axis)
 
 
+@moves("Slice")
 def slice_(move: Move) -> Addresses:
     data = move.trace(0)
     starts, ends = move.given(1, "starts") or [], move.given(2, "ends") or []
@@ -68,10 +88,12 @@ def slice_(move: Move) -> Addresses:
     return data
 
 
+@moves("Gather")
 def gather(move: Move) -> Addresses:
     return np.take(move.trace(0), _required(move, 1), axis=move.attributes.get("axis", 0))
 
 
+@moves("GatherElements")
 def gather_elements(move: Move) -> Addresses:
     axis, data = move.attributes.get("axis", 0), move.trace(0)
     places = _required(move, 1)
@@ -80,18 +102,22 @@ def gather_elements(move: Move) -> Addresses:
     return np.asarray(data[tuple(read)])
 
 
+@moves("Expand")
 def expand(move: Move) -> Addresses:
     return np.broadcast_to(move.trace(0), move.shape)
 
 
+@moves("Tile")
 def tile(move: Move) -> Addresses:
     return np.tile(move.trace(0), move.given(1, "repeats") or [1])
 
 
+@moves("Where")
 def where(move: Move) -> Addresses:
     return np.where(_required(move, 0), move.trace(1), move.trace(2))
 
 
+@moves("Pad")
 def pad(move: Move) -> Addresses:
     data, mode = move.trace(0), move.attributes.get("mode", "constant")
     pads = move.given(1, "pads") or []
@@ -108,6 +134,7 @@ def pad(move: Move) -> Addresses:
     return np.pad(data, added, constant_values=fill)
 
 
+@moves("DepthToSpace")
 def depth_to_space(move: Move) -> Addresses:
     data, block = move.trace(0), move.attributes["blocksize"]
     n, c, h, w = data.shape
@@ -118,6 +145,7 @@ def depth_to_space(move: Move) -> Addresses:
     return blocks.reshape(move.shape)
 
 
+@moves("SpaceToDepth")
 def space_to_depth(move: Move) -> Addresses:
     data, block = move.trace(0), move.attributes["blocksize"]
     n, c, h, w = data.shape
@@ -128,20 +156,3 @@ def _required(move: Move, place: int) -> NDArray[Any]:
     value = move.values[place]
     assert value is not None  # the engine ran the node, so a required input was there
     return value
-
-
-MOVES: Mapping[str, Callable[[Move], Addresses]] = {
-    **dict.fromkeys(("Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze"), same_order),
-    "Concat": concat,
-    "DepthToSpace": depth_to_space,
-    "Expand": expand,
-    "Gather": gather,
-    "GatherElements": gather_elements,
-    "Pad": pad,
-    "Slice": slice_,
-    "SpaceToDepth": space_to_depth,
-    "Split": split,
-    "Tile": tile,
-    "Transpose": transpose,
-    "Where": where,
-}

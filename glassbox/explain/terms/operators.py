@@ -1,11 +1,15 @@
 """One small rule an operator: which terms add up to one cell of its output. Definitions: https://onnx.ai/onnx/operators/.
 
-A rule takes the cells of a run, the maker of a tensor, the tensor and the index of one of its cells, and answers a Sum.
+A rule takes the cells of a run, the maker of a tensor, the tensor and the index of one of its cells, and returns a Sum.
 A bias added to a weighted sum and a function over it belong to the sum: `Relu(Conv(x) + b)` is one Sum.
+
+To explain a further operator: a function of one number goes into `activations.UNARY`, an operator that only moves
+numbers gets a rule in `copies`, any other one a function with `@rule` here; its test is a case in
+tests/explain/terms/test_operators.py (test_copies.py), which compares each cell with ONNX Runtime.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -18,14 +22,25 @@ from glassbox.explain.terms.windows import windows
 from glassbox.graph.model import RECURRENT, operator
 
 Rule = Callable[[Cells, Maker, str, Index], Sum]
+RULES: dict[str, Rule] = dict.fromkeys(RECURRENT, recurrent_rules.state)
 Selection = tuple[int | slice, ...]
 ALL = slice(None)
 _LINEAR = {"Conv", "Gemm", "MatMul"}
 _SUMS = _LINEAR | {"Add", "Sub", "Sum", "BatchNormalization"}
 
 
+def rule(*operators: str) -> Callable[[Rule], Rule]:
+    """Register a rule for the first output of standard operators."""
+
+    def register(function: Rule) -> Rule:
+        RULES.update(dict.fromkeys(operators, function))
+        return function
+
+    return register
+
+
 def read(cells: Cells, tensor: str, index: Index) -> Sum:
-    """How the cell `tensor[index]` came about. Raises UnknownOperator where there is no rule for what made it."""
+    """Return how the cell `tensor[index]` came about. Raises UnknownOperator where no rule is for what made it."""
     if tensor in cells.replayed:
         return recurrent_rules.replayed(cells, tensor, index)
     maker = cells.plan.makers.get(tensor)
@@ -41,6 +56,7 @@ def read(cells: Cells, tensor: str, index: Index) -> Sum:
     return rule(cells, maker, tensor, index)
 
 
+@rule("Conv")
 def convolution(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     x, w, *_ = maker.node.input
     kernel, (n, m, *place) = cells.arrays[w].shape, index
@@ -52,6 +68,7 @@ def convolution(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return _with_bias(cells, maker, parts, 2, (m,))
 
 
+@rule("Gemm")
 def gemm(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     a, b = maker.node.input[:2]
     row, column = index
@@ -61,6 +78,7 @@ def gemm(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return _with_bias(cells, maker, parts, 2, index, maker.attributes.get("beta", 1.0))
 
 
+@rule("MatMul")
 def matmul(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     a, b = maker.node.input
     left, right = cells.arrays[a].shape, cells.arrays[b].shape
@@ -73,6 +91,7 @@ def matmul(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return Sum.total("MatMul", [_paired(cells, a, in_a, b, in_b)])
 
 
+@rule("Add", "Mean", "Sub", "Sum")
 def addition(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """Add, Sub, Sum and Mean. A constant is the bias; a bias added to a weighted sum joins it."""
     names = list(maker.node.input)
@@ -92,11 +111,13 @@ def addition(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return Sum.total(maker.node.op_type, parts, bias)
 
 
+@rule("Mul")
 def multiplication(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     (a, in_a), (b, in_b) = ((name, _under(index, cells.arrays[name].shape)) for name in maker.node.input)
     return Sum.total("Mul", [_paired(cells, a, in_a, b, in_b)])
 
 
+@rule("Div")
 def division(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     if cells.arrays[tensor].dtype.kind != "f":
         raise UnknownOperator("Div", maker.label, "divides whole numbers, which is no sum")
@@ -105,6 +126,7 @@ def division(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
         return Sum.total("Div", [term(cells, a, in_a, 1 / cells.values(b, in_b), cells.addresses(b, in_b))])
 
 
+@rule("BatchNormalization")
 def normalisation(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """Batch normalisation as it is after training: one factor and one bias a channel (Ioffe and Szegedy, 2015)."""
     if maker.attributes.get("training_mode"):
@@ -117,6 +139,7 @@ def normalisation(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return Sum.total("BatchNormalization", parts, shift - factor * mean)
 
 
+@rule(*UNARY, "Cast")
 def function(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """A function of one number. Over a weighted sum it becomes that sum's activation."""
     x = maker.node.input[0]
@@ -135,6 +158,7 @@ def function(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return replace(inner, operators=operators, after=float(after))
 
 
+@rule("AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool")
 def pooling(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """MaxPool and AveragePool, over a window; their Global kin, over the whole map."""
     x, (n, c, *place), attributes = maker.node.input[0], index, maker.attributes
@@ -148,6 +172,7 @@ def pooling(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return _reduced(cells, maker, (n, c, *(window.cells for window in reach)), count)
 
 
+@rule("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum")
 def reduction(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """ReduceSum, ReduceMean, ReduceMax and ReduceMin over some axes, or all."""
     x, attributes = maker.node.input[0], maker.attributes
@@ -162,12 +187,14 @@ def reduction(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return _reduced(cells, maker, seen, math.prod(shape[axis] for axis in axes))
 
 
+@rule("Max", "Min")
 def extremum(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """Max and Min of several tensors."""
     parts = [term(cells, name, _under(index, cells.arrays[name].shape)) for name in maker.node.input]
     return _winner(maker, Columns.join(parts))
 
 
+@rule("LogSoftmax", "Softmax")
 def softmax(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """The terms are the exponentials over the axis, each value less the largest, as the engine computes them; `before`
     is their sum, `after` the cell's own share of it (the logarithm of that for LogSoftmax)."""
@@ -250,20 +277,3 @@ def _under(index: Index, shape: tuple[int, ...]) -> Index:
     """Where a tensor of `shape` is read for the cell `index` of what it is broadcast to."""
     tail = index[len(index) - len(shape) :]
     return tuple(0 if size == 1 else i for i, size in zip(tail, shape, strict=True))
-
-
-RULES: Mapping[str, Rule] = {
-    **dict.fromkeys((*UNARY, "Cast"), function),
-    **dict.fromkeys(("Add", "Mean", "Sub", "Sum"), addition),
-    **dict.fromkeys(("AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"), pooling),
-    **dict.fromkeys(("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum"), reduction),
-    **dict.fromkeys(("LogSoftmax", "Softmax"), softmax),
-    **dict.fromkeys(("Max", "Min"), extremum),
-    **dict.fromkeys(RECURRENT, recurrent_rules.state),
-    "BatchNormalization": normalisation,
-    "Conv": convolution,
-    "Div": division,
-    "Gemm": gemm,
-    "MatMul": matmul,
-    "Mul": multiplication,
-}

@@ -34,15 +34,20 @@ def windows(
         stride, dilation, reach = strides[axis], dilations[axis], (kernel[axis] - 1) * dilations[axis] + 1
         begin, end = pads[axis], pads[axes + axis]
         if same.startswith("SAME"):
-            total = max((-(-size[axis] // stride) - 1) * stride + reach - size[axis], 0)
+            total = max((_quotient_up(size[axis], stride) - 1) * stride + reach - size[axis], 0)
             begin = total - total // 2 if same == "SAME_LOWER" else total // 2
             end = total - begin
         elif same == "VALID":
             begin = end = 0
         start = place[axis] * stride - begin
-        first = max(0, -(start // dilation))  # the first tap at or after cell 0: ceil(-start / dilation)
-        stop = max(first, min(kernel[axis], -(-(size[axis] - start) // dilation)))
-        padded = min(kernel[axis], -(-(size[axis] + end - start) // dilation))
+        first = max(0, _quotient_up(-start, dilation))  # the first tap at or after cell 0
+        stop = max(first, min(kernel[axis], _quotient_up(size[axis] - start, dilation)))
+        padded = min(kernel[axis], _quotient_up(size[axis] + end - start, dilation))
         cells = slice(start + first * dilation, start + (stop - 1) * dilation + 1, dilation)
         found.append(Window(cells if stop > first else slice(0, 0), slice(first, stop), padded))
     return found
+
+
+def _quotient_up(number: int, divisor: int) -> int:
+    """The quotient, rounded up."""
+    return -(-number // divisor)
