@@ -19,7 +19,7 @@ _SUFFIX = "_kernel_time"
 
 
 def operator_seconds(model: Model, feeds: Mapping[str, NDArray[Any]], runs: int = RUNS) -> dict[str, float]:
-    """The seconds a run spends in each node on the CPU, by the names of `graph.model.labels`.
+    """Return the seconds a run spends in each node on the CPU, by the names of `graph.model.labels`.
 
     The graph is run as it is written: ONNX Runtime's optimisations merge operators, which then have no time of their
     own. Each time is the mean of the middle half of `runs`, as a run that was interrupted says nothing about the model.
@@ -54,6 +54,6 @@ def _profile(model: bytes, feeds: dict[str, NDArray[Any]], runs: int) -> list[di
 
 
 def _middle(times: list[float]) -> float:
-    """The mean of the middle half."""
+    """Return the mean of the middle half."""
     ordered, quarter = np.sort(times), len(times) // 4
     return float(ordered[quarter : len(ordered) - quarter].mean())

@@ -111,7 +111,9 @@ class Session:
 
 @functools.cache  # bounded by PROVIDERS: any other name raises
 def provider_state(name: str) -> ProviderState:
-    """Whether the provider `name` (one of PROVIDERS) can run on this machine. Raises ValueError for another name.
+    """Return whether the provider `name` (one of PROVIDERS) can run on this machine.
+
+    Raises ValueError for another name.
 
     That onnxruntime lists CUDA says only that it was built with it; so a one-node model is opened on it, once.
     """

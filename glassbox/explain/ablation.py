@@ -32,13 +32,16 @@ class Ablation:
         (self._input,) = self._tapped.session.inputs.keys() - {self._switches}
 
     def run(self, picture: Array, removed: Collection[int] = ()) -> Inside:
-        """Every number inside the model as it reads `picture` (1, ...) without the units `removed`. Raises ValueError
-        for a unit that is not there."""
+        """Return every number inside the model as it reads `picture` (1, ...) without the units `removed`.
+
+        Raises ValueError for a unit that is not there.
+        """
         return self._tapped.run({self._input: picture, self._switches: self._kept(removed)[None]})
 
     def each(self, picture: Array, removed: Collection[int] = ()) -> Array:
-        """The model's outputs (units, labels): row j is what it gives for `picture` (1, ...) when unit j is removed
-        as well as those `removed`. One run. Raises ValueError for a unit that is not there."""
+        """Return the model's outputs (units, labels): row j is what it gives for `picture` (1, ...) when unit j is
+        removed as well as those `removed`. One run. Raises ValueError for a unit that is not there.
+        """
         switches = np.tile(self._kept(removed), (self.units, 1))
         np.fill_diagonal(switches, 0)
         pictures = np.repeat(picture, self.units, axis=0)

@@ -78,11 +78,11 @@ class Backward:
         ((self.source, self._shape),) = self._forward.inputs.items()
 
     def probabilities(self, pictures: Array, weights: Weights | None = None) -> NDArray[np.float64]:
-        """Pictures (n, 28, 28) -> (n, labels), with the given weights in place of the model's own."""
+        """Return the probabilities (n, labels) of pictures (n, 28, 28), with `weights` in place of the model's own."""
         return softmax(self._scores(pictures, weights))
 
     def run(self, picture: Array, label: int, weights: Weights | None = None) -> Pass:
-        """One picture (28, 28) in [0, 1] forward and, for its true `label`, back.
+        """Run one picture (28, 28) in [0, 1] forward and, for its true `label`, back.
 
         The error of the scores is p - y, the derivative of -ln softmax(z)[label] (Bishop, Pattern Recognition and
         Machine Learning, 2006, section 4.3.4); from there on it is the graph of the derivative that works.
@@ -113,7 +113,7 @@ class Backward:
 
 
 def through_time(states: Array) -> NDArray[np.float64]:
-    """The error of the states of all steps, (steps, 1, 1, units), as its length at each step, (steps,)."""
+    """Return the error of the states of all steps, (steps, 1, 1, units), as its length at each step, (steps,)."""
     return np.asarray(np.linalg.norm(states.astype(np.float64).reshape(len(states), -1), axis=1))
 
 

@@ -25,8 +25,10 @@ class Pooling:
     strides: tuple[int, int] | None
 
     def place(self, row: int, column: int, size: tuple[int, int]) -> tuple[int, int] | None:
-        """The pooled cell that the cell (row, column) of a map of `size` goes into; None if no window reaches it. Where
-        windows overlap, the last of them."""
+        """Return the pooled cell that the cell (row, column) of a map of `size` goes into, if a window reaches it.
+
+        Where windows overlap, it is that of the last of them.
+        """
         if self.window is None or self.strides is None:
             return 0, 0
         place = row // self.strides[0], column // self.strides[1]
@@ -57,11 +59,12 @@ class Stage:
 
     @property
     def relu(self) -> bool:
+        """Whether a Relu follows."""
         return self.after != self.before
 
 
 def stages(model: Model) -> tuple[Stage, ...]:
-    """The two-dimensional convolutions of `model` that read all channels (group 1) with explicit padding, in order.
+    """Return the two-dimensional convolutions of `model` that read all channels (group 1) with explicit padding.
 
     Raises ValueError for what is no ONNX model.
     """
@@ -74,7 +77,7 @@ def stages(model: Model) -> tuple[Stage, ...]:
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """How many places a window of `kernel` taps has along an axis of `size` cells, `padding` added at both ends.
+    """Return the size of a convolution's output along an axis of `size` cells, with `padding` added at both ends.
 
     floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, and 0 where it doesn't fit; relation 15 of the
     guide above. Raises ValueError for a size, kernel, stride or dilation below 1 or a padding below 0.

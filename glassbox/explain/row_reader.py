@@ -103,7 +103,7 @@ class RowReading:
     influence: NDArray[np.float64]
 
     def decision(self) -> Decision:
-        """When the network made up its mind."""
+        """Return the row from which on the verdict stays as it is."""
         best = self.probabilities.argmax(axis=1)
         changed = np.flatnonzero(np.diff(best))
         return Decision(row=int(changed[-1]) + 1 if changed.size else 0, label=int(best[-1]), changes=int(changed.size))
@@ -128,7 +128,7 @@ class RowReading:
         return RowCell(gate, index[0], index[-1]) if gate in self.parts else None
 
     def tensors(self) -> dict[str, NDArray[Any]]:
-        """All that is shown, by name, for keeping."""
+        """Return the arrays of the reading by name: the parts, `probabilities` and `influence`."""
         return {**self.parts, "probabilities": self.probabilities, "influence": self.influence}
 
 

@@ -46,7 +46,7 @@ class Node:
         return attributes(NodeProto(attribute=[*defaults, *self.proto.attribute])).get(attribute)
 
     def input(self, index: int) -> Value | None:
-        """An optional input, None if left out."""
+        """Return an optional input, None if left out."""
         return self.inputs[index] if index < len(self.inputs) else None
 
     @property
@@ -62,18 +62,18 @@ class Node:
         return self.outputs[0]
 
     def required(self, index: int) -> Value:
-        """An input that the operator can't do without."""
+        """Return an input that the operator can't do without."""
         if (value := self.input(index)) is None:
             raise self.error(f"lacks its input {index}")
         return value
 
     def known(self, index: int) -> NDArray[Any] | None:
-        """The cells of an input that is constant in the graph; None if it is left out or computed."""
+        """Return the cells of an input that is constant in the graph; None if it is left out or computed."""
         value = self.input(index)
         return None if value is None else self.builder.known(value)
 
     def optional_output(self, index: int, dtype: int, shape: tuple[int | str | None, ...] | None) -> Value:
-        """An output that the operator offers; it is added to the node if the model does not use it."""
+        """Return an output that the operator offers; it is added to the node if the model does not use it."""
         if index < len(self.outputs) and (output := self.outputs[index]) is not None:
             return output
         self.proto.output.extend([""] * (index + 1 - len(self.proto.output)))
@@ -81,11 +81,12 @@ class Node:
         return Value(self.builder, self.proto.output[index], dtype, shape)
 
     def repeat(self, *inputs: Value | None) -> Value:
-        """The same operator with the same attributes on other tensors."""
+        """Return the same operator with the same attributes on other tensors."""
         given = attributes(self.proto)
         return self.builder.op(self.proto.op_type, *inputs, **given)
 
     def error(self, why: str) -> GradientError:
+        """Return the error that says `why` this node has no gradient."""
         name = self.proto.name or next(filter(None, self.proto.output), "")
         return GradientError(f"{self.operator} (node {name!r}) {why}")
 
@@ -174,7 +175,10 @@ def _apply(node: Node, cotangents: Sequence[Value | None]) -> Sequence[Value | N
 
 
 def _depends_on(nodes: Sequence[NodeProto], values: Mapping[str, Value], wrt: Collection[str]) -> set[str]:
-    """The tensors that change smoothly with `wrt`. Whole numbers and booleans don't: Shape and Equal end the path."""
+    """Return the tensors that change smoothly with `wrt`.
+
+    Whole numbers and booleans don't: Shape and Equal end the path.
+    """
     active = set(wrt)
     for node in nodes:
         if active & reads(node) or active & set(node.output):

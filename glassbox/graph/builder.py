@@ -36,6 +36,7 @@ class Value:
 
     @property
     def rank(self) -> int:
+        """The number of axes. Raises ValueError where it is not known."""
         if self.shape is None:
             raise ValueError(f"the number of axes of the tensor {self.name!r} is not known")
         return len(self.shape)
@@ -87,17 +88,17 @@ class Builder:
     _interned: dict[tuple[str, tuple[int, ...], bytes], Value] = field(default_factory=dict)
 
     def value(self, name: str, dtype: int, shape: Shape | None) -> Value:
-        """A tensor that comes from elsewhere: an input, or a tensor of a graph around this one."""
+        """Return a tensor that comes from elsewhere: an input, or a tensor of a graph around this one."""
         self.taken.add(name)
         self.values[name] = Value(self, name, dtype, shape)
         return self.values[name]
 
     def nested(self) -> Builder:
-        """A builder with nodes of its own, for the body of a `Scan` or a part of this graph; all else is shared."""
+        """Return a builder with nodes of its own, for the body of a `Scan` or part of the graph; the rest is shared."""
         return replace(self, nodes=[])
 
     def fresh(self, stem: str) -> str:
-        """A name not used before, `stem` itself if it is free."""
+        """Return a name not used before, `stem` itself if it is free."""
         name, count = stem, 1
         while name in self.taken:
             count += 1
@@ -106,7 +107,10 @@ class Builder:
         return name
 
     def constant(self, cells: ArrayLike, dtype: int | None = None) -> Value:
-        """A constant tensor, int64 for Python ints unless `dtype` says otherwise. Equal constants are stored once."""
+        """Return a constant tensor, int64 for Python ints unless `dtype` says otherwise.
+
+        Equal constants are stored once.
+        """
         array = np.asarray(cells)
         if dtype is not None:
             array = array.astype(helper.tensor_dtype_to_np_dtype(dtype))
@@ -119,7 +123,7 @@ class Builder:
         return replace(self._interned[key], builder=self)
 
     def known(self, value: Value) -> NDArray[Any] | None:
-        """The cells of a tensor that is constant in this graph, else None."""
+        """Return the cells of a tensor that is constant in this graph, else None."""
         tensor = self.constants.get(value.name)
         return None if tensor is None else numpy_helper.to_array(tensor)
 
@@ -156,20 +160,20 @@ class Builder:
         )
 
     def shape(self, x: Value) -> Value:
-        """The shape of `x`, int64 (rank,): a constant where every size is known."""
+        """Return the shape of `x`, int64 (rank,): a constant where every size is known."""
         if x.shape is not None and all(isinstance(size, int) for size in x.shape):
             return self.constant(np.array(x.shape, np.int64))
         return self.op("Shape", x)
 
     def sizes(self, x: Value, start: int = 0, end: int | None = None) -> Value:
-        """The sizes of the axes start <= axis < end, int64."""
+        """Return the sizes of the axes start <= axis < end, int64."""
         part = None if x.shape is None else x.shape[start:end]
         if part is not None and all(isinstance(size, int) for size in part):
             return self.constant(np.array(part, np.int64))
         return self.op("Shape", x, start=start) if end is None else self.op("Shape", x, start=start, end=end)
 
     def reshape(self, x: Value, like: Value) -> Value:
-        """The cells of `x` in the shape of `like`."""
+        """Return the cells of `x` in the shape of `like`."""
         if (
             like.shape is not None
             and sum(not isinstance(size, int) for size in like.shape) == 1
@@ -180,20 +184,20 @@ class Builder:
         return self.op("Reshape", x, self.shape(like), allowzero=1)
 
     def zeros(self, like: Value, count: Value | None = None) -> Value:
-        """Zeros in the shape of `like`, or a flat tensor of `count` zeros of its type."""
+        """Return zeros in the shape of `like`, or a flat tensor of `count` zeros of its type."""
         zero = helper.make_tensor("zero", like.dtype, [1], [0])
         return self.op("ConstantOfShape", self.shape(like) if count is None else count, value=zero)
 
     def ones(self, like: Value) -> Value:
-        """Ones in the shape of `like`."""
+        """Return ones in the shape of `like`."""
         return self.op("ConstantOfShape", self.shape(like), value=helper.make_tensor("one", like.dtype, [1], [1]))
 
     def sum(self, x: Value, axes: Sequence[int], keepdims: int = 0) -> Value:
-        """The sum over `axes`."""
+        """Return the sum over `axes`."""
         return self.op("ReduceSum", x, self.constant(axes, TensorProto.INT64), keepdims=keepdims) if axes else x
 
     def mean(self, x: Value, axes: Sequence[int]) -> Value:
-        """The mean over `axes`, which stay as axes of size 1."""
+        """Return the mean over `axes`, which stay as axes of size 1."""
         return self.op("ReduceMean", x, self.constant(axes, TensorProto.INT64), keepdims=1)
 
     def sum_to(self, x: Value, like: Value) -> Value:
@@ -225,17 +229,17 @@ class Builder:
 
 
 def from_type(builder: Builder, name: str, type_proto: TypeProto) -> Value:
-    """The value described by an ONNX type; a tensor of unknown type has dtype UNDEFINED (0)."""
+    """Return the value described by an ONNX type; a tensor of unknown type has dtype UNDEFINED (0)."""
     return Value(builder, name, type_proto.tensor_type.elem_type, shape_of(type_proto))
 
 
 def info(value: Value, name: str | None = None) -> ValueInfoProto:
-    """The declaration of a value as an input or output of a graph."""
+    """Return the declaration of a value as an input or output of a graph."""
     return helper.make_tensor_value_info(name or value.name, value.dtype, value.shape)
 
 
 def captured(graph: GraphProto) -> set[str]:
-    """The names that the body of a control-flow operator reads from the graphs around it."""
+    """Return the names that the body of a control-flow operator reads from the graphs around it."""
     own = {x.name for x in graph.input} | {x.name for x in graph.initializer}
     used: set[str] = set()
     for node in graph.node:
@@ -245,12 +249,12 @@ def captured(graph: GraphProto) -> set[str]:
 
 
 def reads(node: NodeProto) -> set[str]:
-    """All tensors that a node reads, those of its bodies included."""
+    """Return all tensors that a node reads, those of its bodies included."""
     return set(filter(None, node.input)).union(*map(captured, subgraphs(node)))
 
 
 def needed(nodes: Sequence[NodeProto], outputs: Iterable[str]) -> list[NodeProto]:
-    """The nodes that `outputs` depend on, in the order given."""
+    """Return the nodes that `outputs` depend on, in the order given."""
     wanted, kept = set(outputs), []
     for node in reversed(nodes):
         if wanted & set(node.output):

@@ -55,7 +55,7 @@ def additions_in_products(
 
 
 def _is_batch(summed: Value | None, ones: Value) -> bool:
-    """Whether a tensor is known to be (N, size)."""
+    """Return whether a tensor is known to be (N, size)."""
     if summed is None or summed.shape is None or ones.shape is None:
         return False
     return len(summed.shape) == 2 and summed.shape[0] is not None and summed.shape[0] == ones.shape[0]

@@ -21,7 +21,7 @@ SHOWN_NAMES = 20
 
 
 def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str] = ()) -> ModelProto:
-    """The graph that computes the gradient of the tensor `of` with respect to each tensor in `wrt`.
+    """Return the graph that computes the gradient of the tensor `of` with respect to each tensor in `wrt`.
 
     It takes the model's inputs and `grad_<of>`, the cotangent, in the shape and type of `of`; it gives `grad_<name>`
     for each name in `wrt`, in that order and in the shape of `name`. With cotangent 1 in one cell and 0 elsewhere that
@@ -58,7 +58,7 @@ def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str]
 
 
 def score_tensor(graph: GraphProto) -> str:
-    """The model's output or, where that is a Softmax, its input: the score of each class before they compete."""
+    """Return the model's output or, where that is a Softmax, its input: the score of each class before they compete."""
     output = graph.output[0].name
     maker = next((node for node in graph.node if output in node.output), None)
     ends = maker is not None and maker.op_type == "Softmax" and maker.domain in STANDARD

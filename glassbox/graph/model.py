@@ -15,7 +15,7 @@ RECURRENT = ("RNN", "GRU", "LSTM")
 
 
 def read(model: Model) -> ModelProto:
-    """A copy of `model` (a file's bytes, its path or the parsed model) that the caller may change.
+    """Return a copy of `model` (a file's bytes, its path or the parsed model) that the caller may change.
 
     Raises ValueError if it is no ONNX model.
     """
@@ -34,23 +34,23 @@ def read(model: Model) -> ModelProto:
 
 
 def opset(model: ModelProto) -> int:
-    """The version of the standard operators that `model` is written in."""
+    """Return the version of the standard operators that `model` is written in."""
     return max((entry.version for entry in model.opset_import if entry.domain in STANDARD), default=1)
 
 
 def operator(node: NodeProto) -> str:
-    """The node's operator as people name it: "Conv", or "com.example.Magic" outside the standard."""
+    """Return the node's operator as people name it: "Conv", or "com.example.Magic" outside the standard."""
     return node.op_type if node.domain in STANDARD else f"{node.domain}.{node.op_type}"
 
 
 def attributes(node: NodeProto) -> dict[str, Any]:
-    """The node's attributes as Python values; strings as str, not bytes."""
+    """Return the node's attributes as Python values; strings as str, not bytes."""
     values = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
     return {name: _text(value) for name, value in values.items()}
 
 
 def subgraphs(node: NodeProto) -> Iterator[GraphProto]:
-    """The bodies of an If, Loop or Scan."""
+    """Return the bodies of an If, Loop or Scan."""
     for attribute in node.attribute:
         if attribute.HasField("g"):
             yield attribute.g
@@ -58,14 +58,17 @@ def subgraphs(node: NodeProto) -> Iterator[GraphProto]:
 
 
 def array(tensor: TensorProto) -> NDArray[Any]:
-    """The tensor's numbers. Raises ValueError for one kept in another file: the path in a model could name any file."""
+    """Return the tensor's numbers.
+
+    Raises ValueError for one kept in another file: the path in a model could name any file.
+    """
     if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
         raise ValueError(f"tensor {tensor.name!r} is kept in another file; save the model as one file")
     return numpy_helper.to_array(tensor)
 
 
 def constants(graph: GraphProto) -> dict[str, NDArray[Any]]:
-    """The arrays that the file itself holds, by tensor name: initialisers, sparse ones, and Constant nodes."""
+    """Return the arrays that the file itself holds, by tensor name: initialisers, sparse ones, and Constant nodes."""
     found = {tensor.name: array(tensor) for tensor in graph.initializer}
     for sparse in graph.sparse_initializer:
         found[sparse.values.name] = _dense(sparse.values, sparse.indices, sparse.dims)
@@ -76,7 +79,7 @@ def constants(graph: GraphProto) -> dict[str, NDArray[Any]]:
 
 
 def labels(graph: GraphProto) -> list[str]:
-    """A name for each node, in order: its own, else its first output's; made unique."""
+    """Return a name for each node, in order: its own, else its first output's; made unique."""
     taken: set[str] = set()
     names = []
     for node in graph.node:
@@ -87,7 +90,7 @@ def labels(graph: GraphProto) -> list[str]:
 
 
 def fresh(name: str, taken: Container[str]) -> str:
-    """`name`, or the first of name_2, name_3... that is not in `taken`."""
+    """Return `name`, or the first of name_2, name_3... that is not in `taken`."""
     unique, number = name, 1
     while unique in taken:
         number += 1
@@ -122,7 +125,7 @@ def _constant(node: NodeProto) -> NDArray[Any]:
 
 
 def _dense(values: TensorProto, indices: TensorProto, dims: Iterable[int]) -> NDArray[Any]:
-    """A sparse tensor written out. Its indices are flat, or one row of coordinates a value."""
+    """Return a sparse tensor written out. Its indices are flat, or one row of coordinates a value."""
     shape, numbers, places = tuple(dims), array(values), array(indices)
     dense = np.zeros(shape, numbers.dtype)
     if places.ndim == 1:

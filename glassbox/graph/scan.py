@@ -25,7 +25,7 @@ class State:
 
 
 def dependents(nodes: Sequence[NodeProto], names: Collection[str]) -> set[str]:
-    """`names` and all that is computed from them."""
+    """Return `names` and all that is computed from them."""
     found = set(names)
     for node in nodes:
         if found & reads(node):
@@ -34,7 +34,7 @@ def dependents(nodes: Sequence[NodeProto], names: Collection[str]) -> set[str]:
 
 
 def partition(nodes: Sequence[NodeProto], names: Collection[str]) -> tuple[list[NodeProto], list[NodeProto]]:
-    """The nodes that need none of `names`, and those that do."""
+    """Return the nodes that need none of `names`, and those that do."""
     found = dependents(nodes, names)
     return [n for n in nodes if not found & reads(n)], [n for n in nodes if found & reads(n)]
 
@@ -92,7 +92,7 @@ def scan(
 
 
 def renamed(node: NodeProto, names: Mapping[str, str]) -> NodeProto:
-    """A copy of the node with tensors renamed, also where its bodies read them."""
+    """Return a copy of the node with tensors renamed, also where its bodies read them."""
     copy = NodeProto()
     copy.CopyFrom(node)
     copy.input[:] = [names.get(name, name) for name in node.input]
@@ -105,11 +105,11 @@ def renamed(node: NodeProto, names: Mapping[str, str]) -> NodeProto:
 
 
 def stacked(value: Value) -> Value:
-    """A tensor of one step as it is outside of the loop."""
+    """Return a tensor of one step as it is outside of the loop."""
     return replace(value, shape=None if value.shape is None else (None, *value.shape))
 
 
 def _declare(value: Value, name: str) -> ValueInfoProto:
-    """A tensor of the step as its input or output: with its known sizes; names mean nothing across graphs."""
+    """Return a tensor of the step as its input or output: with its known sizes; names mean nothing across graphs."""
     sizes = None if value.shape is None else tuple(size if isinstance(size, int) else None for size in value.shape)
     return info(replace(value, shape=sizes), name)

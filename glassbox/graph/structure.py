@@ -96,7 +96,9 @@ class Structure(Counted):
 
 
 def structure(model: Model, sizes: Mapping[str, int] | None = None) -> Structure:
-    """Take `model` apart. Multiply-adds are counted with each free dimension as `sizes` gives it by name, else 1.
+    """Return the structure of `model`.
+
+    Multiply-adds are counted with each free dimension as `sizes` gives it by name, else 1.
 
     Nodes inside the bodies of If, Loop and Scan belong to the layer that holds them: their weights are counted, their
     multiply-adds are unknown, as nobody can tell how often they run. Raises ValueError for what is no ONNX model.
@@ -154,7 +156,7 @@ def _layer(
 
 
 def _multiply_adds(node: NodeProto, shapes: Mapping[str, Shape | None]) -> int | None:
-    """How many products the node sums, from the shapes of what it multiplies; None where they are unknown."""
+    """Return how many products the node sums, from the shapes of what it multiplies; None where they are unknown."""
     if any(True for _ in subgraphs(node)) or node.domain not in STANDARD:
         return None
     if node.op_type not in _FACTORS:
@@ -176,8 +178,9 @@ def _multiply_adds(node: NodeProto, shapes: Mapping[str, Shape | None]) -> int |
 
 
 def _parameters(graph: GraphProto) -> dict[str, tuple[int, int]]:
-    """How many numbers and bytes each constant of the file holds. int64 and bool ones are shapes, axes and indices for
-    an operator, no weights: they count as none."""
+    """Return how many numbers and bytes each constant of the file holds. int64 and bool ones are shapes, axes and
+    indices for an operator, no weights: they count as none.
+    """
     arrays = constants(graph)
     plain = {name: value.dtype.kind in "OSUb" or value.dtype == "int64" for name, value in arrays.items()}
     return {name: (0, 0) if plain[name] else (value.size, value.nbytes) for name, value in arrays.items()}
@@ -211,7 +214,7 @@ def _drawn(
 
 
 def _bound(model: ModelProto, sizes: Mapping[str, int]) -> ModelProto:
-    """A copy whose inputs have numbers for all dimensions, and nothing that says otherwise."""
+    """Return a copy whose inputs have numbers for all dimensions, and nothing that says otherwise."""
     copy = ModelProto()
     copy.CopyFrom(model)
     del copy.graph.value_info[:]
@@ -234,7 +237,7 @@ def _shapes(model: ModelProto) -> dict[str, Shape | None]:
 
 
 def _size(shape: Shape | None) -> tuple[int, ...] | None:
-    """The shape, if all of it is known."""
+    """Return the shape, if all of it is known."""
     if shape is None or any(isinstance(dim, str) for dim in shape):
         return None
     return tuple(int(dim) for dim in shape)

@@ -12,7 +12,7 @@ from glassbox.graph.shapes import declared, inferred
 
 
 def tap(model: Model, tensors: Sequence[str] | None = None) -> ModelProto:
-    """`model` with `tensors` as outputs after its own, in the order asked; None: the outputs of all its nodes.
+    """Return `model` with `tensors` as outputs after its own, in the order asked; None: the outputs of all its nodes.
 
     A recurrent node that keeps its states to itself (an optional output Y without a name) gives them too: see
     `name_states`. What the bodies of If, Loop and Scan compute, once a turn, has no single value and can't be tapped.
@@ -38,7 +38,7 @@ def tap(model: Model, tensors: Sequence[str] | None = None) -> ModelProto:
 
 
 def tappable(model: ModelProto) -> dict[str, ValueInfoProto]:
-    """The tensors of the outer graph by name: the inputs, the initialisers, then the nodes' outputs in order.
+    """Return the tensors of the outer graph by name: the inputs, the initialisers, then the nodes' outputs in order.
 
     Types and shapes are as far as ONNX's shape inference can tell. A tensor that it can't has a name alone: ONNX
     Runtime works the type out when it loads the model. Sequences, maps and optionals are left out.

@@ -70,7 +70,7 @@ def training_graph(
 
 
 def trainable(model: Model) -> list[str]:
-    """The weights that training may change: the floating-point initialisers that lie before the model's output.
+    """Return the weights that training may change: the floating-point initialisers that lie before the model's output.
 
     Not single numbers, nor what only sets an operator up: the bounds of a Clip, the statistics of a BatchNormalization.
     """
@@ -82,7 +82,7 @@ def trainable(model: Model) -> list[str]:
 
 
 def start(model: Model, optimiser: Optimiser, weights: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
-    """What the training graph takes before its first step: the model's weights, zeros in the slots, step 0."""
+    """Return what the training graph takes before its first step: the model's weights, zeros in the slots, step 0."""
     proto = read(model)
     chosen = list(weights) if weights is not None else trainable(proto)
     arrays = {x.name: array(x) for x in proto.graph.initializer if x.name in chosen}
@@ -93,12 +93,12 @@ def start(model: Model, optimiser: Optimiser, weights: Sequence[str] | None = No
 
 
 def carry_on(outputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """What one run of the training graph hands to the next: its outputs `next_<name>` as inputs `<name>`."""
+    """Return what one run of the training graph hands to the next: its outputs `next_<name>` as inputs `<name>`."""
     return {name.removeprefix(NEXT): cells for name, cells in outputs.items() if name.startswith(NEXT)}
 
 
 def with_weights(model: Model, weights: Mapping[str, NDArray[Any]]) -> ModelProto:
-    """The model with other weights, by name; names that it does not have (slots, the step) are left alone."""
+    """Return the model with other weights, by name; names that it does not have (slots, the step) are left alone."""
     proto = read(model)
     for tensor in proto.graph.initializer:
         if tensor.name in weights:
@@ -164,7 +164,7 @@ def _loop(
 
 
 def _losses(g: Builder, loss: Loss, y: Value, targets: Value) -> Value:
-    """The loss of each step, (k,), from all predictions (k, N, ...), computed once for all steps behind the loop."""
+    """Return the loss of each step, (k,), from all predictions (k, N, ...): once for all steps, behind the loop."""
     if loss == "mean_squared_error":
         error = y - targets
         return g.op("ReduceMean", error * error, np.arange(1, targets.rank), keepdims=0)

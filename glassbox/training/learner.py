@@ -58,11 +58,11 @@ class Learner:
         return {name: cells for name, cells in self._state.items() if name in names}
 
     def trained(self) -> ModelProto:
-        """The model with the weights of now."""
+        """Return the model with the weights of now."""
         return with_weights(self.model, self.weights)
 
     def learn(self, batches: Floats, targets: Floats, learning_rate: float) -> Floats:
-        """One step on each of the k batches (k, N, ...) with targets (k, N, ...); the k losses, each before its step.
+        """Make one step on each of the k batches (k, N, ...) with targets (k, N, ...); return the loss before each.
 
         Raises Diverged, with the weights left as they were before the step that spoiled them, and ValueError for
         batches that don't fit the model.
@@ -85,7 +85,10 @@ class Learner:
 
 
 def _judge(losses: Floats, after: Arrays, batches: Floats, targets: Floats, learned: bool) -> tuple[int, str]:
-    """How many steps from the first on were sound, and what probably spoiled the next; `learned`: not the first run."""
+    """Return how many steps from the first on were sound, and what probably spoiled the next.
+
+    `learned`: whether steps were made before this run.
+    """
     bad = np.flatnonzero(~np.isfinite(losses))
     if not len(bad):  # then it can only have been the last step
         return len(losses) - (not all(np.isfinite(cells).all() for cells in after.values())), "learning_rate"

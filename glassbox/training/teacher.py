@@ -39,7 +39,7 @@ class Teacher:
     def teach(
         self, picture: Array, label: int, steps: int, learning_rate: float, weights: Weights | None = None
     ) -> Lesson:
-        """`steps` (1 to MOST_STEPS) steps on one picture (28, 28) in [0, 1], from `weights` or the model's own.
+        """Make `steps` (1 to MOST_STEPS) on one picture (28, 28) in [0, 1], from `weights` or the model's own.
 
         Raises ValueError for another number of steps.
         """
@@ -63,15 +63,17 @@ class Teacher:
             return Lesson({name: cells.copy() for name, cells in learner.weights.items()}, losses, stopped)
 
     def _from(self, weights: Weights | None) -> Learner:
-        """The learner with `weights`, or the model's own."""
+        """Return the learner with `weights`, or the model's own."""
         self._learner.reset()
         for name, cells in (weights or {}).items():
             self._learner.weights[name][...] = cells
         return self._learner
 
     def _usable(self, batches: Array, targets: Array) -> bool:
-        """Whether the weights of now still give a finite loss: a step of no length tells. They may be finite and yet
-        so large that the next picture overflows."""
+        """Return whether the weights of now still give a finite loss: a step of no length tells.
+
+        They may be finite and yet so large that the next picture overflows.
+        """
         try:
             self._learner.learn(batches[:1], targets[:1], 0.0)
         except Diverged:

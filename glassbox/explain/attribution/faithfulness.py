@@ -35,7 +35,9 @@ class PerturbationCurve:
 
 
 def deletion(network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS) -> PerturbationCurve:
-    """The pixels with the highest attribution are erased first: a small area tells that they mattered.
+    """Return the deletion curve, which erases the pixels of highest attribution first.
+
+    A small area says that they matter.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
     """
@@ -45,7 +47,9 @@ def deletion(network: Network, picture: Picture, label: int, attribution: Map, s
 def insertion(
     network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS
 ) -> PerturbationCurve:
-    """The pixels with the highest attribution are put on empty paper first: a large area tells that they suffice.
+    """Return the insertion curve, which puts the pixels of highest attribution on empty paper first.
+
+    A large area says that they suffice.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
     """
@@ -61,7 +65,7 @@ def _curve(
 
 
 def changes(attribution: Map, steps: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The shares (steps + 1,) from 0 to 1, and which of the n cells of `attribution` are changed at each,
+    """Return the shares (steps + 1,) from 0 to 1, and which of the n cells of `attribution` are changed at each,
     (steps + 1, n): those with the highest attribution first."""
     order = np.argsort(-attribution.reshape(-1), kind="stable")
     rank = np.empty_like(order)
@@ -71,12 +75,12 @@ def changes(attribution: Map, steps: int) -> tuple[NDArray[np.float64], NDArray[
 
 
 def random_map(seed: int = 0) -> Map:
-    """A map that knows nothing: what chance alone scores."""
+    """Return a map of random numbers (28, 28): what chance alone scores."""
     return np.random.default_rng(seed).random((SIDE, SIDE))
 
 
 def edge_map(picture: Picture) -> Map:
-    """The strength of the edges (Sobel): what a map scores that knows the picture but not the network."""
+    """Return the strength of the picture's edges (Sobel): a map that knows the picture but not the network."""
     p = np.pad(picture.astype(np.float64), 1, mode="edge")
     across = p[:, 2:] - p[:, :-2]
     down = p[2:] - p[:-2]
@@ -93,7 +97,9 @@ def sensitivity(
     samples: int = 3,
     seed: int = 0,
 ) -> float:
-    """The largest change of the map, as a share of its norm, when each pixel changes by up to `radius`; small is good.
+    """Return the largest change of the map, as a share of its norm, when each pixel changes by up to `radius`.
+
+    Small is good.
 
     Estimated from a few random neighbours, so at least this large. `there` is the picture's own map, if it is at hand.
     Yeh et al., https://arxiv.org/abs/1901.09392
@@ -119,7 +125,7 @@ class RandomisedLayer:
 def weight_randomisation(
     network: Network, picture: Picture, label: int, method: Method, seed: int = 0
 ) -> list[RandomisedLayer]:
-    """Shuffle the weights from the last layer to the first, one after the other, and compare the maps.
+    """Return how far the map still resembles itself as the weights are shuffled from the last layer to the first.
 
     Over the ink alone: a map that multiplies by the picture is 0 on empty paper with any weights, and so many ties
     would make all such maps alike. A map that stays the same does not show what the network learned.
@@ -134,7 +140,7 @@ def weight_randomisation(
 
 
 def shuffled(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
-    """Networks with one layer's weights more shuffled each, from the last layer to the first, and that layer's name."""
+    """Yield networks with the weights of one more layer shuffled each, from last to first, and its name."""
     rng = np.random.default_rng(seed)
     weights = {tensor.name: array(tensor) for tensor in network.model.graph.initializer}
     changed: dict[str, NDArray[np.float32]] = {}
@@ -144,7 +150,7 @@ def shuffled(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
 
 
 def in_order(network: Network) -> list[str]:
-    """The weights of at least two axes (a shuffled bias changes little), in the order in which they are used."""
+    """Return the weights of at least two axes (a shuffled bias changes little), in the order in which they are used."""
     chosen = set(trainable(network.model))
     wide = {tensor.name for tensor in network.model.graph.initializer if len(tensor.dims) > 1}
     used = [name for node in network.model.graph.node for name in node.input]
@@ -152,12 +158,15 @@ def in_order(network: Network) -> list[str]:
 
 
 def rank_correlation(one: Map, other: Map) -> float:
-    """Spearman's correlation of the absolute values of two maps; 0 where one of them is constant."""
+    """Return Spearman's correlation of the absolute values of two maps; 0 where one of them is constant."""
     return float(agreement(np.stack([one, other]))[0, 1])
 
 
 def agreement(maps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Maps (n, ...) -> (n, n): Spearman's correlations of their absolute values; 0 of a constant one with any other."""
+    """Return Spearman's correlations (n, n) of the absolute values of maps (n, ...).
+
+    A constant map has 0 with any other.
+    """
     from scipy import stats  # half a second, which only this needs
 
     ranks = stats.rankdata(np.abs(maps).reshape(len(maps), -1), axis=1)
@@ -188,7 +197,7 @@ class Scores:
 
 
 def scores(network: Network, picture: Picture, label: int, attribution: Map, method: Method | None = None) -> Scores:
-    """Score a map; its sensitivity too if the method that made it is given."""
+    """Return the scores of a map; its sensitivity too if the method that made it is given."""
     return Scores(
         deletion(network, picture, label, attribution),
         insertion(network, picture, label, attribution),
@@ -197,6 +206,6 @@ def scores(network: Network, picture: Picture, label: int, attribution: Map, met
 
 
 def baselines(network: Network, picture: Picture, label: int, seeds: Sequence[int] = range(5)) -> dict[str, Scores]:
-    """The scores of the edge map and of the random map whose deletion is the median of several."""
+    """Return the scores of the edge map and of the random map whose deletion is the median of several."""
     chance = sorted((scores(network, picture, label, random_map(s)) for s in seeds), key=lambda x: x.deletion.area)
     return {"random": chance[len(chance) // 2], "edges": scores(network, picture, label, edge_map(picture))}

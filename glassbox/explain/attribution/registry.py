@@ -42,7 +42,7 @@ class AttributionMethod:
     needs_feature_maps: bool = False
 
     def applies(self, network: Network) -> bool:
-        """Whether the network has what the method needs."""
+        """Return whether the network has what the method needs."""
         if not self.needs_feature_maps:
             return True
         try:

@@ -20,7 +20,7 @@ Method = Callable[[TextNetwork, Sequence[int], int], Map]
 
 
 def integrated_gradients(network: TextNetwork, ids: Sequence[int], label: int, steps: int = 50) -> Integrated:
-    """(e - u) times the mean of dS/de on the straight way from u to e, summed over each token's vector.
+    """Return (e - u) times the mean of dS/de on the straight line from u to e, summed over each token's vector.
 
     e are the vectors that the text's `ids` are embedded as, u the same count of unknown ones. The map's sum should be
     S of the text less S of that many unknown tokens. The integral is taken at the middles of `steps` equal parts.
@@ -35,7 +35,7 @@ def integrated_gradients(network: TextNetwork, ids: Sequence[int], label: int, s
 
 
 def occlusion(network: TextNetwork, ids: Sequence[int], label: int) -> Map:
-    """What the score loses when each token by itself is hidden. Li et al., https://arxiv.org/abs/1612.08220"""
+    """Return what the score loses when each token by itself is hidden. Li et al., https://arxiv.org/abs/1612.08220"""
     without = np.tile(np.array(ids), (len(ids), 1))
     np.fill_diagonal(without, UNKNOWN)
     scores = network.outputs([ids, *without.tolist()], network.score)[:, label].astype(np.float64)
@@ -51,7 +51,9 @@ METHODS: dict[str, Method] = {
 def deletion(
     network: TextNetwork, ids: Sequence[int], label: int, attribution: Map, steps: int = STEPS
 ) -> PerturbationCurve:
-    """The tokens with the highest attribution are hidden first: a small area tells that they mattered.
+    """Return the deletion curve, which hides the tokens of highest attribution first.
+
+    A small area says that they matter.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
     """
@@ -61,7 +63,9 @@ def deletion(
 def insertion(
     network: TextNetwork, ids: Sequence[int], label: int, attribution: Map, steps: int = STEPS
 ) -> PerturbationCurve:
-    """All tokens are hidden, and those with the highest attribution shown first: a large area tells that they suffice.
+    """Return the insertion curve, which hides all tokens and shows those of highest attribution first.
+
+    A large area says that they suffice.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
     """
@@ -78,12 +82,12 @@ def _curve(
 
 
 def scores(network: TextNetwork, ids: Sequence[int], label: int, attribution: Map) -> Scores:
-    """How far a map can be trusted: its deletion should be small and its insertion large."""
+    """Return the scores of a map: its deletion should be small and its insertion large."""
     return Scores(deletion(network, ids, label, attribution), insertion(network, ids, label, attribution))
 
 
 def baseline(network: TextNetwork, ids: Sequence[int], label: int, seeds: Sequence[int] = range(5)) -> Scores:
-    """What chance alone scores: of several maps of random numbers, the one whose deletion is the median."""
+    """Return what chance alone scores: of several maps of random numbers the one of median deletion."""
     maps = (np.random.default_rng(seed).random(len(ids)) for seed in seeds)
     found = sorted((scores(network, ids, label, one) for one in maps), key=lambda x: x.deletion.area)
     return found[len(found) // 2]

@@ -14,43 +14,53 @@ Function = Callable[..., Array]
 
 
 def sigmoid(x: Array) -> Array:
-    return 0.5 * (1 + np.tanh(0.5 * x))  # this form can't overflow
+    """1 / (1 + e^-x), in a form that can't overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * x))
 
 
 def hard_sigmoid(x: Array, alpha: float = 0.2, beta: float = 0.5) -> Array:
+    """alpha x + beta, clipped to 0 and 1."""
     return np.clip(alpha * x + beta, 0, 1)
 
 
 def elu(x: Array, alpha: float = 1.0) -> Array:
+    """x if x > 0 else alpha (e^x - 1)."""
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
 def leaky_relu(x: Array, alpha: float = 0.01) -> Array:
+    """x if x >= 0 else alpha x."""
     return np.where(x < 0, alpha * x, x)
 
 
 def selu(x: Array, alpha: float = 1.67326319217681884765625, gamma: float = 1.05070102214813232421875) -> Array:
+    """gamma times the elu."""
     return gamma * elu(x, alpha)
 
 
 def celu(x: Array, alpha: float = 1.0) -> Array:
+    """x if x > 0 else alpha (e^(x / alpha) - 1)."""
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
 
 
 def softplus(x: Array) -> Array:
+    """log(1 + e^x)."""
     return np.logaddexp(x, 0)
 
 
 def gelu(x: Array, approximate: str = "none") -> Array:
+    """x times the normal distribution function at x, or its approximation by tanh."""
     inner = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
     return 0.5 * x * (1 + (np.tanh(inner) if approximate == "tanh" else erf(x / np.sqrt(2))))
 
 
 def thresholded_relu(x: Array, alpha: float = 1.0) -> Array:
+    """x if x > alpha else 0."""
     return np.where(x > alpha, x, 0)
 
 
 def clip(x: Array, min: float = -math.inf, max: float = math.inf) -> Array:
+    """x, but at least `min` and at most `max`."""
     return np.minimum(np.maximum(x, min), max)
 
 

@@ -77,7 +77,7 @@ class Plan:
         }
 
     def fixed(self, fed: set[str]) -> set[str]:
-        """The tensors that come out of constants alone, when the tensors `fed` do not."""
+        """Return the tensors that come out of constants alone, when the tensors `fed` do not."""
         found = self.constants.keys() - fed
         for node, _, _ in self.nodes:
             if all(name in found for name in node.input if name) and not any(True for _ in subgraphs(node)):
@@ -115,7 +115,7 @@ class Cells:
                 self._moved[name] = moved
 
     def addresses(self, tensor: str, selection: Any = ()) -> Addresses:
-        """The addresses of the cells that `tensor[selection]` shows, in its shape: its own, or those it copies."""
+        """Return the addresses of the cells that `tensor[selection]` shows, in its shape: its own, or those copied."""
         if tensor in self._moved:
             return np.asarray(self._moved[tensor][selection])
         array, offset = self.arrays[tensor], self._offset[tensor]
@@ -123,26 +123,26 @@ class Cells:
         return np.asarray(own[selection])
 
     def values(self, tensor: str, selection: Any = ()) -> Array:
-        """`tensor[selection]` as float64: sums are made in it, so that what differs is the engine's rounding."""
+        """Return `tensor[selection]` as float64: sums are made in it, so that what differs is the engine's rounding."""
         return np.asarray(self.arrays[tensor][selection], dtype=np.float64)
 
     def is_moved(self, tensor: str) -> bool:
-        """Whether `tensor` only holds copies of other cells."""
+        """Return whether `tensor` only holds copies of other cells."""
         return tensor in self._moved
 
     def recurrent_label(self, tensor: str) -> str | None:
-        """The recurrent node whose states `tensor` holds or copies."""
+        """Return the recurrent node whose states `tensor` holds or copies."""
         first = self.origin(tensor, (0,) * self.arrays[tensor].ndim).tensor if self.arrays[tensor].size else tensor
         maker = self.replayed[first].maker if first in self.replayed else self.plan.makers.get(first)
         return maker.label if maker and maker.label in self.recurrences else None
 
     def origin(self, tensor: str, index: Index) -> Cell:
-        """The cell that `tensor[index]` is a copy of; the cell itself where nothing was only moved."""
+        """Return the cell that `tensor[index]` is a copy of; the cell itself where nothing was only moved."""
         (name,), (at,) = self.places(self.addresses(tensor, index).reshape(1))
         return Cell(name, at)
 
     def places(self, addresses: Addresses) -> tuple[list[str], list[Index]]:
-        """The tensors and the indices of the cells at one-dimensional `addresses`; "" and () for no cell."""
+        """Return the tensors and the indices of the cells at one-dimensional `addresses`; "" and () for no cell."""
         names: list[str] = [""] * len(addresses)
         indices: list[Index] = [()] * len(addresses)
         owners = np.where(addresses == NOTHING, -1, np.searchsorted(self._offsets, addresses, side="right") - 1)

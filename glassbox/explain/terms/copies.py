@@ -50,22 +50,26 @@ def moves(*operators: str) -> Callable[[Rule], Rule]:
 
 @moves("Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
 def same_order(move: Move) -> Addresses:
+    """The same cells in another shape, or as they are."""
     return move.trace(0).reshape(move.shape)
 
 
 @moves("Transpose")
 def transpose(move: Move) -> Addresses:
+    """The axes in another order."""
     return move.trace(0).transpose(move.attributes.get("perm"))
 
 
 @moves("Concat")
 def concat(move: Move) -> Addresses:
+    """Tensors side by side along an axis."""
     parts = [move.trace(place) for place in range(len(move.values))]
     return np.concatenate(parts, axis=move.attributes.get("axis", 1))
 
 
 @moves("Split")
 def split(move: Move) -> Addresses:
+    """One of the parts that a tensor is cut into along an axis."""
     data, axis = move.trace(0), move.attributes.get("axis", 0)
     sizes = move.given(1, "split") or [math.ceil(data.shape[axis] / move.outputs)] * move.outputs
     start = sum(sizes[: move.output])
@@ -74,6 +78,7 @@ def split(move: Move) -> Addresses:
 
 @moves("Slice")
 def slice_(move: Move) -> Addresses:
+    """A block of a tensor, perhaps every nth cell or backwards."""
     data = move.trace(0)
     starts, ends = move.given(1, "starts") or [], move.given(2, "ends") or []
     axes = move.given(3, "axes") or list(range(len(starts)))
@@ -90,11 +95,13 @@ def slice_(move: Move) -> Addresses:
 
 @moves("Gather")
 def gather(move: Move) -> Addresses:
+    """Slices along an axis, taken by index."""
     return np.take(move.trace(0), _required(move, 1), axis=move.attributes.get("axis", 0))
 
 
 @moves("GatherElements")
 def gather_elements(move: Move) -> Addresses:
+    """A cell for each index along an axis."""
     axis, data = move.attributes.get("axis", 0), move.trace(0)
     places = _required(move, 1)
     read: list[NDArray[Any]] = list(np.indices(places.shape))
@@ -104,21 +111,25 @@ def gather_elements(move: Move) -> Addresses:
 
 @moves("Expand")
 def expand(move: Move) -> Addresses:
+    """Axes of size 1 repeated, as in broadcasting."""
     return np.broadcast_to(move.trace(0), move.shape)
 
 
 @moves("Tile")
 def tile(move: Move) -> Addresses:
+    """The whole tensor repeated along its axes."""
     return np.tile(move.trace(0), move.given(1, "repeats") or [1])
 
 
 @moves("Where")
 def where(move: Move) -> Addresses:
+    """Cells of one tensor where a condition holds, else of another."""
     return np.where(_required(move, 0), move.trace(1), move.trace(2))
 
 
 @moves("Pad")
 def pad(move: Move) -> Addresses:
+    """Cells added around or, where a pad is negative, taken away."""
     data, mode = move.trace(0), move.attributes.get("mode", "constant")
     pads = move.given(1, "pads") or []
     axes = move.given(3, "axes") or list(range(len(pads) // 2))
@@ -136,6 +147,7 @@ def pad(move: Move) -> Addresses:
 
 @moves("DepthToSpace")
 def depth_to_space(move: Move) -> Addresses:
+    """Channels made into blocks of cells."""
     data, block = move.trace(0), move.attributes["blocksize"]
     n, c, h, w = data.shape
     if move.attributes.get("mode", "DCR") == "DCR":
@@ -147,6 +159,7 @@ def depth_to_space(move: Move) -> Addresses:
 
 @moves("SpaceToDepth")
 def space_to_depth(move: Move) -> Addresses:
+    """Blocks of cells made into channels."""
     data, block = move.trace(0), move.attributes["blocksize"]
     n, c, h, w = data.shape
     return data.reshape(n, c, h // block, block, w // block, block).transpose(0, 3, 5, 1, 2, 4).reshape(move.shape)

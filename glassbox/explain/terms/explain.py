@@ -69,18 +69,21 @@ class Terms(Sequence[Term]):
 
     @property
     def weights(self) -> NDArray[np.float64]:
+        """The weights (count,)."""
         return self._columns.weights
 
     @property
     def values(self) -> NDArray[np.float64]:
+        """The numbers in the cells that were read, (count,)."""
         return self._columns.values
 
     @property
     def products(self) -> NDArray[np.float64]:
+        """What each term adds to the sum, (count,)."""
         return self._columns.products
 
     def largest(self, count: int) -> list[Term]:
-        """The `count` terms whose products weigh most, the heaviest first."""
+        """Return the `count` terms whose products weigh most, the heaviest first."""
         return self._at(np.argsort(-np.abs(self.products), kind="stable")[:count])
 
     def _at(self, places: NDArray[np.int64]) -> list[Term]:
@@ -148,14 +151,15 @@ class Inside:
         return self._cells.arrays
 
     def gates(self, tensor: str) -> dict[str, NDArray[Any]]:
-        """The gates, each (T, D, N, H), of the GRU or LSTM whose states, or last state, `tensor` holds or copies: "z",
-        "r", "h", or "i", "o", "f", "c" and the cell state "C". Empty for any other tensor."""
+        """Return the gates, each (T, D, N, H), of the GRU or LSTM whose states, or last state, `tensor` holds or
+        copies: "z", "r", "h", or "i", "o", "f", "c" and the cell state "C". Empty for any other tensor.
+        """
         self._known(tensor)
         label = self._cells.recurrent_label(tensor)
         return {gate: self.tensors[name] for (node, gate), name in self._cells.gates.items() if node == label}
 
     def origin(self, tensor: str, index: Sequence[int]) -> Cell:
-        """The cell that `tensor[index]` is a copy of, where a Reshape, Transpose... only moved it; else itself."""
+        """Return the cell that `tensor[index]` is a copy of, where Reshape and its like only moved it; else itself."""
         return self._cells.origin(tensor, self._checked(tensor, index))
 
     def terms(self, tensor: str, index: Sequence[int]) -> Explanation:

@@ -58,6 +58,7 @@ def read(cells: Cells, tensor: str, index: Index) -> Sum:
 
 @rule("Conv")
 def convolution(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Conv: the cells in the window of each channel of the group, times the kernel's taps, and the bias."""
     x, w, *_ = maker.node.input
     kernel, (n, m, *place) = cells.arrays[w].shape, index
     each = kernel[0] // maker.attributes.get("group", 1)
@@ -70,6 +71,7 @@ def convolution(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
 
 @rule("Gemm")
 def gemm(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Gemm: a row of A times a column of B, times alpha, and C times beta."""
     a, b = maker.node.input[:2]
     row, column = index
     in_a: Selection = (ALL, row) if maker.attributes.get("transA") else (row, ALL)
@@ -80,6 +82,7 @@ def gemm(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
 
 @rule("MatMul")
 def matmul(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """MatMul: a row times a column of the matrices at the same place of the batch."""
     a, b = maker.node.input
     left, right = cells.arrays[a].shape, cells.arrays[b].shape
     column = index[-1:] if len(right) > 1 else ()
@@ -113,12 +116,14 @@ def addition(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
 
 @rule("Mul")
 def multiplication(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Mul: one term, whose weight is the other factor."""
     (a, in_a), (b, in_b) = ((name, _under(index, cells.arrays[name].shape)) for name in maker.node.input)
     return Sum.total("Mul", [_paired(cells, a, in_a, b, in_b)])
 
 
 @rule("Div")
 def division(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Div: one term, whose weight is 1 / divisor. Raises UnknownOperator for whole numbers."""
     if cells.arrays[tensor].dtype.kind != "f":
         raise UnknownOperator("Div", maker.label, "divides whole numbers, which is no sum")
     (a, in_a), (b, in_b) = ((name, _under(index, cells.arrays[name].shape)) for name in maker.node.input)

@@ -45,39 +45,40 @@ class Recurrence:
         self._functions = activations.recurrent(attributes, default)
 
     def function(self, gate: str, direction: int, x: Array) -> Array:
-        """The activation of `gate` ("" the RNN's, "state" the one over the LSTM's cell state), after the clipping."""
+        """Return the activation of `gate` at `x`, clipped; "" is the RNN's, "state" that over the LSTM's cell state."""
         per_direction = len(CELLS[self.kind].activations)
         held = x if gate == "state" else np.clip(x, -self.clip, self.clip)
         return self._functions[direction * per_direction + _WHICH[gate]](held)
 
     def reversed(self, direction: int) -> bool:
+        """Whether the direction reads from the last step to the first."""
         return self.backward or direction == 1
 
     def before(self, t: int, direction: int, n: int) -> int | None:
-        """The step whose state step `t` reads; None for the first one."""
+        """Return the step whose state step `t` reads; None for the first one."""
         step = t + 1 if self.reversed(direction) else t - 1
         return step if 0 <= step < self.lengths[n] else None
 
     def last(self, direction: int, n: int) -> int | None:
-        """The last step of sequence `n`; None if it has no steps."""
+        """Return the last step of sequence `n`; None if it has no steps."""
         if self.lengths[n] == 0:
             return None
         return 0 if self.reversed(direction) else int(self.lengths[n]) - 1
 
     def rows(self, gate: str) -> slice:
-        """The rows of W, R and both halves of B that belong to `gate`."""
+        """Return the rows of W, R and both halves of B that belong to `gate`."""
         place = GATES[self.kind].index(gate) * self.units
         return slice(place, place + self.units)
 
     def bias(self, gate: str, direction: int) -> tuple[Array, Array]:
-        """The bias beside W and the one beside R, each (H,)."""
+        """Return the bias beside W and the one beside R, each (H,)."""
         if self.b is None:
             return np.zeros(self.units), np.zeros(self.units)
         beside_w, beside_r = np.split(self.b[direction].astype(np.float64), 2)
         return beside_w[self.rows(gate)], beside_r[self.rows(gate)]
 
     def peephole(self, gate: str, direction: int) -> Array:
-        """The weights (H,) from the cell state to `gate`."""
+        """Return the weights (H,) from the cell state to `gate`."""
         if self.peepholes is None or gate not in PEEPHOLES:
             return np.zeros(self.units)
         place = PEEPHOLES.index(gate) * self.units
@@ -105,7 +106,7 @@ class Recurrence:
         return np.zeros(self.units) if states is None else states[direction, n].astype(np.float64)
 
     def _read(self, direction: int, n: int) -> tuple[NDArray[np.int64], Array, Array]:
-        """The steps in the order they are taken, W x of all gates, and the state h before each step."""
+        """Return the steps in the order they are taken, W x of all gates, and the state h before each step."""
         order = self._order(direction, n)
         fed = self.x[order, n].astype(np.float64) @ self.w[direction].astype(np.float64).T
         states = self.y[order, direction, n].astype(np.float64)

@@ -20,8 +20,11 @@ ALL = slice(None)
 
 
 def state(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
-    """The state h, a cell of the operator's Y. An RNN's is one weighted sum. A GRU's blends the candidate with the
-    state before. An LSTM's is its cell state (`before`) as the output gate lets it through (`after`)."""
+    """Return the sum behind the state h, a cell of the operator's Y.
+
+    An RNN's is one weighted sum. A GRU's blends the candidate with the state before. An LSTM's is its cell state
+    (`before`) as the output gate lets it through (`after`).
+    """
     recurrence = cells.recurrences[maker.label]
     if _ended(recurrence, index):
         return Sum.total(recurrence.kind, [])
@@ -41,7 +44,7 @@ def state(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
 
 
 def replayed(cells: Cells, tensor: str, index: Index) -> Sum:
-    """A gate, or the cell state, which the engine keeps to itself."""
+    """Return the sum behind a gate, or a cell state, which the engine keeps to itself."""
     maker, gate = cells.replayed[tensor]
     recurrence = cells.recurrences[maker.label]
     if _ended(recurrence, index):
@@ -114,7 +117,7 @@ def _gates_at(cells: Cells, maker: Maker, index: Index, *gates: str) -> tuple[Ce
 
 
 def _ended(recurrence: Recurrence, index: Index) -> bool:
-    """Whether the sequence is over at this step: the engine then fills up with zeros."""
+    """Return whether the sequence is over at this step: the engine then fills up with zeros."""
     t, _, n, _ = index
     return bool(t >= recurrence.lengths[n])
 

@@ -30,7 +30,7 @@ class Columns:
 
     @classmethod
     def of(cls, sources: Addresses, values: ArrayLike, weights: ArrayLike, weight_sources: ArrayLike = NOTHING) -> Self:
-        """Terms of any shape, flattened; weights and their sources are broadcast to the values."""
+        """Return terms of any shape, flattened; weights and their sources are broadcast to the values."""
         shape = sources.shape
         numbers: Array = np.broadcast_to(np.asarray(values, np.float64), shape).reshape(-1)
         factors: Array = np.broadcast_to(np.asarray(weights, np.float64), shape).reshape(-1)
@@ -38,7 +38,7 @@ class Columns:
         return cls(sources.reshape(-1), numbers, factors, places, numbers * factors)
 
     def where_known(self) -> "Columns":
-        """Without the terms that come from no cell."""
+        """Return the columns without the terms that come from no cell."""
         known = self.sources != NOTHING
         if known.all():
             return self
@@ -47,6 +47,7 @@ class Columns:
 
     @classmethod
     def join(cls, parts: Sequence["Columns"]) -> "Columns":
+        """Return the terms of all parts, in order."""
         if not parts:
             return cls.of(np.empty(0, np.int64), (), ())
         if len(parts) == 1:
@@ -72,7 +73,7 @@ class Sum:
 
     @classmethod
     def total(cls, operator: str, parts: Sequence[Columns], bias: float = 0.0, kind: str = "sum") -> Self:
-        """A plain sum, without a function over it. Padded zeros come from no cell: they are no terms."""
+        """Return a plain sum, without a function over it. Padded zeros come from no cell: they are no terms."""
         columns = Columns.join(parts).where_known()
         before = float(columns.products.sum()) + bias
         return cls(kind, (operator,), columns, bias, before, before)
@@ -81,11 +82,11 @@ class Sum:
 def term(
     cells: Cells, tensor: str, selection: Any, weights: ArrayLike = 1.0, weight_sources: ArrayLike = NOTHING
 ) -> Columns:
-    """The cells `tensor[selection]`, each times its weight."""
+    """Return the cells `tensor[selection]`, each times its weight."""
     return Columns.of(cells.addresses(tensor, selection), cells.values(tensor, selection), weights, weight_sources)
 
 
 def product(cells: Cells, tensor: str, selection: Any, weight: str, partners: Any, scale: float = 1.0) -> Columns:
-    """The cells `tensor[selection]`, each times `scale` times its partner in `weight[partners]`."""
+    """Return the cells `tensor[selection]`, each times `scale` times its partner in `weight[partners]`."""
     weights = scale * cells.values(weight, partners)
     return term(cells, tensor, selection, weights, cells.addresses(weight, partners))

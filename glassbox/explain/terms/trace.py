@@ -9,7 +9,7 @@ LONGEST = 1_000
 
 
 def trace(inside: Inside, tensor: str, index: Sequence[int]) -> list[Explanation]:
-    """How `tensor[index]` came about, then its heaviest term's cell, and so on; the last is given to the model.
+    """Return how `tensor[index]` came about, then its largest term's cell, and so on; the last is given to the model.
 
     Of cells that competed (a maximum) the winner is followed. Raises ValueError as Inside.terms does.
     """

@@ -16,14 +16,16 @@ class Window:
 
     @property
     def size(self) -> int:
+        """How many cells of the input lie in the window."""
         return len(range(self.taps.start, self.taps.stop))
 
 
 def windows(
     attributes: Mapping[str, Any], size: Sequence[int], kernel: Sequence[int], place: Sequence[int]
 ) -> list[Window]:
-    """The window of the output cell at `place`, for an input of `size` and a `kernel`, all (axes,) without batch and
-    channels. Attributes as ONNX's Conv, MaxPool and AveragePool have them: strides, dilations, pads, auto_pad."""
+    """Return the window of the output cell at `place`, for an input of `size` and a `kernel`, all (axes,) without batch
+    and channels. Attributes as ONNX's Conv, MaxPool and AveragePool have them: strides, dilations, pads, auto_pad.
+    """
     axes = len(size)
     strides = attributes.get("strides") or [1] * axes
     dilations = attributes.get("dilations") or [1] * axes
@@ -49,5 +51,5 @@ def windows(
 
 
 def _quotient_up(number: int, divisor: int) -> int:
-    """The quotient, rounded up."""
+    """Return the quotient, rounded up."""
     return -(-number // divisor)
