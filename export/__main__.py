@@ -38,15 +38,15 @@ def main() -> None:
     from export.run import Run
 
     run = Run(
-        options.data,
-        options.out,
-        options.seed,
-        options.epochs,
-        options.quick,
-        options.pictures,
-        options.unlike,
-        options.text,
-        options.epoch,
+        data=options.data,
+        out=options.out,
+        seed=options.seed,
+        epochs=options.epochs,
+        quick=options.quick,
+        pictures=options.pictures,
+        unlike=options.unlike,
+        text=options.text,
+        epoch=options.epoch,
     )
     for name in [f"studies.{study}" for study in options.study] if options.study else options.only:
         print(f"== {name}", flush=True)

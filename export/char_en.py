@@ -17,7 +17,9 @@ def main(run: Run) -> None:
     recipe = run.plan(RECIPE)
     # Data
     texts = run.some(sentences.english(run.text))
-    words = text_train.vocabulary(texts.train, "character", recipe.rarest, [writing.BOUNDARY], recipe.most)
+    words = text_train.vocabulary(
+        texts.train, "character", rarest=recipe.rarest, first=[writing.BOUNDARY], most=recipe.most
+    )
     # Build
     model = writing.build(NAME, words, recipe)
     # Train
@@ -26,5 +28,14 @@ def main(run: Run) -> None:
     converted = text_convert.language_model(model)
     run.write(
         converted,
-        text_card.describe_writer(model, converted, training, texts, words, recipe.cell, recipe.window, run.seed),
+        text_card.describe_writer(
+            model,
+            converted,
+            training=training,
+            texts=texts,
+            words=words,
+            cell=recipe.cell,
+            window=recipe.window,
+            seed=run.seed,
+        ),
     )

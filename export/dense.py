@@ -100,6 +100,7 @@ def descend_privately(
     weights: Weights,
     pictures: Floats,
     targets: Floats,
+    *,
     share: float,
     steps: int,
     rate: float,

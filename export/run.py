@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ import onnx
 
 from export import card, convert, text_train, writing
 from export.data import Mnist, Pool, load, pool
-from export.sentences import SPLITS, Corpus, Texts
+from export.sentences import SPLITS, Corpus, Sentences, Texts
 from export.train import Recipe, Training, fit
 from glassbox.digits.tensors import rescaled
 
@@ -21,6 +22,7 @@ CHECKED = 256
 QUICK_DIGITS = 2_000
 QUICK_SENTENCES = 400
 Data = TypeVar("Data", Corpus, Texts)
+Some = TypeVar("Some", Sentences, tuple[str, ...])
 Plan = TypeVar("Plan", text_train.Recipe, writing.Recipe)
 
 
@@ -59,9 +61,7 @@ class Run:
         """`data`, or with --quick a few sentences of each split, evenly apart."""
         if not self.quick:
             return data
-        return replace(
-            data, **{name: getattr(data, name)[:: -(-len(getattr(data, name)) // QUICK_SENTENCES)] for name in SPLITS}
-        )
+        return replace(data, **{name: _few(getattr(data, name)) for name in SPLITS})
 
     def plan(self, recipe: Plan) -> Plan:
         """`recipe` with this run's --epochs and --quick applied."""
@@ -89,3 +89,9 @@ class Run:
         """`described` as JSON."""
         text = json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")
+
+
+def _few(sentences: Some) -> Some:
+    """Return up to QUICK_SENTENCES of `sentences`, evenly apart."""
+    step = math.ceil(len(sentences) / QUICK_SENTENCES)
+    return sentences[::step]

@@ -1,5 +1,6 @@
 """The cards of the text models, and the yardsticks that stand in them."""
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -25,6 +26,7 @@ STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 def describe(
     model: keras.Model,
     converted: onnx.ModelProto,
+    *,
     training: Training,
     corpus: Corpus,
     words: Vocabulary,
@@ -54,6 +56,7 @@ def describe(
 def describe_writer(
     model: keras.Model,
     converted: onnx.ModelProto,
+    *,
     training: Training,
     texts: Texts,
     words: Vocabulary,
@@ -126,7 +129,8 @@ def _differences(
     model: keras.Model, converted: onnx.ModelProto, sentences: Sequence[NDArray[np.int64]]
 ) -> dict[str, float]:
     """On up to 128 sentences of different lengths, padded to the longest."""
-    checked = sentences[:: -(-len(sentences) // 128)]
+    step = math.ceil(len(sentences) / 128)
+    checked = sentences[::step]
     lengths = np.array([len(sentence) for sentence in checked], np.int32)
     return text_convert.differences(model, converted, padded(checked), lengths)
 

@@ -34,5 +34,15 @@ def main(run: Run) -> None:
         converted = text_convert.classifier(model)
         run.write(
             converted,
-            text_card.describe(model, converted, training, corpus, words, "sentiment", cell, run.seed, baseline),
+            text_card.describe(
+                model,
+                converted,
+                training=training,
+                corpus=corpus,
+                words=words,
+                task="sentiment",
+                cell=cell,
+                seed=run.seed,
+                baseline=baseline,
+            ),
         )

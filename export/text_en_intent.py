@@ -27,5 +27,16 @@ def main(run: Run) -> None:
     converted = text_convert.classifier(model)
     baseline = text_card.yardstick(corpus, recipe.unit)
     run.write(
-        converted, text_card.describe(model, converted, training, corpus, words, "scenario", CELL, run.seed, baseline)
+        converted,
+        text_card.describe(
+            model,
+            converted,
+            training=training,
+            corpus=corpus,
+            words=words,
+            task="scenario",
+            cell=CELL,
+            seed=run.seed,
+            baseline=baseline,
+        ),
     )

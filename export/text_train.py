@@ -94,10 +94,10 @@ def padded(ids: Sequence[NDArray[np.int64]], width: int | None = None) -> NDArra
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of sentences in a random order, another one each epoch, as they are or with tokens `forgotten` and
-    sentences cropped. All are of one shape: the last few sentences of an epoch are left out."""
+    """Batches of sentences in a random order, another one each epoch: as they are, or `altered`, with tokens forgotten
+    and sentences cropped. All are of one shape: the last few sentences of an epoch are left out."""
 
-    def __init__(self, data: Encoded, classes: int, recipe: Recipe, forgotten: bool, seed: int) -> None:
+    def __init__(self, data: Encoded, classes: int, recipe: Recipe, *, altered: bool, seed: int) -> None:
         super().__init__()
         self.ids = padded([sentence[: recipe.longest] for sentence in data.ids], recipe.longest)
         self.labels = data.labels
@@ -105,7 +105,7 @@ class Batches(keras.utils.PyDataset):
         weights = np.maximum(np.bincount(data.labels, minlength=classes), 1) ** -recipe.balance
         self.weights = (weights / weights[data.labels].mean()).astype(np.float32)
         self.size = min(recipe.batch_size, len(self.ids))
-        self.forgetting, self.cropping = (recipe.forgetting, recipe.cropping) if forgotten else (0.0, 0.0)
+        self.forgetting, self.cropping = (recipe.forgetting, recipe.cropping) if altered else (0.0, 0.0)
         self.rng = np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -134,21 +134,36 @@ class Batches(keras.utils.PyDataset):
 def fit(model: keras.Model, corpus: Corpus, words: Vocabulary, recipe: Recipe, seed: int) -> Training:
     """Train `model` in place as `recipe` says, the corpus' validation sentences watched."""
     classes = len(corpus.labels)
-    batches = Batches(encode(corpus.train, words), classes, recipe, True, seed)
-    held_out = Batches(encode(corpus.validation, words), classes, recipe, False, seed)
-    rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, len(batches) * recipe.epochs, alpha=0.01)
+    batches = Batches(encode(corpus.train, words), classes, recipe, altered=True, seed=seed)
+    held_out = Batches(encode(corpus.validation, words), classes, recipe, altered=False, seed=seed)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
-    model.compile(
-        keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"], jit_compile=False
-    )  # compiled by XLA it takes longer on a CPU
+    rates = (recipe.learning_rate, 0.01 * recipe.learning_rate)
+    return fit_batches(model, batches, held_out, loss, epochs=recipe.epochs, batch_size=recipe.batch_size, rates=rates)
+
+
+def fit_batches(
+    model: keras.Model,
+    batches: keras.utils.PyDataset,
+    held_out: keras.utils.PyDataset,
+    loss: keras.losses.Loss,
+    *,
+    epochs: int,
+    batch_size: int,
+    rates: tuple[float, float],
+) -> Training:
+    """Train `model` in place by Adam; its learning rate falls along a cosine from the first of `rates` to the last."""
+    first, last = rates
+    rate = keras.optimizers.schedules.CosineDecay(first, len(batches) * epochs, alpha=last / first)
+    # Compiled by XLA it takes longer on a CPU.
+    model.compile(keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"], jit_compile=False)
     wall, cpu = time.perf_counter(), time.process_time()
-    logs = model.fit(batches, epochs=recipe.epochs, validation_data=held_out, verbose=2)
+    logs = model.fit(batches, epochs=epochs, validation_data=held_out, verbose=2)
     return Training(
-        time.perf_counter() - wall,
-        time.process_time() - cpu,
-        recipe.epochs,
-        recipe.batch_size,
-        "adam",
-        "categorical_crossentropy",
-        {name: list(map(float, v)) for name, v in logs.history.items()},
+        seconds=time.perf_counter() - wall,
+        cpu_seconds=time.process_time() - cpu,
+        epochs=epochs,
+        batch_size=batch_size,
+        optimizer="adam",
+        loss=loss.name,
+        history={name: list(map(float, values)) for name, values in logs.history.items()},
     )

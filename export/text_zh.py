@@ -35,5 +35,16 @@ def main(run: Run) -> None:
         # Evaluate and export
         converted = text_convert.classifier(model)
         run.write(
-            converted, text_card.describe(model, converted, training, corpus, words, "topic", cell, run.seed, baseline)
+            converted,
+            text_card.describe(
+                model,
+                converted,
+                training=training,
+                corpus=corpus,
+                words=words,
+                task="topic",
+                cell=cell,
+                seed=run.seed,
+                baseline=baseline,
+            ),
         )

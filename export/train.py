@@ -63,11 +63,11 @@ def fit(model: keras.Model, pool: Pool, validation: Split, recipe: Recipe, seed:
         for name, values in logs.history.items():
             history.setdefault(name, []).append(float(values[0]))
     return Training(
-        time.perf_counter() - wall,
-        time.process_time() - cpu,
-        recipe.epochs,
-        recipe.batch_size,
-        "adam",
-        recipe.loss,
-        history,
+        seconds=time.perf_counter() - wall,
+        cpu_seconds=time.process_time() - cpu,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        optimizer="adam",
+        loss=recipe.loss,
+        history=history,
     )

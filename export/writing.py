@@ -1,6 +1,5 @@
 """A small language model: reads a text character by character and says, at each, which is likely to come next."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from export.sentences import Texts
 from export.text_convert import feeds
-from export.text_train import CELLS, padded
+from export.text_train import CELLS, fit_batches, padded
 from export.train import Training
 from glassbox.text import tokens
 from glassbox.text.tokens import Vocabulary
@@ -45,7 +44,7 @@ def encode(texts: Sequence[str], words: Vocabulary) -> list[NDArray[np.int64]]:
 
 
 def build(name: str, words: Vocabulary, recipe: Recipe) -> keras.Model:
-    """ids (n, steps) -> (n, steps, characters) logits of the next character, by the embedding turned round.
+    """ids (n, steps) -> (n, steps, characters) logits of the next character, by the transposed embedding.
 
     Press and Wolf, "Using the Output Embedding to Improve Language Models", 2017, https://arxiv.org/abs/1608.05859
     """
@@ -56,10 +55,10 @@ def build(name: str, words: Vocabulary, recipe: Recipe) -> keras.Model:
     states = CELLS[recipe.cell](recipe.units, return_sequences=True, name=recipe.cell)(read)
     states = layers.Dropout(recipe.dropout, name="dropout2")(states)
     projection = layers.Dense(recipe.embedding, name="projection")(states)
-    return keras.Model(ids, Likeness(embedding, name="logits")(projection), name=name)
+    return keras.Model(ids, TiedOutput(embedding, name="logits")(projection), name=name)
 
 
-class Likeness(layers.Layer):
+class TiedOutput(layers.Layer):
     """(n, steps, features) -> (n, steps, characters): the product with each character's embedding."""
 
     def __init__(self, embedding: layers.Embedding, name: str) -> None:
@@ -112,24 +111,11 @@ class Batches(keras.utils.PyDataset):
 
 
 def fit(model: keras.Model, texts: Texts, words: Vocabulary, recipe: Recipe, seed: int) -> Training:
-    """Train `model` in place to foretell the next character, as `recipe` says."""
+    """Train `model` in place to predict the next character, as `recipe` says."""
     batches, held_out = (Batches(encode(part, words), recipe, seed) for part in (texts.train, texts.validation))
-    rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, len(batches) * recipe.epochs, alpha=0.02)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(
-        keras.optimizers.Adam(rate, clipnorm=1.0), loss=loss, metrics=["accuracy"], jit_compile=False
-    )  # compiled by XLA it takes longer on a CPU
-    wall, cpu = time.perf_counter(), time.process_time()
-    logs = model.fit(batches, epochs=recipe.epochs, validation_data=held_out, verbose=2)
-    return Training(
-        time.perf_counter() - wall,
-        time.process_time() - cpu,
-        recipe.epochs,
-        recipe.batch_size,
-        "adam",
-        "sparse_categorical_crossentropy",
-        {name: list(map(float, v)) for name, v in logs.history.items()},
-    )
+    rates = (recipe.learning_rate, 0.02 * recipe.learning_rate)
+    return fit_batches(model, batches, held_out, loss, epochs=recipe.epochs, batch_size=recipe.batch_size, rates=rates)
 
 
 def perplexity(session: onnxruntime.InferenceSession, sentences: Sequence[NDArray[np.int64]]) -> float:

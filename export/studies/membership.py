@@ -57,6 +57,7 @@ def splits(count: int, parts: int, rounds: int, rng: np.random.Generator) -> NDA
 
 def game(
     weights: Weights,
+    *,
     members: Digits,
     nonmembers: Digits,
     others: Digits | None,
@@ -65,9 +66,10 @@ def game(
     rounds: int,
     rng: np.random.Generator,
 ) -> dict[str, object]:
-    """Attack the network `weights`, trained on `members` and, if given, `others`: a privacy.Game.
+    """Attack the network `weights`, trained on `members` and, if given, `others`; return a MembershipGame as JSON takes
+    it.
 
-    Each shadow is trained as `train` does on one part of all the pictures together.
+    Each shadow network is trained by `train` on one of `parts` of all the pictures together, in each of `rounds`.
     """
     asked = members.and_also(nonmembers)
     pool = asked if others is None else asked.and_also(others)
@@ -102,8 +104,8 @@ def rounded(values: NDArray[np.floating]) -> list[float]:
 # --- The three settings ----------------------------------------------------------------------------------------------
 
 
-def by_heart(epochs: int) -> Train:
-    """Adam as in train.py, on the pictures as they are, until they are known by heart."""
+def overfitting(epochs: int) -> Train:
+    """Return how to train by Adam as in train.py, on the pictures as they are, until the network is overfitted."""
 
     def train(pool: Digits, marked: NDArray[np.bool_], rng: np.random.Generator) -> Weights:
         weights, own = dense.start(rng), pool[marked]
@@ -137,12 +139,14 @@ def as_the_article(shake: Shake, epochs: int, versions: int) -> Train:
     return train
 
 
-def in_private(share: float, steps: int, rate: float, guard: Privacy) -> Train:
-    """DP-SGD on the pictures as they are."""
+def differentially_private(share: float, steps: int, rate: float, privacy: Privacy) -> Train:
+    """Return how to train by DP-SGD on the pictures as they are."""
 
     def train(pool: Digits, marked: NDArray[np.bool_], rng: np.random.Generator) -> Weights:
         weights, own = dense.start(rng), pool[marked]
-        dense.descend_privately(weights, own.pictures, own.targets, share, steps, rate, guard, rng)
+        dense.descend_privately(
+            weights, own.pictures, own.targets, share=share, steps=steps, rate=rate, privacy=privacy, rng=rng
+        )
         return weights
 
     return train

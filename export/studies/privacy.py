@@ -1,7 +1,7 @@
 """What the MLP's weights give away of its training pictures, and what can be done to it from outside.
 
-Three twins of the shipped MLP, of the same architecture and loss, are trained and left in models/: mlp_overfit knows
-1,000 digits by heart, mlp_private learned by DP-SGD, mlp_poisoned from a training set with a backdoor. The scores of
+Three networks of the shipped MLP's architecture and loss are trained and left in models/: mlp_overfit is overfitted to
+1,000 digits, mlp_private learned by DP-SGD, mlp_poisoned from a training set with a backdoor. The scores of
 the attacks on them go to studies/privacy.json, without any picture. OPENBLAS_NUM_THREADS=1 is the fastest.
 """
 
@@ -39,26 +39,44 @@ SHIPPED = 2.0
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything: pictures known by heart and asked about, epochs, rounds of shadows, pictures attacked."""
+    """How much of everything. `overfitted`: pictures that the overfitted network learns; `members`: pictures that the
+    others are attacked on; `versions`: distorted versions of each picture that all shadows share; `epsilons`: sizes of
+    adversarial changes, `transferred` that whose transfer is recorded; `poisoned`: shares of pictures with a patch."""
 
-    by_heart: int = 1_000
+    overfitted: int = 1_000
     members: int = 2_000
-    heart_epochs: int = 150
-    heart_rounds: int = 5
+    overfitting_epochs: int = 150
+    overfitting_rounds: int = 5
     shadow_epochs: int = 24
     shadow_rounds: int = 16
     versions: int = 6
     batch: int = 2_048
     private_epochs: int = 30
     attacked: int = 500
-    sizes: tuple[float, ...] = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+    epsilons: tuple[float, ...] = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
     transferred: float = 0.1
     poisoned: tuple[float, ...] = (0.0, 0.001, 0.003, 0.01, 0.03)
     shipped_poison: float = 0.01
     poison_epochs: int = 8
 
 
-QUICK = Size(60, 80, 20, 2, 2, 2, 1, 128, 3, 20, (0.0, 0.2), 0.2, (0.0, 0.1), 0.1, 4)
+QUICK = Size(
+    overfitted=60,
+    members=80,
+    overfitting_epochs=20,
+    overfitting_rounds=2,
+    shadow_epochs=2,
+    shadow_rounds=2,
+    versions=1,
+    batch=128,
+    private_epochs=3,
+    attacked=20,
+    epsilons=(0.0, 0.2),
+    transferred=0.2,
+    poisoned=(0.0, 0.1),
+    shipped_poison=0.1,
+    poison_epochs=4,
+)
 
 
 def main(run: Run) -> None:
@@ -75,22 +93,50 @@ def main(run: Run) -> None:
     nonmembers = digits(mnist.validation.digits, mnist.validation.labels)  # of the same hands as those trained on
     chosen = rng.permutation(len(train))
     members, others = train[chosen[: size.members]], train[chosen[size.members :]]
-    few = train[rng.choice(len(train), size.by_heart, replace=False)]
+    few = train[rng.choice(len(train), size.overfitted, replace=False)]
     games, inverted = {}, {}
 
-    # By heart
-    print("A network that knows its pictures by heart", flush=True)
-    learn = membership.by_heart(size.heart_epochs)
+    # Overfitted
+    print("An overfitted network", flush=True)
+    learn = membership.overfitting(size.overfitting_epochs)
     weights, seconds = timed(lambda: learn(few, np.ones(len(few), bool), rng))
-    model = ship(run, article, weights, privacy.TARGETS[0], few, test, size.heart_epochs, seconds, "adam")
+    model = ship(
+        run,
+        article,
+        weights,
+        name="mlp_overfit",
+        train=few,
+        test=test,
+        epochs=size.overfitting_epochs,
+        seconds=seconds,
+        optimizer="adam",
+    )
     parts = 1 + round(len(nonmembers) / len(few))
-    games["mlp_overfit"] = membership.game(weights, few, nonmembers, None, learn, parts, size.heart_rounds, rng)
+    games["mlp_overfit"] = membership.game(
+        weights,
+        members=few,
+        nonmembers=nonmembers,
+        others=None,
+        train=learn,
+        parts=parts,
+        rounds=size.overfitting_rounds,
+        rng=rng,
+    )
     inverted["mlp_overfit"] = robustness.inverted(model, train, few, nonmembers)
 
     # The MLP as it is shipped
     print("The shipped MLP", flush=True)
     learn = membership.as_the_article(mlp.RECIPE.shake, size.shadow_epochs, size.versions)
-    games["mlp"] = membership.game(weights_of(article), members, nonmembers, others, learn, 2, size.shadow_rounds, rng)
+    games["mlp"] = membership.game(
+        weights_of(article),
+        members=members,
+        nonmembers=nonmembers,
+        others=others,
+        train=learn,
+        parts=2,
+        rounds=size.shadow_rounds,
+        rng=rng,
+    )
     inverted["mlp"] = robustness.inverted(article, train, members, nonmembers)
 
     # With differential privacy
@@ -98,20 +144,41 @@ def main(run: Run) -> None:
     steps = round(size.private_epochs / share)
     rows = []
     for epsilon in (*EPSILONS, None):
-        noise = accountant.noise_for(epsilon, share, steps, DELTA) if epsilon else 0.0
-        learn = membership.in_private(share, steps, RATE, Privacy(CLIP, noise))
+        noise = accountant.noise_for(epsilon, share=share, steps=steps, delta=DELTA) if epsilon else 0.0
+        learn = membership.differentially_private(share, steps, RATE, Privacy(CLIP, noise))
         weights, seconds = timed(lambda learn=learn: learn(train, np.ones(len(train), bool), rng))
         guarantee = epsilon and privacy.Guarantee(
-            round(accountant.epsilon(noise, share, steps, DELTA), 4), DELTA, noise, CLIP, share, steps
+            epsilon=round(accountant.epsilon(noise, share=share, steps=steps, delta=DELTA), 4),
+            delta=DELTA,
+            noise=noise,
+            clip=CLIP,
+            share=share,
+            steps=steps,
         )
         rows.append({"accuracy": robustness.accuracy(weights, test), "guarantee": guarantee})
         print(f"DP-SGD, epsilon {epsilon}: {rows[-1]['accuracy'].value:.2%}", flush=True)
         if epsilon == SHIPPED:
             model = ship(
-                run, article, weights, "mlp_private", train, test, size.private_epochs, seconds, "dp-sgd", guarantee
+                run,
+                article,
+                weights,
+                name="mlp_private",
+                train=train,
+                test=test,
+                epochs=size.private_epochs,
+                seconds=seconds,
+                optimizer="dp-sgd",
+                guarantee=guarantee,
             )
             games["mlp_private"] = membership.game(
-                weights, members, nonmembers, others, learn, 2, size.shadow_rounds, rng
+                weights,
+                members=members,
+                nonmembers=nonmembers,
+                others=others,
+                train=learn,
+                parts=2,
+                rounds=size.shadow_rounds,
+                rng=rng,
             )
             inverted["mlp_private"] = robustness.inverted(model, train, members, nonmembers)
 
@@ -124,7 +191,17 @@ def main(run: Run) -> None:
         )
         poisoned.append(found)
         if part == size.shipped_poison:
-            ship(run, article, weights, "mlp_poisoned", train, test, size.poison_epochs, seconds, "adam")
+            ship(
+                run,
+                article,
+                weights,
+                name="mlp_poisoned",
+                train=train,
+                test=test,
+                epochs=size.poison_epochs,
+                seconds=seconds,
+                optimizer="adam",
+            )
 
     # Adversarial pictures
     print("Adversarial pictures", flush=True)
@@ -138,9 +215,9 @@ def main(run: Run) -> None:
         "games": games,
         "private": rows,
         "poisoned": poisoned,
-        "epsilons": size.sizes,
-        "robust": robustness.robust(networks, attacked, size.sizes, run.seed),
-        "transfer": robustness.transfer(networks, attacked, size.transferred, run.seed),
+        "epsilons": size.epsilons,
+        "robust": robustness.robust(networks, attacked, epsilons=size.epsilons, seed=run.seed),
+        "transfer": robustness.transfer(networks, attacked, epsilon=size.transferred, seed=run.seed),
         "inverted": inverted,
         "seconds": round(time.perf_counter() - began, 1),
     }
@@ -154,6 +231,7 @@ def ship(
     run: Run,
     article: onnx.ModelProto,
     weights: Weights,
+    *,
     name: str,
     train: Digits,
     test: Digits,
@@ -162,7 +240,7 @@ def ship(
     optimizer: str,
     guarantee: privacy.Guarantee | None = None,
 ) -> onnx.ModelProto:
-    """The MLP's graph with these weights, compared with NumPy and left with its card."""
+    """Return the MLP's graph with these weights, compared with NumPy's and written with its card."""
     model = with_weights(article, weights)
     model.graph.name = name
     onnx.checker.check_model(model)
@@ -200,14 +278,14 @@ def weights_of(model: onnx.ModelProto) -> Weights:
 
 
 def timed(make):  # type: ignore[no-untyped-def]
-    """What `make` gives, and the seconds it took."""
+    """Return what `make` returns, and the seconds it took."""
     start = time.perf_counter()
     made = make()
     return made, time.perf_counter() - start
 
 
 def plain(value: object) -> object:
-    """Dataclasses as JSON takes them."""
+    """Return a dataclass as JSON takes it."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     raise TypeError(f"{type(value).__name__} has no place in the record")

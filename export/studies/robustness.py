@@ -15,7 +15,7 @@ from glassbox.zoo.digit_models import Accuracy
 
 
 def robust(
-    networks: dict[str, tuple[Network, float]], test: Split, epsilons: tuple[float, ...], seed: int
+    networks: dict[str, tuple[Network, float]], test: Split, *, epsilons: tuple[float, ...], seed: int
 ) -> dict[str, dict[str, list[Accuracy]]]:
     """Accuracy of each network, given with its temperature, on `test` under attacks of each size."""
     pictures, labels = rescaled(test.digits), test.labels.astype(np.int64)
@@ -38,8 +38,10 @@ def robust(
     return found
 
 
-def transfer(networks: dict[str, tuple[Network, float]], test: Split, epsilon: float, seed: int) -> dict[str, object]:
-    """A privacy.Transfer: made against one network, read by each."""
+def transfer(
+    networks: dict[str, tuple[Network, float]], test: Split, *, epsilon: float, seed: int
+) -> dict[str, object]:
+    """Return the accuracy of each network on pictures made against each, a Transfer as JSON takes it."""
     pictures, labels = rescaled(test.digits), test.labels.astype(np.int64)
     rows = []
     for network, temperature in networks.values():
@@ -55,7 +57,7 @@ def right(network: Network, pictures: NDArray[np.float32], labels: NDArray[np.in
 def poisoned(
     train: Digits, test: Digits, share: float, epochs: int, rng: np.random.Generator
 ) -> tuple[Weights, dict[str, object]]:
-    """Train on `train` with the patch on the `share` of its pictures: the weights and a privacy.Poisoned."""
+    """Train on `train` with the patch on the `share` of its pictures: the weights, and a PoisonedTraining for JSON."""
     places = rng.choice(len(train), round(share * len(train)), replace=False)
     pictures, targets = train.pictures.copy(), train.targets.copy()
     pictures[places] = with_patch(pictures[places])
@@ -88,7 +90,7 @@ def accuracy(weights: Weights, test: Digits) -> Accuracy:
 
 
 def inverted(model: onnx.ModelProto, train: Digits, members: Digits, nonmembers: Digits) -> list[dict[str, object]]:
-    """A privacy.Likeness for each label: what the network takes for it, beside what it saw and what it did not."""
+    """Compare the inverted picture of each label with members and non-members: InversionSimilarity for JSON."""
     made = inversion.invert(Network(model), np.arange(10))
     rows = []
     for label, picture in zip(made.labels.tolist(), made.pictures, strict=True):

@@ -84,7 +84,8 @@ def test_noise_has_the_deviation_that_the_accountant_supposes() -> None:
     """A step on pictures that are never drawn is noise alone: rate / expected * noise * clip."""
     weights = dense.start(RNG)
     before = {name: w.copy() for name, w in weights.items()}
-    dense.descend_privately(weights, PICTURES, TARGETS, 1e-9, 1, 1e-9, Privacy(clip=0.5, noise=3.0), RNG)
+    guard = Privacy(clip=0.5, noise=3.0)
+    dense.descend_privately(weights, PICTURES, TARGETS, share=1e-9, steps=1, rate=1e-9, privacy=guard, rng=RNG)
     moved = np.concatenate([(weights[name] - before[name]).ravel() for name in weights]) * len(PICTURES)
     assert moved.std() == pytest.approx(0.5 * 3.0, rel=0.01)
     assert stats.kstest(moved[:2000] / 1.5, "norm").pvalue > 0.01
@@ -98,9 +99,8 @@ def test_every_picture_is_drawn_with_the_chance_that_the_accountant_supposes() -
     one = dense.gradients(start, pictures[:1], targets[:1], 0.5)["logits/bias"]
     for seed in range(200):
         weights = {name: w.copy() for name, w in start.items()}
-        dense.descend_privately(
-            weights, pictures, targets, share, 1, 1.0, Privacy(0.5, 0.0), np.random.default_rng(seed)
-        )
+        guard, rng = Privacy(clip=0.5, noise=0.0), np.random.default_rng(seed)
+        dense.descend_privately(weights, pictures, targets, share=share, steps=1, rate=1.0, privacy=guard, rng=rng)
         step = start["logits/bias"] - weights["logits/bias"]
         drawn.append(float((step / one).mean()) * share * count)
     assert np.mean(drawn) == pytest.approx(40, abs=1.3)

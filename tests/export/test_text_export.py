@@ -257,7 +257,7 @@ def batches(recipe: text_train.Recipe, forgotten: bool) -> tuple[text_train.Enco
     """256 sentences of 30 different ids, and what one epoch reads of them."""
     rng = np.random.default_rng(0)
     data = text_train.Encoded(tuple(rng.permutation(np.arange(2, 32)) for _ in range(256)), rng.integers(0, 4, 256))
-    read = text_train.Batches(data, 4, replace(recipe, longest=40), forgotten, 0)
+    read = text_train.Batches(data, 4, replace(recipe, longest=40), altered=forgotten, seed=0)
     return data, np.concatenate([read[i][0] for i in range(len(read))])
 
 
@@ -284,9 +284,11 @@ def test_a_part_of_a_sentence_is_read_as_it_stands() -> None:
 def test_a_balanced_class_weighs_what_it_lacks_in_number() -> None:
     labels = np.repeat([0, 1], [96, 32])
     data = text_train.Encoded(tuple(np.array([2]) for _ in labels), labels)
-    weights = text_train.Batches(data, 2, replace(RECIPE, balance=1.0), True, 0).weights
+    weights = text_train.Batches(data, 2, replace(RECIPE, balance=1.0), altered=True, seed=0).weights
     assert weights == pytest.approx([2 / 3, 2])  # a third as many, three times the weight; 1 on average
-    assert text_train.Batches(data, 2, replace(RECIPE, balance=0.0), True, 0).weights == pytest.approx([1, 1])
+    assert text_train.Batches(data, 2, replace(RECIPE, balance=0.0), altered=True, seed=0).weights == pytest.approx(
+        [1, 1]
+    )
 
 
 def test_windows_hold_whole_sentences_one_after_the_other() -> None:
