@@ -8,20 +8,20 @@ from glassbox.ui.components.preparation import preparation
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.read import batch
 from glassbox.ui.pages.read.inputs import ALL_SIX, ways_in
-from glassbox.zoo import digit_models
 
 with shell.page("read") as page:
     left, right = st.columns([4, 7], gap="medium")
     with left:
         ways_in(page.reader)
     with right:
-        models = digit_models.NAMES if ALL_SIX.get() else digit_models.ARTICLE
+        zoo = page.reader.zoo
+        models = tuple(zoo.cards) if ALL_SIX.get() else zoo.article
         verdicts = page.reader.read(page.picture.digit, models)
         said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
             opened = verdict_cards(verdicts, shell.link_parameters(), said)
         st.toggle(t("read.all_six"), key=ALL_SIX.key, persist_state="session")
-        notices.refused(page.reader.zoo, (*models, digit_models.FAMILIARITY))
+        notices.refused(zoo)
     if opened:
         place, parameters = places.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)

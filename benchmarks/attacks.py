@@ -16,7 +16,7 @@ def main() -> None:
     measure(
         {
             name: CalibratedNetwork(Network(found.model_bytes(name)), found.cards[name].calibration.temperature)
-            for name in digit_models.ARTICLE
+            for name in digit_models.article()
             if name in found.cards
         }
     )

@@ -22,7 +22,7 @@ FASTER = {"mlp_narrow": 0.95, "cnn_narrow": 0.9, "cnn_deep_narrow": 0.6, "cnn_de
 def main() -> None:
     twins = compression.versions(digit_models.load())
     picture = np.random.default_rng(0).random((28, 28), np.float32)
-    for of in compression.NETWORKS:
+    for of in compression.networks():
         own = [twin for twin in twins if twin.of == of]
         seconds = by_turns({twin.kind: prediction(twin.model, picture) for twin in own}, ROUNDS, repeats=20)
         print(f"{of}: {1e6 * seconds['fp32']:.1f} us")

@@ -7,14 +7,12 @@ from glassbox.ui.base import formats, style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.models import model_name
 from glassbox.ui.components.maps import maps
 from glassbox.ui.components.stepper import stepper
 from glassbox.ui.frame import notices, questions, shell
 from glassbox.ui.pages.backprop import formulas, stages, view
 from glassbox.ui.pages.backprop import teaching as teach_view
-from glassbox.zoo import digit_models
-
-RECURRENT = ("rnn", "lstm", "gru")
 
 
 @st.fragment
@@ -48,7 +46,7 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
         steps = st.slider(
             t("backprop.teach.steps"), 1, MOST_STEPS, key=teach_view.STEPS.key, persist_state="session", width=320
         )
-        words = {"count": steps, "model": t(f"frame.model.{model}"), "label": label}
+        words = {"count": steps, "model": model_name(model), "label": label}
         if st.button(t("backprop.teach.go", **words), key="teach_go", type="primary", icon=":material/school:"):
             teach_view.teach(page, model, label, steps, rate)
         so_far = teach_view.taught(page, model)
@@ -89,14 +87,13 @@ def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
 
 
 with shell.page("backprop") as page:
-    cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, digit_models.NAMES)
-    offered = [name for name in digit_models.ARTICLE if name in cards]
+    notices.refused(page.reader.zoo)
+    offered = page.reader.zoo.article
     if not offered:
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         linked(view.MODEL, lambda asked: asked if asked in offered else None)
-        model = choice(view.MODEL, t("backprop.network"), offered, lambda name: t(f"frame.model.{name}"))
+        model = choice(view.MODEL, t("backprop.network"), offered, model_name)
         label = int(questions.true_label(page))
         rates = {f"{rate:g}": rate for rate in view.RATES}
         linked(view.RATE, rates.get, "{:g}".format)
@@ -116,7 +113,7 @@ with shell.page("backprop") as page:
     teaching(page, model, label, rate)
 
     st.subheader(t("backprop.time.title"), anchor=False)
-    lengths = view.errors_through_time(page, [name for name in RECURRENT if name in cards], label)
+    lengths = view.errors_through_time(page, page.reader.zoo.on_page("rnn"), label)
     if lengths:
         st.markdown(t("backprop.time.lead", said=view.forgetting(lengths)))
         view.draw_through_time(lengths)

@@ -5,6 +5,7 @@ import streamlit as st
 from glassbox.ui.base import style
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.frame.model_graph import graph_view
@@ -13,11 +14,11 @@ from glassbox.ui.pages.cnn import view
 from glassbox.ui.pages.cnn.arithmetic import toy
 
 with shell.page("cnn") as page:
-    notices.refused(page.reader.zoo, view.NETWORKS)
-    offered = [name for name in view.NETWORKS if name in page.reader.zoo.cards]
+    notices.refused(page.reader.zoo)
+    offered = page.reader.zoo.on_page("cnn")
     if not offered:
         st.stop()
-    network = linked_choice(view.NETWORK, t("cnn.network"), offered, lambda name: t(f"frame.model.{name}"))
+    network = linked_choice(view.NETWORK, t("cnn.network"), offered, model_name)
     view.maps(page, network)
 
     st.subheader(t("cnn.verdict"), anchor=False)
@@ -28,4 +29,4 @@ with shell.page("cnn") as page:
     st.subheader(t("cnn.arithmetic.title"), anchor=False)
     st.markdown(t("cnn.arithmetic.lead"))
     toy(style.dark())
-    graph_view(page, view.NETWORKS)
+    graph_view(page, offered)

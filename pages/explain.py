@@ -3,13 +3,13 @@
 import streamlit as st
 
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.components.maps import maps
 from glassbox.ui.frame import attributions, notices, questions, shell
 from glassbox.ui.pages.explain import view
-from glassbox.zoo import digit_models
 
 with shell.page("explain") as page:
-    notices.refused(page.reader.zoo, digit_models.NAMES)
+    notices.refused(page.reader.zoo)
     if not page.reader.zoo.cards:
         st.stop()
     left, right = st.columns(2, gap="medium")
@@ -27,7 +27,7 @@ with shell.page("explain") as page:
         view.PICKED.set(pressed)
         st.rerun()
 
-    words = {"model": t(f"frame.model.{model}"), "method": t(f"frame.method.{method}")}
+    words = {"model": model_name(model), "method": t(f"frame.method.{method}")}
     st.subheader(t("explain.detail", **words), anchor=False)
     st.markdown(t("explain.curves"))
     for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):

@@ -8,6 +8,7 @@ from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.explainability import failures, robustness
 from glassbox.ui.pages.explainability import scoreboard as scoreboard_view
@@ -38,9 +39,7 @@ def beside(figure: Callable[[], None], sentences: list[str]) -> None:
 
 def network(part: str, names: list[str]) -> str:
     """Ask which network a part of the page shows; in the link as ?PART=."""
-    return linked_choice(
-        failures.NETWORK.at(part=part), t("frame.networks"), names, lambda name: t(f"frame.model.{name}")
-    )
+    return linked_choice(failures.NETWORK.at(part=part), t("frame.networks"), names, model_name)
 
 
 @st.fragment
@@ -94,7 +93,7 @@ def slices(page: shell.Page, record: scoreboard.ExplanationStudy, names: list[st
 
 with shell.page("explainability") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, digit_models.NAMES)
+    notices.refused(page.reader.zoo)
     if not cards:
         st.stop()
     known = page.reader.familiarity(page.picture.digit)

@@ -2,11 +2,10 @@
 
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.pages.factors import cost, view
-from glassbox.zoo import digit_models
 
 with shell.page("factors") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, digit_models.NAMES)
+    notices.refused(page.reader.zoo)
     view.section("compute", cards, lambda: view.timeline(cards))
     view.section("hardware", cards, view.chips)
     view.section("cost", cards, lambda: cost.calculator(cards))

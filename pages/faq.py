@@ -7,10 +7,9 @@ from glassbox.ui.base.link import linked
 from glassbox.ui.components.glossary import glossary, terms
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.faq import view
-from glassbox.zoo import digit_models
 
 with shell.page("faq") as page:
-    notices.refused(page.reader.zoo, digit_models.NAMES)
+    notices.refused(page.reader.zoo)
     view.questions(page)
 
     st.subheader(t("components.glossary.title"), anchor="glossary")

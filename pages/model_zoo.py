@@ -7,11 +7,10 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.frame.model_graph import graph_view
 from glassbox.ui.pages.model_zoo import view
-from glassbox.zoo import digit_models
 
 with shell.page("model_zoo") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, digit_models.NAMES)
+    notices.refused(page.reader.zoo)
     if not cards:
         st.stop()
 

@@ -47,9 +47,9 @@ def small_changes(page: shell.Page, record: membership.PrivacyStudy) -> None:
 
 
 with shell.page("privacy") as page:
-    twins, record, cards = networks.target_models(), membership.privacy_study(), page.reader.zoo.cards
-    notices.refused(page.reader.zoo, digit_models.ARTICLE)
-    notices.refused(twins, membership.TARGETS)
+    targets, record, cards = networks.target_models(), membership.privacy_study(), page.reader.zoo.cards
+    notices.refused(page.reader.zoo)
+    notices.refused(targets, membership.TARGETS)
     familiarity = page.reader.familiarity(page.picture.digit)
     if familiarity and not familiarity.familiar:
         st.info(t("privacy.unlike"), icon=":material/help:")
@@ -59,7 +59,7 @@ with shell.page("privacy") as page:
 
     view.text("kept", facts)
     session.kept(page)
-    if record is None or set(digit_models.ARTICLE) - set(cards) or twins.refused:
+    if record is None or set(digit_models.article()) - set(cards) or targets.refused:
         st.stop()
 
     below = view.text("membership", facts)

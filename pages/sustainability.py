@@ -6,11 +6,10 @@ from glassbox.ui.frame import notices, shell
 from glassbox.ui.pages.sustainability import electricity, view
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 from glassbox.ui.pages.sustainability.energy_scale import ladder
-from glassbox.zoo import digit_models
 
 with shell.page("sustainability") as page:
     cards = page.reader.zoo.cards
-    notices.refused(page.reader.zoo, digit_models.NAMES)
+    notices.refused(page.reader.zoo)
     found = view.measured(page)
     if not footprint_facts.article(found.twins):
         st.stop()

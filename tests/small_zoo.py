@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+READERS = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")
+ALL = (*READERS, "familiarity")
 CHANNEL = {"cnn", "cnn_deep"}
 LOGITS = {"mlp"}
 TEMPERATURES = {"mlp": 0.5, "cnn": 2.0, "rnn": 1.0}
@@ -67,8 +69,11 @@ def _model(
 
 def reader_card(name: str) -> dict[str, Any]:
     bins = [{"confidence": None, "accuracy": None, "count": 0}, {"confidence": 0.9, "accuracy": 0.8, "count": 100}]
+    order = READERS.index(name)
     return {
         "name": name,
+        "role": "digits",
+        "display": {"order": order, "article": order < 3, "names": {"en": {"short": name.upper()}}},
         "input": {
             "name": "picture",
             "shape": ["N", 1, 28, 28] if name in CHANNEL else ["N", 28, 28],
@@ -114,4 +119,4 @@ def reader_card(name: str) -> dict[str, Any]:
 
 
 def familiarity_card() -> dict[str, Any]:
-    return {"name": "familiarity", "threshold": 0.25, "auroc": 0.99}
+    return {"name": "familiarity", "role": "familiarity", "threshold": 0.25, "auroc": 0.99}

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
-from glassbox.zoo import text_models
 from tests.models import weights
 
 CHARACTERS = ("", "\N{REPLACEMENT CHARACTER}", "\n", *"今天电影真好看吃饭去 哪里,。abc")
@@ -26,12 +25,21 @@ GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 TEMPERATURE = 1.7
 
 
+FAMILIES = {
+    "text_zh": ("text_zh_rnn", "text_zh_gru", "text_zh_lstm"),
+    "text_en": ("text_en_rnn", "text_en_gru", "text_en_lstm"),
+    "text_en_intent": ("text_en_intent",),
+}
+CLASSIFIERS = tuple(name for names in FAMILIES.values() for name in names)
+WRITERS = ("char_zh", "char_en")
+
+
 def family(name: str) -> str:
-    return next(family for family, names in text_models.FAMILIES.items() if name in names)
+    return next(family for family, names in FAMILIES.items() if name in names)
 
 
 def vocabulary(name: str) -> tuple[str, ...]:
-    return CHARACTERS if name in text_models.WRITERS or name.startswith("text_zh") else WORDS
+    return CHARACTERS if name in WRITERS or name.startswith("text_zh") else WORDS
 
 
 def cell_of(name: str) -> str:
@@ -174,7 +182,7 @@ def probabilities(
 def write(folder: Path, name: str, bidirectional: bool = False, **changes: Any) -> dict[str, Any]:
     """Write the model `name` and its card, with `changes` to the card; gives the card."""
     entries, cell = vocabulary(name), cell_of(name)
-    writes = name in text_models.WRITERS
+    writes = name in WRITERS
     labels = () if writes else LABELS[family(name)]
     made = writer(cell, len(entries)) if writes else classifier(cell, len(entries), len(labels), bidirectional)
     model = made.SerializeToString()
@@ -191,6 +199,11 @@ def _card(name: str, cell: str, entries: Sequence[str]) -> dict[str, Any]:
     layer = {"name": cell, "type": cell.upper(), "output": ["N", UNITS], "parameters": 9, "multiply_adds": 9}
     return {
         "name": name,
+        "role": "writing" if name in WRITERS else "text",
+        "display": {
+            "order": (*CLASSIFIERS, *WRITERS).index(name),
+            "names": {"en": {"short": name, "long": f"long {name}"}},
+        },
         "unit": "word" if entries is WORDS else "character",
         "cell": cell,
         "vocabulary": list(entries),

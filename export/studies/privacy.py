@@ -85,7 +85,7 @@ def main(run: Run) -> None:
     article = onnx.load(run.out / privacy.ARTICLE / "1" / "model.onnx")
     temperature = {
         name: json.loads((run.out / name / "card.json").read_text(encoding="utf-8"))["calibration"]["temperature"]
-        for name in digit_models.ARTICLE
+        for name in digit_models.article()
     }
     # Data
     mnist = load(run.data)
@@ -206,7 +206,7 @@ def main(run: Run) -> None:
     # Adversarial pictures
     print("Adversarial pictures", flush=True)
     networks = {
-        name: (Network(run.out / name / "1" / "model.onnx"), temperature[name]) for name in digit_models.ARTICLE
+        name: (Network(run.out / name / "1" / "model.onnx"), temperature[name]) for name in digit_models.article()
     }
     attacked = mnist.test[rng.choice(len(test), size.attacked, replace=False)]
     record = {

@@ -29,7 +29,7 @@ from export.run import Run
 from export.train import Training
 from glassbox.digits.tensors import rescaled
 from glassbox.trust.cost import compression
-from glassbox.trust.cost.compression import NETWORKS, deflated, prune
+from glassbox.trust.cost.compression import deflated, prune
 
 CALIBRATED = 500
 """Held-out digits from which static quantisation takes the range of every tensor."""
@@ -46,7 +46,7 @@ def main(run: Run) -> None:
     # Data
     mnist, pool = run.digits()
     digits, cuts = mnist.validation[:CALIBRATED], {}
-    for name in NETWORKS:
+    for name in EPOCHS:
         source = onnx.load(run.out / name / "1" / "model.onnx")
         whole = restore(importlib.import_module(f"export.{name}").build(), source)
         # Fewer bits
@@ -61,7 +61,7 @@ def main(run: Run) -> None:
     folder = run.out.parent / "studies"
     folder.mkdir(exist_ok=True)
     run.write_card(folder / compression.STUDY.name, {"seed": run.seed, "versions": versions(), "cuts": cuts})
-    for name in NETWORKS:
+    for name in EPOCHS:
         # Fewer neurons
         keras.utils.set_random_seed(run.seed)
         source, module = onnx.load(run.out / name / "1" / "model.onnx"), importlib.import_module(f"export.{name}")

@@ -11,7 +11,7 @@ from export.studies.membership import ONE_HOT, Digits
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
-from glassbox.zoo.digit_models import Accuracy
+from glassbox.zoo.cards import Accuracy
 
 
 def robust(

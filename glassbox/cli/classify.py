@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Declare `classify` among argparse's subparsers `commands`."""
+    families = text_models.families()
+    single = [name for names in families.values() for name in names if name not in families]
     parser = commands.add_parser(
         "classify",
         help="read a column of texts in a CSV file",
@@ -27,10 +29,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--model",
         required=True,
-        choices=tuple(dict.fromkeys([*text_models.FAMILIES, *text_models.CLASSIFIERS])),
+        choices=(*families, *single),
         metavar="NAME",
-        help=f"{', '.join(text_models.FAMILIES)}, each the best of its networks, or one of "
-        f"{', '.join(name for name in text_models.CLASSIFIERS if name not in text_models.FAMILIES)}",
+        help=f"{', '.join(families)}, each the best of its networks, or one of {', '.join(single)}",
     )
     parser.add_argument("--column", help="the heading of the texts; default: the only column, or the one named text")
     providers.add(parser)

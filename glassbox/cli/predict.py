@@ -29,9 +29,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--models",
         type=_models,
-        default=digit_models.ARTICLE,
-        help=f"the networks to ask, between commas: any of {','.join(digit_models.NAMES)}; "
-        f"default: {','.join(digit_models.ARTICLE)}",
+        default=digit_models.article(),
+        help=f"the networks to ask, between commas: any of {','.join(digit_models.names())}; "
+        f"default: {','.join(digit_models.article())}",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON a file, with all probabilities")
     providers.add(parser)
@@ -102,9 +102,9 @@ def _table_line(width: int, path: str, verdicts: "dict[str, Verdict] | str") -> 
 
 def _models(text: str) -> tuple[str, ...]:
     """'cnn,mlp' -> ("cnn", "mlp")."""
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    unknown = [name for name in names if name not in digit_models.NAMES]
+    names, known = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip())), digit_models.names()
+    unknown = [name for name in names if name not in known]
     if unknown or not names:
         problem = f"no model is named {', '.join(map(repr, unknown))}" if unknown else "no model is named"
-        raise argparse.ArgumentTypeError(f"{problem}; there are {', '.join(digit_models.NAMES)}")
+        raise argparse.ArgumentTypeError(f"{problem}; there are {', '.join(known)}")
     return names

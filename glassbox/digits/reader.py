@@ -51,11 +51,14 @@ class Reader:
         self._sessions: dict[str, Session] = {}  # at most one a model of the zoo
         self._loading = threading.Lock()
 
-    def read(self, digit: NDArray[np.uint8], models: Sequence[str] = zoo.ARTICLE) -> dict[str, Verdict]:
-        """Return each model's verdict on `digit`, uint8 (28, 28), white ink on black, without models the zoo refuses.
+    def read(self, digit: NDArray[np.uint8], models: Sequence[str] | None = None) -> dict[str, Verdict]:
+        """Return the verdict of each of `models` (default: the article's) on `digit`, uint8 (28, 28), white on black.
+
+        Models that the zoo refuses are left out.
 
         Raises ValueError for another kind of array or a name that is no model's.
         """
+        models = self.zoo.article if models is None else models
         known = (*self.zoo.cards, *self.zoo.refused)
         if unknown := [name for name in models if name not in known]:
             raise ValueError(f"no model is named {', '.join(unknown)}; there are {', '.join(self.zoo.cards)}")

@@ -15,7 +15,8 @@ from glassbox.explain.attribution.registry import BASELINES, METHODS
 from glassbox.paths import STUDIES
 from glassbox.records import require
 from glassbox.trust.slices import MEASURES
-from glassbox.zoo.digit_models import Accuracy, Zoo
+from glassbox.zoo.cards import Accuracy
+from glassbox.zoo.digit_models import Zoo
 
 RECORD = STUDIES / "explanations.json"
 _log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from glassbox.ui.base import i18n
+from tests.model_names import english
 
 EN = i18n.strings("en")
 
@@ -22,15 +23,15 @@ def test_teaching_beat_by_beat_and_forgetting(page: Page, address: str) -> None:
 def test_one_press_of_back_undoes_one_choice(page: Page, address: str) -> None:
     page.goto(f"{address}/backprop?lang=en")
     chosen = page.locator(".st-key-backprop_model_widget").get_by_role("radio", checked=True)
-    expect(chosen).to_have_text(EN["frame.model.mlp"])
-    page.get_by_role("radio", name=EN["frame.model.rnn"], exact=True).click()
+    expect(chosen).to_have_text(english("mlp"))
+    page.get_by_role("radio", name=english("rnn"), exact=True).click()
     expect(page).to_have_url(re.compile("model=rnn"))
-    page.get_by_role("radio", name=EN["frame.model.cnn"], exact=True).click()
+    page.get_by_role("radio", name=english("cnn"), exact=True).click()
     expect(page).to_have_url(re.compile("model=cnn"))
     page.go_back()
-    expect(chosen).to_have_text(EN["frame.model.rnn"])
+    expect(chosen).to_have_text(english("rnn"))
     page.go_back()
-    expect(chosen).to_have_text(EN["frame.model.mlp"])
+    expect(chosen).to_have_text(english("mlp"))
 
 
 def test_the_step_plays_to_its_end_and_the_error_is_read_off_row_by_row(page: Page, address: str) -> None:
@@ -51,7 +52,7 @@ def test_explanation_is_chosen_and_its_pixels_tell_their_value(page: Page, addre
     page.goto(f"{address}/explain?lang=en")
     titles = page.locator("button.gb-map-title")
     titles.nth(4).click()  # the second method, the second network
-    method, model = EN["frame.method.gradient_times_input"], EN["frame.model.cnn"]
+    method, model = EN["frame.method.gradient_times_input"], english("cnn")
     expect(page.get_by_role("heading", name=EN["explain.detail"].format(method=method, model=model))).to_be_visible()
     canvas = page.locator(".gb-map canvas").first
     canvas.focus()

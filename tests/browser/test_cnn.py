@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from glassbox.ui.base import i18n
+from tests.model_names import english
 
 EN = i18n.strings("en")
 
@@ -69,7 +70,7 @@ def test_play_slides_the_window_and_pauses(cnn: Page) -> None:
 
 
 def test_a_deep_layers_cell_sums_over_all_its_channels(cnn: Page) -> None:
-    cnn.get_by_role("radio", name=EN["frame.model.cnn_deep"]).first.click()
+    cnn.get_by_role("radio", name=english("cnn_deep")).first.click()
     cnn.get_by_role("radio", name="conv6").click()
     expect(cnn.locator(".convolution .channels figcaption")).to_contain_text("each of the 96 channels")
     expect(cnn.locator(".convolution .engine")).to_have_class(re.compile("good"))

@@ -13,6 +13,7 @@ from glassbox.paths import MODELS, ROOT
 from glassbox.text.reader import TextReader
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
+from tests.text_models import FAMILIES
 
 TEXTS = ["今天去哪里", "", "电影,真好看", "𠀀", "吃饭"]
 
@@ -20,8 +21,9 @@ TEXTS = ["今天去哪里", "", "电影,真好看", "𠀀", "吃饭"]
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> text_zoo.TextZoo:
     """Small models in place of the shipped ones."""
-    for name in text_zoo.FAMILIES["text_zh"]:
+    for name in FAMILIES["text_zh"]:
         text_models.write(tmp_path / "models", name)
+    text_models.write(tmp_path / "models", "text_en_gru", sha256="another model's")
     loaded = text_zoo.load(tmp_path / "models")
     monkeypatch.setattr(text_zoo, "load", lambda: loaded)
     return loaded

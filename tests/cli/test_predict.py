@@ -23,7 +23,7 @@ from tests import small_zoo
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small models in place of the shipped ones."""
     folder = tmp_path / "models"
-    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
+    for name in small_zoo.ALL:
         small_zoo.write(folder, name)
     load = digit_models.load
     monkeypatch.setattr(digit_models, "load", lambda: load(folder))
@@ -199,11 +199,11 @@ def test_the_shipped_models_read_a_drawn_seven(seven: Path) -> None:
     photo = seven.with_name("photo.jpg")
     shadow = np.linspace(0.6, 1, 280)[None, :] * np.asarray(drawn_seven())
     Image.fromarray(shadow.astype(np.uint8)).resize((900, 900)).save(photo)
-    done = command("predict", str(seven), str(photo), "--json", "--models", ",".join(digit_models.NAMES))
+    done = command("predict", str(seven), str(photo), "--json", "--models", ",".join(digit_models.names()))
     assert (done.returncode, done.stderr) == (0, "")
     for line in done.stdout.splitlines():
         predictions = json.loads(line)["predictions"]
-        assert {name: found["label"] for name, found in predictions.items()} == dict.fromkeys(digit_models.NAMES, "7")
+        assert {name: found["label"] for name, found in predictions.items()} == dict.fromkeys(digit_models.names(), "7")
         for found in predictions.values():
             assert sum(found["probabilities"]) == pytest.approx(1)
             assert found["confidence"] == max(found["probabilities"]) == found["probabilities"][7]

@@ -16,7 +16,7 @@ from tests.small_zoo import digit
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
+    for name in small_zoo.ALL:
         small_zoo.write(tmp_path, name)
     return tmp_path
 

@@ -13,7 +13,7 @@ from glassbox.zoo import digit_models
 from tests import small_zoo
 
 ZOO = digit_models.load()
-NAMES = [name for name in digit_models.NAMES if name in ZOO.cards]
+NAMES = [name for name in digit_models.names() if name in ZOO.cards]
 PICTURE = reference_set().pictures()[35]
 LABEL = 8  # not what is drawn: a network that is right already has no gradient to speak of
 

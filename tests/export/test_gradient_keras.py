@@ -17,7 +17,7 @@ from tests.gradients import graph, run  # noqa: E402
 pytestmark = pytest.mark.export
 
 
-@pytest.mark.parametrize("name", digit_models.NAMES)
+@pytest.mark.parametrize("name", digit_models.names())
 def test_gradients_of_the_picture_and_of_all_weights(name):
     keras_model, model = network(name)
     pages = digits(6)

@@ -159,7 +159,7 @@ def test_every_picture_is_known_to_as_many_shadows() -> None:
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("privacy")
     write_set(folder / "digits", np.random.default_rng(0), digits=True)
-    for name in digit_models.ARTICLE:
+    for name in digit_models.article():
         shutil.copytree(MODELS / name, folder / "models" / name)
     command = [
         sys.executable,

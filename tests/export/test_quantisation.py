@@ -140,7 +140,7 @@ def test_what_still_calculates_in_floats_is_said() -> None:
 def test_the_whole_study_on_a_few_digits(tmp_path: Path) -> None:
     write_set(tmp_path / "digits", np.random.default_rng(0), digits=True)
     models = tmp_path / "models"
-    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
+    for name in (*digit_models.names(), digit_models.FAMILIARITY):
         small_zoo.write(models, name)
     for name in MODULES:
         _, exported = built(name)

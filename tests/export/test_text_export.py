@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from glassbox.paths import ROOT
+from tests.text_models import CLASSIFIERS, WRITERS
 
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 pytest.importorskip("sklearn", reason="needs export/requirements.txt")
@@ -93,7 +94,7 @@ def uneven(size: int, count: int = 12) -> list[np.ndarray]:
 def test_the_app_accepts_every_exported_model(exported: Path) -> None:
     models = text_models.load(exported)
     assert models.refused == {}
-    assert set(models.cards) == set(text_models.CLASSIFIERS) and set(models.writers) == set(text_models.WRITERS)
+    assert set(models.cards) == set(CLASSIFIERS) and set(models.writers) == set(WRITERS)
     assert models.cards["text_zh_gru"].labels == (
         "film",
         "music",
@@ -112,7 +113,7 @@ def test_the_app_accepts_every_exported_model(exported: Path) -> None:
         assert card.perplexity_per_character < len(card.vocabulary)
 
 
-@pytest.mark.parametrize("name", text_models.CLASSIFIERS)
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_a_classifiers_graph_is_clean(exported: Path, name: str) -> None:
     model = onnx.load(exported / name / "1" / "model.onnx")
     onnx.checker.check_model(model, full_check=True)

@@ -18,7 +18,17 @@ from glassbox.text.recurrent import BATCH, TextNetwork, padded
 from glassbox.text.tokens import TextError
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
-from tests.text_models import CHARACTERS, LABELS, UNITS, classifier, parameters, probabilities, states
+from tests.text_models import (
+    CHARACTERS,
+    CLASSIFIERS,
+    LABELS,
+    UNITS,
+    WRITERS,
+    classifier,
+    parameters,
+    probabilities,
+    states,
+)
 
 ZH = "text_zh_rnn", "text_zh_gru", "text_zh_lstm"
 TEXT = "今天 电影Ｂ真好看𠀀，去哪里"
@@ -28,7 +38,7 @@ KINDS = [(cell, both) for cell in text_zoo.CELLS for both in (False, True)]
 @pytest.fixture(scope="module", params=[False, True], ids=["one direction", "both"])
 def zoo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> text_zoo.TextZoo:
     folder = tmp_path_factory.mktemp("models")
-    for name in (*text_zoo.CLASSIFIERS, *text_zoo.WRITERS):
+    for name in (*CLASSIFIERS, *WRITERS):
         text_models.write(folder, name, bidirectional=request.param)
     return text_zoo.load(folder)
 
@@ -71,7 +81,7 @@ def test_the_text_is_shown_as_it_was_read(reader: TextReader) -> None:
     assert [token.known for token in reading.tokens] == [True] * 5 + [False]
 
 
-@pytest.mark.parametrize("name", text_zoo.CLASSIFIERS)
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_the_verdict_after_each_token_is_that_of_the_text_so_far(reader: TextReader, name: str) -> None:
     text = TEXT if name in ZH else "it's not a very good film, please play some music, the bad film 's good ."
     reading = reader.read(text, [name])[name]
@@ -221,7 +231,7 @@ def test_a_refused_model_is_left_out(tmp_path: Path) -> None:
     text_models.write(tmp_path, "text_zh_gru")
     text_models.write(tmp_path, "text_zh_rnn", sha256="0")
     reader = TextReader(text_zoo.load(tmp_path))
-    assert tuple(reader.read(TEXT, ZH)) == ("text_zh_gru",)
+    assert tuple(reader.read(TEXT, ZH[:2])) == ("text_zh_gru",)
     with pytest.raises(ValueError, match=r"text_zh_rnn is refused: sha256"):
         reader.network("text_zh_rnn")
 

@@ -10,10 +10,10 @@ from glassbox.text.tokens import PADDING, UNKNOWN, TextError
 from glassbox.text.writer import BOUNDARY, LONGEST, SHOWN, Writer
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
-from tests.text_models import CHARACTERS, parameters, states
+from tests.text_models import CHARACTERS, WRITERS, parameters, states
 
 
-@pytest.fixture(scope="module", params=text_zoo.WRITERS)
+@pytest.fixture(scope="module", params=WRITERS)
 def writer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Writer:
     folder: Path = tmp_path_factory.mktemp("models")
     text_models.write(folder, request.param)

@@ -25,7 +25,7 @@ def raw() -> dict[str, Any]:
 
 
 def test_shipped_record_speaks_of_the_shipped_networks(record: ExplanationStudy) -> None:
-    assert tuple(scoreboard.of_zoo(record, digit_models.load())) == digit_models.NAMES
+    assert tuple(scoreboard.of_zoo(record, digit_models.load())) == digit_models.names()
     assert scoreboard.RECORD.stat().st_size <= 300_000
 
 
@@ -77,7 +77,7 @@ def test_shipped_counts_add_up(record: ExplanationStudy) -> None:
 def test_network_trained_since_is_left_out(record: ExplanationStudy) -> None:
     models = digit_models.load()
     changed = replace(models, cards=models.cards | {"mlp": replace(models.cards["mlp"], sha256="0" * 64)})
-    assert set(scoreboard.of_zoo(record, changed)) == set(digit_models.NAMES) - {"mlp"}
+    assert set(scoreboard.of_zoo(record, changed)) == set(digit_models.names()) - {"mlp"}
 
 
 def test_method_added_since_is_left_open(record: ExplanationStudy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from glassbox.ui.pages.backprop import formulas, stages, teaching
 from glassbox.ui.pages.backprop import view as lesson_view
 from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
+from tests.model_names import english
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 ZOO = digit_models.load()
@@ -54,7 +55,7 @@ def made(model: str, rate: float = 0.03) -> lesson_view.Step:
     return lesson_view.Step(model, label, rate, fixed.digits[77], student, before, lesson, after)
 
 
-@pytest.mark.parametrize("model", digit_models.ARTICLE)
+@pytest.mark.parametrize("model", digit_models.article())
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_each_beat_has_maps_and_a_formula_whose_numbers_are_right(
     monkeypatch: pytest.MonkeyPatch, model: str, language: str
@@ -89,7 +90,7 @@ def test_numbers_in_latex(value: float, text: str) -> None:
     assert formulas.latex(value) == text
 
 
-@pytest.mark.parametrize("model", digit_models.ARTICLE)
+@pytest.mark.parametrize("model", digit_models.article())
 def test_pictures_of_the_beats_frame_the_followed_cell_and_name_its_number(model: str) -> None:
     step = made(model)
     shown = dict(zip(lesson_view.BEATS, stages.stages(step, dark=False), strict=True))
@@ -134,7 +135,7 @@ def test_forged_links_are_passed_over() -> None:
 )
 def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, share: str) -> None:
     said = lesson_view.forgetting({"rnn": np.array([first, 1.0, 2.0])})
-    words = {"model": STRINGS["en"]["frame.model.rnn"], "first": formats.number(first), "last": "2", "share": share}
+    words = {"model": english("rnn"), "first": formats.number(first), "last": "2", "share": share}
     assert said == STRINGS["en"][f"backprop.time.{kind}"].format(**words)
 
 
@@ -206,4 +207,4 @@ def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
 def test_forged_choices_are_passed_over() -> None:
     app = visit("explain", explain_networks=["../x"], explain_label="77", explain_picked="cnn nothing")
     assert not app.exception
-    assert app.session_state["explain_networks"] == list(digit_models.ARTICLE)
+    assert app.session_state["explain_networks"] == list(digit_models.article())

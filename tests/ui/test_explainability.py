@@ -20,6 +20,7 @@ from glassbox.ui.base import i18n
 from glassbox.ui.frame import shell
 from glassbox.ui.pages.explainability import scoreboard as scoreboard_view
 from glassbox.zoo import digit_models
+from tests.model_names import english
 
 EN = i18n.strings("en")
 RAW: dict[str, Any] = json.loads(scoreboard.RECORD.read_bytes())
@@ -65,7 +66,7 @@ def test_scoreboard_shows_the_records_numbers() -> None:
         for method, tested in one["methods"].items():
             score = tested["score"]
             interval = f"{two(score['value'])} ({two(score['low'])} to {two(score['high'])})"
-            assert f"{EN[f'frame.method.{method}']} on the {EN[f'frame.model.{name}']}: {interval}" in shown
+            assert f"{EN[f'frame.method.{method}']} on the {english(name)}: {interval}" in shown
     beating = sum(
         tested["over_edges"]["low"] > 0 and tested["over_random"]["low"] > 0
         for one in RAW["networks"].values()
@@ -85,14 +86,14 @@ def test_steadiest_and_most_nervous_maps_are_named() -> None:
         ("Steadiest", min(changes, key=changes.__getitem__)),
         ("Most nervous", max(changes, key=changes.__getitem__)),
     ):
-        assert f"{kind}: {EN[f'frame.method.{method}']} on the {EN[f'frame.model.{name}']}" in said
+        assert f"{kind}: {EN[f'frame.method.{method}']} on the {english(name)}" in said
 
 
 def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records() -> None:
     said = words(visit())
     for name, card in digit_models.load().cards.items():
         c = card.calibration
-        assert f"{EN[f'frame.model.{name}']} from {c.ece_before:.2%} to {c.ece_after:.2%}" in said
+        assert f"{english(name)} from {c.ece_before:.2%} to {c.ece_after:.2%}" in said
     found = RAW["disagreement"]
     assert f"all six read {found['all_right']:,} rightly" in said and f"{found['all_wrong']} fool" in said
 
@@ -136,7 +137,7 @@ def test_slice_of_the_own_digit_is_marked_and_its_numbers_are_the_records() -> N
     (marked,) = [part for part in shown.split("<tr") if part.startswith(' class="gb-marked"')]
     for name, accuracy in here["accuracy"].items():
         interval = f"{accuracy['value']:.1%} ({accuracy['low']:.1%} to {accuracy['high']:.1%}) of {here['count']:,}"
-        assert f"{EN[f'frame.model.{name}']}, {here['low']:.1f}" in marked and interval in marked
+        assert f"{english(name)}, {here['low']:.1f}" in marked and interval in marked
 
 
 def test_slices_can_be_chosen_in_the_link_and_small_digits_are_said_to_be_ones() -> None:

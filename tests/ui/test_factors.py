@@ -71,8 +71,8 @@ def test_what_the_essay_says_of_our_networks_holds(cards: dict[str, digit_models
     wrong = {name: 1 - card.accuracy.value for name, card in cards.items()}
     assert 0.4 < cards["cnn"].parameters / cards["mlp"].parameters < 0.6 and wrong["cnn"] < wrong["mlp"]
     assert wrong["lstm"] < wrong["rnn"] and wrong["cnn_deep"] == min(wrong.values())
-    assert cards["mlp"].parameters == max(cards[name].parameters for name in digit_models.ARTICLE)
-    assert min(digit_models.ARTICLE, key=wrong.__getitem__) != "mlp"
+    assert cards["mlp"].parameters == max(cards[name].parameters for name in digit_models.article())
+    assert min(digit_models.article(), key=wrong.__getitem__) != "mlp"
 
 
 def marks(figure: go.Figure) -> dict[str, list[tuple[float, float, str, str]]]:

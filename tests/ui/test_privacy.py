@@ -18,6 +18,7 @@ from glassbox.ui.base import i18n, placeholders, state
 from glassbox.ui.frame import essay, networks, picture
 from glassbox.ui.pages.privacy.view import facts
 from glassbox.zoo import digit_models
+from tests.model_names import english
 from tests.ui.frame.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
 
 PAGE = "pages/privacy.py"
@@ -172,7 +173,7 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     app = opened()
     networks.target_models.clear()
     assert not app.exception
-    name, reason = STRINGS["en"]["frame.model.mlp_private"], STRINGS["en"]["frame.refused.sha256"]
+    name, reason = english("mlp_private"), STRINGS["en"]["frame.refused.sha256"]
     assert STRINGS["en"]["frame.refused.model"].format(model=name, reason=reason) in [one.value for one in app.warning]
 
 

@@ -22,7 +22,7 @@ def test_every_network_and_every_error_has_its_cells() -> None:
     )
     assert list(read) == [
         "file",
-        *(f"{m}_{what}" for m in digit_models.NAMES for what in ("label", "confidence")),
+        *(f"{m}_{what}" for m in digit_models.names() for what in ("label", "confidence")),
         "error",
     ]
     assert (read["file"], read["cnn_label"], read["cnn_confidence"], read["mlp_label"]) == (

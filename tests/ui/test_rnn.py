@@ -189,7 +189,7 @@ def test_png_has_the_maps_where_the_svg_has_them() -> None:
     assert f'viewBox="-1 -1 {picture.shape[1]} {picture.shape[0]}"' in drawing
 
 
-@pytest.mark.parametrize("name", digit_models.NAMES)
+@pytest.mark.parametrize("name", digit_models.names())
 @pytest.mark.parametrize("measure", ["parameters", "multiply_adds"])
 def test_graph_has_every_operator_the_costliest_darkest(name: str, measure: str) -> None:
     taken = structure(digit_models.load().model_bytes(name))

@@ -19,7 +19,7 @@ from glassbox.ui.frame import essay, shell
 from glassbox.ui.pages.sustainability import energy_scale, view
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 from glassbox.zoo import digit_models
-from glassbox.zoo.digit_models import Accuracy
+from glassbox.zoo.cards import Accuracy
 
 CARDS = digit_models.load().cards
 
@@ -44,7 +44,7 @@ def twin(
 
 def all_twins(measured: bool = False) -> dict[str, MeasuredVersion]:
     """Every twin of every network; each takes 10 us more and is right a little more often than the one before."""
-    names = [(of, kind) for of in compression.NETWORKS for kind in compression.ALL]
+    names = [(of, kind) for of in compression.networks() for kind in compression.ALL]
     made = [
         twin(of, kind, 1e-5 * (i + 1), 0.9 + 0.003 * i, 1_000 * (i + 1), measured) for i, (of, kind) in enumerate(names)
     ]

@@ -25,18 +25,20 @@ from glassbox.ui.components import text_box
 from glassbox.ui.pages.text import attribution, own_texts, record, similar, state, substitution
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
+from tests.model_names import english
+from tests.text_models import CLASSIFIERS, FAMILIES, WRITERS
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 EN = STRINGS["en"]
 CHINESE = "今天去看电影,真好看。"
 ENGLISH = "the film is not very good, it's bad"
-NAMES = text_zoo.FAMILIES["text_zh"]
+NAMES = FAMILIES["text_zh"]
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> TextReader:
     folder = tmp_path_factory.mktemp("models")
-    for name in (*text_zoo.CLASSIFIERS, *text_zoo.WRITERS):
+    for name in (*CLASSIFIERS, *WRITERS):
         text_models.write(folder, name, bidirectional=name == "text_zh_lstm")
     return TextReader(text_zoo.load(folder))
 
@@ -319,11 +321,13 @@ def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
 
 @pytest.mark.parametrize("view", ["inside", "decided", "swap", "alike", "table", "record"])
 def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        text_models.write(tmp_path, name)
+        (tmp_path / name / "1" / "model.onnx").unlink()
     empty = TextReader(text_zoo.load(tmp_path))
     monkeypatch.setattr(state, "zoo", lambda: empty.zoo)
     monkeypatch.setattr(state, "reader", lambda provider: empty)
     app = visit(view=view)
     assert [warning.value for warning in app.warning] == [
-        EN["frame.refused.model"].format(model=EN[f"frame.model.{name}"], reason=EN["frame.refused.missing"])
-        for name in NAMES
+        EN["frame.refused.model"].format(model=english(name), reason=EN["frame.refused.missing"]) for name in NAMES
     ]

@@ -17,6 +17,7 @@ from glassbox.ui.pages.writing import state as writing_desk
 from glassbox.ui.pages.writing.state import LONGEST, Settings, Sheet
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
+from tests.text_models import WRITERS
 
 EN = i18n.strings("en")
 PROMPT = "今天"
@@ -25,7 +26,7 @@ PROMPT = "今天"
 @pytest.fixture(scope="module")
 def zoo(tmp_path_factory: pytest.TempPathFactory) -> text_zoo.TextZoo:
     folder = tmp_path_factory.mktemp("models")
-    for name in text_zoo.WRITERS:
+    for name in WRITERS:
         text_models.write(folder, name)
     return text_zoo.load(folder)
 
@@ -208,9 +209,12 @@ def test_size_is_said_with_the_yardstick(zoo: text_zoo.TextZoo) -> None:
 
 
 def test_without_models_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in WRITERS:
+        text_models.write(tmp_path, name)
+        (tmp_path / name / "1" / "model.onnx").unlink()
     empty = text_zoo.load(tmp_path)
     monkeypatch.setattr(state, "zoo", lambda: empty)
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     app.query_params["lang"] = "en"
     app.run().switch_page("pages/writing.py").run()
-    assert not app.exception and len(app.warning) == len(text_zoo.WRITERS)
+    assert not app.exception and len(app.warning) == len(WRITERS)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from glassbox import records
 from glassbox.paths import MODELS
-from glassbox.zoo import digit_models
+from glassbox.zoo import cards, digit_models
 from tests import small_zoo
 
-ALL = (*digit_models.NAMES, digit_models.FAMILIARITY)
+ALL = small_zoo.ALL
 
 
 @pytest.fixture
@@ -33,19 +34,19 @@ def test_a_whole_zoo_is_read(folder: Path) -> None:
 def test_a_card_keeps_every_value(folder: Path) -> None:
     written = json.loads((folder / "cnn" / "card.json").read_text())
     card = digit_models.load(folder).cards["cnn"]
-    assert card.input == digit_models.Input("picture", ("N", 1, 28, 28), "float32", (0.0, 1.0))
-    assert card.output == digit_models.Output("verdict", ("N", 10), "probabilities")
+    assert card.input == cards.Input("picture", ("N", 1, 28, 28), "float32", (0.0, 1.0))
+    assert card.output == cards.Output("verdict", ("N", 10), "probabilities")
     assert card.labels == tuple("0123456789")
-    assert card.layers == (digit_models.Layer("verdict", "Dense", ("N", 10), 7840, 7840, 1e-7),)
+    assert card.layers == (cards.Layer("verdict", "Dense", ("N", 10), 7840, 7840, 1e-7),)
     assert (card.parameters, card.flops, card.bytes, card.seed) == (7840, 15680, written["bytes"], 7)
     assert card.versions == {"keras": "3.15.1"}
-    assert card.dataset == digit_models.Dataset("MNIST", "CC BY-SA 3.0", "LeCun", 60000, 10000)
-    assert card.training.history == digit_models.History((0.2, 0.1), (0.8, 0.9), (0.3, 0.2), (0.7, 0.8))
+    assert card.dataset == cards.Dataset("MNIST", "CC BY-SA 3.0", "LeCun", 60000, 10000)
+    assert card.training.history == cards.History((0.2, 0.1), (0.8, 0.9), (0.3, 0.2), (0.7, 0.8))
     assert (card.training.seconds, card.training.optimizer) == (12.5, "adam")
-    assert card.accuracy == digit_models.Accuracy(0.8, 0.7, 0.9, 80, 100)
+    assert card.accuracy == cards.Accuracy(0.8, 0.7, 0.9, 80, 100)
     assert card.confusion[3] == (0, 0, 0, 8, 0, 0, 0, 0, 0, 0)
     assert card.calibration.temperature == 2.0
-    assert card.calibration.bins_after == (digit_models.Bin(None, None, 0), digit_models.Bin(0.9, 0.8, 100))
+    assert card.calibration.bins_after == (cards.Bin(None, None, 0), cards.Bin(0.9, 0.8, 100))
     assert card.pictures is None
 
 
@@ -83,7 +84,7 @@ def test_what_is_not_there_is_missing(folder: Path, gone: str) -> None:
 
 def test_an_empty_folder_is_an_empty_zoo(tmp_path: Path) -> None:
     found = digit_models.load(tmp_path)
-    assert found.refused == dict.fromkeys(ALL, "missing")
+    assert found.refused == {}
     assert (found.cards, found.familiarity) == ({}, None)
     with pytest.raises(ValueError, match="no model is named 'tree'"):
         found.model_bytes("tree")
@@ -141,7 +142,7 @@ def card() -> dict[str, Any]:
 )
 def test_a_card_that_lacks_something_or_is_wrong_says_what(wrong: object, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        digit_models.read_card(json.dumps(wrong).encode(), digit_models.Card)
+        records.read(digit_models.Card, json.dumps(wrong).encode())
 
 
 NESTED = pytest.param('{"more": ' + "[" * 100_000 + "]" * 100_000 + "}", id="nested")
@@ -164,7 +165,7 @@ def test_a_card_of_another_model_is_refused(tmp_path: Path, caplog: pytest.LogCa
 def test_every_shipped_model_is_accepted() -> None:
     shipped = digit_models.load()
     assert shipped.refused == {}
-    assert tuple(shipped.cards) == digit_models.NAMES
+    assert tuple(shipped.cards) == digit_models.names()
     for name, found in shipped.cards.items():
         assert found.bytes == len(shipped.model_bytes(name))
         assert found.accuracy.correct == sum(found.confusion[k][k] for k in range(10))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -18,16 +18,17 @@ from numpy.typing import NDArray
 
 from glassbox import records
 from glassbox.intervals import wilson_interval
-from glassbox.paths import MODELS, STUDIES
+from glassbox.paths import STUDIES
 from glassbox.records import require
-from glassbox.zoo import digit_models
-from glassbox.zoo.digit_models import Accuracy, Input, Output
+from glassbox.zoo.cards import Accuracy, NetworkCard
+from glassbox.zoo.folder import Models, accept
 
 Scores = NDArray[np.floating]
 
 ARTICLE = "mlp"
 TARGETS = ("mlp_overfit", "mlp_private", "mlp_poisoned")
-"""Networks of the MLP's architecture and loss, trained to be attacked; models/NAME, each with a TwinCard."""
+"""Variants of the MLP, of its architecture and loss, trained to be attacked: overfitted, with differential privacy, and
+with a backdoor."""
 ATTACKED = ("mlp_overfit", "mlp", "mlp_private")
 """The networks of the membership game, from the worst kept to the best."""
 FALSE_POSITIVE_RATE = 0.001
@@ -52,16 +53,11 @@ class Guarantee:
     steps: int
 
 
-@dataclass(frozen=True)
-class TargetCard:
-    """What is known of a twin. `pictures`: how many it was trained on, `training_accuracy`: how many of them it reads
-    rightly; `epochs` and `seconds` of training; `guarantee`: of the private twin alone."""
+@dataclass(frozen=True, kw_only=True)
+class TargetCard(NetworkCard):
+    """What is known of a variant. `pictures`: how many it was trained on, `training_accuracy`: the fraction of them
+    that it reads rightly; `epochs` and `seconds` of training; `guarantee`: None without differential privacy."""
 
-    name: str
-    input: Input
-    output: Output
-    bytes: int
-    sha256: str
     accuracy: Accuracy
     training_accuracy: float
     pictures: int
@@ -69,12 +65,7 @@ class TargetCard:
     seconds: float
     optimizer: str
     loss: str
-    seed: int
-    versions: dict[str, str]
     guarantee: Guarantee | None = None
-
-    def __post_init__(self) -> None:
-        require(self.name in TARGETS, f"{self.name} is no twin of the MLP")
 
 
 @dataclass(frozen=True)
@@ -184,18 +175,11 @@ def privacy_study(path: Path = STUDY) -> PrivacyStudy | None:
         return None
 
 
-@dataclass(frozen=True)
-class TargetModels:
-    """The twins that may be used, and those that may not with the reason (see zoo.Zoo)."""
-
-    cards: dict[str, TargetCard]
-    refused: dict[str, str]
-    models: dict[str, bytes]
-
-
-def target_models(folder: Path = MODELS) -> TargetModels:
-    """Read the twins under `folder`, 400 kB each. One that is not what its card was written for is refused."""
-    return TargetModels(*digit_models.accept(folder, dict.fromkeys(TARGETS, TargetCard)))
+def target_models(folder: Path | None = None) -> Models[TargetCard]:
+    """Read the variants of the MLP under `folder` (default: models/), 400 kB each."""
+    found: Models[TargetCard] = accept({"attacked": TargetCard}, folder)
+    missing = {name: "missing" for name in TARGETS if name not in found.cards}
+    return replace(found, refused=missing | found.refused)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""The twins of a network: the same weights in fewer bits, the smallest of them set to zero, or fewer neurons.
+"""Compressed versions of a network: the same weights in fewer bits, the smallest of them set to zero, or fewer neurons.
 
 `python -m export --study quantisation` makes and measures them: models/NETWORK_KIND/1/model.onnx with its card.json,
-and studies/quantisation.json for what weights can be set to zero. The twin "pruned" has no file: it is the network
-with PRUNED of its weights at zero, as `prune` makes it here.
+and studies/quantisation.json for what weights can be set to zero. The version "pruned" has no file: it is the
+network with PRUNED of its weights at zero, as `prune` makes it here.
 """
 
 import zlib
@@ -16,24 +16,24 @@ from onnx import ModelProto, numpy_helper
 
 from glassbox import records
 from glassbox.graph.model import Model, array, read
-from glassbox.paths import MODELS, STUDIES
+from glassbox.paths import STUDIES
 from glassbox.records import require
 from glassbox.zoo import digit_models
-from glassbox.zoo.digit_models import Accuracy, Input, Output, Zoo
+from glassbox.zoo.cards import Accuracy, NetworkCard
+from glassbox.zoo.digit_models import Zoo
+from glassbox.zoo.folder import Models, accept, names
 
-NETWORKS = (*digit_models.ARTICLE, "cnn_deep")
-"""The networks that have twins."""
 KINDS = ("fp16", "int8_dynamic", "int8_static", "narrow", "narrow_int8")
-"""The twins that have a file."""
+"""The versions that have a file."""
 PRUNED = 0.5
-"""The share of weights that are zero in the twin "pruned"."""
+"""The share of weights that are zero in the version "pruned"."""
 ALL = ("fp32", "fp16", "int8_dynamic", "int8_static", "pruned", "narrow", "narrow_int8")
 STUDY = STUDIES / "quantisation.json"
 
 
 @dataclass(frozen=True)
 class AgreementCount:
-    """How many of the test pictures twin and network read alike."""
+    """How many of the test pictures version and network read alike."""
 
     same: int
     count: int
@@ -41,37 +41,33 @@ class AgreementCount:
 
 @dataclass(frozen=True)
 class Tuning:
-    """What training a twin took after it was cut: `seconds` by the clock, `cpu_seconds` on all cores together."""
+    """What training a version took after it was cut: `seconds` by the clock, `cpu_seconds` on all cores together."""
 
     seconds: float
     cpu_seconds: float
     epochs: int
 
 
-@dataclass(frozen=True)
-class CompressedCard:
-    """What is known of a twin that has a file. `operators`: how many nodes of each; `in_float`: operators that still
-    calculate with 32 bits, as ONNX Runtime has no other kernel for them on the CPU; `deflated`: bytes after zlib."""
+@dataclass(frozen=True, kw_only=True)
+class CompressedCard(NetworkCard):
+    """What is known of a compressed version that has a file. `operators`: how many nodes of each; `in_float`: operators
+    that still calculate with 32 bits, as ONNX Runtime has no other kernel for them on the CPU; `deflated`: bytes after
+    zlib."""
 
-    name: str
     of: str
     kind: str
-    input: Input
-    output: Output
     parameters: int
-    bytes: int
     deflated: int
-    sha256: str
     operators: dict[str, int]
     in_float: tuple[str, ...]
     accuracy: Accuracy
     agreement: AgreementCount
-    seed: int
-    versions: dict[str, str]
     tuning: Tuning | None = None
 
     def __post_init__(self) -> None:
-        require(self.of in NETWORKS and self.kind in KINDS, f"{self.name}: no network has a twin of this kind")
+        super().__post_init__()
+        fits = self.kind in KINDS and self.name == f"{self.of}_{self.kind}"
+        require(fits, f"{self.name} is no version {self.kind} of {self.of}")
 
 
 @dataclass(frozen=True)
@@ -94,8 +90,8 @@ class PruningStudy:
 
 @dataclass(frozen=True)
 class Version:
-    """A network or one of its twins, `kind` one of ALL: the file, how often it is right, and what it can be squeezed
-    to. `in_float` is empty but for quantised twins with operators that stayed in 32 bits."""
+    """A network or one of its compressed versions, `kind` one of ALL: the file, how often it is right, and
+    what it can be squeezed to. `in_float` is empty but for quantised ones with operators that stayed in 32 bits."""
 
     of: str
     kind: str
@@ -139,24 +135,39 @@ def pruning_study(path: Path = STUDY) -> PruningStudy:
     return records.read(PruningStudy, path.read_bytes())
 
 
-def versions(models: Zoo, folder: Path = MODELS, recorded: Path = STUDY) -> list[Version]:
-    """Each network of `models` that has twins and its twins, networks in the order of NETWORKS and kinds in that of
-    ALL. What is missing or is not what its card was written for is left out (and logged, see zoo.accept)."""
-    names = {f"{of}_{kind}": CompressedCard for of in NETWORKS for kind in KINDS}
-    cards, _, files = digit_models.accept(folder, names)
+def networks(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the networks under `folder` (default: models/) that have compressed versions there."""
+    compressed = names("compressed", folder=folder)
+    return tuple(of for of in digit_models.names(folder) if any(f"{of}_{kind}" in compressed for kind in KINDS))
+
+
+def versions(models: Zoo, folder: Path | None = None, recorded: Path = STUDY) -> list[Version]:
+    """Return each network of `models` that has compressed versions, followed by these in the order of ALL.
+
+    A version that is missing or is not what its card was written for is left out (and logged, see zoo.folder.accept).
+    """
+    accepted: Models[CompressedCard] = accept({"compressed": CompressedCard}, folder)
     cuts = pruning_study(recorded).cuts if recorded.exists() else {}
     found = []
-    for of in [name for name in NETWORKS if name in models.cards]:
+    for of in [name for name in networks(folder) if name in models.cards]:
         card, model = models.cards[of], models.model_bytes(of)
         for kind in ALL:
-            twin: CompressedCard | None = cards.get(f"{of}_{kind}")
+            version = accepted.cards.get(f"{of}_{kind}")
             if kind == "fp32":
                 found.append(Version(of, kind, model, card.accuracy, card.parameters, deflated(model)))
             elif kind == "pruned":
                 found += _pruned(of, model, card.parameters, cuts.get(of, ()))
-            elif twin is not None:
+            elif version is not None:
                 found.append(
-                    Version(of, kind, files[twin.name], twin.accuracy, twin.parameters, twin.deflated, twin.in_float)
+                    Version(
+                        of=of,
+                        kind=kind,
+                        model=accepted.files[version.name],
+                        accuracy=version.accuracy,
+                        parameters=version.parameters,
+                        deflated=version.deflated,
+                        in_float=version.in_float,
+                    )
                 )
     return found
 

@@ -11,7 +11,7 @@ from glassbox.engine.session import Session
 from glassbox.trust.cost import energy
 from glassbox.trust.cost.compression import Version
 from glassbox.trust.cost.energy import WATTS_PER_THREAD, Cost, EnergyCounter, MedianEstimate
-from glassbox.zoo.digit_models import Training
+from glassbox.zoo.cards import Training
 
 LIMIT = 0.6
 """Seconds that measuring all twins may take where the energy is estimated."""

@@ -1,4 +1,4 @@
-"""How Glassbox looks: one colour a network, defined here and nowhere else, and the few rules that themes cannot say."""
+"""How Glassbox looks beyond its theme: the style sheet of all pages, with the colours of models that have a page."""
 
 import json
 from collections.abc import Mapping
@@ -8,20 +8,7 @@ import streamlit as st
 
 from glassbox.ui.base import palette
 from glassbox.ui.base.i18n import t
-
-COLOURS = {
-    "mlp": "#2E7CC4",
-    "cnn": "#D0591B",
-    "rnn": "#118A66",
-    "cnn_deep": "#A8680F",
-    "lstm": "#4E8F2E",
-    "gru": "#1B8A94",
-    "mlp_overfit": "#B0549A",
-    "mlp_private": "#7A7A1F",
-    "mlp_poisoned": "#8B5FBF",
-}
-"""At least 3.5 : 1 against the paper of both themes (WCAG 1.4.11 asks 3 : 1), in hues that colour-blind eyes keep apart
-(after Okabe and Ito, https://jfly.uni-koeln.de/color/). A name always stands beside the colour."""
+from glassbox.ui.base.models import displays
 
 PAPER = palette.PAPER
 """For figures that need to fade into the background."""
@@ -33,7 +20,7 @@ def apply() -> None:
     """Put the style sheet on the page, with the words that Streamlit's own widgets show in English only."""
     variables = _upload_words(t("frame.upload.button"), t("frame.upload.limit"), t("frame.upload.refused"))
     variables += _words({"photo": t("frame.camera.take"), "photo-ask": t("frame.camera.permission")})
-    variables += [f"--gb-{name.replace('_', '-')}: {colour};" for name, colour in COLOURS.items()]
+    variables += [f"--gb-{name.replace('_', '-')}: {one.colour};" for name, one in displays().items() if one.page]
     variables += [f"--gb-negative: {palette.NEGATIVE};", f"--gb-positive: {palette.POSITIVE};"]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_RULES}</style>")
 

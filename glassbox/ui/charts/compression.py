@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from glassbox.trust.cost.compression import PrunedAccuracy
 from glassbox.trust.cost.footprint import MeasuredVersion, pareto_front
-from glassbox.ui.base import style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.figures import add_curve, finished
 from glassbox.ui.charts.marks import Mark, Symbol, add_marks, add_names, add_slanted_names
@@ -90,10 +90,10 @@ def pruning(taken: Mapping[str, Sequence[PrunedAccuracy]]) -> go.Figure:
     for of, made in taken.items():
         add_curve(
             figure,
-            t(f"frame.model.{of}"),
+            model_name(of),
             [cut.share for cut in made],
             [cut.accuracy.value for cut in made],
-            colour=style.COLOURS[of],
+            colour=model_colour(of),
             markers=True,
             hover="%{y:.2%}",
         )
@@ -105,12 +105,12 @@ def pruning(taken: Mapping[str, Sequence[PrunedAccuracy]]) -> go.Figure:
 
 def _mark(one: MeasuredVersion, axis: str, followed: str, said: str) -> Mark:
     version, right = one.version, one.version.accuracy
-    own = t(f"frame.model.{version.of}") if version.kind == "fp32" else ""
+    own = model_name(version.of) if version.kind == "fp32" else ""
     return Mark(
         *place(one, axis),
         said,
         name=own if followed == ALL else t(f"sustainability.kind_{version.kind}"),
-        colour=style.COLOURS[version.of],
+        colour=model_colour(version.of),
         ends=None if followed == ALL else (1 - right.high, 1 - right.low),
     )
 

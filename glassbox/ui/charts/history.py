@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 from glassbox.history import milestones as history
 from glassbox.history.growth import Growth, decimal_year
 from glassbox.history.milestones import Accelerator, Milestone
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import TREND
 from glassbox.ui.charts.figures import add_curve, finished
 from glassbox.ui.charts.marks import Mark, Symbol, add_marks, add_names
@@ -75,8 +76,8 @@ def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> go.Figu
         Mark(
             end + 1,
             value,
-            f"{t(f'frame.model.{name}')} · {t('factors.here')} · {amount(value, measure)}",
-            colour=style.COLOURS[name],
+            f"{model_name(name)} · {t('factors.here')} · {amount(value, measure)}",
+            colour=model_colour(name),
         )
         for name, card in cards.items()
         if (value := of_card(card, measure))
@@ -106,10 +107,10 @@ def networks(cards: Mapping[str, Card]) -> go.Figure:
     """Return the share of digits that each network misreads, with its 95 % interval, against training compute."""
     figure, marks = go.Figure(), []
     for name, card in cards.items():
-        a, compute, model = card.accuracy, history.training_compute(card), t(f"frame.model.{name}")
+        a, compute, model = card.accuracy, history.training_compute(card), model_name(name)
         said = t("factors.ours_one", model=model, compute=amount(compute, "compute"), wrong=f"{1 - a.value:.2%}")
         low, wrong, high = (max(1 - value, _LEAST) for value in (a.high, a.value, a.low))
-        marks.append(Mark(compute, wrong, said, name=model, colour=style.COLOURS[name], ends=(low, high)))
+        marks.append(Mark(compute, wrong, said, name=model, colour=model_colour(name), ends=(low, high)))
         add_marks(figure, "", "circle", marks[-1:])
     figure.update_xaxes(title=t("factors.compute"), type="log", exponentformat="power", dtick=1)
     figure.update_yaxes(title=t("factors.mistakes"), type="log", tickformat=".2~%", dtick="D2")

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.figures import add_curve, finished
-from glassbox.zoo.digit_models import Accuracy, Card
+from glassbox.zoo.cards import Accuracy
+from glassbox.zoo.digit_models import Card
 
 
 def accuracy(cards: Mapping[str, Card]) -> go.Figure:
@@ -19,10 +21,10 @@ def accuracy(cards: Mapping[str, Card]) -> go.Figure:
         a = card.accuracy
         figure.add_scatter(
             x=[a.value],
-            y=[t(f"frame.model.{card.name}")],
+            y=[model_name(card.name)],
             error_x={"array": [a.high - a.value], "arrayminus": [a.value - a.low], "thickness": 3, "width": 8},
             mode="markers+text",
-            marker={"size": 14, "color": style.COLOURS[card.name]},
+            marker={"size": 14, "color": model_colour(card.name)},
             text=[f"<b>{a.value:.2%}</b>"],
             textposition="top center",
             hovertemplate=f"{interval(a)}<extra>%{{y}}</extra>",
@@ -52,7 +54,7 @@ def training(card: Card, what: str) -> go.Figure:
     figure = go.Figure()
     add_curve(figure, t("model_zoo.on_training"), epochs, seen, colour=GREY, dash="dash", markers=True, hover=hover)
     held_out = t("model_zoo.on_validation")
-    add_curve(figure, held_out, epochs, held, colour=style.COLOURS[card.name], width=3, markers=True, hover=hover)
+    add_curve(figure, held_out, epochs, held, colour=model_colour(card.name), width=3, markers=True, hover=hover)
     figure.update_xaxes(title=t("model_zoo.training_x"), dtick=max(1, len(seen) // 8))
     figure.update_yaxes(title=t(f"model_zoo.training_{what}"), tickformat=".1%" if what == "accuracy" else None)
     figure.update_layout(hovermode="x unified")
@@ -61,6 +63,4 @@ def training(card: Card, what: str) -> go.Figure:
 
 def spoken_accuracy(cards: Mapping[str, Card]) -> str:
     """Return the accuracies in words, for those who can't see the chart."""
-    return ", ".join(
-        f"{t(f'frame.model.{name}')} {formats.percent(card.accuracy.value)}" for name, card in cards.items()
-    )
+    return ", ".join(f"{model_name(name)} {formats.percent(card.accuracy.value)}" for name, card in cards.items())

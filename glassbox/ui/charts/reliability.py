@@ -11,7 +11,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.figures import finished
 from glassbox.ui.charts.tables import Table
-from glassbox.zoo.digit_models import Bin, Calibration
+from glassbox.zoo.cards import Bin, Calibration
 
 
 def reliability(measured: Calibration, colour: str) -> go.Figure:

@@ -14,6 +14,7 @@ from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.frame.networks import attribution_network
 from glassbox.ui.frame.shell import Page
 
@@ -47,7 +48,7 @@ def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]
     start, place, done = perf_counter(), st.empty(), {}
     for count, (name, method) in enumerate(jobs):
         if perf_counter() - start > PATIENCE:
-            words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=t(f"frame.model.{name}"))
+            words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=model_name(name))
             place.progress(count / len(jobs), words)
         done[name, method] = _attributed(_key(page, name), label, method, page.reader, page.picture.digit)
     baselines = {name: _baselines(_key(page, name), label, page.reader, page.picture.digit) for name in names}

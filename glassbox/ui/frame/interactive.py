@@ -12,7 +12,7 @@ from glassbox.ui.charts import figures
 from glassbox.ui.charts.reliability import reliability, reliability_table
 from glassbox.ui.charts.tables import show
 from glassbox.ui.components.near_viewport import near_viewport
-from glassbox.zoo.digit_models import Calibration
+from glassbox.zoo.cards import Calibration
 
 
 @st.fragment

@@ -12,12 +12,14 @@ from glassbox.graph.structure import Layer, Node, Shape, Structure
 from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.choice import choice, selection
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare, held
 from glassbox.ui.charts.tables import table
 from glassbox.ui.frame.networks import graph_structure, inside, seconds_by_operator
 from glassbox.ui.frame.shell import Page
-from glassbox.zoo import digit_models
 
+KEPT = 16
+"""Models whose structure and times are kept for all visitors."""
 MEASURES = ("time", "parameters", "multiply_adds")
 _MODEL = declare("graph_model", Kind.CONTROL, "")
 _MEASURE = declare("graph_measure", Kind.CONTROL, "")
@@ -26,7 +28,7 @@ _STEP, _BOX = 68, (250, 44)  # pixels: from one operator to the next, and the si
 
 
 @st.fragment
-def graph_view(page: Page, models: Sequence[str] = digit_models.NAMES) -> None:
+def graph_view(page: Page, models: Sequence[str]) -> None:
     """Draw the graph of one of `models` once it is unfolded, with the choice of which and by what it is coloured.
 
     Models that the zoo refuses are left out.
@@ -44,7 +46,7 @@ def _graph(page: Page, offered: Sequence[str]) -> None:
     with st.container(horizontal=True):
         model = offered[0]
         if len(offered) > 1:
-            model = choice(_MODEL, t("frame.graph.model"), offered, lambda name: t(f"frame.model.{name}"))
+            model = choice(_MODEL, t("frame.graph.model"), offered, model_name)
         measure = choice(_MEASURE, t("frame.graph.measure"), MEASURES, lambda name: t(f"frame.graph.{name}"))
     taken = graph_structure(page.reader, model)
     costs = _costs(page, model, taken, measure)
@@ -80,7 +82,7 @@ def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure:
         on_select=clicked,
         alt=t(
             "frame.graph.alt",
-            model=t(f"frame.model.{model}"),
+            model=model_name(model),
             operators=", ".join(layer.operator for layer in taken.layers),
         ),
     )

@@ -24,11 +24,11 @@ from glassbox.explain.terms.explain import Inside, Tapped
 from glassbox.graph.structure import Structure, structure
 from glassbox.training.teacher import Teacher
 from glassbox.trust.attacks import membership
-from glassbox.trust.attacks.membership import TargetModels
-from glassbox.zoo import digit_models
+from glassbox.trust.attacks.membership import TargetCard
+from glassbox.zoo.folder import Models
 
-BOUND = len(PROVIDERS) * len(digit_models.NAMES)
-"""One for each network and provider."""
+BOUND = 16 * len(PROVIDERS)
+"""Sixteen networks for each provider, more than there are."""
 
 P = ParamSpec("P")
 Made = TypeVar("Made")
@@ -114,7 +114,7 @@ def seconds_by_operator(reader: Reader, model: str) -> dict[str, float]:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def target_models() -> TargetModels:
+def target_models() -> Models[TargetCard]:
     """Return the networks that only the page on privacy attacks."""
     return membership.target_models()
 
@@ -128,7 +128,7 @@ def attacked_network(reader: Reader, model: str) -> Network:
 
 @st.cache_resource(max_entries=len(PROVIDERS) * len(membership.TARGETS), show_spinner=False)
 def _target_network(provider: str, model: str, sha256: str) -> Network:
-    return Network(target_models().models[model], provider)
+    return Network(target_models().files[model], provider)
 
 
 def _provider(reader: Reader) -> str:

@@ -1,15 +1,16 @@
 """What a visitor is told about the verdicts, in a sentence."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import streamlit as st
 
 from glassbox.digits.reader import Familiarity, Verdict
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
-from glassbox.zoo.digit_models import Zoo
-from glassbox.zoo.text_models import TextZoo
+from glassbox.ui.base.models import model_name
+from glassbox.zoo.folder import Models
 
 
 def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) -> str:
@@ -22,39 +23,41 @@ def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) ->
     return text
 
 
-def refused(zoo: Zoo | TextZoo, models: Sequence[str]) -> None:
-    """Name each of `models` that may not be used, and why."""
-    for name in models:
-        if name in zoo.refused:
+def refused(zoo: Models[Any], names: Collection[str] | None = None) -> None:
+    """Warn of each model of the zoo that may not be used, or only of those in `names`, and say why.
+
+    Warn too if there is no model at all.
+    """
+    if not zoo.files and not zoo.refused:
+        st.warning(t("frame.refused.none"), icon=":material/gpp_bad:")
+    for name in zoo.refused:
+        if names is None or name in names:
             reason = t(f"frame.refused.{zoo.refused[name]}")
-            st.warning(
-                t("frame.refused.model", model=t(f"frame.model.{name}"), reason=reason), icon=":material/gpp_bad:"
-            )
+            st.warning(t("frame.refused.model", model=model_name(name), reason=reason), icon=":material/gpp_bad:")
 
 
-def agreement(verdicts: Mapping[str, Verdict]) -> str:
-    """One sentence: what the networks agree on, or who says what and how sure each is."""
+def agreement(verdicts: Mapping[str, Verdict], called: Callable[[str], str] = model_name) -> str:
+    """Return a sentence: what the networks agree on, or who says what and how sure each is; `called`: a model's name
+    -> what it is called."""
     by_label: dict[str, list[Verdict]] = {}
     for verdict in verdicts.values():
         by_label.setdefault(verdict.label, []).append(verdict)
     if len(by_label) == 1 and len(verdicts) > 1:
         least = min(verdicts.values(), key=lambda verdict: verdict.confidence)
-        return t("frame.agreement.all", label=least.label, name=_name(least), share=formats.percent(least.confidence))
+        return t(
+            "frame.agreement.all", label=least.label, name=called(least.model), share=formats.percent(least.confidence)
+        )
     majority_first = sorted(by_label.items(), key=lambda item: -len(item[1]))
     claims = t("frame.agreement.comma").join(
         t(
             "frame.agreement.claim",
             label=label,
-            names=t("frame.agreement.and").join(_member(verdict) for verdict in group),
+            names=t("frame.agreement.and").join(_member(verdict, called) for verdict in group),
         )
         for label, group in majority_first
     )
     return t("frame.agreement.disagree" if len(by_label) > 1 else "frame.agreement.one", claims=claims)
 
 
-def _member(verdict: Verdict) -> str:
-    return t("frame.agreement.member", name=_name(verdict), share=formats.percent(verdict.confidence))
-
-
-def _name(verdict: Verdict) -> str:
-    return t(f"frame.model.{verdict.model}")
+def _member(verdict: Verdict, called: Callable[[str], str]) -> str:
+    return t("frame.agreement.member", name=called(verdict.model), share=formats.percent(verdict.confidence))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from glassbox.paths import ROOT
+from glassbox.ui.base.models import displays
+from glassbox.zoo.digit_models import Zoo
 
 GROUPS = ("read", "inside", "learn", "challenges", "engineer")
 
@@ -15,41 +17,32 @@ class Place:
     file: str
     group: str
     icon: str
-    models: tuple[str, ...] = ()
-    """The models whose ONNX files the page offers at its foot."""
+    models: str = ""
+    """Whose ONNX files the page offers at its foot: "article" for the article's three, "all" for all networks that read
+    digits, else those of the networks that the page shows from inside."""
     picture: bool = True
     """Whether the page is about the visitor's digit, and so shows it beside its title."""
 
 
 _PLANNED = (
-    Place("read", "dashboard.py", "read", ":material/gesture:", ("mlp", "cnn", "rnn")),
-    Place("forward", "pages/forward.py", "inside", ":material/double_arrow:", ("mlp", "cnn", "rnn")),
-    Place("mlp", "pages/mlp.py", "inside", ":material/hub:", ("mlp",)),
-    Place("cnn", "pages/cnn.py", "inside", ":material/grid_view:", ("cnn", "cnn_deep")),
-    Place("rnn", "pages/rnn.py", "inside", ":material/view_timeline:", ("rnn", "lstm", "gru")),
+    Place("read", "dashboard.py", "read", ":material/gesture:", "article"),
+    Place("forward", "pages/forward.py", "inside", ":material/double_arrow:", "article"),
+    Place("mlp", "pages/mlp.py", "inside", ":material/hub:"),
+    Place("cnn", "pages/cnn.py", "inside", ":material/grid_view:"),
+    Place("rnn", "pages/rnn.py", "inside", ":material/view_timeline:"),
     Place("text", "pages/text.py", "read", ":material/translate:", picture=False),
     Place("writing", "pages/writing.py", "read", ":material/edit_note:", picture=False),
-    Place("backprop", "pages/backprop.py", "learn", ":material/undo:", ("mlp", "cnn", "rnn")),
+    Place("backprop", "pages/backprop.py", "learn", ":material/undo:", "article"),
     Place("playground", "pages/playground.py", "learn", ":material/sports_esports:", picture=False),
-    Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", ("mlp", "cnn", "rnn")),
-    Place("privacy", "pages/privacy.py", "challenges", ":material/shield_person:", ("mlp",)),
+    Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", "article"),
+    Place("privacy", "pages/privacy.py", "challenges", ":material/shield_person:", "article"),
     Place("explainability", "pages/explainability.py", "challenges", ":material/fact_check:"),
     Place("sustainability", "pages/sustainability.py", "challenges", ":material/eco:"),
     Place("factors", "pages/factors.py", "challenges", ":material/show_chart:", picture=False),
     Place("faq", "pages/faq.py", "challenges", ":material/help:", picture=False),
-    Place(
-        "model_zoo",
-        "pages/model_zoo.py",
-        "engineer",
-        ":material/monitoring:",
-        ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru"),
-    ),
+    Place("model_zoo", "pages/model_zoo.py", "engineer", ":material/monitoring:", "all"),
 )
 PLACES: dict[str, Place] = {place.key: place for place in _PLANNED if (ROOT / place.file).exists()}
-
-
-_KINDS = {"cnn_deep": "cnn", "lstm": "rnn", "gru": "rnn"}
-"""The page that shows a model which has none of its own."""
 
 
 def after(key: str) -> Place:
@@ -59,13 +52,17 @@ def after(key: str) -> Place:
 
 
 def of_model(name: str) -> tuple[Place, dict[str, str]]:
-    """Where a model is shown from inside: its own page, that of its kind, or its card in the model zoo; with the link's
-    parameters."""
-    if name in PLACES:
-        return PLACES[name], {}
-    if (kind := _KINDS.get(name)) in PLACES:
-        return PLACES[kind], {"model": name}
-    return PLACES["model_zoo"], {"model": name}
+    """Return the page that shows the model `name` from inside, as its card says, else the model zoo with its card; and
+    the parameters of a link to it there."""
+    display = displays().get(name)
+    place = PLACES.get(display.page if display else "", PLACES["model_zoo"])
+    return place, {} if place.key == name else {"model": name}
+
+
+def models(place: Place, zoo: Zoo) -> tuple[str, ...]:
+    """Return the models of the zoo whose ONNX files the page `place` offers."""
+    offered = {"": (), "article": zoo.article, "all": tuple(zoo.cards)}[place.models]
+    return offered or zoo.on_page(place.key)
 
 
 def address(place: Place) -> str:

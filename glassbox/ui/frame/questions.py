@@ -7,9 +7,9 @@ import streamlit as st
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame.shell import Page
-from glassbox.zoo import digit_models
 
 _TRUE_LABEL = declare("true_label", Kind.CONTROL, "", parameter="label")
 """What the visitor says the digit is, on all pages that ask for it."""
@@ -39,25 +39,25 @@ def true_label(page: Page) -> int:
 def read_by_most(page: Page) -> str:
     """The digit that most of the networks read in the visitor's picture; among equals, the surest one's."""
     shares: dict[str, tuple[int, float]] = {}
-    for verdict in page.reader.read(page.picture.digit, digit_models.NAMES).values():
+    for verdict in page.reader.read(page.picture.digit, tuple(page.reader.zoo.cards)).values():
         count, sure = shares.get(verdict.label, (0, 0.0))
         shares[verdict.label] = (count + 1, max(sure, verdict.confidence))
     return max(shares, key=lambda name: shares[name])
 
 
-def networks(page: Page, entry: Entry[Sequence[str]], offered: Sequence[str] = digit_models.NAMES) -> list[str]:
+def networks(page: Page, entry: Entry[Sequence[str]]) -> list[str]:
     """Ask for one network or more, at first those of the link (a-b) or the article's three; in the zoo's
     order."""
-    offered = [name for name in offered if name in page.reader.zoo.cards]
+    offered = list(page.reader.zoo.cards)
     linked(entry, lambda asked: [name for name in offered if name in asked.split("-")] or None, "-".join)
     known = [name for name in entry.get() if name in offered]
-    chosen = known or [name for name in digit_models.ARTICLE if name in offered] or offered[:1]
+    chosen = known or list(page.reader.zoo.article) or offered[:1]
     entry.set(chosen)
     st.pills(
         t("frame.questions.networks"),
         offered,
         selection_mode="multi",
-        format_func=lambda name: t(f"frame.model.{name}"),
+        format_func=model_name,
         **bound(entry.widget, chosen, lambda names: entry.set([name for name in offered if name in names])),
     )
     return chosen

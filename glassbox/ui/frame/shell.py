@@ -17,6 +17,7 @@ from glassbox.paths import ROOT
 from glassbox.ui.base import i18n, link, style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import LANGUAGES, language, prose, t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components import glossary
@@ -163,16 +164,15 @@ def _foot(page: Page) -> None:
 
 def _files(page: Page) -> None:
     with st.container(horizontal=True):
-        for name in page.place.models:
-            if name in page.reader.zoo.cards:
-                st.download_button(
-                    t("frame.foot.onnx", model=t(f"frame.model.{name}")),
-                    page.reader.zoo.model_bytes(name),
-                    file_name=f"{name}.onnx",
-                    mime="application/octet-stream",
-                    icon=":material/download:",
-                    on_click="ignore",
-                    key=f"onnx_{name}",
-                )
+        for name in places.models(page.place, page.reader.zoo):
+            st.download_button(
+                t("frame.foot.onnx", model=model_name(name)),
+                page.reader.zoo.model_bytes(name),
+                file_name=f"{name}.onnx",
+                mime="application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"onnx_{name}",
+            )
     with st.expander(t("frame.foot.source", file=page.place.file), icon=":material/code:", key="gb_source"):
         st.code((ROOT / page.place.file).read_text(encoding="utf-8"), language="python")

@@ -36,19 +36,19 @@ def reconcile_all(inside: Inside, most: int) -> None:
                 reconcile(inside, tensor, index)
 
 
-@pytest.mark.parametrize("name", digit_models.NAMES)
+@pytest.mark.parametrize("name", digit_models.names())
 def test_every_tensor_reconciles(name: str) -> None:
     reconcile_all(inside(name), most=100)
 
 
-@pytest.mark.parametrize("name", digit_models.NAMES)
+@pytest.mark.parametrize("name", digit_models.names())
 def test_every_tensor_of_the_shipped_networks_reconciles(name: str) -> None:
     model = Tapped(MODELS / name / "1" / "model.onnx")
     for seed in range(2):
         reconcile_all(model.run({"picture": picture(name, seed)}), most=200)
 
 
-@pytest.mark.parametrize("name", digit_models.NAMES)
+@pytest.mark.parametrize("name", digit_models.names())
 def test_a_walk_from_the_verdict_ends_at_a_pixel(name: str) -> None:
     seen = inside(name)
     tensor = {"mlp": "dense_1", "cnn": "probabilities", "cnn_deep": "probabilities"}.get(name, "dense")

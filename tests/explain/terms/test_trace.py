@@ -31,7 +31,7 @@ def test_thread_takes_the_heaviest_term_and_the_winner_of_a_maximum() -> None:
     assert [(one.tensor, one.index) for one in trace(inside, "out", (0, 1))] == [("out", (0, 1)), ("x", (0, 1))]
 
 
-@pytest.mark.parametrize("name", digit_models.NAMES)
+@pytest.mark.parametrize("name", digit_models.names())
 def test_every_network_leads_back_to_a_pixel(name: str) -> None:
     shipped = digit_models.load()
     shape = [size if isinstance(size, int) else 1 for size in shipped.cards[name].input.shape]

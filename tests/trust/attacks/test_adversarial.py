@@ -110,7 +110,7 @@ def test_turning_point_of_a_linear_network() -> None:
 
 @pytest.mark.parametrize("attack", adversarial.ATTACKS)
 def test_cross_pushes_each_network_away_from_its_own_reading(attack: str) -> None:
-    targets = {name: shipped(name) for name in digit_models.ARTICLE}
+    targets = {name: shipped(name) for name in digit_models.article()}
     digit = np.zeros((28, 28), np.float32)
     digit[4:24, 12:16] = digit[4:7, 8:16] = 1
     found = adversarial.attack_each(targets, digit, attack, 0.1)

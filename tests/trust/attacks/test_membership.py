@@ -147,7 +147,7 @@ def test_the_record_fits_the_networks_that_are_shipped() -> None:
     assert private.guarantee in [one.guarantee for one in record.private]
     assert private.accuracy in [one.accuracy for one in record.private]
     assert found.cards["mlp_poisoned"].accuracy in [one.accuracy for one in record.poisoned]
-    assert set(record.robust) == set(record.transfer.networks) == set(digit_models.ARTICLE)
+    assert set(record.robust) == set(record.transfer.networks) == set(digit_models.article())
     assert membership.STUDY.stat().st_size <= 400_000
 
 

@@ -15,7 +15,7 @@ from glassbox.digits import images, strokes
 from glassbox.engine.session import Session
 from glassbox.paths import MODELS
 from glassbox.trust.cost import compression
-from glassbox.trust.cost.compression import KINDS, NETWORKS, STUDY, deflated, prune, versions
+from glassbox.trust.cost.compression import KINDS, STUDY, deflated, networks, prune, versions
 from glassbox.zoo import digit_models
 from tests import small_zoo
 
@@ -79,7 +79,7 @@ def test_zeros_help_only_what_packs_the_file() -> None:
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
     """The small zoo with a twin in 8 bits of its CNN, which is the same file."""
-    for name in (*digit_models.NAMES, digit_models.FAMILIARITY):
+    for name in small_zoo.ALL:
         small_zoo.write(tmp_path, name)
     model = (tmp_path / "cnn" / "1" / "model.onnx").read_bytes()
     folder = tmp_path / "cnn_int8_static"
@@ -87,11 +87,15 @@ def shelf(tmp_path: Path) -> Path:
     (folder / "1" / "model.onnx").write_bytes(model)
     card = small_zoo.reader_card("cnn")
     twin = {name: card[name] for name in ("input", "output", "parameters", "accuracy", "seed", "versions")} | {
-        "name": "cnn_int8_static", "of": "cnn", "kind": "int8_static", "bytes": len(model), "deflated": 321,
+        "name": "cnn_int8_static", "role": "compressed", "of": "cnn", "kind": "int8_static",
+        "bytes": len(model), "deflated": 321,
         "sha256": hashlib.sha256(model).hexdigest(), "operators": {"MatMul": 1}, "in_float": ["MatMul"],
         "agreement": {"same": 99, "count": 100}, "tuning": None,
     }  # fmt: skip
     (folder / "card.json").write_text(json.dumps(twin))
+    for of in ("mlp", "cnn", "rnn", "cnn_deep"):  # each has a version, of which nothing but the role is known
+        (tmp_path / f"{of}_fp16").mkdir()
+        (tmp_path / f"{of}_fp16" / "card.json").write_text('{"role": "compressed"}')
     return tmp_path
 
 
@@ -135,18 +139,18 @@ def shipped() -> dict[str, compression.Version]:
 
 
 def test_every_network_has_every_twin(shipped: dict[str, compression.Version]) -> None:
-    assert list(shipped) == [f"{of}_{kind}" for of in NETWORKS for kind in compression.ALL]
+    assert list(shipped) == [f"{of}_{kind}" for of in networks() for kind in compression.ALL]
 
 
 def test_the_twins_are_small_and_lie_as_triton_wants_them() -> None:
-    folders = [MODELS / f"{of}_{kind}" for of in NETWORKS for kind in KINDS]
+    folders = [MODELS / f"{of}_{kind}" for of in networks() for kind in KINDS]
     for folder in folders:
         assert sorted(path.name for path in folder.iterdir()) == ["1", "card.json"]
         assert [path.name for path in (folder / "1").iterdir()] == ["model.onnx"]
     assert sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()) < 3e6
 
 
-@pytest.mark.parametrize("of", NETWORKS)
+@pytest.mark.parametrize("of", networks())
 def test_fewer_bits_make_smaller_files_that_read_alike(shipped: dict[str, compression.Version], of: str) -> None:
     whole = len(shipped[f"{of}_fp32"].model)
     original = labels(shipped[f"{of}_fp32"])
@@ -157,7 +161,7 @@ def test_fewer_bits_make_smaller_files_that_read_alike(shipped: dict[str, compre
         assert abs(twin.accuracy.value - shipped[f"{of}_fp32"].accuracy.value) < 0.01
 
 
-@pytest.mark.parametrize("of", NETWORKS)
+@pytest.mark.parametrize("of", networks())
 def test_fewer_neurons_have_fewer_weights(shipped: dict[str, compression.Version], of: str) -> None:
     narrow, whole = shipped[f"{of}_narrow"], shipped[f"{of}_fp32"]
     assert narrow.parameters < 0.6 * whole.parameters
@@ -175,7 +179,7 @@ def test_the_operator_that_has_no_int8_form_is_named(shipped: dict[str, compress
 
 def test_the_study_begins_at_the_networks_own_accuracy(shipped: dict[str, compression.Version]) -> None:
     kept = compression.pruning_study(STUDY)
-    assert tuple(kept.cuts) == NETWORKS
+    assert tuple(kept.cuts) == networks()
     for of, cuts in kept.cuts.items():
         assert cuts[0].share == 0 and cuts[0].accuracy.correct == shipped[f"{of}_fp32"].accuracy.correct
         assert [cut.share for cut in cuts] == sorted(cut.share for cut in cuts)

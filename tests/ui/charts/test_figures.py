@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from glassbox.paths import ROOT
-from glassbox.ui.base import palette, style
+from glassbox.ui.base import models, palette, style
+from glassbox.ui.base.models import model_colour
 from glassbox.ui.charts import figures, model_zoo
 from glassbox.ui.charts.confusion import confusion
 from glassbox.ui.charts.reliability import reliability, reliability_table
@@ -30,7 +31,7 @@ def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Ca
     assert (list(worse.x), list(better.x)) == ([0.8], [0.9])
     assert better.error_x.array[0] == pytest.approx(0.03)
     assert better.error_x.arrayminus[0] == pytest.approx(0.05)
-    assert better.marker.color == style.COLOURS["cnn"]
+    assert better.marker.color == model_colour("cnn")
 
 
 def test_calibration_leaves_empty_bins_out(cards: dict[str, Card]) -> None:
@@ -106,7 +107,7 @@ def test_colours_keep_their_contrast_on_both_papers() -> None:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    for colour in (*style.COLOURS.values(), palette.GREY):
+    for colour in (*(one.colour for one in models.displays().values() if one.colour), palette.GREY):
         for paper in style.PAPER.values():
             darker, lighter = sorted((luminance(colour), luminance(paper)))
             assert (lighter + 0.05) / (darker + 0.05) >= 3

@@ -99,7 +99,7 @@ def test_foot_explains_and_shows_its_source(key: str) -> None:
 
 def test_first_visit_shows_a_sample_with_three_verdicts() -> None:
     app = visit()
-    assert list(shown(app)) == list(digit_models.ARTICLE)
+    assert list(shown(app)) == list(digit_models.article())
     assert component(app, "canvas")["ghost"] and component(app, "canvas")["strokes"]
     assert len(component(app, "preparation")["steps"]) == 4
 
@@ -119,7 +119,7 @@ def test_verdicts_of_an_upload_are_the_readers(sample: strokes.Sample) -> None:
 def test_switch_adds_the_other_three() -> None:
     app = visit()
     app.toggle(key="all_six").set_value(True).run()
-    assert list(shown(app)) == list(digit_models.NAMES)
+    assert list(shown(app)) == list(digit_models.names())
 
 
 def test_link_brings_its_digit_to_every_page() -> None:
@@ -136,7 +136,7 @@ def test_broken_link_is_said_and_a_sample_shown(link: str) -> None:
     app = visit(d=link)
     assert not app.exception
     assert app.error[0].value == STRINGS["en"]["read.picture_error.link"]
-    assert shown(app).keys() == set(digit_models.ARTICLE)
+    assert shown(app).keys() == set(digit_models.article())
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -210,7 +210,7 @@ def test_model_that_is_not_its_cards_is_named_and_the_others_read(
 ) -> None:
     folder = tmp_path / "models"
     load = digit_models.load
-    shutil.copytree(load.__defaults__[0] if load.__defaults__ else MODELS, folder)
+    shutil.copytree(MODELS, folder)
     model = folder / "cnn" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
     monkeypatch.setattr(digit_models, "load", lambda: load(folder))
@@ -260,7 +260,7 @@ def test_zoo_without_any_model_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_verdicts_that_disagree_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     read = Reader.read
 
-    def quarrel(self: Reader, digit: Any, models: Any = digit_models.ARTICLE) -> Any:
+    def quarrel(self: Reader, digit: Any, models: Any = None) -> Any:
         verdicts = read(self, digit, models)
         return (
             verdicts

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from glassbox.digits.reader import Verdict
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import long_model_name, model_colour, model_name
 from glassbox.ui.components.register import register
 from glassbox.ui.frame import places
 
@@ -36,9 +37,9 @@ def _card(verdict: Verdict, link: Mapping[str, str]) -> dict[str, object]:
     place, parameters = places.of_model(verdict.model)
     return {
         "name": verdict.model,
-        "title": t(f"frame.model.{verdict.model}"),
-        "long_title": t(f"frame.model.{verdict.model}_long"),
-        "colour": style.COLOURS[verdict.model],
+        "title": model_name(verdict.model),
+        "long_title": long_model_name(verdict.model),
+        "colour": model_colour(verdict.model),
         "label": verdict.label,
         "sure": t("components.cards.sure", share=formats.percent(verdict.confidence)),
         "shares": [round(float(p), 4) for p in verdict.probabilities],

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
-from glassbox.ui.base import style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import long_model_name, model_colour, model_name
 from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
@@ -105,27 +105,28 @@ def _network(name: str, reading: RowReading, said: str, digit: NDArray[np.uint8]
         cell = 10
     verdicts = [(str(row.argmax()), f"{100 * row.max():.1f}") for row in reading.probabilities]
     shown = [panels[part] for part in ORDER if part in panels]
-    return film_network(name, said=said, verdicts=verdicts, panels=shown, cell=(cell, cell))
+    return film_network(name, title=model_name(name), said=said, verdicts=verdicts, panels=shown, cell=(cell, cell))
 
 
 def film_network(
     name: str,
     *,
+    title: str,
     said: str,
     verdicts: Sequence[tuple[str, str]],
     panels: Sequence[Mapping[str, Any]],
     cell: tuple[int, int],
 ) -> dict[str, Any]:
-    """Return the network `name` as the browser draws it, with the sentence `said` of it.
+    """Return the network `name` as the browser draws it, below its `title` and with the sentence `said` of it.
 
     `verdicts`: the label after each row and its probability in per cent; `panels`: see `state_panels`; `cell`: the
     width and height of a cell in pixels.
     """
     return {
         "name": name,
-        "title": t(f"frame.model.{name}"),
-        "long_title": t(f"frame.model.{name}_long"),
-        "colour": style.COLOURS[name],
+        "title": title,
+        "long_title": long_model_name(name),
+        "colour": model_colour(name),
         "said": said,
         "cell": cell,
         "verdicts": verdicts,

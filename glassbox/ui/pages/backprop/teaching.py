@@ -12,8 +12,9 @@ from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array
 from glassbox.graph.training import with_weights
 from glassbox.training.learner import Diverged
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
@@ -67,7 +68,7 @@ def reset(model: str) -> None:
 
 def verdicts(page: Page, model: str, label: int) -> list[Row]:
     """The ten probabilities for the visitor's picture, before and after."""
-    so_far, colour = taught(page, model), style.COLOURS[model]
+    so_far, colour = taught(page, model), model_colour(model)
     backward, picture = networks.backward_pass(page.reader, model), view.picture_of(page)
     tiles = [view.bars(t("backprop.teach.before"), backward.probabilities(picture[None])[0], label, colour)]
     if so_far:
@@ -84,7 +85,7 @@ def said(page: Page, model: str, change: ReferenceChange) -> str:
     after = backward.probabilities(picture[None], so_far.weights if so_far else None)[0]
     return t(
         "backprop.teach.turned" if before.argmax() != after.argmax() else "backprop.teach.stayed",
-        model=t(f"frame.model.{model}"),
+        model=model_name(model),
         before=int(before.argmax()),
         before_share=formats.percent(float(before.max())),
         after=int(after.argmax()),
@@ -109,7 +110,7 @@ def draw_losses(losses: NDArray[np.float64], model: str) -> None:
     """The loss on the visitor's picture before each step, and after the last."""
     curves(
         np.arange(len(losses)),
-        [Curve(t("backprop.teach.loss_axis"), losses, style.COLOURS[model])],
+        [Curve(t("backprop.teach.loss_axis"), losses, model_colour(model))],
         Axis(t("backprop.teach.step_axis")),
         Axis(t("backprop.teach.loss_axis"), low=0.0),
         alt=t("backprop.teach.loss_alt", loss=formats.number(float(losses[-1]))),
@@ -147,7 +148,7 @@ def changed(change: ReferenceChange, model: str) -> list[Row]:
                 t("backprop.teach.reads", before=int(change.before[place]), after=int(change.after[place])),
                 0.0,
                 1.0,
-                colour=style.COLOURS[model],
+                colour=model_colour(model),
                 width=84,
             )
             for place in places[np.unique(np.linspace(0, len(places) - 1, MOST_SHOWN).astype(int))]

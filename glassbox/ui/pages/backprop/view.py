@@ -11,9 +11,9 @@ from glassbox.digits.reader import Reader
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array, Backward, Pass, through_time
 from glassbox.training.teacher import Lesson, Teacher
-from glassbox.ui.base import style
 from glassbox.ui.base.formats import number, probability
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tensor_layout import flat
 from glassbox.ui.components.curves import Axis, Curve, curves
@@ -89,7 +89,7 @@ def words(made: Step, beat: str) -> str:
     """What happens in the beat, in a sentence or two."""
     values = {
         "label": str(made.label),
-        "model": t(f"frame.model.{made.model}"),
+        "model": model_name(made.model),
         "p": number(float(made.before.probabilities[made.label])),
         "p_after": number(float(made.after.probabilities[made.label])),
         "loss": number(made.before.loss),
@@ -124,7 +124,7 @@ def draw_through_time(lengths: Mapping[str, NDArray[np.float64]]) -> None:
     """The size of each state's error by the row after which the state stands, a curve a network, logarithmic."""
     curves(
         np.arange(1, len(next(iter(lengths.values()))) + 1),
-        [Curve(t(f"frame.model.{name}"), values, style.COLOURS[name]) for name, values in lengths.items()],
+        [Curve(model_name(name), values, model_colour(name)) for name, values in lengths.items()],
         Axis(t("backprop.time.row_axis")),
         Axis(t("backprop.time.error_axis"), "log"),
         alt=t("backprop.time.alt", said=forgetting(lengths)),
@@ -142,7 +142,7 @@ def forgetting(lengths: Mapping[str, NDArray[np.float64]]) -> str:
         kind = "fades" if share < 1 / ALIKE else "grows" if share > ALIKE else "holds"
         percent = f"{100 * share:.2g}" if share < 0.1 else f"{100 * share:,.0f}"
         words = {
-            "model": t(f"frame.model.{name}"),
+            "model": model_name(name),
             "first": number(first),
             "last": number(last),
             "share": f"{percent} %",
@@ -162,7 +162,7 @@ def bars(title: str, probabilities: NDArray[np.floating[Any]], label: int, colou
 
 
 def _forward(made: Step) -> list[Tile]:
-    colour, backward = style.COLOURS[made.model], made.student.backward
+    colour, backward = model_colour(made.model), made.student.backward
     tiles = [Tile(rescaled(made.digit), t("backprop.picture"), 0.0, 1.0, colour=colour)]
     for name in backward.hidden:
         tiles.append(_tensor(name, made.before.tensors[name], colour))
@@ -173,7 +173,7 @@ def _forward(made: Step) -> list[Tile]:
 
 
 def _loss(made: Step) -> list[Tile]:
-    colour, truth = style.COLOURS[made.model], np.eye(len(made.before.probabilities))[made.label]
+    colour, truth = model_colour(made.model), np.eye(len(made.before.probabilities))[made.label]
     return [
         bars("p", made.before.probabilities, made.label, colour),
         bars(t("frame.questions.truth_map"), truth, made.label, colour),
@@ -182,11 +182,11 @@ def _loss(made: Step) -> list[Tile]:
 
 def _output(made: Step) -> list[Tile]:
     error = made.before.errors[made.student.backward.score]
-    return [*_loss(made), bars("δ = p − y", error, made.label, style.COLOURS[made.model], low=-1.0)]
+    return [*_loss(made), bars("δ = p − y", error, made.label, model_colour(made.model), low=-1.0)]
 
 
 def _hidden(made: Step) -> list[Tile]:
-    colour = style.COLOURS[made.model]
+    colour = model_colour(made.model)
     names = reversed(made.student.backward.hidden)
     return [
         bars("δ = p − y", made.before.errors[made.student.backward.score], made.label, colour, low=-1.0),
@@ -195,7 +195,7 @@ def _hidden(made: Step) -> list[Tile]:
 
 
 def _gradient(made: Step) -> list[Tile]:
-    colour, backward = style.COLOURS[made.model], made.student.backward
+    colour, backward = model_colour(made.model), made.student.backward
     tiles = []
     for name, gradient in reversed(made.before.gradients.items()):
         shown, what = _of_weight(name, gradient, made)
@@ -204,7 +204,7 @@ def _gradient(made: Step) -> list[Tile]:
 
 
 def _update(made: Step) -> list[Tile]:
-    colour, backward = style.COLOURS[made.model], made.student.backward
+    colour, backward = model_colour(made.model), made.student.backward
     name = backward.kernel
     shown = [
         (t("backprop.weights_before"), backward.weights[name]),
@@ -215,7 +215,7 @@ def _update(made: Step) -> list[Tile]:
 
 
 def _again(made: Step) -> list[Tile]:
-    colour = style.COLOURS[made.model]
+    colour = model_colour(made.model)
     return [
         bars(t("backprop.p_before"), made.before.probabilities, made.label, colour),
         bars(t("backprop.p_after"), made.after.probabilities, made.label, colour),

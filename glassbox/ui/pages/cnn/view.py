@@ -20,7 +20,6 @@ from glassbox.ui.components.convolution import Cell, convolution, parse, stronge
 from glassbox.ui.frame.networks import convolutions, inside
 from glassbox.ui.frame.shell import Page
 
-NETWORKS = ("cnn", "cnn_deep")
 _TILES = 8
 _LINE = {False: (205, 210, 217), True: (70, 76, 85)}
 """Between the tiles, in the light and the dark theme."""

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
@@ -47,7 +48,7 @@ def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
     said = []
     for model, one in compared.items():
         best, baselines = one.best, one.baselines
-        words = {"model": t(f"frame.model.{model}"), "label": label, "method": t(f"frame.method.{best.name}")}
+        words = {"model": model_name(model), "label": label, "method": t(f"frame.method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
         numbers = {name: _two(scored.faithfulness) for name, scored in {"best": best, **baselines}.items()}
         said.append(t(f"explain.said_{registry.verdict(best, baselines)}", **words, **numbers, share=share))
@@ -73,7 +74,7 @@ def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
     scored = one.found[method]
     shown = [
         *((baseline, GREY, dash) for baseline, dash in zip(one.baselines.values(), ("7 5", "1 4"), strict=True)),
-        (scored, style.COLOURS[model], ""),
+        (scored, model_colour(model), ""),
     ]
     drawn = [(getattr(other.scores, which), other.name, colour, dash) for other, colour, dash in shown]
     area = f"{getattr(scored.scores, which).area:.2f}"
@@ -85,7 +86,7 @@ def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
         ],
         Axis(t(f"explain.{which}_axis"), "share"),
         Axis(t("charts.probability_axis"), "share", 0.0, 1.0),
-        alt=t(f"explain.{which}_alt", area=area, model=t(f"frame.model.{model}"), method=t(f"frame.method.{method}")),
+        alt=t(f"explain.{which}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}")),
         key=f"explain_{which}",
     )
 
@@ -96,7 +97,7 @@ def randomised(steps: Sequence[RandomisedLayer], model: str) -> str:
         [step.weight, Cell("", bar=abs(step.similarity), kind="wide"), _two(step.similarity)] for step in steps
     ]
     made = Table(t("explain.similarity_axis"), (), rows, dense=True).html()
-    return f'<div style="--bar:{style.COLOURS[model]}">{made}</div>'
+    return f'<div style="--bar:{model_colour(model)}">{made}</div>'
 
 
 def shuffle_verdict(steps: Sequence[RandomisedLayer]) -> str:
@@ -118,11 +119,11 @@ def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]
     judged = "" if baseline else t("explain.dot") + t(f"frame.faithfulness.verdict_{verdict}")
     return Tile(
         scored.map,
-        t(f"frame.model.{model}"),
+        model_name(model),
         low,
         high,
         note="\n".join(notes),
-        colour=style.COLOURS[model],
+        colour=model_colour(model),
         outline=digit,
         bar=Bar(
             scored.faithfulness,

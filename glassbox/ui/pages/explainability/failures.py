@@ -6,8 +6,9 @@ import streamlit as st
 
 from glassbox.trust import slices
 from glassbox.trust.scoreboard import Disagreement, Mistakes, Slice, Slices
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import POSITIVE, Cell, Table, show, table
@@ -30,8 +31,8 @@ MEASURE = declare("explainability_slices", Kind.CONTROL, "", parameter="slices")
 
 def reliability(card: Card) -> None:
     """Accuracy by confidence in equal bins, without and with the temperature; the honest line between them."""
-    c, model = card.calibration, t(f"frame.model.{card.name}")
-    reliability_chart(c, model, colour=style.COLOURS[card.name], key="explainability_reliability")
+    c, model = card.calibration, model_name(card.name)
+    reliability_chart(c, model, colour=model_colour(card.name), key="explainability_reliability")
     counts = [one.count for one in c.bins_after]
     st.caption(
         t(
@@ -51,7 +52,7 @@ def calibration(cards: Mapping[str, Card]) -> None:
         change = "better" if c.ece_after < c.ece_before else "worse"
         rows.append(
             [
-                t(f"frame.model.{name}"),
+                model_name(name),
                 f"{c.temperature:.2f}",
                 f"{c.ece_before:.2%}",
                 f"{c.ece_after:.2%}",
@@ -69,7 +70,7 @@ def calibration_said(cards: Mapping[str, Card]) -> list[str]:
         found = [
             t(
                 "explainability.from_to",
-                model=t(f"frame.model.{name}"),
+                model=model_name(name),
                 before=f"{c.ece_before:.2%}",
                 after=f"{c.ece_after:.2%}",
             )
@@ -81,7 +82,7 @@ def calibration_said(cards: Mapping[str, Card]) -> list[str]:
     for name, card in cards.items():
         if card.training.loss == "mean_squared_error" and card.output.kind == "logits":
             temperature = f"{card.calibration.temperature:.2f}"
-            said.append(t("explainability.squared", model=t(f"frame.model.{name}"), temperature=temperature))
+            said.append(t("explainability.squared", model=model_name(name), temperature=temperature))
     return said
 
 
@@ -91,7 +92,7 @@ def calibration_said(cards: Mapping[str, Card]) -> list[str]:
 def disagreement(found: Disagreement, names: Sequence[str]) -> None:
     """Networks by networks: on how many test digits the row's is right and the column's is wrong."""
     places = [found.networks.index(name) for name in names]
-    words = [t(f"frame.model.{name}") for name in names]
+    words = [model_name(name) for name in names]
     most = max((found.right_where_wrong[i][j] for i in places for j in places), default=0) or 1
     cells = [[_against(found, i, j, most) for j in places] for i in places]
     show(
@@ -108,7 +109,7 @@ def _against(found: Disagreement, row: int, column: int, most: int) -> Cell:
     if row == column:
         return Cell("")
     times = found.right_where_wrong[row][column]
-    words = {"row": t(f"frame.model.{found.networks[row]}"), "column": t(f"frame.model.{found.networks[column]}")}
+    words = {"row": model_name(found.networks[row]), "column": model_name(found.networks[column])}
     said = t("explainability.disagreement_cell", times=times, differ=found.differ[row][column], **words)
     return Cell(formats.count(times), said=said, shade=0.8 * times / most)
 
@@ -131,8 +132,8 @@ def disagreement_said(page: Page, found: Disagreement, names: Sequence[str]) -> 
         said.append(
             t(
                 "explainability.disagreement_pair",
-                strong=t(f"frame.model.{found.networks[strong]}"),
-                weak=t(f"frame.model.{found.networks[weak]}"),
+                strong=model_name(found.networks[strong]),
+                weak=model_name(found.networks[weak]),
                 strong_times=found.right_where_wrong[strong][weak],
                 weak_times=found.right_where_wrong[weak][strong],
             )
@@ -160,9 +161,9 @@ def mistakes(name: str, found: Mistakes) -> None:
             level=f"{found.sure:.0%}",
         )
         rows[true][1 + read] = Cell(str(one.count), said=said, shade=_shade(one.confidence))
-    caption = t("explainability.mistakes_caption", model=t(f"frame.model.{name}"))
+    caption = t("explainability.mistakes_caption", model=model_name(name))
     heads = [t("charts.confusion.corner"), *labels]
-    show(Table(caption, heads, rows, colour=style.COLOURS[name]))
+    show(Table(caption, heads, rows, colour=model_colour(name)))
 
 
 def _shade(confidence: float) -> float:
@@ -172,7 +173,7 @@ def _shade(confidence: float) -> float:
 
 def mistakes_said(name: str, found: Mistakes, count: int) -> list[str]:
     """How many mistakes and the commonest; how many of them confident, and what that confidence is worth."""
-    words = {"model": t(f"frame.model.{name}"), "count": formats.count(count)}
+    words = {"model": model_name(name), "count": formats.count(count)}
     if not found.cells:
         return [t("explainability.mistakes_none", **words)]
     most = max(found.cells, key=lambda one: (one.count, one.confidence))
@@ -213,7 +214,7 @@ def slice_table(measure: str, value: float, found: Slices, cards: Mapping[str, C
     ]
     legend = [(kind, t(f"explainability.key_slice_{kind}")) for kind in ("point", "hollow", "whole", "yours")]
     caption = t("explainability.slices_caption", low=f"{ends[0]:.0%}", high=f"{ends[1]:.0%}")
-    dots(caption, [t(f"frame.model.{name}") for name in cards], rows, ends, legend)
+    dots(caption, [model_name(name) for name in cards], rows, ends, legend)
     st.caption(caption)
 
 
@@ -222,7 +223,7 @@ def _fares(measure: str, one: Slice, card: Card) -> Dot:
     numbers = {"value": f"{found.value:.1%}", "low": f"{found.low:.1%}", "high": f"{found.high:.1%}"}
     said = t(
         "explainability.slice_cell",
-        model=t(f"frame.model.{card.name}"),
+        model=model_name(card.name),
         slice=limits(measure, one),
         interval=t("explainability.interval", **numbers),
         average=f"{average:.1%}",
@@ -231,7 +232,7 @@ def _fares(measure: str, one: Slice, card: Card) -> Dot:
     fair = found.high >= average
     text = numbers["value"]
     return Dot(
-        found.value, found.low, found.high, text, said, style.COLOURS[card.name], fair, marks=((average, "whole"),)
+        found.value, found.low, found.high, text, said, model_colour(card.name), fair, marks=((average, "whole"),)
     )
 
 
@@ -257,9 +258,9 @@ def slices_said(measure: str, value: float, found: Slices, networks: Sequence[st
             share=f"{max(less, more):.0%}",
             compared=t(f"explainability.{measure}_{'more' if less >= more else 'less'}"),
             low=f"{accuracy[0][0]:.1%}",
-            worst=t(f"frame.model.{accuracy[0][1]}"),
+            worst=model_name(accuracy[0][1]),
             high=f"{accuracy[-1][0]:.1%}",
-            best=t(f"frame.model.{accuracy[-1][1]}"),
+            best=model_name(accuracy[-1][1]),
             slice=limits(measure, here),
         )
     ]
@@ -273,7 +274,7 @@ def slices_said(measure: str, value: float, found: Slices, networks: Sequence[st
     said.append(
         t(
             f"explainability.slices_{apart}",
-            model=t(f"frame.model.{name}"),
+            model=model_name(name),
             where=limits(measure, least),
             low=f"{low.value:.1%}",
             best=limits(measure, most),

@@ -6,9 +6,9 @@ import streamlit as st
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import agreement
 from glassbox.trust.scoreboard import Estimate, NetworkExplanations
-from glassbox.ui.base import style
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show
 from glassbox.ui.frame.attributions import SIMILAR
@@ -47,12 +47,12 @@ def randomised(networks: Networks) -> None:
             said = t(
                 "explainability.randomised_cell",
                 method=t(f"frame.method.{method}"),
-                model=t(f"frame.model.{name}"),
+                model=model_name(name),
                 whole=interval(whole),
                 ink=interval(ink),
             )
             passed = abs(ink.value) < SIMILAR
-            cells.append(Dot(*placed(ink), said, style.COLOURS[name], passed, marks=((whole.value, "whole"),)))
+            cells.append(Dot(*placed(ink), said, model_colour(name), passed, marks=((whole.value, "whole"),)))
         rows.append(Row(t(f"frame.method.{method}"), tuple(cells)))
     legend = [(kind, t(f"explainability.key_{name}")) for kind, name in _LIKENESS_KEYS]
     dots(t("explainability.randomised_caption"), model_names(networks), rows, LIKENESS, legend)
@@ -76,14 +76,14 @@ def randomised_said(networks: Networks) -> list[str]:
         t(
             "explainability.randomised_said",
             method=t(f"frame.method.{method}"),
-            model=t(f"frame.model.{name}"),
+            model=model_name(name),
             whole=hundredths(whole.value),
             ink=hundredths(ink.value),
         ),
         t(
             "explainability.randomised_most",
             method=t(f"frame.method.{kept}"),
-            model=t(f"frame.model.{kept_by}"),
+            model=model_name(kept_by),
             ink=interval(most),
         ),
     ]
@@ -120,7 +120,7 @@ def steadiness_said(networks: Networks) -> list[str]:
     ):
         words = {
             "method": t(f"frame.method.{method}"),
-            "model": t(f"frame.model.{name}"),
+            "model": model_name(name),
             "change": share_interval(change),
         }
         said.append(t(f"explainability.{kind}", **words))
@@ -153,7 +153,7 @@ def agreement_said(page: Page, name: str, measured: NetworkExplanations) -> list
     ink = {(i, j): measured.agreement.ink[i][j].value for i, j in pairs}
     whole = [measured.agreement.whole[i][j].value for i, j in pairs]
     most, least = max(pairs, key=ink.__getitem__), min(pairs, key=ink.__getitem__)
-    words = {"model": t(f"frame.model.{name}")}
+    words = {"model": model_name(name)}
     said = [
         t(
             "explainability.agreement_said",

@@ -8,9 +8,10 @@ from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.methods import STEPS
 from glassbox.trust import scoreboard
 from glassbox.trust.scoreboard import Estimate, ExplanationStudy, NetworkExplanations
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import Cell, table
@@ -41,7 +42,7 @@ def networks(record: ExplanationStudy | None, zoo: Zoo) -> Networks:
         return {}
     found = scoreboard.of_zoo(record, zoo)
     if stale := [name for name in zoo.cards if name not in found]:
-        words = t("explainability.listed").join(t(f"frame.model.{name}") for name in stale)
+        words = t("explainability.listed").join(model_name(name) for name in stale)
         st.warning(t("explainability.stale", models=words), icon=":material/help:")
     return found
 
@@ -77,7 +78,7 @@ def said_of_own(mine: Mapping[str, Compared], networks: Networks) -> str:
         count=len(verdicts),
         expected=f"{expected:.0f}",
         method=t(f"frame.method.{best.name}"),
-        model=t(f"frame.model.{model}"),
+        model=model_name(model),
         score=hundredths(best.faithfulness),
     )
 
@@ -109,7 +110,7 @@ def _score(name: str, method: str, measured: NetworkExplanations, mine: Compared
     yours = mine.found[method].faithfulness if mine else None
     words = {
         "method": t(f"frame.method.{method}"),
-        "model": t(f"frame.model.{name}"),
+        "model": model_name(name),
         "verdict": t(f"frame.faithfulness.verdict_{tested.verdict}"),
         **{baseline: hundredths(one.score.value) for baseline, one in measured.baselines.items()},
     }
@@ -117,7 +118,7 @@ def _score(name: str, method: str, measured: NetworkExplanations, mine: Compared
     return Dot(
         *placed(tested.score),
         said if yours is None else t("explainability.score_own", said=said, yours=hundredths(yours)),
-        style.COLOURS[name],
+        model_colour(name),
         tested.verdict == "better",
         tested.spread,
         tuple((one.score.value, baseline) for baseline, one in measured.baselines.items()),
@@ -137,7 +138,7 @@ def scores_said(networks: Networks) -> list[str]:
             beat=len(beating),
             count=len(pairs),
             method=t(f"frame.method.{method}"),
-            model=t(f"frame.model.{name}"),
+            model=model_name(name),
             score=interval(best.score),
         )
     ]
@@ -174,7 +175,7 @@ def completeness(networks: Networks, mine: Mapping[str, Compared]) -> None:
         if mine:
             own = mine[name].found["integrated_gradients"].missed
             cells.append("–" if own is None else share(own))
-        rows.append([t(f"frame.model.{name}"), *cells])
+        rows.append([model_name(name), *cells])
     st.markdown(f"**{t('explainability.missed_caption')}**")
     table(t("explainability.missed_caption"), [t("explainability.column_network"), *heads], rows, show_caption=False)
     many = {name: one.baselines["edges"].score.count for name, one in networks.items()}
@@ -193,9 +194,9 @@ def completeness_said(networks: Networks) -> str:
     return t(
         "explainability.missed_said",
         steps=STEPS,
-        best=t(f"frame.model.{whole[0][0]}"),
+        best=model_name(whole[0][0]),
         least=share(whole[0][1]),
-        worst=t(f"frame.model.{whole[-1][0]}"),
+        worst=model_name(whole[-1][0]),
         most=share(whole[-1][1]),
         linear_least=share(linear[0][1]),
         linear_most=share(linear[-1][1]),
@@ -216,9 +217,7 @@ def counted(counts: Mapping[str, int]) -> str:
     """The number of test digits, and of those networks that had fewer."""
     most = max(counts.values())
     said = t("explainability.counted", count=most)
-    fewer = [
-        t("explainability.fewer", model=t(f"frame.model.{name}"), count=n) for name, n in counts.items() if n < most
-    ]
+    fewer = [t("explainability.fewer", model=model_name(name), count=n) for name, n in counts.items() if n < most]
     return said + t("explainability.but", fewer=t("explainability.listed").join(fewer)) if fewer else said
 
 
@@ -229,7 +228,7 @@ def placed(one: Estimate) -> tuple[float, float, float, str]:
 
 def model_names(networks: Networks) -> list[str]:
     """The networks as the visitor reads them."""
-    return [t(f"frame.model.{name}") for name in networks]
+    return [model_name(name) for name in networks]
 
 
 def _methods(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import selection
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.models import displays, model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import history as figures
 from glassbox.zoo.digit_models import Card
@@ -192,10 +193,7 @@ def _linked_selection(
 
 
 def _called(name: str) -> str:
-    return t("factors.bill.ours", model=t(f"frame.model.{name}")) if name in _OURS else name
-
-
-_OURS = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")
+    return t("factors.bill.ours", model=model_name(name)) if name in displays() else name
 
 
 def _three(value: float) -> str:

@@ -9,6 +9,7 @@ from glassbox.history.growth import Growth, decimal_year
 from glassbox.history.study import Rate, growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card
 
 CHINCHILLA = 2022.24
@@ -35,7 +36,7 @@ def facts(cards: Mapping[str, Card]) -> dict[str, str]:
     }
     found |= {name: _percent(one.share) for name, one in shares.items()}
     found |= _milestones()
-    for name in ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru"):
+    for name in digit_models.names():
         found |= _network(name, cards)
     top = max((row for row in milestones.milestones() if row.compute), key=lambda row: row.compute or 0)
     found |= {"top.name": top.name, "top.year": str(top.date.year), "top.decades": "–"}

@@ -12,6 +12,7 @@ from glassbox.history.study import growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import history as figures
 from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
@@ -84,7 +85,7 @@ def algorithms(cards: Mapping[str, Card]) -> None:
     said = t("factors.comma").join(
         t(
             "factors.ours_one",
-            model=t(f"frame.model.{name}"),
+            model=model_name(name),
             compute=figures.amount(milestones.training_compute(card), "compute"),
             wrong=f"{1 - card.accuracy.value:.2%}",
         )
@@ -169,7 +170,7 @@ def _ours_table(cards: Mapping[str, Card]) -> None:
     heads = [t(f"factors.{name}") for name in ("column_name", "compute", "parameters", "examples", "mistakes")]
     cells = [
         (
-            t(f"frame.model.{name}"),
+            model_name(name),
             *(_cell(figures.of_card(card, measure)) for measure in ("compute", "parameters", "examples")),
             f"{1 - card.accuracy.value:.2%} ({1 - card.accuracy.high:.2%} – {1 - card.accuracy.low:.2%})",
         )

@@ -7,7 +7,8 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.pages.factors import cost
 from glassbox.ui.pages.factors import facts as era_facts
-from glassbox.zoo.digit_models import NAMES, Card, Zoo
+from glassbox.zoo import digit_models
+from glassbox.zoo.digit_models import Card, Zoo
 
 _DASH = "–"
 _CARD = (
@@ -28,7 +29,7 @@ _CARD = (
 def facts(zoo: Zoo) -> dict[str, str]:
     """The values of the FAQ's texts. Networks that were refused are shown by a dash."""
     found = era_facts.facts(zoo.cards)
-    for name in NAMES:
+    for name in digit_models.names():
         found |= {f"{name}.{key}": value for key, value in _network(zoo.cards.get(name)).items()}
     auroc = zoo.familiarity.auroc if zoo.familiarity else None
     found["familiarity.auroc"] = _DASH if auroc is None else formats.percent(auroc)

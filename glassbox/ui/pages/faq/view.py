@@ -8,6 +8,7 @@ from glassbox.paths import ROOT
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.scroll_to import scroll_to
 from glassbox.ui.frame import essay, places, shell
@@ -62,7 +63,7 @@ def _question(section: essay.Section, facts: Mapping[str, str]) -> None:
 def _programs(facts: Mapping[str, str]) -> None:
     """One of the three programs: what it set out to do, then and now, and the file itself."""
     words = essay.sections("faq_programs", language())
-    name = linked_choice(_PROGRAM, t("faq.program"), PROGRAMS, lambda name: t(f"frame.model.{name}"))
+    name = linked_choice(_PROGRAM, t("faq.program"), PROGRAMS, model_name)
     for part in words[name].filled(facts):
         st.markdown(part)
     st.caption(t("faq.script", file=f"export/{name}.py", command=f"python -m export --only {name}"))

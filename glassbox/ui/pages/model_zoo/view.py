@@ -5,9 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import model_zoo as figures
 from glassbox.ui.charts.confusion import confusion as confusion_matrix
@@ -23,14 +24,14 @@ _MODEL = declare("model", Kind.CONTROL, "", parameter="model")
 
 def chosen(cards: Mapping[str, Card]) -> str:
     """Let the visitor choose a network; it is in the page's link (?model=)."""
-    return linked_choice(_MODEL, t("frame.networks"), list(cards), lambda name: t(f"frame.model.{name}"))
+    return linked_choice(_MODEL, t("frame.networks"), list(cards), model_name)
 
 
 def comparison(cards: Mapping[str, Card]) -> None:
     """One row a network: how good, how honest, how large, how costly."""
     rows = [
         (
-            t(f"frame.model.{name}"),
+            model_name(name),
             figures.interval(card.accuracy),
             f"{card.pictures.accuracy:.1%}" if card.pictures else "–",
             f"{card.calibration.ece_after:.2%}",
@@ -71,21 +72,21 @@ def accuracy(cards: Mapping[str, Card]) -> None:
 def calibration(card: Card) -> None:
     """Is its confidence honest?"""
     st.markdown(calibration_note(card))
-    model, colour = t(f"frame.model.{card.name}"), style.COLOURS[card.name]
+    model, colour = model_name(card.name), model_colour(card.name)
     reliability_chart(card.calibration, model, colour=colour, key="calibration", width=_SQUARE)
 
 
 def confusion(card: Card) -> None:
     """What does it take for what?"""
     st.markdown(confusion_note(card))
-    caption = t("model_zoo.confusion_alt", model=t(f"frame.model.{card.name}"))
-    show(confusion_matrix(card.confusion, card.labels, caption=caption, colour=style.COLOURS[card.name]))
+    caption = t("model_zoo.confusion_alt", model=model_name(card.name))
+    show(confusion_matrix(card.confusion, card.labels, caption=caption, colour=model_colour(card.name)))
 
 
 def training(card: Card) -> None:
     """How did it learn?"""
     st.markdown(training_note(card))
-    alt = t("model_zoo.training_alt", model=t(f"frame.model.{card.name}"))
+    alt = t("model_zoo.training_alt", model=model_name(card.name))
     for column, what in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
         with column:
             interactive_chart(partial(figures.training, card, what), key=f"training_{what}", alt=alt)

@@ -20,9 +20,10 @@ from glassbox.trust.attacks.membership import (
     PrivacyStudy,
     Transfer,
 )
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
 from glassbox.ui.components.curves import Axis, curves
@@ -30,8 +31,7 @@ from glassbox.ui.components.maps import Row, Tile, maps
 from glassbox.ui.frame.networks import attacked_network, attribution_network, target_models
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.privacy import figures
-from glassbox.zoo import digit_models
-from glassbox.zoo.digit_models import Accuracy
+from glassbox.zoo.cards import Accuracy
 
 SIZES = np.arange(1, 31) / 100
 """The epsilons of the slider."""
@@ -64,7 +64,7 @@ def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[InversionSi
         note += [t("privacy.inverted_like", value=formats.hundredths(one.mean)) for one in likeness]
         picture = made.pictures[label]
         most = float(picture.max()) or 1.0
-        tiles.append(Tile(picture, t(f"frame.model.{name}"), 0, most, "\n".join(note), style.COLOURS[name], 200))
+        tiles.append(Tile(picture, model_name(name), 0, most, "\n".join(note), model_colour(name), 200))
     return Row(tuple(tiles))
 
 
@@ -106,8 +106,8 @@ def changes(found: Mapping[str, AdversarialExample], digit: NDArray[np.uint8], e
         kind = "fooled" if one.after[name].label != one.before.label else "held_out"
         said = t(f"privacy.{kind}", before=_said(one.before), after=_said(one.after[name]))
         with column:
-            st.markdown(f"**{t(f'frame.model.{name}')}** {said}")
-            tiles = tuple(replace(tile, colour=style.COLOURS[name]) for tile in (change, made))
+            st.markdown(f"**{model_name(name)}** {said}")
+            tiles = tuple(replace(tile, colour=model_colour(name)) for tile in (change, made))
             maps([Row(tiles)], key=f"privacy_attacked_{name}")
 
 
@@ -115,7 +115,7 @@ def crossed(found: Mapping[str, AdversarialExample]) -> None:
     """Made against one network, read by each: live on the visitor's digit."""
 
     def cell(made: str, reader: str, now: Prediction) -> Cell:
-        models = {"made": t(f"frame.model.{made}"), "reader": t(f"frame.model.{reader}")}
+        models = {"made": model_name(made), "reader": model_name(reader)}
         return Cell(
             t("privacy.reads", label=now.label, share=formats.percent(now.probability)),
             said=t("privacy.cell", said=_said(now), **models),
@@ -145,7 +145,7 @@ def transferred(recorded: Transfer) -> None:
 
 def _cross(caption: str, networks: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None:
     """Draw `cells`, the networks that the pictures were made against by those that read them."""
-    names = [t(f"frame.model.{name}") for name in networks]
+    names = [model_name(name) for name in networks]
     rows: list[Cells] = [[name, *row] for name, row in zip(names, cells, strict=True)]
     show(Table(caption, [t("privacy.cross_corner"), *names], rows, colour=POSITIVE))
 
@@ -154,9 +154,9 @@ def least(page: Page, attack: str) -> str:
     """A sentence: how little it takes on the visitor's digit, network by network."""
     found = turned(page, attack)
     said = [
-        t("privacy.least_one", model=t(f"frame.model.{name}"), epsilon=f"{found[name]:.2f}")
+        t("privacy.least_one", model=model_name(name), epsilon=f"{found[name]:.2f}")
         if name in found
-        else t("privacy.least_none", model=t(f"frame.model.{name}"))
+        else t("privacy.least_none", model=model_name(name))
         for name in _targets(page.reader)
     ]
     return t("privacy.least", said=t("privacy.listed").join(said))
@@ -196,8 +196,7 @@ def _targets(reader: Reader) -> dict[str, CalibratedNetwork]:
     cards = reader.zoo.cards
     return {
         name: CalibratedNetwork(attribution_network(reader, name), cards[name].calibration.temperature)
-        for name in digit_models.ARTICLE
-        if name in cards
+        for name in reader.zoo.article
     }
 
 
@@ -218,7 +217,7 @@ def patched(page: Page) -> list[Row]:
         said = []
         for name in (membership.ARTICLE, "mlp_poisoned"):
             read = CalibratedNetwork(attacked_network(page.reader, name), temperature).read(picture)
-            said.append(t("privacy.patch_said", model=t(f"frame.model.{name}"), label=read.label))
+            said.append(t("privacy.patch_said", model=model_name(name), label=read.label))
         tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))
     return [Row(tuple(tiles))]
 

@@ -14,12 +14,13 @@ from glassbox.trust.attacks.membership import (
     PrivateTraining,
     RobustAccuracy,
 )
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.dots import Dot, Row
 from glassbox.ui.components.curves import Curve
-from glassbox.zoo.digit_models import Accuracy
+from glassbox.zoo.cards import Accuracy
 
 LEAST = 1e-4
 """Where the logarithmic axes of the ROC begin: half a stranger in five thousand."""
@@ -43,12 +44,12 @@ def roc(games: Mapping[str, MembershipGame], guarantee: Guarantee | None) -> Dra
         for attack, dash in zip(membership.ATTACKS, (DOTTED, ""), strict=True):
             curve = membership.roc(*game.scores(attack))
             caught = curve.true_positive_rate[np.searchsorted(curve.false_positive_rate, rates, side="right") - 1]
-            words = t("privacy.line", model=t(f"frame.model.{name}"), attack=t(f"privacy.{attack}"))
-            drawn.append(Curve(words, 100 * np.maximum(caught, LEAST), style.COLOURS[name], dash))
+            words = t("privacy.line", model=model_name(name), attack=t(f"privacy.{attack}"))
+            drawn.append(Curve(words, 100 * np.maximum(caught, LEAST), model_colour(name), dash))
     if guarantee:
         words = t("privacy.bound", epsilon=formats.number(round(guarantee.epsilon, 1)))
         drawn.append(
-            Curve(words, 100 * membership.privacy_bound(guarantee, rates), style.COLOURS["mlp_private"], DASHED)
+            Curve(words, 100 * membership.privacy_bound(guarantee, rates), model_colour("mlp_private"), DASHED)
         )
     drawn.append(Curve(t("privacy.guessing"), 100 * rates, GREY, DASHED))
     return 100 * rates, drawn
@@ -64,7 +65,7 @@ def losses(
         sides = {"members": game.losses_members, "strangers": game.losses_nonmembers}
         cells = tuple(_bands(name, side, values, accused[name].loss) for side, values in sides.items())
         powers += [end for cell in cells for end in cell.band or ()]
-        rows.append(Row(t(f"frame.model.{name}"), cells))
+        rows.append(Row(model_name(name), cells))
     return rows, (min(powers) - 0.1, max(powers) + 0.1)
 
 
@@ -78,8 +79,8 @@ def _bands(name: str, side: str, losses: Sequence[float], yours: float) -> Dot:
         at["lower"],
         at["upper"],
         words["middle"],
-        t(f"privacy.{side}_said", model=t(f"frame.model.{name}"), **words),
-        style.COLOURS[name],
+        t(f"privacy.{side}_said", model=model_name(name), **words),
+        model_colour(name),
         good=side == "members",
         band=(at["low"], at["high"]),
         yours=_power(yours),
@@ -95,10 +96,10 @@ def price(private: Sequence[PrivateTraining], article: Accuracy) -> Drawing:
     kept = [(one.guarantee.epsilon, one.accuracy) for one in private if one.guarantee]
     alone = [one.accuracy for one in private if not one.guarantee]
     epsilons, found = np.array([epsilon for epsilon, _ in kept]), [accuracy for _, accuracy in kept]
-    colour = style.COLOURS["mlp_private"]
-    drawn = [_banded(t("frame.model.mlp_private"), found, colour)]
+    colour = model_colour("mlp_private")
+    drawn = [_banded(model_name("mlp_private"), found, colour)]
     drawn += [Curve(t("privacy.clipped"), np.full(len(kept), one.value), colour, DOTTED) for one in alone]
-    drawn.append(Curve(t("privacy.shipped"), np.full(len(kept), article.value), style.COLOURS["mlp"], DASHED))
+    drawn.append(Curve(t("privacy.shipped"), np.full(len(kept), article.value), model_colour("mlp"), DASHED))
     return epsilons, drawn
 
 
@@ -106,12 +107,12 @@ def robust(found: Mapping[str, RobustAccuracy], epsilons: Sequence[float], attac
     """Accuracy against the size of the change, under `attack`, with its interval, and under noise of the same size."""
     drawn = []
     for name, one in found.items():
-        words = t(f"frame.model.{name}")
+        words = model_name(name)
         under: tuple[Accuracy, ...] = getattr(one, attack)
         attacked = t("privacy.line", model=words, attack=t(f"privacy.{attack}"))
         noisy = t("privacy.line", model=words, attack=t("privacy.noise"))
-        drawn.append(_banded(attacked, under, style.COLOURS[name]))
-        drawn.append(_banded(noisy, one.noise, style.COLOURS[name], DOTTED))
+        drawn.append(_banded(attacked, under, model_colour(name)))
+        drawn.append(_banded(noisy, one.noise, model_colour(name), DOTTED))
     return np.array(epsilons), drawn
 
 

@@ -10,6 +10,7 @@ from glassbox.trust.attacks import inversion, membership
 from glassbox.trust.attacks.membership import Guarantee, MembershipVerdict, PrivacyStudy, PrivateTraining
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.dots import dots
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.curves import Axis, curves
@@ -46,14 +47,14 @@ def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
         found[f"{name}.shadows"] = str(game.shadows)
         found[f"{name}.members"] = f"{len(game.losses_members):,}"
     found |= {f"{name}.accuracy": formats.percent(card.accuracy.value) for name, card in page.reader.zoo.cards.items()}
-    for name, twin in target_models().cards.items():
-        found[f"{name}.accuracy"] = formats.percent(twin.accuracy.value)
-        found[f"{name}.training"] = f"{100 * twin.training_accuracy:.1f}\u00a0%"
+    for name, card in target_models().cards.items():
+        found[f"{name}.accuracy"] = formats.percent(card.accuracy.value)
+        found[f"{name}.training"] = f"{100 * card.training_accuracy:.1f}\u00a0%"
     return found | _private(record.private, guarantee()) | _likeness(record) | _robust(record) | _poison(record)
 
 
 def guarantee() -> Guarantee | None:
-    """That of the private twin."""
+    """Return that of the variant trained with differential privacy."""
     card = target_models().cards.get("mlp_private")
     return card.guarantee if card else None
 
@@ -72,7 +73,7 @@ def scores(page: Page, record: PrivacyStudy) -> None:
             shares = {key: f"{100 * getattr(caught, key):.2f}" for key in ("value", "low", "high")}
             areas = {key: f"{getattr(area, key):.3f}" for key in ("value", "low", "high")}
             found = [t("privacy.estimate", **shares), t("privacy.estimate", **areas)]
-            rows.append([t(f"frame.model.{name}"), t(f"privacy.{attack}"), *found])
+            rows.append([model_name(name), t(f"privacy.{attack}"), *found])
     heads = [t(f"privacy.head_{name}") for name in ("network", "attack", "caught", "area")]
     table(t("privacy.scores_caption"), heads, rows, words=(0, 1))
 
@@ -93,7 +94,7 @@ def verdicts(found: Mapping[str, MembershipVerdict]) -> None:
             "- "
             + t(
                 f"privacy.accused_{one.verdict}",
-                model=t(f"frame.model.{name}"),
+                model=model_name(name),
                 loss=formats.number(one.loss),
                 members=formats.percent(one.members),
                 strangers=formats.percent(one.nonmembers),
@@ -107,9 +108,7 @@ def roc(page: Page, record: PrivacyStudy) -> None:
     """The curves of the membership game."""
     found = games(page, record)
     caught = {name: membership.true_positive_rate(*game.scores("lira")).value for name, game in found.items()}
-    said = t("privacy.listed").join(
-        f"{t(f'frame.model.{name}')} {formats.percent(value)}" for name, value in caught.items()
-    )
+    said = t("privacy.listed").join(f"{model_name(name)} {formats.percent(value)}" for name, value in caught.items())
     low, mark = 100 * figures.LEAST, 100 * membership.FALSE_POSITIVE_RATE
     curves(
         *figures.roc(found, guarantee()),
@@ -184,8 +183,8 @@ def _robust(record: PrivacyStudy) -> dict[str, str]:
 
 
 def _poison(record: PrivacyStudy) -> dict[str, str]:
-    twin = target_models().cards.get("mlp_poisoned")
-    shipped = next((one for one in record.poisoned if twin and one.accuracy == twin.accuracy), record.poisoned[-1])
+    card = target_models().cards.get("mlp_poisoned")
+    shipped = next((one for one in record.poisoned if card and one.accuracy == card.accuracy), record.poisoned[-1])
     few = record.poisoned[1]
     return {
         "poison.pictures": f"{shipped.pictures:,}",

@@ -12,6 +12,7 @@ from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Reader, Verdict
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare, held
 from glassbox.ui.charts.pixels import data_uri
 from glassbox.ui.components.canvas import Drawing
@@ -44,7 +45,7 @@ def read_file(name: str, data: bytes, reader: Reader) -> Reading:
         prepared = images.prepare(data)
     except PictureError as error:
         return Reading(name, None, {}, error)
-    return Reading(name, picture.of(prepared, "upload"), reader.read(prepared.digit, digit_models.NAMES))
+    return Reading(name, picture.of(prepared, "upload"), reader.read(prepared.digit, tuple(reader.zoo.cards)))
 
 
 def keep(rows: Sequence[Reading], left_out: int) -> None:
@@ -88,7 +89,7 @@ def table(models: Sequence[str]) -> None:
             "name": st.column_config.TextColumn(t("read.batch.file"), width="medium"),
             "error": st.column_config.TextColumn(t("read.batch.error"), width="large"),
         }
-        | {model: st.column_config.TextColumn(t(f"frame.model.{model}"), width="small") for model in models},
+        | {model: st.column_config.TextColumn(model_name(model), width="small") for model in models},
         placeholder="–",
         alt=t("read.batch.title", count=len(rows)),
     )
@@ -106,12 +107,11 @@ def to_csv(rows: Sequence[Reading]) -> bytes:
     """A line a file, with label and confidence of every network; opens in spreadsheets, formulas in names disarmed."""
     text = io.StringIO()
     lines = csv.writer(text)
-    lines.writerow(
-        ["file", *(f"{model}_{what}" for model in digit_models.NAMES for what in ("label", "confidence")), "error"]
-    )
+    models = digit_models.names()
+    lines.writerow(["file", *(f"{model}_{what}" for model in models for what in ("label", "confidence")), "error"])
     for row in rows:
         cells: list[object] = [_disarmed(row.name)]
-        for model in digit_models.NAMES:
+        for model in models:
             verdict = row.verdicts.get(model)
             cells += [verdict.label, f"{verdict.confidence:.6f}"] if verdict else ["", ""]
         lines.writerow([*cells, str(row.error or "")])

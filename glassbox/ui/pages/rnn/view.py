@@ -13,6 +13,7 @@ from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.sum_table import CLOSE, sum_table
 from glassbox.ui.components.time_film import checked, time_film
@@ -20,7 +21,6 @@ from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.frame.networks import row_reader
 from glassbox.ui.pages.rnn.formulas import formula
 
-MODELS = ("rnn", "lstm", "gru")
 _ASK_ON = 4
 _ASKED: Entry[tuple[str, RowCell] | None] = declare("rows_asked", Kind.CONTROL, None, parameter="number")
 """A network, and the number in it whose sum is shown."""
@@ -29,8 +29,7 @@ _ASKED: Entry[tuple[str, RowCell] | None] = declare("rows_asked", Kind.CONTROL, 
 def readings(reader: Reader, digit: NDArray[np.uint8]) -> dict[str, RowReading]:
     """`digit`, uint8 (28, 28), as the recurrent networks of the zoo read it."""
     picture = rescaled(digit)
-    cards = reader.zoo.cards
-    return {name: row_reader(reader, name).read(picture) for name in MODELS if name in cards}
+    return {name: row_reader(reader, name).read(picture) for name in reader.zoo.on_page("rnn")}
 
 
 def asked(shown: Mapping[str, RowReading]) -> tuple[str, RowCell]:
@@ -87,7 +86,7 @@ def decision(model: str, reading: RowReading) -> str:
     share = formats.percent(float(reading.probabilities[-1, made.label]))
     return t(
         f"components.time_film.decided_{kind}",
-        model=t(f"frame.model.{model}"),
+        model=model_name(model),
         row=row,
         label=made.label,
         changes=made.changes,
@@ -96,7 +95,7 @@ def decision(model: str, reading: RowReading) -> str:
 
 
 def _heading(model: str, place: RowCell) -> str:
-    return t("components.time_film.number", model=t(f"frame.model.{model}"), name=name_of(place))
+    return t("components.time_film.number", model=model_name(model), name=name_of(place))
 
 
 def _number(model: str, reading: RowReading, place: RowCell, found: Explanation) -> None:
@@ -168,7 +167,7 @@ def _keep(shown: Mapping[str, RowReading], found: Explanation) -> None:
     """Offer what the page shows as files."""
     tensors = {f"{name}/{part}": values for name, one in shown.items() for part, values in one.tensors().items()}
     maps = {
-        f"{t(f'frame.model.{name}')}: {t(f'components.time_film.part_{part}')}": values
+        f"{model_name(name)}: {t(f'components.time_film.part_{part}')}": values
         for name, one in shown.items()
         for part, values in (one.parts | {SCORE: one.probabilities}).items()
     }

@@ -9,8 +9,9 @@ import streamlit as st
 
 from glassbox.trust.cost import carbon, footprint
 from glassbox.trust.cost.footprint import MeasuredVersion
-from glassbox.ui.base import formats, palette, style
+from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.pages.sustainability import facts
 from glassbox.zoo.digit_models import Card
 
@@ -39,9 +40,9 @@ def rungs(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> li
     kind, estimated = facts.kind(found), t("sustainability.estimated")
     own = [
         Rung(
-            t("sustainability.rung_answer", model=t(f"frame.model.{one.version.of}")),
+            t("sustainability.rung_answer", model=model_name(one.version.of)),
             one.cost.joules.value,
-            style.COLOURS[one.version.of],
+            model_colour(one.version.of),
             t("sustainability.measured" if one.cost.measured else "sustainability.estimated"),
         )
         for one in found.values()
@@ -49,15 +50,15 @@ def rungs(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> li
     ]
     own += [
         Rung(
-            t("sustainability.rung_training", model=t(f"frame.model.{name}")),
+            t("sustainability.rung_training", model=model_name(name)),
             footprint.training_joules(cards[name].training),
-            style.COLOURS[name],
+            model_colour(name),
             estimated,
         )
         for name in dict.fromkeys(one.version.of for one in found.values())
     ]
     million = facts.MILLION * facts.joules(found).value
-    own.append(Rung(t("sustainability.rung_million"), million, style.COLOURS["mlp"], kind))
+    own.append(Rung(t("sustainability.rung_million"), million, model_colour("mlp"), kind))
     own.append(
         Rung(
             t("sustainability.rung_phone"), carbon.PHONE_CHARGE, palette.GREY, t("sustainability.everyday"), carbon.EPA

@@ -9,6 +9,7 @@ from glassbox.trust.cost.energy import EnergyCounter, MedianEstimate
 from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.models import model_name
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card
 
@@ -23,7 +24,7 @@ def facts(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card], count
 
 def article(found: Mapping[str, MeasuredVersion]) -> list[MeasuredVersion]:
     """The article's networks among `found`, as they are."""
-    return [found[f"{name}_fp32"] for name in digit_models.ARTICLE if f"{name}_fp32" in found]
+    return [found[f"{name}_fp32"] for name in digit_models.article() if f"{name}_fp32" in found]
 
 
 def measured(found: Mapping[str, MeasuredVersion]) -> bool:
@@ -53,15 +54,13 @@ def front(kept: Sequence[Version]) -> str:
     for one in kept:
         kinds.setdefault(one.of, []).append(t(f"sustainability.kind_{one.kind}"))
     comma = t("sustainability.comma")
-    groups = [
-        t("sustainability.twin", model=t(f"frame.model.{of}"), kind=comma.join(names)) for of, names in kinds.items()
-    ]
+    groups = [t("sustainability.twin", model=model_name(of), kind=comma.join(names)) for of, names in kinds.items()]
     return t("sustainability.semicolon").join(groups)
 
 
 def twin(of: str, kind: str) -> str:
     """'CNN, INT8 static'."""
-    return t("sustainability.twin", model=t(f"frame.model.{of}"), kind=t(f"sustainability.kind_{kind}"))
+    return t("sustainability.twin", model=model_name(of), kind=t(f"sustainability.kind_{kind}"))
 
 
 def names() -> dict[str, str]:

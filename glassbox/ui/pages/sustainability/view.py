@@ -15,6 +15,7 @@ from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import compression as figures
 from glassbox.ui.charts.tables import table
@@ -59,7 +60,7 @@ def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Found:
 
 
 def _missing(found: Found, reader: Reader) -> str:
-    names = [(of, kind) for of in compression.NETWORKS if of in reader.zoo.cards for kind in compression.ALL]
+    names = [(of, kind) for of in compression.networks() if of in reader.zoo.cards for kind in compression.ALL]
     return t("sustainability.comma").join(
         footprint_facts.twin(of, kind) for of, kind in names if f"{of}_{kind}" not in found.twins
     )
@@ -83,7 +84,7 @@ def now(found: Found) -> None:
     ]
     rows = [
         [
-            t(f"frame.model.{one.version.of}"),
+            model_name(one.version.of),
             formats.duration(one.cost.seconds.value),
             formats.energy(one.cost.joules.value),
             footprint_facts.interval(one.cost.joules, "energy"),
@@ -129,7 +130,7 @@ def twins(found: Found) -> None:
 
 
 def _network(name: str) -> str:
-    return t("sustainability.everyone" if name == figures.ALL else f"frame.model.{name}")
+    return t("sustainability.everyone") if name == figures.ALL else model_name(name)
 
 
 def _said(one: MeasuredVersion) -> str:
@@ -201,12 +202,12 @@ def training(found: Found, cards: Mapping[str, Card]) -> None:
     """Training against answering, a row a network."""
     heads = [t(f"sustainability.head_{name}") for name in ("network", "cpu", "trained", "answer", "even", "days")]
     rows = []
-    for name in compression.NETWORKS:
+    for name in compression.networks():
         if one := found.twins.get(f"{name}_fp32"):
             learnt = cards[name].training
             even = footprint.break_even(learnt, one.cost)
             cost = [
-                t(f"frame.model.{name}"),
+                model_name(name),
                 formats.duration(learnt.cpu_seconds),
                 formats.energy(footprint.training_joules(learnt)),
                 formats.energy(one.cost.joules.value),

@@ -11,8 +11,9 @@ from glassbox.explain.attribution import text as attribution
 from glassbox.explain.attribution.faithfulness import Scores
 from glassbox.explain.attribution.registry import LITTLE, MARGIN
 from glassbox.text.reader import TextReader, TextReading
-from glassbox.ui.base import formats, palette, style
+from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.passage import Passage, passages
@@ -45,7 +46,7 @@ def decided(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     with st.spinner(t("text.attribution.busy")):
         made = attribute(name, card.sha256, reading.text, reading.label, reader, reading)
     label = t(f"text.label.{reading.label}")
-    st.markdown(t("text.attribution.lead", model=t(f"frame.model.{card.cell}"), label=label))
+    st.markdown(t("text.attribution.lead", model=card.cell.upper(), label=label))
     passages(
         [_passage(card, reading, method, made) for method in made.maps],
         hint=t("text.attribution.hint"),
@@ -104,7 +105,7 @@ def _passage(card: TextCard, reading: TextReading, method: str, made: Decided) -
         note=t(
             "text.attribution.score", score=f"{score(made.scores[method]):.2f}", random=f"{score(made.baseline):.2f}"
         ),
-        colour=style.COLOURS[card.cell],
+        colour=model_colour(card.name),
         tokens=reading.tokens,
         shades=values / most,
         signed=True,
@@ -118,7 +119,7 @@ def _passage(card: TextCard, reading: TextReading, method: str, made: Decided) -
 def _curves(card: TextCard, made: Decided, which: str) -> None:
     drawn = [
         Curve(
-            t(f"frame.method.{method}"), getattr(scores, which).probabilities, style.COLOURS[card.cell], _DASHES[method]
+            t(f"frame.method.{method}"), getattr(scores, which).probabilities, model_colour(card.name), _DASHES[method]
         )
         for method, scores in made.scores.items()
     ]

@@ -43,7 +43,7 @@ def sheet(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     if card is None:
         return
     task = t(f"text.task_{card.task}")
-    st.markdown(t("text.batch.lead", model=t(f"frame.model.{card.cell}"), task=task))
+    st.markdown(t("text.batch.lead", model=card.cell.upper(), task=task))
     given = own_texts.bring()
     if given is None:
         return

@@ -5,20 +5,21 @@ from collections.abc import Mapping
 import streamlit as st
 
 from glassbox.text.reader import TextReader, TextReading
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour
 from glassbox.ui.charts.confusion import confusion
 from glassbox.ui.charts.tables import show, table
 from glassbox.ui.frame.interactive import reliability_chart
 from glassbox.ui.pages.text import state, view
-from glassbox.zoo.text_models import FAMILIES, TextCard
+from glassbox.zoo.text_models import TextCard
 
 
 @st.fragment
 def record(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     """Accuracy against the yardstick, then the best network's confusion and calibration."""
     task = state.task()
-    cards = [reader.zoo.cards[name] for name in FAMILIES[state.FAMILY[task]] if name in reader.zoo.cards]
+    cards = [reader.zoo.cards[name] for name in state.names(task) if name in reader.zoo.cards]
     best = state.best(reader.zoo, task)
     if best is None:
         return
@@ -28,7 +29,7 @@ def record(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     table(t("text.record"), heads, [*map(_line, cards), _yardstick(best)], show_caption=False)
     st.caption(t("text.columns", count=formats.count(best.accuracy.count), train=formats.count(best.dataset.train)))
     left, right = st.columns([3, 2], gap="large")
-    colour, words = style.COLOURS[best.cell], view.labels(best)
+    colour, words = model_colour(best.name), view.labels(best)
     with left:
         st.markdown(f"#### {t('charts.confusion.title')}", anchors=False)
         st.markdown(_mistake(best))
@@ -38,7 +39,7 @@ def record(reader: TextReader, _: Mapping[str, TextReading]) -> None:
         c = best.calibration
         before, after = f"{c.ece_before:.2%}", f"{c.ece_after:.2%}"
         st.markdown(t("charts.calibration.note", temperature=f"{c.temperature:.2f}", before=before, after=after))
-        reliability_chart(c, t(f"frame.model.{best.cell}"), colour=colour, key=f"text_calibration_{task}")
+        reliability_chart(c, best.cell.upper(), colour=colour, key=f"text_calibration_{task}")
     with st.container(horizontal=True):
         for card in cards:
             st.download_button(
@@ -60,7 +61,7 @@ def judged(card: TextCard) -> str:
     kind = "level" if abs(points) <= by_chance else "ahead" if points > 0 else "behind"
     return t(
         f"text.judged_{kind}",
-        model=t(f"frame.model.{card.cell}"),
+        model=card.cell.upper(),
         share=formats.percent(card.macro_accuracy),
         yardstick=formats.percent(card.baseline.macro_accuracy),
         points=f"{abs(points):.1f}",
@@ -70,7 +71,7 @@ def judged(card: TextCard) -> str:
 def _line(card: TextCard) -> tuple[str, ...]:
     a = card.accuracy
     return (
-        t(f"frame.model.{card.cell}") + (t("text.bidirectional") if card.bidirectional else ""),
+        card.cell.upper() + (t("text.bidirectional") if card.bidirectional else ""),
         formats.percent(card.macro_accuracy),
         t("charts.interval", value=formats.percent(a.value), low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
         formats.percent(card.calibration.ece_after),

@@ -38,7 +38,8 @@ def inside(reader: TextReader, found: Readings) -> None:
     shown = [view.visible(token) for token in reading.tokens]
     verdicts = [(labels[row.argmax()], f"{100 * row.max():.1f}") for row in reading.after]
     network = time_film.film_network(
-        card.cell,
+        card.name,
+        title=card.cell.upper(),
         said="",
         verdicts=verdicts,
         panels=time_film.state_panels({STATE: reading.states} | reading.gates, t("text.hover")),

@@ -16,7 +16,7 @@ from glassbox.ui.base import link
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.zoo import text_models
-from glassbox.zoo.text_models import FAMILIES, TextCard, TextZoo
+from glassbox.zoo.text_models import TextCard, TextZoo
 
 FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_intent"}
 """The networks of each task, by their family."""
@@ -109,7 +109,7 @@ def read(reader: TextReader) -> dict[str, TextReading] | TextError:
     if counted == written and count > len(written):  # only its beginning came here
         return TextError("too_long", count=count, limit=LIMIT)
     try:
-        return reading(reader, written, [name for name in FAMILIES[FAMILY[task()]] if name in reader.zoo.cards])
+        return reading(reader, written, [name for name in names(task()) if name in reader.zoo.cards])
     except TextError as error:
         return error
 
@@ -134,6 +134,11 @@ def sentence(error: TextError) -> str:
     """What is wrong with a text and what to do, in the visitor's language."""
     details = {name: f"{value:,}" if type(value) is int else value for name, value in error.details.items()}
     return t(f"text.error.{error.code}", **details)
+
+
+def names(task: str) -> tuple[str, ...]:
+    """Return the names of the task's networks, accepted or not."""
+    return text_models.families().get(FAMILY[task], ())
 
 
 def best(zoo: TextZoo, task: str) -> TextCard | None:

@@ -28,7 +28,7 @@ def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
         return
     name = next(one for one in reader.zoo.family(state.FAMILY[state.task()]) if one in found)
     card, before = reader.zoo.cards[name], found[name]
-    st.markdown(t(f"text.swap_lead_{card.unit}", model=t(f"frame.model.{card.cell}")))
+    st.markdown(t(f"text.swap_lead_{card.unit}", model=card.cell.upper()))
     at = chosen(before)
     token = before.tokens[at]
     written = st.text_input(
@@ -80,4 +80,4 @@ def compared(reader: TextReader, name: str, before: TextReading, after: TextRead
     moved = "0.0" if abs(points) < 0.05 else f"{points:+.1f}".replace("-", "−")
     change = t("text.points", points=moved, label=t(f"text.label.{before.label}"))
     cells = [f"{t(f'text.label.{one.label}')} · {formats.percent(one.confidence)}" for one in (before, after)]
-    return t(f"frame.model.{reader.zoo.cards[name].cell}"), *cells, change
+    return reader.zoo.cards[name].cell.upper(), *cells, change

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from glassbox.digits.reader import Verdict
 from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import LIMIT, TextError, Token
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice, linked_choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import long_model_name, model_colour
 from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.components.passage import Passage, passages
 from glassbox.ui.components.text_box import text_box
 from glassbox.ui.frame import notices
 from glassbox.ui.pages.text import state
-from glassbox.zoo.text_models import FAMILIES, TextCard
+from glassbox.zoo.text_models import TextCard
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&]")
 _CELL = declare("text_cell", Kind.CONTROL, "", parameter="cell")
@@ -72,8 +73,7 @@ def _examples(task: str) -> None:
 
 def readings(reader: TextReader) -> dict[str, TextReading]:
     """Read what is in the box, and say where that can't be read; gives the readings by the network's name."""
-    names = FAMILIES[state.FAMILY[state.task()]]
-    notices.refused(reader.zoo, names)
+    notices.refused(reader.zoo, state.names(state.task()))
     found = state.read(reader)
     if isinstance(found, TextError):
         st.error(state.sentence(found), icon=":material/error:")
@@ -96,10 +96,12 @@ def agreement(reader: TextReader, found: Mapping[str, TextReading]) -> str:
     """What the networks agree on, or who says what, in a sentence."""
     cards = reader.zoo.cards
     if len(found) > 1:
-        return notices.agreement({name: _verdict(cards[name], one) for name, one in found.items()})
+        return notices.agreement(
+            {name: _verdict(one) for name, one in found.items()}, lambda name: cards[name].cell.upper()
+        )
     ((name, one),) = found.items()
     words = {"label": t(f"text.label.{one.label}"), "share": formats.percent(one.confidence)}
-    return t("text.single", model=t(f"frame.model.{cards[name].cell}"), **words)
+    return t("text.single", model=cards[name].cell.upper(), **words)
 
 
 def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
@@ -110,9 +112,9 @@ def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
     signed = "positive" in card.labels
     return Passage(
         name=card.name,
-        title=title or t(f"frame.model.{card.cell}"),
-        subtitle="" if title else t(f"frame.model.{card.cell}_long"),
-        colour=style.COLOURS[card.cell],
+        title=title or card.cell.upper(),
+        subtitle="" if title else long_model_name(card.name),
+        colour=model_colour(card.name),
         tokens=reading.tokens,
         shades=shades(reading.after, card.labels.index("positive") if signed else None),
         signed=signed,
@@ -150,7 +152,7 @@ def network(reader: TextReader, found: Mapping[str, TextReading]) -> tuple[str, 
     cells = {cards[name].cell: name for name in ranked}
     cell = next(iter(cells))
     if len(cells) > 1:
-        cell = linked_choice(_CELL, t("text.network"), list(cells), lambda one: t(f"frame.model.{one}"))
+        cell = linked_choice(_CELL, t("text.network"), list(cells), str.upper)
     return cells[cell], cards[cells[cell]], found[cells[cell]]
 
 
@@ -180,10 +182,10 @@ def _sure(reading: TextReading) -> str:
     return t("text.sure_since" if reading.decided else "text.sure_always", **words)
 
 
-def _verdict(card: TextCard, reading: TextReading) -> Verdict:
+def _verdict(reading: TextReading) -> Verdict:
     label = t("text.quoted", label=t(f"text.label.{reading.label}"))
     return Verdict(
-        model=card.cell,
+        model=reading.model,
         label=label,
         confidence=reading.confidence,
         probabilities=reading.probabilities,

@@ -154,7 +154,7 @@ def card() -> WritingCard | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def writer(name: str, provider: str) -> Writer:
-    """The network `name` (of text_zoo.WRITERS), ready to write, once for all visitors of a provider."""
+    """The network `name` (one of the zoo's writers), ready to write, once for all visitors of a provider."""
     zoo = text_desk.zoo()
     return Writer(zoo.model_bytes(name), zoo.writers[name], provider)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from glassbox.text.tokens import TextError
-from glassbox.ui.base import formats, style
+from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import bound
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.text_writer import Sheet, text_writer
@@ -68,7 +69,7 @@ def _sheet(provider: str) -> None:
                 running=on.running,
                 limit=LONGEST,
                 taken=[place for place, _ in on.settings.ways],
-                colour=style.COLOURS[card.cell],
+                colour=model_colour(card.name),
             ),
             on_more=lambda have: writing_desk.write_on(on, by, have + writing_desk.CHUNK),
             on_taken=lambda place, sign: writing_desk.take(on, place, sign),
@@ -86,12 +87,12 @@ def size(card: WritingCard) -> None:
         "perplexity": formats.number(card.perplexity_per_character),
         "unigram": formats.number(card.baseline.perplexity_per_character),
         "bytes": formats.size(card.bytes),
-        "cell": t(f"frame.model.{card.cell}"),
+        "cell": card.cell.upper(),
     }
     st.markdown(t("writing.size", **words))
     heads = [t(f"writing.column_{name}") for name in ("name", "perplexity", "parameters", "characters")]
     rows = [
-        (t(f"frame.model.{card.name}"), words["perplexity"], words["parameters"], words["characters"]),
+        (model_name(card.name), words["perplexity"], words["parameters"], words["characters"]),
         (t("writing.unigram"), words["unigram"], formats.count(len(card.vocabulary) - 2), words["characters"]),
         (t("writing.uniform"), formats.number(len(card.vocabulary) - 2), "0", "0"),
     ]

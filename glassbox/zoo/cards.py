@@ -1,0 +1,207 @@
+"""What the cards of all models share: what a model takes and gives, how good it is, and how it is shown.
+
+A card is models/NAME/card.json, as `python -m export` writes it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from glassbox.records import require
+
+ROLES = ("digits", "familiarity", "attacked", "compressed", "text", "writing")
+"""What a model is for: it reads digits, tells whether a picture is like its training pictures, is an MLP trained to be
+attacked, a compressed version of another model, a classifier of text, or a language model."""
+DEFAULT_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a model is called in one language: `short` ("CNN") and, where that is an abbreviation, `long`."""
+
+    short: str
+    long: str = ""
+
+    def __post_init__(self) -> None:
+        require(self.short != "", "display.names has an empty name")
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a model is shown: its `names` by language, its place in the `order` of models of its role, its `colour`
+    (#RRGGBB), the `page` that shows it from inside, if one does, and whether it is one of the `article`'s three."""
+
+    names: dict[str, Name]
+    order: int
+    colour: str = ""
+    page: str = ""
+    article: bool = False
+
+    def __post_init__(self) -> None:
+        require(DEFAULT_LANGUAGE in self.names, f"display.names lacks {DEFAULT_LANGUAGE}")
+        require(re.fullmatch("|#[0-9A-Fa-f]{6}", self.colour) is not None, f"display.colour is {self.colour!r}")
+
+    def name(self, language: str) -> Name:
+        """Return the name in `language`, in English where the card has none."""
+        return self.names.get(language, self.names[DEFAULT_LANGUAGE])
+
+
+@dataclass(frozen=True)
+class Input:
+    """The tensor a model takes: `shape` with names for free dimensions, values within `range`."""
+
+    name: str
+    shape: tuple[int | str, ...]
+    dtype: str
+    range: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Output:
+    """The tensor a model gives; `kind`: "logits" or "probabilities"."""
+
+    name: str
+    shape: tuple[int | str, ...]
+    kind: str
+
+    def __post_init__(self) -> None:
+        require(self.kind in ("logits", "probabilities"), f"output.kind is {self.kind!r}")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as Keras names it; `multiply_adds` for one picture, `keras_difference` the largest to Keras' output,
+    relative to the layer's largest value if that is above 1."""
+
+    name: str
+    type: str
+    output: tuple[int | str | None, ...]
+    parameters: int
+    multiply_adds: int
+    keras_difference: float
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Where the training pictures come from, and how many were trained on and tested on."""
+
+    name: str
+    licence: str
+    source: str
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class History:
+    """One value an epoch; accuracies as fractions."""
+
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    val_loss: tuple[float, ...]
+    val_accuracy: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the model was trained: `seconds` by the clock, `cpu_seconds` on all cores together."""
+
+    seconds: float
+    cpu_seconds: float
+    epochs: int
+    batch_size: int
+    optimizer: str
+    loss: str
+    history: History
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The fraction of test pictures read rightly, within its 95 % interval from `low` to `high`."""
+
+    value: float
+    low: float
+    high: float
+    correct: int
+    count: int
+
+    def __post_init__(self) -> None:
+        require(0 <= self.low <= self.value <= self.high <= 1, "accuracy is not a fraction within its interval")
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Pictures of like confidence: their mean confidence and accuracy (None where there are none)."""
+
+    confidence: float | None
+    accuracy: float | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The temperature that the app divides by, and the expected calibration error without and with it.
+
+    Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
+    """
+
+    temperature: float
+    ece_before: float
+    ece_after: float
+    bins_before: tuple[Bin, ...]
+    bins_after: tuple[Bin, ...]
+
+    def __post_init__(self) -> None:
+        require(self.temperature > 0, "calibration.temperature is not above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """What every card tells: the folder that it belongs to, what the model is for, and the sha256 of its file."""
+
+    name: str
+    role: str
+    sha256: str
+    bytes: int
+    display: Display | None = None
+
+    def __post_init__(self) -> None:
+        require(self.role in ROLES, f"role is {self.role!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkCard(ModelCard):
+    """The card of a network with one input and one output: also its shapes, and with which seed and versions of which
+    packages it was made."""
+
+    input: Input
+    output: Output
+    seed: int
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedCard(NetworkCard):
+    """The card of a network that `python -m export` trained with Keras: also its layers, costs, data and training."""
+
+    layers: tuple[Layer, ...]
+    parameters: int
+    flops: int
+    dataset: Dataset
+    training: Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierCard(TrainedCard):
+    """The card of a classifier. `confusion`: test examples by true label (rows) and predicted label (columns)."""
+
+    labels: tuple[str, ...]
+    accuracy: Accuracy
+    confusion: tuple[tuple[int, ...], ...]
+    calibration: Calibration
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        classes = len(self.labels)
+        require(self.output.shape[-1:] == (classes,), "output.shape does not end with the number of labels")
+        square = len(self.confusion) == classes and all(len(row) == classes for row in self.confusion)
+        require(square, "confusion is not one row and one column a label")

@@ -1,0 +1,121 @@
+"""A folder of models, each read with its card, or refused.
+
+A model and its card lie in models/NAME/1/model.onnx and models/NAME/card.json. Which models there are is what stands in
+the folder; nothing lists them in code.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from glassbox import paths, records
+from glassbox.records import require
+from glassbox.zoo.cards import ROLES, Display, ModelCard
+
+_log = logging.getLogger(__name__)
+AnyCard = TypeVar("AnyCard", bound=ModelCard)
+
+
+@dataclass(frozen=True)
+class Models(Generic[AnyCard]):
+    """The models that may be used, in their order, and those that may not, with the reason.
+
+    `refused`, by name: "missing" (no model or card), "sha256" (the model is not the one the card was written for),
+    "card" (the card lacks something or says something that can't be). `files`: the accepted models' ONNX files.
+    """
+
+    cards: dict[str, AnyCard]
+    refused: dict[str, str]
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    def model_bytes(self, name: str) -> bytes:
+        """Return the ONNX file of an accepted model, as it was when its sha256 was checked.
+
+        Raises ValueError for a model that is refused or unknown.
+        """
+        if name in self.files:
+            return self.files[name]
+        if name in self.refused:
+            raise ValueError(f"the model {name} is refused ({self.refused[name]})")
+        raise ValueError(f"no model is named {name!r}; there are {', '.join(self.files)}")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a card tells of its model before all of it is checked; `role` is "" where the card can't be read."""
+
+    role: str = ""
+    display: Display | None = None
+
+    def __post_init__(self) -> None:
+        require(self.role in ("", *ROLES), f"role is {self.role!r}")
+
+
+def listings(folder: Path | None = None) -> dict[str, Listing]:
+    """Return what the cards under `folder` (default: models/) tell of their models, in the order they are shown in.
+
+    A card that can't be read gives an empty listing: the model is there, but nobody knows what it is for.
+    """
+    folder = folder or paths.MODELS
+    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    found = {name: _listing(folder / name / "card.json") for name in names if not name.startswith(".")}
+    return dict(sorted(found.items(), key=lambda item: (item[1].display.order if item[1].display else inf, item[0])))
+
+
+def names(*roles: str, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the models under `folder` that have one of `roles`, accepted or not, in their order."""
+    return tuple(name for name, listing in listings(folder).items() if listing.role in roles)
+
+
+def accept(kinds: Mapping[str, type[ModelCard]], folder: Path | None = None) -> Models[Any]:
+    """Read the models under `folder` (default: models/) that have a role of `kinds`, each with a card of its kind.
+
+    A model whose role nobody knows, for its card can't be read, is among the refused. One that is refused stops no
+    other, and is logged with the reason.
+    """
+    folder = folder or paths.MODELS
+    cards: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    for name, listing in listings(folder).items():
+        if listing.role and listing.role not in kinds:
+            continue
+        try:
+            cards[name], files[name] = _accept(folder / name, kinds.get(listing.role, ModelCard))
+        except _RefusedError as refusal:
+            refused[name] = refusal.reason
+            _log.warning("the model %s is refused: %s", name, refusal)
+    return Models(cards, refused, files)
+
+
+class _RefusedError(Exception):
+    def __init__(self, reason: str, detail: object) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def _listing(card: Path) -> Listing:
+    try:
+        return records.read(Listing, card.read_bytes())
+    except (OSError, ValueError):
+        return Listing()
+
+
+def _accept(folder: Path, kind: type[AnyCard]) -> tuple[AnyCard, bytes]:
+    try:
+        text = (folder / "card.json").read_bytes()
+        model = (folder / "1" / "model.onnx").read_bytes()
+    except OSError as error:
+        raise _RefusedError("missing", error) from error
+    try:
+        card = records.read(kind, text)
+        require(card.name == folder.name, f"it is the card of {card.name}")
+    except ValueError as error:
+        raise _RefusedError("card", f"its card is not right: {error}") from error
+    if hashlib.sha256(model).hexdigest() != card.sha256:
+        raise _RefusedError("sha256", "its file's sha256 is not the one in its card")
+    return card, model
