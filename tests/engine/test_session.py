@@ -129,7 +129,9 @@ def test_the_cpu_is_always_there() -> None:
     assert engine.provider_state("cpu") == engine.ProviderState("cpu", available=True, reason=None)
 
 
-@pytest.mark.parametrize("make", [engine.provider_state, lambda name: engine.Session(b"", name)])
+@pytest.mark.parametrize(
+    "make", [engine.provider_state, lambda name: engine.Session(b"", name)], ids=["state", "session"]
+)
 def test_an_unknown_provider_is_named(make: object) -> None:
     with pytest.raises(ValueError, match="'tpu'; there are cpu, cuda"):
         make("tpu")  # type: ignore[operator]

@@ -95,11 +95,11 @@ def test_grad_cam_needs_a_convolution():
         grad_cam(linear(), PICTURE, 0)
 
 
-def test_the_last_feature_maps_of_the_networks_of_the_zoo():
-    for name in ("cnn", "cnn_deep"):
-        model = network(name)
-        maker = next(node for node in model.graph.node if last_feature_maps(model) in node.output)
-        assert maker.op_type == "Relu"
+@pytest.mark.parametrize("name", ["cnn", "cnn_deep"])
+def test_the_last_feature_maps_of_the_networks_of_the_zoo(name):
+    model = network(name)
+    maker = next(node for node in model.graph.node if last_feature_maps(model) in node.output)
+    assert maker.op_type == "Relu"
 
 
 def test_occlusion_of_a_linear_network():

@@ -146,16 +146,22 @@ def test_a_model_may_be_bytes_a_path_or_parsed(tmp_path: object) -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("index", [(0, 10), (0,), (0, -1), (1, 0), ()], ids=str)
+def test_a_cell_that_does_not_exist_is_named(index: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"'dense_1' has no cell \(.*\); its shape is \(1, 10\)"):
+        inside("mlp").terms("dense_1", index)
+
+
+@pytest.mark.parametrize("index", [(0.5, 1), "ab", 3, None], ids=str)
+def test_what_is_no_index_is_refused(index: object) -> None:
+    with pytest.raises(ValueError, match="an index is a sequence of whole numbers"):
+        inside("mlp").terms("dense_1", index)  # type: ignore[arg-type]
+
+
 def test_what_does_not_exist_is_named() -> None:
     seen = inside("mlp")
     with pytest.raises(ValueError, match=r"no tensor is named 'hidden'; there are .*picture.*dense_1"):
         seen.terms("hidden", (0, 1))
-    for index in ((0, 10), (0,), (0, -1), (1, 0), ()):
-        with pytest.raises(ValueError, match=r"'dense_1' has no cell \(.*\); its shape is \(1, 10\)"):
-            seen.terms("dense_1", index)
-    for no_index in ((0.5, 1), "ab", 3, None):
-        with pytest.raises(ValueError, match="an index is a sequence of whole numbers"):
-            seen.terms("dense_1", no_index)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no tensor is named ''"):
         seen.origin("", ())
     with pytest.raises(ValueError, match="no tensor is named 'x'"):

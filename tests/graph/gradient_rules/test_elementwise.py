@@ -146,12 +146,16 @@ def test_a_known_exponent(exponent, shape, seed):
     check([node], {"x": positive(seed, shape)}, {"p": np.float32(exponent)})
 
 
-def test_powers_at_zero_and_with_whole_exponents():
+@pytest.mark.parametrize(
+    ("exponent", "slopes"),
+    [(np.int64(2), [-4, 0, 6]), (np.float32(0), [0, 0, 0]), (np.float32(3), [12, 0, 27])],
+    ids=["whole", "zero", "three"],
+)
+def test_powers_at_zero_and_with_whole_exponents(exponent, slopes):
     node = helper.make_node("Pow", ["x", "p"], ["y"])
     x = np.array([-2, 0, 3], np.float32)
-    for exponent, slopes in ((np.int64(2), [-4, 0, 6]), (np.float32(0), [0, 0, 0]), (np.float32(3), [12, 0, 27])):
-        model = graph([node], {"x": x}, {"p": exponent})
-        assert run(differentiate(model, "y", ["x"]), {"x": x, "grad_y": np.ones(3, np.float32)})[0].tolist() == slopes
+    model = graph([node], {"x": x}, {"p": exponent})
+    assert run(differentiate(model, "y", ["x"]), {"x": x, "grad_y": np.ones(3, np.float32)})[0].tolist() == slopes
 
 
 @few
@@ -193,12 +197,12 @@ def test_at_a_kink(operator, attributes, x, slopes):
     assert run(differentiate(model, "y", ["x"]), {"x": cells, "grad_y": np.ones_like(cells)})[0].tolist() == slopes
 
 
-def test_equal_inputs_of_max_give_the_gradient_to_the_first():
+@pytest.mark.parametrize("operator", ["Max", "Min"])
+def test_equal_inputs_give_the_gradient_to_the_first(operator):
     a = np.array([1, 2, 3], np.float32)
-    for operator in ("Max", "Min"):
-        model = graph([helper.make_node(operator, ["a", "b"], ["y"])], {"a": a, "b": a})
-        da, db = run(differentiate(model, "y", ["a", "b"]), {"a": a, "b": a, "grad_y": np.ones(3, np.float32)})
-        assert da.tolist() == [1, 1, 1] and db.tolist() == [0, 0, 0]
+    model = graph([helper.make_node(operator, ["a", "b"], ["y"])], {"a": a, "b": a})
+    da, db = run(differentiate(model, "y", ["a", "b"]), {"a": a, "b": a, "grad_y": np.ones(3, np.float32)})
+    assert da.tolist() == [1, 1, 1] and db.tolist() == [0, 0, 0]
 
 
 def test_clip_passes_the_gradient_at_its_bounds():
