@@ -46,18 +46,35 @@ def test_a_recipe_names_at_most_three_files_that_are_there(recipe: str) -> None:
         assert list(ROOT.glob(re.sub(r"KEY|LANG|NAME", "*", name))), name
 
 
-def test_the_gradient_rule(copy: Path) -> None:
-    check = """
+@pytest.mark.parametrize(
+    ("recipe", "check"),
+    [
+        (
+            "A gradient rule",
+            """
 import numpy as np
 from onnx import helper
 from tests.gradients import check
 check([helper.make_node("Atan", ["x"], ["y"])], {"x": np.linspace(-3, 3, 7)})
-"""
-    with pytest.raises(AssertionError, match="Atan"):
+""",
+        ),
+        (
+            "An operator's terms",
+            """
+import numpy as np
+from onnx import helper
+from tests.explain.terms.test_operators import numbers, run
+run(helper.make_node("PRelu", ["x", "slope"], ["y"]), {"x": numbers(1, 2, 3, 4)}, {"slope": numbers(2, 3, 1)})
+""",
+        ),
+    ],
+)
+def test_the_example_of_a_rule_works_once_it_stands_where_the_recipe_says(recipe: str, check: str, copy: Path) -> None:
+    rules, tests = files(recipe)
+    code = _CODE.search(RECIPES[recipe])["code"]
+    with pytest.raises(AssertionError, match=re.search(r'@rule\("(\w+)"\)', code)[1]):
         run(check, copy)
-    rules, tests = files("A gradient rule")
-    code = _CODE.search(RECIPES["A gradient rule"])["code"]
     with (copy / rules).open("a", encoding="utf-8") as file:
         file.write(f"\n\n{code}")
     run(check, copy)
-    assert "check(" in (copy / tests).read_text(encoding="utf-8")
+    assert re.search(r"\b(check|run)\(", (copy / tests).read_text(encoding="utf-8"))
