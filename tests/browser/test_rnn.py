@@ -50,3 +50,24 @@ def test_keyboard_reads_and_asks(rnn: Page) -> None:
     expect(rnn.locator(".readout")).to_contain_text("row 2, unit 2")
     rnn.keyboard.press("Enter")
     expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("RNN: Hidden state, row 2, unit 2")
+
+
+BRIGHTNESS = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+  const grey = data.filter((_, i) => i % 4 < 3)
+  return grey.reduce((sum, value) => sum + value, 0) / grey.length
+}"""
+HAS_BLUE = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+  return data.some((red, i) => i % 4 === 0 && data[i + 2] > red + 60)
+}"""
+
+
+def test_film_has_the_colours_of_the_theme_and_follows_it(rnn: Page) -> None:
+    """Mostly paper: bright on white, dark on black; what is below zero is blue, also when the page opens with it."""
+    state = rnn.locator("section[data-network=lstm] canvas").first
+    assert state.evaluate(BRIGHTNESS) > 150
+    assert state.evaluate(HAS_BLUE)
+    rnn.emulate_media(color_scheme="dark")
+    rnn.wait_for_function(f"canvas => ({BRIGHTNESS})(canvas) < 100", arg=state.element_handle())
+    assert state.evaluate(HAS_BLUE)

@@ -33,7 +33,7 @@ def scientific(number: float) -> str:
 
 
 def number(value: float) -> str:
-    """Any number with three significant digits, scientific below 0.001 and from 100,000 on: '−0.271', '3.2 × 10⁻⁷'."""
+    """Any number with three significant digits, scientific below 0.001 and from 100,000 on: '−0.271', '3.20 × 10⁻⁷'."""
     size = abs(value)
     if size == 0:
         return "0"

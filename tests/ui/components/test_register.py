@@ -64,3 +64,15 @@ def test_any_other_import_is_refused(line: str, tmp_path: Path) -> None:
     (tmp_path / "b.js").write_text("export const b = 1\n")
     with pytest.raises(ValueError, match=re.escape("a.js")):
         register.join(tmp_path / "a.js")
+
+
+def test_no_class_is_ruled_by_two_style_sheets() -> None:
+    """Components outside of a shadow root share the page with each other and with its style sheet."""
+    ruled: dict[str, set[str]] = {}
+    for sheet in [FOLDER.parent / "base" / "style.css", *FOLDER.glob("*/*.css")]:
+        rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for selector in ",".join(re.findall(r"([^{};]+)\{", rules)).split(","):
+            if first := re.match(r"\s*[a-z0-9]*\.(gb-[\w-]+)", selector):
+                ruled.setdefault(first[1], set()).add(sheet.name)
+    assert len(ruled) > 50
+    assert {name: sheets for name, sheets in ruled.items() if len(sheets) > 1} == {}

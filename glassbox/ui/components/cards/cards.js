@@ -5,7 +5,7 @@ import { clamp } from "../_shared/numbers.js"
 const DIGITS = 10
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const status = parentElement.querySelector(".gb-said")
+  const status = parentElement.querySelector(".gb-cards-said")
   const board = remembered(parentElement.querySelector(".gb-cards"), (root) => createBoard(root, status))
   board.open = (name) => setTriggerValue("opened", name)
   board.show(data)

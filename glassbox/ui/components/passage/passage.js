@@ -6,7 +6,7 @@ import { largestLabels, placeMarks } from "./layout.js"
 const MOST_BARS = 8
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const status = parentElement.querySelector(".gb-said")
+  const status = parentElement.querySelector(".gb-passages-said")
   const board = remembered(parentElement.querySelector(".gb-passages"), (root) => createBoard(root, status))
   board.pick = (name, token) => setTriggerValue("picked", { name, token })
   board.show(data)
