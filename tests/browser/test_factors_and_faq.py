@@ -40,13 +40,3 @@ def test_bill_changes_with_the_chip(page: Page, address: str) -> None:
     expect(page.get_by_text("one AMD Instinct MI300X")).to_be_visible()
     assert page.get_by_text("sharing the work evenly").inner_text() != before
     expect(page).to_have_url(re.compile("on=AMD"))
-
-
-def test_a_point_says_what_it_is_and_leads_to_its_source(page: Page, address: str) -> None:
-    page.goto(f"{address}/factors?lang=en")
-    figure = page.get_by_role("img", name=re.compile("^Training compute"))
-    figure.focus()
-    page.keyboard.press("ArrowRight")
-    said = page.get_by_role("status").filter(has_text="Theseus · Bell Laboratories · 1950-07-02")
-    expect(said).to_be_visible()
-    expect(said.get_by_role("link")).to_have_attribute("href", re.compile("technologyreview"))

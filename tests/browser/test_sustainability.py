@@ -23,15 +23,6 @@ def test_a_country_is_pressed_on_the_map_and_kept_in_the_link(page: Page, addres
     assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
 
 
-def test_the_twins_of_a_network_are_read_with_the_arrow_keys(page: Page, address: str) -> None:
-    page.goto(f"{address}/sustainability?lang=en&model=cnn_deep&cost=bytes")
-    figure = page.locator(".scatter")
-    expect(figure.get_by_text("INT8 static").first).to_be_visible()
-    figure.locator("> svg").focus()
-    page.keyboard.press("ArrowRight")
-    expect(figure.get_by_role("status")).to_have_text(re.compile(r"Deep CNN narrow INT8: misreads 0\.5\d%"))
-
-
 def test_the_machine_is_measured_again(page: Page, address: str) -> None:
     page.goto(f"{address}/sustainability?lang=en")
     press = page.get_by_role("button", name="Measure again")

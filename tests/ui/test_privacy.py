@@ -189,15 +189,30 @@ def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
     record = membership.privacy_study()
     assert record is not None
     app = opened()
+    assert not app.get("plotly_chart")  # each waits until the visitor comes near
+    for key in ("privacy_roc", "privacy_price", "privacy_robust"):
+        app.session_state[f"{key}_near"] = {"near": True}
     app.select_slider(key="privacy_epsilon").set_value(0.15).run()
-    found = [e.proto.json for e in app.get("bidi_component") if e.proto.component_name == "glassbox_curves"]
-    roc, price, robust = (json.loads(one) for one in found)
-    assert roc["across"]["mark"] == 0.1 and roc["across"]["kind"] == roc["up"]["kind"] == "log"
-    assert [curve["name"] for curve in roc["curves"]].count(words("guessing")) == 1
+    roc, price, robust = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    assert roc["layout"]["shapes"][0]["x0"] == 0.1
+    assert roc["layout"]["xaxis"]["type"] == roc["layout"]["yaxis"]["type"] == "log"
+    assert [curve["name"] for curve in roc["data"]].count(words("guessing")) == 1
     kept = [one for one in record.private if one.guarantee]
-    assert price["places"] == [one.guarantee.epsilon for one in kept if one.guarantee]
-    assert price["curves"][0]["low"] == [float(f"{one.accuracy.low:.4g}") for one in kept]
-    assert robust["across"]["mark"] == 0.15 and len(robust["curves"]) == 6
-    for curve in robust["curves"]:
-        heights = zip(*(curve[name] for name in ("low", "values", "high")), strict=True)
-        assert all(low <= value <= high for low, value, high in heights)
+    band, curve = price["data"][:2]
+    assert band["fill"] == "toself" and curve["x"] == [one.guarantee.epsilon for one in kept if one.guarantee]
+    assert curve["customdata"] == [[one.accuracy.low, one.accuracy.high] for one in kept]
+    curves = [curve for curve in robust["data"] if curve["mode"] == "lines"]
+    assert robust["layout"]["shapes"][0]["x0"] == 0.15 and len(curves) == 6
+    for curve in curves:
+        assert all(low <= y <= high for y, (low, high) in zip(curve["y"], curve["customdata"], strict=True))
+
+
+def test_curves_are_tables_too() -> None:
+    app = opened()
+    for key in ("privacy_roc", "privacy_price", "privacy_robust"):
+        app.session_state[f"{key}_numbers"] = True
+    app.run()
+    shown = [one.value for one in app.html if f">{words('guessing')}<" in one.value]
+    assert len(shown) == 1 and shown[0].count("<tr>") == 121
+    assert any(f">{words('clipped')}<" in one.value for one in app.html)
+    assert not app.exception and not app.get("plotly_chart")

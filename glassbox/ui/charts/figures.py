@@ -78,6 +78,14 @@ def add_curve(
     )
 
 
+def add_line_at(figure: go.Figure, x: float, text: str = "") -> None:
+    """Add a dashed vertical line to `figure`, `text` at its top. The axis has its type by then."""
+    figure.add_vline(x=x, line={"color": palette.GREY, "dash": "dash", "width": 1})
+    if text:
+        place = math.log10(x) if figure.layout.xaxis.type == "log" else x
+        figure.add_annotation(x=place, y=1, yref="paper", yanchor="bottom", text=text, showarrow=False)
+
+
 def numbers(figure: go.Figure, caption: str) -> Table:
     """Return the named curves of `figure` as a table: a row for each x, a column for each curve, with its interval."""
     curves = [trace for trace in figure.data if trace.name and trace.hoverinfo != "skip"]

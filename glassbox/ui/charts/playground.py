@@ -11,7 +11,7 @@ from glassbox.playground.experiments import Experiment, Surface
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.palette import GREY
-from glassbox.ui.charts.figures import add_curve, finished, paper
+from glassbox.ui.charts.figures import add_curve, add_line_at, finished, paper
 from glassbox.ui.charts.tables import Table
 
 SURFACE_HEIGHT = 480
@@ -55,10 +55,10 @@ def learning_rates(runs: Sequence[Experiment], current: float) -> go.Figure:
             customdata=[[t("playground.more.stopped", step=run.diverged) if run.diverged else ""] for run in runs],
             hovertemplate="%{x:g}: %{y:.3g} %{customdata[0]}",
         )
-    figure.add_vline(x=current, line={"color": GREY, "dash": "dash"}, annotation_text=t("playground.more.current"))
     figure.update_xaxes(
         title=t("playground.setting.rate"), type="log", tickvals=rates, ticktext=[f"{r:g}" for r in rates]
     )
+    add_line_at(figure, current, t("playground.more.current"))
     return finished(_loss_axis(figure))
 
 

@@ -14,6 +14,9 @@ from glassbox.ui.charts.tables import show
 from glassbox.ui.components.near_viewport import near_viewport
 from glassbox.zoo.cards import Calibration
 
+LONG = 420
+"""Pixels of a table of many rows, which scrolls."""
+
 
 @st.fragment
 def interactive_chart(
@@ -54,7 +57,9 @@ def interactive_chart(
         if unfolded.open and numbers:
             numbers()
         elif unfolded.open:
-            show(figures.numbers(draw(), alt))
+            made = figures.numbers(draw(), alt)
+            with st.container(height=LONG if len(made.rows) > 12 else "content"):
+                show(made)
 
 
 def reliability_chart(

@@ -25,12 +25,12 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.charts import privacy as figures
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
-from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.components.maps import Row, Tile, maps
+from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.frame.networks import attacked_network, attribution_network, target_models
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.privacy import figures
 from glassbox.zoo.cards import Accuracy
 
 SIZES = np.arange(1, 31) / 100
@@ -164,13 +164,11 @@ def least(page: Page, attack: str) -> str:
 
 def robust(page: Page, record: PrivacyStudy, attack: str, size: float) -> None:
     """Accuracy on test digits against the size of the change, the visitor's marked."""
-    curves(
-        *figures.robust(record.robust, record.epsilons, attack),
-        Axis(t("privacy.size_axis"), "real", 0, max(record.epsilons), size),
-        Axis(t("privacy.right_axis"), "share", 0, 1),
-        alt=t("privacy.robust_alt", said=least(page, attack)),
+    interactive_chart(
+        lambda: figures.robust_accuracy(record.robust, record.epsilons, attack, size),
         key="privacy_robust",
-        height=340,
+        alt=t("privacy.robust_alt", said=least(page, attack)),
+        height=figures.ROBUST_HEIGHT,
     )
 
 

@@ -11,14 +11,15 @@ from glassbox.trust.attacks.membership import Guarantee, MembershipVerdict, Priv
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.models import model_name
+from glassbox.ui.charts import privacy as figures
 from glassbox.ui.charts.dots import dots
 from glassbox.ui.charts.tables import table
-from glassbox.ui.components.curves import Axis, curves
 from glassbox.ui.frame import essay
+from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.frame.networks import attacked_network, target_models
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.privacy import figures
 from glassbox.ui.pages.privacy.attacks import attacked_models
+from glassbox.ui.pages.privacy.losses import losses_by_side
 
 QUOTED = 0.05
 """The size of change whose robust accuracies the essay quotes, or the nearest that was recorded."""
@@ -109,20 +110,17 @@ def roc(page: Page, record: PrivacyStudy) -> None:
     found = games(page, record)
     caught = {name: membership.true_positive_rate(*game.scores("lira")).value for name, game in found.items()}
     said = t("privacy.listed").join(f"{model_name(name)} {formats.percent(value)}" for name, value in caught.items())
-    low, mark = 100 * figures.LEAST, 100 * membership.FALSE_POSITIVE_RATE
-    curves(
-        *figures.roc(found, guarantee()),
-        Axis(t("privacy.false_axis"), "log", low, 100, mark),
-        Axis(t("privacy.true_axis"), "log", low, 100),
-        alt=t("privacy.roc_alt", said=said),
+    interactive_chart(
+        lambda: figures.roc(found, guarantee()),
         key="privacy_roc",
-        height=420,
+        alt=t("privacy.roc_alt", said=said),
+        height=figures.ROC_HEIGHT,
     )
 
 
 def losses(page: Page, record: PrivacyStudy, found: Mapping[str, MembershipVerdict]) -> None:
     """The errors on members and strangers, and the visitor's own among them."""
-    rows, ends = figures.losses(games(page, record), found)
+    rows, ends = losses_by_side(games(page, record), found)
     kinds = ("point", "hollow", "band", "yours")
     legend = [(kind, t(f"privacy.losses_{kind}")) for kind in kinds]
     dots(t("privacy.losses_alt"), [t("privacy.members"), t("privacy.strangers")], rows, ends, legend)
@@ -131,13 +129,11 @@ def losses(page: Page, record: PrivacyStudy, found: Mapping[str, MembershipVerdi
 def price(page: Page, record: PrivacyStudy) -> None:
     """Accuracy against epsilon."""
     ends = [formats.percent(record.private[place].accuracy.value) for place in (0, -1)]
-    curves(
-        *figures.price(record.private, page.reader.zoo.cards["mlp"].accuracy),
-        Axis(t("privacy.epsilon_axis"), "log"),
-        Axis(t("privacy.accuracy_axis"), "share"),
-        alt=t("privacy.price_alt", low=ends[0], high=ends[1]),
+    article = page.reader.zoo.cards["mlp"].accuracy
+    interactive_chart(
+        lambda: figures.accuracy_by_budget(record.private, article),
         key="privacy_price",
-        height=300,
+        alt=t("privacy.price_alt", low=ends[0], high=ends[1]),
     )
 
 
