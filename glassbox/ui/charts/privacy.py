@@ -40,7 +40,7 @@ def roc(games: Mapping[str, MembershipGame], guarantee: Guarantee | None) -> go.
         words = t("privacy.bound", epsilon=formats.number(round(guarantee.epsilon, 1)))
         add(words, membership.privacy_bound(guarantee, rates), model_colour("mlp_private"), "dash")
     add(t("privacy.guessing"), rates, GREY, "dash")
-    ends = [float(np.log10(100 * LEAST)), 2]
+    ends = [float(np.log10(100 * LEAST)), 2.02]
     figure.update_xaxes(title=t("privacy.false_axis"), type="log", range=ends, dtick=1, tickformat="~r")
     figure.update_yaxes(title=t("privacy.true_axis"), type="log", range=ends, dtick=1, tickformat="~r")
     add_line_at(figure, 100 * membership.FALSE_POSITIVE_RATE)

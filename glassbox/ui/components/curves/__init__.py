@@ -1,4 +1,4 @@
-"""Curves over one axis, drawn by the browser itself: a page with a few of them needs no charting library to load."""
+"""Small curves that move with the page, drawn by the browser itself: they need no charting library to load."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,32 +16,24 @@ MAX_POINTS = 2000
 
 @dataclass(frozen=True)
 class Curve:
-    """One curve: its `name` in the legend, its heights, a CSS colour; `dash`: "" or as in SVG's stroke-dasharray.
-
-    `low` and `high`, together or not at all: a band around it, an interval for each height.
-    """
+    """One curve: its `name` in the legend, its heights, a CSS colour; `dash`: "" or as in SVG's stroke-dasharray."""
 
     name: str
     values: NDArray[np.floating]
     colour: str
     dash: str = ""
     filled: bool = False
-    low: NDArray[np.floating] | None = None
-    high: NDArray[np.floating] | None = None
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What an axis shows; its ends are those of the data where they aren't given.
-
-    Below the axis, "number" marks whole numbers alone and "real" any; `mark`: a place there to point out.
-    """
+    """What an axis shows; its ends are those of the data where they aren't given. Below the curves, "number" marks
+    whole numbers alone."""
 
     title: str
-    kind: Literal["number", "real", "share", "log"] = "number"
+    kind: Literal["number", "share", "log"] = "number"
     low: float | None = None
     high: float | None = None
-    mark: float | None = None
 
 
 def curves(
@@ -49,9 +41,8 @@ def curves(
 ) -> None:
     """Draw each curve over the common `places`, (n,), in order; pointing or the arrow keys read it off.
 
-    A curve passes over places where it is NaN.
-    A logarithmic axis leaves out what is not above 0. Raises ValueError for a curve of another length than `places`,
-    or of more than MAX_POINTS.
+    A curve passes over places where it is NaN; a logarithmic axis leaves out what is not above 0. Raises ValueError for
+    a curve of another length than `places`, or of more than MAX_POINTS.
     """
     x = np.asarray(places, np.float64)
     if len(x) > MAX_POINTS or any(len(curve.values) != len(x) for curve in drawn):
@@ -60,10 +51,7 @@ def curves(
         key=key,
         data={
             "places": x.tolist(),
-            "curves": [
-                {**vars(curve), **{name: _sent(getattr(curve, name)) for name in ("values", "low", "high")}}
-                for curve in drawn
-            ],
+            "curves": [vars(curve) | {"values": _rounded(curve.values)} for curve in drawn],
             "across": vars(across),
             "up": vars(up),
             "alt": alt,
@@ -72,8 +60,7 @@ def curves(
     )
 
 
-def _sent(values: NDArray[np.floating] | None) -> list[float | None] | None:
-    if values is None:
-        return None
+def _rounded(values: NDArray[np.floating]) -> list[float | None]:
+    """Return the values with four digits that count, None for those that are not finite: JSON knows no NaN."""
     listed = np.asarray(values).tolist()
-    return [float(f"{value:.4g}") if np.isfinite(value) else None for value in listed]  # JSON knows no NaN
+    return [float(f"{value:.4g}") if np.isfinite(value) else None for value in listed]

@@ -1,5 +1,5 @@
 // Axes: their ends, their ticks, and where a value lies. An axis is {kind, low, high}; the kind "log" is logarithmic,
-// "share" is written in per cent, "number" has ticks at whole numbers alone, "real" at any.
+// "share" is written in per cent; below the curves "number" has ticks at whole numbers alone.
 import { tick, tickPercent } from "../_shared/numbers.js"
 
 export const tickText = ({ kind }, value) => (kind === "share" ? tickPercent(value) : tick(value))

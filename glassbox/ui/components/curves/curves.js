@@ -64,7 +64,7 @@ function createCurves(root) {
       svgElement("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, svg, tickText(up, value))
     }
     drawAcross(widths, { left, right, low })
-    for (const curve of curves) drawCurve(curve, widths, heights[0], low)
+    for (const curve of curves) drawCurve(curve, widths, low)
     state.rule = svgElement("line", { class: "rule", y1: TOP, y2: low }, svg)
     state.dots = curves.map(({ colour }) => svgElement("circle", { class: "dot", fill: colour, r: 5 }, svg))
     read(state.at)
@@ -79,23 +79,19 @@ function createCurves(root) {
     }
     svgElement("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, svg, across.title)
     svgElement("line", { class: "axis", x1: left, x2: right, y1: low, y2: low }, svg)
-    if (across.mark === null) return
-    const x = state.x(across.mark)
-    svgElement("line", { class: "mark", x1: x, x2: x, y1: TOP, y2: low }, svg)
   }
 
-  function drawCurve({ values, colour, dash, filled, low: least, high: most }, [first, last], bottom, low) {
+  function drawCurve({ values, colour, dash, filled }, [first, last], low) {
     const { places, up } = state.data
     const { x, y } = state
-    const at = (place, value) => [x(place).toFixed(1), y(value).toFixed(1)]
-    const area = (points) => svgElement("polygon", { class: "area", fill: colour, points: points.join(" ") }, svg)
-    if (least && most) {
-      const edge = (heights) => places.map((place, i) => at(place, Math.max(heights[i], bottom)))
-      area([...edge(least), ...edge(most).reverse()])
-    }
     const drawable = (value) => Number.isFinite(value) && (up.kind !== "log" || value > 0)
-    const points = places.flatMap((place, i) => (drawable(values[i]) ? [at(place, values[i])] : []))
-    if (filled) area([[x(first), low], ...points, [x(last), low]])
+    const points = places.flatMap((place, i) =>
+      drawable(values[i]) ? [[x(place).toFixed(1), y(values[i]).toFixed(1)]] : [],
+    )
+    if (filled) {
+      const corners = [[x(first), low], ...points, [x(last), low]]
+      svgElement("polygon", { class: "area", fill: colour, points: corners.join(" ") }, svg)
+    }
     svgElement("polyline", { class: "curve", stroke: colour, "stroke-dasharray": dash, points: points.join(" ") }, svg)
     if (places.length > MOST_DOTS || dash) return
     for (const [cx, cy] of points) svgElement("circle", { class: "dot", fill: colour, r: 3.5, cx, cy }, svg)
