@@ -26,9 +26,11 @@ _HILLS = ((-3.5, 3.5, 1), (0, 3, -1), (3.5, 3.5, 1), (-3.5, -3, -1), (0, -3.5, 1
 
 @dataclass(frozen=True)
 class DataSet:
-    """`points`: float32 (N, 2); `values`: (N,), the number of the class or the height; both shuffled.
+    """Points of a classification or a regression, shuffled. `points`: float32 (N, 2); `values`: (N,), the index of each
+    class, or the heights.
 
-    `classes`: the classes' names, empty for a surface. Given were `centre + spread * number`, of x, y and the height.
+    `classes`: the classes' names, empty for a regression. In their own units x, y and the height are `centre + spread *
+    number`.
     """
 
     points: Floats
@@ -40,24 +42,24 @@ class DataSet:
 
     @property
     def outputs(self) -> int:
-        """Output neurons: one for a surface or for two classes, else one a class."""
+        """The number of output neurons: one for a regression or for two classes, else one a class."""
         return len(self.classes) if len(self.classes) > 2 else 1
 
     @property
     def targets(self) -> Floats:
-        """(N, outputs): the heights, -1 or 1 for two classes, else 1 in the column of the class (one-hot)."""
+        """The targets (N, outputs): the heights; -1 or 1 for two classes; for more, 1 in the column of the class."""
         if len(self.classes) > 2:
             one_hot: Floats = np.eye(len(self.classes), dtype=np.float32)[self.values.astype(int)]
             return one_hot
         return (self.values if not self.classes else 2 * self.values - 1)[:, None].astype(np.float32)
 
     def split(self, share: float) -> int:
-        """How many of the points, the first ones, are trained on: `share` of them, at least one on either side."""
+        """Return how many of the points, the first ones, are trained on: `share` of them, at least one on each side."""
         return int(np.clip(round(share * len(self.points)), 1, len(self.points) - 1))
 
 
 def draw(name: str, classes: int, noise: float, seed: int) -> DataSet:
-    """POINTS points of the set `name`; `noise` from 0 to 0.5 blurs it. Raises KeyError for an unknown name."""
+    """Return POINTS points of the set `name`, blurred by `noise` from 0 to 0.5. Raises KeyError for an unknown name."""
     rng = np.random.default_rng(seed)
     if name in REGRESSION:
         points = rng.uniform(-5, 5, (POINTS, 2))

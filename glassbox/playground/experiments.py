@@ -1,8 +1,8 @@
-"""The same network, trained in several ways or seen from further off: optimisers, learning rates, the loss surface."""
+"""Experiments with a setup: one training an optimiser, one a learning rate, and the loss surface around a training."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run: `name` of what was varied, its scores, and the step at which it diverged, if it did."""
+    """One training: `name` of what was varied, its scores, and the step at which it diverged, if it did."""
 
     name: str
     scores: tuple[Score, ...]
@@ -40,29 +40,36 @@ class Experiment:
 
 
 def optimisers(setup: Setup, data: DataSet) -> Iterator[Experiment]:
-    """The setup's run with each optimiser, from the same weights and with the same batches."""
+    """Yield the training of a setup with each optimiser, from the same weights and with the same batches."""
     for name in OPTIMISERS:
         yield _run(name, replace(setup, optimiser=name), data)
 
 
 def learning_rates(setup: Setup, data: DataSet) -> Iterator[Experiment]:
-    """The setup's run with each learning rate, smallest first."""
+    """Yield the training of a setup with each learning rate, the smallest first."""
     for rate in RATES:
         yield _run(f"{rate:g}", replace(setup, rate=rate), data)
 
 
 def _run(name: str, setup: Setup, data: DataSet) -> Experiment:
-    trainer, deadline = Trainer(setup, data), perf_counter() + SECONDS
-    diverged = None
+    trainer = Trainer(setup, data)
+    diverged = _train(trainer)
+    return Experiment(name, tuple(trainer.history), diverged)
+
+
+def _train(trainer: Trainer, after_each: Callable[[], None] = lambda: None) -> int | None:
+    """Train for EPOCHS epochs in FRAMES parts, or for SECONDS; call `after_each` part; return the step at which it
+    diverged, if it did."""
+    deadline = perf_counter() + SECONDS
     for _ in range(FRAMES):
         try:
             trainer.learn(EPOCHS // FRAMES, max(deadline - perf_counter(), 0.0))
         except Diverged as error:
-            diverged = error.step
-            break
+            return error.step
+        after_each()
         if perf_counter() > deadline:
             break
-    return Experiment(name, tuple(trainer.history), diverged)
+    return None
 
 
 @dataclass(frozen=True)
@@ -82,39 +89,37 @@ class Surface:
 
 
 def loss_surface(setup: Setup, data: DataSet) -> Surface:
-    """Train the setup's network from its first weights, and survey the loss around its path.
+    """Train a network from its first weights, and return the training loss around its path.
 
     The plane is spanned by the path's two principal components, as seen from its end (Li et al. 2018, section 7,
     https://arxiv.org/abs/1712.09913).
     """
-    trainer, deadline = Trainer(setup, data), perf_counter() + SECONDS
-    path = [_flat(trainer.weights)]
-    for _ in range(FRAMES):
-        try:
-            trainer.learn(EPOCHS // FRAMES, max(deadline - perf_counter(), 0.0))
-        except Diverged:
-            break
-        path.append(_flat(trainer.weights))
-        if perf_counter() > deadline:
-            break
-    steps = np.array(path)
+    trainer = Trainer(setup, data)
+    weights = [_flat(trainer.weights)]
+    _train(trainer, after_each=lambda: weights.append(_flat(trainer.weights)))
+    steps = np.array(weights)
     centred = steps - steps[-1]
     _, lengths, axes = np.linalg.svd(centred, full_matrices=False)
     basis = np.zeros((2, steps.shape[1]))
     basis[: len(axes[:2])] = axes[:2]
-    places = centred @ basis.T
+    path = centred @ basis.T
     if not lengths[0]:  # nothing moved: any two directions will do
         basis[:, :2] = np.eye(2, steps.shape[1])
-    margin = 0.35 * max(float(np.ptp(places, axis=0).max()), 0.1)
-    along, across = (np.linspace(places[:, i].min() - margin, places[:, i].max() + margin, SIDE) for i in (0, 1))
+    margin = 0.35 * max(float(np.ptp(path, axis=0).max()), 0.1)
+    along, across = (np.linspace(path[:, i].min() - margin, path[:, i].max() + margin, SIDE) for i in (0, 1))
 
-    def loss(place: Floats) -> float:
-        return trainer.losses(_shaped(steps[-1] + place @ basis, trainer.weights))[0]
+    def loss(point: Floats) -> float:
+        return trainer.losses(_shaped(steps[-1] + point @ basis, trainer.weights))[0]
 
-    losses = np.array([[loss(np.array([a, b])) for a in along] for b in across])
-    heights = np.array([loss(place) for place in places])
-    total = float((lengths**2).sum())
-    return Surface(along, across, losses, places, heights, float((lengths[:2] ** 2).sum()) / total if total else 1.0)
+    total = float(np.square(lengths).sum())
+    return Surface(
+        along=along,
+        across=across,
+        losses=np.array([[loss(np.array([a, b])) for a in along] for b in across]),
+        path=path,
+        path_losses=np.array([loss(point) for point in path]),
+        share=float(np.square(lengths[:2]).sum()) / total if total else 1.0,
+    )
 
 
 def _flat(weights: Mapping[str, NDArray[Any]]) -> Floats:

@@ -1,4 +1,4 @@
-"""What the network is given of a point (x, y): up to seven numbers, in arrays and in the nodes of a graph alike."""
+"""The features of a point (x, y) that a network is given, up to seven: of arrays, and as nodes of a graph."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _OPERATORS = {
 
 
 def compute(points: Floats, names: Sequence[str]) -> Floats:
-    """(N, 2) -> (N, len(names)). Raises KeyError for an unknown feature."""
+    """Return the features `names` of points (N, 2), (N, len(names)). Raises KeyError for an unknown feature."""
     x, y = points[:, 0], points[:, 1]
     all_of_them = {"x": x, "y": y, "xx": x * x, "yy": y * y, "xy": x * y, "sinx": np.sin(x), "siny": np.sin(y)}
     return np.stack([all_of_them[name] for name in names], 1).astype(np.float32)
 
 
 def nodes(source: str, names: Sequence[str], target: str) -> list[NodeProto]:
-    """The same as nodes: `source` (N, 2) -> `target` (N, len(names))."""
+    """Return the same as nodes of a graph: `source` (N, 2) -> `target` (N, len(names))."""
     made = [helper.make_node("Split", [source], ["x", "y"], axis=1, num_outputs=2)]
     for name in names:
         if name in _OPERATORS:

@@ -22,7 +22,8 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 def build(setup: Setup, data: DataSet) -> ModelProto:
-    """features (N, F) -> output (N, data.outputs), with fresh weights W1, b1, W2, ... and activations h1, h2, ...
+    """Return a network from features (N, F) to output (N, data.outputs), with the weights W1, b1, W2, ... and the
+    activations h1, h2, ...
 
     The last layer ends in tanh for two classes, softmax for more, nothing for a surface. Weights are drawn as Keras
     does by default: uniform within sqrt(6 / (inputs + outputs)), biases 0 (Glorot & Bengio 2010,
@@ -52,17 +53,17 @@ def build(setup: Setup, data: DataSet) -> ModelProto:
 
 
 def last_activation(data: DataSet) -> str | None:
-    """The operator behind the output's sum."""
+    """Return the operator after the last layer's sum, None for a regression."""
     return "Softmax" if data.outputs > 1 else "Tanh" if data.classes else None
 
 
 def loss(data: DataSet) -> Loss:
-    """Cross-entropy for three classes and more, else the mean squared error."""
+    """Return the name of the loss: cross-entropy for three classes and more, else the mean squared error."""
     return "categorical_crossentropy" if data.outputs > 1 else "mean_squared_error"
 
 
 def watched(model: ModelProto) -> ModelProto:
-    """The model with its weights as inputs and every layer's neurons as outputs: one session serves all weights."""
+    """Return the model with its weights as inputs and every layer's neurons as outputs: one session for all weights."""
     proto = read(model)
     proto.graph.input.extend(
         helper.make_tensor_value_info(w.name, w.data_type, w.dims) for w in proto.graph.initializer
@@ -76,7 +77,7 @@ def watched(model: ModelProto) -> ModelProto:
 
 
 def of_points(trained: ModelProto, names: Sequence[str], data: DataSet) -> ModelProto:
-    """The model from points (N, 2) to heights or classes in the data's own units: scaling and features included."""
+    """Return the model from points (N, 2) to heights or classes in the data's own units: with scaling and features."""
     proto = read(trained)
     constants: dict[str, tuple[float, ...]] = {"centre": data.centre[:2], "spread": data.spread[:2]}
     before = [
@@ -107,7 +108,7 @@ def of_points(trained: ModelProto, names: Sequence[str], data: DataSet) -> Model
 
 
 def in_layers(weights: Mapping[str, NDArray[Any]]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """[(W1, b1), (W2, b2), ...]: (inputs, neurons) and (neurons,)."""
+    """Return the weights as [(W1, b1), (W2, b2), ...], of shapes (inputs, neurons) and (neurons,)."""
     return [(weights[f"W{i}"], weights[f"b{i}"]) for i in range(1, len(weights) // 2 + 1)]
 
 

@@ -1,4 +1,4 @@
-"""What a visitor's browser may ask of a trainer. It may also be forged: what does not fit is passed over."""
+"""Requests of a visitor's browser to a trainer. They may be forged: what does not fit is passed over."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SECONDS = 0.1
 """The longest that one request trains, give or take an epoch: a server has many visitors."""
 
 
-def obey(trainer: Trainer, setup: Setup, request: object) -> Setup | None:
-    """Do what is asked: {"kind": "train", "epochs"}, {"kind": "reset"}, {"kind": "weight", "layer", "row", "column",
-    "value"} (row -1: the bias). {"kind": "shape", "layers", "features"} gives the new setup instead, `setup` changed.
+def carry_out(trainer: Trainer, setup: Setup, request: object) -> Setup | None:
+    """Carry out a request: {"kind": "train", "epochs"}, {"kind": "reset"} or {"kind": "weight", "layer", "row",
+    "column", "value"} (row -1: the bias). For {"kind": "shape", "layers", "features"} return `setup` changed so.
 
     Raises Diverged as training does.
     """

@@ -1,4 +1,4 @@
-"""Everything that decides how a playground's training goes, as one value that a link can carry."""
+"""All settings of a playground's training, as one value that a link can carry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ OWN = "own"
 
 @dataclass(frozen=True)
 class Setup:
-    """`noise`, `share` (trained on): percent; `layers`: neurons of each hidden layer; `discrete`, `test`: shown."""
+    """A training's settings. `noise` and the `share` trained on: percent; `layers`: neurons of each hidden layer;
+    `discrete`, `test`: whether the figure shows classes only, and the points not trained on."""
 
     data: str = "circle"
     classes: int = 2
@@ -46,12 +47,12 @@ class Setup:
 
     @property
     def regularisation(self) -> Penalty | None:
-        """What is added to the loss."""
+        """The penalty that is added to the loss, None without one."""
         return None if self.penalty == "none" else Penalty(**{self.penalty: self.strength})
 
     @property
     def own(self) -> bool:
-        """Whether it is about the visitor's own data, which no link carries."""
+        """Whether it uses the visitor's own data, which no link carries."""
         return self.data == OWN
 
 
@@ -74,13 +75,13 @@ NAMES = tuple(field.name for field in fields(Setup))
 
 
 def to_query(setup: Setup) -> dict[str, str]:
-    """What of `setup` differs from the standard one, as the parameters of a link."""
+    """Return what of `setup` differs from the standard one, as the parameters of a link."""
     standard = Setup()
     return {name: _text(getattr(setup, name)) for name in NAMES if getattr(setup, name) != getattr(standard, name)}
 
 
 def from_query(query: Mapping[str, str], own: bool = False) -> Setup:
-    """The setup of a link; what is missing, forged or out of range is the standard's. `own`: own data is at hand."""
+    """Return the setup of a link, the standard where it is missing, forged or wrong; `own`: own data is there."""
     changes: dict[str, object] = {}
     for name in NAMES:
         if (text := query.get(name)) is None:
@@ -102,7 +103,7 @@ def from_query(query: Mapping[str, str], own: bool = False) -> Setup:
 
 
 def layers_are_fine(neurons: list[int]) -> bool:
-    """Whether a network may have these hidden layers."""
+    """Return whether a network may have these hidden layers."""
     return len(neurons) <= MAX_LAYERS and all(1 <= n <= MAX_NEURONS for n in neurons)
 
 

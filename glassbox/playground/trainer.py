@@ -1,4 +1,4 @@
-"""A network in training, watched: epochs of gradient descent, its losses, and what each neuron makes of the plane."""
+"""A network in training: epochs of gradient descent, its losses, and each neuron's output over the plane."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WEIGHT_LIMIT = 1000.0
 
 @dataclass(frozen=True)
 class Score:
-    """Losses without penalty, and shares of points on the right side (None for a surface)."""
+    """Losses without penalty, and accuracies (None for a regression), after `epoch` epochs."""
 
     epoch: int
     train_loss: float
@@ -36,7 +36,8 @@ class Score:
 
 
 class Trainer:
-    """For one thread at a time. `rate` may change while it trains; for any other change of setup make a new one."""
+    """The training of one setup, for one thread at a time. `rate` may change while it trains; for any other change of
+    setup make a new one."""
 
     def __init__(self, setup: Setup, data: DataSet) -> None:
         self.setup, self.data, self.rate = setup, data, setup.rate
@@ -48,29 +49,29 @@ class Trainer:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the first weights and the first order of the points."""
+        """Go back to the first weights and the first order of the points."""
         self._learner.reset()
         self._rng = np.random.default_rng(self.setup.seed)
         self.epoch, self.history = 0, [self._scored(0)]
 
     @property
     def trained_on(self) -> int:
-        """How many points, the first ones of the data, are trained on."""
+        """The number of points, the first ones of the data, that are trained on."""
         return self._train
 
     @property
     def steps(self) -> int:
-        """Steps of gradient descent made."""
+        """The number of steps of gradient descent made."""
         return self._learner.steps
 
     @property
     def weights(self) -> Mapping[str, NDArray[Any]]:
-        """The weights now: W1 (inputs, neurons), b1 (neurons,), ..."""
+        """The present weights: W1 (inputs, neurons), b1 (neurons,), ..."""
         return self._learner.weights
 
     @property
     def score(self) -> Score:
-        """How well it does now."""
+        """The present score."""
         return self.history[-1]
 
     def learn(self, epochs: int, seconds: float = np.inf) -> None:
@@ -111,23 +112,24 @@ class Trainer:
         self._note()
 
     def neurons(self, points: Floats, weights: Mapping[str, NDArray[Any]] | None = None) -> dict[str, Floats]:
-        """What every layer gives for points (N, 2): h1 (N, neurons), ..., output (N, outputs)."""
+        """Return the output of every layer for points (N, 2): h1 (N, neurons), ..., output (N, outputs)."""
         return self._neurons(features.compute(points, self.setup.features), weights)
 
     def losses(self, weights: Mapping[str, NDArray[Any]] | None = None) -> tuple[float, float]:
-        """The loss on the points trained on and on the others, with these weights or those of now."""
+        """Return the loss on the points trained on and on the others, with these weights or the present ones."""
         each = self._each_loss(self._neurons(self._inputs, weights)[network.OUTPUT])
         return float(each[: self._train].mean()), float(each[self._train :].mean())
 
     def model(self) -> ModelProto:
-        """The trained network as a model that takes points in the data's own units."""
+        """Return the trained network as a model that takes points in the data's own units."""
         return network.of_points(self._learner.trained(), self.setup.features, self.data)
 
     def _neurons(self, inputs: Floats, weights: Mapping[str, NDArray[Any]] | None) -> dict[str, Floats]:
         return self._watch.run({network.INPUT: inputs, **(self.weights if weights is None else weights)}).outputs
 
     def _each_loss(self, outputs: Floats) -> NDArray[np.float64]:
-        """(N,), in float64: the squared error, or minus the logarithm of the right class's probability."""
+        """Return the loss of each point, float64 (N,): the squared error, or minus the logarithm of the right class's
+        probability."""
         if self.data.outputs == 1:
             return np.asarray(np.square(outputs.astype(np.float64) - self._targets)[:, 0])
         right = (outputs * self._targets).sum(1, dtype=np.float64)
@@ -149,12 +151,12 @@ class Trainer:
 
 
 def decided(outputs: Floats) -> NDArray[np.int64]:
-    """The class of each row: by the sign of a single output, else the largest."""
+    """Return the class of each row: by the sign of a single output, else the largest."""
     return outputs.argmax(1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(np.int64)
 
 
 def grid(side: int) -> Floats:
-    """The centres of side x side cells of the plane, (side * side, 2), row by row from the top left."""
+    """Return the centres of side x side cells of the plane, (side * side, 2), row by row from the top left."""
     centres = (np.arange(side) + 0.5) / side * 2 * LIMIT - LIMIT
     x, y = np.meshgrid(centres, -centres)
     return np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)

@@ -69,7 +69,10 @@ def read(
         raise CsvError("many", message, rows=count, limit=max_rows)
     if not rows:
         raise CsvError("empty", "The file has no rows under its heading.")
-    return Table(columns, tuple(rows), _chosen(columns, rows, column, guess), encoding)
+    chosen = _longest(columns, rows) if guess else None
+    return Table(
+        columns=columns, rows=tuple(rows), column=_chosen(columns, column, otherwise=chosen), encoding=encoding
+    )
 
 
 def with_verdicts(
@@ -78,7 +81,7 @@ def with_verdicts(
     verdicts: Iterable[TextVerdict | TextError],
     say: Callable[[TextError], str] = str,
 ) -> Iterator[str]:
-    """The lines of `table` as CSV, each with its verdict, confidence, the probability of each of `labels` (in the
+    """Yield the lines of `table` as CSV, each with its verdict, confidence, the probability of each of `labels` (in the
     model's order, in whatever words) and, where a text could not be read, the reason as `say` puts it."""
     taken = set(table.columns)
     added: list[str] = []
@@ -94,7 +97,8 @@ def with_verdicts(
             yield _line([*row, labels[verdict.index], *numbers, ""])
 
 
-def _chosen(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], column: str | None, guess: bool) -> str:
+def _chosen(columns: tuple[str, ...], column: str | None, otherwise: str | None) -> str:
+    """Return `column`, else the only column or COLUMN, else `otherwise`. Raises CsvError: column, choose."""
     if column is not None:
         if column.strip() not in columns:
             message = f"There is no column named {column!r}; there are {', '.join(columns)}."
@@ -104,10 +108,15 @@ def _chosen(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], column: s
         return columns[0]
     if COLUMN in columns:
         return COLUMN
-    if guess:
-        return columns[max(range(len(columns)), key=lambda index: sum(len(row[index]) for row in rows))]
-    message = f"There are several columns and none is named 'text'; choose one of {', '.join(columns)}."
-    raise CsvError("choose", message, columns=columns)
+    if otherwise is None:
+        message = f"There are several columns and none is named 'text'; choose one of {', '.join(columns)}."
+        raise CsvError("choose", message, columns=columns)
+    return otherwise
+
+
+def _longest(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return the column with the most characters in its cells."""
+    return columns[max(range(len(columns)), key=lambda index: sum(len(row[index]) for row in rows))]
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the recurrent networks make of a text, token by token: verdicts with earned confidence, hidden states, gates.
+"""Texts read by the recurrent classifiers, token by token: calibrated verdicts, hidden states and gates.
 
 A token is a character or a word, as the model's vocabulary has it.
 """
@@ -46,14 +46,14 @@ class TextReading:
 
     @property
     def decided(self) -> int:
-        """The token, from 0, from which on it says `label` and nothing else."""
+        """The index of the token from which on the network says `label` and nothing else."""
         changes = np.flatnonzero(np.diff(self.after.argmax(axis=1)))
         return int(changes[-1]) + 1 if changes.size else 0
 
 
 @dataclass(frozen=True)
 class TextVerdict:
-    """What a network makes of one text among many: the place of its `label` among the card's, and as in Reading."""
+    """A network's verdict on one of many texts: `index` of its `label` among the card's; the rest as in TextReading."""
 
     index: int
     label: str
@@ -73,7 +73,7 @@ class TextReader:
         self._loading = threading.Lock()
 
     def read(self, text: str, names: Sequence[str]) -> dict[str, TextReading]:
-        """The reading of `text` by each model of `names`. Models that the zoo refuses are left out.
+        """Return what each model of `names` reads in `text`, without the models that the zoo refuses.
 
         Raises TextError for a text that can't be read, and ValueError for a name that is no model's.
         """
@@ -84,7 +84,7 @@ class TextReader:
         return {name: self._reading(name, normalise(text), found) for name, found in tokens.items()}
 
     def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[TextVerdict | TextError]:
-        """The verdict of the model `name` on each text in turn, or why it can't be read; some hundred run at once.
+        """Yield the verdict of the model `name` on each text, or why it can't be read; some hundred run at once.
 
         Raises ValueError for a name that is no model's.
         """
@@ -98,16 +98,16 @@ class TextReader:
                 yield tokens if isinstance(tokens, TextError) else _verdict(labels, next(rows))
 
     def probabilities(self, name: str, texts: Sequence[Sequence[Token]]) -> NDArray[np.float64]:
-        """The calibrated probabilities (len(texts), C) of encoded texts, many at once. Raises ValueError for none."""
+        """Return the calibrated probabilities (len(texts), C) of encoded texts. Raises ValueError for no texts."""
         network = self.network(name)
         return self._calibrated(name, network.outputs([_ids(tokens) for tokens in texts], network.output))
 
     def vocabulary(self, name: str) -> Vocabulary:
-        """What encodes a text for the model `name`. Raises ValueError if the zoo has none of that name."""
+        """Return the vocabulary of the model `name`. Raises ValueError if the zoo has none of that name."""
         return self._require(name)
 
     def network(self, name: str) -> TextNetwork:
-        """The model `name`, taken apart. Raises ValueError if the zoo has none of that name or refuses it."""
+        """Return the model `name`, ready to run. Raises ValueError if the zoo has none of that name or refuses it."""
         self._require(name)
         if name not in self._networks:
             with self._loading:
@@ -156,7 +156,9 @@ def _encoded(vocabulary: Vocabulary, text: str) -> tuple[Token, ...] | TextError
 
 def _verdict(labels: Sequence[str], probabilities: NDArray[np.float64]) -> TextVerdict:
     best = int(probabilities.argmax())
-    return TextVerdict(best, labels[best], float(probabilities[best]), probabilities)
+    return TextVerdict(
+        index=best, label=labels[best], confidence=float(probabilities[best]), probabilities=probabilities
+    )
 
 
 def _ids(tokens: Sequence[Token]) -> list[int]:

@@ -1,4 +1,4 @@
-"""A recurrent classifier of text taken apart: ids -> embedded -> states -> scores -> output, for one text or many.
+"""A recurrent classifier of text with its tensors: ids -> embedded -> states -> scores -> output, of one text or many.
 
 Its graph takes `ids` int64 (N, T) and `lengths` int32 (N,): behind a text's length nothing is read. Shapes: N texts, T
 tokens, E numbers an embedded token, D directions, H units, C labels.
@@ -82,7 +82,7 @@ class TextNetwork:
         )
 
     def after_each(self, ids: Sequence[int], states: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The output (T, C) had the text ended after each of its tokens; `states` as `activations` gave them.
+        """Return the output (T, C) had the text ended after each of its tokens; `states` are those of `activations`.
 
         Where the head reads one direction's last state alone, each state was the last of a shorter text. A backward
         direction begins at the text's end: there each beginning of the text is a text of its own.
@@ -93,7 +93,7 @@ class TextNetwork:
         return np.concatenate([run[self.output] for _, run in self.batches(beginnings, [self.output])])
 
     def outputs(self, texts: Sequence[Sequence[int]], tensor: str) -> NDArray[np.float32]:
-        """The `output` or `score` (len(texts), C) of each text, as if it were read alone."""
+        """Return the `output` or `score`, as `tensor` names it, of each text, (len(texts), C)."""
         found: NDArray[np.float32] | None = None
         for places, run in self.batches(texts, [tensor]):
             found = np.zeros((len(texts), run[tensor].shape[1]), np.float32) if found is None else found
@@ -103,7 +103,7 @@ class TextNetwork:
         return found
 
     def all_states(self, texts: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        """The states of each text, (T, D H)."""
+        """Return the states of each text, (T, D H)."""
         found: list[NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(texts)
         for places, run in self.batches(texts, [self.states]):
             for column, place in enumerate(places):
@@ -111,7 +111,7 @@ class TextNetwork:
         return found
 
     def gradients(self, embedded: NDArray[np.float32], label: int) -> NDArray[np.float32]:
-        """dS/de of the score S of `label`, for texts of one length given as vectors: (n, T, E) -> (n, T, E)."""
+        """Return dS/de of the score S of `label`, (n, T, E), for texts of one length given as vectors e (n, T, E)."""
         name = f"grad_{self.embedded}"
         parts = []
         for first in range(0, len(embedded), BATCH):
@@ -130,13 +130,13 @@ class TextNetwork:
 
     @cached_property
     def labels(self) -> int:
-        """How many labels there are, C."""
+        """The number of labels, C."""
         return int(self.outputs([[PADDING]], self.output).shape[1])
 
     def batches(
         self, texts: Sequence[Sequence[int]], tensors: Sequence[str]
     ) -> Iterator[tuple[list[int], dict[str, NDArray[Any]]]]:
-        """Run texts of like length together: their places in `texts`, and the tensors of that run."""
+        """Run texts of like length together; yield their indices in `texts`, and the tensors of that run."""
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for first in range(0, len(order), BATCH):
             places = order[first : first + BATCH]
@@ -146,7 +146,7 @@ class TextNetwork:
         return self._session.run(padded(texts), tensors)
 
     def _last_state(self) -> str:
-        """The tensor (N, H) with which the head begins, "" where it needs more than one direction's last state."""
+        """Return the tensor (N, H) that the head begins with, "" where that is not one direction's last state."""
         outputs = [*self._cell.output, "", ""]
         readers = {name: [n for n in self.model.graph.node if name in n.input] for name in outputs if name}
         others = [name for name in (outputs[0], outputs[2]) if readers.get(name)]
@@ -156,7 +156,7 @@ class TextNetwork:
 
 
 def padded(texts: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:
-    """Texts of different lengths -> the inputs of a model, filled up with PADDING, which is never read."""
+    """Return the inputs of a model for texts of different lengths, filled up with PADDING, which is never read."""
     lengths = np.array([len(text) for text in texts], np.int32)
     ids = np.full((len(texts), int(lengths.max())), PADDING, np.int64)
     for row, text in zip(ids, texts, strict=True):
@@ -165,5 +165,5 @@ def padded(texts: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:
 
 
 def _side_by_side(values: NDArray[Any], n: int) -> NDArray[Any]:
-    """Of (T, D, N, H) the text `n`: (T, D H), the forward direction first."""
+    """Return the text `n` of states (T, D, N, H) as (T, D H), the forward direction first."""
     return np.ascontiguousarray(values[:, :, n].reshape(len(values), -1))

@@ -57,8 +57,8 @@ class Token(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """`text` as the networks read it: Unicode's NFKC form (full-width letters become plain ones), without invisible
-    marks of layout, each stretch of white space one space, none at the ends. Traditional characters stay.
+    """Return `text` as the networks read it: Unicode's NFKC form (full-width letters become plain ones), without
+    invisible marks of layout, each run of white space one space, none at the ends. Traditional characters stay.
 
     https://unicode.org/reports/tr15/
     """
@@ -66,14 +66,17 @@ def normalise(text: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    """`text` as `normalise` has it, but with all its spaces."""
+    """Return `text` as `normalise` does, but with all its spaces."""
     plain = unicodedata.normalize("NFKC", _LAYOUT.sub("", text))
     return re.sub(r"\s", " ", _SHAPING.sub("", plain))
 
 
 def checked(text: str, limit: int = LIMIT) -> str:
-    """`text`, normalised. Raises TextError if that leaves nothing, or more than `limit` characters, or if there are
-    control characters (other than line ends and tabs, which are white space) or halves of surrogate pairs."""
+    """Return `text` normalised.
+
+    Raises TextError if that leaves nothing, or more than `limit` characters, or if there are control characters (other
+    than line ends and tabs, which are white space) or halves of surrogate pairs.
+    """
     if not text:
         raise TextError("empty")
     if not text.strip():
@@ -92,13 +95,13 @@ def checked(text: str, limit: int = LIMIT) -> str:
 
 
 def tokens(text: str, unit: str) -> list[str]:
-    """The characters or words (`unit`) of a normalised text, as a vocabulary holds them: in lower case, with
+    """Return the characters or words (`unit`) of a normalised text, as a vocabulary holds them: in lower case, with
     straight quotation marks."""
     return [_entry(text[start:end]) for start, end in spans(text, unit)]
 
 
 def spans(text: str, unit: str) -> list[tuple[int, int]]:
-    """Where each token of a normalised text begins and ends.
+    """Return where each token of a normalised text begins and ends.
 
     A "character" is one that a reader sees: an accent or the parts of an emoji belong to what they change. Spaces are
     characters. A "word" is a run of letters and digits, with apostrophes inside, or the 's behind it; any other sign
@@ -114,7 +117,7 @@ def spans(text: str, unit: str) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a model can read: `entries`, by id; the first two stand for PADDING and UNKNOWN."""
+    """The tokens that a model knows: `entries`, by id; the first two stand for PADDING and UNKNOWN."""
 
     unit: str
     entries: tuple[str, ...]
@@ -132,22 +135,23 @@ class Vocabulary:
         return len(self.entries)
 
     def id(self, entry: str) -> int:
-        """The id of `entry`, UNKNOWN if there is none."""
+        """Return the id of `entry`, UNKNOWN if there is none."""
         return self._ids.get(entry, UNKNOWN)
 
     def encode(self, text: str, limit: int = LIMIT) -> tuple[Token, ...]:
-        """The tokens of `text`. Raises TextError as `checked` does, and if not one of them, spaces aside, is known."""
+        """Return the tokens of `text`. Raises TextError as `checked` does, and if none of them but spaces is known."""
         found = self.tokens(checked(text, limit))
         if not any(token.known and token.text != " " for token in found):
             raise TextError("unknown_only", unit=self.unit)
         return found
 
     def tokens(self, text: str) -> tuple[Token, ...]:
-        """The tokens of a normalised text, which may be empty."""
+        """Return the tokens of a normalised text, which may be empty."""
         found = []
         for start, end in spans(text, self.unit):
             number = self.id(_entry(text[start:end]))
-            found.append(Token(text[start:end], number, number != UNKNOWN, start, end))
+            token = Token(text=text[start:end], id=number, known=number != UNKNOWN, start=start, end=end)
+            found.append(token)
         return tuple(found)
 
 
@@ -156,14 +160,15 @@ def _entry(token: str) -> str:
 
 
 def _sign(first: str) -> str:
-    """The sign, for _WORD, of a character that begins with `first`."""
+    """Return the sign, for _WORD, of a character that begins with `first`."""
     if first.isalnum():
         return "s" if first in "sS" else "w"
     return "'" if first in _APOSTROPHES else " " if first == " " else "."
 
 
 def _characters(text: str) -> Iterator[tuple[int, int]]:
-    """Nearly the extended grapheme clusters of https://unicode.org/reports/tr29/, in a few lines."""
+    """Yield where characters begin and end: nearly the extended grapheme clusters of
+    https://unicode.org/reports/tr29/, in a few lines."""
     start = 0
     for place in range(1, len(text) + 1):
         if place == len(text) or not _continues(text, start, place):
@@ -172,7 +177,7 @@ def _characters(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _continues(text: str, start: int, place: int) -> bool:
-    """Whether text[place] belongs to the character that began at `start`."""
+    """Return whether text[place] belongs to the character that began at `start`."""
     point = ord(text[place])
     if point < 0x300 or text[start] == " ":  # plain text, decided fast; and a space carries nothing
         return False

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glassbox.playground import data, features, network, setup
 from glassbox.playground.lessons import LESSONS
-from glassbox.playground.requests import MOST_EPOCHS, obey
+from glassbox.playground.requests import MOST_EPOCHS, carry_out
 from glassbox.playground.setup import Setup, from_query, to_query
 from glassbox.playground.trainer import HISTORY, Trainer, grid
 from glassbox.training.learner import Diverged
@@ -198,14 +198,14 @@ def test_the_learning_rate_may_change_on_the_way() -> None:
     assert one.score.train_loss == before.train_loss and one.epoch == 2
 
 
-def test_requests_are_obeyed() -> None:
+def test_requests_are_carried_out() -> None:
     one, now = trainer(Setup(layers=(3,))), Setup(layers=(3,))
-    assert obey(one, now, {"kind": "train", "epochs": 3}) is None and one.epoch == 3
-    obey(one, now, {"kind": "weight", "layer": 1, "row": -1, "column": 0, "value": 2})
+    assert carry_out(one, now, {"kind": "train", "epochs": 3}) is None and one.epoch == 3
+    carry_out(one, now, {"kind": "weight", "layer": 1, "row": -1, "column": 0, "value": 2})
     assert one.weights["b2"][0] == 2
-    obey(one, now, {"kind": "reset"})
+    carry_out(one, now, {"kind": "reset"})
     assert one.epoch == 0 and one.weights["b2"][0] == 0
-    changed = obey(one, now, {"kind": "shape", "layers": [2, 8], "features": ["siny", "x"]})
+    changed = carry_out(one, now, {"kind": "shape", "layers": [2, 8], "features": ["siny", "x"]})
     assert changed == replace(now, layers=(2, 8), features=("x", "siny"))
 
 
@@ -231,11 +231,11 @@ def test_requests_are_obeyed() -> None:
 def test_forged_requests_are_passed_over(request_: object) -> None:
     one = trainer(Setup(layers=(2,)))
     before = {name: w.copy() for name, w in one.weights.items()}
-    assert obey(one, one.setup, request_) is None
+    assert carry_out(one, one.setup, request_) is None
     assert one.epoch == 0 and all(np.array_equal(before[name], w) for name, w in one.weights.items())
 
 
 def test_one_request_trains_only_so_much() -> None:
     one = trainer(Setup(layers=(), batch=30))
-    obey(one, one.setup, {"kind": "train", "epochs": 10**9})
+    carry_out(one, one.setup, {"kind": "train", "epochs": 10**9})
     assert 1 <= one.epoch <= MOST_EPOCHS

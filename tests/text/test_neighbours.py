@@ -30,8 +30,8 @@ def texts(reader: TextReader) -> Corpus:
 
 
 def test_texts_that_cannot_be_read_are_left_out_with_their_reason(texts: Corpus) -> None:
-    assert texts.places == (0, 2, 4, 5)
-    assert texts.texts == tuple(TEXTS[place] for place in texts.places)
+    assert texts.rows == (0, 2, 4, 5)
+    assert texts.texts == tuple(TEXTS[place] for place in texts.rows)
     assert texts.left_out == {1: "empty", 3: "unknown_only", 6: "too_long"}
     assert [len(tokens) for tokens in texts.tokens] == [7, 5, 1, 12]
 
@@ -91,13 +91,13 @@ def test_the_best_stretches_are_found_in_order(
 ) -> None:
     units = np.array(pattern, np.int8)
     found = texts.nearest(units, length, threshold, count=10)
-    assert sorted(match.place for match in found) == [0, 1, 2, 3]
+    assert sorted(match.index for match in found) == [0, 1, 2, 3]
     for match in found:
-        text = texts.texts[match.place]
+        text = texts.texts[match.index]
         first, share = by_hand(reader, units, text, length, threshold)
         assert match.share == pytest.approx(share, abs=1e-6)
         assert (match.first, match.last) == (first, first + min(length, len(text)) - 1)
-    keys = [(-round(match.share, 9), match.place) for match in found]
+    keys = [(-round(match.share, 9), match.index) for match in found]
     assert keys == sorted(keys)
     assert texts.nearest(units, length, threshold, count=2) == found[:2]
 
@@ -106,10 +106,10 @@ def test_a_stretch_finds_itself_first(reader: TextReader, texts: Corpus) -> None
     states = reader.read(TEXTS[5], [NAME])[NAME].states
     pattern = active_pattern(states, 3, 4, 0.2)
     assert np.abs(pattern).sum() >= 2
-    own = next(match for match in texts.nearest(pattern, 2, 0.2, 4) if match.place == 3)
+    own = next(match for match in texts.nearest(pattern, 2, 0.2, 4) if match.index == 3)
     assert own.share == 1.0
     edge = float(np.abs(states[4]).max())  # kept with fewer digits, it still matches there
-    (match,) = [m for m in texts.nearest(active_pattern(states, 4, 4, edge), 1, edge, 4) if m.place == 3]
+    (match,) = [m for m in texts.nearest(active_pattern(states, 4, 4, edge), 1, edge, 4) if m.index == 3]
     assert match.share == 1.0
     assert texts.nearest(pattern, 2, 0.2, 4)[0].share == 1.0
 
@@ -121,10 +121,10 @@ def test_nothing_is_like_an_empty_pattern(texts: Corpus) -> None:
 def test_of_too_many_texts_the_first_are_kept(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "MAX_TEXTS", 3)
     kept = corpus(reader, NAME, ["今天", "天", "看看", "好", "饭"])
-    assert (kept.places, kept.left_out) == ((0, 1, 2), {3: "limit", 4: "limit"})
+    assert (kept.rows, kept.left_out) == ((0, 1, 2), {3: "limit", 4: "limit"})
     monkeypatch.setattr(neighbours, "MAX_TOKENS", 4)
     kept = corpus(reader, NAME, ["今天", "天天天", "看看", "好"])
-    assert (kept.places, kept.left_out) == ((0, 2), {1: "limit", 3: "limit"})
+    assert (kept.rows, kept.left_out) == ((0, 2), {1: "limit", 3: "limit"})
 
 
 def test_two_thousand_texts_are_taken_and_no_more(reader: TextReader) -> None:

@@ -70,7 +70,7 @@ def test_what_is_expected_is_the_softmax_of_the_likeliest(
     kept = order[: min(top_k or len(logits), len(logits) - 2)]
     wanted = np.zeros(len(logits))
     wanted[kept] = softmax(logits[kept] / temperature)
-    found = writer.expected(moment, temperature, top_k)
+    found = writer.probabilities(moment, temperature, top_k)
     np.testing.assert_allclose(found, wanted, atol=1e-9)
     shown = writer.likeliest(found)
     assert [c for c, _ in shown] == [CHARACTERS[i] for i in kept[:SHOWN]]
@@ -94,7 +94,7 @@ def test_settings_out_of_range_are_refused(writer: Writer, settings: dict[str, f
 def test_each_character_is_drawn_from_what_was_expected_there(writer: Writer) -> None:
     text = "今天"
     for place, one in enumerate(writer.write(text, 40, temperature=0.8, top_k=6, seed=5), len(text)):
-        expected = writer.expected(writer.start(text), 0.8, 6)
+        expected = writer.probabilities(writer.start(text), 0.8, 6)
         number = np.random.default_rng([5, place]).random()
         drawn = next(i for i, end in enumerate(itertools.accumulate(expected)) if number < end)
         assert one.character == CHARACTERS[drawn]
@@ -117,7 +117,7 @@ def test_writing_taken_up_again_goes_on_as_it_would_have(writer: Writer, stop: i
 
 
 def test_the_share_of_each_character_nears_its_probability(writer: Writer) -> None:
-    expected = writer.expected(writer.start("今天"))
+    expected = writer.probabilities(writer.start("今天"))
     first = [next(writer.write("今天", 1, seed=seed)).character for seed in range(2000)]
     for place, chance in enumerate(expected):
         assert first.count(CHARACTERS[place]) / 2000 == pytest.approx(chance, abs=0.04)

@@ -223,7 +223,7 @@ def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     searched = similar.corpus("text_zh_gru", "", "digest", reader, texts)
     last = len(reading.tokens) - 1
     matches = searched.nearest(active_pattern(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
-    assert searched.places[matches[0].place] == 1 and matches[0].share == 1
+    assert searched.rows[matches[0].index] == 1 and matches[0].share == 1
     shown = similar.listed(matches, searched, ("a", "b & c", "d"))
     assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
 

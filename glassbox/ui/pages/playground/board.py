@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from glassbox.playground.requests import obey
+from glassbox.playground.requests import carry_out
 from glassbox.training.learner import Diverged
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -39,7 +39,7 @@ def _answer(request: Any) -> None:
     number = request.get("number") if isinstance(request, dict) else None
     _ANSWERED.set(number if isinstance(number, int) else 0)
     try:
-        changed = obey(trainer, state.setup(), request)
+        changed = carry_out(trainer, state.setup(), request)
     except Diverged as error:
         words = {"step": formats.count(error.step), "rate": f"{error.learning_rate:g}"}
         state.STOPPED.set(t(f"components.training_board.diverged.{error.cause}", **words))

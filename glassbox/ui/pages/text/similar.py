@@ -80,10 +80,10 @@ def listed(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) -> 
     """HTML: the texts with their stretches marked, the best first."""
     lines = []
     for match in matches:
-        text, tokens = state.full_width(searched.texts[match.place]), searched.tokens[match.place]
+        text, tokens = state.full_width(searched.texts[match.index]), searched.tokens[match.index]
         start, end = tokens[match.first].start, tokens[match.last].end
         parts = [html.escape(part) for part in (text[:start], text[start:end], text[end:])]
-        place = searched.places[match.place]
+        place = searched.rows[match.index]
         label = about[place] if about else t("text.similar.row", row=place + 2)
         lines.append(
             f"<li><p>{parts[0]}<mark>{parts[1]}</mark>{parts[2]}</p>"
@@ -161,7 +161,7 @@ def _common(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) ->
     """What most of the texts found are about."""
     if not about:
         return ""
-    label, times = Counter(about[searched.places[match.place]] for match in matches).most_common(1)[0]
+    label, times = Counter(about[searched.rows[match.index]] for match in matches).most_common(1)[0]
     return t("text.similar.common", times=times, count=len(matches), label=label)
 
 
