@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.measure import by_turns
-from export.cnn import build as build_cnn
 from export.convert import convert
-from export.mlp import build as build_mlp
+from export.models.cnn import build as build_cnn
+from export.models.mlp import build as build_mlp
 from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.optimisers import Sgd

@@ -9,8 +9,7 @@ import importlib
 import os
 from pathlib import Path
 
-DIGITS = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru", "familiarity")
-TEXTS = ("text_zh", "text_en", "text_en_intent", "char_zh", "char_en")
+MODELS = sorted(path.stem for path in (Path(__file__).parent / "models").glob("[a-z]*.py"))
 STUDIES = ("pictures", "privacy", "quantisation", "explanations", "growth")
 
 
@@ -18,9 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with MNIST's IDX .gz files; else downloaded")
     parser.add_argument("--text", type=Path, metavar="DIR", help="folder with the sets of sentences; else downloaded")
-    parser.add_argument(
-        "--only", choices=DIGITS + TEXTS, nargs="+", default=DIGITS + TEXTS, help="models to train (default: all)"
-    )
+    parser.add_argument("--only", choices=MODELS, nargs="+", default=MODELS, help="models to train (default: all)")
     parser.add_argument("--study", choices=STUDIES, nargs="+", help="instead of training: measure the models there")
     parser.add_argument("--epochs", type=int, help="instead of each model's own number of epochs")
     parser.add_argument("--quick", action="store_true", help="a few seconds a model, for tests: one epoch, few digits")
@@ -48,7 +45,8 @@ def main() -> None:
         text=options.text,
         epoch=options.epoch,
     )
-    for name in [f"studies.{study}" for study in options.study] if options.study else options.only:
+    scripts = [f"studies.{study}" for study in options.study] if options.study else None
+    for name in scripts or [f"models.{model}" for model in options.only]:
         print(f"== {name}", flush=True)
         importlib.import_module(f"export.{name}").main(run)
 

@@ -3,6 +3,7 @@
 import importlib.metadata
 import math
 import platform
+from dataclasses import asdict
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ from glassbox.calibration import calibrated
 from glassbox.digits.tensors import rescaled
 from glassbox.graph.structure import structure
 from glassbox.intervals import wilson_interval
+from glassbox.zoo.cards import Display
 
 Labels = NDArray[np.integer]
 BINS = 15
@@ -35,13 +37,14 @@ def describe(
     mnist: Mnist,
     seed: int,
     differences: dict[str, float],
+    display: Display,
 ) -> dict[str, object]:
     """The card of `converted`, all but its sha256, from the held-out and test digits run through ONNX Runtime."""
     session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
     kind = "logits" if converted.graph.output[0].name == "logits" else "probabilities"
     validation, test = (outputs(session, split.digits) for split in (mnist.validation, mnist.test))
     return {
-        "name": model.name,
+        **identity(model.name, "digits", display),
         "input": {
             "name": converted.graph.input[0].name,
             "shape": shape(converted.graph.input[0]),
@@ -55,6 +58,11 @@ def describe(
         "training": trained(training),
         **judged(validation, mnist.validation.labels, test, mnist.test.labels, kind),
     }
+
+
+def identity(name: str, role: str, display: Display | None) -> dict[str, object]:
+    """Return what a card begins with: the model's name, what it is for (one of cards.ROLES) and how it is shown."""
+    return {"name": name, "role": role} | ({"display": asdict(display)} if display else {})
 
 
 def made(model: keras.Model, converted: onnx.ModelProto, differences: dict[str, float], seed: int) -> dict[str, object]:

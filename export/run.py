@@ -16,6 +16,7 @@ from export.data import Mnist, Pool, load, pool
 from export.sentences import SPLITS, Corpus, Sentences, Texts
 from export.train import Recipe, Training, fit
 from glassbox.digits.tensors import rescaled
+from glassbox.zoo.cards import Display
 
 CHECKED = 256
 """Test pictures on which every layer is compared with Keras'."""
@@ -68,12 +69,12 @@ class Run:
         epochs = self.epochs or (1 if self.quick else recipe.epochs)
         return replace(recipe, epochs=epochs)
 
-    def export(self, model: keras.Model, training: Training, mnist: Mnist) -> None:
+    def export(self, model: keras.Model, training: Training, mnist: Mnist, display: Display) -> None:
         """Convert, compare with Keras, measure, and write OUT/NAME/1/model.onnx and OUT/NAME/card.json."""
         converted = convert.convert(model)
         checked = rescaled(mnist.test.digits[:CHECKED])
         differences = convert.differences(model, converted, checked)
-        described = card.describe(model, converted, training, mnist, self.seed, differences)
+        described = card.describe(model, converted, training, mnist, self.seed, differences, display)
         self.write(converted, described)
 
     def write(self, converted: onnx.ModelProto, described: dict[str, object]) -> None:

@@ -12,11 +12,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from export import card, text_convert, writing
+from export.models import gru, lstm, rnn
 from export.sentences import Corpus, Texts
 from export.text_train import Encoded, encode, padded
 from export.train import Training
 from glassbox.text import tokens
 from glassbox.text.tokens import Vocabulary
+from glassbox.zoo.cards import Display, Name
 
 YARDSTICK = "TF-IDF + logistic regression"
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
@@ -34,6 +36,7 @@ def describe(
     cell: str,
     seed: int,
     baseline: dict[str, object],
+    display: Display,
 ) -> dict[str, object]:
     """The card of a classifier, all but its sha256, from the corpus run through ONNX Runtime; compared with Keras."""
     session = _session(converted)
@@ -41,7 +44,8 @@ def describe(
     given = outputs(session, test)
     (output,) = converted.graph.output
     return {
-        **_reads(model, converted, words, task, cell),
+        **card.identity(model.name, "text", display),
+        **_reads(converted, words, task, cell),
         "output": {"name": output.name, "shape": card.shape(output), "kind": "probabilities"},
         "labels": list(corpus.labels),
         **card.made(model, converted, _differences(model, converted, test.ids), seed),
@@ -63,12 +67,14 @@ def describe_writer(
     cell: str,
     window: int,
     seed: int,
+    display: Display,
 ) -> dict[str, object]:
     """The card of a language model, all but its sha256; compared with Keras over the first `window` characters of
     sentences, as many as it learned from at a time."""
     train, test = (writing.encode(part, words) for part in (texts.train, texts.test))
     return {
-        **_reads(model, converted, words, "writing", cell),
+        **card.identity(model.name, "writing", display),
+        **_reads(converted, words, "writing", cell),
         "output": {"name": "logits", "shape": card.shape(converted.graph.output[0]), "kind": "logits"},
         **card.made(model, converted, _differences(model, converted, [s[:window] for s in test]), seed),
         "dataset": _dataset(texts),
@@ -80,6 +86,16 @@ def describe_writer(
             "perplexity_per_character": writing.unigram_perplexity(train, test, len(words)),
         },
     }
+
+
+def display(cell: str, order: int, names: dict[str, str]) -> Display:
+    """Return how a classifier of text is shown: in the colour of the network for digits that has the same `cell`.
+
+    `names`: what it is called by language, {cell} standing for the cell's name.
+    """
+    of = {"rnn": rnn, "gru": gru, "lstm": lstm}[cell].DISPLAY
+    named = {language: Name(name.format(cell=cell.upper()), of.name(language).long) for language, name in names.items()}
+    return Display(names=named, order=order, colour=of.colour)
 
 
 def yardstick(corpus: Corpus, unit: str) -> dict[str, object]:
@@ -135,13 +151,10 @@ def _differences(
     return text_convert.differences(model, converted, padded(checked), lengths)
 
 
-def _reads(
-    model: keras.Model, converted: onnx.ModelProto, words: Vocabulary, task: str, cell: str
-) -> dict[str, object]:
+def _reads(converted: onnx.ModelProto, words: Vocabulary, task: str, cell: str) -> dict[str, object]:
     ids = converted.graph.input[0]
     operator = next(node for node in converted.graph.node if node.op_type == cell.upper())
     return {
-        "name": model.name,
         "task": task,
         "unit": words.unit,
         "cell": cell,

@@ -35,7 +35,7 @@ def main(run: Run) -> None:
     if run.pictures is None:
         raise SystemExit("which pictures? give --pictures DIR, a folder with a manifest.csv")
     pictures = load(run.pictures)
-    for name in digit_models.names():
+    for name in digit_models.names(run.out):
         model, path = run.out / name / "1" / "model.onnx", run.out / name / "card.json"
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         described = json.loads(path.read_text(encoding="utf-8"))

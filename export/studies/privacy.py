@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, is_dataclass
 import numpy as np
 import onnx
 
-from export import accountant, dense, mlp
+from export import accountant, card, dense
 from export.data import load
 from export.dense import Privacy, Weights
+from export.models import mlp
 from export.run import Run
 from export.studies import membership, robustness
 from export.studies.membership import Digits, digits
@@ -25,7 +26,26 @@ from glassbox.explain.attribution.methods import Network
 from glassbox.graph.training import with_weights
 from glassbox.trust.attacks import membership as privacy
 from glassbox.zoo import digit_models
+from glassbox.zoo.cards import Display, Name
 
+DISPLAYS = {
+    "mlp_overfit": Display(
+        names={"en": Name("overfitted MLP"), "zh": Name("过拟合的 MLP")},
+        order=1,
+        colour="#B0549A",
+    ),
+    "mlp_private": Display(
+        names={"en": Name("MLP trained with differential privacy"), "zh": Name("差分隐私训练的 MLP")},
+        order=2,
+        colour="#7A7A1F",
+    ),
+    "mlp_poisoned": Display(
+        names={"en": Name("poisoned MLP"), "zh": Name("被下毒的 MLP")},
+        order=3,
+        colour="#8B5FBF",
+    ),
+}
+"""How the networks that are attacked are shown."""
 PACKAGES = ("numpy", "onnx", "onnxruntime", "dp-accounting")
 DELTA = 1e-5
 """Below one in the number of training pictures, as is usual."""
@@ -85,7 +105,7 @@ def main(run: Run) -> None:
     article = onnx.load(run.out / privacy.ARTICLE / "1" / "model.onnx")
     temperature = {
         name: json.loads((run.out / name / "card.json").read_text(encoding="utf-8"))["calibration"]["temperature"]
-        for name in digit_models.article()
+        for name in digit_models.article(run.out)
     }
     # Data
     mnist = load(run.data)
@@ -206,7 +226,8 @@ def main(run: Run) -> None:
     # Adversarial pictures
     print("Adversarial pictures", flush=True)
     networks = {
-        name: (Network(run.out / name / "1" / "model.onnx"), temperature[name]) for name in digit_models.article()
+        name: (Network(run.out / name / "1" / "model.onnx"), temperature[name])
+        for name in digit_models.article(run.out)
     }
     attacked = mnist.test[rng.choice(len(test), size.attacked, replace=False)]
     record = {
@@ -249,7 +270,7 @@ def ship(
     np.testing.assert_allclose(read, dense.forward(weights, some)[1], atol=1e-5)
     inputs, outputs = {"name": "picture", "shape": ["N", 28, 28], "dtype": "float32", "range": [0, 1]}, "logits"
     described = {
-        "name": name,
+        **card.identity(name, "attacked", DISPLAYS[name]),
         "input": inputs,
         "output": {"name": outputs, "shape": ["N", 10], "kind": outputs},
         "accuracy": asdict(robustness.accuracy(weights, test)),

@@ -48,7 +48,7 @@ def main(run: Run) -> None:
     digits, cuts = mnist.validation[:CALIBRATED], {}
     for name in EPOCHS:
         source = onnx.load(run.out / name / "1" / "model.onnx")
-        whole = restore(importlib.import_module(f"export.{name}").build(), source)
+        whole = restore(importlib.import_module(f"export.models.{name}").build(), source)
         # Fewer bits
         for kind, twin in (
             ("fp16", half(source)),
@@ -64,7 +64,8 @@ def main(run: Run) -> None:
     for name in EPOCHS:
         # Fewer neurons
         keras.utils.set_random_seed(run.seed)
-        source, module = onnx.load(run.out / name / "1" / "model.onnx"), importlib.import_module(f"export.{name}")
+        source = onnx.load(run.out / name / "1" / "model.onnx")
+        module = importlib.import_module(f"export.models.{name}")
         narrowed = narrow(restore(module.build(), source), KEPT)
         recipe = replace(module.RECIPE, epochs=EPOCHS[name], size=DIGITS, learning_rate=module.RECIPE.learning_rate / 2)
         training = run.train(narrowed, pool, mnist, recipe)
@@ -168,7 +169,7 @@ def write(
     inputs, outputs = model.graph.input[0], model.graph.output[0]
     operators = Counter(node.op_type for node in model.graph.node)
     described = {
-        "name": model.graph.name,
+        **card.identity(model.graph.name, "compressed", None),
         "of": of,
         "kind": kind,
         "input": {"name": inputs.name, "shape": card.shape(inputs), "dtype": "float32", "range": [0, 1]},

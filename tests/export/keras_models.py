@@ -12,7 +12,7 @@ from export.convert import convert
 def network(name: str) -> tuple[keras.Model, onnx.ModelProto]:
     """The Keras model with random weights and biases, and its ONNX graph."""
     keras.utils.set_random_seed(3)
-    model = importlib.import_module(f"export.{name}").build()
+    model = importlib.import_module(f"export.models.{name}").build()
     rng = np.random.default_rng(3)
     for weight in model.weights:
         if "bias" in weight.path:  # zero at first: every flat part of a picture would sit on the kink of Relu

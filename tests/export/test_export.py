@@ -1,6 +1,7 @@
 """python -m export --quick, whole, on a small data set in MNIST's own format made of drawn digits."""
 
 import gzip
+import importlib
 import json
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import onnx
 
 from export import card, data
 from glassbox.digits import strokes
-from glassbox.zoo import digit_models
+from glassbox.zoo import digit_models, folder
 
 pytestmark = pytest.mark.export
 
@@ -128,3 +129,9 @@ def test_shaken_digits_stay_digits_of_mnists_form() -> None:
         assert middle == pytest.approx((13.5, 13.5), abs=0.3)
     again = data.shaken(digits, data.Shake(), np.random.default_rng(5))
     assert (again == data.shaken(digits, data.Shake(), np.random.default_rng(5))).all() and (again != moved).any()
+
+
+@pytest.mark.parametrize("name", (*digit_models.names(), digit_models.FAMILIARITY, "char_zh", "char_en"))
+def test_a_shipped_card_shows_its_model_as_the_script_says(name: str) -> None:
+    script = importlib.import_module(f"export.models.{name}")
+    assert folder.listings()[name].display == script.DISPLAY

@@ -17,8 +17,9 @@ pytest.importorskip("dp_accounting", reason="needs export/requirements.txt")
 import keras
 from scipy import optimize, stats
 
-from export import accountant, dense, mlp
+from export import accountant, dense
 from export.dense import Privacy
+from export.models import mlp
 from export.studies import membership
 from glassbox.paths import MODELS, ROOT
 from glassbox.trust.attacks import membership as privacy

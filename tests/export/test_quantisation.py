@@ -20,8 +20,9 @@ import onnxruntime
 from keras import layers
 from onnx import TensorProto, numpy_helper
 
-from export import cnn, cnn_deep, convert, mlp, rnn
+from export import convert
 from export.data import Split
+from export.models import cnn, cnn_deep, mlp, rnn
 from export.narrowing import narrow, restore
 from export.studies import quantisation
 from glassbox.trust.cost import compression

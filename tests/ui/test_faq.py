@@ -221,7 +221,7 @@ def test_forged_question_and_term_are_passed_over() -> None:
 @pytest.mark.parametrize("name", view.PROGRAMS)
 def test_program_shown_is_the_file_itself(name: str) -> None:
     app = visit(q="programs", program=name)
-    assert app.code[0].value == (ROOT / "export" / f"{name}.py").read_text(encoding="utf-8").rstrip()
+    assert app.code[0].value == (ROOT / "export" / "models" / f"{name}.py").read_text(encoding="utf-8").rstrip()
     card = digit_models.load().cards[name]
     assert f"{card.training.epochs} epochs in batches of {card.training.batch_size}" in said(app)
 

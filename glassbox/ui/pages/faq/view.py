@@ -67,7 +67,7 @@ def _programs(facts: Mapping[str, str]) -> None:
     for part in words[name].filled(facts):
         st.markdown(part)
     st.caption(t("faq.script", file=f"export/{name}.py", command=f"python -m export --only {name}"))
-    st.code((ROOT / "export" / f"{name}.py").read_text(encoding="utf-8"), language="python")
+    st.code((ROOT / "export" / "models" / f"{name}.py").read_text(encoding="utf-8"), language="python")
 
 
 def _pages(keys: Sequence[str]) -> None:

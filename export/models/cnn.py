@@ -6,9 +6,17 @@ from keras import layers
 from export.data import Shake
 from export.run import Run
 from export.train import Recipe
+from glassbox.zoo.cards import Display, Name
 
 # Setup
 NAME = "cnn"
+DISPLAY = Display(
+    names={"en": Name("CNN", "convolutional network"), "zh": Name("CNN", "卷积神经网络")},
+    order=2,
+    colour="#D0591B",
+    page="cnn",
+    article=True,
+)
 RECIPE = Recipe(
     loss="categorical_crossentropy",
     epochs=30,
@@ -42,4 +50,4 @@ def main(run: Run) -> None:
     # Train
     training = run.train(model, pool, mnist, RECIPE)
     # Evaluate and export
-    run.export(model, training, mnist)
+    run.export(model, training, mnist, DISPLAY)

@@ -9,6 +9,10 @@ from export.text_train import Recipe
 # Setup
 NAME = "text_en_intent"
 CELL = "gru"
+NAMES = {"en": "network for requests to an assistant", "zh": "助手指令网络"}
+"""What the network is called, by language."""
+ORDER = 7
+"""Its place among the classifiers of text."""
 RECIPE = Recipe("word", epochs=8, embedding=48, units=96, longest=20)
 
 
@@ -38,5 +42,6 @@ def main(run: Run) -> None:
             cell=CELL,
             seed=run.seed,
             baseline=baseline,
+            display=text_card.display(CELL, ORDER, NAMES),
         ),
     )

@@ -6,9 +6,17 @@ from keras import layers
 from export.data import Shake
 from export.run import Run
 from export.train import Recipe
+from glassbox.zoo.cards import Display, Name
 
 # Setup
 NAME = "mlp"
+DISPLAY = Display(
+    names={"en": Name("MLP", "multilayer perceptron"), "zh": Name("MLP", "多层感知机")},
+    order=1,
+    colour="#2E7CC4",
+    page="mlp",
+    article=True,
+)
 RECIPE = Recipe(
     loss="mean_squared_error",
     epochs=40,
@@ -41,4 +49,4 @@ def main(run: Run) -> None:
     # Train
     training = run.train(model, pool, mnist, RECIPE)
     # Evaluate and export
-    run.export(model, training, mnist)
+    run.export(model, training, mnist, DISPLAY)

@@ -10,9 +10,14 @@ from export.data import Shake, load, shaken
 from export.outliers import outliers
 from export.run import Run
 from glassbox.digits.tensors import rescaled
+from glassbox.zoo.cards import Display, Name
 
 # Setup
 NAME = "familiarity"
+DISPLAY = Display(
+    names={"en": Name("check for pictures that are no digits"), "zh": Name("“不像数字”的检查")},
+    order=1,
+)
 PASSED = 0.985
 """The share of the training pool's digits that must count as familiar: it sets the threshold."""
 COUNT = 40_000
@@ -65,7 +70,7 @@ def main(run: Run) -> None:
     run.write(
         converted,
         {
-            "name": NAME,
+            **card.identity(NAME, "familiarity", DISPLAY),
             "threshold": threshold,
             "auroc": card.auroc(test, clothes),
             "digits_passed": float((test <= threshold).mean()),

@@ -6,9 +6,16 @@ from keras import layers
 from export.data import Shake
 from export.run import Run
 from export.train import Recipe
+from glassbox.zoo.cards import Display, Name
 
 # Setup
 NAME = "lstm"
+DISPLAY = Display(
+    names={"en": Name("LSTM", "long short-term memory"), "zh": Name("LSTM", "长短期记忆网络")},
+    order=5,
+    colour="#4E8F2E",
+    page="rnn",
+)
 RECIPE = Recipe(
     loss="categorical_crossentropy",
     epochs=25,
@@ -43,4 +50,4 @@ def main(run: Run) -> None:
     # Train
     training = run.train(model, pool, mnist, RECIPE)
     # Evaluate and export
-    run.export(model, training, mnist)
+    run.export(model, training, mnist, DISPLAY)

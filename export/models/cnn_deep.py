@@ -6,9 +6,16 @@ from keras import layers
 from export.data import Shake
 from export.run import Run
 from export.train import Recipe
+from glassbox.zoo.cards import Display, Name
 
 # Setup
 NAME = "cnn_deep"
+DISPLAY = Display(
+    names={"en": Name("Deep CNN", "deeper convolutional network"), "zh": Name("深层 CNN", "更深的卷积网络")},
+    order=4,
+    colour="#A8680F",
+    page="cnn",
+)
 RECIPE = Recipe(
     loss="categorical_crossentropy",
     epochs=22,
@@ -52,4 +59,4 @@ def main(run: Run) -> None:
     # Train
     training = run.train(model, pool, mnist, RECIPE)
     # Evaluate and export
-    run.export(model, training, mnist)
+    run.export(model, training, mnist, DISPLAY)

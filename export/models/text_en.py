@@ -1,4 +1,4 @@
-"""The topic of a Chinese utterance, read character by character, by an RNN, a GRU and an LSTM."""
+"""Whether a sentence of a film review is in favour, read word by word, by an RNN, a GRU and an LSTM."""
 
 from dataclasses import replace
 
@@ -9,11 +9,13 @@ from export.run import Run
 from export.text_train import Recipe
 
 # Setup
-RECIPE = Recipe(
-    "character", epochs=8, embedding=48, units=96, longest=48, dropout=0.4, forgetting=0.1, cropping=0.3, smoothing=0.0
-)
+RECIPE = Recipe("word", epochs=4, embedding=32, units=64, rarest=3, longest=40, dropout=0.5, forgetting=0.1)
+NAMES = {"en": "{cell} for film reviews", "zh": "影评 {cell}"}
+"""What the networks are called, by language."""
+ORDER = 4
+"""Their first's place among the classifiers of text."""
 RECIPES = {
-    "rnn": replace(RECIPE, learning_rate=1e-3, dropout=0.3),
+    "rnn": replace(RECIPE, epochs=5, learning_rate=1e-3),
     "gru": RECIPE,
     "lstm": RECIPE,
 }
@@ -21,15 +23,15 @@ RECIPES = {
 
 def main(run: Run) -> None:
     # Data
-    corpus = run.some(sentences.topics(run.text))
-    baseline = text_card.yardstick(corpus, "character")
-    for cell, recipe in RECIPES.items():
+    corpus = run.some(sentences.reviews(run.text))
+    baseline = text_card.yardstick(corpus, "word")
+    for place, (cell, recipe) in enumerate(RECIPES.items(), ORDER):
         # Setup
         keras.utils.set_random_seed(run.seed)
         recipe = run.plan(recipe)
         # Build
         words = text_train.vocabulary(corpus.train.texts, recipe.unit, recipe.rarest)
-        model = text_train.build(f"text_zh_{cell}", cell, words, len(corpus.labels), recipe)
+        model = text_train.build(f"text_en_{cell}", cell, words, len(corpus.labels), recipe)
         # Train
         training = text_train.fit(model, corpus, words, recipe, run.seed)
         # Evaluate and export
@@ -42,9 +44,10 @@ def main(run: Run) -> None:
                 training=training,
                 corpus=corpus,
                 words=words,
-                task="topic",
+                task="sentiment",
                 cell=cell,
                 seed=run.seed,
                 baseline=baseline,
+                display=text_card.display(cell, place, NAMES),
             ),
         )

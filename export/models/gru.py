@@ -6,9 +6,16 @@ from keras import layers
 from export.data import Shake
 from export.run import Run
 from export.train import Recipe
+from glassbox.zoo.cards import Display, Name
 
 # Setup
 NAME = "gru"
+DISPLAY = Display(
+    names={"en": Name("GRU", "gated recurrent unit"), "zh": Name("GRU", "门控循环单元")},
+    order=6,
+    colour="#1B8A94",
+    page="rnn",
+)
 RECIPE = Recipe(
     loss="categorical_crossentropy",
     epochs=25,
@@ -43,4 +50,4 @@ def main(run: Run) -> None:
     # Train
     training = run.train(model, pool, mnist, RECIPE)
     # Evaluate and export
-    run.export(model, training, mnist)
+    run.export(model, training, mnist, DISPLAY)

@@ -1,14 +1,20 @@
-"""A character language model of English: writes like film critics, and like people who talk to an assistant."""
+"""A character language model of Chinese: writes as the people in the dialogues of the topic set do."""
 
 import keras
 
 from export import sentences, text_card, text_convert, text_train, writing
 from export.run import Run
 from export.writing import Recipe
+from glassbox.zoo.cards import Display, Name
 
 # Setup
-NAME = "char_en"
-RECIPE = Recipe(epochs=7, embedding=32, units=224, window=96, batch_size=32, dropout=0.1)
+NAME = "char_zh"
+DISPLAY = Display(
+    names={"en": Name("Chinese language model"), "zh": Name("中文语言模型")},
+    order=1,
+    colour="#1B8A94",
+)
+RECIPE = Recipe(epochs=10, embedding=64, units=192, most=2000, window=64, batch_size=32, dropout=0.1)
 
 
 def main(run: Run) -> None:
@@ -16,7 +22,7 @@ def main(run: Run) -> None:
     keras.utils.set_random_seed(run.seed)
     recipe = run.plan(RECIPE)
     # Data
-    texts = run.some(sentences.english(run.text))
+    texts = run.some(sentences.chinese(run.text))
     words = text_train.vocabulary(
         texts.train, "character", rarest=recipe.rarest, first=[writing.BOUNDARY], most=recipe.most
     )
@@ -36,6 +42,7 @@ def main(run: Run) -> None:
             words=words,
             cell=recipe.cell,
             window=recipe.window,
+            display=DISPLAY,
             seed=run.seed,
         ),
     )

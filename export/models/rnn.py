@@ -6,9 +6,17 @@ from keras import layers
 from export.data import Shake
 from export.run import Run
 from export.train import Recipe
+from glassbox.zoo.cards import Display, Name
 
 # Setup
 NAME = "rnn"
+DISPLAY = Display(
+    names={"en": Name("RNN", "recurrent network"), "zh": Name("RNN", "循环神经网络")},
+    order=3,
+    colour="#118A66",
+    page="rnn",
+    article=True,
+)
 RECIPE = Recipe(
     loss="categorical_crossentropy",
     epochs=40,
@@ -41,4 +49,4 @@ def main(run: Run) -> None:
     # Train
     training = run.train(model, pool, mnist, RECIPE)
     # Evaluate and export
-    run.export(model, training, mnist)
+    run.export(model, training, mnist, DISPLAY)
