@@ -149,9 +149,9 @@ def test_what_was_kept_is_counted_by_digit() -> None:
 
 def test_curves_are_as_long_as_their_axis() -> None:
     with pytest.raises(ValueError, match="share their places"):
-        curves([1, 2], [Curve("a", np.zeros(3), "red")], Axis("x"), Axis("y"), alt="", key="a")
+        curves([1, 2], [Curve("a", np.zeros(3), "red")], across=Axis("x"), up=Axis("y"), alt="", key="a")
     with pytest.raises(ValueError, match="share their places"):
-        curves(np.arange(3000), [], Axis("x"), Axis("y"), alt="", key="a")
+        curves(np.arange(3000), [], across=Axis("x"), up=Axis("y"), alt="", key="a")
 
 
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:

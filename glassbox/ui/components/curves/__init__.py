@@ -37,7 +37,7 @@ class Axis:
 
 
 def curves(
-    places: ArrayLike, drawn: Sequence[Curve], across: Axis, up: Axis, *, alt: str, key: str, height: int = 260
+    places: ArrayLike, drawn: Sequence[Curve], *, across: Axis, up: Axis, alt: str, key: str, height: int = 260
 ) -> None:
     """Draw each curve over the common `places`, (n,), in order; pointing or the arrow keys read it off.
 

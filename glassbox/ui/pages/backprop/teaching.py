@@ -111,8 +111,8 @@ def draw_losses(losses: NDArray[np.float64], model: str) -> None:
     curves(
         np.arange(len(losses)),
         [Curve(t("backprop.teach.loss_axis"), losses, model_colour(model))],
-        Axis(t("backprop.teach.step_axis")),
-        Axis(t("backprop.teach.loss_axis"), low=0.0),
+        across=Axis(t("backprop.teach.step_axis")),
+        up=Axis(t("backprop.teach.loss_axis"), low=0.0),
         alt=t("backprop.teach.loss_alt", loss=formats.number(float(losses[-1]))),
         key="teach_loss",
         height=220,

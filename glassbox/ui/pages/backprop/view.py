@@ -125,8 +125,8 @@ def draw_through_time(lengths: Mapping[str, NDArray[np.float64]]) -> None:
     curves(
         np.arange(1, len(next(iter(lengths.values()))) + 1),
         [Curve(model_name(name), values, model_colour(name)) for name, values in lengths.items()],
-        Axis(t("backprop.time.row_axis")),
-        Axis(t("backprop.time.error_axis"), "log"),
+        across=Axis(t("backprop.time.row_axis")),
+        up=Axis(t("backprop.time.error_axis"), "log"),
         alt=t("backprop.time.alt", said=forgetting(lengths)),
         key="through_time",
         height=360,

@@ -84,8 +84,8 @@ def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
             Curve(f"{t(f'frame.method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash, filled=not dash)
             for curve, name, colour, dash in drawn
         ],
-        Axis(t(f"explain.{which}_axis"), "share"),
-        Axis(t("charts.probability_axis"), "share", 0.0, 1.0),
+        across=Axis(t(f"explain.{which}_axis"), "share"),
+        up=Axis(t("charts.probability_axis"), "share", low=0.0, high=1.0),
         alt=t(f"explain.{which}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}")),
         key=f"explain_{which}",
     )

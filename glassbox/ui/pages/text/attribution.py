@@ -129,8 +129,8 @@ def _curves(card: TextCard, made: Decided, which: str) -> None:
     curves(
         baseline.shares,
         drawn,
-        Axis(t(f"text.attribution.{which}_axis"), "share", 0, 1),
-        Axis(t("charts.probability_axis"), "share", 0, 1),
+        across=Axis(t(f"text.attribution.{which}_axis"), "share", low=0.0, high=1.0),
+        up=Axis(t("charts.probability_axis"), "share", low=0.0, high=1.0),
         alt=t(f"text.attribution.{which}_alt", areas=spoken, random=f"{baseline.area:.2f}"),
         key=f"text_{which}",
         height=220,
