@@ -7,7 +7,7 @@ from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import preparation
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.read import batch
-from glassbox.ui.pages.read.inputs import ALL_SIX, ways_in
+from glassbox.ui.pages.read.inputs import ALL_SIX, model_links, ways_in
 
 with shell.page("read") as page:
     left, right = st.columns([4, 7], gap="medium")
@@ -19,7 +19,7 @@ with shell.page("read") as page:
         verdicts = page.reader.read(page.picture.digit, models)
         said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
-            opened = verdict_cards(verdicts, shell.link_parameters(), said)
+            opened = verdict_cards(verdicts, model_links(verdicts), said)
         st.toggle(t("read.all_six"), key=ALL_SIX.key, persist_state="session")
         notices.refused(zoo)
     if opened:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
-from glassbox.ui.components.glossary import glossary, terms
 from glassbox.ui.frame import notices, places, shell
+from glassbox.ui.frame.glossary import glossary, terms
 from glassbox.ui.pages.faq import view
 
 with shell.page("faq") as page:

@@ -4,13 +4,13 @@ import streamlit as st
 
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
-from glassbox.ui.frame import shell
+from glassbox.ui.frame import shell, texts
 from glassbox.ui.pages.text import sections, state
 from glassbox.ui.pages.text import view as text_view
 
 with shell.page("text") as page:
     state.follow_link()
-    reader = state.reader(page.reader.provider.name)
+    reader = texts.reader(page.reader.provider.name)
     text_view.desk()
     readings = text_view.readings(reader)
     if readings:

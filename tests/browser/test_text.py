@@ -38,7 +38,7 @@ def test_text_is_read_while_it_is_typed(text: Page) -> None:
     expect(cards(text).first.locator(".gb-token")).to_have_count(8)
     expect(cards(text).first.locator(".gb-passage-bars li")).to_have_count(8)  # the task followed: eight topics
     text.locator("textarea").fill("  ")
-    expect(text.get_by_text(EN["text.error.blank"])).to_be_visible()
+    expect(text.get_by_text(EN["frame.text_error.blank"])).to_be_visible()
     text.locator("textarea").fill("x" * 501)
     expect(text.get_by_text(re.compile("This text has 501 characters"))).to_be_visible()
     expect(text.locator("textarea")).to_have_value("x" * 501)

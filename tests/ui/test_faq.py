@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.paths import MODELS, ROOT
 from glassbox.ui.base import i18n, placeholders
-from glassbox.ui.components import glossary
-from glassbox.ui.frame import essay, places, shell
+from glassbox.ui.frame import essay, glossary, places, shell
 from glassbox.ui.pages.faq import facts, view
 from glassbox.zoo import digit_models
 
@@ -110,7 +109,7 @@ def test_a_heading_without_a_key_is_no_section(monkeypatch: pytest.MonkeyPatch, 
     lines = "## One {#one pages=mlp,cnn}\nA {b.c} {term:token|tokens}\n\n[figure]\n\nbelow\n\n"
     lines += "## plain\nstill one\n\n## 二 {#two}\n第一行，\n第二行\n"
     (tmp_path / "x.zh.md").write_text(lines, encoding="utf-8")
-    monkeypatch.setattr(essay, "CONTENT", tmp_path)
+    monkeypatch.setattr(i18n, "CONTENT", tmp_path)
     essay.sections.cache_clear()
     one, two = essay.sections("x", "zh").values()
     essay.sections.cache_clear()

@@ -18,10 +18,12 @@ from glassbox.csv_file import CsvError
 from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
 from glassbox.paths import ROOT
 from glassbox.text.neighbours import active_pattern
+from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextVerdict
 from glassbox.text.tokens import LIMIT, TextError
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_box
+from glassbox.ui.frame import texts
 from glassbox.ui.pages.text import attribution, own_texts, record, similar, state, substitution
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
@@ -45,8 +47,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> TextReader:
 
 @pytest.fixture(autouse=True)
 def small_zoo(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(state, "zoo", lambda: reader.zoo)
-    monkeypatch.setattr(state, "reader", lambda provider: reader)
+    monkeypatch.setattr(texts, "zoo", lambda: reader.zoo)
+    monkeypatch.setattr(texts, "reader", lambda provider: reader)
     yield
     similar.corpus.clear()
     attribution.attribute.clear()
@@ -94,7 +96,7 @@ def test_three_readings_are_the_readers(reader: TextReader) -> None:
         changes = [0, *(i for i in range(1, len(best)) if best[i] != best[i - 1])]
         labels = reader.zoo.cards[one["name"]].labels
         assert one["marks"] == [[place, EN[f"text.label.{labels[best[place]]}"]] for place in changes]
-    assert "".join(before + text for before, text, _ in given[0]["tokens"]) == state.full_width(CHINESE)
+    assert "".join(before + text for before, text, _ in given[0]["tokens"]) == full_width(CHINESE)
 
 
 def test_words_keep_their_spaces_and_unknown_ones_are_known_as_such() -> None:
@@ -128,7 +130,7 @@ def test_what_cannot_be_read_is_said_and_kept(language: str, text: str, code: st
     app = write(visit(language), text)
     assert not app.exception
     (said,) = [error.value for error in app.error]
-    assert is_said(f"text.error.{code}", said, language)
+    assert is_said(f"frame.text_error.{code}", said, language)
     assert component(app, "text_box")["text"] == text
 
 
@@ -154,7 +156,7 @@ def test_states_and_gates_reach_the_browser(reader: TextReader, cell: str) -> No
     for part, values in {"state": reading.states, **reading.gates}.items():
         arrived = np.frombuffer(base64.b64decode(panels[part]["values"]), "<f2").reshape(values.shape)
         np.testing.assert_allclose(arrived, values, rtol=1e-3, atol=1e-4)
-    assert "".join(data["labels"]) == state.full_width(CHINESE)
+    assert "".join(data["labels"]) == full_width(CHINESE)
     assert [share for _, share in network["verdicts"]] == [f"{100 * row.max():.1f}" for row in reading.after]
 
 
@@ -325,8 +327,8 @@ def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch:
         text_models.write(tmp_path, name)
         (tmp_path / name / "1" / "model.onnx").unlink()
     empty = TextReader(text_zoo.load(tmp_path))
-    monkeypatch.setattr(state, "zoo", lambda: empty.zoo)
-    monkeypatch.setattr(state, "reader", lambda provider: empty)
+    monkeypatch.setattr(texts, "zoo", lambda: empty.zoo)
+    monkeypatch.setattr(texts, "reader", lambda provider: empty)
     app = visit(view=view)
     assert [warning.value for warning in app.warning] == [
         EN["frame.refused.model"].format(model=english(name), reason=EN["frame.refused.missing"]) for name in NAMES

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from glassbox.text.punctuation import full_width
 from glassbox.text.tokens import LIMIT, Token
 from glassbox.ui.base import i18n
 from glassbox.ui.components import passage, text_box
@@ -78,7 +79,7 @@ def test_our_own_texts_are_enough_and_labelled() -> None:
     [("好,去哪?!", "好，去哪？！"), ("10:30, ok?", "10:30, ok?"), ("在8:30,好", "在8:30,好"), ("", "")],
 )
 def test_chinese_punctuation_is_shown_in_full_width(text: str, shown: str) -> None:
-    assert state.full_width(text) == shown
+    assert full_width(text) == shown
 
 
 def test_a_visitors_words_are_no_markdown() -> None:

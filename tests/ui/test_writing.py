@@ -12,7 +12,7 @@ from glassbox.paths import ROOT
 from glassbox.text.writer import Writer, WrittenCharacter
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer as component
-from glassbox.ui.pages.text import state
+from glassbox.ui.frame import texts
 from glassbox.ui.pages.writing import state as writing_desk
 from glassbox.ui.pages.writing.state import LONGEST, Settings, Sheet
 from glassbox.zoo import text_models as text_zoo
@@ -38,10 +38,10 @@ def writer(zoo: text_zoo.TextZoo) -> Writer:
 
 @pytest.fixture(autouse=True)
 def small_zoo(zoo: text_zoo.TextZoo, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(state, "zoo", lambda: zoo)
-    writing_desk.writer.clear()
+    monkeypatch.setattr(texts, "zoo", lambda: zoo)
+    texts.writer.clear()
     yield
-    writing_desk.writer.clear()
+    texts.writer.clear()
 
 
 def visit(**link: str) -> AppTest:
@@ -213,7 +213,7 @@ def test_without_models_the_page_says_so(tmp_path: Path, monkeypatch: pytest.Mon
         text_models.write(tmp_path, name)
         (tmp_path / name / "1" / "model.onnx").unlink()
     empty = text_zoo.load(tmp_path)
-    monkeypatch.setattr(state, "zoo", lambda: empty)
+    monkeypatch.setattr(texts, "zoo", lambda: empty)
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     app.query_params["lang"] = "en"
     app.run().switch_page("pages/writing.py").run()

@@ -1,5 +1,7 @@
 """Numbers as people read them: three significant digits, the unit always there."""
 
+from glassbox.ui.base.i18n import t
+
 NO_BREAK = "\u00a0"
 """No line breaks between a number and its unit."""
 _JOULES = ((1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"))
@@ -71,6 +73,25 @@ def mass(grams: float) -> str:
 def count(number: float) -> str:
     """'940', '101,770', '1.23 M'."""
     return f"{_three(number / 1e6)}{NO_BREAK}M" if number >= 1e6 else f"{number:,.0f}"
+
+
+def scaled(number: float) -> tuple[str, str]:
+    """A number of 0.01 or more as people count in the visitor's language: ("small", "4.63").
+
+    Its size is "plain", "small" (million, 万) or "large" (billion, 亿); then how many of those it is.
+    """
+    many, very_many = float(t("frame.many")), float(t("frame.very_many"))
+    if number >= very_many:
+        return "large", plain(number / very_many)
+    if number >= many:
+        return "small", plain(number / many)
+    return "plain", plain(number)
+
+
+def plain(value: float) -> str:
+    """Three significant digits, without a power of ten."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:.1f}" if rounded >= 10 else f"{rounded:.2f}"
 
 
 def size(octets: int) -> str:

@@ -1,7 +1,7 @@
 """The dashboard's words: strings in locale/LANGUAGE/*.toml, prose in content/*.LANGUAGE.md.
 
-A language is a folder of locale/. The key of a string begins with the name of its file: `rnn.question` stands in
-locale/LANGUAGE/rnn.toml.
+A language is a folder of locale/; what it lacks is shown in English. The key of a string begins with the name of its
+file: `rnn.question` stands in locale/LANGUAGE/rnn.toml.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ from glassbox.ui.base.placeholders import fill
 from glassbox.ui.base.state import Kind, declare
 
 FALLBACK = "en"
-"""The language of a visitor whose browser asks for none of ours."""
+"""The language of a visitor whose browser asks for none of ours, and of what another one lacks."""
 CHOSEN = declare("language", Kind.CONTROL, FALLBACK, stays=True)
 SEEN = declare("language_seen", Kind.INTERNAL, "", stays=True)
 """The language that the page's link was last seen to carry."""
@@ -38,7 +38,7 @@ def strings(language: str) -> dict[str, str]:
 
 
 _STRINGS = {folder.name: strings(folder.name) for folder in sorted(LOCALE.iterdir(), reverse=True) if folder.is_dir()}
-LANGUAGES = {language: words["frame.language"] for language, words in _STRINGS.items()}
+LANGUAGES = {language: words.get("frame.language", language) for language, words in _STRINGS.items()}
 """Each language's own name for itself, by its code."""
 
 
@@ -59,10 +59,16 @@ def t(key: str, **values: object) -> str:
 
     Without `values` the placeholders stay, for JavaScript to fill.
     """
-    text = _STRINGS[language()][key]
+    text = _STRINGS[language()].get(key) or _STRINGS[FALLBACK][key]
     return fill(text, values) if values else text
 
 
 def prose(name: str) -> str:
-    """Return content/NAME.LANGUAGE.md in the visitor's language. Raises OSError if it is missing."""
-    return (CONTENT / f"{name}.{language()}.md").read_text(encoding="utf-8")
+    """Return content/NAME.LANGUAGE.md in the visitor's language, else in English. Raises OSError if it is missing."""
+    return prose_in(language(), name)
+
+
+def prose_in(language: str, name: str) -> str:
+    """Return content/NAME.LANGUAGE.md, else the English one. Raises OSError if there is neither."""
+    file = CONTENT / f"{name}.{language}.md"
+    return (file if file.exists() else CONTENT / f"{name}.{FALLBACK}.md").read_text(encoding="utf-8")

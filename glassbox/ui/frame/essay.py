@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from glassbox.paths import CONTENT
 from glassbox.ui.base import placeholders
-from glassbox.ui.components.glossary import link
+from glassbox.ui.base.i18n import prose_in
+from glassbox.ui.frame.glossary import link
 
 _HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
 _FIGURE = "\n\n[figure]\n\n"
-_CHINESE_BREAK = re.compile(r"(?<=[\u2014-\u9fff\uff00-\uffef])\n(?=[\u2014-\u9fff\uff00-\uffef])")
+_BREAK_WITHIN_HAN = re.compile(r"(?<=[\u2014-\u9fff\uff00-\uffef])\n(?=[\u2014-\u9fff\uff00-\uffef])")
 """A line break within a Chinese sentence, which Markdown would turn into a space."""
 
 
@@ -48,15 +48,15 @@ class Section:
 
 @lru_cache(maxsize=16)
 def sections(name: str, language: str) -> dict[str, Section]:
-    """The sections of content/NAME.LANGUAGE.md by key, in their order. Raises OSError without the file."""
-    text = (CONTENT / f"{name}.{language}.md").read_text(encoding="utf-8")
+    """Return the sections of content/NAME.LANGUAGE.md (else of the English file) by key, in their order."""
+    text = prose_in(language, name)
     found = list(_HEADING.finditer(text))
     ends = [heading.start() for heading in found[1:]] + [len(text)]
     parts = [
         Section(
             heading["key"],
             heading["title"],
-            tuple(_CHINESE_BREAK.sub("", text[heading.end() : end].strip()).split(_FIGURE)),
+            tuple(_BREAK_WITHIN_HAN.sub("", text[heading.end() : end].strip()).split(_FIGURE)),
             tuple(heading["pages"].split(",")) if heading["pages"] else (),
         )
         for heading, end in zip(found, ends, strict=True)

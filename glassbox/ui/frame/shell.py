@@ -20,9 +20,8 @@ from glassbox.ui.base.i18n import LANGUAGES, language, prose, t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
-from glassbox.ui.components import glossary
 from glassbox.ui.components.copy_link import copy_link
-from glassbox.ui.frame import picture, places, uploads
+from glassbox.ui.frame import glossary, picture, places, uploads
 from glassbox.ui.frame.picture import Picture
 from glassbox.ui.frame.places import Place
 from glassbox.zoo import digit_models

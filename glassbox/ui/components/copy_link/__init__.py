@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
 _component = register(__file__)
@@ -17,6 +17,6 @@ def copy_link(key: str = "share") -> None:
     words = {name: t(f"components.copy_link.{name}") for name in ("copy", "copied", "by_hand")}
     _component(
         key=key,
-        data={"words": words, **link, "language": {"zh": "zh-CN", "en": "en"}[language()]},
+        data={"words": words, **link, "language": t("frame.language_tag")},
         width="content",
     )

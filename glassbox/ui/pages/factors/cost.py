@@ -10,7 +10,7 @@ from glassbox.history.milestones import Accelerator
 from glassbox.history.training_cost import Assumptions, Bill, bill
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import selection
-from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import displays, model_name
 from glassbox.ui.base.state import Entry, Kind, declare
@@ -45,8 +45,6 @@ SOURCES = {
 _MODEL = declare("cost_model", Kind.CONTROL, "", parameter="run")
 _CHIP = declare("cost_chip", Kind.CONTROL, "", parameter="on")
 _SHARES = ("utilisation", "busy")
-_LARGE = {"en": (1e6, 1e9), "zh": (1e4, 1e8)}
-"""From where on each language counts in larger units: million and billion, 万 and 亿."""
 
 
 def calculator(cards: Mapping[str, Card]) -> None:
@@ -119,19 +117,8 @@ def money(dollars: float) -> str:
     """US dollars in the visitor's language: '$4.63 million', '463 万美元'."""
     if 0 < dollars < 0.01:
         return t("factors.bill.below_cent")
-    size, value = scaled(dollars)
+    size, value = formats.scaled(dollars)
     return t(f"factors.bill.{size}", value=value)
-
-
-def scaled(number: float) -> tuple[str, str]:
-    """A number of 0.01 or more as people count: its size, "plain", "small" or "large" (million and billion, 万 and 亿),
-    and how many of those it is: ("small", "4.63")."""
-    small, large = _LARGE[language()]
-    if number >= large:
-        return "large", _three(number / large)
-    if number >= small:
-        return "small", _three(number / small)
-    return "plain", _three(number)
 
 
 def span(seconds: float) -> str:
@@ -140,11 +127,11 @@ def span(seconds: float) -> str:
     if days < 1 / 12:
         return formats.duration(seconds)
     if days < 2:
-        return t("factors.bill.hours", value=_three(days * 24))
+        return t("factors.bill.hours", value=formats.plain(days * 24))
     return (
-        t("factors.bill.days", value=_three(days))
+        t("factors.bill.days", value=formats.plain(days))
         if days < 730
-        else t("factors.bill.years", value=_three(days / 365.25))
+        else t("factors.bill.years", value=formats.plain(days / 365.25))
     )
 
 
@@ -152,8 +139,8 @@ def energy(kilowatt_hours: float) -> str:
     """From microwatt-hours to gigawatt-hours."""
     for unit, size in (("GWh", 1e6), ("MWh", 1e3), ("kWh", 1.0), ("Wh", 1e-3), ("mWh", 1e-6)):
         if kilowatt_hours >= size:
-            return f"{_three(kilowatt_hours / size)}{formats.NO_BREAK}{unit}"
-    return f"{_three(kilowatt_hours * 1e9)}{formats.NO_BREAK}µWh"
+            return f"{formats.plain(kilowatt_hours / size)}{formats.NO_BREAK}{unit}"
+    return f"{formats.plain(kilowatt_hours * 1e9)}{formats.NO_BREAK}µWh"
 
 
 def _assumptions(chip: Accelerator) -> tuple[Assumptions, Accelerator, int]:
@@ -194,9 +181,3 @@ def _linked_selection(
 
 def _called(name: str) -> str:
     return t("factors.bill.ours", model=model_name(name)) if name in displays() else name
-
-
-def _three(value: float) -> str:
-    """Three significant digits, without a power of ten."""
-    rounded = float(f"{value:.3g}")
-    return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:.1f}" if rounded >= 10 else f"{rounded:.2f}"

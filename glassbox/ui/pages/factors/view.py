@@ -17,6 +17,7 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import history as figures
 from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
 from glassbox.ui.frame import essay, places, shell
+from glassbox.ui.frame import facts as shared
 from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.pages.factors import facts
 from glassbox.zoo.digit_models import Card
@@ -140,8 +141,8 @@ def _spoken(measure: str, trend: Growth) -> str:
         "factors.alt",
         measure=t(f"factors.{measure}"),
         count=trend.count,
-        factor=facts.factor(trend.factor),
-        interval=facts.interval(*trend.interval),
+        factor=shared.factor(trend.factor),
+        interval=shared.interval(*trend.interval),
     )
 
 

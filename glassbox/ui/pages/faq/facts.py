@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from glassbox.history import milestones
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
-from glassbox.ui.pages.factors import cost
-from glassbox.ui.pages.factors import facts as era_facts
+from glassbox.ui.frame import facts as shared
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card, Zoo
 
@@ -28,7 +27,7 @@ _CARD = (
 
 def facts(zoo: Zoo) -> dict[str, str]:
     """The values of the FAQ's texts. Networks that were refused are shown by a dash."""
-    found = era_facts.facts(zoo.cards)
+    found = shared.facts(zoo.cards)
     for name in digit_models.names():
         found |= {f"{name}.{key}": value for key, value in _network(zoo.cards.get(name)).items()}
     auroc = zoo.familiarity.auroc if zoo.familiarity else None
@@ -62,5 +61,5 @@ def _gpt3(cards: Mapping[str, Card]) -> dict[str, str]:
 
 
 def _words(number: float) -> str:
-    size, value = cost.scaled(number)
+    size, value = formats.scaled(number)
     return t(f"faq.{size}", value=value)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from glassbox.explain.terms.cells import Index
 from glassbox.explain.terms.explain import Explanation
 from glassbox.ui.base.i18n import t
-from glassbox.ui.pages.rnn.formulas import bracketed, number, signed
+from glassbox.ui.charts.latex import bracketed, number, signed
 
 SHOWN = 3
 """Terms written out; the rest stand under one brace."""

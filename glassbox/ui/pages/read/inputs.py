@@ -1,6 +1,7 @@
 """The four ways to give a picture: draw it, upload files, take a photo, pick a sample."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -12,8 +13,9 @@ from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.canvas import canvas
+from glassbox.ui.components.cards import Link
 from glassbox.ui.components.samples import samples
-from glassbox.ui.frame import picture, uploads
+from glassbox.ui.frame import picture, places, shell, uploads
 from glassbox.ui.pages.read import batch
 
 WAYS = ("draw", "upload", "camera", "samples")
@@ -73,3 +75,13 @@ def _camera() -> None:
         return [photo] if photo else []
 
     uploads.read_once("camera", widget, lambda photos: picture.take_file(photos[0].getvalue(), "camera"))
+
+
+def model_links(models: Iterable[str]) -> dict[str, Link]:
+    """Return where each of `models` is shown from inside, with the visitor's digit."""
+    links = {}
+    for name in models:
+        place, parameters = places.of_model(name)
+        address = f"{places.address(place)}?{urlencode(shell.link_parameters() | parameters)}"
+        links[name] = Link(address, t("read.link_record" if place.key == "model_zoo" else "read.link_inside"))
+    return links

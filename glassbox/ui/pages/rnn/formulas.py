@@ -2,7 +2,7 @@
 
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
 from glassbox.explain.terms.explain import Explanation
-from glassbox.ui.base import formats
+from glassbox.ui.charts.latex import bracketed, number, signed
 
 _SYMBOLS = {
     STATE: "h",
@@ -16,7 +16,6 @@ _SYMBOLS = {
     "r": "r",
     SCORE: "s",
 }
-_DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _FUNCTIONS = {"Relu": r"\mathrm{ReLU}", "Tanh": r"\tanh", "Sigmoid": r"\sigma"}
 
 
@@ -90,19 +89,3 @@ def _activation(reading: RowReading, part: str) -> str:
 
 def _name(place: RowCell) -> str:
     return rf"{_SYMBOLS[place.part]}_{{{place.row + 1},\,{place.unit + 1}}}"
-
-
-def number(value: float) -> str:
-    """Three significant digits as LaTeX: 0.482, -2.10 \\cdot 10^{-7}."""
-    mantissa, times, power = formats.number(value).replace("−", "-").partition(" × 10")
-    return rf"{mantissa} \cdot 10^{{{power.translate(_DIGITS)}}}" if times else mantissa
-
-
-def signed(value: float) -> str:
-    """The number with its sign in front, as it stands in a sum."""
-    return f"- {number(-value)}" if value < 0 else f"+ {number(value)}"
-
-
-def bracketed(value: float) -> str:
-    """The number, in brackets where it is negative."""
-    return f"({number(value)})" if value < 0 else number(value)

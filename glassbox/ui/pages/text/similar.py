@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glassbox.text import neighbours
 from glassbox.text.neighbours import Corpus, Match, active_pattern
+from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
@@ -80,7 +81,7 @@ def listed(matches: Sequence[Match], searched: Corpus, about: Sequence[str]) -> 
     """HTML: the texts with their stretches marked, the best first."""
     lines = []
     for match in matches:
-        text, tokens = state.full_width(searched.texts[match.index]), searched.tokens[match.index]
+        text, tokens = full_width(searched.texts[match.index]), searched.tokens[match.index]
         start, end = tokens[match.first].start, tokens[match.last].end
         parts = [html.escape(part) for part in (text[:start], text[start:end], text[end:])]
         place = searched.rows[match.index]

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from glassbox.engine.session import PROVIDERS
 from glassbox.paths import CONTENT
+from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import LIMIT, TextError
 from glassbox.ui.base import link
-from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.i18n import language
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.zoo import text_models
 from glassbox.zoo.text_models import TextCard, TextZoo
@@ -21,8 +21,10 @@ from glassbox.zoo.text_models import TextCard, TextZoo
 FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_intent"}
 """The networks of each task, by their family."""
 TASKS = tuple(FAMILY)
-LANGUAGE = {"topic": "zh", "sentiment": "en", "scenario": "en"}
+LANGUAGE = {"topic": "zh-CN", "sentiment": "en", "scenario": "en"}
 """What the texts of a task are written in."""
+FIRST = {"zh": "topic", "en": "sentiment"}
+"""The task for those who read the page in a language."""
 TASK = declare("text_task", Kind.CONTROL, "")
 BOX = declare("text_box", Kind.TEXTS, None)
 _TEXT: Entry[str | None] = declare("text_text", Kind.TEXTS, None)
@@ -31,8 +33,6 @@ _VERSION = declare("text_version", Kind.INTERNAL, 0)
 _COUNT = declare("text_count", Kind.TEXTS, ("", 0))
 """What came from the box, and of how many characters it is the beginning."""
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_HALF = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[,?!:;()]+")
-_FULL = str.maketrans(",?!:;()", "，？！：；（）")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -53,7 +53,7 @@ def follow_link() -> None:
 def task() -> str:
     """What the text is read for: the visitor's choice, at first what fits the page's language."""
     chosen = TASK.get()
-    return chosen if chosen in TASKS else ("topic" if language() == "zh" else "sentiment")
+    return chosen if chosen in TASKS else FIRST.get(language(), "sentiment")
 
 
 def text() -> str:
@@ -97,7 +97,7 @@ def task_for(written: str, current: str) -> str:
     if not letters:
         return current
     chinese = 3 * len(_HAN.findall(written)) >= letters
-    if chinese == (LANGUAGE[current] == "zh"):
+    if chinese == (LANGUAGE[current] == "zh-CN"):
         return current
     return "topic" if chinese else "sentiment"
 
@@ -119,21 +119,10 @@ def reading(reader: TextReader, written: str, names: Sequence[str]) -> dict[str,
     return {name: _in_full_width(one) for name, one in reader.read(written, names).items()}
 
 
-def full_width(text: str) -> str:
-    """Punctuation behind Chinese in its full width, which the networks read as the half one: NFKC makes them alike."""
-    return _HALF.sub(lambda found: found.group().translate(_FULL), text)
-
-
 def _in_full_width(one: TextReading) -> TextReading:
     text = full_width(one.text)
     tokens = tuple(token._replace(text=text[token.start : token.end]) for token in one.tokens)
     return replace(one, text=text, tokens=tokens)
-
-
-def sentence(error: TextError) -> str:
-    """What is wrong with a text and what to do, in the visitor's language."""
-    details = {name: f"{value:,}" if type(value) is int else value for name, value in error.details.items()}
-    return t(f"text.error.{error.code}", **details)
 
 
 def names(task: str) -> tuple[str, ...]:
@@ -145,18 +134,6 @@ def best(zoo: TextZoo, task: str) -> TextCard | None:
     """The card of the task's best network, None if all are refused."""
     names = zoo.family(FAMILY[task])
     return zoo.cards[names[0]] if names else None
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def zoo() -> TextZoo:
-    """The networks for text, loaded once for all visitors."""
-    return text_models.load()
-
-
-@st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
-def reader(provider: str) -> TextReader:
-    """What reads with them, once a provider."""
-    return TextReader(zoo(), provider)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

@@ -12,6 +12,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.passage import passages
+from glassbox.ui.frame import texts
 from glassbox.ui.pages.text import state, view
 
 _AT = declare("text_swap", Kind.TEXTS, ("", 0))
@@ -43,7 +44,7 @@ def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
     try:
         after = state.reading(reader, changed, list(found)) if changed.strip() else {}
     except TextError as error:
-        st.error(state.sentence(error), icon=":material/error:")
+        st.error(texts.sentence(error), icon=":material/error:")
         after = {}
     shown = [replace(view.passage(card, before, t("text.swap_before")), name="before")]
     if after:

@@ -18,7 +18,7 @@ from glassbox.ui.base.models import long_model_name, model_colour
 from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.components.passage import Passage, passages
 from glassbox.ui.components.text_box import text_box
-from glassbox.ui.frame import notices
+from glassbox.ui.frame import notices, texts
 from glassbox.ui.pages.text import state
 from glassbox.zoo.text_models import TextCard
 
@@ -51,7 +51,7 @@ def desk() -> None:
         limit=LIMIT,
         on_typed=state.typed,
         key=state.BOX.key,
-        language={"zh": "zh-CN", "en": "en"}[state.LANGUAGE[task]],
+        language=state.LANGUAGE[task],
     )
 
 
@@ -76,7 +76,7 @@ def readings(reader: TextReader) -> dict[str, TextReading]:
     notices.refused(reader.zoo, state.names(state.task()))
     found = state.read(reader)
     if isinstance(found, TextError):
-        st.error(state.sentence(found), icon=":material/error:")
+        st.error(texts.sentence(found), icon=":material/error:")
         return {}
     return found
 

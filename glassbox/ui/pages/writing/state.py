@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import streamlit as st
-
+from glassbox.text.punctuation import full_width
 from glassbox.text.writer import Writer, WrittenCharacter
 from glassbox.ui.base import link
-from glassbox.ui.base.i18n import language
+from glassbox.ui.base.i18n import FALLBACK, language
 from glassbox.ui.base.state import Entry, Kind, declare
-from glassbox.ui.pages.text import state as text_desk
+from glassbox.ui.frame import texts
 from glassbox.zoo.text_models import WritingCard
 
 WRITERS = {"zh": "char_zh", "en": "char_en"}
@@ -149,21 +148,14 @@ def parse_ways(asked: str) -> tuple[tuple[int, str], ...] | None:
 
 def card() -> WritingCard | None:
     """The card of the network that writes; None if it is refused."""
-    return text_desk.zoo().writers.get(WRITERS[settings().writer])
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def writer(name: str, provider: str) -> Writer:
-    """The network `name` (one of the zoo's writers), ready to write, once for all visitors of a provider."""
-    zoo = text_desk.zoo()
-    return Writer(zoo.model_bytes(name), zoo.writers[name], provider)
+    return texts.zoo().writers.get(WRITERS[settings().writer])
 
 
 def _in_full_width(drawn: WrittenCharacter, before: str) -> WrittenCharacter:
     """Chinese punctuation as Chinese is written; the network reads both alike."""
 
     def full(sign: str) -> str:
-        return text_desk.full_width(before + sign)[len(before) :]
+        return full_width(before + sign)[len(before) :]
 
     alternatives = tuple((full(sign), share) for sign, share in drawn.alternatives)
     return WrittenCharacter(full(drawn.character), drawn.probability, alternatives)
@@ -171,7 +163,7 @@ def _in_full_width(drawn: WrittenCharacter, before: str) -> WrittenCharacter:
 
 def _in_use() -> dict[str, Any]:
     """Each setting as it is, at first as the visitor's language wants it."""
-    name = WRITER.get() if WRITER.get() in WRITERS else language()
+    name = next(name for name in (WRITER.get(), language(), FALLBACK) if name in WRITERS)
     first = {"writer": name, "prompt": PROMPTS[name][0]}
     return {
         key: first[key] if key in first and not field.entry.is_set else field.entry.get()

@@ -13,9 +13,8 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import bound
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.text_writer import Sheet, text_writer
-from glassbox.ui.frame import notices
-from glassbox.ui.pages.text import state
-from glassbox.ui.pages.writing import state as writing_desk
+from glassbox.ui.frame import notices, texts
+from glassbox.ui.pages.writing import state
 from glassbox.ui.pages.writing.state import LONGEST, LONGEST_PROMPT, PROMPTS, SEEDS, TEMPERATURES, TOP_K
 from glassbox.zoo.text_models import WritingCard
 
@@ -25,11 +24,11 @@ def controls() -> None:
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
         choice(
-            writing_desk.WRITER,
+            state.WRITER,
             t("writing.writer"),
-            tuple(writing_desk.WRITERS),
+            tuple(state.WRITERS),
             lambda name: t(f"writing.writer_{name}"),
-            on_chosen=lambda: writing_desk.fresh(prompt=PROMPTS[writing_desk.WRITER.get()][0]),
+            on_chosen=lambda: state.fresh(prompt=PROMPTS[state.WRITER.get()][0]),
         )
     with right:
         _prompt()
@@ -42,22 +41,22 @@ def controls() -> None:
 
 def sheet(provider: str) -> None:
     """The text as it is being written."""
-    notices.refused(state.zoo(), tuple(writing_desk.WRITERS.values()))
-    if writing_desk.card() is not None:
+    notices.refused(texts.zoo(), tuple(state.WRITERS.values()))
+    if state.card() is not None:
         _sheet(provider)
 
 
 @st.fragment
 def _sheet(provider: str) -> None:
-    writing_desk.follow_link()  # a way taken is in the link too
-    card = writing_desk.card()
+    state.follow_link()  # a way taken is in the link too
+    card = state.card()
     if card is None:
         return
-    by = writing_desk.writer(card.name, provider)
+    by = texts.writer(card.name, provider)
     try:
-        on = writing_desk.sheet(by)
+        on = state.sheet(by)
     except TextError as error:
-        st.error(state.sentence(error), icon=":material/error:")
+        st.error(texts.sentence(error), icon=":material/error:")
         return
     with st.container(key="gb_writer"):
         text_writer(
@@ -71,9 +70,9 @@ def _sheet(provider: str) -> None:
                 taken=[place for place, _ in on.settings.ways],
                 colour=model_colour(card.name),
             ),
-            on_more=lambda have: writing_desk.write_on(on, by, have + writing_desk.CHUNK),
-            on_taken=lambda place, sign: writing_desk.take(on, place, sign),
-            on_again=writing_desk.again,
+            on_more=lambda have: state.write_on(on, by, have + state.CHUNK),
+            on_taken=lambda place, sign: state.take(on, place, sign),
+            on_again=state.again,
         )
     st.caption(t("writing.legend"))
 
@@ -100,7 +99,7 @@ def size(card: WritingCard) -> None:
     st.caption(t("writing.perplexity"))
     st.download_button(
         t("frame.foot.onnx", model=card.name),
-        state.zoo().model_bytes(card.name),
+        texts.zoo().model_bytes(card.name),
         file_name=f"{card.name}.onnx",
         mime="application/octet-stream",
         icon=":material/download:",
@@ -110,10 +109,10 @@ def size(card: WritingCard) -> None:
 
 
 def _prompt() -> None:
-    now = writing_desk.settings()
+    now = state.settings()
 
     def written(prompt: str | None) -> None:
-        writing_desk.fresh(prompt=str(prompt or "")[:LONGEST_PROMPT])
+        state.fresh(prompt=str(prompt or "")[:LONGEST_PROMPT])
 
     st.selectbox(
         t("writing.prompt"),
@@ -135,17 +134,17 @@ def _top_k() -> None:
 
 
 def _slider(name: str, options: Sequence[float], words: Callable[[float], str]) -> None:
-    value: float = getattr(writing_desk.settings(), name)
-    slider = bound(f"writing_{name}_widget", value, lambda chosen: writing_desk.fresh(**{name: chosen}), options)
+    value: float = getattr(state.settings(), name)
+    slider = bound(f"writing_{name}_widget", value, lambda chosen: state.fresh(**{name: chosen}), options)
     st.select_slider(t(f"writing.{name}"), options, format_func=words, help=t(f"writing.{name}_help"), **slider)
 
 
 def _seed() -> None:
     st.button(
-        t("writing.seed", seed=writing_desk.settings().seed),
+        t("writing.seed", seed=state.settings().seed),
         icon=":material/casino:",
         help=t("writing.seed_help"),
-        on_click=lambda: writing_desk.fresh(seed=random.randrange(SEEDS)),
+        on_click=lambda: state.fresh(seed=random.randrange(SEEDS)),
         key="writing_seed_button",
         width="stretch",
     )

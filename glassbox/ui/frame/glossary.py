@@ -1,0 +1,96 @@
+"""The field's terms in every language: content/glossary.toml, each with its own address."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlencode, urlsplit
+
+from glassbox.paths import CONTENT
+from glassbox.ui.base.i18n import FALLBACK, LANGUAGES, language, t
+from glassbox.ui.components.glossary import Asked, TermRow, term_list
+from glassbox.ui.frame import places
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term. `names` and `meanings` by language, in English at least; `page`: the key of the place that shows it,
+    `url`: a good source."""
+
+    key: str
+    names: Mapping[str, str]
+    meanings: Mapping[str, str]
+    page: str | None
+    url: str | None
+
+    @property
+    def name(self) -> str:
+        """Its name in the visitor's language, else in English."""
+        return self.names.get(language(), self.names[FALLBACK])
+
+    @property
+    def foreign_name(self) -> str:
+        """Its name in the next language, which the literature may use; empty where that is the same."""
+        here = language() if language() in self.names else FALLBACK
+        return next((name for code, name in self.names.items() if code != here and name != self.name), "")
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in the visitor's language, else in English."""
+        return self.meanings.get(language(), self.meanings[FALLBACK])
+
+
+@lru_cache(maxsize=1)
+def terms() -> dict[str, Term]:
+    """Return all terms by key. Raises OSError without the file and KeyError for a term without its English."""
+    table = tomllib.loads((CONTENT / "glossary.toml").read_text(encoding="utf-8"))
+    codes = [FALLBACK, *(code for code in LANGUAGES if code != FALLBACK)]
+    return {
+        key: Term(
+            key,
+            {code: row[code] for code in codes if code in row or code == FALLBACK},
+            {code: row[f"says_{code}"] for code in codes if f"says_{code}" in row or code == FALLBACK},
+            row.get("page"),
+            row.get("url"),
+        )
+        for key, row in table.items()
+    }
+
+
+def link(key: str, words: str | None = None) -> str:
+    """Return Markdown that names a term in two languages and leads to its meaning: '[特征图 feature map](faq?term=…)'.
+
+    `words`: how the sentence around it puts the term, if not as its name. Raises KeyError for an unknown term.
+    """
+    term = terms()[key]
+    name, foreign = (re.split("[,，（]", one)[0] for one in (term.name, term.foreign_name))
+    both = f"{words or name} {foreign}" if foreign and foreign != name else words or name
+    return f"[{both}](faq?{urlencode({'lang': language(), 'term': key})})"
+
+
+def of_page(page: str) -> str:
+    """Return a line of links to the terms that the page `page` shows; empty where it shows none."""
+    links = [link(term.key) for term in terms().values() if term.page == page]
+    return t("components.glossary.of_page", terms=" · ".join(links)) if links else ""
+
+
+def glossary(parameters: Mapping[str, str], asked: str | None) -> Asked:
+    """Show the terms, and first the one `asked` for; `parameters`: those of every link. Returns what was clicked."""
+    return term_list([_row(term, parameters) for term in terms().values()], asked)
+
+
+def _row(term: Term, parameters: Mapping[str, str]) -> TermRow:
+    place = places.PLACES.get(term.page or "")
+    return {
+        "key": term.key,
+        "name": term.name,
+        "twin": term.foreign_name,
+        "meaning": term.meaning,
+        "page": place.key if place else None,
+        "label": t(f"{place.key}.name") if place else None,
+        "href": f"{places.address(place) or '.'}?{urlencode(parameters)}" if place else None,
+        "url": term.url,
+        "host": (urlsplit(term.url).hostname or "").removeprefix("www.") if term.url else None,
+        "self": f"faq?{urlencode({**parameters, 'term': term.key})}",
+    }

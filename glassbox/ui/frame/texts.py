@@ -1,0 +1,35 @@
+"""The networks for text, once for all visitors, and what is said of a text that they cannot read."""
+
+import streamlit as st
+
+from glassbox.engine.session import PROVIDERS
+from glassbox.text.reader import TextReader
+from glassbox.text.tokens import TextError
+from glassbox.text.writer import Writer
+from glassbox.ui.base.i18n import t
+from glassbox.zoo import text_models
+from glassbox.zoo.text_models import TextZoo
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def zoo() -> TextZoo:
+    """Return the networks for text."""
+    return text_models.load()
+
+
+@st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
+def reader(provider: str) -> TextReader:
+    """Return what reads with them on `provider`."""
+    return TextReader(zoo(), provider)
+
+
+@st.cache_resource(max_entries=2 * len(PROVIDERS), show_spinner=False)
+def writer(name: str, provider: str) -> Writer:
+    """Return the network `name` of the zoo's writers, ready to write on `provider`. Two are shipped."""
+    return Writer(zoo().model_bytes(name), zoo().writers[name], provider)
+
+
+def sentence(error: TextError) -> str:
+    """Return what is wrong with a text and what to do, in the visitor's language."""
+    details = {name: f"{value:,}" if type(value) is int else value for name, value in error.details.items()}
+    return t(f"frame.text_error.{error.code}", **details)
