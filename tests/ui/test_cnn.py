@@ -8,21 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.explain.terms.explain import Tapped
-from glassbox.paths import ROOT
 from glassbox.ui.components.convolution import Cell
 from glassbox.ui.pages.cnn import arithmetic
 from glassbox.zoo import digit_models
+from tests.ui.dashboard import visit
 
 ZOO = digit_models.load()
-
-
-def visit(**state: object) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
-    app.query_params["lang"] = "en"
-    app = app.run()
-    for name, value in state.items():
-        app.session_state[name] = value
-    return app.switch_page("pages/cnn.py").run()
 
 
 def texts(app: AppTest) -> str:
@@ -30,8 +21,7 @@ def texts(app: AppTest) -> str:
 
 
 def test_picked_cell_is_explained_and_followed() -> None:
-    app = visit(cnn_cell_cnn_conv=Cell(4, 13, 12))
-    assert not app.exception
+    app = visit("cnn", state={"cnn_cell_cnn_conv": Cell(4, 13, 12)})
     said = texts(app)
     assert "Where conv[5, 14, 13] comes from" in said
     assert "picture[1, 14, 13]" in said
@@ -41,8 +31,7 @@ def test_picked_cell_is_explained_and_followed() -> None:
 
 @pytest.mark.parametrize("layer", [f"conv{n}" for n in range(1, 7)])
 def test_every_layer_of_the_deep_network_opens(layer: str) -> None:
-    app = visit(cnn_network="cnn_deep", cnn_layer=layer)
-    assert not app.exception
+    app = visit("cnn", state={"cnn_network": "cnn_deep", "cnn_layer": layer})
     said = texts(app)
     assert f"Where {layer}[" in said and "✗" not in said
     goes = {"conv2": "pool1[", "conv4": "pool2[", "conv6": "pool3/mean["}
@@ -50,7 +39,7 @@ def test_every_layer_of_the_deep_network_opens(layer: str) -> None:
 
 
 def test_score_asked_for_is_the_one_explained() -> None:
-    app = visit()
+    app = visit("cnn")
     app.segmented_control(key="cnn_digit_widget").set_value("4").run()
     assert "The score of the 4, term by term" in texts(app)
 
@@ -64,8 +53,7 @@ def test_terms_of_a_score_lie_as_the_maps_do() -> None:
 
 
 def test_toy_says_when_its_window_does_not_fit() -> None:
-    app = visit(toy_size=3, toy_kernel=5)
-    assert not app.exception
+    app = visit("cnn", state={"toy_size": 3, "toy_kernel": 5})
     assert [info.value for info in app.info if "spans 5 cells" in info.value]
 
 

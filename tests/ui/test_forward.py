@@ -1,43 +1,24 @@
 """The lesson on forward propagation without a browser: every beat of every network, with the engine's numbers in it."""
 
-import json
-from typing import Any
-
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from glassbox.paths import ROOT
 from glassbox.ui.base import i18n
 from glassbox.ui.charts import stage_pictures
-from glassbox.ui.frame import shell
 from glassbox.ui.pages.forward.formulas import flatten
 from glassbox.ui.pages.forward.view import LAYERS
-
-
-def visit(language: str) -> AppTest:
-    shell.reader.clear()
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    app.query_params["lang"] = language
-    return app.run().switch_page("pages/forward.py").run()
-
-
-def lesson(app: AppTest) -> dict[str, Any]:
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_stepper"]
-    data: dict[str, Any] = json.loads(found.proto.json)
-    return data
+from tests.ui.dashboard import component, visit
 
 
 @pytest.mark.parametrize(("model", "language"), [("mlp", "en"), ("cnn", "zh"), ("rnn", "en")])
 def test_every_beat_has_its_picture_its_formula_and_its_check(model: str, language: str) -> None:
     words = i18n.strings(language)
-    app = visit(language)
+    app = visit("forward", language)
     app.session_state["forward_model"] = model
     for step, layer in enumerate(LAYERS[model]):
         app.session_state["forward_step"] = step
         app.run()
-        assert not app.exception
-        data = lesson(app)
+        data = component(app, "stepper")
         assert data["step"] == step and len(data["pictures"]) == len(LAYERS[model])
         picture = data["pictures"][step]
         assert picture["title"] == words[f"forward.{layer.rpartition('/')[2]}"]
@@ -52,12 +33,11 @@ def test_every_beat_has_its_picture_its_formula_and_its_check(model: str, langua
 
 
 def test_a_shorter_lesson_ends_where_it_ends() -> None:
-    app = visit("en")
+    app = visit("forward")
     app.session_state["forward_step"] = len(LAYERS["cnn"]) - 1
     app.session_state["forward_model"] = "rnn"
     app.run()
-    assert not app.exception
-    assert lesson(app)["step"] == len(LAYERS["rnn"]) - 1
+    assert component(app, "stepper")["step"] == len(LAYERS["rnn"]) - 1
 
 
 def test_address_in_the_list_is_the_one_that_flattening_gives() -> None:

@@ -3,7 +3,6 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,13 +18,9 @@ from glassbox.ui.frame import essay, networks, picture
 from glassbox.ui.pages.privacy.view import facts
 from glassbox.zoo import digit_models
 from tests.model_names import english
-from tests.ui.frame.test_pages import SEVEN, STRINGS, THREE, png, upload, visit
+from tests.ui.dashboard import SEVEN, THREE, components, png, switch, upload, visit
 
-PAGE = "pages/privacy.py"
-
-
-def opened(language: str = "en", **link: str) -> AppTest:
-    return visit(language, **link).switch_page(PAGE).run()
+STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 
 
 def texts(app: AppTest) -> str:
@@ -36,15 +31,10 @@ def words(key: str, language: str = "en") -> str:
     return STRINGS[language][f"privacy.{key}"]
 
 
-def maps(app: AppTest) -> list[dict[str, Any]]:
-    found = [e.proto.json for e in app.get("bidi_component") if e.proto.component_name == "glassbox_maps"]
-    return [json.loads(one) for one in found]
-
-
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(language: str) -> None:
-    app = opened(language)
-    assert not app.exception and not app.warning
+    app = visit("privacy", language)
+    assert not app.warning
     assert not placeholders.names(texts(app)) and "[figure]" not in texts(app)
     assert [one.value for one in app.subheader] == [s.title for s in essay.sections("privacy_essay", language).values()]
     sections = [essay.sections("privacy_essay", one) for one in i18n.LANGUAGES]
@@ -56,14 +46,14 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
 def test_the_numbers_of_the_essay_are_the_records() -> None:
     record = membership.privacy_study()
     assert record is not None
-    app = opened()
+    app = visit("privacy")
     caught = membership.true_positive_rate(*record.games["mlp_overfit"].scores("lira")).correct
     assert f"LiRA\n{caught:,}" in texts(app)
     assert f"{len(record.games['mlp'].losses_nonmembers):,}" in texts(app)
 
 
 def test_what_is_held_is_what_the_session_holds() -> None:
-    app = upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}).switch_page(PAGE).run()
+    app = switch(upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}), "privacy")
     (table,) = [one.value for one in app.html if words("held_caption") in one.value]
     held = app.session_state._state.filtered_state
     names = [name for name in held if (entry := state.declared(name)) and entry.kind == state.Kind.FILES]
@@ -75,11 +65,11 @@ def test_what_is_held_is_what_the_session_holds() -> None:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_button_erases_and_proves_it(language: str) -> None:
     digit = images.prepare(png(SEVEN)).digit
-    app = upload(visit(language), **{"seven.png": png(SEVEN), "three.png": png(SEVEN)}).switch_page(PAGE).run()
+    app = switch(upload(visit(language=language), **{"seven.png": png(SEVEN), "three.png": png(SEVEN)}), "privacy")
     link = app.query_params["d"]
     assert np.array_equal(app.session_state["picture"].digit, digit)
     app.button(key="privacy_erase").click().run()
-    assert not app.exception and not app.error
+    assert not app.error
     erased = app.session_state["privacy_erased"]
     assert erased.before >= 3 and erased.after == 0
     assert f"{erased.octets:,}" in app.success[0].value
@@ -91,7 +81,7 @@ def test_the_button_erases_and_proves_it(language: str) -> None:
 
 def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """A digit that stays where the button does not reach is found by the search."""
-    app = upload(visit(), **{"seven.png": png(SEVEN)}).switch_page(PAGE).run()
+    app = switch(upload(visit(), **{"seven.png": png(SEVEN)}), "privacy")
     app.session_state["elsewhere"] = app.session_state["picture"].digit
     hidden = state.Entry[object]("elsewhere", state.Kind.INTERNAL, None, stays=True)
     monkeypatch.setitem(state._DECLARED, hidden.key, hidden)
@@ -101,7 +91,7 @@ def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
-    app = opened(d=links.to_link(images.prepare(png(SEVEN)).digit))
+    app = visit("privacy", d=links.to_link(images.prepare(png(SEVEN)).digit))
     record = membership.privacy_study()
     assert record is not None
     label = app.session_state["true_label"]
@@ -116,14 +106,13 @@ def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
 
 
 def test_a_larger_change_is_drawn_and_read_anew() -> None:
-    app = opened()
+    app = visit("privacy")
     digit = app.session_state["picture"].digit / 255
     for attack in ("fgsm", "pgd"):
         app.segmented_control(key="privacy_attack_widget").set_value(attack).run()
         for size in (0.05, 0.2):
             app.select_slider(key="privacy_epsilon").set_value(size).run()
-            assert not app.exception
-            tiles = [one["rows"][0]["tiles"] for one in maps(app)][1:4]
+            tiles = [one["rows"][0]["tiles"] for one in components(app, "maps")][1:4]
             for change, made in tiles:
                 assert np.abs(np.array(change["values"])).max() <= size + 1e-6
                 assert np.allclose(np.array(made["values"]) - np.array(change["values"]), digit, atol=2e-3)
@@ -131,32 +120,29 @@ def test_a_larger_change_is_drawn_and_read_anew() -> None:
 
 @pytest.mark.parametrize(("asked", "taken"), [("0.23", 0.23), ("0.5", 0.1), ("x", 0.1)])
 def test_the_size_of_the_change_is_in_the_link(asked: str, taken: float) -> None:
-    app = visit().switch_page(PAGE)
-    app.query_params["epsilon"] = asked
-    app.run()
-    assert not app.exception and app.select_slider(key="privacy_epsilon").value == taken
+    app = visit("privacy", epsilon=asked)
+    assert app.select_slider(key="privacy_epsilon").value == taken
     app.select_slider(key="privacy_epsilon").set_value(0.2).run()
     assert app.query_params["epsilon"] == "0.20"
 
 
 def test_another_digit_is_inverted_and_in_the_link() -> None:
-    app = opened()
-    before = maps(app)[0]
+    app = visit("privacy")
+    before = components(app, "maps")[0]
     app.segmented_control(key="privacy_inverted_widget").set_value("3").run()
-    assert maps(app)[0]["rows"][0]["tiles"][1]["values"] != before["rows"][0]["tiles"][1]["values"]
+    assert components(app, "maps")[0]["rows"][0]["tiles"][1]["values"] != before["rows"][0]["tiles"][1]["values"]
     assert app.query_params["inverted"] == "3"
 
 
 def test_a_picture_that_is_no_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reader, "familiarity", lambda self, digit: Familiarity(2.0, 1.0, familiar=False))
-    app = opened()
-    assert app.info[0].value == words("unlike") and not app.exception
+    app = visit("privacy")
+    assert app.info[0].value == words("unlike")
 
 
 def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(membership, "privacy_study", lambda: None)
-    app = opened()
-    assert not app.exception
+    app = visit("privacy")
     assert [one.value for one in app.warning] == [words("missing")]
     assert len(app.subheader) == 1 and app.button(key="privacy_erase")
 
@@ -170,9 +156,8 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     read = membership.target_models
     monkeypatch.setattr(membership, "target_models", lambda: read(folder))
     networks.target_models.clear()
-    app = opened()
+    app = visit("privacy")
     networks.target_models.clear()
-    assert not app.exception
     name, reason = english("mlp_private"), STRINGS["en"]["frame.refused.sha256"]
     assert STRINGS["en"]["frame.refused.model"].format(model=name, reason=reason) in [one.value for one in app.warning]
 
@@ -188,7 +173,7 @@ def test_every_blank_has_its_fact() -> None:
 def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
     record = membership.privacy_study()
     assert record is not None
-    app = opened()
+    app = visit("privacy")
     assert not app.get("plotly_chart")  # each waits until the visitor comes near
     for key in ("privacy_roc", "privacy_price", "privacy_robust"):
         app.session_state[f"{key}_near"] = {"near": True}
@@ -208,11 +193,11 @@ def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
 
 
 def test_curves_are_tables_too() -> None:
-    app = opened()
+    app = visit("privacy")
     for key in ("privacy_roc", "privacy_price", "privacy_robust"):
         app.session_state[f"{key}_numbers"] = True
     app.run()
     shown = [one.value for one in app.html if f">{words('guessing')}<" in one.value]
     assert len(shown) == 1 and shown[0].count("<tr>") == 121
     assert any(f">{words('clipped')}<" in one.value for one in app.html)
-    assert not app.exception and not app.get("plotly_chart")
+    assert not app.get("plotly_chart")

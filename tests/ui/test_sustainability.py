@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from glassbox.paths import ROOT
 from glassbox.trust.cost import carbon, compression, energy, footprint
 from glassbox.trust.cost.compression import Version
 from glassbox.trust.cost.energy import Cost, EnergyCounter, MedianEstimate
@@ -20,6 +19,7 @@ from glassbox.ui.pages.sustainability import energy_scale, view
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 from glassbox.zoo import digit_models
 from glassbox.zoo.cards import Accuracy
+from tests.ui.dashboard import visit
 
 CARDS = digit_models.load().cards
 
@@ -214,12 +214,6 @@ def fresh() -> Iterator[None]:
     view._measured.clear()
 
 
-def visit(language: str = "en", **link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    app.query_params.update({"lang": language, **link})
-    return app.run().switch_page("pages/sustainability.py").run()
-
-
 def words(app: AppTest) -> str:
     return "\n".join(part.value for part in (*app.markdown, *app.caption))
 
@@ -231,15 +225,15 @@ def components(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_page_tells_what_the_digit_cost(language: str) -> None:
-    app = visit(language)
-    assert not app.exception and not app.error and not app.warning
+    app = visit("sustainability", language)
+    assert not app.error and not app.warning
     assert not placeholders.names(words(app))
     assert in_language(language, "sustainability.how_absent") in words(app) or "RAPL" in words(app)
     assert components(app) == ["glassbox_near_viewport", "glassbox_world_map"]
 
 
 def test_a_country_is_chosen_in_the_list_and_kept_in_the_link() -> None:
-    app = visit()
+    app = visit("sustainability")
     assert "475" in words(app)
     app.selectbox(key="footprint_grid_widget").select("FRA").run()
     assert "**France**: 56" in words(app)
@@ -247,28 +241,26 @@ def test_a_country_is_chosen_in_the_list_and_kept_in_the_link() -> None:
 
 
 def test_a_link_names_a_country() -> None:
-    assert "**China**: 582" in words(visit(country="CHN"))
+    assert "**China**: 582" in words(visit("sustainability", country="CHN"))
 
 
 @pytest.mark.parametrize(("code", "said"), [("XQZ", "No country in the table has the code **XQZ**"),
                                             ("CAF", "The table names **Central African Republic** but")])  # fmt: skip
 def test_a_country_without_a_figure_is_said_and_the_mean_stands_in(code: str, said: str) -> None:
-    app = visit(country=code)
-    assert not app.exception
+    app = visit("sustainability", country=code)
     assert said in words(app) and "475" in words(app)
 
 
 def test_a_forged_country_changes_nothing() -> None:
-    app = visit(country="<b>")
-    assert not app.exception and "**world's average**" in words(app)
+    app = visit("sustainability", country="<b>")
+    assert "**world's average**" in words(app)
 
 
 def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         compression, "versions", lambda models: [one for one in ORIGINAL(models) if one.kind != "narrow"]
     )
-    app = visit()
-    assert not app.exception
+    app = visit("sustainability")
     assert "Deep CNN narrow" in app.warning[0].value
     assert components(app) == ["glassbox_near_viewport", "glassbox_world_map"]
 
@@ -277,7 +269,7 @@ ORIGINAL = compression.versions
 
 
 def test_twins_are_drawn_when_the_visitor_comes_near() -> None:
-    app = visit(model="cnn", cost="bytes")
+    app = visit("sustainability", model="cnn", cost="bytes")
     assert not app.get("plotly_chart")  # a charting library takes longer to load than all the rest
     app.session_state["footprint_twins_near"] = {"near": True}
     (chart,) = app.run().get("plotly_chart")
@@ -285,11 +277,10 @@ def test_twins_are_drawn_when_the_visitor_comes_near() -> None:
 
 
 def test_numbers_and_zeros_are_shown_when_asked_for() -> None:
-    app = visit()
+    app = visit("sustainability")
     app.session_state["footprint_zeros"] = True
     app.session_state["footprint_twins_numbers"] = True
     app.run()
-    assert not app.exception
     assert sum("narrow INT8" in one.value for one in app.html) == 1
     (chart,) = app.get("plotly_chart")
     assert chart.proto.alt == i18n.strings("en")["sustainability.zeros_alt"]

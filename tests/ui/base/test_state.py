@@ -14,6 +14,7 @@ from glassbox.trust import session_contents
 from glassbox.ui.base import state
 from glassbox.ui.base.state import Kind
 from glassbox.ui.frame import places
+from tests.ui.dashboard import visit
 
 UI = [ROOT / "dashboard.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "glassbox" / "ui").rglob("*.py")]
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in UI}
@@ -67,12 +68,7 @@ def test_what_holds_a_visitors_words_or_files_is_declared() -> None:
 
 @pytest.mark.parametrize("key", places.PLACES)
 def test_every_page_declares_what_it_keeps(key: str) -> None:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    app.query_params["lang"] = "en"
-    app.run()
-    if key != "read":
-        app.switch_page(places.PLACES[key].file).run()
-    assert not app.exception
+    app = visit(key)
     assert unknown(app) == []
     digit = app.session_state["picture"]
     holding = {
@@ -86,8 +82,8 @@ def test_every_page_declares_what_it_keeps(key: str) -> None:
 
 
 def test_an_entry_that_nobody_declared_is_found() -> None:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    app.run().session_state["stray"] = np.zeros(3)
+    app = visit()
+    app.session_state["stray"] = np.zeros(3)
     assert unknown(app.run()) == ["stray"]
     assert streamlit.__version__.startswith("1.67.")
 

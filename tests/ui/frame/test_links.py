@@ -6,18 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.explain.row_reader import SCORE, STATE, RowCell
-from glassbox.paths import ROOT
 from glassbox.ui.components import convolution
-
-
-def visit(page: str, **link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    app.query_params["lang"] = "en"
-    app.run().switch_page(f"pages/{page}.py")
-    app.query_params.update(link)
-    app.run()
-    assert not app.exception
-    return app
+from tests.ui.dashboard import visit
 
 
 def kept(app: AppTest, key: str) -> Any:

@@ -1,7 +1,6 @@
 """Every page in both languages, run without a browser on the shipped models."""
 
 import io
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,10 +19,9 @@ from glassbox.paths import MODELS, ROOT
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import places, shell
 from glassbox.zoo import digit_models
+from tests.ui.dashboard import SEVEN, THREE, component, png, switch, upload, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
-SEVEN = next(sample for sample in strokes.SAMPLES if sample.label == "7")
-THREE = next(sample for sample in strokes.SAMPLES if sample.label == "3")
 
 
 @pytest.fixture(autouse=True)
@@ -31,34 +29,6 @@ def fresh_reader() -> Iterator[None]:
     shell.reader.clear()
     yield
     shell.reader.clear()
-
-
-def png(sample: strokes.Sample) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(255 - strokes.draw(sample.strokes)).save(file, "PNG")
-    return file.getvalue()
-
-
-def visit(language: str = "en", **link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
-    app.query_params.update({"lang": language, **link})
-    return app.run()
-
-
-def upload(app: AppTest, **files: bytes) -> AppTest:
-    if not app.file_uploader:
-        app.session_state["way"] = "upload"
-        app.run()
-    for name, data in files.items():
-        app.file_uploader[0].upload(name, data)
-    return app.run()
-
-
-def component(app: AppTest, name: str) -> dict[str, Any]:
-    """The data that a component of ours is showing."""
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"glassbox_{name}"]
-    data: dict[str, Any] = json.loads(found.proto.json)
-    return data
 
 
 def shown(app: AppTest) -> dict[str, str]:
@@ -73,11 +43,8 @@ def summary(app: AppTest) -> str:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("key", places.PLACES)
 def test_page_opens_in_its_language(key: str, language: str) -> None:
-    app = visit(language)
-    if key != "read":
-        app = app.switch_page(places.PLACES[key].file).run()
+    app = visit(key, language)
     words = STRINGS[language]
-    assert not app.exception
     assert app.title[0].value == words[f"{key}.question"]
     links = [link.value for link in app.page_link]
     assert all(words[f"{place}.name"] in links for place in places.PLACES)
@@ -87,12 +54,9 @@ def test_page_opens_in_its_language(key: str, language: str) -> None:
 
 @pytest.mark.parametrize("key", places.PLACES)
 def test_foot_explains_and_shows_its_source(key: str) -> None:
-    app = visit()
-    if key != "read":
-        app = app.switch_page(places.PLACES[key].file).run()
+    app = visit(key)
     app.session_state["gb_how"] = True
     app.run()
-    assert not app.exception
     assert any("$$" in text.value for text in app.markdown)
     assert app.code[0].value == (ROOT / places.PLACES[key].file).read_text(encoding="utf-8").rstrip()
 
@@ -127,14 +91,13 @@ def test_link_brings_its_digit_to_every_page() -> None:
     app = visit(d=links.to_link(digit))
     assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
     assert any(STRINGS["en"]["read.strip.from_link"] == caption.value for caption in app.caption)
-    app.switch_page("pages/model_zoo.py").run().switch_page("dashboard.py").run()
+    switch(switch(app, "model_zoo"), "read")
     assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
 
 
 @pytest.mark.parametrize("link", ["x", "!!!!", "A" * 5000, "数字"])
 def test_broken_link_is_said_and_a_sample_shown(link: str) -> None:
     app = visit(d=link)
-    assert not app.exception
     assert app.error[0].value == STRINGS["en"]["read.picture_error.link"]
     assert shown(app).keys() == set(digit_models.article())
 
@@ -145,10 +108,9 @@ def test_broken_link_is_said_and_a_sample_shown(link: str) -> None:
     [("empty", b""), ("format", b"no picture"), ("broken", png(SEVEN)[:200]), ("too_large", bytes(10_000_001))],
 )
 def test_unreadable_file_is_one_sentence_and_the_last_result_stays(language: str, code: str, data: bytes) -> None:
-    app = upload(visit(language), **{"digit.png": png(SEVEN)})
+    app = upload(visit(language=language), **{"digit.png": png(SEVEN)})
     before = component(app, "preparation")["digit"]
     app = upload(app, **{"bad.png": data})
-    assert not app.exception
     (error,) = app.error
     details = {"megabytes": 10.0, "limit": 10, "formats": ", ".join(decoding.FORMATS)}
     assert error.value == STRINGS[language][f"read.picture_error.{code}"].format(**details)
@@ -159,7 +121,6 @@ def test_unreadable_file_is_one_sentence_and_the_last_result_stays(language: str
 
 def test_several_files_give_a_table() -> None:
     app = upload(visit(), **{"seven.png": png(SEVEN), "bad.png": b"", "three.png": png(THREE)})
-    assert not app.exception
     table = app.dataframe[0].value
     reader = Reader(digit_models.load())
     assert list(table["name"]) == ["seven.png", "bad.png", "three.png"]
@@ -177,19 +138,18 @@ def test_photo_is_read() -> None:
     file = io.BytesIO()
     Image.fromarray(255 - strokes.draw(SEVEN.strokes)).save(file, "JPEG")
     app.camera_input[0].upload("photo.jpg", file.getvalue()).run()
-    assert not app.exception
     digit = images.prepare(file.getvalue()).digit
     assert np.array_equal(component(app, "preparation")["digit"]["values"], digit)
 
 
 def test_language_switch_changes_every_word_and_keeps_the_digit() -> None:
-    app = upload(visit("en"), **{"digit.png": png(SEVEN)})
+    app = upload(visit(), **{"digit.png": png(SEVEN)})
     before = component(app, "preparation")["digit"]["values"]
     app.segmented_control(key="language_widget").set_value("zh").run()
     assert app.title[0].value == STRINGS["zh"]["read.question"]
     assert app.query_params["lang"] == "zh"
     assert component(app, "preparation")["digit"]["values"] == before
-    app.switch_page("pages/model_zoo.py").run()
+    switch(app, "model_zoo")
     assert app.title[0].value == STRINGS["zh"]["model_zoo.question"]
 
 
@@ -200,7 +160,6 @@ def test_cuda_that_is_missing_is_said_and_the_cpu_reads(monkeypatch: pytest.Monk
     monkeypatch.setattr(session, "provider_state", lambda name: missing if name == "cuda" else state(name))
     app = visit()
     app.segmented_control(key="provider_widget").set_value("cuda").run()
-    assert not app.exception
     assert STRINGS["en"][f"frame.provider_missing.{reason}"] in [caption.value for caption in app.caption]
     assert all("on CPU" in card["foot"] for card in component(app, "cards")["cards"])
 
@@ -218,8 +177,7 @@ def test_model_that_is_not_its_cards_is_named_and_the_others_read(
     assert list(shown(app)) == ["mlp", "rnn"]
     said = STRINGS["en"]["frame.refused.model"].format(model="CNN", reason=STRINGS["en"]["frame.refused.sha256"])
     assert [warning.value for warning in app.warning] == [said]
-    app.switch_page("pages/model_zoo.py").run()
-    assert not app.exception
+    switch(app, "model_zoo")
     assert said in [warning.value for warning in app.warning]
 
 
@@ -231,9 +189,7 @@ def test_picture_unlike_any_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_zoo_shows_the_network_of_its_link() -> None:
-    app = visit().switch_page("pages/model_zoo.py")
-    app.query_params["model"] = "rnn"
-    app.run()
+    app = visit("model_zoo", model="rnn")
     assert app.session_state["model"] == "rnn"
     card = digit_models.load().cards["rnn"]
     assert any(f"{card.calibration.temperature:.2f}" in text.value for text in app.markdown)
@@ -241,19 +197,15 @@ def test_zoo_shows_the_network_of_its_link() -> None:
 
 
 def test_forged_model_in_the_link_is_passed_over() -> None:
-    app = visit().switch_page("pages/model_zoo.py")
-    app.query_params["model"] = "../../etc/passwd"
-    app.run()
-    assert not app.exception
+    app = visit("model_zoo", model="../../etc/passwd")
     assert app.session_state["model"] == "mlp"
 
 
 def test_zoo_without_any_model_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     load = digit_models.load
     monkeypatch.setattr(digit_models, "load", lambda: load(tmp_path))
-    for page in ("dashboard.py", "pages/model_zoo.py"):
-        app = visit().switch_page(page).run()
-        assert not app.exception
+    for page in ("read", "model_zoo"):
+        app = visit(page)
         assert app.warning
 
 
@@ -280,9 +232,7 @@ def test_digit_kept_wins_over_an_older_link_of_ones_own() -> None:
     older = app.query_params["d"]
     app = upload(app, **{"digit.png": png(THREE)})
     newer = app.query_params["d"]
-    app.switch_page("pages/model_zoo.py")
-    app.query_params["d"] = older
-    app.run()
+    switch(app, "model_zoo", d=older)
     assert app.query_params["d"] == newer
 
 

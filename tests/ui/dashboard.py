@@ -1,0 +1,76 @@
+"""The dashboard without a browser: a page opened as by its link, files given to it, and what its components show."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.util import patch_config_options
+
+from glassbox.digits import strokes
+from glassbox.paths import ROOT
+from glassbox.ui.frame.places import PLACES
+
+TIMEOUT = 120
+"""Seconds for one run of a page, on a machine that is busy with other things."""
+SEVEN = next(sample for sample in strokes.SAMPLES if sample.label == "7")
+THREE = next(sample for sample in strokes.SAMPLES if sample.label == "3")
+
+
+class Dashboard(AppTest):
+    """The app in test. Every run of it, a widget's too, fails the test with what the page raised."""
+
+    def _run(self, *args: Any, **options: Any) -> AppTest:
+        with patch_config_options({"client.showErrorDetails": "full"}):  # visitors are not told them
+            app = super()._run(*args, **options)
+        assert not app.exception, "\n".join("\n".join([error.message, *error.stack_trace]) for error in app.exception)
+        return app
+
+
+def visit(
+    page: str = "read", language: str = "en", *, state: Mapping[str, object] | None = None, **link: str
+) -> AppTest:
+    """Return the app on `page` (a key of PLACES), opened with the parameters `link` and with `state` in its session."""
+    app = Dashboard(ROOT / "dashboard.py", default_timeout=TIMEOUT)
+    app.query_params.update({"lang": language, **link})
+    for key, value in (state or {}).items():
+        app.session_state[key] = value
+    return switch(app, page)
+
+
+def switch(app: AppTest, page: str, **link: str) -> AppTest:
+    """Go on to `page` within the visit, by a link with the parameters `link`."""
+    app.switch_page(PLACES[page].file)
+    app.query_params.update(link)
+    return app.run()
+
+
+def upload(app: AppTest, **files: bytes) -> AppTest:
+    """Give `files`, name to bytes, to the first screen."""
+    if not app.file_uploader:
+        app.session_state["way"] = "upload"
+        app.run()
+    for name, data in files.items():
+        app.file_uploader[0].upload(name, data)
+    return app.run()
+
+
+def png(sample: strokes.Sample) -> bytes:
+    """Return a sample as a PNG, dark ink on white."""
+    file = io.BytesIO()
+    Image.fromarray(255 - strokes.draw(sample.strokes)).save(file, "PNG")
+    return file.getvalue()
+
+
+def component(app: AppTest, name: str) -> dict[str, Any]:
+    """Return the data of the one component `name` on the page."""
+    (data,) = components(app, name)
+    return data
+
+
+def components(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """Return the data of each component `name` on the page, from top to bottom."""
+    found = [one for one in app.get("bidi_component") if one.proto.component_name == f"glassbox_{name}"]
+    return [json.loads(one.proto.json) for one in found]
