@@ -32,8 +32,9 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(code: str, folder: Path) -> str:
-    ran = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+def run(code: str, folder: Path, *arguments: str) -> str:
+    """What `code` prints when it is run with `arguments` in `folder`."""
+    ran = subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
@@ -78,3 +79,56 @@ def test_the_example_of_a_rule_works_once_it_stands_where_the_recipe_says(recipe
         file.write(f"\n\n{code}")
     run(check, copy)
     assert re.search(r"\b(check|run)\(", (copy / tests).read_text(encoding="utf-8"))
+
+
+VISIT = """
+import sys
+from streamlit.testing.v1 import AppTest
+from glassbox.paths import ROOT
+from glassbox.ui.frame import places
+
+language, *keys = sys.argv[1:]
+for key in keys or places.PLACES:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = language
+    app.run()
+    if key != "read":
+        app.switch_page(places.PLACES[key].file).run()
+    assert not app.exception, (key, app.exception[0].message)
+    print(app.title[0].value, *(text.value for text in app.markdown), sep="\\n")
+"""
+"""Visit the pages that are named, or all, in a language, and print their titles and texts."""
+
+
+def test_a_page_is_there_once_its_files_are(copy: Path) -> None:
+    page, strings, places = files("A page")
+    code = _CODE.search(RECIPES["A page"])["code"].replace("KEY", "throwaway")
+    (copy / page.replace("KEY", "throwaway")).write_text(code, encoding="utf-8")
+    said = {"en": "Ink: {share}", "zh": "墨迹：{share}"}
+    for language, ink in said.items():
+        words = f'name = "N"\nquestion = "Q {language}"\nlead = "L"\nink = "{ink}"\n'
+        named = strings.replace("LANG", language).replace("KEY", "throwaway")
+        (copy / named).write_text(words, encoding="utf-8")
+        (copy / f"content/throwaway.{language}.md").write_text("Prose.", encoding="utf-8")
+    text = (copy / places).read_text(encoding="utf-8")
+    entry = 'Place("throwaway", "pages/throwaway.py", "learn", ":material/delete:"),\n'
+    (copy / places).write_text(re.sub(r"(^ +)(?=Place\(\"playground\")", rf"\1{entry}\1", text, flags=re.M), "utf-8")
+    for language, ink in said.items():
+        shown = run(VISIT, copy, language, "throwaway", "playground")
+        assert f"Q {language}" in shown
+        assert re.search(ink.replace("{share}", r"\d+%"), shown)
+
+
+def test_a_language_is_there_once_its_files_are(copy: Path) -> None:
+    strings, prose, terms = (copy / name for name in files("A language"))
+    shutil.copytree(copy / "locale/en", strings.with_name("fr"))
+    frame = strings.with_name("fr") / "frame.toml"
+    words = frame.read_text(encoding="utf-8").replace('"English"', '"Français"').replace('= "en"', '= "fr"')
+    frame.write_text(words, encoding="utf-8")
+    home = strings.with_name("fr") / "read.toml"
+    home.write_text(re.sub("^question = .*", 'question = "Essai"', home.read_text("utf-8"), flags=re.M), "utf-8")
+    for text in prose.parent.glob(prose.name.replace("LANG", "en")):
+        shutil.copy(text, text.with_name(text.name.replace(".en.", ".fr.")))
+    with_french = re.sub(r"^(says_)?en = (.*)$", r"\g<0>\n\1fr = \2", terms.read_text("utf-8"), flags=re.MULTILINE)
+    terms.write_text(with_french, encoding="utf-8")
+    assert "Essai" in run(VISIT, copy, "fr")

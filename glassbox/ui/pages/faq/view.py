@@ -66,7 +66,7 @@ def _programs(facts: Mapping[str, str]) -> None:
     name = linked_choice(_PROGRAM, t("faq.program"), PROGRAMS, model_name)
     for part in words[name].filled(facts):
         st.markdown(part)
-    st.caption(t("faq.script", file=f"export/{name}.py", command=f"python -m export --only {name}"))
+    st.caption(t("faq.script", file=f"export/models/{name}.py", command=f"python -m export --only {name}"))
     st.code((ROOT / "export" / "models" / f"{name}.py").read_text(encoding="utf-8"), language="python")
 
 
