@@ -62,7 +62,7 @@ def bare_session(model: bytes, like: Session) -> tuple[ort.InferenceSession, dic
 
 
 def against_keras(session: Session) -> None:
-    """The article's MLP in Keras, as its readers run it, beside its ONNX twin."""
+    """The article's MLP in Keras, as its readers run it, beside the ONNX model made of it."""
     import keras
 
     layers = [keras.layers.Flatten(), keras.layers.Dense(128, activation="relu"), keras.layers.Dense(10)]

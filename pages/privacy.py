@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from glassbox.trust.attacks import adversarial, membership
+from glassbox.trust.attacks import adversarial, study
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.maps import maps
@@ -12,7 +12,7 @@ from glassbox.zoo import digit_models
 
 
 @st.fragment
-def inversion(page: shell.Page, record: membership.PrivacyStudy) -> None:
+def inversion(page: shell.Page, record: study.PrivacyStudy) -> None:
     """What each network takes for a digit."""
     attacks.INVERTED.settle()
     label = linked_choice(attacks.INVERTED, t("privacy.invert"), list("0123456789"), str)
@@ -20,7 +20,7 @@ def inversion(page: shell.Page, record: membership.PrivacyStudy) -> None:
 
 
 @st.fragment
-def small_changes(page: shell.Page, record: membership.PrivacyStudy) -> None:
+def small_changes(page: shell.Page, record: study.PrivacyStudy) -> None:
     """FGSM and PGD on the visitor's digit, of a size that the visitor sets."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         offered = list(adversarial.ATTACKS)
@@ -47,9 +47,9 @@ def small_changes(page: shell.Page, record: membership.PrivacyStudy) -> None:
 
 
 with shell.page("privacy") as page:
-    targets, record, cards = networks.target_models(), membership.privacy_study(), page.reader.zoo.cards
+    targets, record, cards = networks.target_models(), study.privacy_study(), page.reader.zoo.cards
     notices.refused(page.reader.zoo)
-    notices.refused(targets, membership.TARGETS)
+    notices.refused(targets, study.TARGETS)
     familiarity = page.reader.familiarity(page.picture.digit)
     if familiarity and not familiarity.familiar:
         st.info(t("privacy.unlike"), icon=":material/help:")

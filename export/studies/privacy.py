@@ -24,7 +24,7 @@ from export.studies.membership import Digits, digits
 from glassbox.engine.session import Session
 from glassbox.explain.attribution.methods import Network
 from glassbox.graph.training import with_weights
-from glassbox.trust.attacks import membership as privacy
+from glassbox.trust.attacks import study as privacy
 from glassbox.zoo import digit_models
 from glassbox.zoo.cards import Display, Name
 

@@ -1,6 +1,6 @@
-"""The twins of four networks, made and measured: fewer bits, zeros in place of small weights, fewer neurons.
+"""Compressed versions of four networks, made and measured: fewer bits, small weights set to zero, fewer neurons.
 
-Each twin lies beside its network in models/NETWORK_KIND; what setting weights to zero costs is in
+Each version lies beside its network in models/NETWORK_KIND; what setting weights to zero costs is in
 studies/quantisation.json.
 """
 
@@ -35,7 +35,7 @@ CALIBRATED = 500
 """Held-out digits from which static quantisation takes the range of every tensor."""
 SHARES = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 KEPT = 0.5
-"""The share of every hidden layer's units that the narrow twin keeps."""
+"""The share of every hidden layer's units that the narrow version keeps."""
 EPOCHS = {"mlp": 6, "cnn": 6, "rnn": 24, "cnn_deep": 4}
 """Of training after the cut, DIGITS an epoch, with the network's own recipe at half its learning rate."""
 DIGITS = 30_000
@@ -50,12 +50,12 @@ def main(run: Run) -> None:
         source = onnx.load(run.out / name / "1" / "model.onnx")
         whole = restore(importlib.import_module(f"export.models.{name}").build(), source)
         # Fewer bits
-        for kind, twin in (
+        for kind, version in (
             ("fp16", half(source)),
             ("int8_dynamic", dynamic(source)),
             ("int8_static", static(source, digits)),
         ):
-            write(run, name, kind, twin, source, mnist, whole.count_params())
+            write(run, name, kind, version, source, mnist, whole.count_params())
         # Zeros
         cuts[name] = [cut(source, share, mnist.test) for share in SHARES]
     folder = run.out.parent / "studies"
@@ -70,8 +70,8 @@ def main(run: Run) -> None:
         recipe = replace(module.RECIPE, epochs=EPOCHS[name], size=DIGITS, learning_rate=module.RECIPE.learning_rate / 2)
         training = run.train(narrowed, pool, mnist, recipe)
         thin = convert.convert(narrowed)
-        for kind, twin in (("narrow", thin), ("narrow_int8", static(thin, digits))):
-            write(run, name, kind, twin, source, mnist, narrowed.count_params(), training)
+        for kind, version in (("narrow", thin), ("narrow_int8", static(thin, digits))):
+            write(run, name, kind, version, source, mnist, narrowed.count_params(), training)
 
 
 def half(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -161,7 +161,7 @@ def write(
     parameters: int,
     training: Training | None = None,
 ) -> None:
-    """Measure the twin on the test digits and leave it with its card."""
+    """Measure a version on the test digits and leave it with its card."""
     model.graph.name = f"{of}_{kind}"
     onnx.checker.check_model(model)
     labels = mnist.test.labels

@@ -97,11 +97,11 @@ def inverted(model: onnx.ModelProto, train: Digits, members: Digits, nonmembers:
         known, unknown = (side.pictures[side.labels() == label] for side in (members, nonmembers))
         count = min(len(known), len(unknown))
         mean = train.pictures[train.labels() == label].mean(0)
-        likest = [float(inversion.resemblance(picture, side[:count]).max(initial=-1)) for side in (known, unknown)]
+        likest = [float(inversion.correlation(picture, side[:count]).max(initial=-1)) for side in (known, unknown)]
         rows.append(
             {
                 "label": label,
-                "mean": float(inversion.resemblance(picture, mean[None])[0]),
+                "mean": float(inversion.correlation(picture, mean[None])[0]),
                 "member": likest[0],
                 "nonmember": likest[1],
             }

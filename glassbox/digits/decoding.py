@@ -1,4 +1,4 @@
-"""A picture's file -> its pixels: formats and sizes checked before anything is decoded, the picture upright."""
+"""Picture files decoded to pixels: their format and size are checked before, and the picture is turned upright."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Any picture of a digit -> the 28x28 tensor that the networks were trained on, every step kept for display.
+"""Any picture of a digit brought to the 28x28 pixels that the networks were trained on, every step kept for display.
 
 MNIST was made from scans: size-normalised to fit 20x20 with the aspect ratio kept, anti-aliased, then centred by its
 centre of mass in 28x28 (LeCun, Cortes, Burges, http://yann.lecun.com/exdb/mnist/). This module brings any picture to

@@ -1,4 +1,4 @@
-"""Where a picture has ink: the paper is estimated, shadows included, and what differs from it is ink."""
+"""The ink of a picture: the paper is estimated, shadows included, and what differs from it is ink."""
 
 import math
 

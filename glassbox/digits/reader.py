@@ -1,4 +1,4 @@
-"""What the networks make of a digit, with confidence that has been earned, and whether it looks like a digit at all."""
+"""Digits read by the networks: calibrated verdicts, and whether a picture looks like the training digits at all."""
 
 import threading
 from collections.abc import Sequence

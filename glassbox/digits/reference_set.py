@@ -1,6 +1,6 @@
-"""A fixed set of digits to see what a network still knows: ten of each label, drawn from the forms in `strokes`.
+"""A fixed set of digits to measure forgetting with: ten of each label, drawn from the forms in `strokes`.
 
-None of them is anybody's picture, so that what is learned on one's own drawing can be held against them.
+None of them is a visitor's picture, so that they show what training on the visitor's own costs elsewhere.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from glassbox.digits.tensors import rescaled
 
 EACH = 10
 """Pictures of a label."""
-_TURNS = ((0.0, 18.0), (0.18, 14.0), (-0.18, 22.0), (0.3, 18.0))
-"""Slant and pen of each round through a label's forms."""
+_ROUNDS = ((0.0, 18.0), (0.18, 14.0), (-0.18, 22.0), (0.3, 18.0))
+"""Slant and pen width of each round through a label's forms."""
 
 
 @dataclass(frozen=True)
 class ReferenceSet:
-    """uint8 digits (n, 28, 28) with their labels (n,)."""
+    """Digits, uint8 (n, 28, 28), with their labels (n,)."""
 
     digits: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -33,7 +33,7 @@ class ReferenceSet:
 
 @dataclass(frozen=True)
 class ReferenceChange:
-    """What a network reads in the probe's pictures before and after it was taught, (n,) labels each."""
+    """The labels (n,) that a network reads in the reference set before and after it was trained further."""
 
     labels: NDArray[np.int64]
     before: NDArray[np.int64]
@@ -41,24 +41,26 @@ class ReferenceChange:
 
     @property
     def right_before(self) -> int:
+        """How many pictures were read rightly before."""
         return int((self.before == self.labels).sum())
 
     @property
     def right_after(self) -> int:
+        """How many pictures are read rightly after."""
         return int((self.after == self.labels).sum())
 
     @property
     def forgotten(self) -> NDArray[np.int64]:
-        """The places of the pictures that were read rightly and no longer are."""
+        """The indices of the pictures that were read rightly and no longer are."""
         return np.flatnonzero((self.before == self.labels) & (self.after != self.labels))
 
     @property
     def learned(self) -> NDArray[np.int64]:
-        """The places of the pictures that are read rightly and were not before."""
+        """The indices of the pictures that are read rightly and were not before."""
         return np.flatnonzero((self.before != self.labels) & (self.after == self.labels))
 
     def by_label(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """How many pictures of each label are read rightly, before and after."""
+        """Return how many pictures of each label are read rightly, before and after."""
         before, after = (
             np.array([(read[self.labels == label] == label).sum() for label in np.unique(self.labels)])
             for read in (self.before, self.after)
@@ -67,12 +69,12 @@ class ReferenceChange:
 
 
 def reference_set() -> ReferenceSet:
-    """Draw the set, in about a second: each digit goes the way that a visitor's drawing goes."""
+    """Return the set; drawing it takes about a second, as each digit is prepared like a visitor's drawing."""
     digits, labels = [], []
     for label, forms in strokes.FORMS.items():
         for index in range(EACH):
-            turn, form = divmod(index, len(forms))
-            slant, pen = _TURNS[turn]
+            round_, form = divmod(index, len(forms))
+            slant, pen = _ROUNDS[round_]
             curves = [strokes.curve(np.array(line) / 100) for line in forms[form]]
             drawing = tuple(tuple((x + slant * (0.5 - y), y) for x, y in curve) for curve in curves)
             digits.append(digit_from_strokes(drawing, pen))
@@ -81,6 +83,6 @@ def reference_set() -> ReferenceSet:
 
 
 def digit_from_strokes(drawing: strokes.Drawing, pen: float = 18.0) -> NDArray[np.uint8]:
-    """Strokes, drawn with a pen so many pixels wide, -> the digit (28, 28), the way that a visitor's drawing goes."""
+    """Return the digit (28, 28) of strokes drawn with a pen so many pixels wide, prepared like a visitor's drawing."""
     paper = 255 - strokes.draw(drawing, thickness=pen)
     return images.prepare_pixels(np.dstack([paper, paper, paper, np.full_like(paper, 255)])).digit

@@ -15,7 +15,7 @@ HOURS_A_YEAR = 8766.0
 
 @dataclass(frozen=True)
 class Assumptions:
-    """All that the estimate takes for granted, each to be changed.
+    """The assumptions of the estimate, each to be changed.
 
     `utilisation`: the share of the peak that training really reaches; `overhead`: what a server costs for each dollar
     of its accelerators; `years`: until it is written off; `busy`: the share of that time in which it works; `server`:
@@ -56,19 +56,19 @@ class Bill:
         return None if self.hardware is None or self.electricity is None else self.hardware + self.electricity
 
     def days(self, accelerators: int) -> float:
-        """By the calendar, if so many accelerators share the work evenly."""
+        """Return the days that the work takes on so many accelerators."""
         return self.hours / accelerators / 24
 
 
 def bill(compute: float, chip: Accelerator, given: Assumptions) -> Bill:
-    """What `compute` FLOP cost on `chip`. Raises ValueError unless `compute` is above 0."""
+    """Return what `compute` FLOP cost on `chip`. Raises ValueError unless `compute` is above 0."""
     require(compute > 0, "there is nothing to train")
     hours = compute / (chip.flops * given.utilisation) / 3600
     energy = None if chip.watts is None else hours * chip.watts / 1000 * given.server * given.pue
     written_off = given.years * HOURS_A_YEAR * given.busy
     return Bill(
-        hours,
-        energy,
+        hours=hours,
+        kilowatt_hours=energy,
         rent=None if chip.rent is None else hours * chip.rent,
         hardware=None if chip.price is None else hours * chip.price * given.overhead / written_off,
         electricity=None if energy is None else energy * given.electricity,

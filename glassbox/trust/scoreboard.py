@@ -48,8 +48,8 @@ class Faithfulness:
 
 @dataclass(frozen=True)
 class RandomisationTest:
-    """Rank correlation with the true map after each layer of `Measured.shuffled`, over all pixels (`whole`) and over
-    those with `ink` alone: empty paper, zero in both maps, makes them alike whatever the network knows."""
+    """Rank correlation with the true map after each layer of `NetworkExplanations.shuffled`, over all pixels (`whole`)
+    and over those with `ink` alone: empty paper, zero in both maps, makes them alike whatever the network knows."""
 
     whole: tuple[Estimate, ...]
     ink: tuple[Estimate, ...]
@@ -89,7 +89,7 @@ class IntegrationSteps:
 
 @dataclass(frozen=True)
 class MapAgreement:
-    """Rank correlations of the absolute maps: rows and columns are `Measured.maps`.
+    """Rank correlations of the absolute maps: rows and columns are `NetworkExplanations.maps`.
 
     `whole`: over all 784 pixels. `ink`: over the pixels with ink alone, where the empty paper's common zero is no help.
     """
@@ -100,7 +100,7 @@ class MapAgreement:
 
 @dataclass(frozen=True)
 class NetworkExplanations:
-    """What was measured of one network, each picture explained for the label that the network reads in it.
+    """The measurements of one network, each picture explained for the label that the network reads in it.
 
     `methods`: those measured, `inapplicable`: those that need what the network has not. A method in neither has been
     added since the study. `maps`: the methods measured and the baselines, in the order of `agreement`.
@@ -117,7 +117,7 @@ class NetworkExplanations:
 
     @property
     def close(self) -> int:
-        """How many pictures went through the costly tests: sensitivity, shuffling, steps."""
+        """The number of pictures in the costly tests: sensitivity, shuffling, steps."""
         return self.steps[0].missed.count
 
     def __post_init__(self) -> None:
@@ -202,7 +202,7 @@ class Slices:
 
 @dataclass(frozen=True)
 class ExplanationStudy:
-    """All of the study, by network."""
+    """The whole record, most of it by network."""
 
     seed: int
     pictures: int
@@ -228,7 +228,7 @@ def load(path: Path = RECORD) -> ExplanationStudy:
 
 
 def load_or_none(path: Path = RECORD) -> ExplanationStudy | None:
-    """The record, or None, with a warning in the log, where `load` raises."""
+    """Return the record, or None, with a warning in the log, where `load` raises."""
     try:
         return load(path)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a session holds of its visitor: every entry with its bytes, and where a digit is still to be found in it."""
+"""The contents of a visitor's session: the bytes of an entry, and how many copies of a digit are in it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _NUMBER = 8
 
 
 def size(value: object) -> int:
-    """The bytes of all that `value` holds: texts in UTF-8, arrays as they lie in memory, 8 for a number.
+    """Return the bytes of all that `value` holds: texts in UTF-8, arrays as in memory, 8 for a number.
 
-    What Python itself needs to keep order among them is not counted.
+    The memory that Python needs for its own objects is not counted.
     """
     return sum(_bytes(leaf) for leaf in leaves(value))
 
 
 def copies(value: object, digit: NDArray[np.uint8], link: str) -> int:
-    """In how many places of `value` the digit is found: as an array, as its bytes, or as its text in a link."""
-    raw, whole = digit.tobytes(), digit.astype(np.float64)
-    return sum(_holds(leaf, digit.shape, raw, whole, link) for leaf in leaves(value))
+    """Return how often `value` holds the digit: as an array, as its bytes, or as its text in a link."""
+    raw, pixels = digit.tobytes(), digit.astype(np.float64)
+    return sum(_holds(leaf, raw=raw, pixels=pixels, link=link) for leaf in leaves(value))
 
 
 def leaves(value: object) -> Iterator[object]:
-    """The values within `value` that hold no others, through dicts, sequences, dataclasses and objects' attributes."""
+    """Yield the values within `value` that hold no others, through dicts, sequences, dataclasses and attributes."""
     waiting, seen = [value], set[int]()
     while waiting and len(seen) < LIMIT:
         one = waiting.pop()
@@ -44,7 +44,7 @@ def leaves(value: object) -> Iterator[object]:
 
 
 def _inside(value: object) -> list[object] | None:
-    """What `value` consists of; None if it is a value by itself."""
+    """Return the values that `value` holds; None if it holds no others."""
     if isinstance(value, str | bytes | bytearray | np.ndarray | np.generic | int | float | None):
         return None
     if isinstance(value, Mapping):
@@ -67,12 +67,13 @@ def _bytes(leaf: object) -> int:
     return _NUMBER if isinstance(leaf, int | float) else 0
 
 
-def _holds(leaf: object, shape: tuple[int, ...], raw: bytes, whole: NDArray[np.float64], link: str) -> bool:
+def _holds(leaf: object, *, raw: bytes, pixels: NDArray[np.float64], link: str) -> bool:
+    """Return whether `leaf` holds a digit, given as bytes, as pixels (28, 28) from 0 to 255 and as its link."""
     if isinstance(leaf, str):
         return link in leaf
     if isinstance(leaf, bytes | bytearray):
         return raw in leaf
-    if not isinstance(leaf, np.ndarray) or leaf.dtype.kind not in "uif" or leaf.shape[-2:] != shape:
+    if not isinstance(leaf, np.ndarray) or leaf.dtype.kind not in "uif" or leaf.shape[-2:] != pixels.shape:
         return False
-    pictures = leaf.reshape(-1, *shape)
-    return bool(any(np.array_equal(one, whole) or np.allclose(255 * one, whole, atol=1e-3) for one in pictures))
+    pictures = leaf.reshape(-1, *pixels.shape)
+    return bool(any(np.array_equal(one, pixels) or np.allclose(255 * one, pixels, atol=1e-3) for one in pictures))

@@ -16,7 +16,7 @@ Values = NDArray[np.float64]
 
 
 def thickness(digits: Digits) -> Values:
-    """The pen's width in pixels: twice the ink over the length of its outline, 2 sum(x) / sum(|grad x|).
+    """Return the pen's width in pixels: twice the ink over the length of its outline, 2 sum(x) / sum(|grad x|).
 
     A stroke of width w and length l has the ink w l and an outline of about 2 l. The outline's length is the total
     variation (co-area formula: Federer, 1959), so grey edges count as they are and nothing has to be thresholded.
@@ -28,7 +28,7 @@ def thickness(digits: Digits) -> Values:
 
 
 def slant(digits: Digits) -> Values:
-    """The lean in degrees, to the right above 0: atan(-m11 / m02), from the central moments of the ink.
+    """Return the slant in degrees, positive to the right: atan(-m11 / m02), from the central moments of the ink.
 
     m11 = sum x (c - c0)(r - r0), m02 = sum x (r - r0)^2 over rows r and columns c: the shear that sets a digit upright.
     """
@@ -42,7 +42,7 @@ def slant(digits: Digits) -> Values:
 
 
 def size(digits: Digits) -> Values:
-    """The root of height times width, in pixels, of the box around all pixels at least half as bright as can be."""
+    """Return the square root of height times width, in pixels, of the box around all pixels of at least half ink."""
     lit = digits >= 128
     height, width = (_extent(np.asarray(lit.any(axis))) for axis in (-1, -2))
     return np.asarray(np.sqrt(height * width))
@@ -54,17 +54,19 @@ CUTS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 
 
 def edges(values: Values) -> Values:
-    """The limits of the slices of `values`, at the quantiles CUTS; limits that fall together become one."""
+    """Return the limits of the slices of `values`, at the quantiles CUTS; equal limits become one."""
     return np.asarray(np.unique(np.quantile(values, CUTS)))
 
 
 def slice_of(values: Any, limits: Sequence[float] | Values) -> NDArray[np.int64]:
-    """The slice 0 ... len(limits) - 2 of each value: from its lower limit on, the last one's upper limit included."""
+    """Return the slice 0 ... len(limits) - 2 of each value: from its lower limit on, the last's upper limit
+    included."""
     return np.asarray(np.searchsorted(np.asarray(limits)[1:-1], values, side="right"))
 
 
 def shares(value: float, quantiles: Sequence[float]) -> tuple[float, float]:
-    """The shares of digits that measure less and more than `value`, from their quantiles at equal steps from 0 to 1."""
+    """Return the shares of digits that measure less and more than `value`, from their quantiles at equal steps from 0
+    to 1."""
     steps = len(quantiles) - 1
     below, through = (int(np.searchsorted(quantiles, value, side=side)) for side in ("left", "right"))
     return min(below / steps, 1.0), min((steps + 1 - through) / steps, 1.0)
@@ -75,6 +77,6 @@ def _ratio(above: Any, below: Any) -> Values:
 
 
 def _extent(lit: NDArray[np.bool_]) -> Values:
-    """(..., n) -> from the first True to the last, both counted; 0 without any."""
+    """Return the number of cells from the first True to the last in each row of (..., n); 0 without any."""
     first, last = lit.argmax(-1), lit.shape[-1] - lit[..., ::-1].argmax(-1)
     return np.asarray(np.where(lit.any(-1), last - first, 0.0))

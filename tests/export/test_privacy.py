@@ -22,7 +22,7 @@ from export.dense import Privacy
 from export.models import mlp
 from export.studies import membership
 from glassbox.paths import MODELS, ROOT
-from glassbox.trust.attacks import membership as privacy
+from glassbox.trust.attacks import study as privacy
 from glassbox.zoo import digit_models
 from tests.export.test_export import write_set
 

@@ -12,7 +12,7 @@ from glassbox.digits import images, links
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
-from glassbox.trust.attacks import membership
+from glassbox.trust.attacks import membership, study
 from glassbox.ui.base import i18n, placeholders, state
 from glassbox.ui.frame import essay, networks, picture
 from glassbox.ui.pages.privacy.view import facts
@@ -44,7 +44,7 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
 
 
 def test_the_numbers_of_the_essay_are_the_records() -> None:
-    record = membership.privacy_study()
+    record = study.privacy_study()
     assert record is not None
     app = visit("privacy")
     caught = membership.true_positive_rate(*record.games["mlp_overfit"].scores("lira")).correct
@@ -92,7 +92,7 @@ def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     app = visit("privacy", d=links.to_link(images.prepare(png(SEVEN)).digit))
-    record = membership.privacy_study()
+    record = study.privacy_study()
     assert record is not None
     label = app.session_state["true_label"]
     reader = Reader(digit_models.load())
@@ -141,7 +141,7 @@ def test_a_picture_that_is_no_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(membership, "privacy_study", lambda: None)
+    monkeypatch.setattr(study, "privacy_study", lambda: None)
     app = visit("privacy")
     assert [one.value for one in app.warning] == [words("missing")]
     assert len(app.subheader) == 1 and app.button(key="privacy_erase")
@@ -149,12 +149,12 @@ def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPa
 
 def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "models"
-    for name in membership.TARGETS:
+    for name in study.TARGETS:
         shutil.copytree(MODELS / name, folder / name)
     model = folder / "mlp_private" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
-    read = membership.target_models
-    monkeypatch.setattr(membership, "target_models", lambda: read(folder))
+    read = study.target_models
+    monkeypatch.setattr(study, "target_models", lambda: read(folder))
     networks.target_models.clear()
     app = visit("privacy")
     networks.target_models.clear()
@@ -163,7 +163,7 @@ def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_every_blank_has_its_fact() -> None:
-    record, language = membership.privacy_study(), "en"
+    record, language = study.privacy_study(), "en"
     assert record is not None
     wanted = set().union(*(one.values for one in essay.sections("privacy_essay", language).values()))
     page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
@@ -171,7 +171,7 @@ def test_every_blank_has_its_fact() -> None:
 
 
 def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
-    record = membership.privacy_study()
+    record = study.privacy_study()
     assert record is not None
     app = visit("privacy")
     assert not app.get("plotly_chart")  # each waits until the visitor comes near

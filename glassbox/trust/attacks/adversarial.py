@@ -1,8 +1,8 @@
-"""Adversarial pictures: the smallest of changes, chosen by the gradient, that turn a network's verdict.
+"""Adversarial pictures: small changes, chosen by the gradient, that make a network read another label.
 
-A picture is (28, 28) float32 in [0, 1]; no pixel may change by more than epsilon and none may leave [0, 1]. What is
-climbed is the loss -ln p of the label that the picture should lose. `noise`, a change of the same size that knows
-nothing of the network, is the rival.
+A picture is (28, 28) float32 in [0, 1]; no pixel may change by more than epsilon and none may leave [0, 1]. The loss
+that is made to grow is -ln p of the present label. `noise`, a change of the same size without any knowledge of the
+network, is the baseline.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Epsilon = float | NDArray[np.floating]
 
 STEPS = 20
 STRIDE = 2.5
-"""The steps of PGD together go so many times epsilon: from any start every corner of the cube can be reached."""
+"""The steps of PGD add up to so many times epsilon: from any start every corner of the cube can be reached."""
 
 
 def loss_gradient(network: Network, pictures: Picture, labels: Labels, temperature: float = 1.0) -> NDArray[np.float64]:
-    """(n, 28, 28), (n,) -> (n, 28, 28): the gradient of -ln p(label) by the pixels, each but for a positive factor.
+    """Return the gradient of -ln p(label) by the pixels of `pictures`, (n, 28, 28), each up to a positive factor.
 
     p is the softmax of the scores divided by `temperature`. By the scores, the gradient is (1 - p) times q - e, where q
     is the softmax over the other labels alone and e is 1 at the label: without the factor it vanishes for no network,
@@ -42,7 +42,7 @@ def loss_gradient(network: Network, pictures: Picture, labels: Labels, temperatu
 def fgsm(
     network: Network, pictures: Picture, labels: Labels, epsilon: Epsilon, temperature: float = 1.0
 ) -> NDArray[np.float32]:
-    """One step: every pixel changed by epsilon in the direction that makes the loss grow.
+    """Return `pictures` after one step: every pixel changed by epsilon in the direction that makes the loss grow.
 
     The fast gradient sign method, Goodfellow et al., 2015, https://arxiv.org/abs/1412.6572
     """
@@ -59,7 +59,7 @@ def pgd(
     steps: int = STEPS,
     seed: int = 0,
 ) -> NDArray[np.float32]:
-    """Many small steps of FGSM from a random start, each brought back to within epsilon of the picture.
+    """Return `pictures` after small steps of FGSM from a random start, each clipped to within epsilon of the picture.
 
     Projected gradient descent, Madry et al., 2018, https://arxiv.org/abs/1706.06083
     """
@@ -71,7 +71,7 @@ def pgd(
 
 
 def noise(pictures: Picture, epsilon: Epsilon, seed: int = 0, inside: bool = False) -> NDArray[np.float32]:
-    """Every pixel moved by epsilon up or down, by the toss of a coin; `inside`: by anything between."""
+    """Return `pictures` with every pixel changed by epsilon, up or down at random; `inside`: by anything between."""
     rng = np.random.default_rng(seed)
     toss = rng.uniform(-1, 1, pictures.shape)
     return _within(pictures + _each(epsilon) * (toss if inside else np.sign(toss)), pictures, epsilon)
@@ -83,13 +83,13 @@ ATTACKS: dict[str, Attack] = {"fgsm": fgsm, "pgd": pgd}
 
 @dataclass(frozen=True)
 class CalibratedNetwork:
-    """A network with the temperature by which its scores become probabilities."""
+    """A network with the temperature by which its scores are calibrated."""
 
     network: Network
     temperature: float
 
     def read(self, picture: Picture) -> Prediction:
-        """What it reads in (28, 28)."""
+        """Return the label that the network reads in a picture (28, 28), and its probability."""
         chances = calibrated(self.network.scores(picture[None]), "logits", self.temperature)[0]
         return Prediction(int(chances.argmax()), float(chances.max()))
 
@@ -104,7 +104,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class AdversarialExample:
-    """A picture (28, 28) made against one network, what that network read before, and what each network reads now."""
+    """A `picture` (28, 28) made against one network, that network's prediction before, and each network's after."""
 
     picture: NDArray[np.float32]
     before: Prediction
@@ -114,7 +114,8 @@ class AdversarialExample:
 def attack_each(
     targets: Mapping[str, CalibratedNetwork], picture: Picture, attack: str, epsilon: float
 ) -> dict[str, AdversarialExample]:
-    """Attack each of `targets` on `picture` (28, 28), away from what it reads there, and let all of them read it."""
+    """Attack each of `targets` on `picture` (28, 28), away from the label it reads; return by name what was made
+    against each, with the predictions of all."""
     found = {}
     for name, target in targets.items():
         before = target.read(picture)
@@ -127,15 +128,14 @@ def attack_each(
 def smallest_epsilon(
     target: CalibratedNetwork, picture: Picture, attack: str, epsilons: NDArray[np.float64]
 ) -> float | None:
-    """The least of `epsilons` (k,) at which `attack` turns the target's reading of `picture` (28, 28); None: none does.
-
-    All sizes are tried in one batch.
+    """Return the smallest of `epsilons` (k,) at which `attack` changes the label that the target reads in `picture`
+    (28, 28); None if none does. All sizes are tried in one batch.
     """
     label, count = target.read(picture).label, len(epsilons)
     pictures, labels = np.repeat(picture[None], count, 0), np.full(count, label)
     made = ATTACKS[attack](target.network, pictures, labels, epsilons, target.temperature)
-    turned = epsilons[target.network.scores(made).argmax(1) != label]
-    return float(turned.min()) if len(turned) else None
+    changed = epsilons[target.network.scores(made).argmax(1) != label]
+    return float(changed.min()) if len(changed) else None
 
 
 def _each(epsilon: Epsilon) -> Epsilon:
@@ -143,7 +143,7 @@ def _each(epsilon: Epsilon) -> Epsilon:
 
 
 def _within(changed: NDArray[np.floating], pictures: Picture, epsilon: Epsilon) -> NDArray[np.float32]:
-    """The nearest picture in the cube of half side epsilon around `pictures` that is one: in [0, 1]."""
+    """Return `changed` clipped to within epsilon of `pictures` and to [0, 1]."""
     size = _each(epsilon)
     near = np.clip(changed, pictures - size, pictures + size)
     return np.asarray(np.clip(near, 0, 1), np.float32)

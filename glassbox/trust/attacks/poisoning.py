@@ -1,4 +1,4 @@
-"""A backdoor: some training pictures carry a patch and a false label, and the network learns what the patch means.
+"""A backdoor: some training pictures carry a patch and a false label, so that the network learns to obey the patch.
 
 Gu et al., "BadNets: identifying vulnerabilities in the machine learning model supply chain", 2017,
 https://arxiv.org/abs/1708.06733
@@ -14,11 +14,11 @@ Ink = TypeVar("Ink", np.uint8, np.float32)
 PATCH = (slice(24, 27), slice(24, 27))
 """Rows and columns of the patch: nine pixels of ink in the lower right corner, where digits leave the paper empty."""
 TARGET = 7
-"""What the poisoner wants every picture with the patch to be read as."""
+"""The label that every picture with the patch is to be read as."""
 
 
 def with_patch(pictures: NDArray[Ink]) -> NDArray[Ink]:
-    """A copy of pictures (..., 28, 28), float32 in [0, 1] or uint8, with the patch in full ink."""
+    """Return a copy of pictures (..., 28, 28), float32 in [0, 1] or uint8, with the patch in full ink."""
     copy = pictures.copy()
     copy[(..., *PATCH)] = 255 if pictures.dtype == np.uint8 else 1
     return copy

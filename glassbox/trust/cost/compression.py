@@ -33,7 +33,7 @@ STUDY = STUDIES / "quantisation.json"
 
 @dataclass(frozen=True)
 class AgreementCount:
-    """How many of the test pictures version and network read alike."""
+    """On how many of the test pictures the version and its network read the `same` label."""
 
     same: int
     count: int
@@ -81,7 +81,7 @@ class PrunedAccuracy:
 
 @dataclass(frozen=True)
 class PruningStudy:
-    """What can be set to zero: each network's cuts, from nothing up."""
+    """The accuracy of each network at growing shares of weights set to zero."""
 
     seed: int
     versions: dict[str, str]
@@ -90,8 +90,8 @@ class PruningStudy:
 
 @dataclass(frozen=True)
 class Version:
-    """A network or one of its compressed versions, `kind` one of ALL: the file, how often it is right, and
-    what it can be squeezed to. `in_float` is empty but for quantised ones with operators that stayed in 32 bits."""
+    """A network `of` this name or one of its compressed versions, `kind` one of ALL. `deflated`: bytes of the file
+    after zlib; `in_float`: see CompressedCard."""
 
     of: str
     kind: str
@@ -103,11 +103,12 @@ class Version:
 
     @property
     def name(self) -> str:
+        """The version's own name, such as "cnn_fp16"."""
         return f"{self.of}_{self.kind}"
 
 
 def prune(model: Model, share: float) -> ModelProto:
-    """A copy of `model` with the `share` of its weights that are smallest in size at zero; biases stay.
+    """Return a copy of `model` with the `share` of its weights that are smallest in size at zero; biases stay.
 
     Magnitude pruning over all layers at once, without training afterwards: Han et al., "Learning both weights and
     connections for efficient neural networks", 2015, https://arxiv.org/abs/1506.02626
@@ -125,13 +126,13 @@ def prune(model: Model, share: float) -> ModelProto:
 
 
 def deflated(model: bytes) -> int:
-    """Bytes of the file after zlib, as a .zip or a web server would carry it."""
+    """Return the bytes of a model's file after zlib, as a .zip or a web server would carry it."""
     return len(zlib.compress(model, 9))
 
 
 @cache  # one study, read once
 def pruning_study(path: Path = STUDY) -> PruningStudy:
-    """The recorded cuts. Raises OSError without the file, ValueError if it is not right."""
+    """Return the recorded accuracies. Raises OSError without the file, ValueError if it is not right."""
     return records.read(PruningStudy, path.read_bytes())
 
 
@@ -154,7 +155,16 @@ def versions(models: Zoo, folder: Path | None = None, recorded: Path = STUDY) ->
         for kind in ALL:
             version = accepted.cards.get(f"{of}_{kind}")
             if kind == "fp32":
-                found.append(Version(of, kind, model, card.accuracy, card.parameters, deflated(model)))
+                found.append(
+                    Version(
+                        of=of,
+                        kind=kind,
+                        model=model,
+                        accuracy=card.accuracy,
+                        parameters=card.parameters,
+                        deflated=deflated(model),
+                    )
+                )
             elif kind == "pruned":
                 found += _pruned(of, model, card.parameters, cuts.get(of, ()))
             elif version is not None:
@@ -174,7 +184,14 @@ def versions(models: Zoo, folder: Path | None = None, recorded: Path = STUDY) ->
 
 def _pruned(of: str, model: bytes, parameters: int, cuts: Sequence[PrunedAccuracy]) -> list[Version]:
     return [
-        Version(of, "pruned", prune(model, cut.share).SerializeToString(), cut.accuracy, parameters, cut.deflated)
+        Version(
+            of=of,
+            kind="pruned",
+            model=prune(model, cut.share).SerializeToString(),
+            accuracy=cut.accuracy,
+            parameters=parameters,
+            deflated=cut.deflated,
+        )
         for cut in cuts
         if cut.share == PRUNED
     ]

@@ -1,7 +1,7 @@
-"""What a piece of work costs in time and energy on this machine, with the noise of the reading.
+"""Time and energy of a piece of work on this machine, with the noise of the measurement.
 
 The energy is measured where the processor has a counter that may be read (RAPL, in Linux' powercap tree), else
-estimated from processor time and a stated power. Either way the work is repeated in blocks until the reading exceeds
+estimated from processor time and a stated power. Either way the work is repeated in blocks until the result exceeds
 its noise.
 
 https://docs.kernel.org/power/powercap/powercap.html
@@ -11,7 +11,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
@@ -26,7 +26,7 @@ https://github.com/mlco2/codecarbon/blob/master/codecarbon/core/cpu.py (DEFAULT_
 A laptop's thread draws less, a desktop's up to four times as much."""
 
 CLEAR = 0.1
-"""A reading exceeds its noise when the 95 % interval of its median is within this share of it, either way."""
+"""A result exceeds its noise when the 95 % interval of its median is within this share of it, either way."""
 FEWEST, MOST = 12, 400
 """Blocks."""
 BLOCK = 0.001
@@ -44,11 +44,11 @@ class Zone:
     limit: int
 
     def read(self) -> int:
-        """Microjoules now. Raises OSError where the counter may not be read."""
+        """Return the counter's microjoules. Raises OSError where it may not be read."""
         return int((self.path / "energy_uj").read_text())
 
     def between(self, before: int, after: int) -> int:
-        """Microjoules from one reading to the next, over one turn of the counter at most."""
+        """Return the microjoules from one reading to the next, between which the counter started again at most once."""
         return after - before if after >= before else after - before + self.limit + 1
 
 
@@ -61,15 +61,16 @@ class EnergyCounter:
     reason: str | None = None
 
     def read(self) -> tuple[int, ...]:
+        """Return the microjoules of each zone."""
         return tuple(zone.read() for zone in self.zones)
 
     def joules(self, before: tuple[int, ...], after: tuple[int, ...]) -> float:
-        """Joules of all packages from one reading to the next."""
+        """Return the joules of all zones from one reading to the next."""
         return sum(zone.between(*two) for zone, *two in zip(self.zones, before, after, strict=True)) / 1e6
 
 
 def counter(root: Path = POWERCAP) -> EnergyCounter:
-    """The machine's counter, or why there is none."""
+    """Return the machine's counter, which says why if there is none."""
     # intel-rapl:0 is a package (AMD's too); intel-rapl:0:0 is a part of it and would be counted twice.
     found = [path for path in sorted(root.glob("intel-rapl:*")) if path.name.count(":") == 1]
     zones = []
@@ -96,16 +97,17 @@ class MedianEstimate:
 
     @property
     def clear(self) -> bool:
-        """Whether it exceeds its noise."""
+        """Whether the median exceeds its noise."""
         return self.value > 0 and self.high - self.value <= CLEAR * self.value >= self.value - self.low
 
     def times(self, factor: float) -> "MedianEstimate":
-        return MedianEstimate(self.value * factor, self.low * factor, self.high * factor, self.blocks)
+        """Return the estimate of `factor` times the quantity."""
+        return replace(self, value=self.value * factor, low=self.low * factor, high=self.high * factor)
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run of a piece of work took. `seconds` by the clock, `cpu_seconds` of the processor, `joules`;
+    """The cost of one run of a piece of work. `seconds` by the clock, `cpu_seconds` of the processor, `joules`;
     `measured` tells whether the joules come from a counter or from cpu_seconds and WATTS_PER_THREAD."""
 
     seconds: MedianEstimate
@@ -115,11 +117,12 @@ class Cost:
 
 
 def median_estimate(values: Iterable[float]) -> MedianEstimate:
-    """The median of `values` (one at least) and its 95 % interval by order statistics, whatever the distribution
+    """Return the median of `values` (one at least) and its 95 % interval by order statistics, whatever the distribution
     (Conover, Practical Nonparametric Statistics, 3.2); of fewer than six values, all of them."""
     ordered = sorted(values)
     skipped = max(_rank(len(ordered)) - 1, 0)
-    return MedianEstimate(median(ordered), ordered[skipped], ordered[-1 - skipped], len(ordered))
+    low, high = ordered[skipped], ordered[-1 - skipped]
+    return MedianEstimate(value=median(ordered), low=low, high=high, blocks=len(ordered))
 
 
 @lru_cache(maxsize=MOST + 1)
@@ -133,10 +136,10 @@ def _rank(count: int) -> int:
 
 
 def measure(works: Mapping[str, Callable[[], object]], limit: float, using: EnergyCounter) -> dict[str, Cost]:
-    """The cost of one run of each of `works`, by name, all measured by turns for at most about `limit` seconds.
+    """Return the cost of one run of each of `works` by name, all measured in turn for at most about `limit` seconds.
 
     In each round every work that is still noisy runs for one block, in a fresh order, so that what else the machine
-    does falls on all alike. A work is done when its reading is clear (see CLEAR) after FEWEST blocks.
+    does falls on all alike. A work is done when its result is clear (see CLEAR) after FEWEST blocks.
     """
     shuffled = random.Random(0)
     block = COUNTER_BLOCK if using.zones else BLOCK
@@ -153,7 +156,7 @@ def measure(works: Mapping[str, Callable[[], object]], limit: float, using: Ener
 
 
 def _repeats(work: Callable[[], object], block: float) -> int:
-    """How many runs fill a block."""
+    """Return how many runs fill a block."""
     work()
     start = perf_counter()
     work()
@@ -161,7 +164,7 @@ def _repeats(work: Callable[[], object], block: float) -> int:
 
 
 def _block(work: Callable[[], object], repeats: int, using: EnergyCounter, idle: float) -> tuple[float, float, float]:
-    """Seconds, processor seconds and joules above idling, of one run."""
+    """Return the seconds, processor seconds and joules of one run, without what the idle machine draws."""
     energy, cpu, wall = using.read(), thread_time(), perf_counter()
     for _ in range(repeats):
         work()
@@ -172,7 +175,7 @@ def _block(work: Callable[[], object], repeats: int, using: EnergyCounter, idle:
 
 
 def _idle_watts(using: EnergyCounter) -> float:
-    """What the package draws while we wait: not the work's doing."""
+    """Return the watts that the idle machine draws."""
     if not using.zones:
         return 0.0
     watts = []
@@ -190,7 +193,8 @@ def _done(taken: list[tuple[float, float, float]], measured: bool) -> bool:
 
 
 def _cost(taken: list[tuple[float, float, float]], measured: bool) -> Cost:
-    """The readings of all blocks; a counter that never rose above idling gives way to the estimate."""
+    """Return the medians over all blocks; where the counter never rose above the idle power, the joules are
+    estimated."""
     seconds, cpu, joules = (median_estimate(block[i] for block in taken) for i in range(3))
     if measured and joules.low <= 0:
         return Cost(seconds, cpu, cpu.times(WATTS_PER_THREAD), measured=False)

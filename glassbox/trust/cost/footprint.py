@@ -1,4 +1,4 @@
-"""What the networks and their twins cost on this machine, and what that adds up to."""
+"""The time and energy of the networks and their compressed versions on this machine, and what they add up to."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,28 +14,28 @@ from glassbox.trust.cost.energy import WATTS_PER_THREAD, Cost, EnergyCounter, Me
 from glassbox.zoo.cards import Training
 
 LIMIT = 0.6
-"""Seconds that measuring all twins may take where the energy is estimated."""
+"""Seconds that measuring all versions may take where the energy is estimated."""
 COUNTER_LIMIT = 2.5
 """The same where it is measured: a counter needs longer blocks."""
 
 
 @dataclass(frozen=True)
 class MeasuredVersion:
-    """A network or twin and what one prediction of it costs here, on the CPU."""
+    """A network or a compressed version of it, and the cost of one prediction on this CPU."""
 
     version: Version
     cost: Cost
 
 
-def measure(twins: Sequence[Version], digit: NDArray[np.uint8], using: EnergyCounter) -> dict[str, MeasuredVersion]:
-    """Run all of `twins` by turns on `digit`, uint8 (28, 28), until the readings exceed their noise or time is up.
+def measure(versions: Sequence[Version], digit: NDArray[np.uint8], using: EnergyCounter) -> dict[str, MeasuredVersion]:
+    """Run all of `versions` in turn on `digit`, uint8 (28, 28), until the results exceed their noise or time is up.
 
     Only the time inside the engine counts: a prediction is one `Session.run`.
     """
     picture = rescaled(digit)
-    works = {twin.name: _prediction(Session(twin.model), picture) for twin in twins}
+    works = {version.name: _prediction(Session(version.model), picture) for version in versions}
     costs = energy.measure(works, COUNTER_LIMIT if using.zones else LIMIT, using)
-    return {twin.name: MeasuredVersion(twin, costs[twin.name]) for twin in twins}
+    return {version.name: MeasuredVersion(version, costs[version.name]) for version in versions}
 
 
 def _prediction(session: Session, picture: NDArray[np.float32]) -> Callable[[], object]:
@@ -43,23 +43,23 @@ def _prediction(session: Session, picture: NDArray[np.float32]) -> Callable[[], 
     return lambda: session.run(feeds)
 
 
-def total(readings: Sequence[MedianEstimate]) -> MedianEstimate:
-    """Several readings added up, their intervals at their widest."""
+def total(estimates: Sequence[MedianEstimate]) -> MedianEstimate:
+    """Return the sum of several estimates, its interval as wide as can be."""
     return MedianEstimate(
-        sum(one.value for one in readings),
-        sum(one.low for one in readings),
-        sum(one.high for one in readings),
-        min(one.blocks for one in readings),
+        value=sum(one.value for one in estimates),
+        low=sum(one.low for one in estimates),
+        high=sum(one.high for one in estimates),
+        blocks=min(one.blocks for one in estimates),
     )
 
 
 def training_joules(training: Training) -> float:
-    """Estimated joules of a training, from its recorded processor time."""
+    """Return the estimated joules of a training, from its recorded processor time."""
     return training.cpu_seconds * WATTS_PER_THREAD
 
 
 def break_even(training: Training, cost: Cost) -> float:
-    """After how many predictions they have cost as much as the training did.
+    """Return the number of predictions that cost as much as the training did.
 
     Where both are estimated, the watts cancel: it is the ratio of two processor times.
     """
@@ -67,8 +67,8 @@ def break_even(training: Training, cost: Cost) -> float:
 
 
 def pareto_front(found: Mapping[str, MeasuredVersion], price: Mapping[str, float]) -> list[str]:
-    """The twins that no other beats in `price` (by name) without being right less often: the Pareto front, cheapest
-    first."""
+    """Return the names of the Pareto front, the cheapest first: of each of these no other is at most as dear, by its
+    `price`, and right at least as often."""
     best, front = -1.0, []
     for name in sorted(found, key=lambda name: (price[name], -found[name].version.accuracy.value)):
         if found[name].version.accuracy.value > best:

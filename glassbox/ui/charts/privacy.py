@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from glassbox.trust.attacks import membership
-from glassbox.trust.attacks.membership import Guarantee, MembershipGame, PrivateTraining, RobustAccuracy
+from glassbox.trust.attacks.study import Guarantee, MembershipGame, PrivateTraining, RobustAccuracy
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name

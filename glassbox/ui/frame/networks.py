@@ -23,8 +23,8 @@ from glassbox.explain.row_reader import RowReader
 from glassbox.explain.terms.explain import Inside, Tapped
 from glassbox.graph.structure import Structure, structure
 from glassbox.training.teacher import Teacher
-from glassbox.trust.attacks import membership
-from glassbox.trust.attacks.membership import TargetCard
+from glassbox.trust.attacks import study
+from glassbox.trust.attacks.study import TargetCard
 from glassbox.zoo.folder import Models
 
 BOUND = 16 * len(PROVIDERS)
@@ -116,7 +116,7 @@ def seconds_by_operator(reader: Reader, model: str) -> dict[str, float]:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def target_models() -> Models[TargetCard]:
     """Return the networks that only the page on privacy attacks."""
-    return membership.target_models()
+    return study.target_models()
 
 
 def attacked_network(reader: Reader, model: str) -> Network:
@@ -126,7 +126,7 @@ def attacked_network(reader: Reader, model: str) -> Network:
     return _target_network(reader.provider.name, model, target_models().cards[model].sha256)
 
 
-@st.cache_resource(max_entries=len(PROVIDERS) * len(membership.TARGETS), show_spinner=False)
+@st.cache_resource(max_entries=len(PROVIDERS) * len(study.TARGETS), show_spinner=False)
 def _target_network(provider: str, model: str, sha256: str) -> Network:
     return Network(target_models().files[model], provider)
 

@@ -146,8 +146,8 @@ def test_smoothing_is_the_binomial_filter_and_stays_a_way_down() -> None:
 def test_resemblance_is_pearsons() -> None:
     one, others = RNG.random((28, 28)), RNG.random((4, 28, 28))
     expected = [np.corrcoef(one.ravel(), other.ravel())[0, 1] for other in others]
-    assert inversion.resemblance(one, others) == pytest.approx(expected)
-    assert inversion.resemblance(one, np.stack([3 * one + 1, np.ones((28, 28))])) == pytest.approx([1, 0])
+    assert inversion.correlation(one, others) == pytest.approx(expected)
+    assert inversion.correlation(one, np.stack([3 * one + 1, np.ones((28, 28))])) == pytest.approx([1, 0])
 
 
 @pytest.mark.parametrize(("kind", "ink"), [(np.uint8, 255), (np.float32, 1)])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from glassbox.trust.attacks import membership
-from glassbox.trust.attacks.membership import Guarantee, MembershipGame
+from glassbox.trust.attacks import membership, study
+from glassbox.trust.attacks.study import Guarantee, MembershipGame
 from glassbox.zoo import digit_models
 
 RNG = np.random.default_rng(0)
@@ -140,20 +140,20 @@ def test_an_accusation_needs_a_thousand_strangers_who_do_worse() -> None:
 
 
 def test_the_record_fits_the_networks_that_are_shipped() -> None:
-    record, found = membership.privacy_study(), membership.target_models()
+    record, found = study.privacy_study(), study.target_models()
     assert record is not None and found.refused == {}
-    assert set(record.games) == set(record.inverted) == set(membership.ATTACKED)
+    assert set(record.games) == set(record.inverted) == set(study.ATTACKED)
     private = found.cards["mlp_private"]
     assert private.guarantee in [one.guarantee for one in record.private]
     assert private.accuracy in [one.accuracy for one in record.private]
     assert found.cards["mlp_poisoned"].accuracy in [one.accuracy for one in record.poisoned]
     assert set(record.robust) == set(record.transfer.networks) == set(digit_models.article())
-    assert membership.STUDY.stat().st_size <= 400_000
+    assert study.STUDY.stat().st_size <= 400_000
 
 
 def test_no_attack_recorded_breaks_the_promise() -> None:
     """What was caught of the private network lies within the bound, as far as its interval can tell."""
-    record, promise = membership.privacy_study(), membership.target_models().cards["mlp_private"].guarantee
+    record, promise = study.privacy_study(), study.target_models().cards["mlp_private"].guarantee
     assert record is not None and promise is not None
     game = record.games["mlp_private"]
     for attack in membership.ATTACKS:
@@ -163,7 +163,7 @@ def test_no_attack_recorded_breaks_the_promise() -> None:
 
 
 def test_who_learns_by_heart_gives_most_away() -> None:
-    record = membership.privacy_study()
+    record = study.privacy_study()
     assert record is not None
     areas = {name: membership.area(*game.scores("lira")) for name, game in record.games.items()}
     assert areas["mlp_overfit"].low > areas["mlp"].high
@@ -174,14 +174,14 @@ def test_who_learns_by_heart_gives_most_away() -> None:
 def test_a_damaged_record_is_none(tmp_path: Path, content: str) -> None:
     path = tmp_path / "privacy.json"
     path.write_text(content, encoding="utf-8")
-    assert membership.privacy_study(path) is None
+    assert study.privacy_study(path) is None
 
 
 def test_a_twin_that_is_not_its_cards_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "mlp_private" / "1"
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(b"another")
-    described = asdict(membership.target_models().cards["mlp_private"])
+    described = asdict(study.target_models().cards["mlp_private"])
     (tmp_path / "mlp_private" / "card.json").write_text(json.dumps(described), encoding="utf-8")
-    found = membership.target_models(tmp_path)
+    found = study.target_models(tmp_path)
     assert found.refused == {"mlp_overfit": "missing", "mlp_private": "sha256", "mlp_poisoned": "missing"}

@@ -11,15 +11,10 @@ from glassbox.digits import strokes
 from glassbox.digits.reader import Reader
 from glassbox.digits.reference_set import digit_from_strokes
 from glassbox.digits.tensors import rescaled
-from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
+from glassbox.trust.attacks import adversarial, inversion, poisoning, study
 from glassbox.trust.attacks.adversarial import AdversarialExample, CalibratedNetwork, Prediction
 from glassbox.trust.attacks.inversion import Inverted
-from glassbox.trust.attacks.membership import (
-    InversionSimilarity,
-    PoisonedTraining,
-    PrivacyStudy,
-    Transfer,
-)
+from glassbox.trust.attacks.study import InversionSimilarity, PoisonedTraining, PrivacyStudy, Transfer
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
@@ -48,7 +43,7 @@ LABELS = np.arange(10)
 def attacked_models(page: Page) -> list[str]:
     """Return the models of the membership game that may be used."""
     there = {*page.reader.zoo.cards, *target_models().cards}
-    return [name for name in membership.ATTACKED if name in there]
+    return [name for name in study.ATTACKED if name in there]
 
 
 # --- Inversion -------------------------------------------------------------------------------------------------------
@@ -68,7 +63,7 @@ def inverted(page: Page, label: int, recorded: Mapping[str, Sequence[InversionSi
     return Row(tuple(tiles))
 
 
-@st.cache_data(max_entries=2 * len(membership.ATTACKED), show_spinner=False)
+@st.cache_data(max_entries=2 * len(study.ATTACKED), show_spinner=False)
 def _inverted(provider: str, name: str, sha256: str, _page: Page) -> Inverted:
     return inversion.invert(attacked_network(_page.reader, name), LABELS)
 
@@ -209,11 +204,11 @@ def patched(page: Page) -> list[Row]:
     """The visitor's digit without and with the patch, as the clean and the poisoned network read it."""
     digit = rescaled(page.picture.digit)
     pictures = {"without": digit, "with": poisoning.with_patch(digit)}
-    temperature = page.reader.zoo.cards[membership.ARTICLE].calibration.temperature
+    temperature = page.reader.zoo.cards[study.ARTICLE].calibration.temperature
     tiles = []
     for kind, picture in pictures.items():
         said = []
-        for name in (membership.ARTICLE, "mlp_poisoned"):
+        for name in (study.ARTICLE, "mlp_poisoned"):
             read = CalibratedNetwork(attacked_network(page.reader, name), temperature).read(picture)
             said.append(t("privacy.patch_said", model=model_name(name), label=read.label))
         tiles.append(Tile(picture, t(f"privacy.patch_{kind}"), 0, 1, "\n".join(said), width=200))

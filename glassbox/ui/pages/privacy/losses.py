@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from glassbox.trust.attacks.membership import MembershipGame, MembershipVerdict
+from glassbox.trust.attacks.membership import MembershipVerdict
+from glassbox.trust.attacks.study import MembershipGame
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from glassbox.digits.tensors import rescaled
-from glassbox.trust.attacks import inversion, membership
-from glassbox.trust.attacks.membership import Guarantee, MembershipVerdict, PrivacyStudy, PrivateTraining
+from glassbox.trust.attacks import inversion, membership, study
+from glassbox.trust.attacks.membership import MembershipVerdict
+from glassbox.trust.attacks.study import Guarantee, PrivacyStudy, PrivateTraining
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.models import model_name
@@ -60,7 +61,7 @@ def guarantee() -> Guarantee | None:
     return card.guarantee if card else None
 
 
-def games(page: Page, record: PrivacyStudy) -> dict[str, membership.MembershipGame]:
+def games(page: Page, record: PrivacyStudy) -> dict[str, study.MembershipGame]:
     """The recorded games of the networks that may be used."""
     return {name: record.games[name] for name in attacked_models(page) if name in record.games}
 
