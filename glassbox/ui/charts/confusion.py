@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.tables import Cell, Table
 
-SHORT = 2
-"""Characters of a label that stands upright above its column."""
+SHORT, FEW = 2, 4
+"""Labels of more characters are set on end above their columns, where there are more of them than a few."""
 
 
 def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], *, caption: str, colour: str) -> Table:
@@ -25,6 +25,6 @@ def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], *, caption
         [t("charts.confusion.corner"), *labels],
         [[labels[i], *(cell(i, j) for j in places)] for i in places],
         colour=colour,
-        upright=any(len(label) > SHORT for label in labels),
+        upright=len(labels) > FEW and any(len(label) > SHORT for label in labels),
         show_caption=False,
     )

@@ -14,8 +14,8 @@ from glassbox.ui.charts.tables import show
 from glassbox.ui.components.near_viewport import near_viewport
 from glassbox.zoo.cards import Calibration
 
-LONG = 420
-"""Pixels of a table of many rows, which scrolls."""
+MANY, SCROLLED = 12, 420
+"""A table of more rows than `MANY` scrolls in a box so many pixels high."""
 
 
 @st.fragment
@@ -39,18 +39,19 @@ def interactive_chart(
     the page has `tabled` the numbers itself. `sources`: the marks have their words and a web address as customdata; the
     one that is clicked is named below the figure and leads there.
     """
+    chosen = source_line(go.Figure(), [])
     with st.container(key=f"gb_chart_{key}", height=height, width=width, border=False, gap=None):
-        if not (near_viewport(f"{key}_near") or at_once):
-            figure = None
-        elif sources:
+        if near_viewport(f"{key}_near") or at_once:
             figure = draw()
-            state = st.plotly_chart(
-                figure, config=figures.CONFIG, key=key, alt=alt, on_select="rerun", selection_mode="points"
-            )
-        else:
-            st.plotly_chart(draw(), config=figures.CONFIG, key=key, alt=alt)
+            if sources:
+                state = st.plotly_chart(
+                    figure, config=figures.CONFIG, key=key, alt=alt, on_select="rerun", selection_mode="points"
+                )
+                chosen = source_line(figure, state.selection.points)
+            else:
+                st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
     if sources:
-        st.html(_source(figure, state.selection.points) if figure else _source(go.Figure(), []))
+        st.html(chosen)
     if tabled:
         return
     with st.expander(title or t("charts.numbers"), key=f"{key}_numbers", on_change="rerun") as unfolded:
@@ -58,7 +59,7 @@ def interactive_chart(
             numbers()
         elif unfolded.open:
             made = figures.numbers(draw(), alt)
-            with st.container(height=LONG if len(made.rows) > 12 else "content"):
+            with st.container(height=SCROLLED if len(made.rows) > MANY else "content"):
                 show(made)
 
 
@@ -76,13 +77,15 @@ def reliability_chart(
     )
 
 
-def _source(figure: go.Figure, chosen: list[Any]) -> str:
+def source_line(figure: go.Figure, chosen: list[Any]) -> str:
     """Return a line of HTML: what the chosen mark is, with a link to its source, or that one can be chosen."""
     for point in chosen:
         try:
             said, link = figure.data[point["curve_number"]].customdata[point["point_index"]]
         except (IndexError, KeyError, TypeError, ValueError):
-            continue  # not a mark of ours: a curve, or the figure has changed since
+            continue  # the figure has changed since, or a curve was clicked
+        if not isinstance(said, str):
+            continue  # the interval of a curve
         source = (
             f' <a href="{html.escape(link)}" target="_blank" rel="noopener">{html.escape(t("charts.source"))} ↗</a>'
         )

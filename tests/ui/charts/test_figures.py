@@ -76,7 +76,7 @@ def test_confusion_shades_mistakes_and_prints_all(cards: dict[str, Card]) -> Non
     )
     assert made.rows[4][10] == Cell("1,234", said="a 4 read as 9: 1,234 times", shade=1.0)
     assert made.rows[2][4] == Cell("617", said="a 2 read as 3: 617 times", shade=0.5) and made.rows[3][5] == ""
-    assert not made.upright and confusion([[1]], ["news"], caption="", colour="red").upright
+    assert not made.upright and confusion([[1] * 5] * 5, ["news"] * 5, caption="", colour="red").upright
 
 
 @pytest.mark.parametrize("what", ["loss", "accuracy"])
