@@ -1,4 +1,4 @@
-"""The pages about learning and trust: what they say is what the library computed."""
+"""The page on back-propagation: its formulas, maps and sentences give what the library computed."""
 
 import re
 
@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 
 from glassbox.digits.reference_set import ReferenceChange, reference_set
-from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
-from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.explain.backward_pass import Backward
 from glassbox.training.teacher import Teacher
 from glassbox.ui.base import formats, i18n
-from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.pages.backprop import formulas, stages, teaching
 from glassbox.ui.pages.backprop import view as lesson_view
-from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
 from tests.model_names import english
 from tests.ui.dashboard import components, visit
@@ -115,13 +111,6 @@ def test_what_was_kept_is_counted_by_digit() -> None:
     assert cells[3:] == ['<td class="gb-fewer">1</td>', '<td class="gb-more">2</td>', "<td>2</td>"]
 
 
-def test_curves_are_as_long_as_their_axis() -> None:
-    with pytest.raises(ValueError, match="share their places"):
-        curves([1, 2], [Curve("a", np.zeros(3), "red")], across=Axis("x"), up=Axis("y"), alt="", key="a")
-    with pytest.raises(ValueError, match="share their places"):
-        curves(np.arange(3000), [], across=Axis("x"), up=Axis("y"), alt="", key="a")
-
-
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
     app = visit("backprop", state={"teach_steps": 50, "backprop_rate": 0.1})
     (before,) = [one for one in components(app, "maps") if len(one["rows"]) == 1 and len(one["rows"][0]["tiles"]) == 1]
@@ -143,32 +132,3 @@ def test_learning_that_overflows_is_said_and_can_be_reset(monkeypatch: pytest.Mo
     assert any("overflowed at step" in error.value for error in app.error)
     app.button(key="teach_reset").click().run()
     assert not app.error
-
-
-def test_explanations_of_two_networks_stand_side_by_side() -> None:
-    app = visit("explain", "zh", state={"explain_networks": ["mlp", "cnn"]})
-    (shown,) = components(app, "maps")
-    titles = [[tile["title"] for tile in row["tiles"]] for row in shown["rows"]]
-    assert titles == [["MLP", "CNN"]] * 4 + [["CNN"]] + [["MLP", "CNN"]] * 4
-    baselines = [row["title"] for row in shown["rows"]][-2:]
-    assert baselines == [STRINGS["zh"]["frame.method.edges"], STRINGS["zh"]["frame.method.random"]]
-    assert sum(tile["picked"] for row in shown["rows"] for tile in row["tiles"]) == 1
-
-
-def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
-    def compared(best: float, edges: float, ends: float) -> view.Compared:
-        baselines = {"edges": scored("edges", edges), "random": scored("random", 0.0)}
-        return view.Compared({"rise": scored("rise", best, ends)}, baselines)
-
-    def scored(name: str, faithfulness: float, ends: float = 1.0) -> ScoredMap:
-        rising = PerturbationCurve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness - ends / 2, ends]))
-        return ScoredMap(name, np.zeros((28, 28)), Scores(PerturbationCurve(rising.shares, np.zeros(3)), rising))
-
-    worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
-    assert view.picked({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
-    assert view.picked({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
-
-
-def test_forged_choices_are_passed_over() -> None:
-    app = visit("explain", state={"explain_networks": ["../x"], "explain_label": "77", "explain_picked": "cnn nothing"})
-    assert app.session_state["explain_networks"] == list(digit_models.article())

@@ -1,6 +1,5 @@
 """Questions, programs and terms: whole in both languages, every link leading somewhere, every number from its card."""
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.frame import essay, glossary, places, shell
 from glassbox.ui.pages.faq import facts, view
 from glassbox.zoo import digit_models
+from tests.ui.dashboard import component, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 QUESTIONS = {language: essay.sections("faq_questions", language) for language in i18n.LANGUAGES}
@@ -168,20 +168,6 @@ def test_questions_have_no_line_of_terms() -> None:
 # The page
 
 
-def visit(language: str = "en", **link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    app.query_params["lang"] = language
-    app.run().switch_page("pages/faq.py")
-    app.query_params.update(link)
-    return app.run()
-
-
-def component(app: AppTest, name: str) -> dict[str, Any]:
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"glassbox_{name}"]
-    data: dict[str, Any] = json.loads(found.proto.json)
-    return data
-
-
 def said(app: AppTest) -> str:
     return "\n".join(one.value for one in app.markdown)
 
@@ -189,8 +175,7 @@ def said(app: AppTest) -> str:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("key", QUESTIONS["en"])
 def test_link_opens_its_question_and_the_answer_leads_on(key: str, language: str) -> None:
-    app = visit(language, q=key)
-    assert not app.exception
+    app = visit("faq", language, q=key)
     pieces = re.split(r"\{[^{}]+\}", QUESTIONS[language][key].parts[0])
     assert all(piece in said(app) for piece in pieces) and not placeholders.names(said(app))
     if language == "en":
@@ -204,22 +189,21 @@ def test_link_opens_its_question_and_the_answer_leads_on(key: str, language: str
 
 
 def test_no_answer_is_drawn_before_it_is_asked_for() -> None:
-    app = visit()
+    app = visit("faq")
     assert "placeholders" not in said(app) and component(app, "scroll_to")["container"] is None
     titles = [one.label for one in app.expander]
     assert [one.title for one in QUESTIONS["en"].values()] == titles[: len(QUESTIONS["en"])]
 
 
 def test_forged_question_and_term_are_passed_over() -> None:
-    app = visit(q="../../etc/passwd", term="<script>")
-    assert not app.exception
+    app = visit("faq", q="../../etc/passwd", term="<script>")
     assert "faq_question" not in app.session_state and "faq_term" not in app.session_state
     assert component(app, "scroll_to")["container"] is None
 
 
 @pytest.mark.parametrize("name", view.PROGRAMS)
 def test_program_shown_is_the_file_itself(name: str) -> None:
-    app = visit(q="programs", program=name)
+    app = visit("faq", q="programs", program=name)
     assert app.code[0].value == (ROOT / "export" / "models" / f"{name}.py").read_text(encoding="utf-8").rstrip()
     card = digit_models.load().cards[name]
     assert f"{card.training.epochs} epochs in batches of {card.training.batch_size}" in said(app)
@@ -227,7 +211,7 @@ def test_program_shown_is_the_file_itself(name: str) -> None:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_terms_are_all_there_with_addresses_in_the_visitors_language(language: str) -> None:
-    shown = component(visit(language, term="softmax"), "glossary")
+    shown = component(visit("faq", language, term="softmax"), "glossary")
     assert shown["asked"] == "softmax"
     assert {one["key"] for one in shown["terms"]} == TERMS.keys()
     for one in shown["terms"]:
@@ -241,6 +225,6 @@ def test_terms_are_all_there_with_addresses_in_the_visitors_language(language: s
 def test_without_networks_the_answers_stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     load: Any = digit_models.load
     monkeypatch.setattr(digit_models, "load", lambda: load(tmp_path))
-    app = visit(q="wrong")
-    assert not app.exception and app.warning
+    app = visit("faq", q="wrong")
+    assert app.warning
     assert "right in – and" in said(app).replace("\n", " ")

@@ -3,12 +3,10 @@
 import base64
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.csv_file import CsvError
 from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
-from glassbox.paths import ROOT
 from glassbox.text.neighbours import active_pattern
 from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextVerdict
@@ -29,6 +26,7 @@ from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 from tests.model_names import english
 from tests.text_models import CLASSIFIERS, FAMILIES, WRITERS
+from tests.ui.dashboard import component, components, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 EN = STRINGS["en"]
@@ -54,20 +52,8 @@ def small_zoo(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     attribution.attribute.clear()
 
 
-def visit(language: str = "en", **link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    app.query_params["lang"] = language
-    app.run().switch_page("pages/text.py")
-    app.query_params.update({"task": "topic", "text": CHINESE, **link})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def component(app: AppTest, name: str, place: int = 0) -> dict[str, Any]:
-    found = [e for e in app.get("bidi_component") if e.proto.component_name == f"glassbox_{name}"]
-    data: dict[str, Any] = json.loads(found[place].proto.json)
-    return data
+def opened(language: str = "en", **link: str) -> AppTest:
+    return visit("text", language, **{"task": "topic", "text": CHINESE, **link})
 
 
 def write(app: AppTest, text: str, task: str | None = None) -> AppTest:
@@ -84,8 +70,8 @@ def is_said(key: str, said: str, language: str = "en") -> bool:
 
 
 def test_three_readings_are_the_readers(reader: TextReader) -> None:
-    app = visit()
-    given = component(app, "passage")["passages"]
+    app = opened()
+    given = components(app, "passage")[0]["passages"]
     found = reader.read(CHINESE, NAMES)
     assert [one["name"] for one in given] == list(NAMES)
     for one in given:
@@ -100,14 +86,14 @@ def test_three_readings_are_the_readers(reader: TextReader) -> None:
 
 
 def test_words_keep_their_spaces_and_unknown_ones_are_known_as_such() -> None:
-    given = component(visit(task="sentiment", text="the film, like, it's good"), "passage")["passages"][0]
+    given = components(opened(task="sentiment", text="the film, like, it's good"), "passage")[0]["passages"][0]
     assert "".join(before + text for before, text, _ in given["tokens"]) == "the film, like, it's good"
     assert [text for _, text, known in given["tokens"] if not known] == ["like"]
     assert given["signed"]
 
 
 def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
-    app = visit(task="sentiment", text=ENGLISH, view="swap")
+    app = opened(task="sentiment", text=ENGLISH, view="swap")
     assert component(app, "text_box")["text"] == ENGLISH
     assert app.session_state["text_view"] == "swap"
     write(app, "the film is good")
@@ -116,7 +102,7 @@ def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
 
 @pytest.mark.parametrize("link", [{"task": "x"}, {"text": "好" * (LIMIT + 1)}, {"view": "x"}])
 def test_forged_links_show_the_pages_own_beginning(link: dict[str, str]) -> None:
-    app = visit(**link)
+    app = opened(**link)
     assert app.session_state["text_task"] in state.TASKS
     assert 0 < len(component(app, "text_box")["text"]) <= LIMIT
 
@@ -127,15 +113,14 @@ def test_forged_links_show_the_pages_own_beginning(link: dict[str, str]) -> None
     [("", "empty"), (" \n ", "blank"), ("好" * 501, "too_long"), ("今\x07天", "control"), ("龘龘", "unknown_only")],
 )
 def test_what_cannot_be_read_is_said_and_kept(language: str, text: str, code: str) -> None:
-    app = write(visit(language), text)
-    assert not app.exception
+    app = write(opened(language), text)
     (said,) = [error.value for error in app.error]
     assert is_said(f"frame.text_error.{code}", said, language)
     assert component(app, "text_box")["text"] == text
 
 
 def test_a_megabyte_is_counted_though_its_beginning_alone_is_sent(reader: TextReader) -> None:
-    app = visit()
+    app = opened()
     beginning = "好" * text_box.SENT
     app.session_state["text_text"] = app.session_state["text_in_box"] = beginning
     app.session_state["text_count"] = (beginning, 1_000_000)
@@ -145,7 +130,7 @@ def test_a_megabyte_is_counted_though_its_beginning_alone_is_sent(reader: TextRe
 
 @pytest.mark.parametrize("cell", text_zoo.CELLS)
 def test_states_and_gates_reach_the_browser(reader: TextReader, cell: str) -> None:
-    app = visit(view="inside")
+    app = opened(view="inside")
     app.session_state["text_cell"] = cell
     app.run()
     data = component(app, "time_film")
@@ -161,8 +146,8 @@ def test_states_and_gates_reach_the_browser(reader: TextReader, cell: str) -> No
 
 
 def test_attributions_come_with_their_scores_and_chance(reader: TextReader) -> None:
-    app = visit(view="decided")
-    given = component(app, "passage", 1)["passages"]
+    app = opened(view="decided")
+    given = components(app, "passage")[1]["passages"]
     assert [one["name"] for one in given] == ["integrated_gradients", "occlusion"]
     for one in given:
         assert max(abs(shade) for shade in one["shades"]) == 1 and one["signed"]
@@ -195,18 +180,18 @@ def test_where_hiding_all_changes_nothing_that_is_said() -> None:
 
 
 def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
-    app = visit(task="sentiment", text=ENGLISH, view="swap")
+    app = opened(task="sentiment", text=ENGLISH, view="swap")
     app.session_state["text_swap"] = (ENGLISH, 5)  # "good"
     app.run()
     (box,) = [one for one in app.text_input if "good" in one.label]
     box.set_value("bad").run()
-    _, after = component(app, "passage", 1)["passages"]
+    _, after = components(app, "passage")[1]["passages"]
     assert "".join(b + word for b, word, _ in after["tokens"]) == ENGLISH.replace("good", "bad")
     best = state.best(reader.zoo, "sentiment")
     assert best is not None
     expected = reader.read(ENGLISH.replace("good", "bad"), [best.name])[best.name]
     np.testing.assert_allclose(after["shares"], expected.after, atol=5e-5)
-    assert component(app, "passage", 1)["picked"] == {"before": [5], "after": [5]}
+    assert components(app, "passage")[1]["picked"] == {"before": [5], "after": [5]}
 
 
 def test_change_is_told_in_points(reader: TextReader) -> None:
@@ -231,7 +216,7 @@ def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
 
 
 def test_like_texts_are_found_on_the_page() -> None:
-    app = visit(view="alike")
+    app = opened(view="alike")
     (found,) = [one.value for one in app.html if "<ol class" in one.value]
     assert found.count("<li>") == similar.SHOWN
     assert any("units" in one.value for one in app.markdown)
@@ -246,8 +231,8 @@ def upload(app: AppTest, data: bytes) -> AppTest:
 
 
 def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> None:
-    app = upload(visit(view="table"), TABLE)
-    assert not app.exception and not app.error
+    app = upload(opened(view="table"), TABLE)
+    assert not app.error
     assert app.selectbox(key="text_own_column").value == "内容"
     best = state.best(reader.zoo, "topic")
     assert best is not None
@@ -266,11 +251,10 @@ def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> Non
 
 
 def test_like_texts_are_found_in_ones_own_file() -> None:
-    app = visit(view="alike")
+    app = opened(view="alike")
     app.session_state["text_source"] = "own"
     app.run()
     app = upload(app, TABLE)
-    assert not app.exception
     (found,) = [one.value for one in app.html if "<ol class" in one.value]
     assert (
         found.count("<li>") == 2 and EN["text.similar.row"].format(row=4) in found
@@ -279,7 +263,7 @@ def test_like_texts_are_found_in_ones_own_file() -> None:
 
 
 def test_another_column_and_another_task_are_read_anew() -> None:
-    app = upload(visit(view="table"), TABLE)
+    app = upload(opened(view="table"), TABLE)
     first = app.session_state["text_sheet_result"]
     app.selectbox(key="text_own_column").set_value("编号").run()
     assert app.session_state["text_sheet_result"].unread == 3
@@ -293,8 +277,7 @@ def test_another_column_and_another_task_are_read_anew() -> None:
     [(b"\xff\xff\xff\xff", "encoding"), (b"", "empty"), (b"text\r\n", "empty"), (b"a,text\r\n1,2,3\r\n", "broken")],
 )
 def test_a_file_that_cannot_be_used_is_said_and_the_last_one_kept(data: bytes, code: str) -> None:
-    app = upload(upload(visit(view="table"), TABLE), data)
-    assert not app.exception
+    app = upload(upload(opened(view="table"), TABLE), data)
     assert is_said(f"text.table_error.{code}", app.error[0].value)
     assert app.session_state["text_own"].column == "内容"
 
@@ -317,7 +300,7 @@ def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
         yardstick = replace(card.baseline, macro_accuracy=card.macro_accuracy - points)
         said = record.judged(replace(card, baseline=yardstick))
         assert is_said(f"text.judged_{kind}", said) and f"{card.macro_accuracy:.1%}".rstrip("%") in said
-    app = visit(view="record")
+    app = opened(view="record")
     assert sum("<table" in one.value for one in app.html) == 2  # the record and the confusion matrix
 
 
@@ -329,7 +312,7 @@ def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch:
     empty = TextReader(text_zoo.load(tmp_path))
     monkeypatch.setattr(texts, "zoo", lambda: empty.zoo)
     monkeypatch.setattr(texts, "reader", lambda provider: empty)
-    app = visit(view=view)
+    app = opened(view=view)
     assert [warning.value for warning in app.warning] == [
         EN["frame.refused.model"].format(model=english(name), reason=EN["frame.refused.missing"]) for name in NAMES
     ]
