@@ -72,16 +72,18 @@ class TextReader:
         self._vocabularies = {name: card.words() for name, card in zoo.cards.items()}
         self._loading = threading.Lock()
 
-    def read(self, text: str, names: Sequence[str]) -> dict[str, TextReading]:
+    def read(self, text: str, names: Sequence[str], runs: int = 1) -> dict[str, TextReading]:
         """Return what each model of `names` reads in `text`, without the models that the zoo refuses.
 
-        Raises TextError for a text that can't be read, and ValueError for a name that is no model's.
+        Each is run `runs` times for the median of its time: the first run after a pause may be a slow one. Raises
+        TextError for a text that can't be read, and ValueError for a name that is no model's.
         """
         known = (*self.zoo.cards, *self.zoo.refused)
         if unknown := [name for name in names if name not in known]:
             raise ValueError(f"no model is named {', '.join(unknown)}; there are {', '.join(self.zoo.cards)}")
         tokens = {name: self.vocabulary(name).encode(text) for name in names if name in self.zoo.cards}
-        return {name: self._reading(name, normalise(text), found) for name, found in tokens.items()}
+        plain = normalise(text)
+        return {name: self._reading(name, plain, found, runs) for name, found in tokens.items()}
 
     def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[TextVerdict | TextError]:
         """Yield the verdict of the model `name` on each text, or why it can't be read; some hundred run at once.
@@ -122,9 +124,9 @@ class TextReader:
             raise ValueError(f"no classifier of text is named {name!r}; there are {there}{refused}")
         return self._vocabularies[name]
 
-    def _reading(self, name: str, text: str, tokens: tuple[Token, ...]) -> TextReading:
+    def _reading(self, name: str, text: str, tokens: tuple[Token, ...], runs: int) -> TextReading:
         network, ids = self.network(name), _ids(tokens)
-        found = network.activations(ids)
+        found = network.activations(ids, runs)
         probabilities = self._calibrated(name, found.output)
         best = int(probabilities.argmax())
         return TextReading(

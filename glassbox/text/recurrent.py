@@ -21,8 +21,6 @@ from glassbox.graph.taps import tap
 from glassbox.text.tokens import PADDING
 
 IDS, LENGTHS = "ids", "lengths"
-RUNS = 3
-"""Runs whose median is the time of a text: more would be felt while someone types."""
 BATCH = 32
 """Texts a run: more is hardly faster, and 32 of 500 characters keep a GRU below 40 MB of working memory."""
 
@@ -66,10 +64,10 @@ class TextNetwork:
         self._head = Session(submodel_from(self.model, head).SerializeToString(), provider) if head else None
         self._head_input = head
 
-    def activations(self, ids: Sequence[int]) -> RecurrentActivations:
-        """Run one text, RUNS times for its time, and return its output, states and gates."""
+    def activations(self, ids: Sequence[int], runs: int = 1) -> RecurrentActivations:
+        """Return the output, states and gates of one text, and the median time of `runs` runs."""
         feeds, outputs = padded([ids]), [self.output, self.states, *self._gates.values()]
-        run = timed(lambda: self._gated.run(feeds, outputs), RUNS)
+        run = timed(lambda: self._gated.run(feeds, outputs), runs)
         gates = {gate: _side_by_side(run.outputs[name], 0) for gate, name in self._gates.items()}
         states = _side_by_side(run.outputs[self.states], 0)
         return RecurrentActivations(

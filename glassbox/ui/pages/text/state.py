@@ -23,6 +23,8 @@ FAMILY = {"topic": "text_zh", "sentiment": "text_en", "scenario": "text_en_inten
 TASKS = tuple(FAMILY)
 LANGUAGE = {"topic": "zh-CN", "sentiment": "en", "scenario": "en"}
 """What the texts of a task are written in."""
+RUNS = 3
+"""Runs of each network, whose median time is shown."""
 FIRST = {"zh": "topic", "en": "sentiment"}
 """The task for those who read the page in a language."""
 TASK = declare("text_task", Kind.CONTROL, "")
@@ -116,7 +118,7 @@ def read(reader: TextReader) -> dict[str, TextReading] | TextError:
 
 def reading(reader: TextReader, written: str, names: Sequence[str]) -> dict[str, TextReading]:
     """`written` as the networks `names` read it, Chinese punctuation as Chinese is written. Raises TextError."""
-    return {name: _in_full_width(one) for name, one in reader.read(written, names).items()}
+    return {name: _in_full_width(one) for name, one in reader.read(written, names, RUNS).items()}
 
 
 def _in_full_width(one: TextReading) -> TextReading:
