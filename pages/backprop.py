@@ -1,4 +1,4 @@
-"""How does a network learn? One step of back-propagation on the visitor's picture, beat by beat; then many."""
+"""How does a network learn? One training step on the visitor's picture, phase by phase; then many."""
 
 import streamlit as st
 
@@ -11,73 +11,73 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.components.maps import maps
 from glassbox.ui.components.stepper import stepper
 from glassbox.ui.frame import notices, questions, shell
-from glassbox.ui.pages.backprop import formulas, stages, view
-from glassbox.ui.pages.backprop import teaching as teach_view
+from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time, training_step
+from glassbox.ui.pages.backprop.thumbnails import thumbnails
 
 
 @st.fragment
-def beats(page: shell.Page, model: str, label: int, rate: float) -> None:
-    """The seven beats of one step, one at a time."""
-    beats_by_place = {str(i + 1): i for i in range(len(view.BEATS))}
-    linked(view.BEAT, beats_by_place.get, lambda place: str(place + 1))
-    made = view.step(page, model, label, rate)
-    view.BEAT.settle()
-    place = min(view.BEAT.get(), len(view.BEATS) - 1)
-    beat = view.BEATS[place]
+def one_step(page: shell.Page, model: str, label: int, rate: float) -> None:
+    """Draw the seven phases of a training step, one of them at a time in full."""
+    phase_numbers = {str(i + 1): i for i in range(len(phases.PHASES))}
+    linked(phases.PHASE, phase_numbers.get, lambda i: str(i + 1))
+    step = training_step.take_step(page, model, label=label, rate=rate)
+    phases.PHASE.settle()
+    shown = min(phases.PHASE.get(), len(phases.PHASES) - 1)
+    phase = phases.PHASES[shown]
     with st.container(key="gb_beats"):
-        stepper(stages.stages(made, style.dark()), step=place, on_step=view.BEAT.set, about=t("backprop.about"))
+        stepper(thumbnails(step, style.dark()), step=shown, on_step=phases.PHASE.set, about=t("backprop.about"))
     with st.container(key="gb_backprop"):
-        st.markdown(view.words(made, beat))
-        general, numbers = st.columns(2)
-        general.latex(formulas.general(made, beat))
-        numbers.latex(formulas.with_numbers(made, beat))
-        maps(view.rows(made, beat), key="lesson_maps")
-        if beat == "again":
-            st.markdown(f"**{view.outcome(made)}**")
+        st.markdown(phases.phase_text(step, phase))
+        symbols, numbers = st.columns(2)
+        symbols.latex(formulas.with_symbols(step, phase))
+        numbers.latex(formulas.with_numbers(step, phase))
+        maps(phases.phase_maps(step, phase), key="lesson_maps")
+        if phase == "result":
+            st.markdown(f"**{phases.loss_change(step)}**")
 
 
 @st.fragment
-def teaching(page: shell.Page, model: str, label: int, rate: float) -> None:
-    """Steps on the visitor's picture, as many as wanted, and their price."""
+def many_steps(page: shell.Page, model: str, label: int, rate: float) -> None:
+    """Train a copy of the network on the visitor's picture, and show what it learned and what it forgot."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         counts = {str(count): count for count in range(1, MOST_STEPS + 1)}
-        linked(teach_view.STEPS, counts.get)
-        teach_view.STEPS.settle()
+        linked(teaching.STEPS, counts.get)
+        teaching.STEPS.settle()
         steps = st.slider(
-            t("backprop.teach.steps"), 1, MOST_STEPS, key=teach_view.STEPS.key, persist_state="session", width=320
+            t("backprop.teach.steps"), 1, MOST_STEPS, key=teaching.STEPS.key, persist_state="session", width=320
         )
-        words = {"count": steps, "model": model_name(model), "label": label}
-        if st.button(t("backprop.teach.go", **words), key="teach_go", type="primary", icon=":material/school:"):
-            teach_view.teach(page, model, label, steps, rate)
-        so_far = teach_view.taught(page, model)
+        values = {"count": steps, "model": model_name(model), "label": label}
+        if st.button(t("backprop.teach.go", **values), key="teach_go", type="primary", icon=":material/school:"):
+            teaching.train(page, model, label=label, steps=steps, rate=rate)
+        copy = teaching.trained_copy(page, model)
         st.button(
             t("backprop.teach.reset"),
             key="teach_reset",
             icon=":material/restart_alt:",
-            disabled=so_far is None,
-            on_click=teach_view.reset,
+            disabled=copy is None,
+            on_click=teaching.discard,
             args=(model,),
         )
-    if so_far and so_far.stopped:
+    if copy and copy.stopped:
         st.error(
-            t("backprop.teach.stopped", rate=formats.number(rate), step=so_far.stopped.step), icon=":material/error:"
+            t("backprop.teach.stopped", rate=formats.number(rate), step=copy.stopped.step), icon=":material/error:"
         )
-    if not so_far:
+    if not copy:
         st.markdown(t("backprop.teach.invite"))
-        maps(teach_view.verdicts(page, model, label), key="teach_maps")
+        maps(teaching.probability_maps(page, model, label), key="teach_maps")
         return
     with st.spinner(t("backprop.teach.probing")):
-        change = teach_view.probed(page, model)
-    st.markdown(teach_view.said(page, model, change))
-    maps(teach_view.verdicts(page, model, label), key="teach_maps")
+        change = teaching.reference_change(page, model)
+    st.markdown(teaching.summary(page, model, change))
+    maps(teaching.probability_maps(page, model, label), key="teach_maps")
     left, right = st.columns(2, gap="large")
     with left:
-        teach_view.draw_losses(so_far.losses, model)
-    right.html(teach_view.kept(change))
-    maps(teach_view.changed(change, model), key="teach_changed")
+        teaching.draw_losses(copy.losses, model)
+    right.html(teaching.accuracy_table(change))
+    maps(teaching.changed_pictures(change, model), key="teach_changed")
     st.download_button(
         t("backprop.teach.download"),
-        lambda: teach_view.onnx_file(page, model),
+        lambda: teaching.onnx_file(page, model),
         file_name=f"{model}_taught.onnx",
         mime="application/octet-stream",
         icon=":material/download:",
@@ -92,28 +92,28 @@ with shell.page("backprop") as page:
     if not offered:
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        linked(view.MODEL, lambda asked: asked if asked in offered else None)
-        model = choice(view.MODEL, t("backprop.network"), offered, model_name)
+        linked(training_step.MODEL, lambda asked: asked if asked in offered else None)
+        model = choice(training_step.MODEL, t("backprop.network"), offered, model_name)
         label = int(questions.true_label(page))
-        rates = {f"{rate:g}": rate for rate in view.RATES}
-        linked(view.RATE, rates.get, "{:g}".format)
-        view.RATE.settle()
+        rates = {f"{rate:g}": rate for rate in training_step.RATES}
+        linked(training_step.RATE, rates.get, "{:g}".format)
+        training_step.RATE.settle()
         with st.popover(t("backprop.rate"), icon=":material/tune:"):
             rate = st.select_slider(
                 t("backprop.rate"),
-                view.RATES,
-                key=view.RATE.key,
+                training_step.RATES,
+                key=training_step.RATE.key,
                 help=t("backprop.rate_help"),
                 persist_state="session",
             )
-    beats(page, model, label, rate)
+    one_step(page, model, label, rate)
 
     st.subheader(t("backprop.teach.title"), anchor=False)
     st.markdown(t("backprop.teach.lead"))
-    teaching(page, model, label, rate)
+    many_steps(page, model, label, rate)
 
     st.subheader(t("backprop.time.title"), anchor=False)
-    lengths = view.errors_through_time(page, page.reader.zoo.on_page("rnn"), label)
-    if lengths:
-        st.markdown(t("backprop.time.lead", said=view.forgetting(lengths)))
-        view.draw_through_time(lengths)
+    norms = through_time.error_norms(page, page.reader.zoo.on_page("rnn"), label)
+    if norms:
+        st.markdown(t("backprop.time.lead", said=through_time.summary(norms)))
+        through_time.draw_error_norms(norms)

@@ -9,8 +9,9 @@ from glassbox.digits.reference_set import ReferenceChange, reference_set
 from glassbox.explain.backward_pass import Backward
 from glassbox.training.teacher import Teacher
 from glassbox.ui.base import formats, i18n
-from glassbox.ui.pages.backprop import formulas, stages, teaching
-from glassbox.ui.pages.backprop import view as lesson_view
+from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time, training_step
+from glassbox.ui.pages.backprop.thumbnails import thumbnails
+from glassbox.ui.pages.backprop.training_step import TrainingStep
 from glassbox.zoo import digit_models
 from tests.model_names import english
 from tests.ui.dashboard import components, visit
@@ -19,40 +20,47 @@ STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 ZOO = digit_models.load()
 
 
-def made(model: str, rate: float = 0.03) -> lesson_view.Step:
-    data, fixed = ZOO.model_bytes(model), reference_set()
-    student = lesson_view.Student(Backward(data), Teacher(data))
-    picture, label = fixed.pictures()[77], int(fixed.labels[77])
-    before = student.backward.run(picture, label)
-    lesson = student.teacher.teach(picture, label, 1, rate)
-    after = student.backward.run(picture, label, lesson.weights)
-    return lesson_view.Step(model, label, rate, fixed.digits[77], student, before, lesson, after)
+def take_step(model: str, rate: float = 0.03) -> TrainingStep:
+    data, reference = ZOO.model_bytes(model), reference_set()
+    backward = Backward(data)
+    picture, label = reference.pictures()[77], int(reference.labels[77])
+    update = Teacher(data).teach(picture, label, steps=1, learning_rate=rate)
+    return TrainingStep(
+        model=model,
+        label=label,
+        rate=rate,
+        digit=reference.digits[77],
+        backward=backward,
+        before=backward.run(picture, label),
+        update=update,
+        after=backward.run(picture, label, update.weights),
+    )
 
 
 @pytest.mark.parametrize("model", digit_models.article())
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_each_beat_has_maps_and_a_formula_whose_numbers_are_right(
+def test_each_phase_has_maps_and_a_formula_whose_numbers_are_right(
     monkeypatch: pytest.MonkeyPatch, model: str, language: str
 ) -> None:
     monkeypatch.setattr(i18n, "language", lambda: language)
-    step = made(model)
-    for beat in lesson_view.BEATS:
-        assert all(np.isfinite(tile.values).all() for row in lesson_view.rows(step, beat) for tile in row.tiles)
-        assert formulas.general(step, beat) and "{" not in lesson_view.words(step, beat)
+    step = take_step(model)
+    for phase in phases.PHASES:
+        assert all(np.isfinite(tile.values).all() for row in phases.phase_maps(step, phase) for tile in row.tiles)
+        assert formulas.with_symbols(step, phase) and "{" not in phases.phase_text(step, phase)
     ending = r"&= {} \end{{aligned}}"
-    j, k = step.cell
-    gradient = step.before.gradients[step.student.backward.kernel][j, k]
+    j, k = step.followed_weight
+    gradient = step.before.gradients[step.backward.kernel][j, k]
     assert formulas.with_numbers(step, "gradient").endswith(ending.format(formulas.latex(gradient)))
-    new = step.lesson.weights[step.student.backward.kernel][j, k]
+    new = step.update.weights[step.backward.kernel][j, k]
     assert formulas.with_numbers(step, "update").endswith(ending.format(formulas.latex(new)))
     assert formulas.with_numbers(step, "loss").endswith(f"= {formulas.latex(step.before.loss)}")
-    said = lesson_view.outcome(step)
+    said = phases.loss_change(step)
     assert formats.number(step.before.loss) in said and formats.number(step.after.loss) in said
 
 
 def test_products_of_the_hidden_error_add_up() -> None:
-    step = made("mlp")
-    backward, j = step.student.backward, step.cell[0]
+    step = take_step("mlp")
+    backward, j = step.backward, step.followed_weight[0]
     products = backward.weights[backward.kernel][j] * step.before.errors[backward.score][0]
     assert products.sum() == pytest.approx(step.before.errors[backward.features][0][j], abs=1e-6)
 
@@ -65,19 +73,21 @@ def test_numbers_in_latex(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize("model", digit_models.article())
-def test_pictures_of_the_beats_frame_the_followed_cell_and_name_its_number(model: str) -> None:
-    step = made(model)
-    shown = dict(zip(lesson_view.BEATS, stages.stages(step, dark=False), strict=True))
+def test_thumbnails_frame_the_followed_cell_and_name_its_number(model: str) -> None:
+    step = take_step(model)
+    shown = dict(zip(phases.PHASES, thumbnails(step, dark=False), strict=True))
     for stage in shown.values():
         ((left, top, width, height),) = stage.marked
         assert 0 <= left <= stage.width - width and 0 <= top <= stage.height - height
-    kernel = step.student.backward.kernel
-    gradient = float(step.before.gradients[kernel][step.cell])
-    change = float(step.lesson.weights[kernel][step.cell] - step.student.backward.weights[kernel][step.cell])
+    kernel = step.backward.kernel
+    gradient = float(step.before.gradients[kernel][step.followed_weight])
+    change = float(
+        step.update.weights[kernel][step.followed_weight] - step.backward.weights[kernel][step.followed_weight]
+    )
     assert change == pytest.approx(-step.rate * gradient, rel=1e-5, abs=1e-7)
     assert shown["gradient"].shape.endswith(f"= {formats.number(gradient)}")
     assert shown["update"].shape.endswith(f"= {formats.number(change)}")
-    assert shown["again"].shape.endswith(f"= {formats.number(step.after.loss)}")
+    assert shown["result"].shape.endswith(f"= {formats.number(step.after.loss)}")
 
 
 def test_link_brings_network_label_and_beat() -> None:
@@ -98,7 +108,7 @@ def test_forged_links_are_passed_over() -> None:
     [(0.1, "fades", "5 %"), (1.2, "fades", "60 %"), (2.0, "holds", ""), (3.0, "grows", "150 %")],
 )
 def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, share: str) -> None:
-    said = lesson_view.forgetting({"rnn": np.array([first, 1.0, 2.0])})
+    said = through_time.summary({"rnn": np.array([first, 1.0, 2.0])})
     words = {"model": english("rnn"), "first": formats.number(first), "last": "2", "share": share}
     assert said == STRINGS["en"][f"backprop.time.{kind}"].format(**words)
 
@@ -106,7 +116,7 @@ def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, sha
 def test_what_was_kept_is_counted_by_digit() -> None:
     labels = np.repeat(np.arange(3), 2)
     change = ReferenceChange(labels, before=np.array([0, 0, 1, 7, 2, 2]), after=np.array([0, 7, 1, 1, 2, 2]))
-    cells = re.findall(r"<td[^>]*>\d+</td>", teaching.kept(change))
+    cells = re.findall(r"<td[^>]*>\d+</td>", teaching.accuracy_table(change))
     assert cells[:3] == ["<td>2</td>", "<td>1</td>", "<td>2</td>"]
     assert cells[3:] == ['<td class="gb-fewer">1</td>', '<td class="gb-more">2</td>', "<td>2</td>"]
 
@@ -126,7 +136,7 @@ def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
 
 
 def test_learning_that_overflows_is_said_and_can_be_reset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lesson_view, "RATES", (0.03, 1e30))
+    monkeypatch.setattr(training_step, "RATES", (0.03, 1e30))
     app = visit("backprop", state={"backprop_rate": 1e30, "teach_steps": 10})
     app.button(key="teach_go").click().run()
     assert any("overflowed at step" in error.value for error in app.error)

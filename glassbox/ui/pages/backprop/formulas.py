@@ -1,10 +1,10 @@
-"""The formulas of a step of back-propagation, in general and with the numbers of this picture, as LaTeX."""
+"""The formulas of a training step as LaTeX, phase by phase: with symbols, and with the numbers of this picture."""
 
 import numpy as np
 
-from glassbox.ui.pages.backprop.view import Step
+from glassbox.ui.pages.backprop.training_step import TrainingStep
 
-_KINDS = {
+_BY_ARCHITECTURE = {
     "forward": {
         "mlp": r"\mathbf h = \mathrm{relu}(W_1 \mathbf x + \mathbf b_1) \\ \mathbf z = W_2 \mathbf h + \mathbf b_2",
         "cnn": r"\mathbf a = \mathrm{relu}(K * \mathbf x + \mathbf b) \\ \mathbf h = \mathrm{maxpool}(\mathbf a)"
@@ -31,63 +31,74 @@ _KINDS = {
         r"\frac{\partial L}{\partial U} = \sum_{t=1}^{28} \boldsymbol\delta_t\, \mathbf h_{t-1}^\top",
     },
 }
-_ALIKE = {
+_FOR_ALL = {
     "loss": r"L = -\ln p_y",
     "output": r"\boldsymbol\delta = \frac{\partial L}{\partial \mathbf z} = \mathbf p - \mathbf y",
     "update": r"w' = w - \eta\, \frac{\partial L}{\partial w}",
-    "again": r"L' = -\ln p'_y",
+    "result": r"L' = -\ln p'_y",
 }
 
 
-def general(made: Step, beat: str) -> str:
-    """The beat's formula for this kind of network."""
-    if beat in _ALIKE:
-        return _ALIKE[beat]
-    kind = "rnn" if made.student.backward.states else "cnn" if made.model.startswith("cnn") else "mlp"
-    return rf"\begin{{gathered}} {_KINDS[beat][kind]} \end{{gathered}}"
+def with_symbols(step: TrainingStep, phase: str) -> str:
+    """Return the formula of a phase for this architecture."""
+    if phase in _FOR_ALL:
+        return _FOR_ALL[phase]
+    architecture = "rnn" if step.backward.states else "cnn" if step.model.startswith("cnn") else "mlp"
+    return rf"\begin{{gathered}} {_BY_ARCHITECTURE[phase][architecture]} \end{{gathered}}"
 
 
-def with_numbers(made: Step, beat: str) -> str:
-    """The same for one cell, every letter replaced by the number that it stands for on this picture."""
-    backward, before = made.student.backward, made.before
-    j, k = made.cell
-    scores, error = before.tensors[backward.score][0], before.errors[backward.score][0]
-    h, g = before.tensors[backward.features][0], before.gradients[backward.kernel]
-    w, new = backward.weights[backward.kernel], made.lesson.weights[backward.kernel]
-    if beat == "forward":
-        return rf"p_{{{k}}} = \frac{{e^{{{latex(scores[k])}}}}}{{\sum_i e^{{z_i}}}} = {latex(before.probabilities[k])}"
-    if beat == "loss":
-        return rf"L = -\ln {latex(before.probabilities[k])} = {latex(before.loss)}"
-    if beat == "again":
-        return rf"L' = -\ln {latex(made.after.probabilities[k])} = {latex(made.after.loss)}"
-    if beat == "output":
-        other = int(np.argmax(np.where(np.arange(len(error)) == k, -1, error)))
-        return (
-            rf"\delta_{{{k}}} = {latex(before.probabilities[k])} - 1 = {latex(error[k])} \qquad "
-            rf"\delta_{{{other}}} = {latex(before.probabilities[other])} - 0 = {latex(error[other])}"
-        )
-    if beat == "hidden":
-        products = w[j] * error
-        most = np.argsort(-np.abs(products))[:2]
-        first, second = (rf"({latex(w[j, i])})({latex(error[i])})" for i in most)
-        total = latex(before.errors[backward.features][0][j])
-        left = rf"\frac{{\partial L}}{{\partial h_{{{j + 1}}}}}"
-        return _lines(left, rf"\sum_i w_{{{j + 1},i}}\, \delta_i", rf"{first} \\ &+ {second} + \dots", total)
+def with_numbers(step: TrainingStep, phase: str) -> str:
+    """Return the formula of a phase for the followed weight and its cells, every symbol replaced by its number."""
+    backward, before = step.backward, step.before
+    j, k = step.followed_weight
+    scores, errors = before.tensors[backward.score][0], before.errors[backward.score][0]
+    probability = latex(before.probabilities[k])
+    weights, gradient = backward.weights[backward.kernel], latex(before.gradients[backward.kernel][j, k])
     weight = rf"w_{{{j + 1},{k}}}"
-    if beat == "gradient":
-        found = latex(g[j, k])
-        left = rf"\frac{{\partial L}}{{\partial {weight}}} = h_{{{j + 1}}}\, \delta_{{{k}}}"
-        return _lines(left, rf"{latex(h[j])} \cdot ({latex(error[k])})", found)
-    return _lines(f"{weight}'", rf"{latex(w[j, k])} - {latex(made.rate)} \cdot ({latex(g[j, k])})", latex(new[j, k]))
+    match phase:
+        case "forward":
+            return rf"p_{{{k}}} = \frac{{e^{{{latex(scores[k])}}}}}{{\sum_i e^{{z_i}}}} = {probability}"
+        case "loss":
+            return rf"L = -\ln {probability} = {latex(before.loss)}"
+        case "output":
+            other = int(np.argmax(np.where(np.arange(len(errors)) == k, -1, errors)))
+            return (
+                rf"\delta_{{{k}}} = {probability} - 1 = {latex(errors[k])} \qquad "
+                rf"\delta_{{{other}}} = {latex(before.probabilities[other])} - 0 = {latex(errors[other])}"
+            )
+        case "hidden":
+            largest = np.argsort(-np.abs(weights[j] * errors))[:2]
+            first, second = (rf"({latex(weights[j, i])})({latex(errors[i])})" for i in largest)
+            return _aligned(
+                rf"\frac{{\partial L}}{{\partial h_{{{j + 1}}}}}",
+                rf"\sum_i w_{{{j + 1},i}}\, \delta_i",
+                rf"{first} \\ &+ {second} + \dots",
+                latex(before.errors[backward.features][0][j]),
+            )
+        case "gradient":
+            return _aligned(
+                rf"\frac{{\partial L}}{{\partial {weight}}} = h_{{{j + 1}}}\, \delta_{{{k}}}",
+                rf"{latex(before.tensors[backward.features][0][j])} \cdot ({latex(errors[k])})",
+                gradient,
+            )
+        case "update":
+            return _aligned(
+                f"{weight}'",
+                rf"{latex(weights[j, k])} - {latex(step.rate)} \cdot ({gradient})",
+                latex(step.update.weights[backward.kernel][j, k]),
+            )
+        case "result":
+            return rf"L' = -\ln {latex(step.after.probabilities[k])} = {latex(step.after.loss)}"
+    raise ValueError(f"{phase} is not a phase")
 
 
-def _lines(left: str, *steps: str) -> str:
-    """left = step = step, each on a line of its own: a phone has no room for all of them on one."""
+def _aligned(left: str, *steps: str) -> str:
+    """Return left = step = step, each step on a line of its own: a phone has no room for all of them on one."""
     return rf"\begin{{aligned}} {left} &= " + r" \\ &= ".join(steps) + r" \end{aligned}"
 
 
 def latex(value: float) -> str:
-    """Three significant digits; a power of ten where the number is very small or very large."""
+    """Return three significant digits; a power of ten where the number is very small or very large."""
     text = f"{float(value):.3g}"
     mantissa, _, power = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(power)}}}" if power else text

@@ -1,4 +1,4 @@
-"""Teaching a network the visitor's own picture: a few steps, what they taught, and what was forgotten for it."""
+"""Training a copy of a network on the visitor's picture: what it learns, and what it forgets for that."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Row, Tile
 from glassbox.ui.frame import networks
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.backprop import view
+from glassbox.ui.pages.backprop.phases import label_map
+from glassbox.ui.pages.backprop.training_step import network_input
 
 MOST_SHOWN = 8
 """Pictures shown of those learned, and of those forgotten."""
@@ -31,8 +32,11 @@ STEPS = declare("teach_steps", Kind.CONTROL, 5, parameter="steps")
 
 
 @dataclass(frozen=True)
-class Taught:
-    """What a visitor has made of one network; kept with the visit alone, a copy of its weights at most."""
+class TrainedCopy:
+    """A visitor's copy of one network, kept with the visit alone: its weights, and the losses of its training.
+
+    `sha256`: that of the network; `stopped`: why the last training ended early.
+    """
 
     sha256: str
     weights: dict[str, Array]
@@ -40,49 +44,53 @@ class Taught:
     stopped: Diverged | None = None
 
 
-_TAUGHT: Entry[Mapping[str, Taught]] = declare("taught", Kind.NETWORKS, {})
+_COPIES: Entry[Mapping[str, TrainedCopy]] = declare("taught", Kind.NETWORKS, {})
 
 
-def taught(page: Page, model: str) -> Taught | None:
-    """What this visitor has taught `model` so far, if anything."""
-    found = _TAUGHT.get().get(model)
+def trained_copy(page: Page, model: str) -> TrainedCopy | None:
+    """Return this visitor's copy of `model`; None before it is trained, and once the network's file is another."""
+    found = _COPIES.get().get(model)
     return found if found and found.sha256 == page.reader.zoo.cards[model].sha256 else None
 
 
-def teach(page: Page, model: str, label: int, steps: int, rate: float) -> None:
-    """Go `steps` steps on from where the visitor's network is."""
-    so_far = taught(page, model)
-    student, picture = view.student(page.reader, model), view.picture_of(page)
-    lesson = student.teacher.teach(picture, label, steps, rate, so_far.weights if so_far else None)
-    loss = student.backward.run(picture, label, lesson.weights).loss
-    earlier = so_far.losses[:-1] if so_far else np.zeros(0)
+def train(page: Page, model: str, *, label: int, steps: int, rate: float) -> None:
+    """Train the visitor's copy of `model` by `steps` more on the visitor's picture."""
+    copy, picture = trained_copy(page, model), network_input(page)
+    lesson = networks.teacher(page.reader, model).teach(
+        picture, label, steps=steps, learning_rate=rate, weights=copy.weights if copy else None
+    )
+    loss = networks.backward_pass(page.reader, model).run(picture, label, lesson.weights).loss
+    earlier = copy.losses[:-1] if copy else np.zeros(0)
     losses = np.concatenate([earlier, lesson.losses, [loss]])[-MOST_LOSSES:]
-    made = Taught(page.reader.zoo.cards[model].sha256, lesson.weights, losses, lesson.stopped)
-    _TAUGHT.set({**_TAUGHT.get(), model: made})
+    trained = TrainedCopy(page.reader.zoo.cards[model].sha256, lesson.weights, losses, lesson.stopped)
+    _COPIES.set({**_COPIES.get(), model: trained})
 
 
-def reset(model: str) -> None:
-    """Forget what the visitor taught `model`."""
-    _TAUGHT.set({name: made for name, made in _TAUGHT.get().items() if name != model})
+def discard(model: str) -> None:
+    """Drop the visitor's copy of `model`."""
+    _COPIES.set({name: copy for name, copy in _COPIES.get().items() if name != model})
 
 
-def verdicts(page: Page, model: str, label: int) -> list[Row]:
-    """The ten probabilities for the visitor's picture, before and after."""
-    so_far, colour = taught(page, model), model_colour(model)
-    backward, picture = networks.backward_pass(page.reader, model), view.picture_of(page)
-    tiles = [view.bars(t("backprop.teach.before"), backward.probabilities(picture[None])[0], label, colour)]
-    if so_far:
-        after = backward.probabilities(picture[None], so_far.weights)[0]
-        tiles.append(view.bars(t("backprop.teach.after"), after, label, colour))
+def _probabilities(page: Page, model: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the probabilities (labels,) of the visitor's picture: the network's, and its trained copy's."""
+    backward, picture = networks.backward_pass(page.reader, model), network_input(page)[None]
+    copy = trained_copy(page, model)
+    return backward.probabilities(picture)[0], backward.probabilities(picture, copy.weights if copy else None)[0]
+
+
+def probability_maps(page: Page, model: str, label: int) -> list[Row]:
+    """Return the probabilities of the visitor's picture as maps: before the training and, if there was any, after."""
+    before, after = _probabilities(page, model)
+    colour = model_colour(model)
+    tiles = [label_map(t("backprop.teach.before"), before, label=label, colour=colour)]
+    if trained_copy(page, model):
+        tiles.append(label_map(t("backprop.teach.after"), after, label=label, colour=colour))
     return [Row(tuple(tiles))]
 
 
-def said(page: Page, model: str, change: ReferenceChange) -> str:
-    """What the network reads in the picture before and after, and what it still knows, in sentences."""
-    so_far = taught(page, model)
-    backward, picture = networks.backward_pass(page.reader, model), view.picture_of(page)
-    before = backward.probabilities(picture[None])[0]
-    after = backward.probabilities(picture[None], so_far.weights if so_far else None)[0]
+def summary(page: Page, model: str, change: ReferenceChange) -> str:
+    """Return what the network reads in the picture before and after, and what it still knows, in sentences."""
+    before, after = _probabilities(page, model)
     return t(
         "backprop.teach.turned" if before.argmax() != after.argmax() else "backprop.teach.stayed",
         model=model_name(model),
@@ -98,16 +106,16 @@ def said(page: Page, model: str, change: ReferenceChange) -> str:
     )
 
 
-def probed(page: Page, model: str) -> ReferenceChange:
-    """What the network reads in the probe's pictures, before and after it was taught."""
-    so_far, backward, fixed = taught(page, model), networks.backward_pass(page.reader, model), _probe()
-    before = backward.probabilities(fixed.pictures()).argmax(1)
-    after = backward.probabilities(fixed.pictures(), so_far.weights).argmax(1) if so_far else before
-    return ReferenceChange(fixed.labels, before, after)
+def reference_change(page: Page, model: str) -> ReferenceChange:
+    """Return what is read in the pictures of the reference set, by the network and by its trained copy."""
+    copy, backward, reference = trained_copy(page, model), networks.backward_pass(page.reader, model), _reference_set()
+    before = backward.probabilities(reference.pictures()).argmax(1)
+    after = backward.probabilities(reference.pictures(), copy.weights).argmax(1) if copy else before
+    return ReferenceChange(reference.labels, before, after)
 
 
 def draw_losses(losses: NDArray[np.float64], model: str) -> None:
-    """The loss on the visitor's picture before each step, and after the last."""
+    """Draw the loss on the visitor's picture before each step, and after the last."""
     curves(
         np.arange(len(losses)),
         [Curve(t("backprop.teach.loss_axis"), losses, model_colour(model))],
@@ -119,8 +127,8 @@ def draw_losses(losses: NDArray[np.float64], model: str) -> None:
     )
 
 
-def kept(change: ReferenceChange) -> str:
-    """HTML: how many of the probe's pictures of each digit are read rightly, before and after; changes stand out."""
+def accuracy_table(change: ReferenceChange) -> str:
+    """Return HTML: of each digit, how many pictures of the reference set are read rightly, before and after."""
     before, after = change.by_label()
 
     def cell(count: int, was: int) -> Cell:
@@ -135,35 +143,34 @@ def kept(change: ReferenceChange) -> str:
     return Table(caption, heads, rows, dense=True).html()
 
 
-def changed(change: ReferenceChange, model: str) -> list[Row]:
-    """Pictures that were forgotten and that were learned, with what is read in them now: a few, from all labels."""
-    fixed, rows = _probe(), []
-    for what in ("forgotten", "learned"):
-        places = getattr(change, what)
-        if not len(places):
+def changed_pictures(change: ReferenceChange, model: str) -> list[Row]:
+    """Return some of the pictures that were forgotten and that were learned, with what is read in them now."""
+    reference, rows = _reference_set(), []
+    for kind, pictures in (("forgotten", change.forgotten), ("learned", change.learned)):
+        if not len(pictures):
             continue
+        shown = pictures[np.unique(np.linspace(0, len(pictures) - 1, MOST_SHOWN).astype(int))]
         tiles = tuple(
             Tile(
-                rescaled(fixed.digits[place]),
-                t("backprop.teach.reads", before=int(change.before[place]), after=int(change.after[place])),
+                rescaled(reference.digits[i]),
+                t("backprop.teach.reads", before=int(change.before[i]), after=int(change.after[i])),
                 0.0,
                 1.0,
                 colour=model_colour(model),
                 width=84,
             )
-            for place in places[np.unique(np.linspace(0, len(places) - 1, MOST_SHOWN).astype(int))]
+            for i in shown
         )
-        rows.append(Row(tiles, t(f"backprop.teach.{what}", count=len(places)), t(f"backprop.teach.{what}_help")))
+        rows.append(Row(tiles, t(f"backprop.teach.{kind}", count=len(pictures)), t(f"backprop.teach.{kind}_help")))
     return rows
 
 
 def onnx_file(page: Page, model: str) -> bytes:
-    """The network with the visitor's weights, as an ONNX file."""
-    so_far = taught(page, model)
-    data = page.reader.zoo.model_bytes(model)
-    return bytes(with_weights(data, so_far.weights).SerializeToString()) if so_far else data
+    """Return the visitor's copy of `model` as an ONNX file."""
+    copy, data = trained_copy(page, model), page.reader.zoo.model_bytes(model)
+    return bytes(with_weights(data, copy.weights).SerializeToString()) if copy else data
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _probe() -> ReferenceSet:
+def _reference_set() -> ReferenceSet:
     return reference_set()

@@ -1,0 +1,63 @@
+"""One step of gradient descent on the visitor's picture: the pass before it, the new weights and the pass after it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.digits.tensors import rescaled
+from glassbox.explain.backward_pass import Array, Backward, Pass
+from glassbox.training.teacher import Lesson
+from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.frame import networks
+from glassbox.ui.frame.shell import Page
+
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+MODEL = declare("backprop_model", Kind.CONTROL, "", parameter="model")
+RATE = declare("backprop_rate", Kind.CONTROL, 0.03, parameter="rate")
+"""The learning rate: at first the loss falls visibly in one step, and rarely overshoots."""
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """A step of `model` on `digit`, uint8 (28, 28), towards `label`, the true one: `before` it, its `update`, `after`
+    it."""
+
+    model: str
+    label: int
+    rate: float
+    digit: NDArray[np.uint8]
+    backward: Backward
+    before: Pass
+    update: Lesson
+    after: Pass
+
+    @property
+    def followed_weight(self) -> tuple[int, int]:
+        """The weight of the output layer that the phases follow, (feature, label): of the true label's weights, the
+        one with the largest gradient."""
+        gradient = self.before.gradients[self.backward.kernel]
+        return int(np.abs(gradient[:, self.label]).argmax()), self.label
+
+
+def take_step(page: Page, model: str, label: int, rate: float) -> TrainingStep:
+    """Return one step on the visitor's picture from the weights that `model` came with."""
+    backward, picture = networks.backward_pass(page.reader, model), network_input(page)
+    before = backward.run(picture, label)
+    update = networks.teacher(page.reader, model).teach(picture, label, steps=1, learning_rate=rate)
+    after = backward.run(picture, label, update.weights)
+    return TrainingStep(
+        model=model,
+        label=label,
+        rate=rate,
+        digit=page.picture.digit,
+        backward=backward,
+        before=before,
+        update=update,
+        after=after,
+    )
+
+
+def network_input(page: Page) -> Array:
+    """Return the visitor's digit as networks take it, float32 (28, 28) in [0, 1]."""
+    return rescaled(page.picture.digit)
