@@ -1,4 +1,4 @@
-"""A language model writes, one character after the other, and at every place another way can be taken."""
+"""A language model writes character by character; at each one the visitor can choose another and go on from there."""
 
 from glassbox.ui.frame import shell
 from glassbox.ui.pages.writing import state, view

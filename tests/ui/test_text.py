@@ -163,20 +163,24 @@ def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
     )
 
 
+def attributions(of: dict[str, Scores], baseline: Scores) -> attribution.Attributions:
+    return attribution.Attributions(maps={}, scores=of, baseline=baseline, completeness_error=0.0)
+
+
 @pytest.mark.parametrize(
     ("best", "chance", "kind"),
     [(scores(0.9, 0.2), scores(0.5, 0.5), "better"), (scores(0.5, 0.5), scores(0.5, 0.49), "chance")],
 )
 def test_attributions_are_judged_against_chance(best: Scores, chance: Scores, kind: str) -> None:
-    made = attribution.Decided({}, {"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, chance, 0.0)
-    said = attribution.verdict(made, "film")
+    found = attributions({"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, baseline=chance)
+    said = attribution.comparison_with_chance(found, "film")
     assert is_said(f"text.attribution.said_{kind}", said) and EN["frame.method.occlusion"] in said
 
 
 def test_where_hiding_all_changes_nothing_that_is_said() -> None:
     flat = Scores(*[PerturbationCurve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
-    made = attribution.Decided({}, {"occlusion": scores(0.9, 0.1)}, flat, 0.0)
-    assert is_said("text.attribution.said_nothing", attribution.verdict(made, "film"))
+    found = attributions({"occlusion": scores(0.9, 0.1)}, baseline=flat)
+    assert is_said("text.attribution.said_nothing", attribution.comparison_with_chance(found, "film"))
 
 
 def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
@@ -187,7 +191,7 @@ def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
     box.set_value("bad").run()
     _, after = components(app, "passage")[1]["passages"]
     assert "".join(b + word for b, word, _ in after["tokens"]) == ENGLISH.replace("good", "bad")
-    best = state.best(reader.zoo, "sentiment")
+    best = state.best_card(reader.zoo, "sentiment")
     assert best is not None
     expected = reader.read(ENGLISH.replace("good", "bad"), [best.name])[best.name]
     np.testing.assert_allclose(after["shares"], expected.after, atol=5e-5)
@@ -198,20 +202,21 @@ def test_change_is_told_in_points(reader: TextReader) -> None:
     name = "text_en_gru"
     one = reader.read(ENGLISH, [name])[name]
     other = replace(one, probabilities=one.probabilities[::-1].copy())
-    *_, change = substitution.compared(reader, name, one, other)
+    card = reader.zoo.cards[name]
+    *_, change = substitution.comparison_row(card, before=one, after=other)
     points = 100 * float(other.probabilities[one.probabilities.argmax()] - one.confidence)
     assert f"−{abs(points):.1f}" in change
-    assert " 0.0 " in substitution.compared(reader, name, one, one)[-1]
+    assert " 0.0 " in substitution.comparison_row(card, before=one, after=one)[-1]
 
 
 def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     texts = ("今天吃饭", "<b>今天</b>去看电影", "去哪里")
     reading = reader.read(texts[1], ["text_zh_gru"])["text_zh_gru"]
-    searched = similar.corpus("text_zh_gru", "", "digest", reader, texts)
+    searched = similar.corpus("text_zh_gru", sha256="", digest="digest", _reader=reader, _texts=texts)
     last = len(reading.tokens) - 1
     matches = searched.nearest(active_pattern(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
     assert searched.rows[matches[0].index] == 1 and matches[0].share == 1
-    shown = similar.listed(matches, searched, ("a", "b & c", "d"))
+    shown = similar.matches_html(matches, searched, ("a", "b & c", "d"))
     assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
 
 
@@ -234,7 +239,7 @@ def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> Non
     app = upload(opened(view="table"), TABLE)
     assert not app.error
     assert app.selectbox(key="text_own_column").value == "内容"
-    best = state.best(reader.zoo, "topic")
+    best = state.best_card(reader.zoo, "topic")
     assert best is not None
     expected = list(reader.verdicts(best.name, ["今天去看电影", "", "去哪里吃饭"]))
     result = app.session_state["text_sheet_result"]
@@ -285,20 +290,20 @@ def test_a_file_that_cannot_be_used_is_said_and_the_last_one_kept(data: bytes, c
 def test_files_are_taken_up_to_the_pages_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CsvError) as large:
         own_texts.read(b"x" * (own_texts.MAX_MEGABYTES * 1_000_000 + 1))
-    assert large.value.code == "too_large" and "5.00\u00a0MB" in own_texts.sentence(large.value)
+    assert large.value.code == "too_large" and "5.00\u00a0MB" in own_texts.error_message(large.value)
     monkeypatch.setattr(own_texts, "MAX_ROWS", 2)
     with pytest.raises(CsvError) as many:
         own_texts.read(b"text\na\nb\nc\n")
     assert many.value.code == "many"
-    assert "`" in own_texts.sentence(CsvError("column", "", column="a`b", columns=("c",)))
+    assert "`" in own_texts.error_message(CsvError("column", "", column="a`b", columns=("c",)))
 
 
-def test_record_says_where_the_yardstick_is(reader: TextReader) -> None:
+def test_record_compares_with_the_baseline(reader: TextReader) -> None:
     card = reader.zoo.cards["text_en_gru"]
     half = (card.accuracy.high - card.accuracy.low) / 2
     for points, kind in ((1.1 * half, "ahead"), (0.9 * half, "level"), (-0.9 * half, "level"), (-1.1 * half, "behind")):
-        yardstick = replace(card.baseline, macro_accuracy=card.macro_accuracy - points)
-        said = record.judged(replace(card, baseline=yardstick))
+        baseline = replace(card.baseline, macro_accuracy=card.macro_accuracy - points)
+        said = record.comparison_with_baseline(replace(card, baseline=baseline))
         assert is_said(f"text.judged_{kind}", said) and f"{card.macro_accuracy:.1%}".rstrip("%") in said
     app = opened(view="record")
     assert sum("<table" in one.value for one in app.html) == 2  # the record and the confusion matrix

@@ -60,8 +60,8 @@ def test_forged_tokens_are_passed_over(picked: object) -> None:
 
 
 def test_units_are_named_with_their_side() -> None:
-    assert similar.units_on(np.array([0, 1, 0, -1], np.int8)) == "+2, −4"
-    assert similar.units_on(np.ones(30, np.int8)).endswith("+24 …")
+    assert similar.active_units(np.array([0, 1, 0, -1], np.int8)) == "+2, −4"
+    assert similar.active_units(np.ones(30, np.int8)).endswith("+24 …")
 
 
 def test_our_own_texts_are_enough_and_labelled() -> None:

@@ -12,7 +12,7 @@ from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer
 from glassbox.ui.frame import texts
 from glassbox.ui.pages.writing import state
-from glassbox.ui.pages.writing.state import LONGEST, Settings, Sheet
+from glassbox.ui.pages.writing.state import MAX_CHARACTERS, Settings, Sheet
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 from tests.text_models import WRITERS
@@ -59,9 +59,9 @@ def settings(**changes: Any) -> Settings:
 def test_pieces_make_the_text_that_is_written_at_once(writer: Writer) -> None:
     sheet = Sheet(settings(), 1)
     for upto in (1, 7, 8, 30):
-        state.write_on(sheet, writer, upto)
+        state.extend(sheet, writer, upto)
         assert len(sheet.written) == upto
-    whole = [one.character for one in writer.write(PROMPT, 30, 0.8, 5, 3)]
+    whole = [one.character for one in writer.write(PROMPT, length=30, temperature=0.8, top_k=5, seed=3)]
     found = "".join(one.character for one in sheet.written)
     assert found.translate(str.maketrans("，", ",")) == "".join(whole)
     assert "，" in found or "," not in found
@@ -69,41 +69,41 @@ def test_pieces_make_the_text_that_is_written_at_once(writer: Writer) -> None:
 
 def test_a_way_changes_one_character_and_what_follows_from_it(writer: Writer) -> None:
     plain, other = Sheet(settings(), 1), Sheet(settings(), 2)
-    state.write_on(plain, writer, 20)
+    state.extend(plain, writer, 20)
     taken = next(sign for sign, _ in plain.written[6].alternatives if sign != plain.written[6].character)
-    other.settings = settings(ways=((6, taken),))
-    state.write_on(other, writer, 20)
+    other.settings = settings(choices=((6, taken),))
+    state.extend(other, writer, 20)
     assert other.written[:6] == plain.written[:6]
     assert other.written[6].character == taken
     assert other.written[6].alternatives == plain.written[6].alternatives
     assert other.written[6].probability == dict(plain.written[6].alternatives)[taken]
     beginning = PROMPT + "".join(one.character for one in other.written[:7])
-    expected = [one.probability for one in writer.write(beginning, 13, 0.8, 5, 3)]
+    expected = [one.probability for one in writer.write(beginning, length=13, temperature=0.8, top_k=5, seed=3)]
     assert [one.probability for one in other.written[7:]] == pytest.approx(expected)
 
 
 def test_a_way_that_could_not_come_is_passed_over(writer: Writer) -> None:
-    plain, forged = Sheet(settings(), 1), Sheet(settings(ways=((4, "龘"),)), 2)
+    plain, forged = Sheet(settings(), 1), Sheet(settings(choices=((4, "龘"),)), 2)
     for sheet in (plain, forged):
-        state.write_on(sheet, writer, 10)
+        state.extend(sheet, writer, 10)
     assert forged.written == plain.written
 
 
 def test_a_sheet_ends(writer: Writer) -> None:
     sheet = Sheet(settings(), 1)
-    state.write_on(sheet, writer, 10_000)
-    assert len(sheet.written) == LONGEST
+    state.extend(sheet, writer, 10_000)
+    assert len(sheet.written) == MAX_CHARACTERS
 
 
 @pytest.mark.parametrize("ways", [(), ((0, "好"),), ((3, "."), (40, "\n"), (399, "9"))])
 def test_ways_come_back_from_the_link(ways: tuple[tuple[int, str], ...]) -> None:
     link = "".join(f"{place}.{sign}" for place, sign in ways)
-    assert state.parse_ways(link) == ways
+    assert state.parse_choices(link) == ways
 
 
 @pytest.mark.parametrize("link", ["x", "3.", "5.a4.b", "5.a5.b", "400.a", "1.a;", "".join(f"{n}.a" for n in range(21))])
 def test_forged_ways_are_none(link: str) -> None:
-    assert state.parse_ways(link) is None
+    assert state.parse_choices(link) is None
 
 
 def test_link_repeats_the_text_with_its_ways() -> None:
@@ -142,7 +142,7 @@ def test_taking_a_way_keeps_what_stands_before_it() -> None:
     before = text(app)
     sign = next(sign for sign, _ in component(app, "text_writer")["characters"][9][2] if sign != before[9])
     writing = app.session_state["writing_sheet"]
-    app.session_state["writing_ways"] = (*writing.settings.ways, (9, sign))
+    app.session_state["writing_ways"] = (*writing.settings.choices, (9, sign))
     app.run()
     data = component(app, "text_writer")
     assert data["start"] == 10 and data["running"] and text(app)[:10] == before[:9] + sign
@@ -186,7 +186,7 @@ def test_only_what_is_possible_is_done(asked: object, wanted: tuple[str, int, st
     assert text_writer.checked(asked, 1, WRITTEN) == wanted
 
 
-def test_size_is_said_with_the_yardstick(zoo: text_zoo.TextZoo) -> None:
+def test_perplexity_is_said_with_the_baselines(zoo: text_zoo.TextZoo) -> None:
     app, card = opened(), zoo.writers["char_zh"]
     (said,) = [one.value for one in app.markdown if "parameters**" in one.value]
     assert f"**{card.parameters} parameters**" in said

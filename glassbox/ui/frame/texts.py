@@ -1,4 +1,4 @@
-"""The networks for text, once for all visitors, and what is said of a text that they cannot read."""
+"""The networks for text, loaded once for all visitors, and the messages about texts that they cannot read."""
 
 import streamlit as st
 
@@ -19,17 +19,17 @@ def zoo() -> TextZoo:
 
 @st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
 def reader(provider: str) -> TextReader:
-    """Return what reads with them on `provider`."""
+    """Return the reader that runs the classifiers on `provider`."""
     return TextReader(zoo(), provider)
 
 
 @st.cache_resource(max_entries=2 * len(PROVIDERS), show_spinner=False)
 def writer(name: str, provider: str) -> Writer:
-    """Return the network `name` of the zoo's writers, ready to write on `provider`. Two are shipped."""
+    """Return the language model `name` of the zoo's `writers`, ready to write on `provider`. Two are shipped."""
     return Writer(zoo().model_bytes(name), zoo().writers[name], provider)
 
 
-def sentence(error: TextError) -> str:
-    """Return what is wrong with a text and what to do, in the visitor's language."""
+def error_message(error: TextError) -> str:
+    """Return what is wrong with a text and what to do about it, in the visitor's language."""
     details = {name: f"{value:,}" if type(value) is int else value for name, value in error.details.items()}
     return t(f"frame.text_error.{error.code}", **details)

@@ -1,7 +1,7 @@
-"""A column of texts in, a column of verdicts out."""
+"""Classify a column of texts in the visitor's file, and offer the file with a verdict on each."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -19,12 +19,17 @@ from glassbox.zoo.text_models import TextCard
 
 PREVIEW = 20
 """Rows shown on the page; the file has all."""
-_CELL = 80
+_PREVIEW_CHARACTERS = 80
+_TEXTS_PER_UPDATE = 64
+"""Texts between two updates of the progress bar."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """The table with its verdicts as a CSV file, how often each label came, the texts left out, and the first rows."""
+    """The table with its verdicts as a CSV `file`, how often each label came, and how many texts couldn't be read.
+
+    `made_for`: the network, language, file and column; `first`: the rows of the preview.
+    """
 
     made_for: tuple[object, ...]
     file: bytes
@@ -37,20 +42,20 @@ _RESULT: Entry[Result | None] = declare("text_sheet_result", Kind.TEXTS, None)
 
 
 @st.fragment
-def sheet(reader: TextReader, _: Mapping[str, TextReading]) -> None:
-    """The visitor's file, read by the best network of the task."""
-    card = state.best(reader.zoo, state.task())
+def batch_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
+    """Let the visitor choose a file, classify it by the best network of the task, and offer the result."""
+    card = state.best_card(reader.zoo, state.task())
     if card is None:
         return
     task = t(f"text.task_{card.task}")
     st.markdown(t("text.batch.lead", model=card.cell.upper(), task=task))
-    given = own_texts.bring()
-    if given is None:
+    texts = own_texts.choose_table()
+    if texts is None:
         return
-    result = judged(reader, card, given)
-    count = len(given.rows)
-    said = ", ".join(f"{label} {formats.count(times)}" for label, times in Counter(result.counts).most_common())
-    st.markdown(t("text.batch.said", count=formats.count(count), counts=said))
+    result = classify(reader, card, texts)
+    count = len(texts.rows)
+    counts = ", ".join(f"{label} {formats.count(times)}" for label, times in Counter(result.counts).most_common())
+    st.markdown(t("text.batch.said", count=formats.count(count), counts=counts))
     if result.unread:
         st.warning(t("text.batch.unread", count=formats.count(result.unread)), icon=":material/error:")
     st.download_button(
@@ -67,43 +72,58 @@ def sheet(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     table(t("text.batch.first", count=len(result.first)), heads, result.first, words=(0, 1, 2))
 
 
-def judged(reader: TextReader, card: TextCard, given: Table) -> Result:
-    """All of `given` read by the network of `card`, with progress; the last result is kept for the visit."""
-    made_for = (card.sha256, view.labels(card)[0], uploads.turn(own_texts.WIDGET), given.column)
-    kept = _RESULT.get()
-    if kept is not None and kept.made_for == made_for:
-        return kept
-    words, count = view.labels(card), len(given.rows)
-    bar = st.progress(0.0)
-    seen: list[TextVerdict | TextError] = []
+def classify(reader: TextReader, card: TextCard, table: Table) -> Result:
+    """Return the verdicts of the network of `card` on `table`; draw the progress meanwhile.
 
-    def coming() -> Iterator[TextVerdict | TextError]:
-        for verdict in reader.verdicts(card.name, given.texts):
-            seen.append(verdict)
-            if len(seen) % 64 == 0:
-                said = t("text.batch.busy", done=formats.count(len(seen)), count=formats.count(count))
-                bar.progress(len(seen) / count, said)
-            yield verdict
-
-    # With the mark without which spreadsheets misread Chinese.
-    file = "\r\n".join(with_verdicts(given, words, coming(), _problem)).encode("utf-8-sig")
-    bar.empty()
-    counts = Counter(words[one.index] for one in seen if isinstance(one, TextVerdict))
-    beginning = zip(given.texts[:PREVIEW], seen[:PREVIEW], strict=True)
-    first = tuple(_line(row, text, one, words) for row, (text, one) in enumerate(beginning, 2))
-    result = Result(made_for, file, counts, count - counts.total(), first)
+    The last result is kept for the visit.
+    """
+    words = view.labels(card)
+    made_for = (card.sha256, words[0], uploads.turn(own_texts.WIDGET), table.column)
+    last = _RESULT.get()
+    if last is not None and last.made_for == made_for:
+        return last
+    verdicts: list[TextVerdict | TextError] = []
+    coming = _with_progress(reader.verdicts(card.name, table.texts), verdicts, count=len(table.rows))
+    lines = with_verdicts(table, labels=words, verdicts=coming, say=_problem)
+    file = "\r\n".join(lines).encode("utf-8-sig")  # without the byte order mark spreadsheets misread Chinese
+    counts = Counter(words[verdict.index] for verdict in verdicts if isinstance(verdict, TextVerdict))
+    beginning = zip(table.texts[:PREVIEW], verdicts[:PREVIEW], strict=True)
+    result = Result(
+        made_for=made_for,
+        file=file,
+        counts=counts,
+        unread=len(table.rows) - counts.total(),
+        first=tuple(
+            _preview_row(number, text, verdict=verdict, words=words)
+            for number, (text, verdict) in enumerate(beginning, start=2)  # as a spreadsheet counts, the heading first
+        ),
+    )
     _RESULT.set(result)
     return result
 
 
-def _line(row: int, text: str, verdict: TextVerdict | TextError, words: list[str]) -> tuple[str, ...]:
-    """A line of the preview; rows are counted as a spreadsheet does."""
-    short = text if len(text) <= _CELL else f"{text[:_CELL]}…"
+def _with_progress(
+    verdicts: Iterable[TextVerdict | TextError], seen: list[TextVerdict | TextError], *, count: int
+) -> Iterator[TextVerdict | TextError]:
+    """Yield the `count` verdicts, append each to `seen`, and show on a progress bar how many there are so far."""
+    bar = st.progress(0.0)
+    for verdict in verdicts:
+        seen.append(verdict)
+        if len(seen) % _TEXTS_PER_UPDATE == 0:
+            text = t("text.batch.busy", done=formats.count(len(seen)), count=formats.count(count))
+            bar.progress(len(seen) / count, text)
+        yield verdict
+    bar.empty()
+
+
+def _preview_row(number: int, text: str, *, verdict: TextVerdict | TextError, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the row `number` of the preview."""
+    short = text if len(text) <= _PREVIEW_CHARACTERS else f"{text[:_PREVIEW_CHARACTERS]}…"
     if isinstance(verdict, TextError):
-        return str(row), short, _problem(verdict), "–"
-    return str(row), short, words[verdict.index], formats.percent(verdict.confidence)
+        return str(number), short, _problem(verdict), "–"
+    return str(number), short, words[verdict.index], formats.percent(verdict.confidence)
 
 
 def _problem(error: TextError) -> str:
-    """Why one text among many has no verdict."""
+    """Return why a text of the table has no verdict."""
     return t(f"text.batch.problem_{error.code}")

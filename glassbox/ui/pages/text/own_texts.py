@@ -1,4 +1,4 @@
-"""A visitor's own texts, a column of a CSV file: taken once, for the table of verdicts and for finding like texts."""
+"""A visitor's own texts, a column of a CSV file, for the table of verdicts and the search for similar texts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,14 +15,15 @@ from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame import uploads
 
 MAX_MEGABYTES, MAX_ROWS = 5, 10_000
-"""Less than the command line takes: a visit's table stays in the memory of a machine shared with others."""
+"""Less than the command line takes: the table stays in the memory of a server shared with other visitors."""
 WIDGET = "texts"
+"""The upload, as `uploads` counts the files that came with it."""
 _TABLE: Entry[Table | None] = declare("text_own", Kind.TEXTS, None)
 _PROBLEM: Entry[CsvError | None] = declare("text_own_problem", Kind.TEXTS, None)
 
 
-def bring() -> Table | None:
-    """Offer to choose a file and its column; the table in use, if there is one."""
+def choose_table() -> Table | None:
+    """Let the visitor choose a file and its column; return the table in use, if there is one."""
     style.uploader(
         "text_csv",
         button=t("text.own_texts.button"),
@@ -37,19 +38,17 @@ def bring() -> Table | None:
         return [file] if file else []
 
     with st.container(key="text_csv"):
-        uploads.read_once(WIDGET, widget, lambda files: take(files[0].getvalue()), t("text.own_texts.private"))
+        uploads.read_once(WIDGET, widget, lambda files: use(files[0].getvalue()), t("text.own_texts.private"))
     if error := _PROBLEM.get():
-        st.error(sentence(error), icon=":material/error:")
-    return _column(current())
+        st.error(error_message(error), icon=":material/error:")
+    table = _TABLE.get()
+    if table is not None and len(table.columns) > 1:
+        _choose_column(table)
+    return table
 
 
-def current() -> Table | None:
-    """The table in use."""
-    return _TABLE.get()
-
-
-def take(data: bytes) -> None:
-    """Use the table in `data`, a file's bytes, or remember why not and keep the one before."""
+def use(data: bytes) -> None:
+    """Use the table in `data`, a file's bytes; if it can't be read, keep the last one and store the problem."""
     try:
         _TABLE.set(read(data))
     except CsvError as error:
@@ -63,24 +62,27 @@ def read(data: bytes) -> Table:
     return csv_table.read(data, guess=True, max_bytes=MAX_MEGABYTES * 1_000_000, max_rows=MAX_ROWS)
 
 
-def sentence(error: CsvError) -> str:
-    """What is wrong with a file and what to do, in the visitor's language."""
+def error_message(error: CsvError) -> str:
+    """Return what is wrong with a file and what to do about it, in the visitor's language."""
     if error.code == "too_large":
         return t("text.table_error.too_large", **{name: formats.size(size) for name, size in error.details.items()})
     return t(f"text.table_error.{error.code}", **{name: _shown(value) for name, value in error.details.items()})
 
 
 def _shown(value: int | str | tuple[str, ...]) -> str:
+    """Return a detail of an error as Markdown: numbers with separators, text as code."""
     if isinstance(value, int):
         return f"{value:,}"
-    # As code, so that nothing in a file is taken for Markdown.
     text = value if isinstance(value, str) else ", ".join(value)
     return f"`{text.replace('`', ' ')[:200]}`"
 
 
-def _column(table: Table | None) -> Table | None:
-    if table is None or len(table.columns) == 1:
-        return table
-    take = bound("text_own_column", table.column, lambda name: _TABLE.set(replace(table, column=name)), table.columns)
-    st.selectbox(t("text.own_texts.column"), table.columns, width=320, **take)
-    return table
+def _choose_column(table: Table) -> None:
+    """Draw the choice of the column that holds the texts; a new choice is in use from the next run on."""
+    binding = bound(
+        "text_own_column",
+        table.column,
+        take=lambda name: _TABLE.set(replace(table, column=name)),
+        options=table.columns,
+    )
+    st.selectbox(t("text.own_texts.column"), table.columns, width=320, **binding)

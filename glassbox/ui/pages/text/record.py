@@ -1,4 +1,4 @@
-"""How good the networks for text are: beside the yardstick, with their mistakes, their honesty, and their files."""
+"""How accurate the networks for text are, beside a baseline without a network: accuracy, confusion, calibration."""
 
 from collections.abc import Mapping
 
@@ -16,30 +16,27 @@ from glassbox.zoo.text_models import TextCard
 
 
 @st.fragment
-def record(reader: TextReader, _: Mapping[str, TextReading]) -> None:
-    """Accuracy against the yardstick, then the best network's confusion and calibration."""
+def record_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
+    """Draw the task's networks beside the baseline, then the best one's confusion matrix and calibration."""
     task = state.task()
     cards = [reader.zoo.cards[name] for name in state.names(task) if name in reader.zoo.cards]
-    best = state.best(reader.zoo, task)
+    best = state.best_card(reader.zoo, task)
     if best is None:
         return
-    st.markdown(judged(best))
+    st.markdown(comparison_with_baseline(best))
     st.markdown(t(f"text.record_{task}"))
     heads = [t(f"text.column_{name}") for name in ("name", "macro", "accuracy", "ece", "parameters", "bytes")]
-    table(t("text.record"), heads, [*map(_line, cards), _yardstick(best)], show_caption=False)
+    table(t("text.record"), heads, [*map(_row, cards), _baseline_row(best)], show_caption=False)
     st.caption(t("text.columns", count=formats.count(best.accuracy.count), train=formats.count(best.dataset.train)))
     left, right = st.columns([3, 2], gap="large")
     colour, words = model_colour(best.name), view.labels(best)
     with left:
         st.markdown(f"#### {t('charts.confusion.title')}", anchors=False)
-        st.markdown(_mistake(best))
+        st.markdown(_most_common_mistake(best))
         show(confusion(best.confusion, words, caption=t("charts.confusion.title"), colour=colour))
     with right:
         st.markdown(f"#### {t('charts.calibration.title')}", anchors=False)
-        c = best.calibration
-        before, after = f"{c.ece_before:.2%}", f"{c.ece_after:.2%}"
-        st.markdown(t("charts.calibration.note", temperature=f"{c.temperature:.2f}", before=before, after=after))
-        reliability_chart(c, best.cell.upper(), colour=colour, key=f"text_calibration_{task}")
+        _calibration(best, colour)
     with st.container(horizontal=True):
         for card in cards:
             st.download_button(
@@ -54,11 +51,14 @@ def record(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     st.caption(t("text.provenance", dataset=best.dataset.name, licence=best.dataset.licence))
 
 
-def judged(card: TextCard) -> str:
-    """Whether the network beats the yardstick, and by how much, in a sentence."""
+def comparison_with_baseline(card: TextCard) -> str:
+    """Return a sentence: whether the network is more accurate than the baseline, and by how many points.
+
+    A difference of at most half the 95 % interval of the accuracy counts as none.
+    """
     points = 100 * (card.macro_accuracy - card.baseline.macro_accuracy)
-    by_chance = 100 * (card.accuracy.high - card.accuracy.low) / 2
-    kind = "level" if abs(points) <= by_chance else "ahead" if points > 0 else "behind"
+    margin = 100 * (card.accuracy.high - card.accuracy.low) / 2
+    kind = "level" if abs(points) <= margin else "ahead" if points > 0 else "behind"
     return t(
         f"text.judged_{kind}",
         model=card.cell.upper(),
@@ -68,28 +68,49 @@ def judged(card: TextCard) -> str:
     )
 
 
-def _line(card: TextCard) -> tuple[str, ...]:
-    a = card.accuracy
+def _calibration(card: TextCard, colour: str) -> None:
+    """Draw the calibration of a network in words and as a reliability diagram."""
+    calibration = card.calibration
+    note = t(
+        "charts.calibration.note",
+        temperature=f"{calibration.temperature:.2f}",
+        before=f"{calibration.ece_before:.2%}",
+        after=f"{calibration.ece_after:.2%}",
+    )
+    st.markdown(note)
+    reliability_chart(calibration, card.cell.upper(), colour=colour, key=f"text_calibration_{card.task}")
+
+
+def _row(card: TextCard) -> tuple[str, ...]:
+    """Return a network's row of the table."""
+    accuracy = card.accuracy
+    value, low, high = formats.percent(accuracy.value), f"{accuracy.low:.1%}", f"{accuracy.high:.1%}"
     return (
         card.cell.upper() + (t("text.bidirectional") if card.bidirectional else ""),
         formats.percent(card.macro_accuracy),
-        t("charts.interval", value=formats.percent(a.value), low=f"{a.low:.1%}", high=f"{a.high:.1%}"),
+        t("charts.interval", value=value, low=low, high=high),
         formats.percent(card.calibration.ece_after),
         formats.count(card.parameters),
         formats.size(card.bytes),
     )
 
 
-def _yardstick(card: TextCard) -> tuple[str, ...]:
+def _baseline_row(card: TextCard) -> tuple[str, ...]:
+    """Return the row of the baseline that `card` names."""
     shares = formats.percent(card.baseline.macro_accuracy), formats.percent(card.baseline.accuracy)
-    return t("text.yardstick"), *shares, "–", "–", "–"
+    return t("text.baseline"), *shares, "–", "–", "–"
 
 
-def _mistake(card: TextCard) -> str:
-    """The most common mistake, in words."""
-    mistakes = [(times, i, j) for i, row in enumerate(card.confusion) for j, times in enumerate(row) if i != j]
-    times, true, taken = max(mistakes)
+def _most_common_mistake(card: TextCard) -> str:
+    """Return a sentence: how many texts are right, and which label is most often taken for which."""
+    mistakes = [
+        (times, true, predicted)
+        for true, row in enumerate(card.confusion)
+        for predicted, times in enumerate(row)
+        if true != predicted
+    ]
+    times, true, predicted = max(mistakes)
     words = view.labels(card)
     correct = formats.count(card.accuracy.correct)
     count = formats.count(card.accuracy.count)
-    return t("text.mistake", correct=correct, count=count, times=times, true=words[true], taken=words[taken])
+    return t("text.mistake", correct=correct, count=count, times=times, true=words[true], taken=words[predicted])

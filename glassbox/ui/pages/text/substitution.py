@@ -1,6 +1,6 @@
-"""Another word in a text, and what that changes: both readings side by side."""
+"""Replace a token of the text and compare the readings before and after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -12,73 +12,84 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.passage import passages
-from glassbox.ui.frame import texts
+from glassbox.ui.frame.texts import error_message
 from glassbox.ui.pages.text import state, view
+from glassbox.zoo.text_models import TextCard
 
-_AT = declare("text_swap", Kind.TEXTS, ("", 0))
-"""A text and the token in it that is replaced."""
+_REPLACED = declare("text_swap", Kind.TEXTS, ("", 0))
+"""A text and the index of the token in it that is replaced."""
 _BOX = declare("text_swap_{text}_{token}", Kind.TEXTS, "")
-_LONGEST = 40
+_MAX_CHARACTERS = 40
 
 
 @st.fragment
-def swap(reader: TextReader, found: Mapping[str, TextReading]) -> None:
-    """Choose a token, write something else in its place, and compare."""
-    if not found:
+def substitution_section(reader: TextReader, readings: Mapping[str, TextReading]) -> None:
+    """Let the visitor choose a token and write something else in its place; draw both readings of the best network and
+    a table of all networks' verdicts."""
+    if not readings:
         st.info(t("text.nothing"))
         return
-    name = next(one for one in reader.zoo.family(state.FAMILY[state.task()]) if one in found)
-    card, before = reader.zoo.cards[name], found[name]
+    name = next(name for name in reader.zoo.family(state.FAMILY[state.task()]) if name in readings)
+    card, before = reader.zoo.cards[name], readings[name]
     st.markdown(t(f"text.swap_lead_{card.unit}", model=card.cell.upper()))
-    at = chosen(before)
-    token = before.tokens[at]
+    index = replaced_token(before)
+    token = before.tokens[index]
     written = st.text_input(
         t("text.swap_box", token=view.literal(view.visible(token))),
-        key=_BOX.at(text=before.text[:100], token=at).key,
-        max_chars=_LONGEST,
+        key=_BOX.at(text=before.text[:100], token=index).key,
+        max_chars=_MAX_CHARACTERS,
         placeholder=t("text.swap_placeholder"),
         width=360,
     )
-    # Nothing written yet: without that token.
-    changed = before.text[: token.start] + (written or "") + before.text[token.end :]
-    try:
-        after = state.reading(reader, changed, list(found)) if changed.strip() else {}
-    except TextError as error:
-        st.error(texts.sentence(error), icon=":material/error:")
-        after = {}
+    replacement = written or ""  # at first nothing: the text without the token
+    after = _read_changed(reader, before.text[: token.start] + replacement + before.text[token.end :], list(readings))
     shown = [replace(view.passage(card, before, t("text.swap_before")), name="before")]
+    framed = {"before": [index]}
     if after:
-        title = t("text.swap_after" if written else "text.swap_without")
+        title = t("text.swap_after" if replacement else "text.swap_without")
         shown.append(replace(view.passage(card, after[name], title), name="after"))
+        new = range(token.start, token.start + len(replacement))
+        framed["after"] = [i for i, other in enumerate(after[name].tokens) if other.start in new]
 
-    def picked(which: str, token: int) -> None:
-        if which == "before":
-            _AT.set((before.text, token))
+    def picked(passage: str, token: int) -> None:
+        if passage == "before":
+            _REPLACED.set((before.text, token))
 
-    framed = {"before": [at]}
-    if after:
-        end = token.start + len(written or "")
-        framed["after"] = [i for i, one in enumerate(after[name].tokens) if token.start <= one.start < end]
     passages(shown, hint=t("text.swap_hint"), key="text_swap_passages", picked=framed, on_picked=picked)
     if after:
-        rows = [compared(reader, one, found[one], after[one]) for one in found]
+        rows = [
+            comparison_row(reader.zoo.cards[name], before=reading, after=after[name])
+            for name, reading in readings.items()
+        ]
         heads = [t("text.network"), t("text.swap_before"), t("text.swap_after"), t("text.swap_change")]
         table(t("text.swap_table"), heads, rows, words=(0, 1, 2), show_caption=False)
 
 
-def chosen(reading: TextReading) -> int:
-    """The token that is replaced: the one clicked, else the one that brought the verdict."""
-    kept, at = _AT.get()
-    if kept == reading.text and at < len(reading.tokens):
-        return int(at)
-    return view.turning(reading)
+def replaced_token(reading: TextReading) -> int:
+    """Return the index of the token to replace: the one clicked, at first the decisive one."""
+    text, index = _REPLACED.get()
+    if text == reading.text and index < len(reading.tokens):
+        return int(index)
+    return view.decisive_token(reading)
 
 
-def compared(reader: TextReader, name: str, before: TextReading, after: TextReading) -> tuple[str, ...]:
-    """A network's verdict on both, and the change in the share of the first verdict, in points."""
+def _read_changed(reader: TextReader, text: str, names: Sequence[str]) -> dict[str, TextReading]:
+    """Return the readings of the changed text; none if it is blank, or if it can't be read, which is shown."""
+    try:
+        return state.read_text(reader, text, names) if text.strip() else {}
+    except TextError as error:
+        st.error(error_message(error), icon=":material/error:")
+        return {}
+
+
+def comparison_row(card: TextCard, *, before: TextReading, after: TextReading) -> tuple[str, ...]:
+    """Return a network's row of the table: its name, both verdicts, and by how many percentage points the probability
+    of the first verdict's label changed."""
     label = int(before.probabilities.argmax())
     points = 100 * float(after.probabilities[label] - before.probabilities[label])
-    moved = "0.0" if abs(points) < 0.05 else f"{points:+.1f}".replace("-", "−")
-    change = t("text.points", points=moved, label=t(f"text.label.{before.label}"))
-    cells = [f"{t(f'text.label.{one.label}')} · {formats.percent(one.confidence)}" for one in (before, after)]
-    return reader.zoo.cards[name].cell.upper(), *cells, change
+    signed = "0.0" if abs(points) < 0.05 else f"{points:+.1f}".replace("-", "−")
+    change = t("text.points", points=signed, label=t(f"text.label.{before.label}"))
+    verdicts = [
+        f"{t(f'text.label.{reading.label}')} · {formats.percent(reading.confidence)}" for reading in (before, after)
+    ]
+    return card.cell.upper(), *verdicts, change

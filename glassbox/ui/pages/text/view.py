@@ -1,4 +1,4 @@
-"""The parts of the page on text: the box and the three readings, coloured by the verdict after each token."""
+"""The upper part of the page on text: the box, and the text coloured by each network's verdict after each token."""
 
 import html
 import re
@@ -18,7 +18,8 @@ from glassbox.ui.base.models import long_model_name, model_colour
 from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.components.passage import Passage, passages
 from glassbox.ui.components.text_box import text_box
-from glassbox.ui.frame import notices, texts
+from glassbox.ui.frame import notices
+from glassbox.ui.frame.texts import error_message
 from glassbox.ui.pages.text import state
 from glassbox.zoo.text_models import TextCard
 
@@ -26,19 +27,19 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&]")
 _CELL = declare("text_cell", Kind.CONTROL, "", parameter="cell")
 _EXAMPLE = declare("text_example", Kind.TEXTS, None)
 SPACE = "␣"
-"""A space, where it has to be seen."""
+"""What stands for a space that has to be seen."""
 
 
-def desk() -> None:
-    """What to read, and for what: the task, the examples, the box."""
+def controls() -> None:
+    """Draw the choice of the task, the examples and the text box."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         choice(
             state.TASK,
             t("text.task"),
             state.TASKS,
-            lambda name: t(f"text.task_{name}"),
-            on_chosen=lambda: state.turn_to(state.TASK.get()),
+            words=lambda name: t(f"text.task_{name}"),
+            on_chosen=lambda: state.choose_task(state.TASK.get()),
         )
     task = state.task()
     with right:
@@ -56,59 +57,59 @@ def desk() -> None:
 
 
 def _examples(task: str) -> None:
-    offered = state.examples()
-    shown = [text for name in (task, *state.TASKS) for text in offered[name]]
+    """Draw the list of example texts, those of `task` first."""
+    by_task = state.examples()
+    texts = list(dict.fromkeys(text for name in (task, *state.TASKS) for text in by_task[name]))
 
     def take(text: str | None) -> None:
         if text is not None:
-            state.choose(next(name for name in state.TASKS if text in offered[name]), text)
+            state.choose_text(next(name for name in state.TASKS if text in by_task[name]), text)
 
     st.selectbox(
         t("text.example"),
-        list(dict.fromkeys(shown)),
+        texts,
         placeholder=t("text.example_none"),
-        **bound(_EXAMPLE.key, state.text() if state.text() in shown else None, take, shown),
+        **bound(_EXAMPLE.key, state.text() if state.text() in texts else None, take, texts),
     )
 
 
-def readings(reader: TextReader) -> dict[str, TextReading]:
-    """Read what is in the box, and say where that can't be read; gives the readings by the network's name."""
+def read(reader: TextReader) -> dict[str, TextReading]:
+    """Return the readings of the text in the box by the networks' names; show why there are none or fewer."""
     notices.refused(reader.zoo, state.names(state.task()))
-    found = state.read(reader)
-    if isinstance(found, TextError):
-        st.error(texts.sentence(found), icon=":material/error:")
+    readings = state.read(reader)
+    if isinstance(readings, TextError):
+        st.error(error_message(readings), icon=":material/error:")
         return {}
-    return found
+    return readings
 
 
-def verdicts(reader: TextReader, found: Mapping[str, TextReading]) -> None:
-    """The texts coloured by the verdict after each token, one a network."""
+def verdicts(reader: TextReader, readings: Mapping[str, TextReading]) -> None:
+    """Draw the text once for each network, coloured by its verdict after each token."""
     cards = reader.zoo.cards
-    said = agreement(reader, found)
-    st.html(f'<p class="gb-summary">{html.escape(said)}</p>')
+    summary = agreement(reader, readings)
+    st.html(f'<p class="gb-summary">{html.escape(summary)}</p>')
     with st.container(key="gb_passages"):
-        shown = [passage(cards[name], one) for name, one in found.items()]
-        passages(shown, hint=t("text.hint"), key="text_verdicts", summary=said)
-    st.caption(t(f"text.legend_{'signed' if len(cards[next(iter(found))].labels) == 2 else 'shade'}"))
+        shown = [passage(cards[name], reading) for name, reading in readings.items()]
+        passages(shown, hint=t("text.hint"), key="text_verdicts", summary=summary)
+    st.caption(t(f"text.legend_{'signed' if len(cards[next(iter(readings))].labels) == 2 else 'shade'}"))
 
 
-def agreement(reader: TextReader, found: Mapping[str, TextReading]) -> str:
-    """What the networks agree on, or who says what, in a sentence."""
+def agreement(reader: TextReader, readings: Mapping[str, TextReading]) -> str:
+    """Return a sentence: the label that the networks agree on, or which network gives which label."""
     cards = reader.zoo.cards
-    if len(found) > 1:
-        return notices.agreement(
-            {name: _verdict(one) for name, one in found.items()}, lambda name: cards[name].cell.upper()
-        )
-    ((name, one),) = found.items()
-    words = {"label": t(f"text.label.{one.label}"), "share": formats.percent(one.confidence)}
-    return t("text.single", model=cards[name].cell.upper(), **words)
+    if len(readings) > 1:
+        quoted = {name: _with_quoted_label(reading) for name, reading in readings.items()}
+        return notices.agreement(quoted, lambda name: cards[name].cell.upper())
+    ((name, reading),) = readings.items()
+    label, share = t(f"text.label.{reading.label}"), formats.percent(reading.confidence)
+    return t("text.single", model=cards[name].cell.upper(), label=label, share=share)
 
 
 def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
-    """A network's reading as a coloured text; `title` instead of the network's name."""
+    """Return a network's reading as a coloured text, entitled `title` or else by the network's name."""
     words = labels(card)
     best = reading.after.argmax(axis=1)
-    changed = [0, *(np.flatnonzero(np.diff(best)) + 1)]
+    changes = [0, *(np.flatnonzero(np.diff(best)) + 1)]
     signed = "positive" in card.labels
     return Passage(
         name=card.name,
@@ -119,12 +120,12 @@ def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
         shades=shades(reading.after, card.labels.index("positive") if signed else None),
         signed=signed,
         said=[
-            t("text.after", token=visible(token), label=words[k], share=formats.percent(float(row[k])))
-            for token, row, k in zip(reading.tokens, reading.after, best, strict=True)
+            t("text.after", token=visible(token), label=words[label], share=formats.percent(float(row[label])))
+            for token, row, label in zip(reading.tokens, reading.after, best, strict=True)
         ],
         verdict=words[card.labels.index(reading.label)],
-        note=_sure(reading),
-        marks={int(place): words[best[place]] for place in changed},
+        note=_confidence_note(reading),
+        marks={int(index): words[best[index]] for index in changes},
         labels=words,
         shares=reading.after,
         foot=t(
@@ -137,56 +138,63 @@ def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
 
 
 def shades(after: NDArray[np.float64], positive: int | None) -> NDArray[np.float64]:
-    """Probabilities after each token, (tokens, labels) -> the shade of each token: with two labels from -1 to 1, surely
-    not to surely `positive`; else from 0, which is chance, to 1."""
+    """Return the shade of each token, (tokens,), from the probabilities after it, (tokens, labels).
+
+    With the index of the label `positive` of two: from -1, certainly the other label, to 1, certainly this one. With
+    None: of the likeliest label, from 0, as probable as by chance, to 1.
+    """
     if positive is not None:
         return np.asarray(2 * after[:, positive] - 1)
     chance = 1 / after.shape[1]
     return np.asarray((after.max(axis=1) - chance) / (1 - chance))
 
 
-def network(reader: TextReader, found: Mapping[str, TextReading]) -> tuple[str, TextCard, TextReading]:
-    """Let the visitor choose one of the networks that read the text, at first the best; its name, card and reading."""
+def choose_network(reader: TextReader, readings: Mapping[str, TextReading]) -> tuple[str, TextCard, TextReading]:
+    """Let the visitor choose one of the networks that read the text, at first the best; return its name, card and
+    reading."""
     cards = reader.zoo.cards
-    ranked = [name for name in reader.zoo.family(state.FAMILY[cards[next(iter(found))].task]) if name in found]
-    cells = {cards[name].cell: name for name in ranked}
-    cell = next(iter(cells))
-    if len(cells) > 1:
-        cell = linked_choice(_CELL, t("text.network"), list(cells), str.upper)
-    return cells[cell], cards[cells[cell]], found[cells[cell]]
+    ranked = [name for name in reader.zoo.family(state.FAMILY[cards[next(iter(readings))].task]) if name in readings]
+    by_cell = {cards[name].cell: name for name in ranked}
+    cell = next(iter(by_cell))
+    if len(by_cell) > 1:
+        cell = linked_choice(_CELL, t("text.network"), list(by_cell), words=str.upper)
+    name = by_cell[cell]
+    return name, cards[name], readings[name]
 
 
-def turning(reading: TextReading) -> int:
-    """The token after which the verdict's probability rose most."""
-    share = reading.after[:, reading.probabilities.argmax()]
-    return int(np.diff(share, prepend=1 / reading.after.shape[1]).argmax())
+def decisive_token(reading: TextReading) -> int:
+    """Return the index of the token after which the probability of the final label rose most."""
+    probability = reading.after[:, reading.probabilities.argmax()]
+    return int(np.diff(probability, prepend=1 / reading.after.shape[1]).argmax())
 
 
 def labels(card: TextCard) -> list[str]:
-    """The words for a network's labels."""
+    """Return the names of a network's labels in the visitor's language."""
     return [t(f"text.label.{label}") for label in card.labels]
 
 
 def literal(text: str) -> str:
-    """A visitor's words within Markdown, as they are: a link must not bring pictures or links of its own."""
+    """Return `text` escaped for Markdown, so that a link's text can't bring pictures or links of its own."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def visible(token: Token) -> str:
-    """A token as it is spoken of: a space can be seen."""
+    """Return the token's text, a space as SPACE."""
     return SPACE if token.text == " " else token.text
 
 
-def _sure(reading: TextReading) -> str:
-    words = {"share": formats.percent(reading.confidence), "token": visible(reading.tokens[reading.decided])}
-    return t("text.sure_since" if reading.decided else "text.sure_always", **words)
+def _confidence_note(reading: TextReading) -> str:
+    """Return how sure the network is, and from which token on the verdict has been the same."""
+    share = formats.percent(reading.confidence)
+    if not reading.decided:
+        return t("text.sure_always", share=share)
+    return t("text.sure_since", share=share, token=visible(reading.tokens[reading.decided]))
 
 
-def _verdict(reading: TextReading) -> Verdict:
-    label = t("text.quoted", label=t(f"text.label.{reading.label}"))
+def _with_quoted_label(reading: TextReading) -> Verdict:
     return Verdict(
         model=reading.model,
-        label=label,
+        label=t("text.quoted", label=t(f"text.label.{reading.label}")),
         confidence=reading.confidence,
         probabilities=reading.probabilities,
         seconds=reading.seconds,

@@ -1,10 +1,10 @@
-"""A visitor's sheet: who writes, from which beginning, how boldly, and which ways were taken; all of it in the link."""
+"""What a visitor has written: language, prompt, temperature, top-k, seed and choices, all in the link; and the text."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from glassbox.text.punctuation import full_width
 from glassbox.text.writer import Writer, WrittenCharacter
@@ -14,43 +14,58 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import texts
 from glassbox.zoo.text_models import WritingCard
 
+Value = TypeVar("Value")
+
 WRITERS = {"zh": "char_zh", "en": "char_en"}
 PROMPTS = {
     "zh": ("我想", "你知道", "这部电影", "附近有没有", "帮我"),
     "en": ("the film ", "it is ", "play ", "a story about ", "what "),
 }
-"""Beginnings in the manner of what the networks learned from."""
+"""Prompts in the style of the training texts, by language."""
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
-TOP_K = (1, 2, 3, 5, 10, 20, 40, 0)
-"""How many of the likeliest characters may come; 0: all."""
+TOP_KS = (1, 2, 3, 5, 10, 20, 40, 0)
+"""Top-k sampling: how many of the likeliest characters may be drawn; 0: all."""
 SEEDS = 1_000
-LONGEST_PROMPT = 100
-LONGEST = 400
-"""Characters written on one sheet."""
+MAX_PROMPT = 100
+MAX_CHARACTERS = 400
+"""Characters written after one prompt."""
 CHUNK = 24
-"""Characters that are written at once: about a second and a half of reading."""
+"""Characters written in one run: about a second and a half of reading."""
 FIRST = 48
-"""Characters that stand on a new sheet, so that there is something to look at."""
-MOST_WAYS = 20
-_WAY = re.compile(r"(\d{1,3})\.(.)", re.DOTALL)
+"""Characters written when the visitor comes to the page, so that there is something to look at."""
+MAX_CHOICES = 20
+WRITER = declare("writing_writer", Kind.CONTROL, "")
+PROMPT: Entry[str | None] = declare("writing_prompt", Kind.TEXTS, None)
+TEMPERATURE = declare("writing_temperature", Kind.CONTROL, 0.8)
+TOP_K = declare("writing_top_k", Kind.CONTROL, 20)
+SEED = declare("writing_seed", Kind.CONTROL, 1)
+_CHOICES: Entry[tuple[tuple[int, str], ...]] = declare("writing_ways", Kind.TEXTS, ())
+_SHEET: Entry["Sheet | None"] = declare("writing_sheet", Kind.TEXTS, None)
+_NUMBER = declare("writing_number", Kind.INTERNAL, 0)
+_CHOICE_IN_LINK = re.compile(r"(\d{1,3})\.(.)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a text follows from, to the last character. `ways`: (place, character) taken instead of what was drawn."""
+    """What determines a text to its last character: the language of the `writer`, the prompt and how it is sampled.
+
+    `choices`: (position behind the prompt, character) where the visitor chose one instead of the one drawn, in order.
+    """
 
     writer: str
     prompt: str
     temperature: float
     top_k: int
     seed: int
-    ways: tuple[tuple[int, str], ...] = ()
+    choices: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass
 class Sheet:
-    """What has been written under `settings`. `start`: how much of it is shown at once; the rest is written live if
-    `running`."""
+    """A text under `settings`, the one with this `number` in the visit, and the characters `written` so far.
+
+    `start`: how many of them are shown at once; the others appear one after the other if it is `running`.
+    """
 
     settings: Settings
     number: int
@@ -60,155 +75,155 @@ class Sheet:
 
 
 def follow_link() -> None:
-    """Take the settings from the page's link, and keep it true. Call it before they are used."""
-    asked = link.followed(tuple(_FIELDS))
+    """Take the settings from the page's link where it has changed, and write them there. Call it before they are
+    used."""
+    asked = link.followed(tuple(_PARAMETERS))
     if asked is not None:
-        for field in _FIELDS.values():
-            field.entry.clear()
-        for name, text in asked.items():
-            value = _FIELDS[name].read(text)
+        for name, parameter in _PARAMETERS.items():
+            parameter.entry.clear()
+            value = parameter.read(asked[name]) if name in asked else None
             if value is not None:
-                _FIELDS[name].entry.set(value)
-    for name, value in _in_use().items():
-        _FIELDS[name].entry.set(value)
-    link.carry(tuple(_FIELDS), {name: field.write(field.entry.get()) for name, field in _FIELDS.items()})
+                parameter.entry.set(value)
+    current = settings()
+    WRITER.set(current.writer)
+    PROMPT.set(current.prompt)
+    link.carry(
+        tuple(_PARAMETERS),
+        {name: parameter.write(parameter.entry.get()) for name, parameter in _PARAMETERS.items()},
+    )
 
 
 def settings() -> Settings:
-    """The settings in use."""
-    return Settings(**_in_use())
+    """Return the settings in use; language and prompt at first as they fit the page's language."""
+    writer = next(name for name in (WRITER.get(), language(), FALLBACK) if name in WRITERS)
+    prompt = PROMPT.get()
+    return Settings(
+        writer=writer,
+        prompt=PROMPTS[writer][0] if prompt is None else prompt,
+        temperature=TEMPERATURE.get(),
+        top_k=TOP_K.get(),
+        seed=SEED.get(),
+        choices=_CHOICES.get(),
+    )
 
 
 def sheet(writer: Writer) -> Sheet:
-    """The sheet for the settings in use, a new one if these have changed; raises TextError for a prompt that can't be
-    read."""
-    now, kept = settings(), _SHEET.get()
-    if kept is not None and kept.settings == now:
-        return kept
-    new = Sheet(now, _NUMBER.get() + 1)
-    last = max((place for place, _ in now.ways), default=-1)
-    if kept is None:  # on coming to the page all stands there already
-        write_on(new, writer, max(FIRST, last + CHUNK))
+    """Return the sheet for the settings in use, a new one if these have changed.
+
+    Raises TextError for a prompt that can't be read.
+    """
+    current, previous = settings(), _SHEET.get()
+    if previous is not None and previous.settings == current:
+        return previous
+    new = Sheet(current, _NUMBER.get() + 1)
+    last_choice = max((position for position, _ in current.choices), default=-1)
+    if previous is None:  # the visitor has just come: the beginning is there already
+        extend(new, writer, max(FIRST, last_choice + CHUNK))
         new.start = len(new.written)
     else:
-        branched = now.ways and now.ways[:-1] == kept.settings.ways
-        write_on(new, writer, max(CHUNK, last + 1))
-        new.start, new.running = last + 1 if branched else 0, True
+        one_more_choice = current.choices and current.choices[:-1] == previous.settings.choices
+        extend(new, writer, max(CHUNK, last_choice + 1))
+        new.start, new.running = last_choice + 1 if one_more_choice else 0, True
     _NUMBER.set(new.number)
     _SHEET.set(new)
     return new
 
 
-def write_on(on: Sheet, writer: Writer, upto: int) -> None:
-    """Write until the sheet has `upto` characters, or LONGEST. Raises TextError for a prompt that can't be read."""
-    s, ways = on.settings, dict(on.settings.ways)
-    upto = min(upto, LONGEST)
-    while len(on.written) < upto:
-        here = len(on.written)
-        turn = min((place for place in ways if place >= here), default=upto)
-        text = s.prompt + "".join(one.character for one in on.written)
-        # Writing taken up behind its own text goes on as it would have: see Writer.write.
-        for drawn in writer.write(text, min(turn + 1, upto) - here, s.temperature, s.top_k or None, s.seed):
-            on.written.append(_in_full_width(drawn, text[-1:]))
-            text += on.written[-1].character
-        if turn < upto:
-            drawn = on.written[turn]
-            share = dict(drawn.alternatives).get(ways[turn])
-            if share is not None:  # a forged link may want what could never come
-                on.written[turn] = WrittenCharacter(ways[turn], share, drawn.alternatives)
+def extend(sheet: Sheet, writer: Writer, length: int) -> None:
+    """Write until the sheet has `length` characters, at most MAX_CHARACTERS. Raises TextError for a prompt that can't
+    be read."""
+    settings, choices = sheet.settings, dict(sheet.settings.choices)
+    length = min(length, MAX_CHARACTERS)
+    while len(sheet.written) < length:
+        position = len(sheet.written)
+        next_choice = min((chosen for chosen in choices if chosen >= position), default=length)
+        text = settings.prompt + "".join(written.character for written in sheet.written)
+        # What is written in pieces is what would have been written at once: see Writer.write.
+        for drawn in writer.write(
+            text,
+            length=min(next_choice + 1, length) - position,
+            temperature=settings.temperature,
+            top_k=settings.top_k or None,
+            seed=settings.seed,
+        ):
+            sheet.written.append(_in_full_width(drawn, text[-1:]))
+            text += sheet.written[-1].character
+        if next_choice < length:
+            drawn, chosen = sheet.written[next_choice], choices[next_choice]
+            probability = dict(drawn.alternatives).get(chosen)
+            if probability is not None:  # a forged link may ask for a character that could not be drawn
+                sheet.written[next_choice] = WrittenCharacter(chosen, probability, drawn.alternatives)
 
 
-def take(on: Sheet, place: int, sign: str) -> None:
-    """Write `sign` at `place` instead of what stands there, and go on from there."""
-    ways = tuple(way for way in on.settings.ways if way[0] < place)
-    if len(ways) < MOST_WAYS:
-        _FIELDS["ways"].entry.set((*ways, (place, sign)))
+def choose(sheet: Sheet, position: int, character: str) -> None:
+    """Write `character` at `position` instead of the one there; what stood behind it is written anew."""
+    before = tuple(choice for choice in sheet.settings.choices if choice[0] < position)
+    if len(before) < MAX_CHOICES:
+        _CHOICES.set((*before, (position, character)))
 
 
-def fresh(**changed: object) -> None:
-    """Change settings; the ways taken belong to the old text and are forgotten."""
-    for name, value in {**changed, "ways": ()}.items():
-        _FIELDS[name].entry.set(value)
+def change(entry: Entry[Value], value: Value) -> None:
+    """Change a setting, and forget the choices, which belong to the old text."""
+    entry.set(value)
+    _CHOICES.set(())
 
 
-def again() -> None:
-    """Write the same settings' text once more from its beginning, without the ways taken."""
-    fresh()
+def restart() -> None:
+    """Write the text of the same settings once more from its beginning, without the choices."""
+    _CHOICES.set(())
     _NUMBER.set(_NUMBER.get() + 1)
     _SHEET.set(Sheet(settings(), _NUMBER.get(), running=True))
 
 
-def parse_ways(asked: str) -> tuple[tuple[int, str], ...] | None:
-    """'12.好40.天' -> ((12, "好"), (40, "天")); None for what is no such list."""
-    found = tuple((int(place), sign) for place, sign in _WAY.findall(asked))
-    rising = all(one[0] < other[0] for one, other in pairwise(found))
-    whole = "".join(match.group() for match in _WAY.finditer(asked)) == asked
-    return found if whole and rising and len(found) <= MOST_WAYS and all(p < LONGEST for p, _ in found) else None
+def parse_choices(text: str) -> tuple[tuple[int, str], ...] | None:
+    """Return the choices in a link's text: '12.好40.天' -> ((12, "好"), (40, "天")); None for what is no such list."""
+    choices = tuple((int(position), character) for position, character in _CHOICE_IN_LINK.findall(text))
+    complete = format_choices(choices) == text
+    ascending = all(one[0] < other[0] for one, other in pairwise(choices))
+    possible = len(choices) <= MAX_CHOICES and all(position < MAX_CHARACTERS for position, _ in choices)
+    return choices if complete and ascending and possible else None
+
+
+def format_choices(choices: Iterable[tuple[int, str]]) -> str:
+    """Return the text of choices in a link; `parse_choices` reads it."""
+    return "".join(f"{position}.{character}" for position, character in choices)
 
 
 def card() -> WritingCard | None:
-    """The card of the network that writes; None if it is refused."""
+    """Return the card of the network that writes; None if it is refused."""
     return texts.zoo().writers.get(WRITERS[settings().writer])
 
 
 def _in_full_width(drawn: WrittenCharacter, before: str) -> WrittenCharacter:
-    """Chinese punctuation as Chinese is written; the network reads both alike."""
+    """Return `drawn` with its punctuation in full width if the character `before` it is Chinese; the network reads both
+    alike."""
 
-    def full(sign: str) -> str:
-        return full_width(before + sign)[len(before) :]
+    def convert(character: str) -> str:
+        return full_width(before + character)[len(before) :]
 
-    alternatives = tuple((full(sign), share) for sign, share in drawn.alternatives)
-    return WrittenCharacter(full(drawn.character), drawn.probability, alternatives)
-
-
-def _in_use() -> dict[str, Any]:
-    """Each setting as it is, at first as the visitor's language wants it."""
-    name = next(name for name in (WRITER.get(), language(), FALLBACK) if name in WRITERS)
-    first = {"writer": name, "prompt": PROMPTS[name][0]}
-    return {
-        key: first[key] if key in first and not field.entry.is_set else field.entry.get()
-        for key, field in _FIELDS.items()
-    }
+    alternatives = tuple((convert(character), probability) for character, probability in drawn.alternatives)
+    return WrittenCharacter(convert(drawn.character), drawn.probability, alternatives)
 
 
-def _one_of(asked: str, options: Sequence[float]) -> float | None:
-    return next((one for one in options if _plain(one) == asked), None)
+def _parse_option(text: str, options: Sequence[float]) -> float | None:
+    return next((option for option in options if f"{option:g}" == text), None)
 
 
-def _plain(number: float) -> str:
-    return f"{number:g}"
-
-
-class _Field(NamedTuple):
-    """A setting's entry in the session, and its text in the link: read (None for what means nothing) and written."""
+class _LinkParameter(NamedTuple):
+    """An entry in the link: `read` gives its value from the text there, None for an invalid one; `write` that text."""
 
     entry: Entry[Any]
     read: Callable[[str], Any]
     write: Callable[[Any], str]
 
 
-WRITER = declare("writing_writer", Kind.CONTROL, "")
-_FIELDS = {
-    "writer": _Field(WRITER, lambda asked: asked if asked in WRITERS else None, str),
-    "prompt": _Field(
-        declare("writing_prompt", Kind.TEXTS, ""),
-        lambda asked: asked if len(asked) <= LONGEST_PROMPT else None,
-        str,
+_PARAMETERS = {
+    "writer": _LinkParameter(WRITER, read=lambda text: text if text in WRITERS else None, write=str),
+    "prompt": _LinkParameter(PROMPT, read=lambda text: text if len(text) <= MAX_PROMPT else None, write=str),
+    "temperature": _LinkParameter(
+        TEMPERATURE, read=lambda text: _parse_option(text, TEMPERATURES), write="{:g}".format
     ),
-    "temperature": _Field(
-        declare("writing_temperature", Kind.CONTROL, 0.8), lambda asked: _one_of(asked, TEMPERATURES), _plain
-    ),
-    "top_k": _Field(declare("writing_top_k", Kind.CONTROL, 20), lambda asked: _one_of(asked, TOP_K), _plain),
-    "seed": _Field(
-        declare("writing_seed", Kind.CONTROL, 1),
-        lambda asked: int(asked) if re.fullmatch("[0-9]{1,3}", asked) else None,
-        str,
-    ),
-    "ways": _Field(
-        declare("writing_ways", Kind.TEXTS, ()),
-        parse_ways,
-        lambda ways: "".join(f"{place}.{sign}" for place, sign in ways),
-    ),
+    "top_k": _LinkParameter(TOP_K, read=lambda text: _parse_option(text, TOP_KS), write="{:g}".format),
+    "seed": _LinkParameter(SEED, read=lambda text: int(text) if re.fullmatch("[0-9]{1,3}", text) else None, write=str),
+    "ways": _LinkParameter(_CHOICES, read=parse_choices, write=format_choices),
 }
-_SHEET: Entry[Sheet | None] = declare("writing_sheet", Kind.TEXTS, None)
-_NUMBER = declare("writing_number", Kind.INTERNAL, 0)

@@ -1,7 +1,8 @@
-"""The parts of the page on writing: what it begins with, how boldly it goes on, the sheet, and how small it is."""
+"""The parts of the page on writing: the controls, the text being written, and the size of the language model."""
 
 import random
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -10,75 +11,76 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
-from glassbox.ui.base.state import bound
+from glassbox.ui.base.state import Entry, bound
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.text_writer import Sheet, text_writer
 from glassbox.ui.frame import notices, texts
 from glassbox.ui.pages.writing import state
-from glassbox.ui.pages.writing.state import LONGEST, LONGEST_PROMPT, PROMPTS, SEEDS, TEMPERATURES, TOP_K
+from glassbox.ui.pages.writing.state import MAX_CHARACTERS, MAX_PROMPT, PROMPTS, SEEDS, TEMPERATURES, TOP_KS, WRITERS
 from glassbox.zoo.text_models import WritingCard
+
+Number = TypeVar("Number", int, float)
 
 
 def controls() -> None:
-    """Who writes, how it begins, and how boldly it goes on."""
+    """Draw the choice of the language, the prompt, temperature, top-k and the seed."""
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
         choice(
             state.WRITER,
             t("writing.writer"),
-            tuple(state.WRITERS),
-            lambda name: t(f"writing.writer_{name}"),
-            on_chosen=lambda: state.fresh(prompt=PROMPTS[state.WRITER.get()][0]),
+            tuple(WRITERS),
+            words=lambda name: t(f"writing.writer_{name}"),
+            on_chosen=lambda: state.change(state.PROMPT, PROMPTS[state.WRITER.get()][0]),
         )
     with right:
         _prompt()
-    for column, draw in zip(
-        st.columns(3, gap="medium", vertical_alignment="bottom"), (_temperature, _top_k, _seed), strict=True
-    ):
+    columns = st.columns(3, gap="medium", vertical_alignment="bottom")
+    for column, draw in zip(columns, (_temperature, _top_k, _seed), strict=True):
         with column:
             draw()
 
 
 def sheet(provider: str) -> None:
-    """The text as it is being written."""
-    notices.refused(texts.zoo(), tuple(state.WRITERS.values()))
+    """Draw the text as it is being written, or say why it can't be."""
+    notices.refused(texts.zoo(), tuple(WRITERS.values()))
     if state.card() is not None:
         _sheet(provider)
 
 
 @st.fragment
 def _sheet(provider: str) -> None:
-    state.follow_link()  # a way taken is in the link too
+    state.follow_link()  # a choice made in the sheet goes into the link too
     card = state.card()
     if card is None:
         return
-    by = texts.writer(card.name, provider)
+    writer = texts.writer(card.name, provider)
     try:
-        on = state.sheet(by)
+        shown = state.sheet(writer)
     except TextError as error:
-        st.error(texts.sentence(error), icon=":material/error:")
+        st.error(texts.error_message(error), icon=":material/error:")
         return
     with st.container(key="gb_writer"):
         text_writer(
             Sheet(
-                number=on.number,
-                prompt=on.settings.prompt,
-                written=on.written,
-                start=on.start,
-                running=on.running,
-                limit=LONGEST,
-                taken=[place for place, _ in on.settings.ways],
+                number=shown.number,
+                prompt=shown.settings.prompt,
+                written=shown.written,
+                start=shown.start,
+                running=shown.running,
+                limit=MAX_CHARACTERS,
+                taken=[position for position, _ in shown.settings.choices],
                 colour=model_colour(card.name),
             ),
-            on_more=lambda have: state.write_on(on, by, have + state.CHUNK),
-            on_taken=lambda place, sign: state.take(on, place, sign),
-            on_again=state.again,
+            on_more=lambda count: state.extend(shown, writer, count + state.CHUNK),
+            on_taken=lambda position, character: state.choose(shown, position, character),
+            on_again=state.restart,
         )
     st.caption(t("writing.legend"))
 
 
 def size(card: WritingCard) -> None:
-    """How small the network is, and how well it expects what comes."""
+    """Draw the size of the language model and its perplexity, beside a unigram model and equal probabilities."""
     st.subheader(t("writing.small"), anchor=False)
     words = {
         "parameters": formats.count(card.parameters),
@@ -109,42 +111,42 @@ def size(card: WritingCard) -> None:
 
 
 def _prompt() -> None:
-    now = state.settings()
+    current = state.settings()
 
-    def written(prompt: str | None) -> None:
-        state.fresh(prompt=str(prompt or "")[:LONGEST_PROMPT])
+    def take(prompt: str | None) -> None:
+        state.change(state.PROMPT, str(prompt or "")[:MAX_PROMPT])
 
     st.selectbox(
         t("writing.prompt"),
-        dict.fromkeys((*PROMPTS[now.writer], *([now.prompt] if now.prompt else []))),
+        dict.fromkeys((*PROMPTS[current.writer], *([current.prompt] if current.prompt else []))),
         index=None,
         accept_new_options=True,
-        **bound("writing_prompt_widget", now.prompt or None, written),
+        **bound("writing_prompt_widget", current.prompt or None, take),
         placeholder=t("writing.prompt_none"),
         help=t("writing.prompt_help"),
     )
 
 
 def _temperature() -> None:
-    _slider("temperature", TEMPERATURES, lambda value: f"{value:g}")
+    _slider("temperature", state.TEMPERATURE, options=TEMPERATURES, words="{:g}".format)
 
 
 def _top_k() -> None:
-    _slider("top_k", TOP_K, lambda value: f"{value:g}" if value else t("writing.all"))
+    _slider("top_k", state.TOP_K, options=TOP_KS, words=lambda count: str(count) if count else t("writing.all"))
 
 
-def _slider(name: str, options: Sequence[float], words: Callable[[float], str]) -> None:
-    value: float = getattr(state.settings(), name)
-    slider = bound(f"writing_{name}_widget", value, lambda chosen: state.fresh(**{name: chosen}), options)
+def _slider(name: str, entry: Entry[Number], *, options: Sequence[Number], words: Callable[[Number], str]) -> None:
+    """Draw a slider for the setting `name`, whose value `entry` holds."""
+    slider = bound(entry.widget, entry.get(), take=lambda value: state.change(entry, value), options=options)
     st.select_slider(t(f"writing.{name}"), options, format_func=words, help=t(f"writing.{name}_help"), **slider)
 
 
 def _seed() -> None:
     st.button(
-        t("writing.seed", seed=state.settings().seed),
+        t("writing.seed", seed=state.SEED.get()),
         icon=":material/casino:",
         help=t("writing.seed_help"),
-        on_click=lambda: state.fresh(seed=random.randrange(SEEDS)),
+        on_click=lambda: state.change(state.SEED, random.randrange(SEEDS)),
         key="writing_seed_button",
         width="stretch",
     )
