@@ -9,7 +9,7 @@ from glassbox.trust.slices import MEASURES
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
-from glassbox.ui.frame import notices, places, shell
+from glassbox.ui.frame import notices, shell
 from glassbox.ui.pages.explainability import failures, robustness
 from glassbox.ui.pages.explainability import scoreboard as scoreboard_view
 from glassbox.zoo import digit_models
@@ -112,8 +112,7 @@ with shell.page("explainability") as page:
             st.markdown(scoreboard_view.said_of_own(mine, networks))
         else:
             scoreboard_view.ask(page)
-        place = places.PLACES["explain"]
-        st.page_link(place.file, label=t("explainability.maps"), icon=place.icon, query_params=shell.link_parameters())
+        shell.link_to("explain", t("explainability.maps"))
 
         opening("randomisation")
         robustness.randomised(networks)

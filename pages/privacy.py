@@ -6,7 +6,7 @@ from glassbox.trust.attacks import adversarial, study
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.maps import maps
-from glassbox.ui.frame import networks, notices, places, questions, shell
+from glassbox.ui.frame import networks, notices, questions, shell
 from glassbox.ui.pages.privacy import attacks, session, view
 from glassbox.zoo import digit_models
 
@@ -90,5 +90,4 @@ with shell.page("privacy") as page:
     maps([*attacks.patched(page), attacks.patched_samples(page)], key="privacy_patch")
     attacks.poisons(record.poisoned)
     st.markdown("\n\n".join(below))
-    place = places.PLACES["explain"]
-    st.page_link(place.file, label=t("privacy.explain"), icon=place.icon, query_params=shell.link_parameters())
+    shell.link_to("explain", t("privacy.explain"))

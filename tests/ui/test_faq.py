@@ -20,7 +20,7 @@ STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 QUESTIONS = {language: essay.sections("faq_questions", language) for language in i18n.LANGUAGES}
 PROGRAMS = {language: essay.sections("faq_programs", language) for language in i18n.LANGUAGES}
 TERMS = glossary.terms()
-PLANNED = {place.key for place in places._PLANNED}
+PLANNED = {place.key for place in places._LISTED}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -1,4 +1,8 @@
-"""Which pages there are, in the order of a first visit. A page is listed once its file exists."""
+"""Which pages there are, in the order of a first visit.
+
+A page KEY is an entry here and its own files: pages/KEY.py, glassbox/ui/pages/KEY/, locale/LANGUAGE/KEY.toml and
+content/KEY*.LANGUAGE.md. Without its file it is not listed, and nothing links to it.
+"""
 
 from dataclasses import dataclass
 
@@ -24,7 +28,7 @@ class Place:
     """Whether the page is about the visitor's digit, and so shows it beside its title."""
 
 
-_PLANNED = (
+_LISTED = (
     Place("read", "dashboard.py", "read", ":material/gesture:", "article"),
     Place("forward", "pages/forward.py", "inside", ":material/double_arrow:", "article"),
     Place("mlp", "pages/mlp.py", "inside", ":material/hub:"),
@@ -42,7 +46,7 @@ _PLANNED = (
     Place("faq", "pages/faq.py", "challenges", ":material/help:", picture=False),
     Place("model_zoo", "pages/model_zoo.py", "engineer", ":material/monitoring:", "all"),
 )
-PLACES: dict[str, Place] = {place.key: place for place in _PLANNED if (ROOT / place.file).exists()}
+PLACES: dict[str, Place] = {place.key: place for place in _LISTED if (ROOT / place.file).exists()}
 
 
 def after(key: str) -> Place:
@@ -52,10 +56,10 @@ def after(key: str) -> Place:
 
 
 def of_model(name: str) -> tuple[Place, dict[str, str]]:
-    """Return the page that shows the model `name` from inside, as its card says, else the model zoo with its card; and
-    the parameters of a link to it there."""
+    """Return the page that shows the model `name` from inside, as its card says, else the model zoo with its card (the
+    first screen, if there is no zoo); and the parameters of a link to it there."""
     display = displays().get(name)
-    place = PLACES.get(display.page if display else "", PLACES["model_zoo"])
+    place = PLACES.get(display.page if display else "") or PLACES.get("model_zoo") or PLACES["read"]
     return place, {} if place.key == name else {"model": name}
 
 

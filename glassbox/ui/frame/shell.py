@@ -124,6 +124,12 @@ def _write_link() -> None:
         st.query_params.update(parameters)
 
 
+def link_to(key: str, label: str = "") -> None:
+    """Draw a link to the page `key`, by default named by its question; nothing if there is no such page."""
+    if place := places.PLACES.get(key):
+        _link(place, label or t(f"{key}.question"), icon=place.icon)
+
+
 def _link(place: Place, label: str, **options: object) -> None:
     st.page_link(place.file, label=label, query_params=link_parameters(), **options)  # type: ignore[arg-type]
 

@@ -80,3 +80,29 @@ def test_the_library_knows_nothing_of_the_dashboard() -> None:
         if name.split(".")[0] == "streamlit" or name.startswith("glassbox.ui")
     ]
     assert len(library) > 60 and wrong == []
+
+
+def strings(file: Path) -> set[str]:
+    """The files of locale/ whose strings `file` asks for: `rnn` for t("rnn.question")."""
+    asked = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t":
+            key = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) else node.args[0]
+            for one in (key.body, key.orelse) if isinstance(key, ast.IfExp) else (key,):
+                if isinstance(one, ast.Constant):  # else the page's key is a variable: t(f"{key}.name")
+                    asked.add(str(one.value).partition(".")[0])
+    return asked
+
+
+def test_strings_of_a_page_are_used_by_that_page_alone() -> None:
+    """So that a page can be deleted with them. A chart may be drawn for one page."""
+    shared = {"frame", "charts", "components"}
+    pages = {file: page(module_of(file)) for file in FILES if page(module_of(file)) != "__init__"}
+    pages |= {file: file.stem for file in (ROOT / "pages").glob("*.py")} | {ROOT / "dashboard.py": "read"}
+    wrong = [str(file) for file, own in pages.items() if own and strings(file) - shared - {own}]
+    rooms = {file: room(module_of(file)) for file in FILES}
+    wrong += [
+        str(file) for file, of in rooms.items() if of in ("base", "components", "frame") and strings(file) - shared
+    ]
+    wrong += [str(file) for file, of in rooms.items() if of == "charts" and len(strings(file) - shared) > 1]
+    assert wrong == []

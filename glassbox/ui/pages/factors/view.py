@@ -16,7 +16,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import history as figures
 from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
-from glassbox.ui.frame import essay, places, shell
+from glassbox.ui.frame import essay, shell
 from glassbox.ui.frame import facts as shared
 from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.pages.factors import facts
@@ -44,12 +44,10 @@ def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lamb
     draw()
     for part in below:
         st.markdown(part)
-    shown = [places.PLACES[name] for name in made.pages if name in places.PLACES]
-    if shown:
+    if made.pages:
         with st.container(horizontal=True):
-            for place in shown:
-                label = t(f"{place.key}.question")
-                st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
+            for key in made.pages:
+                shell.link_to(key)
 
 
 def timeline(cards: Mapping[str, Card]) -> None:

@@ -11,7 +11,7 @@ from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.scroll_to import scroll_to
-from glassbox.ui.frame import essay, places, shell
+from glassbox.ui.frame import essay, shell
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.faq import facts as faq_facts
 
@@ -72,6 +72,5 @@ def _programs(facts: Mapping[str, str]) -> None:
 
 def _pages(keys: Sequence[str]) -> None:
     with st.container(horizontal=True):
-        for place in (places.PLACES[key] for key in keys if key in places.PLACES):
-            label = t(f"{place.key}.question")
-            st.page_link(place.file, label=label, icon=place.icon, query_params=shell.link_parameters())
+        for key in keys:
+            shell.link_to(key)
