@@ -69,7 +69,7 @@ def _model(
 
 def reader_card(name: str) -> dict[str, Any]:
     bins = [{"confidence": None, "accuracy": None, "count": 0}, {"confidence": 0.9, "accuracy": 0.8, "count": 100}]
-    order = READERS.index(name)
+    order = READERS.index(name) if name in READERS else len(READERS)
     return {
         "name": name,
         "role": "digits",
