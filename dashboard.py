@@ -20,7 +20,7 @@ with shell.page("read") as page:
         said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
             opened = verdict_cards(verdicts, model_links(verdicts), said)
-        st.toggle(t("read.all_six"), key=ALL_SIX.key, persist_state="session")
+        st.toggle(t("read.all_six", count=len(zoo.cards) - len(zoo.article)), key=ALL_SIX.key, persist_state="session")
         notices.refused(zoo)
     if opened:
         place, parameters = places.of_model(opened)

@@ -1,4 +1,4 @@
-"""The six networks compared by their cards: how often right, how honest, how costly, and how they came to be."""
+"""The networks compared by their cards: how often right, how honest, how costly, and how they came to be."""
 
 import streamlit as st
 

@@ -62,7 +62,7 @@ _LEAST = 1e-5
 
 def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> go.Figure:
     """Return `measure` (of MEASURES) of the milestones by year, the fit since 2010 and for compute that before, and our
-    six networks at the right edge."""
+    networks at the right edge."""
     rows, growth = history.milestone_growth(measure, since)[0], history.milestone_growth(measure)[1]
     start, end = max(since, _FIRST), max(decimal_year(row.date) for row in history.milestones())
     figure = go.Figure()

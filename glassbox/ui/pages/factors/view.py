@@ -80,7 +80,7 @@ def chips() -> None:
 
 
 def algorithms(cards: Mapping[str, Card]) -> None:
-    """What our six networks took to train, and how many digits they misread."""
+    """What our networks took to train, and how many digits they misread."""
     said = t("factors.comma").join(
         t(
             "factors.ours_one",
