@@ -1,4 +1,4 @@
-"""A convolutional network from inside: every cell of every map worked out, and the way from there to the verdict."""
+"""A convolutional network from inside: the sum behind every cell of a map, and the way from there to the verdict."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.frame.model_graph import graph_view
 from glassbox.ui.frame.networks import inside
 from glassbox.ui.pages.cnn import view
-from glassbox.ui.pages.cnn.arithmetic import toy
+from glassbox.ui.pages.cnn.arithmetic import arithmetic
 
 with shell.page("cnn") as page:
     notices.refused(page.reader.zoo)
@@ -19,14 +19,14 @@ with shell.page("cnn") as page:
     if not offered:
         st.stop()
     network = linked_choice(view.NETWORK, t("cnn.network"), offered, model_name)
-    view.maps(page, network)
+    view.layer(page, network)
 
     st.subheader(t("cnn.verdict"), anchor=False)
     numbers = inside(page.reader, network, page.picture.digit)
-    view.verdict(numbers)
+    view.output_layer(numbers)
     downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: view.figure(page, network, numbers)})
 
     st.subheader(t("cnn.arithmetic.title"), anchor=False)
     st.markdown(t("cnn.arithmetic.lead"))
-    toy(style.dark())
+    arithmetic(style.dark())
     graph_view(page, offered)

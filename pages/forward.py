@@ -1,4 +1,4 @@
-"""Forward propagation as a lesson: one beat a layer, with the numbers of the visitor's digit in the formulas."""
+"""Forward propagation, a step a layer, with the numbers of the visitor's digit in the formulas."""
 
 import streamlit as st
 

@@ -11,23 +11,23 @@ from glassbox.ui.frame.model_graph import graph_view
 from glassbox.ui.pages.mlp import view
 
 with shell.page("mlp") as page:
-    notices.refused(page.reader.zoo, (view.NAME,))
-    if view.NAME not in page.reader.zoo.cards:
+    notices.refused(page.reader.zoo, (view.MODEL,))
+    if view.MODEL not in page.reader.zoo.cards:
         st.stop()
 
-    seen = view.see(page)
+    reading = view.read_digit(page)
     left, right = st.columns([7, 5], gap="large")
     with left:
-        shade = view.shade()
-        st.html(f'<p class="gb-summary" role="status">{html.escape(view.sentence(seen))}</p>')
+        shade = view.shade_choice()
+        st.html(f'<p class="gb-summary" role="status">{html.escape(view.summary(reading))}</p>')
         with st.container(key="gb_network"):
-            view.drawing(seen, shade)
-        view.switches(seen)
-        with st.expander(t("components.mlp_diagram.outputs_sum"), key="mlp_verdict", on_change="rerun") as verdict:
-            if verdict.open:
-                view.verdict_sum(seen)
+            view.diagram(reading, shade)
+        view.removal_buttons(reading)
+        with st.expander(t("components.mlp_diagram.outputs_sum"), key="mlp_verdict", on_change="rerun") as unfolded:
+            if unfolded.open:
+                view.output_sum(reading)
     with right:
-        view.panel(seen)
+        view.neuron_panel(reading)
 
-    downloads(view.NAME, seen.whole.tensors, figures={t("mlp.figure"): lambda: view.figure(seen)})
-    graph_view(page, [view.NAME])
+    downloads(view.MODEL, reading.intact.tensors, figures={t("mlp.figure"): lambda: view.figure(reading)})
+    graph_view(page, [view.MODEL])

@@ -1,4 +1,4 @@
-"""The page of the CNN without a browser: its sums, its table of shares, its toy."""
+"""The page of the CNN without a browser: its sums, its table of shares, its arithmetic."""
 
 import base64
 import re
@@ -52,7 +52,7 @@ def test_terms_of_a_score_lie_as_the_maps_do() -> None:
         assert terms[place].source_index == np.unravel_index(place, shape)
 
 
-def test_toy_says_when_its_window_does_not_fit() -> None:
+def test_arithmetic_says_when_its_window_does_not_fit() -> None:
     app = visit("cnn", state={"toy_size": 3, "toy_kernel": 5})
     assert [info.value for info in app.info if "spans 5 cells" in info.value]
 
@@ -61,13 +61,14 @@ def test_toy_says_when_its_window_does_not_fit() -> None:
     ("setting", "places"),
     [((7, 3, 1, 0, 1), 5), ((7, 3, 2, 1, 1), 4), ((9, 3, 1, 0, 3), 3), ((5, 1, 3, 0, 1), 2)],
 )
-def test_toy_works_its_size_out_and_draws_what_is_read(setting: tuple[int, ...], places: int) -> None:
-    one = arithmetic.Setting(*setting)
-    assert one.places == places
-    assert rf"\mathbf{{{places}}}" in one.formula()
-    drawing = arithmetic.picture(one, places**2 - 1, dark=False, alt="x")
+def test_arithmetic_works_the_size_out_and_draws_what_is_read(setting: tuple[int, ...], places: int) -> None:
+    size, kernel, stride, padding, dilation = setting
+    convolution = arithmetic.Convolution(size=size, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+    assert convolution.output_size == places
+    assert rf"\mathbf{{{places}}}" in convolution.formula()
+    drawing = arithmetic.picture(convolution, places**2 - 1, dark=False, alt="x")
     svg = base64.b64decode(drawing.split("base64,")[1].split('"')[0]).decode()
-    padded = one.size + 2 * one.padding
+    padded = convolution.size + 2 * convolution.padding
     assert svg.count("<rect") == padded**2 + places**2
-    assert svg.count("stroke-dasharray") == padded**2 - one.size**2
-    assert len(re.findall(f'fill="{arithmetic.palette.POSITIVE}"', svg)) == one.kernel**2 + 1
+    assert svg.count("stroke-dasharray") == padded**2 - convolution.size**2
+    assert len(re.findall(f'fill="{arithmetic.palette.POSITIVE}"', svg)) == convolution.kernel**2 + 1

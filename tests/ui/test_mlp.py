@@ -11,7 +11,7 @@ from glassbox.explain.terms.explain import Tapped
 from glassbox.ui.base import i18n
 from glassbox.ui.charts.sum_table import to_csv
 from glassbox.ui.components.mlp_diagram import points, strongest
-from glassbox.ui.pages.mlp.view import NAME
+from glassbox.ui.pages.mlp.view import MODEL
 from glassbox.zoo import digit_models
 from tests.ui.dashboard import component, visit
 
@@ -33,7 +33,7 @@ def summary(app: AppTest) -> str:
 
 
 def test_picture_of_the_network_holds_the_engines_numbers(app: AppTest) -> None:
-    inside = Tapped(digit_models.load().model_bytes(NAME)).run({"picture": picture(app)})
+    inside = Tapped(digit_models.load().model_bytes(MODEL)).run({"picture": picture(app)})
     drawn = component(app, "mlp_diagram")
     np.testing.assert_allclose(drawn["hidden"], inside.tensors["hidden"][0], rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(drawn["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
@@ -50,7 +50,7 @@ def test_switch_removes_a_neuron_and_puts_it_back(app: AppTest) -> None:
     app.toggle(key="mlp_switch").set_value(False).run()
     after = component(app, "mlp_diagram")
     assert after["removed"] == [unit] and after["hidden"][unit] == 0
-    inside = Ablation(digit_models.load().model_bytes(NAME), "hidden").run(picture(app), {unit})
+    inside = Ablation(digit_models.load().model_bytes(MODEL), "hidden").run(picture(app), {unit})
     np.testing.assert_allclose(after["logits"], inside.tensors["logits"][0], rtol=1e-3, atol=1e-6)
     assert after["before"] == before["now"] != after["now"]
     assert EN["mlp.restore"] in [button.label for button in app.button if not button.disabled]
@@ -100,7 +100,7 @@ def test_points_have_their_sign() -> None:
 
 def test_csv_holds_every_term_and_adds_up() -> None:
     grey = np.full((1, 28, 28), 0.5, np.float32)
-    number = Tapped(digit_models.load().model_bytes(NAME)).run({"picture": grey}).terms("logits", (0, 4))
+    number = Tapped(digit_models.load().model_bytes(MODEL)).run({"picture": grey}).terms("logits", (0, 4))
     lines = [line.split(",") for line in to_csv(number).decode().splitlines()]
     terms, totals = lines[1:-4], {line[0]: float(line[-1]) for line in lines[-4:]}
     assert len(terms) == 128

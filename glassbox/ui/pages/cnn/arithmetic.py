@@ -1,4 +1,4 @@
-"""A toy convolution: kernel size, stride, padding and dilation, where the window lies and how many places it has."""
+"""The arithmetic of a convolution: its output's size by kernel, stride, padding and dilation, and what a cell reads."""
 
 import base64
 import html
@@ -12,13 +12,15 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 
 _CELL = 20
-
-_PLACE = declare("toy_place", Kind.CONTROL, 1)
+"""Pixels."""
+_DASHED = ' stroke-dasharray="3 3"'
+"""The outline of a cell of the padding."""
+_POSITION = declare("toy_place", Kind.CONTROL, 1)
 
 
 @dataclass(frozen=True)
-class Setting:
-    """Sizes along both axes alike."""
+class Convolution:
+    """A convolution of a square input, the same along both axes."""
 
     size: int
     kernel: int
@@ -27,25 +29,25 @@ class Setting:
     dilation: int
 
     @property
-    def places(self) -> int:
-        """The size of the output, 0 where the window doesn't fit."""
-        return output_size(self.size, self.kernel, self.stride, self.padding, self.dilation)
+    def output_size(self) -> int:
+        """The rows of the output, as many as its columns; 0 where the window doesn't fit."""
+        return output_size(self.size, self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
 
     def formula(self) -> str:
-        """The output's size in LaTeX, with the numbers in it."""
+        """Return the output's size in LaTeX, with the numbers in it."""
         room = rf"{self.size} + 2 \cdot {self.padding} - {self.dilation} \cdot ({self.kernel} - 1) - 1"
         return (
             r"\left\lfloor \frac{n + 2p - d\,(k - 1) - 1}{s} \right\rfloor + 1 = "
-            rf"\left\lfloor \frac{{{room}}}{{{self.stride}}} \right\rfloor + 1 = \mathbf{{{self.places}}}"
+            rf"\left\lfloor \frac{{{room}}}{{{self.stride}}} \right\rfloor + 1 = \mathbf{{{self.output_size}}}"
         )
 
 
 @st.fragment
-def toy(dark: bool) -> None:
-    """Sliders, the formula and the picture; nothing else on the page is run again."""
+def arithmetic(dark: bool) -> None:
+    """Draw the sliders, the formula and the picture; nothing else on the page is run again."""
     left, right = st.columns([1, 2], gap="large")
     with left:
-        setting = Setting(
+        convolution = Convolution(
             size=st.slider(t("cnn.arithmetic.size"), 3, 9, 7, key="toy_size"),
             kernel=st.slider(t("cnn.arithmetic.kernel"), 1, 5, 3, key="toy_kernel"),
             stride=st.slider(t("cnn.arithmetic.stride"), 1, 3, 1, key="toy_stride"),
@@ -53,57 +55,58 @@ def toy(dark: bool) -> None:
             dilation=st.slider(t("cnn.arithmetic.dilation"), 1, 3, 1, key="toy_dilation"),
         )
     with right:
-        if not setting.places:
-            st.info(t("cnn.arithmetic.too_large", reach=setting.dilation * (setting.kernel - 1) + 1))
+        if not convolution.output_size:
+            st.info(t("cnn.arithmetic.too_large", reach=convolution.dilation * (convolution.kernel - 1) + 1))
             return
-        st.latex(setting.formula())
-        count = setting.places**2
-        place = 1
+        st.latex(convolution.formula())
+        count = convolution.output_size**2
+        position = 1
         if count > 1:
-            _PLACE.set(min(_PLACE.get(), count))
-            place = st.slider(t("cnn.arithmetic.place"), 1, count, key=_PLACE.key)
-        words = t("cnn.arithmetic.alt", size=setting.size, places=setting.places, taps=setting.kernel**2, place=place)
-        st.html(picture(setting, place - 1, dark, words))
-        st.caption(t("cnn.arithmetic.caption", places=setting.places, taps=setting.kernel**2))
+            _POSITION.set(min(_POSITION.get(), count))
+            position = st.slider(t("cnn.arithmetic.place"), 1, count, key=_POSITION.key)
+        alt = t(
+            "cnn.arithmetic.alt",
+            size=convolution.size,
+            places=convolution.output_size,
+            taps=convolution.kernel**2,
+            place=position,
+        )
+        st.html(picture(convolution, position - 1, dark=dark, alt=alt))
+        st.caption(t("cnn.arithmetic.caption", places=convolution.output_size, taps=convolution.kernel**2))
 
 
-def picture(setting: Setting, place: int, dark: bool, alt: str) -> str:
-    """HTML: the input with its padding, the cells that the output cell `place` (counted by rows) reads, the output."""
+def picture(convolution: Convolution, position: int, *, dark: bool, alt: str) -> str:
+    """Return HTML: the input with its padding, the cells that the output cell `position` (counted by rows from 0)
+    reads, and the output."""
     theme = "dark" if dark else "light"
-    ink, paper, mark = palette.INK[theme], palette.PAPER[theme], palette.POSITIVE
-    row, column = divmod(place, setting.places)
+    ink, paper = palette.INK[theme], palette.PAPER[theme]
+    row, column = divmod(position, convolution.output_size)
     taps = {
-        (row * setting.stride + i * setting.dilation, column * setting.stride + j * setting.dilation)
-        for i in range(setting.kernel)
-        for j in range(setting.kernel)
+        (row * convolution.stride + i * convolution.dilation, column * convolution.stride + j * convolution.dilation)
+        for i in range(convolution.kernel)
+        for j in range(convolution.kernel)
     }
-    whole, rim = setting.size + 2 * setting.padding, setting.padding
-    inner = range(rim, rim + setting.size)
-    left = [
-        _square(x, y, 0, mark if (y, x) in taps else paper, ink, dashed=not (y in inner and x in inner))
-        for y in range(whole)
-        for x in range(whole)
-    ]
-    offset = (whole + 3) * _CELL
-    right = [
-        _square(x, y, offset, mark if (y, x) == (row, column) else paper, ink)
-        for y in range(setting.places)
-        for x in range(setting.places)
-    ]
-    middle = whole * _CELL / 2
-    arrow = f'<path d="M{offset - 50} {middle}h34m-8 -7l8 7l-8 7" fill="none" stroke="{ink}" stroke-width="2"/>'
-    width, height = offset + setting.places * _CELL + 2, max(whole, setting.places) * _CELL + 2
+    padded = convolution.size + 2 * convolution.padding
+    inner = range(convolution.padding, convolution.padding + convolution.size)
+
+    def grid(size: int, left: int, marked: set[tuple[int, int]], solid: range) -> str:
+        return "".join(
+            f'<rect x="{left + x * _CELL}" y="{y * _CELL}" width="{_CELL}" height="{_CELL}" '
+            f'fill="{palette.POSITIVE if (y, x) in marked else paper}" stroke="{ink}" stroke-opacity="0.45"'
+            f"{'' if y in solid and x in solid else _DASHED}/>"
+            for y in range(size)
+            for x in range(size)
+        )
+
+    left = (padded + 3) * _CELL
+    input_grid = grid(padded, 0, taps, inner)
+    output_grid = grid(convolution.output_size, left, {(row, column)}, range(convolution.output_size))
+    middle = padded * _CELL / 2
+    arrow = f'<path d="M{left - 50} {middle}h34m-8 -7l8 7l-8 7" fill="none" stroke="{ink}" stroke-width="2"/>'
+    width, height = left + convolution.output_size * _CELL + 2, max(padded, convolution.output_size) * _CELL + 2
     drawing = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width} {height}" width="{width}" height="{height}">'
-        f"{''.join(left)}{arrow}{''.join(right)}</svg>"
+        f"{input_grid}{arrow}{output_grid}</svg>"
     )
     source = base64.b64encode(drawing.encode()).decode()
     return f'<img class="gb-toy" src="data:image/svg+xml;base64,{source}" alt="{html.escape(alt)}">'
-
-
-def _square(x: int, y: int, offset: int, fill: str, ink: str, dashed: bool = False) -> str:
-    line = ' stroke-dasharray="3 3"' if dashed else ""
-    return (
-        f'<rect x="{offset + x * _CELL}" y="{y * _CELL}" width="{_CELL}" height="{_CELL}" fill="{fill}" '
-        f'stroke="{ink}" stroke-opacity="0.45"{line}/>'
-    )

@@ -1,6 +1,7 @@
-"""A convolutional network as choices, tables and pictures: which layer, which cell, which digit."""
+"""A convolutional network from inside: the sum behind a cell of a layer, and the sum behind an output."""
 
 import html
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -21,28 +22,29 @@ from glassbox.ui.frame.networks import convolutions, inside
 from glassbox.ui.frame.shell import Page
 
 _TILES = 8
-_LINE = {False: (205, 210, 217), True: (70, 76, 85)}
-"""Between the tiles, in the light and the dark theme."""
+"""Maps side by side in the picture of a sum."""
+_GRID_COLOUR = {False: (205, 210, 217), True: (70, 76, 85)}
+"""Between the maps, in the light and the dark theme."""
 _DIGIT = declare("cnn_digit", Kind.CONTROL, "")
-_READ = declare("cnn_read", Kind.INTERNAL, "")
+_LAST_VERDICT = declare("cnn_read", Kind.INTERNAL, "")
 """The digit that the network in front read last."""
 _LAYER = declare("cnn_layer", Kind.CONTROL, "", parameter="layer")
 _CELL: Entry[Cell | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None, parameter="cell")
 NETWORK = declare("cnn_network", Kind.CONTROL, "", parameter="model")
 
 
-def chosen_stage(found: Sequence[Stage]) -> Stage:
-    """Let the visitor choose one of a network's convolutions, where it has several."""
-    named = {stage.after: stage for stage in found}
+def choose_stage(stages: Sequence[Stage]) -> Stage:
+    """Let the visitor choose one of a network's convolutions, where it has several, and return it."""
+    named = {stage.after: stage for stage in stages}
     if len(named) == 1:
-        return found[0]
+        return stages[0]
     return named[linked_choice(_LAYER, t("cnn.layer"), list(named), str)]
 
 
 def figure(page: Page, network: str, numbers: Inside) -> Maps:
-    """The maps of the convolution in front, and for the first one its kernels."""
-    found = convolutions(page.reader, network)
-    stage = next((one for one in found if one.after == _LAYER.get()), found[0])
+    """Return the maps of the chosen convolution to download, and for the first one its kernels."""
+    stages = convolutions(page.reader, network)
+    stage = next((stage for stage in stages if stage.after == _LAYER.get()), stages[0])
     maps = {f"{stage.after} {i}": values for i, values in enumerate(numbers.tensors[stage.after][0], 1)}
     kernels = numbers.tensors[stage.kernel]
     if kernels.shape[1] == 1:
@@ -51,38 +53,43 @@ def figure(page: Page, network: str, numbers: Inside) -> Maps:
 
 
 @st.fragment
-def maps(page: Page, network: str) -> None:
-    """The linked grid of a layer, and below it the picked cell as the library explains it."""
-    stage = chosen_stage(convolutions(page.reader, network))
+def layer(page: Page, network: str) -> None:
+    """Draw a layer: the linked grids of its input and output, and below them the sum behind the chosen cell."""
+    stage = choose_stage(convolutions(page.reader, network))
     numbers = inside(page.reader, network, page.picture.digit)
     cells = numbers.tensors[stage.after]
     chosen = _CELL.at(network=network, layer=stage.after)
-    linked(chosen, lambda text: _read(text, stage.after, cells.shape[1:]), lambda one: _write(stage.after, one))
+    linked(
+        chosen, lambda text: _from_link(text, stage.after, cells.shape[1:]), lambda cell: _to_link(stage.after, cell)
+    )
     cell = chosen.get() or strongest(cells)
     with st.container(key="gb_grid"):
         convolution(stage, tensors=numbers.tensors, digit=page.picture.digit, cell=cell, on_chosen=chosen.set)
     left, right = st.columns(2, gap="large")
     with left:
-        heading = t("cnn.checked", cell=_cell(stage.after, cell.index))
-        sum_table(numbers.terms(stage.after, cell.index), heading, _source, "cnn_cell")
+        heading = t("cnn.checked", cell=_cell_name(stage.after, cell.index))
+        sum_table(numbers.terms(stage.after, cell.index), heading, _source_name, key="cnn_cell")
     with right:
-        _onwards(numbers, stage, cell)
+        _pooling(numbers, stage, cell)
 
 
-def _read(text: str, tensor: str, shape: tuple[int, ...]) -> Cell | None:
-    """ "conv.11.13.7" as in the link, if it is a cell of `tensor` with `shape` (maps, rows, columns)."""
+def _from_link(text: str, tensor: str, shape: tuple[int, ...]) -> Cell | None:
+    """Return the cell of a link, "conv.11.13.7", which counts from 1, if it is one of `tensor`.
+
+    `shape`: maps, rows and columns.
+    """
     name, *index = text.rsplit(".", len(shape))
     if name != tensor or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in index):
         return None
     return parse([int(one) - 1 for one in index], shape)
 
 
-def _write(tensor: str, cell: Cell) -> str:
+def _to_link(tensor: str, cell: Cell) -> str:
     return ".".join([tensor, *(str(i + 1) for i in cell.index[1:])])
 
 
-def _onwards(numbers: Inside, stage: Stage, cell: Cell) -> None:
-    """What becomes of a picked cell: its pooling window, and what the pooled number says for each digit."""
+def _pooling(numbers: Inside, stage: Stage, cell: Cell) -> None:
+    """Draw what becomes of a cell: its pooling window, and what the pooled cell adds to the score of each digit."""
     if stage.pooling is None:
         st.markdown(t("cnn.read_next"))
         return
@@ -92,82 +99,87 @@ def _onwards(numbers: Inside, stage: Stage, cell: Cell) -> None:
         st.markdown(t("cnn.left_out"))
         return
     index = (0, cell.map, *pooled)
-    number = numbers.terms(stage.pooling.tensor, index)
+    pooled_cell = numbers.terms(stage.pooling.tensor, index)
     values = {
-        "cell": _cell(number.tensor, number.index),
-        "count": len(number.terms),
-        "value": formats.number(number.after),
-        "engine": formats.number(number.engine or 0.0),
+        "cell": _cell_name(pooled_cell.tensor, pooled_cell.index),
+        "count": len(pooled_cell.terms),
+        "value": formats.number(pooled_cell.after),
+        "engine": formats.number(pooled_cell.engine or 0.0),
     }
-    if number.kind == "max":
-        won = any(term.weight and term.source_index == cell.index for term in number.terms)
+    if pooled_cell.kind == "max":
+        won = any(term.weight and term.source_index == cell.index for term in pooled_cell.terms)
         st.markdown(t("cnn.pooled_won" if won else "cnn.pooled_lost", **values))
     else:
         st.markdown(t("cnn.pooled_mean", **values))
-    votes = _votes(numbers, number)
-    if votes:
+    terms = _terms_by_digit(numbers, pooled_cell)
+    if terms:
         st.markdown(t("cnn.votes"))
-        rows = [(str(digit), *map(formats.number, (term.weight, term.product))) for digit, term in enumerate(votes)]
+        rows = [(str(digit), *map(formats.number, (term.weight, term.product))) for digit, term in enumerate(terms)]
         table(t("cnn.votes_alt"), (t("cnn.digit"), t("charts.sum.weight"), t("charts.sum.product")), rows)
 
 
-def _votes(numbers: Inside, pooled: Explanation) -> list[Term]:
-    """The term that a pooled cell adds to the score of each digit, if the dense layer reads it."""
+def _terms_by_digit(numbers: Inside, pooled: Explanation) -> list[Term]:
+    """Return the term that a pooled cell adds to the score of each digit, if the dense layer reads it."""
     place = int(np.ravel_multi_index(pooled.index, numbers.tensors[pooled.tensor].shape))
-    found = [_term(scores.terms, place) for scores in logits(numbers)]
-    return [term for term in found if term and (term.source, term.source_index) == (pooled.tensor, pooled.index)]
+    terms = [_term(score.terms, place) for score in scores(numbers)]
+    return [term for term in terms if term and (term.source, term.source_index) == (pooled.tensor, pooled.index)]
 
 
 def _term(terms: Terms, place: int) -> Term | None:
     return terms[place] if place < len(terms) else None
 
 
-def logits(numbers: Inside) -> list[Explanation]:
-    """The ten sums that the softmax reads."""
+def scores(numbers: Inside) -> list[Explanation]:
+    """Return the ten sums that the softmax reads."""
     return [numbers.terms("logits", (0, digit)) for digit in range(numbers.tensors["logits"].shape[1])]
 
 
 @st.fragment
-def verdict(numbers: Inside) -> None:
-    """From the last maps to a digit's probability: flatten, the dense sum of a chosen digit, softmax."""
-    scores = logits(numbers)
-    labels = [str(digit) for digit in range(len(scores))]
-    read = labels[int(numbers.tensors["logits"].argmax())]
-    if _READ.get() != read:  # another picture or network: begin with what it reads
-        _DIGIT.set(read)
-        _READ.set(read)
+def output_layer(numbers: Inside) -> None:
+    """Draw the way from the last maps to a probability: flatten, the dense sum of a chosen digit, softmax."""
+    digit_scores = scores(numbers)
+    labels = [str(digit) for digit in range(len(digit_scores))]
+    verdict = labels[int(numbers.tensors["logits"].argmax())]
+    if _LAST_VERDICT.get() != verdict:  # another picture or network: begin with what it reads
+        _DIGIT.set(verdict)
+        _LAST_VERDICT.set(verdict)
     digit = choice(_DIGIT, t("cnn.which_digit"), labels, str)
-    number = scores[int(digit)]
-    pooled = numbers.tensors[number.terms[0].source].shape
-    shape = " × ".join(str(size) for size in pooled[1:])
-    st.markdown(t("cnn.flatten", shape=shape, count=formats.count(len(number.terms)), digit=digit))
+    score = digit_scores[int(digit)]
+    pooled_shape = numbers.tensors[score.terms[0].source].shape
+    shape = " × ".join(str(size) for size in pooled_shape[1:])
+    st.markdown(t("cnn.flatten", shape=shape, count=formats.count(len(score.terms)), digit=digit))
     left, right = st.columns(2, gap="large")
     with left:
-        st.html(evidence(number, pooled, style.dark()))
-        softmax(numbers)
+        st.html(product_maps(score, pooled_shape, style.dark()))
+        softmax_table(numbers)
     with right:
-        sum_table(number, t("cnn.score_of", digit=digit), _source, "cnn_score")
+        sum_table(score, t("cnn.score_of", digit=digit), _source_name, key="cnn_score")
 
 
-def evidence(number: Explanation, shape: tuple[int, ...], dark: bool) -> str:
-    """HTML: the products behind a score as small maps of `shape` (1, maps, rows, columns), blue against, orange for."""
-    products = number.terms.products.reshape(shape[1:])
+def product_maps(score: Explanation, shape: tuple[int, ...], dark: bool) -> str:
+    """Return HTML: the products behind a score as small maps, those against it blue, those for it orange.
+
+    `shape`: 1, maps, rows, columns.
+    """
+    products = score.terms.products.reshape(shape[1:])
     count, rows, columns = products.shape
     across = _TILES if rows > 1 else min(count, 4 * _TILES)
     gap = 1 if rows > 1 else 0
     limit = float(np.abs(products).max())
-    wall = np.full((-(-count // across) * (rows + gap) - gap, across * (columns + gap) - gap, 3), _LINE[dark], np.uint8)
+    down = math.ceil(count / across)
+    height, width = down * (rows + gap) - gap, across * (columns + gap) - gap
+    pixels = np.full((height, width, 3), _GRID_COLOUR[dark], np.uint8)
     for place, colours in enumerate(palette.signed(products, dark, limit)):
         y, x = place // across * (rows + gap), place % across * (columns + gap)
-        wall[y : y + rows, x : x + columns] = colours
-    source = palette.png(wall)
+        pixels[y : y + rows, x : x + columns] = colours
+    source = palette.png(pixels)
     legend = t("cnn.legend", limit=formats.number(limit))
     alt = html.escape(t("cnn.evidence_alt", maps=count))
     return f'<img class="gb-evidence" src="{source}" alt="{alt}"><p class="gb-legend">{legend}</p>'
 
 
-def softmax(numbers: Inside) -> None:
-    """Ten scores, their exponentials, and the shares that these are of their sum, beside the engine's own."""
+def softmax_table(numbers: Inside) -> None:
+    """Draw ten scores, their exponentials, and the shares that these are of their sum, beside the engine's own."""
     shares = [numbers.terms("probabilities", (0, digit)) for digit in range(numbers.tensors["probabilities"].shape[1])]
     rows = [
         (
@@ -184,10 +196,10 @@ def softmax(numbers: Inside) -> None:
     st.markdown(t("cnn.softmax_sum", sum=formats.number(shares[0].before)))
 
 
-def _source(term: Term) -> str:
-    return _cell(term.source, term.source_index)
+def _source_name(term: Term) -> str:
+    return _cell_name(term.source, term.source_index)
 
 
-def _cell(tensor: str, index: Iterable[int]) -> str:
-    """A cell as people count, from 1, without the batch: conv[8, 13, 13]."""
+def _cell_name(tensor: str, index: Iterable[int]) -> str:
+    """Return a cell as visitors count, from 1, without the batch: conv[8, 13, 13]."""
     return f"{tensor}[{', '.join(str(i + 1) for i in list(index)[1:])}]"

@@ -1,4 +1,4 @@
-"""The MLP from inside: which neuron was picked, which are removed, and what follows from that."""
+"""The MLP from inside: the selected neuron, the neurons that are removed, and the effect on the verdict."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from glassbox.ui.frame.networks import feeds, inside
 from glassbox.ui.frame.shell import Page
 from glassbox.zoo.digit_models import Card
 
-NAME, HIDDEN, LOGITS = "mlp", "hidden", "logits"
+MODEL, HIDDEN, LOGITS = "mlp", "hidden", "logits"
 SHADES = ("activation", "effect")
 _NEURON: Entry[int | None] = declare("mlp_neuron", Kind.CONTROL, None, parameter="neuron")
 _REMOVED: Entry[frozenset[int]] = declare("mlp_removed", Kind.CONTROL, frozenset(), parameter="without")
@@ -31,16 +31,17 @@ _OUTPUT = declare("mlp_output", Kind.CONTROL, "")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The MLP reading a digit: `whole` with all its neurons, `lesser` without those `removed`; probabilities (labels,)
-    `before` and `now`; `effects` (units,): the change of the verdict's probability when one neuron more is removed."""
+class AblatedReading:
+    """The MLP reading a digit, `intact` and `ablated`, that is without the neurons `removed`: probabilities (labels,)
+    `before` and `after` the removal; `effects` (neurons,): the change of the verdict's probability when one neuron more
+    is removed."""
 
     card: Card
-    whole: Inside
-    lesser: Inside
+    intact: Inside
+    ablated: Inside
     removed: frozenset[int]
     before: NDArray[np.float64]
-    now: NDArray[np.float64]
+    after: NDArray[np.float64]
     effects: NDArray[np.float64]
 
     @property
@@ -53,157 +54,163 @@ class Seen:
         return int(self.effects.argmin())
 
 
-def see(page: Page) -> Seen:
+def read_digit(page: Page) -> AblatedReading:
     """Read the visitor's digit with all neurons, without the removed ones, and without each further one."""
-    card = page.reader.zoo.cards[NAME]
-    ablation = networks.ablation(page.reader, NAME, HIDDEN)
+    card = page.reader.zoo.cards[MODEL]
+    ablation = networks.ablation(page.reader, MODEL, HIDDEN)
     count = ablation.units
-    linked(_NEURON, lambda text: next(iter(_units(text, count)), None), lambda unit: str(unit + 1))
-    linked(_REMOVED, lambda text: frozenset(_units(text, count)), _written)
+    linked(_NEURON, lambda text: next(iter(_from_link(text, count)), None), lambda unit: str(unit + 1))
+    linked(_REMOVED, lambda text: frozenset(_from_link(text, count)), _to_link)
     removed = _REMOVED.get()
-    (picture,) = feeds(page.reader, NAME, page.picture.digit).values()
-    whole, lesser = inside(page.reader, NAME, page.picture.digit), ablation.run(picture, removed)
+    (picture,) = feeds(page.reader, MODEL, page.picture.digit).values()
+    intact, ablated = inside(page.reader, MODEL, page.picture.digit), ablation.run(picture, removed)
 
     def probabilities(output: NDArray[np.float32]) -> NDArray[np.float64]:
         return calibrated(output, card.output.kind, card.calibration.temperature)
 
-    before = probabilities(whole.tensors[ablation.output][0])
-    now = probabilities(lesser.tensors[ablation.output][0])
+    before = probabilities(intact.tensors[ablation.output][0])
+    after = probabilities(ablated.tensors[ablation.output][0])
     verdict = int(before.argmax())
-    effects = probabilities(ablation.each(picture, removed))[:, verdict] - now[verdict]
-    return Seen(card, whole, lesser, removed, before, now, effects)
+    effects = probabilities(ablation.each(picture, removed))[:, verdict] - after[verdict]
+    return AblatedReading(
+        card=card, intact=intact, ablated=ablated, removed=removed, before=before, after=after, effects=effects
+    )
 
 
-def picked(seen: Seen) -> int:
-    """The neuron that the panel is about: the one clicked, at first the one the verdict needs most."""
+def selected_neuron(reading: AblatedReading) -> int:
+    """Return the neuron that the panel is about: the one clicked, at first the one that the verdict needs most."""
     unit = _NEURON.get()
-    return seen.most_needed if unit is None else unit
+    return reading.most_needed if unit is None else unit
 
 
-def switch(unit: int) -> None:
+def toggle_removed(unit: int) -> None:
     """Remove a neuron, or put it back."""
     _REMOVED.set(_REMOVED.get() ^ {unit})
 
 
-def pick(unit: int) -> None:
-    """Make the panel about a neuron."""
+def select_neuron(unit: int) -> None:
+    """Show the panel of a neuron."""
     _NEURON.set(unit)
 
 
-def shade() -> str:
+def shade_choice() -> str:
     """Ask what the neurons' shade is to mean: one of SHADES."""
     return choice(_SHADE, t("mlp.shade"), SHADES, lambda name: t(f"mlp.shade_{name}"))
 
 
-def switches(seen: Seen) -> None:
-    """Remove the neuron that the verdict needs most, as often as it takes to turn it, and put all back."""
+def removal_buttons(reading: AblatedReading) -> None:
+    """Draw two buttons: one removes the neuron that the verdict needs most, one puts all back."""
 
     def restore() -> None:
         _REMOVED.set(frozenset())
 
-    def remove_most() -> None:
-        switch(seen.most_needed)
-        pick(seen.most_needed)
+    def remove_most_needed() -> None:
+        toggle_removed(reading.most_needed)
+        select_neuron(reading.most_needed)
 
     with st.container(horizontal=True):
-        st.button(t("mlp.remove_most"), on_click=remove_most, key="mlp_remove_most", disabled=_hopeless(seen))
-        st.button(t("mlp.restore"), on_click=restore, key="mlp_restore", disabled=not seen.removed)
+        st.button(
+            t("mlp.remove_most"), on_click=remove_most_needed, key="mlp_remove_most", disabled=_none_needed(reading)
+        )
+        st.button(t("mlp.restore"), on_click=restore, key="mlp_restore", disabled=not reading.removed)
 
 
-def sentence(seen: Seen) -> str:
-    """The verdict, and what it was with all neurons at work."""
-    whole = {"label": seen.card.labels[seen.verdict], "share": formats.percent(float(seen.before.max()))}
-    if not seen.removed:
-        return t("mlp.whole", count=len(seen.effects), **whole)
-    label = seen.card.labels[int(seen.now.argmax())]
+def summary(reading: AblatedReading) -> str:
+    """Return the verdict, and what it was with all neurons at work, as a sentence."""
+    intact = {"label": reading.card.labels[reading.verdict], "share": formats.percent(float(reading.before.max()))}
+    if not reading.removed:
+        return t("mlp.whole", count=len(reading.effects), **intact)
+    label = reading.card.labels[int(reading.after.argmax())]
     return t(
-        "mlp.turned" if label != whole["label"] else "mlp.lesser",
-        count=len(seen.removed),
+        "mlp.turned" if label != intact["label"] else "mlp.lesser",
+        count=len(reading.removed),
         now=label,
-        now_share=formats.percent(float(seen.now.max())),
-        **whole,
+        now_share=formats.percent(float(reading.after.max())),
+        **intact,
     )
 
 
-def drawing(seen: Seen, shade: str) -> None:
-    """The network as a picture. `shade`: one of SHADES."""
-    tensors = seen.whole.tensors
-    shown = Network(
+def diagram(reading: AblatedReading, shade: str) -> None:
+    """Draw the network. `shade`: one of SHADES."""
+    tensors = reading.intact.tensors
+    network = Network(
         digit=tensors["picture"].reshape(-1),
-        hidden=seen.lesser.tensors[HIDDEN][0],
-        logits=seen.lesser.tensors[LOGITS][0],
+        hidden=reading.ablated.tensors[HIDDEN][0],
+        logits=reading.ablated.tensors[LOGITS][0],
         kernel=tensors["hidden/kernel"],
         head=tensors["logits/kernel"],
-        now=seen.now,
-        before=seen.before,
-        effects=seen.effects,
-        removed=seen.removed,
+        now=reading.after,
+        before=reading.before,
+        effects=reading.effects,
+        removed=reading.removed,
     )
-    mlp_diagram(shown, picked=picked(seen), shade=shade, on_picked=pick, on_switched=switch)
+    mlp_diagram(
+        network, picked=selected_neuron(reading), shade=shade, on_picked=select_neuron, on_switched=toggle_removed
+    )
 
 
-def panel(seen: Seen) -> None:
-    """The neuron picked: its switch, its weights over the digit, its sum."""
-    unit = picked(seen)
-    st.subheader(t("mlp.one", number=unit + 1, count=len(seen.effects)), anchor=False)
-    st.toggle(t("mlp.works"), **bound("mlp_switch", unit not in seen.removed, lambda _: switch(unit)))
-    st.markdown(_effect(seen, unit))
-    neuron_weights(seen.whole.tensors["hidden/kernel"][:, unit], seen.whole.tensors["picture"].reshape(-1))
+def neuron_panel(reading: AblatedReading) -> None:
+    """Draw the selected neuron: its switch, its weights over the digit, its sum."""
+    unit = selected_neuron(reading)
+    st.subheader(t("mlp.one", number=unit + 1, count=len(reading.effects)), anchor=False)
+    st.toggle(t("mlp.works"), **bound("mlp_switch", unit not in reading.removed, lambda _: toggle_removed(unit)))
+    st.markdown(_effect_of_removal(reading, unit))
+    neuron_weights(reading.intact.tensors["hidden/kernel"][:, unit], reading.intact.tensors["picture"].reshape(-1))
     heading = t("mlp.sum", number=unit + 1)
-    sum_table(seen.whole.terms(HIDDEN, (0, unit)), heading, _pixel, key="mlp_hidden_sum")
+    sum_table(reading.intact.terms(HIDDEN, (0, unit)), heading, _pixel_name, key="mlp_hidden_sum")
 
 
-def figure(seen: Seen) -> Maps:
-    """What the page draws as heat maps: the digit, the picked neuron's weights and products, the hidden layer."""
-    unit, digit = picked(seen), seen.whole.tensors["picture"][0]
-    kernel = seen.whole.tensors["hidden/kernel"][:, unit].reshape(digit.shape)
+def figure(reading: AblatedReading) -> Maps:
+    """Return the maps to download: the digit, the selected neuron's weights and products, the hidden layer."""
+    unit, digit = selected_neuron(reading), reading.intact.tensors["picture"][0]
+    kernel = reading.intact.tensors["hidden/kernel"][:, unit].reshape(digit.shape)
     return {
         t("mlp.figure_digit"): digit,
         t("mlp.figure_weights", number=unit + 1): kernel,
         t("mlp.figure_products", number=unit + 1): kernel * digit,
-        t("mlp.figure_hidden"): seen.lesser.tensors[HIDDEN].reshape(-1, 8),
+        t("mlp.figure_hidden"): reading.ablated.tensors[HIDDEN].reshape(-1, 8),
     }
 
 
-def verdict_sum(seen: Seen) -> None:
-    """The sum behind an output: what each neuron adds to it."""
-    labels = seen.card.labels
-    label = choice(_OUTPUT, t("mlp.which"), _best_first(seen), str)
-    number: Explanation = seen.lesser.terms(LOGITS, (0, labels.index(label)))
-    sum_table(number, t("components.mlp_diagram.output_sum", label=label), _neuron, key="mlp_output_sum")
+def output_sum(reading: AblatedReading) -> None:
+    """Draw the sum behind an output: what each neuron adds to it."""
+    labels = reading.card.labels
+    label = choice(_OUTPUT, t("mlp.which"), _labels_by_probability(reading), str)
+    explanation: Explanation = reading.ablated.terms(LOGITS, (0, labels.index(label)))
+    sum_table(explanation, t("components.mlp_diagram.output_sum", label=label), _neuron_name, key="mlp_output_sum")
 
 
-def _best_first(seen: Seen) -> list[str]:
-    return [seen.card.labels[k] for k in np.argsort(-seen.before, kind="stable")]
+def _labels_by_probability(reading: AblatedReading) -> list[str]:
+    return [reading.card.labels[k] for k in np.argsort(-reading.before, kind="stable")]
 
 
-def _effect(seen: Seen, unit: int) -> str:
-    if unit in seen.removed:
+def _effect_of_removal(reading: AblatedReading, unit: int) -> str:
+    if unit in reading.removed:
         return t("mlp.is_removed")
-    label, now = seen.card.labels[seen.verdict], float(seen.now[seen.verdict])
-    after = formats.percent(now + float(seen.effects[unit]))
+    label, now = reading.card.labels[reading.verdict], float(reading.after[reading.verdict])
+    after = formats.percent(now + float(reading.effects[unit]))
     return t("mlp.would", label=label, now=formats.percent(now), after=after)
 
 
-def _hopeless(seen: Seen) -> bool:
-    """No neuron is left whose removal would cost the verdict anything."""
-    return bool(seen.effects.min() >= 0)
+def _none_needed(reading: AblatedReading) -> bool:
+    """Return whether no neuron is left whose removal would lower the verdict's probability."""
+    return bool(reading.effects.min() >= 0)
 
 
-def _pixel(term: Term) -> str:
+def _pixel_name(term: Term) -> str:
     *_, row, column = term.source_index
     return t("mlp.pixel", row=row + 1, column=column + 1)
 
 
-def _neuron(term: Term) -> str:
+def _neuron_name(term: Term) -> str:
     return t("mlp.unit", number=term.source_index[-1] + 1)
 
 
-def _units(text: str, count: int) -> list[int]:
-    """ "12.40", neurons as people count them, as in the link -> [11, 39]; numbers that no neuron has are left out."""
+def _from_link(text: str, count: int) -> list[int]:
+    """Return the neurons of a link, which counts from 1: "12.40" -> [11, 39]; those beyond `count` are left out."""
     numbers = [int(one) for one in text.split(".") if one.isascii() and one.isdigit() and len(one) < 6]
     return [number - 1 for number in numbers if 1 <= number <= count]
 
 
-def _written(units: frozenset[int]) -> str:
+def _to_link(units: frozenset[int]) -> str:
     return ".".join(str(unit + 1) for unit in sorted(units))
