@@ -43,7 +43,7 @@ def choice(
 
 
 def linked_choice(entry: Entry[str], label: str, options: Sequence[str], words: Callable[[str], str]) -> str:
-    """A choice, its label unseen, that the page's link carries and takes from it."""
+    """Show a choice without its label, kept in the page's link."""
     linked(entry, lambda asked: asked if asked in options else None)
     return choice(entry, label, options, words, show_label=False)
 
@@ -64,7 +64,7 @@ def selection(
 
 
 def _settled(entry: Entry[str], options: Sequence[str], first: str | None = None) -> str:
-    """The entry's value, set to `first` or the first of `options` if it is none of them."""
+    """Return the entry's value, set to `first` or the first of `options` if it is none of them."""
     if entry.get() not in options:
         entry.set(first if first is not None and first in options else options[0])
     return entry.get()

@@ -11,7 +11,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def percent(share: float) -> str:
-    """A share of one with one decimal; the ends never claim certainty: 0.9999 is '> 99.9 %'."""
+    """Return a share of one with one decimal; the ends never claim certainty: 0.9999 is '> 99.9 %'."""
     if share >= 0.9995:
         return f">{NO_BREAK}99.9{NO_BREAK}%"
     if share < 0.0005:
@@ -20,7 +20,7 @@ def percent(share: float) -> str:
 
 
 def probability(p: float) -> str:
-    """Three significant digits, near both ends scientific: '0.974', '2.10 × 10⁻⁷', '1 − 4.20 × 10⁻⁵'."""
+    """Return three significant digits, near both ends scientific: '0.974', '2.10 × 10⁻⁷', '1 − 4.20 × 10⁻⁵'."""
     if 0 < p < 0.001:
         return scientific(p)
     if 0 < 1 - p < 0.0005:
@@ -29,13 +29,13 @@ def probability(p: float) -> str:
 
 
 def scientific(number: float) -> str:
-    """Three significant digits and a power of ten: '3.20 × 10⁻⁷'."""
+    """Return three significant digits and a power of ten: '3.20 × 10⁻⁷'."""
     mantissa, exponent = f"{number:.2e}".split("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 
 
 def number(value: float) -> str:
-    """Any number with three significant digits, scientific below 0.001 and from 100,000 on: '−0.271', '3.20 × 10⁻⁷'."""
+    """Return three significant digits, scientific below 0.001 and from 100,000 on: '−0.271', '3.20 × 10⁻⁷'."""
     size = abs(value)
     if size == 0:
         return "0"
@@ -44,13 +44,13 @@ def number(value: float) -> str:
 
 
 def hundredths(value: float) -> str:
-    """Two decimals, for what lies between -1 and 1: '0.71', '−0.20', never '−0.00'."""
+    """Return two decimals, for what lies between -1 and 1: '0.71', '−0.20', never '−0.00'."""
     text = f"{abs(value):.2f}"
     return f"−{text}" if value < 0 and float(text) else text
 
 
 def duration(seconds: float) -> str:
-    """Microseconds below a millisecond, then milliseconds, seconds, minutes."""
+    """Return microseconds below a millisecond, then milliseconds, seconds, minutes."""
     if seconds < 1e-3:
         return f"{_three(seconds * 1e6)}{NO_BREAK}µs"
     if seconds < 1:
@@ -61,22 +61,22 @@ def duration(seconds: float) -> str:
 
 
 def energy(joules: float) -> str:
-    """Joules below a watt-hour, watt-hours from there on: '54.8 µJ', '1.04 kJ', '12.0 Wh', '1.29 GWh'."""
+    """Return joules below a watt-hour, watt-hours from there on: '54.8 µJ', '1.04 kJ', '12.0 Wh', '1.29 GWh'."""
     return _scaled(joules, _JOULES) if joules < 3600 else _scaled(joules / 3600, _WATT_HOURS)
 
 
 def mass(grams: float) -> str:
-    """Nanograms to tonnes."""
+    """Return nanograms to tonnes: '27.6 mg', '1.00 kg'."""
     return _scaled(grams, _GRAMS)
 
 
 def count(number: float) -> str:
-    """'940', '101,770', '1.23 M'."""
+    """Return a whole number, from a million on in millions: '940', '101,770', '1.23 M'."""
     return f"{_three(number / 1e6)}{NO_BREAK}M" if number >= 1e6 else f"{number:,.0f}"
 
 
 def scaled(number: float) -> tuple[str, str]:
-    """A number of 0.01 or more as people count in the visitor's language: ("small", "4.63").
+    """Return a number of 0.01 or more as people count in the visitor's language: ("small", "4.63").
 
     Its size is "plain", "small" (million, 万) or "large" (billion, 亿); then how many of those it is.
     """
@@ -89,18 +89,18 @@ def scaled(number: float) -> tuple[str, str]:
 
 
 def plain(value: float) -> str:
-    """Three significant digits, without a power of ten."""
+    """Return three significant digits, without a power of ten."""
     rounded = float(f"{value:.3g}")
     return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:.1f}" if rounded >= 10 else f"{rounded:.2f}"
 
 
 def size(octets: int) -> str:
-    """Bytes as kB or MB (powers of ten)."""
+    """Return bytes as kB or MB (powers of ten)."""
     return f"{_three(octets / 1e6)}{NO_BREAK}MB" if octets >= 1e6 else f"{_three(octets / 1e3)}{NO_BREAK}kB"
 
 
 def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
-    """`value` in the largest of `units` (descending) that it reaches."""
+    """Return `value` in the largest of `units` (descending) that it reaches."""
     size, name = next((unit for unit in units if value >= 0.9995 * unit[0]), units[-1])
     return f"{_three(value / size)}{NO_BREAK}{name}"
 

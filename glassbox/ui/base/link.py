@@ -18,7 +18,10 @@ _WAITING: Entry[dict[str, str] | None] = declare("link_waiting", Kind.INTERNAL, 
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Write all that is linked meanwhile at the end: each writing is a step for the browser's Back."""
+    """Write all that is linked meanwhile into the page's link at the end.
+
+    Each writing is a step for the browser's Back.
+    """
     _WAITING.set({})
     try:
         yield
@@ -57,14 +60,17 @@ def linked(
 
 
 def followed(names: Collection[str]) -> dict[str, str] | None:
-    """What the link says of `names`, if it is not what `carry` last wrote: someone came with it or went back to it."""
+    """Return what the link says of `names`, None if `carry` wrote it.
+
+    Else someone came with it or went back to it.
+    """
     seen = _SEEN.get()
     asked = {name: st.query_params[name] for name in names if name in st.query_params}
     return asked if asked != {name: seen[name] for name in names if seen.get(name) is not None} else None
 
 
 def carry(names: Collection[str], values: Mapping[str, str]) -> None:
-    """Have the link say `values` and no others of `names`. In one step, for each is one in the browser's history."""
+    """Make the link say `values` and no others of `names`. In one step, for each is one in the browser's history."""
     _SEEN.set({**_SEEN.get(), **{name: values.get(name) for name in names}})
     kept = {name: value for name, value in st.query_params.items() if name not in names}
     if {**kept, **values} != st.query_params.to_dict():
@@ -72,5 +78,5 @@ def carry(names: Collection[str], values: Mapping[str, str]) -> None:
 
 
 def forget() -> None:
-    """Another page is in front, and its link is another one."""
+    """Forget what the link was last seen to carry: another page is in front."""
     _SEEN.set({})

@@ -25,20 +25,26 @@ Colours = NDArray[np.uint8]
 
 
 def signed(values: Numbers, dark: bool, limit: float | None = None) -> Colours:
-    """Any shape -> the same with RGB last: 0 is paper, -limit blue, +limit orange; `limit` None: the largest size."""
+    """Return the colours of `values`, RGB as the last axis: 0 is paper, -limit blue, +limit orange.
+
+    `limit` None stands for the largest size.
+    """
     share = values / _limit(values, limit)
     ends = np.where(share[..., None] < 0, _rgb(NEGATIVE), _rgb(POSITIVE))
     return _mixed(_rgb(PAPER[_theme(dark)]), ends, np.abs(share))
 
 
 def unsigned(values: Numbers, dark: bool, limit: float | None = None) -> Colours:
-    """Any shape -> the same with RGB last: zero and below is paper, `limit` (else the largest value) is ink."""
+    """Return the colours of `values`, RGB as the last axis: zero and below is paper, `limit` is ink.
+
+    `limit` None stands for the largest value.
+    """
     share = values / _limit(values, limit)
     return _mixed(_rgb(PAPER[_theme(dark)]), _rgb(INK[_theme(dark)]), share)
 
 
 def png(colours: Colours) -> str:
-    """RGB (h, w, 3) -> a lossless PNG as a data: address, to be enlarged with crisp pixels."""
+    """Return RGB (h, w, 3) as a lossless PNG in a data: address, to be enlarged with crisp pixels."""
     file = io.BytesIO()
     Image.fromarray(colours).save(file, "PNG", compress_level=6)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

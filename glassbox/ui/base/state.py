@@ -67,16 +67,16 @@ class Entry(Generic[Value]):
         )
 
     def get(self) -> Value:
-        """Return the value of this visitor's session."""
+        """Return the stored value, else the default."""
         value: Value = st.session_state.get(self.key, self.default)
         return value
 
     def set(self, value: Value) -> None:
-        """Replace the value."""
+        """Store `value`."""
         st.session_state[self.key] = value
 
     def clear(self) -> None:
-        """Go back to the default."""
+        """Drop the stored value: the default holds again."""
         st.session_state.pop(self.key, None)
 
     def settle(self) -> None:
@@ -85,12 +85,12 @@ class Entry(Generic[Value]):
 
     @property
     def is_set(self) -> bool:
-        """Whether there is a value other than the default's."""
+        """Return whether a value is stored."""
         return self.key in st.session_state
 
     @property
     def widget(self) -> str:
-        """The key of the widget that shows the entry, where Streamlit would forget the value with the widget."""
+        """Return the key of the widget that shows the entry, where Streamlit would forget the value with the widget."""
         return f"{self.key}{_WIDGET}"
 
 
@@ -135,7 +135,7 @@ def erase() -> None:
 
 
 def stays(key: str) -> bool:
-    """Whether the entry `key` outlives `erase`."""
+    """Return whether the entry `key` outlives `erase`."""
     entry = declared(key)
     return entry is not None and entry.stays
 
@@ -169,6 +169,6 @@ def bound(key: str, value: Value, take: Callable[[Value], None], options: Contai
 
 
 def _fits(key: str, template: str) -> bool:
-    """Whether `key` is `template` with something in the place of each {part}."""
+    """Return whether `key` is `template` with something in the place of each {part}."""
     parts = re.split(r"\{\w+\}", template)
     return len(parts) > 1 and re.fullmatch(".*".join(map(re.escape, parts)), key, re.DOTALL) is not None

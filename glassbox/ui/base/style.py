@@ -35,10 +35,10 @@ def _upload_words(button: str, limit: str, refused: str) -> list[str]:
 
 
 def _words(words: Mapping[str, str]) -> list[str]:
-    """`words` as variables that style.css shows instead of Streamlit's own."""
+    """Return `words` as variables that style.css shows instead of Streamlit's own."""
     return [f"--gb-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()]
 
 
 def dark() -> bool:
-    """Whether the visitor's theme is dark (Streamlit knows from the second run of a visit on)."""
+    """Return whether the visitor's theme is dark (Streamlit knows from the second run of a visit on)."""
     return st.context.theme.type == "dark"

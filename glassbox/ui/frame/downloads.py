@@ -38,7 +38,7 @@ def downloads(
 
 
 def to_npz(tensors: Mapping[str, NDArray[Any]]) -> bytes:
-    """`tensors` as numpy.load reads them back, by name. (numpy.savez can't take every name as a keyword.)"""
+    """Return `tensors` by name as a file for numpy.load. (numpy.savez can't take every name as a keyword.)"""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, values in tensors.items():

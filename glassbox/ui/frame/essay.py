@@ -35,7 +35,7 @@ class Section:
 
     @property
     def values(self) -> set[str]:
-        """The names of the values that its text asks for."""
+        """Return the names of the values that its text asks for."""
         return placeholders.names("".join(self.parts))
 
     def filled(self, facts: Mapping[str, str]) -> list[str]:

@@ -45,12 +45,12 @@ def facts(cards: Mapping[str, Card]) -> dict[str, str]:
 
 
 def factor(value: float) -> str:
-    """Times a year: two decimals below 2, one above."""
+    """Return a factor of growth: two decimals below 2, one above."""
     return f"{value:.2f}" if value < 2 else f"{value:.1f}"
 
 
 def interval(low: float, high: float) -> str:
-    """Two ends as `factor` writes their middle: '3.7–5.1'."""
+    """Return the two ends of an interval as `factor` writes their middle: '3.7–5.1'."""
     decimals = 2 if (low * high) ** 0.5 < 2 else 1
     return f"{low:.{decimals}f}–{high:.{decimals}f}"
 

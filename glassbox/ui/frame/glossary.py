@@ -26,18 +26,18 @@ class Term:
 
     @property
     def name(self) -> str:
-        """Its name in the visitor's language, else in English."""
+        """Return its name in the visitor's language, else in English."""
         return self.names.get(language(), self.names[FALLBACK])
 
     @property
     def foreign_name(self) -> str:
-        """Its name in the next language, which the literature may use; empty where that is the same."""
+        """Return its name in the next language, which the literature may use; empty where that is the same."""
         here = language() if language() in self.names else FALLBACK
         return next((name for code, name in self.names.items() if code != here and name != self.name), "")
 
     @property
     def meaning(self) -> str:
-        """What it means, in the visitor's language, else in English."""
+        """Return what it means, in the visitor's language, else in English."""
         return self.meanings.get(language(), self.meanings[FALLBACK])
 
 

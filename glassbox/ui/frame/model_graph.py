@@ -58,7 +58,7 @@ def _graph(page: Page, offered: Sequence[str]) -> None:
 
 
 def _costs(page: Page, model: str, taken: Structure, measure: str) -> list[float | None]:
-    """What each layer costs; None where nobody knows."""
+    """Return what each layer costs; None where nobody knows."""
     if measure == "time":
         seconds = seconds_by_operator(page.reader, model)
         return [seconds.get(layer.name) for layer in taken.layers]
@@ -89,7 +89,7 @@ def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure:
 
 
 def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: bool) -> dict[str, Any]:
-    """`taken` and what each of its layers costs -> an ECharts graph, from the input at the top to the output."""
+    """Return an ECharts graph of `taken`, from the input at the top, coloured by what each layer costs."""
     most = max((cost or 0 for cost in costs), default=0) or 1
     theme = "dark" if dark else "light"
     lanes: dict[int, int] = {}
@@ -137,7 +137,7 @@ def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: 
 
 
 def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | None], measure: str) -> None:
-    """The tensors of one operator: what it reads, its weights, what it gives, with this picture's numbers."""
+    """Show the tensors of one operator: what it reads, its weights, what it gives, with this picture's numbers."""
     names = [layer.name for layer in taken.layers]
     known = [cost or 0 for cost in costs]
     dearest = names[known.index(max(known))]
@@ -166,7 +166,7 @@ def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | N
 
 
 def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, ...]]:
-    """A line a tensor of `layer`: its part in it, name, shape, range and mean, where `arrays` knows its numbers."""
+    """Return a row for each tensor of `layer`: role, name, shape, range and mean, as far as `arrays` has them."""
     tensors = [(name, "reads") for name in layer.inputs]
     tensors += [(name, "weights") for name in layer.constants] + [(name, "gives") for name in layer.outputs]
     return [
@@ -183,7 +183,7 @@ def _numbers(values: NDArray[Any] | None) -> tuple[str, str]:
 
 
 def _shape(taken: Structure, node: Node) -> Shape | None:
-    """The shape of what a node gives (a layer: of its first output)."""
+    """Return the shape of what a node gives (a layer: of its first output)."""
     if node.layer is None:
         return (taken.inputs | taken.outputs).get(node.name)
     layer = taken.layers[node.layer]
@@ -191,14 +191,14 @@ def _shape(taken: Structure, node: Node) -> Shape | None:
 
 
 def spoken(cost: float | None, measure: str) -> str:
-    """A cost with its unit."""
+    """Return a cost with its unit."""
     if cost is None:
         return t("frame.graph.unknown")
     return formats.duration(cost) if measure == "time" else formats.count(cost)
 
 
 def shape_text(shape: Shape | None) -> str:
-    """(N, 32, 26, 26) -> 'N × 32 × 26 × 26'."""
+    """Return a shape in words: 'N × 32 × 26 × 26'."""
     if shape is None:
         return t("frame.graph.unknown")
     return " × ".join(map(str, shape)) or t("frame.graph.single")

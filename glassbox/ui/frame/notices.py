@@ -14,7 +14,7 @@ from glassbox.zoo.folder import Models
 
 
 def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) -> str:
-    """Say where the networks agree or disagree; of a picture that is no digit, say that instead. Gives the sentence."""
+    """Show where the networks agree or disagree, or that the picture is no digit; return the sentence."""
     if familiarity and not familiarity.familiar:
         kind, text = "gb-summary gb-notice", t("frame.familiarity.unlike")
     else:

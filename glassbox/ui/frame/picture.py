@@ -44,7 +44,7 @@ CANVAS = declare("canvas", Kind.STROKES, None)
 
 
 def current() -> Picture:
-    """The digit in use: the one kept, or else the first sample."""
+    """Return the digit in use: the one kept, or else the first sample."""
     if (kept := _CURRENT.get()) is not None:
         return kept
     return take_sample(FIRST_SAMPLE)
@@ -68,7 +68,7 @@ def written(link: str) -> None:
 
 
 def problem() -> PictureError | None:
-    """Why the last picture offered could not be taken, until another one is."""
+    """Return why the last picture offered could not be taken, until another one is."""
     return _PROBLEM.get()
 
 
@@ -77,8 +77,8 @@ def refuse(error: PictureError) -> None:
     _PROBLEM.set(error)
 
 
-def of(prepared: PreparedDigit, origin: str) -> Picture:
-    """A prepared digit as it is kept."""
+def from_prepared(prepared: PreparedDigit, origin: str) -> Picture:
+    """Return a prepared digit as it is kept."""
     return Picture(prepared.digit, shown(prepared.steps[:-1]), origin, links.to_link(prepared.digit))
 
 
@@ -91,7 +91,7 @@ def take(picture: Picture) -> None:
 def take_file(data: bytes, origin: str) -> None:
     """Prepare the bytes of a picture file and take it; an unreadable one leaves the last picture where it is."""
     try:
-        take(of(images.prepare(data), origin))
+        take(from_prepared(images.prepare(data), origin))
     except PictureError as error:
         refuse(error)
     else:
@@ -119,7 +119,7 @@ def take_drawing(drawing: Drawing) -> None:
 
 
 def drawing() -> tuple[Drawing, bool, int]:
-    """What lies on the canvas, whether the next stroke replaces it, and the number of times Python has changed it."""
+    """Return what lies on the canvas, whether the next stroke replaces it, and how often Python has changed it."""
     return _DRAWING.get(), _IS_GHOST.get(), _VERSION.get()
 
 
@@ -133,11 +133,11 @@ def set_drawing(drawing: Drawing, ghost: bool = False) -> None:
 def _drawn(drawing: Drawing, origin: str) -> Picture:
     """Return the picture of what is drawn. Raises PictureError if that cannot be read."""
     ink = strokes.draw(drawing.strokes, thickness=drawing.thickness)
-    return of(images.prepare_pixels(_on_paper(ink)), origin)
+    return from_prepared(images.prepare_pixels(_on_paper(ink)), origin)
 
 
 def _on_paper(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """White ink on black (h, w) -> dark ink on white paper, RGBA (h, w, 4)."""
+    """Return white ink on black (h, w) as dark ink on white paper, RGBA (h, w, 4)."""
     paper = 255 - ink
     return np.dstack([paper, paper, paper, np.full_like(paper, 255)])
 

@@ -50,7 +50,7 @@ PLACES: dict[str, Place] = {place.key: place for place in _LISTED if (ROOT / pla
 
 
 def after(key: str) -> Place:
-    """The page that a page's last link leads to; the last page leads back to the first."""
+    """Return the page that a page's last link leads to; the last page leads back to the first."""
     keys = list(PLACES)
     return PLACES[keys[(keys.index(key) + 1) % len(keys)]]
 
@@ -70,5 +70,5 @@ def models(place: Place, zoo: Zoo) -> tuple[str, ...]:
 
 
 def address(place: Place) -> str:
-    """The page's path relative to the first screen ('' for the first screen itself)."""
+    """Return the page's path relative to the first screen ('' for the first screen itself)."""
     return "" if place.key == "read" else place.key

@@ -37,7 +37,7 @@ def true_label(page: Page) -> int:
 
 
 def read_by_most(page: Page) -> str:
-    """The digit that most of the networks read in the visitor's picture; among equals, the surest one's."""
+    """Return the digit that most of the networks read in the visitor's picture; among equals, the surest one's."""
     shares: dict[str, tuple[int, float]] = {}
     for verdict in page.reader.read(page.picture.digit, tuple(page.reader.zoo.cards)).values():
         count, sure = shares.get(verdict.label, (0, 0.0))

@@ -75,12 +75,12 @@ def page(key: str) -> Iterator[Page]:
 
 @st.cache_resource(max_entries=len(session.PROVIDERS), show_spinner=False)
 def reader(provider: str) -> Reader:
-    """The networks, loaded once for all visitors of a provider."""
+    """Return the networks as `provider` runs them, loaded once for all visitors."""
     return Reader(digit_models.load(), provider)
 
 
 def _sidebar(here: Place) -> str:
-    """Name, pages, language and provider. Returns the provider to use."""
+    """Draw name, pages, language and provider. Return the provider to use."""
     st.html(f'<p class="gb-brand">{t("frame.app.name")}</p><p class="gb-motto">{t("frame.app.motto")}</p>')
     for group in places.GROUPS:
         listed = [place for place in places.PLACES.values() if place.group == group]
@@ -111,7 +111,7 @@ def _provider() -> str:
 
 
 def link_parameters() -> dict[str, str]:
-    """What every link to a page of the dashboard carries: the language and the visitor's digit."""
+    """Return what every link to a page of the dashboard carries: the language and the visitor's digit."""
     return {"lang": language(), "d": picture.current().link}
 
 

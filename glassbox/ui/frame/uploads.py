@@ -27,7 +27,7 @@ _TURN = declare("turn_of_{name}", Kind.INTERNAL, 0)
 
 @st.cache_resource(show_spinner=False)
 def keep_small() -> None:
-    """Once a process: uploads stay in memory instead of temporary files, and those of visitors who left are dropped."""
+    """Keep uploads in memory instead of temporary files, and drop those of visitors who left; once a process."""
     # Starlette writes uploads above this to disk; the server refuses what is larger than server.maxUploadSize.
     MultiPartParser.spool_max_size = 1 + st.get_option("server.maxUploadSize") * 1024 * 1024
     if exists():
@@ -71,7 +71,7 @@ def forget(files: Iterable[UploadedFile]) -> None:
 
 
 def parked() -> int:
-    """The bytes of this visitor's uploads that lie in memory: none, once they are read."""
+    """Return the bytes of this visitor's uploads that lie in memory: none, once they are read."""
     context = get_script_run_ctx()
     if context is None or not exists():
         return 0

@@ -45,7 +45,8 @@ def read_file(name: str, data: bytes, reader: Reader) -> Reading:
         prepared = images.prepare(data)
     except PictureError as error:
         return Reading(name, None, {}, error)
-    return Reading(name, picture.of(prepared, "upload"), reader.read(prepared.digit, tuple(reader.zoo.cards)))
+    verdicts = reader.read(prepared.digit, tuple(reader.zoo.cards))
+    return Reading(name, picture.from_prepared(prepared, "upload"), verdicts)
 
 
 def keep(rows: Sequence[Reading], left_out: int) -> None:
