@@ -9,86 +9,101 @@ from glassbox.trust.slices import MEASURES
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.frame import notices, shell
-from glassbox.ui.pages.explainability import failures, robustness
-from glassbox.ui.pages.explainability import scoreboard as scoreboard_view
+from glassbox.ui.pages.explainability import (
+    agreement,
+    completeness,
+    confidence,
+    disagreement,
+    faithfulness,
+    mistakes,
+    randomisation,
+    sensitivity,
+    slices,
+    study,
+)
 from glassbox.zoo import digit_models
 
-PARTS = ("whole", "ink")
+NETWORK = declare("explainability_{section}", Kind.CONTROL, "", parameter="{section}")
+"""The network that a section shows."""
 
 
-def opening(part: str) -> None:
-    """A part's question, and what is done to answer it."""
-    st.subheader(t(f"explainability.{part}"), anchor=False)
-    st.markdown(t(f"explainability.{part}_lead"))
+def heading(section: str) -> None:
+    """Draw a section's question, and what is done to answer it."""
+    st.subheader(t(f"explainability.{section}"), anchor=False)
+    st.markdown(t(f"explainability.{section}_lead"))
 
 
-def said(sentences: list[str]) -> None:
-    """Sentences below a figure, as a list."""
+def bullets(sentences: list[str]) -> None:
+    """Draw sentences as a list."""
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def beside(figure: Callable[[], None], sentences: list[str]) -> None:
-    """A figure, and what it says beside it; below it on a phone."""
+    """Draw a figure and sentences beside it; below it on a phone."""
     left, right = st.columns(2, gap="large")
     with left:
         figure()
     with right:
-        said(sentences)
+        bullets(sentences)
 
 
-def network(part: str, names: list[str]) -> str:
-    """Ask which network a part of the page shows; in the link as ?PART=."""
-    return linked_choice(failures.NETWORK.at(part=part), t("frame.networks"), names, model_name)
-
-
-@st.fragment
-def cascade(networks: scoreboard_view.Networks) -> None:
-    """What is left of each map as one layer after the other is shuffled."""
-    chosen = networks[network("shuffled", list(networks))]
-    beside(lambda: robustness.cascade(chosen), robustness.randomised_said(networks))
+def choose_network(section: str, names: list[str]) -> str:
+    """Let the visitor choose the network that a section shows; it is in the link as ?SECTION=."""
+    return linked_choice(NETWORK.at(section=section), t("frame.networks"), names, words=model_name)
 
 
 @st.fragment
-def agreement(page: shell.Page, networks: scoreboard_view.Networks) -> None:
-    """Do the methods of one network point at the same pixels?"""
-    name = network("agreement", list(networks))
-    for column, part in zip(st.columns(2, gap="large"), PARTS, strict=True):
-        with column:
-            robustness.agreements(networks[name], part)
-    said(robustness.agreement_said(page, name, networks[name]))
+def cascading_randomisation(networks: study.Networks) -> None:
+    """Draw what is left of one network's maps as one layer after the other is shuffled."""
+    network = networks[choose_network("shuffled", list(networks))]
+    beside(lambda: randomisation.cascade_table(network), randomisation.randomisation_sentences(networks))
 
 
 @st.fragment
-def confidence(cards: dict[str, digit_models.Card]) -> None:
-    """Reliability before and after temperature, of one network and in short of all."""
+def agreement_of_methods(page: shell.Page, networks: study.Networks) -> None:
+    """Draw whether the methods of one network point at the same pixels."""
+    name = choose_network("agreement", list(networks))
+    left, right = st.columns(2, gap="large")
+    with left:
+        agreement.agreement_table(networks[name], "whole")
+    with right:
+        agreement.agreement_table(networks[name], "ink")
+    bullets(agreement.agreement_sentences(page, name, networks[name]))
+
+
+@st.fragment
+def calibration(cards: dict[str, digit_models.Card]) -> None:
+    """Draw the reliability of one network without and with the temperature, and the calibration of all."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        name = network("calibration", list(cards))
-        failures.reliability(cards[name])
+        name = choose_network("calibration", list(cards))
+        confidence.reliability_figure(cards[name])
     with right:
-        failures.calibration(cards)
-        said(failures.calibration_said(cards))
+        confidence.calibration_table(cards)
+        bullets(confidence.calibration_sentences(cards))
 
 
 @st.fragment
-def mistakes(record: scoreboard.ExplanationStudy, names: list[str]) -> None:
-    """What one network takes for what, and how sure it is of it."""
-    name = network("mistakes", names)
-    found = record.mistakes[name]
-    sentences = failures.mistakes_said(name, found, record.disagreement.count)
-    beside(lambda: failures.mistakes(name, found), sentences)
+def mistakes_of_network(record: scoreboard.ExplanationStudy, names: list[str]) -> None:
+    """Draw which digits one network takes for which, and how confident it is of it."""
+    name = choose_network("mistakes", names)
+    recorded = record.mistakes[name]
+    sentences = mistakes.mistakes_sentences(name, recorded, record.disagreement.count)
+    beside(lambda: mistakes.mistakes_table(name, recorded), sentences)
 
 
 @st.fragment
-def slices(page: shell.Page, record: scoreboard.ExplanationStudy, names: list[str]) -> None:
-    """Accuracy by pen, slant or size, and where the visitor's digit lies."""
-    words = t("explainability.measure")
-    measure = linked_choice(failures.MEASURE, words, list(MEASURES), lambda m: t(f"explainability.{m}"))
-    value, found = failures.measured(page, measure), record.slices[measure]
+def accuracy_by_slice(page: shell.Page, record: scoreboard.ExplanationStudy, names: list[str]) -> None:
+    """Draw the accuracy by pen, slant or size, and where the visitor's digit lies."""
+    label = t("explainability.measure")
+    measure = linked_choice(slices.MEASURE, label, list(MEASURES), words=lambda name: t(f"explainability.{name}"))
+    value, recorded = slices.own_value(page, measure), record.slices[measure]
     st.markdown(t(f"explainability.{measure}_how"))
-    failures.slice_table(measure, value, found, {name: page.reader.zoo.cards[name] for name in names})
-    said(failures.slices_said(measure, value, found, names))
+    cards = {name: page.reader.zoo.cards[name] for name in names}
+    slices.slices_table(measure, value, record=recorded, cards=cards)
+    bullets(slices.slices_sentences(measure, value, record=recorded, networks=names))
 
 
 with shell.page("explainability") as page:
@@ -96,48 +111,48 @@ with shell.page("explainability") as page:
     notices.refused(page.reader.zoo)
     if not cards:
         st.stop()
-    known = page.reader.familiarity(page.picture.digit)
-    if known and not known.familiar:
+    familiarity = page.reader.familiarity(page.picture.digit)
+    if familiarity and not familiarity.familiar:
         st.info(t("explainability.unlike"), icon=":material/help:")
-    record = scoreboard_view.record()
-    networks = scoreboard_view.networks(record, page.reader.zoo)
+    record = study.explanation_study()
+    networks = study.studied_networks(record, page.reader.zoo)
     names = list(networks)
 
     if record and networks:
-        opening("faithfulness")
-        mine = scoreboard_view.own(page, networks)
-        scoreboard_view.scores(networks, mine)
-        said(scoreboard_view.scores_said(networks))
-        if mine:
-            st.markdown(scoreboard_view.said_of_own(mine, networks))
+        heading("faithfulness")
+        own = study.own_scores(page, networks)
+        faithfulness.scores_table(networks, own)
+        bullets(faithfulness.scores_sentences(networks))
+        if own:
+            st.markdown(faithfulness.own_sentence(own, networks))
         else:
-            scoreboard_view.ask(page)
+            study.offer_scoring(page)
         shell.link_to("explain", t("explainability.maps"))
 
-        opening("randomisation")
-        robustness.randomised(networks)
-        cascade(networks)
+        heading("randomisation")
+        randomisation.randomisation_table(networks)
+        cascading_randomisation(networks)
 
-        opening("completeness")
-        scoreboard_view.completeness(networks, mine)
-        st.markdown(scoreboard_view.completeness_said(networks))
+        heading("completeness")
+        completeness.completeness_table(networks, own)
+        st.markdown(completeness.completeness_sentence(networks))
 
-        opening("steadiness")
-        beside(lambda: robustness.steadiness(networks), robustness.steadiness_said(networks))
+        heading("steadiness")
+        beside(lambda: sensitivity.sensitivity_table(networks), sensitivity.sensitivity_sentences(networks))
 
-        opening("agreement")
-        agreement(page, networks)
+        heading("agreement")
+        agreement_of_methods(page, networks)
 
-    opening("confidence")
-    confidence(cards)
+    heading("confidence")
+    calibration(cards)
 
     if record and networks:
-        opening("disagreement")
-        sentences = failures.disagreement_said(page, record.disagreement, names)
-        beside(lambda: failures.disagreement(record.disagreement, names), sentences)
+        heading("disagreement")
+        sentences = disagreement.disagreement_sentences(page, record.disagreement, names)
+        beside(lambda: disagreement.disagreement_table(record.disagreement, names), sentences)
 
-        opening("mistakes")
-        mistakes(record, names)
+        heading("mistakes")
+        mistakes_of_network(record, names)
 
-        opening("slices")
-        slices(page, record, names)
+        heading("slices")
+        accuracy_by_slice(page, record, names)

@@ -17,7 +17,7 @@ from glassbox.explain.attribution.methods import Network
 from glassbox.trust import scoreboard, slices
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import shell
-from glassbox.ui.pages.explainability import scoreboard as scoreboard_view
+from glassbox.ui.pages.explainability import study
 from glassbox.zoo import digit_models
 from tests.model_names import english
 from tests.ui.dashboard import visit
@@ -29,10 +29,10 @@ SEVEN = strokes.draw(next(sample for sample in strokes.SAMPLES if sample.label =
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    for cached in (scoreboard_view.record, shell.reader):
+    for cached in (study.explanation_study, shell.reader):
         cached.clear()
     yield
-    for cached in (scoreboard_view.record, shell.reader):
+    for cached in (study.explanation_study, shell.reader):
         cached.clear()
 
 

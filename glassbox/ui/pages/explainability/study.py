@@ -1,0 +1,76 @@
+"""The recorded study of explanations, and the scores of the visitor's own picture beside it."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from glassbox.trust import scoreboard
+from glassbox.trust.scoreboard import ExplanationStudy, NetworkExplanations
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
+from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.charts.tables import Cell
+from glassbox.ui.frame import attributions
+from glassbox.ui.frame.attributions import Compared
+from glassbox.ui.frame.shell import Page
+from glassbox.zoo.digit_models import Zoo
+
+_SCORED = declare("explainability_tested", Kind.DIGIT, "")
+"""The digit that the visitor asked to have scored."""
+
+Networks = Mapping[str, NetworkExplanations]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def explanation_study() -> ExplanationStudy | None:
+    """Return the recorded study, read once for all visitors; None, with the reason in the log, if it can't be used."""
+    return scoreboard.load_or_none()
+
+
+def studied_networks(study: ExplanationStudy | None, zoo: Zoo) -> Networks:
+    """Return the study of the zoo's networks; warn if there is none, or of networks that have changed since."""
+    if study is None:
+        st.warning(t("explainability.missing"), icon=":material/help:")
+        return {}
+    found = scoreboard.of_zoo(study, zoo)
+    if stale := [name for name in zoo.cards if name not in found]:
+        words = t("explainability.listed").join(model_name(name) for name in stale)
+        st.warning(t("explainability.stale", models=words), icon=":material/help:")
+    return found
+
+
+def own_scores(page: Page, networks: Networks) -> dict[str, Compared]:
+    """Return the scores of the visitor's picture by network, each explaining its own verdict; none until asked for."""
+    if _SCORED.get() != page.picture.link:
+        return {}
+    verdicts = page.reader.read(page.picture.digit, list(networks))
+    return {name: attributions.compare(page, [name], int(verdict.label))[name] for name, verdict in verdicts.items()}
+
+
+def offer_scoring(page: Page) -> None:
+    """Draw the button that has the visitor's picture scored too, until it changes."""
+
+    def asked() -> None:
+        _SCORED.set(page.picture.link)
+
+    st.button(t("explainability.ask"), key="explainability_ask", icon=":material/science:", on_click=asked)
+
+
+def missing_cell(method: str, network: NetworkExplanations) -> Cell:
+    """Return the cell of a method without numbers: it does not apply to the network, or came after the study."""
+    if method in network.inapplicable:
+        return Cell("–", said=t("explainability.inapplicable"), kind="missing")
+    return Cell(t("explainability.not_measured"), said=t("explainability.not_measured_help"), kind="missing")
+
+
+def sample_sizes(counts: Mapping[str, int]) -> str:
+    """Return in words the number of test digits, and the number of each network that had fewer."""
+    most = max(counts.values())
+    sentence = t("explainability.counted", count=most)
+    fewer = [t("explainability.fewer", model=model_name(name), count=n) for name, n in counts.items() if n < most]
+    return sentence + t("explainability.but", fewer=t("explainability.listed").join(fewer)) if fewer else sentence
+
+
+def model_names(networks: Networks) -> list[str]:
+    """Return the networks' names in the visitor's language."""
+    return [model_name(name) for name in networks]
