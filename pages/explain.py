@@ -1,4 +1,4 @@
-"""Why this verdict? Seven attributions of the visitor's picture, each with a score and its rivals."""
+"""Why this verdict? Seven attributions of the visitor's picture, each with a score and beside baselines."""
 
 import streamlit as st
 
@@ -21,21 +21,21 @@ with shell.page("explain") as page:
 
     st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label)))
     st.caption(t("explain.read_maps"))
-    model, method = view.picked(compared)
-    pressed = maps(view.rows(compared, page.picture.digit), picked=f"{model} {method}", key="explain_maps")
+    model, method = view.selected(compared)
+    pressed = maps(view.map_rows(compared, page.picture.digit), picked=f"{model} {method}", key="explain_maps")
     if pressed:
-        view.PICKED.set(pressed)
+        view.SELECTED.set(pressed)
         st.rerun()
 
     words = {"model": model_name(model), "method": t(f"frame.method.{method}")}
     st.subheader(t("explain.detail", **words), anchor=False)
     st.markdown(t("explain.curves"))
-    for column, which in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
+    for column, kind in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
         with column:
-            st.markdown(f"#### {t(f'explain.{which}')}", anchors=False)
-            view.draw_curve(compared[model], model, method, which)
+            st.markdown(f"#### {t(f'explain.{kind}')}", anchors=False)
+            view.draw_curve(compared[model], model=model, method=method, kind=kind)
     st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
-    steps = attributions.shuffled(page, model, int(label), method)
-    st.html(view.randomised(steps, model))
-    st.markdown(view.shuffle_verdict(steps))
+    layers = attributions.shuffled(page, model, int(label), method)
+    st.html(view.similarity_table(layers, model))
+    st.markdown(view.shuffle_verdict(layers))

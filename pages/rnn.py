@@ -1,4 +1,4 @@
-"""Recurrent networks read the picture row by row: what they remember, and when they make up their mind."""
+"""Recurrent networks read the picture row by row: what they remember, and from which row on they keep to a verdict."""
 
 import streamlit as st
 
@@ -15,8 +15,8 @@ with shell.page("rnn") as page:
     if not readings:
         st.stop()
     view.film(readings, page.picture.digit)
-    with st.expander(t("components.time_film.table"), key="rows_table", on_change="rerun") as words:
-        if words.open:
+    with st.expander(t("components.time_film.table"), key="rows_table", on_change="rerun") as unfolded:
+        if unfolded.open:
             heads = [t("components.time_film.column_row"), *(model_name(name) for name in readings)]
-            table(t("components.time_film.table"), heads, view.verdicts(readings), show_caption=False)
+            table(t("components.time_film.table"), heads, view.verdict_rows(readings), show_caption=False)
     graph_view(page, list(readings))

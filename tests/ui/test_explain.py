@@ -32,8 +32,8 @@ def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
         return ScoredMap(name, np.zeros((28, 28)), Scores(PerturbationCurve(rising.shares, np.zeros(3)), rising))
 
     worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
-    assert view.picked({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
-    assert view.picked({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
+    assert view.selected({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
+    assert view.selected({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
 
 
 def test_forged_choices_are_passed_over() -> None:

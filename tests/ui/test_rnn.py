@@ -139,7 +139,7 @@ def test_decision_is_said(labels: list[int], said: str) -> None:
 
 
 def test_table_says_the_verdict_after_each_row(readings: dict[str, RowReading]) -> None:
-    lines = view.verdicts(readings)
+    lines = view.verdict_rows(readings)
     assert len(lines) == 28
     assert lines[-1][0] == "28"
     assert lines[-1][1 + list(readings).index("lstm")].startswith(str(readings["lstm"].decision().label))

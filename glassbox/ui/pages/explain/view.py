@@ -1,4 +1,4 @@
-"""The attributions of the visitor's picture, computed once and kept, as rows of maps and as sentences."""
+"""The attributions of the visitor's picture as maps, curves, tables and sentences."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +9,7 @@ from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base import formats
+from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
@@ -20,44 +21,45 @@ from glassbox.ui.frame.attributions import SIMILAR, Compared
 
 NETWORKS: Entry[Sequence[str]] = declare("explain_networks", Kind.CONTROL, (), parameter="networks")
 LABEL = declare("explain_label", Kind.CONTROL, "", parameter="label")
-PICKED = declare("explain_picked", Kind.CONTROL, "")
+SELECTED = declare("explain_picked", Kind.CONTROL, "")
 """The network and the method of the map that was pressed, with a space between."""
 
 
-def rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row]:
-    """A row a method, the networks side by side, then the baselines."""
-    methods = [name for name in registry.METHODS if any(name in one.found for one in compared.values())]
-    result = []
+def map_rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row]:
+    """Return a row of maps a method, the networks side by side, then the baselines."""
+    methods = [name for name in registry.METHODS if any(name in network.found for network in compared.values())]
+    rows = []
     for name in (*methods, *registry.BASELINES):
         tiles = []
-        for model, one in compared.items():
-            scored = one.found.get(name) or one.baselines.get(name)
+        for model, network in compared.items():
+            scored = network.found.get(name) or network.baselines.get(name)
             if scored:
-                tiles.append(_tile(model, scored, one, digit))
+                tiles.append(_tile(model, scored, network, digit))
         limit, link = "", None
         if name in registry.METHODS:
             limit = t(f"frame.method.{name}_limit")
             link = registry.METHODS[name].paper, t(f"frame.method.{name}_paper")
         title, text = t(f"frame.method.{name}"), t(f"frame.method.{name}_help")
-        result.append(Row(tuple(tiles), title, text, limit, link))
-    return result
+        rows.append(Row(tuple(tiles), title, text, limit, link))
+    return rows
 
 
 def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
-    """A sentence a network: its best map beside the baselines, or why there is nothing to measure."""
-    said = []
-    for model, one in compared.items():
-        best, baselines = one.best, one.baselines
+    """Return a sentence a network: its best map beside the baselines, or why there is nothing to measure."""
+    sentences = []
+    for model, network in compared.items():
+        best, baselines = network.best, network.baselines
         words = {"model": model_name(model), "label": label, "method": t(f"frame.method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
-        numbers = {name: _two(scored.faithfulness) for name, scored in {"best": best, **baselines}.items()}
-        said.append(t(f"explain.said_{registry.verdict(best, baselines)}", **words, **numbers, share=share))
-    return said
+        numbers = {name: hundredths(scored.faithfulness) for name, scored in {"best": best, **baselines}.items()}
+        sentences.append(t(f"explain.said_{registry.verdict(best, baselines)}", **words, **numbers, share=share))
+    return sentences
 
 
-def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
-    """The network and the method whose map the visitor pressed; else the best, of those that beat the baselines."""
-    model, _, method = PICKED.get().partition(" ")
+def selected(compared: Mapping[str, Compared]) -> tuple[str, str]:
+    """Return the network and the method of the map that the visitor pressed; else the most faithful, of those that beat
+    the baselines."""
+    model, _, method = SELECTED.get().partition(" ")
     if model in compared and method in compared[model].found:
         return model, method
 
@@ -69,46 +71,45 @@ def picked(compared: Mapping[str, Compared]) -> tuple[str, str]:
     return first, compared[first].best.name
 
 
-def draw_curve(one: Compared, model: str, method: str, which: str) -> None:
-    """The label's probability as pixels go or come (`which`: "deletion" or "insertion"), beside the baselines."""
-    scored = one.found[method]
-    shown = [
-        *((baseline, GREY, dash) for baseline, dash in zip(one.baselines.values(), ("7 5", "1 4"), strict=True)),
-        (scored, model_colour(model), ""),
-    ]
-    drawn = [(getattr(other.scores, which), other.name, colour, dash) for other, colour, dash in shown]
-    area = f"{getattr(scored.scores, which).area:.2f}"
+def draw_curve(compared: Compared, *, model: str, method: str, kind: str) -> None:
+    """Draw the label's probability as pixels go or come (`kind`: "deletion" or "insertion"), beside the baselines."""
+    scored = compared.found[method]
+    baselines = zip(compared.baselines.values(), ("7 5", "1 4"), strict=True)
+    shown = [*((baseline, GREY, dash) for baseline, dash in baselines), (scored, model_colour(model), "")]
+    drawn = [(getattr(one.scores, kind), one.name, colour, dash) for one, colour, dash in shown]
+    area = f"{getattr(scored.scores, kind).area:.2f}"
     curves(
         drawn[0][0].shares,
         [
             Curve(f"{t(f'frame.method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash, filled=not dash)
             for curve, name, colour, dash in drawn
         ],
-        across=Axis(t(f"explain.{which}_axis"), "share"),
-        up=Axis(t("charts.probability_axis"), "share", low=0.0, high=1.0),
-        alt=t(f"explain.{which}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}")),
-        key=f"explain_{which}",
+        across=Axis(t(f"explain.{kind}_axis"), "share"),
+        up=Axis(t("charts.probability_axis"), "share", 0.0, 1.0),
+        alt=t(f"explain.{kind}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}")),
+        key=f"explain_{kind}",
     )
 
 
-def randomised(steps: Sequence[RandomisedLayer], model: str) -> str:
-    """HTML: how much the map still resembles itself, as the weights are shuffled from the last layer to the first."""
+def similarity_table(layers: Sequence[RandomisedLayer], model: str) -> str:
+    """Return HTML: how much the map still resembles itself, as the weights are shuffled from the last layer on."""
     rows: list[Cells] = [
-        [step.weight, Cell("", bar=abs(step.similarity), kind="wide"), _two(step.similarity)] for step in steps
+        [layer.weight, Cell("", bar=abs(layer.similarity), kind="wide"), hundredths(layer.similarity)]
+        for layer in layers
     ]
-    made = Table(t("explain.similarity_axis"), (), rows, dense=True).html()
-    return f'<div style="--bar:{model_colour(model)}">{made}</div>'
+    table = Table(t("explain.similarity_axis"), (), rows, dense=True).html()
+    return f'<div style="--bar:{model_colour(model)}">{table}</div>'
 
 
-def shuffle_verdict(steps: Sequence[RandomisedLayer]) -> str:
-    """Whether the map depends on what the network learned."""
-    last = steps[-1].similarity
-    return t("explain.shuffle_passed" if abs(last) < SIMILAR else "explain.shuffle_failed", value=_two(last))
+def shuffle_verdict(layers: Sequence[RandomisedLayer]) -> str:
+    """Return whether the map depends on what the network learned, as a sentence."""
+    last = layers[-1].similarity
+    return t("explain.shuffle_passed" if abs(last) < SIMILAR else "explain.shuffle_failed", value=hundredths(last))
 
 
-def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]) -> Tile:
+def _tile(model: str, scored: ScoredMap, compared: Compared, digit: NDArray[np.uint8]) -> Tile:
     low, high = registry.limits(scored.map, scored.name)
-    verdict = registry.verdict(scored, one.baselines)
+    verdict = registry.verdict(scored, compared.baselines)
     baseline = scored.name in registry.BASELINES
     deletion, insertion = scored.scores.deletion.area, scored.scores.insertion.area
     notes = [t("explain.note", deletion=f"{deletion:.2f}", insertion=f"{insertion:.2f}")]
@@ -116,7 +117,7 @@ def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]
         notes.append(t("explain.sensitivity", change=f"{scored.scores.sensitivity:.0%}"))
     if scored.missed is not None:
         notes.append(t("explain.completeness", error=f"{scored.missed:.1%}"))
-    judged = "" if baseline else t("explain.dot") + t(f"frame.faithfulness.verdict_{verdict}")
+    verdict_text = "" if baseline else t("explain.dot") + t(f"frame.faithfulness.verdict_{verdict}")
     return Tile(
         scored.map,
         model_name(model),
@@ -127,14 +128,9 @@ def _tile(model: str, scored: ScoredMap, one: Compared, digit: NDArray[np.uint8]
         outline=digit,
         bar=Bar(
             scored.faithfulness,
-            f"{_two(scored.faithfulness)}{judged}",
+            f"{hundredths(scored.faithfulness)}{verdict_text}",
             good=None if baseline else verdict == "better",
-            marks=tuple((other.faithfulness, t(f"frame.method.{name}")) for name, other in one.baselines.items()),
+            marks=tuple((other.faithfulness, t(f"frame.method.{name}")) for name, other in compared.baselines.items()),
         ),
         pick="" if baseline else f"{model} {scored.name}",
     )
-
-
-def _two(score: float) -> str:
-    """Two decimals: scores and correlations are no more certain than that."""
-    return f"{score:.2f}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""The formula of a recurrent network's number, once with its symbols and once with the numbers of this picture."""
+"""The formula of a cell of a recurrent network as LaTeX, with symbols and with the numbers of this picture."""
 
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
 from glassbox.explain.terms.explain import Explanation
@@ -19,73 +19,79 @@ _SYMBOLS = {
 _FUNCTIONS = {"Relu": r"\mathrm{ReLU}", "Tanh": r"\tanh", "Sigmoid": r"\sigma"}
 
 
-def formula(reading: RowReading, place: RowCell, found: Explanation) -> str:
-    """LaTeX, a line or two. Hochreiter & Schmidhuber 1997, Cho et al. 2014, as the ONNX operators define them.
+def formula(reading: RowReading, cell: RowCell, explanation: Explanation) -> str:
+    """Return LaTeX, a line or two: Hochreiter & Schmidhuber 1997, Cho et al. 2014, as the ONNX operators define them.
 
     Units and rows count from 1, as they do on the page.
     """
-    lines = _blend(reading, place, found) if place.part in _blended(reading) else _sum(reading, place, found)
+    make = _gated if cell.part in _gated_parts(reading) else _sum
+    lines = make(reading, cell, explanation)
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
-def _blended(reading: RowReading) -> tuple[str, ...]:
-    """The parts that gates mix, rather than a sum of weighted inputs."""
+def _gated_parts(reading: RowReading) -> tuple[str, ...]:
+    """Return the parts that gates mix, rather than sums of weighted inputs."""
     return {"LSTM": (STATE, "C"), "GRU": (STATE,)}.get(reading.reader.operator, ())
 
 
-def _sum(reading: RowReading, place: RowCell, found: Explanation) -> list[str]:
-    """f(W x + U h + b), or the head's w h + b."""
-    row = place.row + 1
-    kinds = [reading.cell_of(term.source, term.source_index) for term in found.terms]
-    from_picture = sum(term.product for term, at in zip(found.terms, kinds, strict=True) if at and at.part == PICTURE)
-    from_state = sum(term.product for term, at in zip(found.terms, kinds, strict=True) if at and at.part == STATE)
-    before, bias, after = number(found.before), signed(found.bias), number(found.after)
-    if place.part == SCORE:
-        name = f"s_{{{place.unit}}}"
+def _sum(reading: RowReading, cell: RowCell, explanation: Explanation) -> list[str]:
+    """Return f(W x + U h + b), or the output layer's v h + c."""
+    row = cell.row + 1
+    from_picture = _total(reading, explanation, PICTURE)
+    from_state = _total(reading, explanation, STATE)
+    before, bias, after = number(explanation.before), signed(explanation.bias), number(explanation.after)
+    if cell.part == SCORE:
+        name = f"s_{{{cell.unit}}}"
         return [
-            rf"{name} &= \mathbf{{v}}_{{{place.unit}}}\,\mathbf{{h}}_{{{row}}} + c_{{{place.unit}}}"
+            rf"{name} &= \mathbf{{v}}_{{{cell.unit}}}\,\mathbf{{h}}_{{{row}}} + c_{{{cell.unit}}}"
             f" = {number(from_state)} {bias} = {after}",
         ]
     state = rf"U\,\mathbf{{h}}_{{{row - 1}}}"
-    if reading.reader.operator == "GRU" and place.part == "h":
+    if reading.reader.operator == "GRU" and cell.part == "h":
         state = rf"\mathbf{{r}}_{{{row}}} \odot {state}"
-    function = _FUNCTIONS.get(_activation(reading, place.part), r"\varphi")
+    function = _FUNCTIONS.get(_activation(reading, cell.part), r"\varphi")
     summed = f"{number(from_picture)} {signed(from_state)} {bias}"
     return [
-        rf"{_name(place)} &= {function}\bigl(W\,\mathbf{{x}}_{{{row}}} + {state} + b\bigr)"
+        rf"{_name(cell)} &= {function}\bigl(W\,\mathbf{{x}}_{{{row}}} + {state} + b\bigr)"
         rf" = {function}\bigl({summed}\bigr) = {function}({before}) = {after}",
     ]
 
 
-def _blend(reading: RowReading, place: RowCell, found: Explanation) -> list[str]:
-    """A state that is partly the old one and partly the candidate."""
-    row = place.row + 1
-    mixed = " + ".join(rf"{number(term.weight)} \cdot {bracketed(term.value)}" for term in found.terms)
+def _total(reading: RowReading, explanation: Explanation, part: str) -> float:
+    """Return the sum of the terms that come from `part`."""
+    sources = [(term, reading.cell_of(term.source, term.source_index)) for term in explanation.terms]
+    return sum(term.product for term, source in sources if source and source.part == part)
+
+
+def _gated(reading: RowReading, cell: RowCell, explanation: Explanation) -> list[str]:
+    """Return a state that is partly the one before and partly the candidate, in shares that gates set."""
+    row = cell.row + 1
+    mixed = " + ".join(rf"{number(term.weight)} \cdot {bracketed(term.value)}" for term in explanation.terms)
     if reading.reader.operator == "GRU":
         return [
-            rf"{_name(place)} &= (1 - z_{{{row}}})\,\tilde{{h}}_{{{row}}} + z_{{{row}}}\,h_{{{row - 1}}}"
-            f" = {mixed} = {number(found.after)}",
+            rf"{_name(cell)} &= (1 - z_{{{row}}})\,\tilde{{h}}_{{{row}}} + z_{{{row}}}\,h_{{{row - 1}}}"
+            f" = {mixed} = {number(explanation.after)}",
         ]
-    cell = [
+    cell_state = [
         rf"C_{{{row}}} &= f_{{{row}}}\,C_{{{row - 1}}} + i_{{{row}}}\,\tilde{{c}}_{{{row}}}"
-        f" = {mixed} = {number(found.before)}",
+        f" = {mixed} = {number(explanation.before)}",
     ]
-    if place.part == "C":
-        return cell
-    output = number(found.gates["o"].after)
+    if cell.part == "C":
+        return cell_state
+    output = number(explanation.gates["o"].after)
     function = _FUNCTIONS.get(reading.reader.activations[2], r"\varphi")
     return [
-        *cell,
-        rf"{_name(place)} &= o_{{{row}}}\,{function}(C_{{{row}}})"
-        rf" = {output} \cdot {function}({number(found.before)}) = {number(found.after)}",
+        *cell_state,
+        rf"{_name(cell)} &= o_{{{row}}}\,{function}(C_{{{row}}})"
+        rf" = {output} \cdot {function}({number(explanation.before)}) = {number(explanation.after)}",
     ]
 
 
 def _activation(reading: RowReading, part: str) -> str:
-    """The function of a part, by the order in which the ONNX operators list them."""
+    """Return the activation of a part, by the order in which the ONNX operators list them."""
     functions: tuple[str, ...] = reading.reader.activations
     return functions[1] if part in ("c", "h") else functions[0]
 
 
-def _name(place: RowCell) -> str:
-    return rf"{_SYMBOLS[place.part]}_{{{place.row + 1},\,{place.unit + 1}}}"
+def _name(cell: RowCell) -> str:
+    return rf"{_SYMBOLS[cell.part]}_{{{cell.row + 1},\,{cell.unit + 1}}}"
