@@ -1,4 +1,4 @@
-"""The first screen: a picture in, three verdicts out."""
+"""The first screen: the visitor gives a picture, and three networks say which digit they read."""
 
 import streamlit as st
 
@@ -7,23 +7,25 @@ from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import preparation
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.read import batch
-from glassbox.ui.pages.read.inputs import ALL_SIX, model_links, ways_in
+from glassbox.ui.pages.read.inputs import ALL_MODELS, model_links, picture_inputs
 
 with shell.page("read") as page:
     left, right = st.columns([4, 7], gap="medium")
     with left:
-        ways_in(page.reader)
+        picture_inputs(page.reader)
     with right:
         zoo = page.reader.zoo
-        models = tuple(zoo.cards) if ALL_SIX.get() else zoo.article
+        models = tuple(zoo.cards) if ALL_MODELS.get() else zoo.article
         verdicts = page.reader.read(page.picture.digit, models)
-        said = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
+        summary = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
-            opened = verdict_cards(verdicts, model_links(verdicts), said)
-        st.toggle(t("read.all_six", count=len(zoo.cards) - len(zoo.article)), key=ALL_SIX.key, persist_state="session")
+            opened_model = verdict_cards(verdicts, model_links(verdicts), summary)
+        st.toggle(
+            t("read.all_six", count=len(zoo.cards) - len(zoo.article)), key=ALL_MODELS.key, persist_state="session"
+        )
         notices.refused(zoo)
-    if opened:
-        place, parameters = places.of_model(opened)
+    if opened_model:
+        place, parameters = places.of_model(opened_model)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
     batch.table(models)

@@ -7,18 +7,19 @@ import numpy as np
 
 from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Verdict
-from glassbox.ui.pages.read.batch import Reading, to_csv
+from glassbox.ui.pages.read.batch import FileReading, to_csv
 from glassbox.zoo import digit_models
 
 
-def rows(*readings: Reading) -> list[dict[str, str]]:
+def rows(*readings: FileReading) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(to_csv(readings).decode("utf-8-sig"))))
 
 
 def test_every_network_and_every_error_has_its_cells() -> None:
     verdict = Verdict("cnn", "7", 0.98, np.full(10, 0.1), 1e-5, 5, "cpu")
     read, refused = rows(
-        Reading("七.png", None, {"cnn": verdict}), Reading("b.png", None, {}, PictureError("blank", "It is blank."))
+        FileReading("七.png", None, {"cnn": verdict}),
+        FileReading("b.png", None, {}, PictureError("blank", "It is blank.")),
     )
     assert list(read) == [
         "file",
@@ -36,6 +37,6 @@ def test_every_network_and_every_error_has_its_cells() -> None:
 
 def test_file_name_cannot_be_a_formula() -> None:
     names = ["=1+1", "+1", "-1", "@x", "\tx", "plain.png"]
-    assert [row["file"] for row in rows(*(Reading(name, None, {}) for name in names))] == [
+    assert [row["file"] for row in rows(*(FileReading(name, None, {}) for name in names))] == [
         "'=1+1", "'+1", "'-1", "'@x", "'\tx", "plain.png",
     ]  # fmt: skip

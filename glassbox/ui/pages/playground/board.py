@@ -1,4 +1,4 @@
-"""The board of the playground: what its buttons and its clock ask of the visitor's network."""
+"""The board of the playground, where the visitor's network trains: its buttons and its clock send requests."""
 
 from typing import Any
 
@@ -13,27 +13,27 @@ from glassbox.ui.components.training_board import training_board
 from glassbox.ui.pages.playground import state
 
 _ANSWERED = declare("playground_answered", Kind.INTERNAL, 0)
-"""The number of the last request that was obeyed."""
-_RESHAPED = declare("playground_reshaped", Kind.INTERNAL, False)
+"""The number of the last request that was carried out."""
+_SETUP_CHANGED = declare("playground_reshaped", Kind.INTERNAL, False)
 
 
 @st.fragment
-def live() -> None:
-    """Draw the visitor's trainer and do what its buttons ask."""
-    if _RESHAPED.get():
-        _RESHAPED.clear()
-        st.rerun()  # a new shape is a new setup: the link and the controls change too
+def board() -> None:
+    """Draw the visitor's network as it trains and carry out the requests of its buttons."""
+    if _SETUP_CHANGED.get():
+        _SETUP_CHANGED.clear()
+        st.rerun()  # the link and the controls show the setup too
     training_board(
         state.trainer(),
         state.setup(),
         version=state.VERSION.get(),
         answered=_ANSWERED.get(),
         stopped=state.STOPPED.get(),
-        on_asked=_answer,
+        on_asked=_carry_out,
     )
 
 
-def _answer(request: Any) -> None:
+def _carry_out(request: Any) -> None:
     trainer = state.trainer()
     state.STOPPED.set(None)
     number = request.get("number") if isinstance(request, dict) else None
@@ -41,9 +41,9 @@ def _answer(request: Any) -> None:
     try:
         changed = carry_out(trainer, state.setup(), request)
     except Diverged as error:
-        words = {"step": formats.count(error.step), "rate": f"{error.learning_rate:g}"}
-        state.STOPPED.set(t(f"components.training_board.diverged.{error.cause}", **words))
+        values = {"step": formats.count(error.step), "rate": f"{error.learning_rate:g}"}
+        state.STOPPED.set(t(f"components.training_board.diverged.{error.cause}", **values))
         return
     if changed is not None:
-        state.take(changed)
-        _RESHAPED.set(True)
+        state.use(changed)
+        _SETUP_CHANGED.set(True)

@@ -1,4 +1,4 @@
-"""The settings of a playground as widgets, each bound to its place in the visitor's setup."""
+"""The settings of the playground as widgets, each bound to a field of the visitor's setup."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Bound, Entry, Kind, bound, declare
 from glassbox.ui.pages.playground import state
 
-Words = Callable[[Any], str]
+Label = Callable[[Any], str]
 _LESSON: Entry[str | None] = declare("playground_lesson", Kind.CONTROL, None)
 
 
-def bar() -> None:
-    """What is above the figure: a lesson, the data, the learning rate, and the rest in a popover."""
+def control_bar() -> None:
+    """Draw what is above the board: a lesson, the data, the learning rate, and the rest in a popover."""
     lesson, points, rate, more = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
     with lesson:
-        _lessons()
+        _lesson_choice()
     with points:
         own = (setup.OWN,) if state.own_data() else ()
-        _choose("data", (*data.NAMES, *own), lambda name: t(f"playground.data.{name}"))
+        _select("data", (*data.NAMES, *own), lambda name: t(f"playground.data.{name}"))
     with rate:
-        _choose("rate", setup.RATES, lambda value: f"{value:g}")
+        _select("rate", setup.RATES, lambda value: f"{value:g}")
     with more, st.popover(t("playground.settings"), icon=":material/tune:", width="stretch", key="playground_settings"):
         _settings()
 
@@ -37,57 +37,57 @@ def _settings() -> None:
     now = state.setup()
     left, right = st.columns(2)
     with left:
-        _choose("activation", tuple(setup.ACTIVATIONS), lambda name: t(f"playground.activation.{name}"))
-        _choose("optimiser", tuple(setup.OPTIMISERS), lambda name: t(f"playground.optimiser.{name}"))
-        _slide("batch", setup.BATCHES)
-        _choose("penalty", setup.PENALTIES, lambda name: t(f"playground.penalty.{name}"))
+        _select("activation", tuple(setup.ACTIVATIONS), lambda name: t(f"playground.activation.{name}"))
+        _select("optimiser", tuple(setup.OPTIMISERS), lambda name: t(f"playground.optimiser.{name}"))
+        _slider("batch", setup.BATCHES)
+        _select("penalty", setup.PENALTIES, lambda name: t(f"playground.penalty.{name}"))
         if now.penalty != "none":
-            _choose("strength", setup.STRENGTHS, lambda value: f"{value:g}")
+            _select("strength", setup.STRENGTHS, lambda value: f"{value:g}")
     with right:
         if now.data in data.CLASSIFICATION:
-            _slide("classes", data.CLASSES)
+            _slider("classes", data.CLASSES)
         if not now.own:
-            _slide("noise", setup.NOISES, "%")
-        _slide("share", setup.SHARES, "%")
-        _switch("test")
-        _switch("discrete")
+            _slider("noise", setup.NOISES, "%")
+        _slider("share", setup.SHARES, "%")
+        _toggle("test")
+        _toggle("discrete")
         st.button(
             t("playground.setting.seed", seed=now.seed),
             icon=":material/casino:",
-            on_click=lambda: state.take(replace(state.setup(), seed=random.randrange(len(setup.SEEDS)))),
+            on_click=lambda: state.use(replace(state.setup(), seed=random.randrange(len(setup.SEEDS)))),
             help=t("playground.setting.seed_help"),
             width="stretch",
             key="playground_seed",
         )
 
 
-def _lessons() -> None:
-    fitting = next((name for name, lesson in LESSONS.items() if lesson == state.setup()), None)
+def _lesson_choice() -> None:
+    current = next((name for name, lesson in LESSONS.items() if lesson == state.setup()), None)
 
     def take(name: str | None) -> None:
         if name is not None:
-            state.take(LESSONS[name])
+            state.use(LESSONS[name])
 
     st.selectbox(
         t("playground.lesson_label"),
         tuple(LESSONS),
         format_func=lambda name: t(f"playground.lesson.{name}.title"),
         placeholder=t("playground.lesson_none"),
-        **bound(_LESSON.key, fitting, take, LESSONS),
+        **bound(_LESSON.key, current, take, LESSONS),
     )
 
 
-def reason() -> None:
-    """Say what there is to see in the lesson that was chosen, and why."""
+def lesson_reason() -> None:
+    """Draw what there is to see in the chosen lesson, and why."""
     if (name := _LESSON.get()) in LESSONS:
         st.info(t(f"playground.lesson.{name}.reason"), icon=":material/lightbulb:")
 
 
-def _choose(name: str, options: Sequence[Any], words: Words) -> None:
-    st.selectbox(t(f"playground.setting.{name}"), options, format_func=words, **_bound(name, options))
+def _select(name: str, options: Sequence[Any], label: Label) -> None:
+    st.selectbox(t(f"playground.setting.{name}"), options, format_func=label, **_bound(name, options))
 
 
-def _slide(name: str, options: Sequence[Any], unit: str = "") -> None:
+def _slider(name: str, options: Sequence[Any], unit: str = "") -> None:
     st.select_slider(
         t(f"playground.setting.{name}"),
         options,
@@ -96,14 +96,14 @@ def _slide(name: str, options: Sequence[Any], unit: str = "") -> None:
     )
 
 
-def _switch(name: str) -> None:
+def _toggle(name: str) -> None:
     st.toggle(t(f"playground.setting.{name}"), **_bound(name, (False, True)))
 
 
 def _bound(name: str, options: Sequence[Any]) -> Bound:
-    """Key and callback of a widget that shows and changes `name` in the setup; a forged value is passed over."""
+    """Return key and callback of a widget that shows and changes the field `name`; forged values are passed over."""
 
     def take(value: Any) -> None:
-        state.take(replace(state.setup(), **{name: value}))
+        state.use(replace(state.setup(), **{name: value}))
 
     return bound(f"playground_{name}_widget", getattr(state.setup(), name), take, options)

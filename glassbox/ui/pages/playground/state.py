@@ -11,16 +11,16 @@ from glassbox.playground.trainer import Trainer
 from glassbox.ui.base import link
 from glassbox.ui.base.state import Entry, Kind, declare
 
-_LEARNED_WITHOUT = ("rate", "discrete", "test")
-"""What may change while a network goes on learning."""
+_CHANGEABLE_IN_TRAINING = ("rate", "discrete", "test")
+"""Fields of the setup that may change while a network goes on training."""
 _SETUP = declare("playground_setup", Kind.NETWORKS, Setup())
 _OWN: Entry[DataSet | None] = declare("playground_own", Kind.NETWORKS, None)
 _OWN_VERSION = declare("playground_own_version", Kind.INTERNAL, 0)
 _TRAINER: Entry[Trainer | None] = declare("playground_trainer", Kind.NETWORKS, None)
 _IDENTITY: Entry[tuple[object, ...]] = declare("playground_identity", Kind.NETWORKS, ())
-"""What the trainer learns from and with."""
+"""What the trainer was made from: another setup or other data need a new one."""
 VERSION = declare("playground_version", Kind.INTERNAL, 0)
-"""Counts the trainers."""
+"""The number of trainers so far."""
 STOPPED: Entry[str | None] = declare("playground_stopped", Kind.INTERNAL, None)
 """Why training stopped, in the visitor's language."""
 
@@ -28,51 +28,51 @@ STOPPED: Entry[str | None] = declare("playground_stopped", Kind.INTERNAL, None)
 def follow_link() -> None:
     """Take the setup of the page's link if someone came with it or went back to it."""
     if (query := link.followed(NAMES)) is not None:
-        take(from_query(query, own=own_data() is not None))
+        use(from_query(query, own=own_data() is not None))
 
 
 def write_link() -> None:
-    """Keep the page's link true: the setup in it, as far as it differs from the standard one."""
+    """Write the setup to the page's link, as far as it differs from the standard one."""
     link.carry(NAMES, to_query(setup()))
 
 
 def setup() -> Setup:
-    """The setup in use."""
+    """Return the setup in use."""
     return _SETUP.get()
 
 
-def take(new: Setup) -> None:
+def use(new: Setup) -> None:
     """Use `new` from now on."""
     _SETUP.set(new)
 
 
 def own_data() -> DataSet | None:
-    """The data that the visitor brought, kept as long as the visit lasts."""
+    """Return the data that the visitor brought, kept as long as the visit lasts."""
     return _OWN.get()
 
 
-def bring(brought: DataSet) -> None:
+def use_own_data(points: DataSet) -> None:
     """Keep the visitor's own data and use it."""
-    _OWN.set(brought)
+    _OWN.set(points)
     _OWN_VERSION.set(own_version() + 1)
-    take(replace(setup(), data=OWN))
+    use(replace(setup(), data=OWN))
 
 
 def own_version() -> int:
-    """How often own data has been brought in this visit."""
+    """Return how often the visitor brought data."""
     return _OWN_VERSION.get()
 
 
-def data_set(of: Setup) -> DataSet:
-    """The points of a setup."""
-    brought = own_data()
-    if of.own and brought is not None:
-        return brought
-    return data.draw(of.data, of.classes, of.noise / 100, of.seed)
+def data_set(setup: Setup) -> DataSet:
+    """Return the points of a setup."""
+    own = own_data()
+    if setup.own and own is not None:
+        return own
+    return data.draw(setup.data, classes=setup.classes, noise=setup.noise / 100, seed=setup.seed)
 
 
 def trainer() -> Trainer:
-    """The network in training: a new one whenever what it learns from or with has changed."""
+    """Return the network in training: a new one whenever what it is made from has changed."""
     now, kept = setup(), _TRAINER.get()
     identity = _identity(now)
     if kept is None or _IDENTITY.get() != identity:
@@ -85,6 +85,6 @@ def trainer() -> Trainer:
     return kept
 
 
-def _identity(of: Setup) -> tuple[object, ...]:
-    own = own_version() if of.own else None
-    return (*(getattr(of, name) for name in NAMES if name not in _LEARNED_WITHOUT), own)
+def _identity(setup: Setup) -> tuple[object, ...]:
+    own = own_version() if setup.own else None
+    return (*(getattr(setup, name) for name in NAMES if name not in _CHANGEABLE_IN_TRAINING), own)

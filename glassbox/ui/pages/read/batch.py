@@ -1,4 +1,4 @@
-"""The table of several files: each picture with what every network read, or why it could not be read."""
+"""The table of an upload of several files: what every network read in each, or why the file could not be read."""
 
 import csv
 import io
@@ -21,12 +21,14 @@ from glassbox.ui.frame.picture import Picture
 from glassbox.zoo import digit_models
 
 ROW_HEIGHT = 48
+"""Pixels."""
 ROWS_SHOWN = 8
+"""Rows that fit before the table scrolls."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One file. `error` says why there are no verdicts."""
+class FileReading:
+    """A file of the visitor with the verdicts by network; `error` says why there are none."""
 
     name: str
     picture: Picture | None
@@ -34,57 +36,61 @@ class Reading:
     error: PictureError | None = None
 
 
-_READINGS: Entry[tuple[Reading, ...]] = declare("readings", Kind.FILES, ())
+_READINGS: Entry[tuple[FileReading, ...]] = declare("readings", Kind.FILES, ())
 _LEFT_OUT = declare("readings_left_out", Kind.FILES, 0)
-_TURN = declare("readings_turn", Kind.FILES, 0)
+_UPLOADS = declare("readings_turn", Kind.FILES, 0)
+"""The uploads so far: each has a table of its own, with nothing selected."""
 
 
-def read_file(name: str, data: bytes, reader: Reader) -> Reading:
-    """Prepare a file and let every network of the zoo read it. Its bytes are not kept."""
+def read_file(name: str, data: bytes, reader: Reader) -> FileReading:
+    """Prepare a file, let every network of the zoo read it and return the result. Its bytes are not kept."""
     try:
         prepared = images.prepare(data)
     except PictureError as error:
-        return Reading(name, None, {}, error)
+        return FileReading(name, None, {}, error)
     verdicts = reader.read(prepared.digit, tuple(reader.zoo.cards))
-    return Reading(name, picture.from_prepared(prepared, "upload"), verdicts)
+    return FileReading(name, picture.from_prepared(prepared, "upload"), verdicts)
 
 
-def keep(rows: Sequence[Reading], left_out: int) -> None:
-    """Replace the table by `rows` and take the last readable picture as the visitor's own."""
-    _READINGS.set(tuple(rows) if len(rows) > 1 else ())
+def keep(readings: Sequence[FileReading], left_out: int) -> None:
+    """Replace the table by `readings` and take the last readable picture as the visitor's digit.
+
+    `left_out`: the files of the upload beyond those that are read.
+    """
+    _READINGS.set(tuple(readings) if len(readings) > 1 else ())
     _LEFT_OUT.set(left_out)
-    _TURN.set(_TURN.get() + 1)
-    readable = [row for row in rows if row.picture]
+    _UPLOADS.set(_UPLOADS.get() + 1)
+    readable = [reading for reading in readings if reading.picture]
     if readable:
         _take(readable[-1])
-    elif rows:
-        picture.refuse(rows[-1].error or PictureError("empty", "no picture"))
+    elif readings:
+        picture.refuse(readings[-1].error or PictureError("empty", "no picture"))
 
 
 def table(models: Sequence[str]) -> None:
-    """Show the files of the last upload, if there were several: the chosen row becomes the visitor's picture."""
-    rows = _READINGS.get()
-    if not rows:
+    """Draw the table of the last upload, if it had several files; a selected row becomes the visitor's digit."""
+    readings = _READINGS.get()
+    if not readings:
         return
-    st.subheader(t("read.batch.title", count=len(rows)), anchor=False)
+    st.subheader(t("read.batch.title", count=len(readings)), anchor=False)
     if left_out := _LEFT_OUT.get():
-        st.warning(t("read.batch.left_out", count=left_out, limit=len(rows)))
+        st.warning(t("read.batch.left_out", count=left_out, limit=len(readings)))
     st.caption(t("read.batch.pick"))
-    key = f"readings_table_{_TURN.get()}"
+    key = f"readings_table_{_UPLOADS.get()}"
 
-    def chosen() -> None:
-        selected = held(key)["selection"]["rows"]
-        if selected and 0 <= selected[0] < len(rows) and rows[selected[0]].picture:
-            _take(rows[selected[0]])
+    def selected() -> None:
+        rows = held(key)["selection"]["rows"]
+        if rows and 0 <= rows[0] < len(readings):
+            _take(readings[rows[0]])
 
     st.dataframe(
-        [_cells(row, models, any(one.error for one in rows)) for row in rows],
+        [_cells(reading, models, any(one.error for one in readings)) for reading in readings],
         key=key,
-        on_select=chosen,
+        on_select=selected,
         selection_mode="single-row",
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * min(len(rows), ROWS_SHOWN) + 40,
+        height=ROW_HEIGHT * min(len(readings), ROWS_SHOWN) + 40,
         column_config={
             "picture": st.column_config.ImageColumn(t("read.batch.picture"), width="small"),
             "name": st.column_config.TextColumn(t("read.batch.file"), width="medium"),
@@ -92,11 +98,11 @@ def table(models: Sequence[str]) -> None:
         }
         | {model: st.column_config.TextColumn(model_name(model), width="small") for model in models},
         placeholder="–",
-        alt=t("read.batch.title", count=len(rows)),
+        alt=t("read.batch.title", count=len(readings)),
     )
     st.download_button(
         t("read.batch.csv"),
-        lambda: to_csv(rows),
+        lambda: to_csv(readings),
         file_name="glassbox.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -104,37 +110,39 @@ def table(models: Sequence[str]) -> None:
     )
 
 
-def to_csv(rows: Sequence[Reading]) -> bytes:
-    """A line a file, with label and confidence of every network; opens in spreadsheets, formulas in names disarmed."""
+def to_csv(readings: Sequence[FileReading]) -> bytes:
+    """Return a line a file, with label and confidence of every network; no name is a formula for spreadsheets."""
     text = io.StringIO()
     lines = csv.writer(text)
     models = digit_models.names()
     lines.writerow(["file", *(f"{model}_{what}" for model in models for what in ("label", "confidence")), "error"])
-    for row in rows:
-        cells: list[object] = [_disarmed(row.name)]
+    for reading in readings:
+        cells: list[object] = [_without_formula(reading.name)]
         for model in models:
-            verdict = row.verdicts.get(model)
+            verdict = reading.verdicts.get(model)
             cells += [verdict.label, f"{verdict.confidence:.6f}"] if verdict else ["", ""]
-        lines.writerow([*cells, str(row.error or "")])
+        lines.writerow([*cells, str(reading.error or "")])
     return text.getvalue().encode("utf-8-sig")  # the mark without which spreadsheets misread Chinese file names
 
 
-def _disarmed(name: str) -> str:
+def _without_formula(name: str) -> str:
     return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
-def _cells(row: Reading, models: Sequence[str], with_errors: bool) -> dict[str, object]:
-    cells: dict[str, object] = {"picture": data_uri(row.picture.digit) if row.picture else None}
+def _cells(reading: FileReading, models: Sequence[str], with_errors: bool) -> dict[str, object]:
+    cells: dict[str, object] = {"picture": data_uri(reading.picture.digit) if reading.picture else None}
     for model in models:
-        verdict = row.verdicts.get(model)
+        verdict = reading.verdicts.get(model)
         cells[model] = f"{verdict.label} · {formats.percent(verdict.confidence)}" if verdict else None
-    cells["name"] = row.name
+    cells["name"] = reading.name
     if with_errors:
-        cells["error"] = t(f"read.picture_error.{row.error.code}", **row.error.details) if row.error else None
+        cells["error"] = (
+            t(f"read.picture_error.{reading.error.code}", **reading.error.details) if reading.error else None
+        )
     return cells
 
 
-def _take(row: Reading) -> None:
-    if row.picture:
-        picture.take(row.picture)
+def _take(reading: FileReading) -> None:
+    if reading.picture:
+        picture.take(reading.picture)
         picture.set_drawing(Drawing())

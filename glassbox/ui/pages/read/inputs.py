@@ -20,12 +20,14 @@ from glassbox.ui.pages.read import batch
 
 WAYS = ("draw", "upload", "camera", "samples")
 MAX_FILES = 50
+"""Files read of one upload."""
 _WAY = declare("way", Kind.CONTROL, "")
-ALL_SIX = declare("all_six", Kind.CONTROL, False)
+ALL_MODELS = declare("all_six", Kind.CONTROL, False)
+"""Whether all networks read the digit, beyond the three of the article."""
 
 
-def ways_in(reader: Reader) -> None:
-    """Show the four ways side by side and take what comes in; what could not be read is said below them."""
+def picture_inputs(reader: Reader) -> None:
+    """Draw the four ways to give a picture and take the picture given, or say why it could not be read."""
     way = choice(_WAY, t("read.way.label"), WAYS, lambda name: t(f"read.way.{name}"), show_label=False, width="stretch")
     with st.container(key=f"gb_way_{way}"):
         if way == "upload":
@@ -39,11 +41,11 @@ def ways_in(reader: Reader) -> None:
             drawing, ghost, version = picture.drawing()
             canvas(drawing, ghost=ghost, version=version, on_drawn=picture.take_drawing, key=picture.CANVAS.key)
     if error := picture.problem():
-        st.error(sentence(error), icon=":material/error:")
+        st.error(error_text(error), icon=":material/error:")
 
 
-def sentence(error: PictureError) -> str:
-    """What was wrong with a picture and what to do, in the visitor's language."""
+def error_text(error: PictureError) -> str:
+    """Return what was wrong with a picture and what to do, in the visitor's language."""
     return t(f"read.picture_error.{error.code}", **error.details)
 
 
@@ -56,17 +58,17 @@ def _upload(reader: Reader) -> None:
             help=t("frame.upload.help", formats=", ".join(decoding.FORMATS)),
         )
 
-    uploads.read_once("pictures", widget, lambda files: _read(files, reader), t("frame.upload.private"))
+    uploads.read_once("pictures", widget, lambda files: _read_files(files, reader), t("frame.upload.private"))
 
 
-def _read(files: Sequence[UploadedFile], reader: Reader) -> None:
+def _read_files(files: Sequence[UploadedFile], reader: Reader) -> None:
     bar = st.progress(0.0, t("frame.upload.reading", done=0, count=len(files))) if len(files) > 3 else None
-    rows = []
+    readings = []
     for done, file in enumerate(files[:MAX_FILES], 1):
-        rows.append(batch.read_file(file.name, file.getvalue(), reader))
+        readings.append(batch.read_file(file.name, file.getvalue(), reader))
         if bar:
             bar.progress(done / len(files), t("frame.upload.reading", done=done, count=len(files)))
-    batch.keep(rows, left_out=max(0, len(files) - MAX_FILES))
+    batch.keep(readings, left_out=max(0, len(files) - MAX_FILES))
 
 
 def _camera() -> None:
