@@ -1,4 +1,4 @@
-"""What does an answer cost? Time, energy and carbon of the networks and their smaller twins, on this machine."""
+"""What does an answer cost? Time, energy and carbon of the networks and their compressed versions, on this machine."""
 
 import streamlit as st
 
@@ -11,15 +11,15 @@ with shell.page("sustainability") as page:
     cards = page.reader.zoo.cards
     notices.refused(page.reader.zoo)
     found = view.measured(page)
-    if not footprint_facts.article(found.twins):
+    if not footprint_facts.article(found.versions):
         st.stop()
     since = view.clock()
-    facts = footprint_facts.facts(found.twins, cards, found.counter)
+    facts = footprint_facts.facts(found.versions, cards, found.counter)
 
     view.section("now", facts, lambda: view.now(found))
-    view.section("twins", facts, lambda: view.twins(found))
+    view.section("twins", facts, lambda: view.versions(found))
     view.zeros()
     view.section("training", facts, lambda: view.training(found, cards))
-    electricity.where(found.twins)
-    view.section("scale", facts, lambda: ladder(found.twins, cards))
+    electricity.where(found.versions)
+    view.section("scale", facts, lambda: ladder(found.versions, cards))
     view.section("limits", facts | view.around(since, found))

@@ -1,4 +1,4 @@
-"""Twins made of small networks: weights put back as they came, units cut out as NumPy would, the study run whole."""
+"""Compressed small networks: weights put back as they came, units cut out as NumPy would, the study run whole."""
 
 import hashlib
 import json

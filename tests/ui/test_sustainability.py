@@ -1,4 +1,4 @@
-"""What twins cost and what that adds up to, and the page about it, run without a browser."""
+"""What compressed versions cost and what that adds up to, and the page about it, run without a browser."""
 
 import re
 from collections.abc import Iterator
@@ -36,17 +36,18 @@ def cost(seconds: float, measured: bool = False) -> Cost:
     return Cost(reading(seconds), reading(seconds), reading(seconds * energy.WATTS_PER_THREAD), measured)
 
 
-def twin(
+def version(
     of: str, kind: str, seconds: float, right: float, size: int = 1_000, measured: bool = False
 ) -> MeasuredVersion:
     return MeasuredVersion(Version(of, kind, bytes(size), accuracy(right), 10, size // 2), cost(seconds, measured))
 
 
-def all_twins(measured: bool = False) -> dict[str, MeasuredVersion]:
-    """Every twin of every network; each takes 10 us more and is right a little more often than the one before."""
+def all_versions(measured: bool = False) -> dict[str, MeasuredVersion]:
+    """Every version of every network; each takes 10 us more and is right a little more often than the one before."""
     names = [(of, kind) for of in compression.networks() for kind in compression.ALL]
     made = [
-        twin(of, kind, 1e-5 * (i + 1), 0.9 + 0.003 * i, 1_000 * (i + 1), measured) for i, (of, kind) in enumerate(names)
+        version(of, kind, 1e-5 * (i + 1), 0.9 + 0.003 * i, 1_000 * (i + 1), measured)
+        for i, (of, kind) in enumerate(names)
     ]
     return {one.version.name: one for one in made}
 
@@ -54,7 +55,7 @@ def all_twins(measured: bool = False) -> dict[str, MeasuredVersion]:
 def test_the_front_is_what_nothing_beats() -> None:
     """Independent reference: compare each with every other."""
     rng = np.random.default_rng(0)
-    made = {f"{i}": twin("cnn", "fp16", *rng.random(2).round(1)) for i in range(60)}
+    made = {f"{i}": version("cnn", "fp16", *rng.random(2).round(1)) for i in range(60)}
     price = {name: one.cost.joules.value for name, one in made.items()}
     front = footprint.pareto_front(made, price)
 
@@ -82,7 +83,7 @@ def test_readings_add_up() -> None:
     assert (total.value, total.low, total.high) == pytest.approx((3.0, 2.7, 3.3))
 
 
-def test_every_twin_is_run_on_the_digit() -> None:
+def test_every_version_is_run_on_the_digit() -> None:
     made = compression.versions(digit_models.load())[:3]
     found = footprint.measure(made, np.zeros((28, 28), np.uint8), EnergyCounter((), "absent"))
     assert list(found) == [one.name for one in made]
@@ -91,8 +92,8 @@ def test_every_twin_is_run_on_the_digit() -> None:
 
 @pytest.mark.parametrize("axis", view.AXES)
 @pytest.mark.parametrize("followed", ["all", "cnn"])
-def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) -> None:
-    found = all_twins()
+def test_the_versions_are_in_the_picture_at_their_cost(axis: str, followed: str) -> None:
+    found = all_versions()
     figure = figures.versions(found, axis, followed, lambda one: one.version.name)
     near = {one.version.name: one for one in found.values() if followed in (one.version.of, "all")}
     factor = 1e-3 if axis == "bytes" else 1e6
@@ -117,7 +118,7 @@ def test_the_twins_are_in_the_picture_at_their_cost(axis: str, followed: str) ->
 
 
 def test_the_line_goes_from_one_of_the_front_to_the_next_in_steps() -> None:
-    made = [twin("mlp", "fp16", 1e-6, 0.9), twin("mlp", "fp32", 2e-6, 0.8), twin("mlp", "pruned", 4e-6, 0.95)]
+    made = [version("mlp", "fp16", 1e-6, 0.9), version("mlp", "fp32", 2e-6, 0.8), version("mlp", "pruned", 4e-6, 0.95)]
     front = figures.versions({one.version.name: one for one in made}, "seconds", "all", str).data[0]
     corners = [(1, 0.1), (4, 0.1), (4, 0.05)]
     assert [v for corner in zip(front.x, front.y, strict=True) for v in corner] == pytest.approx(
@@ -164,7 +165,7 @@ def test_no_country_is_drawn_across_the_whole_map() -> None:
 
 
 def test_the_ladder_has_ours_and_theirs_in_order() -> None:
-    rungs = energy_scale.rungs(all_twins(), CARDS)
+    rungs = energy_scale.rungs(all_versions(), CARDS)
     assert [one.joules for one in rungs] == sorted(one.joules for one in rungs)
     assert sum(bool(one.source) for one in rungs) == len(carbon.published()) + 1
     shown = energy_scale.to_html(rungs)
@@ -180,7 +181,7 @@ def test_each_figure_says_whether_it_was_measured(
     language: str, measured: bool, reason: str | None, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(footprint_facts, "t", lambda key, **values: in_language(language, key, **values))
-    facts = footprint_facts.facts(all_twins(measured), CARDS, EnergyCounter((), reason))
+    facts = footprint_facts.facts(all_versions(measured), CARDS, EnergyCounter((), reason))
     kind = in_language(language, "sustainability.measured" if measured else "sustainability.estimated")
     assert facts["now.kind"] == kind and kind in facts["now.how"] and word in facts["now.how"]
     assert facts["now.how"] == in_language(
@@ -191,8 +192,8 @@ def test_each_figure_says_whether_it_was_measured(
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_essay_gets_every_number_it_wants(language: str) -> None:
     sections = essay.sections("sustainability_essay", language)
-    known = footprint_facts.facts(all_twins(), CARDS, EnergyCounter((), "absent")).keys()
-    known |= footprint_facts.of_grid(None, all_twins()).keys() | {"page.seconds", "page.times"}
+    known = footprint_facts.facts(all_versions(), CARDS, EnergyCounter((), "absent")).keys()
+    known |= footprint_facts.of_grid(None, all_versions()).keys() | {"page.seconds", "page.times"}
     assert set().union(*(section.values for section in sections.values())) <= known
     assert list(sections) == ["now", "twins", "training", "where", "scale", "limits"]
 
@@ -256,7 +257,7 @@ def test_a_forged_country_changes_nothing() -> None:
     assert "**world's average**" in words(app)
 
 
-def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_versions_are_named_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         compression, "versions", lambda models: [one for one in ORIGINAL(models) if one.kind != "narrow"]
     )
@@ -268,10 +269,10 @@ def test_missing_twins_are_named_and_the_rest_is_shown(monkeypatch: pytest.Monke
 ORIGINAL = compression.versions
 
 
-def test_twins_are_drawn_when_the_visitor_comes_near() -> None:
+def test_versions_are_drawn_when_the_visitor_comes_near() -> None:
     app = visit("sustainability", model="cnn", cost="bytes")
     assert not app.get("plotly_chart")  # a charting library takes longer to load than all the rest
-    app.session_state["footprint_twins_near"] = {"near": True}
+    app.session_state["footprint_versions_near"] = {"near": True}
     (chart,) = app.run().get("plotly_chart")
     assert "INT8 static" in chart.proto.spec and "CNN FP32: misreads" in chart.proto.spec
 
@@ -279,7 +280,7 @@ def test_twins_are_drawn_when_the_visitor_comes_near() -> None:
 def test_numbers_and_zeros_are_shown_when_asked_for() -> None:
     app = visit("sustainability")
     app.session_state["footprint_zeros"] = True
-    app.session_state["footprint_twins_numbers"] = True
+    app.session_state["footprint_versions_numbers"] = True
     app.run()
     assert sum("narrow INT8" in one.value for one in app.html) == 1
     (chart,) = app.get("plotly_chart")

@@ -1,4 +1,4 @@
-"""Twins: weights set to zero against numpy, refused files left out, the shipped ones beside their networks."""
+"""Compressed versions: weights set to zero against numpy, refused ones left out, the shipped beside their networks."""
 
 import hashlib
 import json
@@ -78,7 +78,7 @@ def test_zeros_help_only_what_packs_the_file() -> None:
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
-    """The small zoo with a twin in 8 bits of its CNN, which is the same file."""
+    """The small zoo with a version in 8 bits of its CNN, which is the same file."""
     for name in small_zoo.ALL:
         small_zoo.write(tmp_path, name)
     model = (tmp_path / "cnn" / "1" / "model.onnx").read_bytes()
@@ -86,13 +86,13 @@ def shelf(tmp_path: Path) -> Path:
     (folder / "1").mkdir(parents=True)
     (folder / "1" / "model.onnx").write_bytes(model)
     card = small_zoo.reader_card("cnn")
-    twin = {name: card[name] for name in ("input", "output", "parameters", "accuracy", "seed", "versions")} | {
+    version = {name: card[name] for name in ("input", "output", "parameters", "accuracy", "seed", "versions")} | {
         "name": "cnn_int8_static", "role": "compressed", "of": "cnn", "kind": "int8_static",
         "bytes": len(model), "deflated": 321,
         "sha256": hashlib.sha256(model).hexdigest(), "operators": {"MatMul": 1}, "in_float": ["MatMul"],
         "agreement": {"same": 99, "count": 100}, "tuning": None,
     }  # fmt: skip
-    (folder / "card.json").write_text(json.dumps(twin))
+    (folder / "card.json").write_text(json.dumps(version))
     for of in ("mlp", "cnn", "rnn", "cnn_deep"):  # each has a version, of which nothing but the role is known
         (tmp_path / f"{of}_fp16").mkdir()
         (tmp_path / f"{of}_fp16" / "card.json").write_text('{"role": "compressed"}')
@@ -100,49 +100,49 @@ def shelf(tmp_path: Path) -> Path:
 
 
 def names(shelf: Path) -> list[str]:
-    return [twin.name for twin in versions(digit_models.load(shelf), shelf, shelf / "none.json")]
+    return [version.name for version in versions(digit_models.load(shelf), shelf, shelf / "none.json")]
 
 
 ALONE = ["mlp_fp32", "cnn_fp32", "rnn_fp32", "cnn_deep_fp32"]
 
 
-def test_networks_come_with_the_twins_that_are_there(shelf: Path) -> None:
-    found = {twin.name: twin for twin in versions(digit_models.load(shelf), shelf, shelf / "none.json")}
+def test_networks_come_with_the_versions_that_are_there(shelf: Path) -> None:
+    found = {version.name: version for version in versions(digit_models.load(shelf), shelf, shelf / "none.json")}
     assert list(found) == ["mlp_fp32", "cnn_fp32", "cnn_int8_static", "rnn_fp32", "cnn_deep_fp32"]
     assert found["cnn_int8_static"].in_float == ("MatMul",) and found["cnn_int8_static"].deflated == 321
 
 
-def test_a_twin_that_is_not_its_cards_is_left_out(shelf: Path) -> None:
+def test_a_version_that_is_not_its_cards_is_left_out(shelf: Path) -> None:
     with open(shelf / "cnn_int8_static" / "1" / "model.onnx", "ab") as file:
         file.write(b"\0")
     assert names(shelf) == ALONE
 
 
 @pytest.mark.parametrize("change", [{"kind": "int3"}, {"of": "lstm"}, {"accuracy": None}, {"name": "other"}])
-def test_a_twin_with_a_broken_card_is_left_out(shelf: Path, change: dict[str, object]) -> None:
+def test_a_version_with_a_broken_card_is_left_out(shelf: Path, change: dict[str, object]) -> None:
     path = shelf / "cnn_int8_static" / "card.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     assert names(shelf) == ALONE
 
 
-def test_a_refused_network_takes_its_twins_along(shelf: Path) -> None:
+def test_a_refused_network_takes_its_versions_along(shelf: Path) -> None:
     shutil.rmtree(shelf / "cnn")
     assert names(shelf) == ["mlp_fp32", "rnn_fp32", "cnn_deep_fp32"]
 
 
-# --- The shipped twins -----------------------------------------------------------------------------------------------
+# --- The shipped versions --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def shipped() -> dict[str, compression.Version]:
-    return {twin.name: twin for twin in versions(digit_models.load())}
+    return {version.name: version for version in versions(digit_models.load())}
 
 
-def test_every_network_has_every_twin(shipped: dict[str, compression.Version]) -> None:
+def test_every_network_has_every_version(shipped: dict[str, compression.Version]) -> None:
     assert list(shipped) == [f"{of}_{kind}" for of in networks() for kind in compression.ALL]
 
 
-def test_the_twins_are_small_and_lie_as_triton_wants_them() -> None:
+def test_the_versions_are_small_and_lie_as_triton_wants_them() -> None:
     folders = [MODELS / f"{of}_{kind}" for of in networks() for kind in KINDS]
     for folder in folders:
         assert sorted(path.name for path in folder.iterdir()) == ["1", "card.json"]
@@ -155,10 +155,10 @@ def test_fewer_bits_make_smaller_files_that_read_alike(shipped: dict[str, compre
     whole = len(shipped[f"{of}_fp32"].model)
     original = labels(shipped[f"{of}_fp32"])
     for kind, most in (("fp16", 0.6), ("int8_dynamic", 0.5), ("int8_static", 0.6)):
-        twin = shipped[f"{of}_{kind}"]
-        assert len(twin.model) < most * whole
-        assert np.mean(labels(twin) == original) >= 0.9, twin.name
-        assert abs(twin.accuracy.value - shipped[f"{of}_fp32"].accuracy.value) < 0.01
+        version = shipped[f"{of}_{kind}"]
+        assert len(version.model) < most * whole
+        assert np.mean(labels(version) == original) >= 0.9, version.name
+        assert abs(version.accuracy.value - shipped[f"{of}_fp32"].accuracy.value) < 0.01
 
 
 @pytest.mark.parametrize("of", networks())
@@ -170,9 +170,9 @@ def test_fewer_neurons_have_fewer_weights(shipped: dict[str, compression.Version
 
 
 def test_the_operator_that_has_no_int8_form_is_named(shipped: dict[str, compression.Version]) -> None:
-    for twin in shipped.values():
-        has_rnn = twin.of == "rnn" and "int8" in twin.kind
-        assert ("RNN" in twin.in_float) == (has_rnn or twin.name == "rnn_fp16"), twin.name
+    for version in shipped.values():
+        has_rnn = version.of == "rnn" and "int8" in version.kind
+        assert ("RNN" in version.in_float) == (has_rnn or version.name == "rnn_fp16"), version.name
     weights = {t.name: t.data_type for t in onnx.load_from_string(shipped["rnn_int8_static"].model).graph.initializer}
     assert weights["rnn/kernel_int8"] == weights["rnn/recurrent_kernel_int8"] == TensorProto.INT8
 
@@ -187,8 +187,8 @@ def test_the_study_begins_at_the_networks_own_accuracy(shipped: dict[str, compre
         assert [cut.deflated for cut in cuts] == sorted((cut.deflated for cut in cuts), reverse=True)
 
 
-def labels(twin: compression.Version) -> np.ndarray:
-    session = Session(twin.model)
+def labels(version: compression.Version) -> np.ndarray:
+    session = Session(version.model)
     ((name, shape),) = session.inputs.items()
     pictures = (np.array(DIGITS) / np.float32(255)).reshape(len(DIGITS), *shape[1:])
     return session.run({name: pictures}).outputs[session.outputs[0]].argmax(1)

@@ -19,7 +19,7 @@ _DASH = "–"
 
 def facts(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card], counter: EnergyCounter) -> dict[str, str]:
     """The values of the essay but those of `of_grid`. What was refused is shown by a dash."""
-    return _now(found, counter) | _twins(found) | _training(found, cards) | _scale(found)
+    return _now(found, counter) | _versions(found) | _training(found, cards) | _scale(found)
 
 
 def article(found: Mapping[str, MeasuredVersion]) -> list[MeasuredVersion]:
@@ -54,13 +54,13 @@ def front(kept: Sequence[Version]) -> str:
     for one in kept:
         kinds.setdefault(one.of, []).append(t(f"sustainability.kind_{one.kind}"))
     comma = t("sustainability.comma")
-    groups = [t("sustainability.twin", model=model_name(of), kind=comma.join(names)) for of, names in kinds.items()]
+    groups = [t("sustainability.version", model=model_name(of), kind=comma.join(names)) for of, names in kinds.items()]
     return t("sustainability.semicolon").join(groups)
 
 
-def twin(of: str, kind: str) -> str:
+def version(of: str, kind: str) -> str:
     """'CNN, INT8 static'."""
-    return t("sustainability.twin", model=model_name(of), kind=t(f"sustainability.kind_{kind}"))
+    return t("sustainability.version", model=model_name(of), kind=t(f"sustainability.kind_{kind}"))
 
 
 def names() -> dict[str, str]:
@@ -107,7 +107,7 @@ def _now(found: Mapping[str, MeasuredVersion], counter: EnergyCounter) -> dict[s
     }
 
 
-def _twins(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
+def _versions(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
     deep = {kind: found.get(f"cnn_deep_{kind}") for kind in compression.ALL}
     small = {kind: found.get(f"mlp_{kind}") for kind in compression.ALL}
     return {
@@ -154,11 +154,11 @@ def _scale(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
     }
 
 
-def _times(twin: MeasuredVersion | None, original: MeasuredVersion | None) -> str:
-    """The twin's processor time as a multiple of its network's: '0.41'. (Time by the clock also counts waiting.)"""
-    if twin is None or original is None:
+def _times(version: MeasuredVersion | None, original: MeasuredVersion | None) -> str:
+    """The version's processor time as a multiple of its network's: '0.41'. (Time by the clock also counts waiting.)"""
+    if version is None or original is None:
         return _DASH
-    return f"{twin.cost.cpu_seconds.value / original.cost.cpu_seconds.value:.2f}"
+    return f"{version.cost.cpu_seconds.value / original.cost.cpu_seconds.value:.2f}"
 
 
 def _wrong(one: MeasuredVersion | None) -> str:

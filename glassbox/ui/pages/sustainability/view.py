@@ -38,31 +38,32 @@ _BY = declare("footprint_by", Kind.CONTROL, "", parameter="cost")
 class Found:
     """What was measured, with what, when (seconds since 1970)."""
 
-    twins: Mapping[str, MeasuredVersion]
+    versions: Mapping[str, MeasuredVersion]
     counter: EnergyCounter
     at: float
 
 
 def measured(page: Page) -> Found:
-    """The twins as last measured on this machine, for all visitors; the first one waits about a second."""
-    with st.spinner(t("sustainability.measuring")):
+    """The versions as last measured on this machine, for all visitors; the first one waits about a second."""
+    count = len(compression.networks()) * len(compression.ALL)
+    with st.spinner(t("sustainability.measuring", count=count)):
         found = _measured(page.reader, page.picture.digit)
     if missing := _missing(found, page.reader):
-        st.warning(t("sustainability.missing", twins=missing), icon=":material/gpp_bad:")
+        st.warning(t("sustainability.missing", versions=missing), icon=":material/gpp_bad:")
     return found
 
 
 @st.cache_resource(ttl=KEPT, max_entries=1, show_spinner=False)
 def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Found:
     counter = energy.counter()
-    twins = compression.versions(_reader.zoo)
-    return Found(footprint.measure(twins, _digit, counter), counter, time.time())
+    versions = compression.versions(_reader.zoo)
+    return Found(footprint.measure(versions, _digit, counter), counter, time.time())
 
 
 def _missing(found: Found, reader: Reader) -> str:
     names = [(of, kind) for of in compression.networks() if of in reader.zoo.cards for kind in compression.ALL]
     return t("sustainability.comma").join(
-        footprint_facts.twin(of, kind) for of, kind in names if f"{of}_{kind}" not in found.twins
+        footprint_facts.version(of, kind) for of, kind in names if f"{of}_{kind}" not in found.versions
     )
 
 
@@ -94,9 +95,9 @@ def now(found: Found) -> None:
             ),
             formats.energy(footprint_facts.MILLION * one.cost.joules.value),
         ]
-        for one in footprint_facts.article(found.twins)
+        for one in footprint_facts.article(found.versions)
     ]
-    kind = footprint_facts.kind(found.twins)
+    kind = footprint_facts.kind(found.versions)
     table(t("sustainability.now_table", kind=kind), heads, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         ago = formats.duration(max(time.time() - found.at, 1))
@@ -107,26 +108,26 @@ def now(found: Found) -> None:
             st.rerun()
 
 
-def twins(found: Found) -> None:
-    """The picture of all twins, and which of them no other beats."""
-    offered = [figures.ALL, *dict.fromkeys(one.version.of for one in found.twins.values())]
+def versions(found: Found) -> None:
+    """The picture of all versions, and which of them no other beats."""
+    offered = [figures.ALL, *dict.fromkeys(one.version.of for one in found.versions.values())]
     with st.container(horizontal=True):
         of = linked_choice(_OF, t("sustainability.networks"), offered, _network)
         by = linked_choice(_BY, t("sustainability.axis"), AXES, lambda name: t(f"sustainability.by_{name}"))
-    cheapest = [found.twins[name].version for name in figures.cheapest(found.twins, by)]
+    cheapest = [found.versions[name].version for name in figures.cheapest(found.versions, by)]
     words = {
         "axis": t(f"sustainability.by_{by}").lower(),
         "front": footprint_facts.front(cheapest),
     }
     interactive_chart(
-        lambda: figures.versions(found.twins, by, of, _said),
-        key="footprint_twins",
-        alt=t("sustainability.twins_alt", **words),
+        lambda: figures.versions(found.versions, by, of, _said),
+        key="footprint_versions",
+        alt=t("sustainability.versions_alt", **words),
         height=figures.VERSIONS_HEIGHT,
         numbers=lambda: _table(found),
         title=t("sustainability.all"),
     )
-    st.caption(t("sustainability.twins_note", **words))
+    st.caption(t("sustainability.versions_note", **words))
 
 
 def _network(name: str) -> str:
@@ -135,41 +136,41 @@ def _network(name: str) -> str:
 
 def _said(one: MeasuredVersion) -> str:
     """A version in a line."""
-    twin, right = one.version, one.version.accuracy
+    version, right = one.version, one.version.accuracy
     return t(
-        "sustainability.twin_said",
-        twin=footprint_facts.twin(twin.of, twin.kind),
+        "sustainability.version_said",
+        version=footprint_facts.version(version.of, version.kind),
         wrong=f"{1 - right.value:.2%}",
         low=f"{1 - right.high:.2%}",
         high=f"{1 - right.low:.2%}",
         joules=formats.energy(one.cost.joules.value),
         between=footprint_facts.interval(one.cost.joules, "energy"),
         seconds=formats.duration(one.cost.seconds.value),
-        size=formats.size(len(twin.model)),
+        size=formats.size(len(version.model)),
     )
 
 
 def _table(found: Found) -> None:
-    """All twins in numbers."""
-    names = ("twin", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
+    """All versions in numbers."""
+    names = ("version", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
     heads = [t(f"sustainability.head_{name}") for name in names]
-    twins = [_row(one) for one in found.twins.values()]
-    table(t("sustainability.all"), heads, twins, words=(0, 8), show_caption=False)
+    versions = [_row(one) for one in found.versions.values()]
+    table(t("sustainability.all"), heads, versions, words=(0, 8), show_caption=False)
     st.caption(t("sustainability.floats_note"))
 
 
 def _row(one: MeasuredVersion) -> list[str]:
-    twin, right = one.version, one.version.accuracy
+    version, right = one.version, one.version.accuracy
     return [
-        footprint_facts.twin(twin.of, twin.kind),
+        footprint_facts.version(version.of, version.kind),
         f"{right.value:.2%}",
         f"{right.low:.2%} – {right.high:.2%}",
-        formats.size(len(twin.model)),
-        formats.size(twin.deflated),
-        formats.count(twin.parameters),
+        formats.size(len(version.model)),
+        formats.size(version.deflated),
+        formats.count(version.parameters),
         formats.duration(one.cost.seconds.value),
         formats.energy(one.cost.joules.value),
-        ", ".join(twin.in_float) or "–",
+        ", ".join(version.in_float) or "–",
     ]
 
 
@@ -194,7 +195,7 @@ def clock() -> float:
 def around(since: float, found: Found) -> dict[str, str]:
     """The blanks on what the page itself took the server, from `since` (see clock) until now."""
     seconds = clock() - since
-    each = footprint.total([one.cost.cpu_seconds for one in footprint_facts.article(found.twins)]).value
+    each = footprint.total([one.cost.cpu_seconds for one in footprint_facts.article(found.versions)]).value
     return {"page.seconds": formats.duration(seconds), "page.times": formats.count(seconds / each)}
 
 
@@ -203,7 +204,7 @@ def training(found: Found, cards: Mapping[str, Card]) -> None:
     heads = [t(f"sustainability.head_{name}") for name in ("network", "cpu", "trained", "answer", "even", "days")]
     rows = []
     for name in compression.networks():
-        if one := found.twins.get(f"{name}_fp32"):
+        if one := found.versions.get(f"{name}_fp32"):
             learnt = cards[name].training
             even = footprint.break_even(learnt, one.cost)
             cost = [
