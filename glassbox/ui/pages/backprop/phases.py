@@ -68,12 +68,12 @@ def label_map(
     value = float(cells[0, label])
     text = probability(value) if not signed and 0 < value < 1 else number(value)
     note = t("backprop.ten", label=label, value=text)
-    return Tile(cells, title, low, high, note=note, colour=colour, width=_WIDE)
+    return Tile(cells, title, low=low, high=high, note=note, colour=colour, width=_WIDE)
 
 
 def _forward(step: TrainingStep) -> list[Tile]:
     colour, backward = model_colour(step.model), step.backward
-    tiles = [Tile(rescaled(step.digit), t("backprop.picture"), 0.0, 1.0, colour=colour)]
+    tiles = [Tile(rescaled(step.digit), t("backprop.picture"), low=0.0, high=1.0, colour=colour)]
     for name in backward.hidden:
         tiles.append(_tensor_map(name, step.before.tensors[name], colour))
     scores = step.before.tensors[backward.score]
@@ -164,4 +164,4 @@ def _tensor_map(title: str, values: Array, colour: str, *, signed: bool = False)
     low, high = symmetric(shown) if signed or shown.min() < 0 else (0.0, float(shown.max()))
     sizes = " × ".join(str(size) for size in values.shape if size != 1)
     width = _WIDE if shown.shape[1] > 1.6 * shown.shape[0] or shown.size > 2000 else _NARROW
-    return Tile(shown, title, low, high, note=sizes, colour=colour, width=width)
+    return Tile(shown, title, low=low, high=high, note=sizes, colour=colour, width=width)

@@ -62,7 +62,9 @@ def train(page: Page, model: str, *, label: int, steps: int, rate: float) -> Non
     loss = networks.backward_pass(page.reader, model).run(picture, label, lesson.weights).loss
     earlier = copy.losses[:-1] if copy else np.zeros(0)
     losses = np.concatenate([earlier, lesson.losses, [loss]])[-MOST_LOSSES:]
-    trained = TrainedCopy(page.reader.zoo.cards[model].sha256, lesson.weights, losses, lesson.stopped)
+    trained = TrainedCopy(
+        sha256=page.reader.zoo.cards[model].sha256, weights=lesson.weights, losses=losses, stopped=lesson.stopped
+    )
     _COPIES.set({**_COPIES.get(), model: trained})
 
 
@@ -154,8 +156,8 @@ def changed_pictures(change: ReferenceChange, model: str) -> list[Row]:
             Tile(
                 rescaled(reference.digits[i]),
                 t("backprop.teach.reads", before=int(change.before[i]), after=int(change.after[i])),
-                0.0,
-                1.0,
+                low=0.0,
+                high=1.0,
                 colour=model_colour(model),
                 width=84,
             )

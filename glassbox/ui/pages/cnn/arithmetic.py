@@ -48,11 +48,11 @@ def arithmetic(dark: bool) -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         convolution = Convolution(
-            size=st.slider(t("cnn.arithmetic.size"), 3, 9, 7, key="toy_size"),
-            kernel=st.slider(t("cnn.arithmetic.kernel"), 1, 5, 3, key="toy_kernel"),
-            stride=st.slider(t("cnn.arithmetic.stride"), 1, 3, 1, key="toy_stride"),
-            padding=st.slider(t("cnn.arithmetic.padding"), 0, 3, 0, key="toy_padding"),
-            dilation=st.slider(t("cnn.arithmetic.dilation"), 1, 3, 1, key="toy_dilation"),
+            size=st.slider(t("cnn.arithmetic.size"), min_value=3, max_value=9, value=7, key="toy_size"),
+            kernel=st.slider(t("cnn.arithmetic.kernel"), min_value=1, max_value=5, value=3, key="toy_kernel"),
+            stride=st.slider(t("cnn.arithmetic.stride"), min_value=1, max_value=3, value=1, key="toy_stride"),
+            padding=st.slider(t("cnn.arithmetic.padding"), min_value=0, max_value=3, value=0, key="toy_padding"),
+            dilation=st.slider(t("cnn.arithmetic.dilation"), min_value=1, max_value=3, value=1, key="toy_dilation"),
         )
     with right:
         if not convolution.output_size:
@@ -89,7 +89,7 @@ def picture(convolution: Convolution, position: int, *, dark: bool, alt: str) ->
     padded = convolution.size + 2 * convolution.padding
     inner = range(convolution.padding, convolution.padding + convolution.size)
 
-    def grid(size: int, left: int, marked: set[tuple[int, int]], solid: range) -> str:
+    def grid(size: int, *, left: int, marked: set[tuple[int, int]], solid: range) -> str:
         return "".join(
             f'<rect x="{left + x * _CELL}" y="{y * _CELL}" width="{_CELL}" height="{_CELL}" '
             f'fill="{palette.POSITIVE if (y, x) in marked else paper}" stroke="{ink}" stroke-opacity="0.45"'
@@ -99,8 +99,8 @@ def picture(convolution: Convolution, position: int, *, dark: bool, alt: str) ->
         )
 
     left = (padded + 3) * _CELL
-    input_grid = grid(padded, 0, taps, inner)
-    output_grid = grid(convolution.output_size, left, {(row, column)}, range(convolution.output_size))
+    input_grid = grid(padded, left=0, marked=taps, solid=inner)
+    output_grid = grid(convolution.output_size, left=left, marked={(row, column)}, solid=range(convolution.output_size))
     middle = padded * _CELL / 2
     arrow = f'<path d="M{left - 50} {middle}h34m-8 -7l8 7l-8 7" fill="none" stroke="{ink}" stroke-width="2"/>'
     width, height = left + convolution.output_size * _CELL + 2, max(padded, convolution.output_size) * _CELL + 2

@@ -40,7 +40,7 @@ def map_rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list
             limit = t(f"frame.method.{name}_limit")
             link = registry.METHODS[name].paper, t(f"frame.method.{name}_paper")
         title, text = t(f"frame.method.{name}"), t(f"frame.method.{name}_help")
-        rows.append(Row(tuple(tiles), title, text, limit, link))
+        rows.append(Row(tuple(tiles), title=title, text=text, small=limit, link=link))
     return rows
 
 
@@ -81,11 +81,13 @@ def draw_curve(compared: Compared, *, model: str, method: str, kind: str) -> Non
     curves(
         drawn[0][0].shares,
         [
-            Curve(f"{t(f'frame.method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash, filled=not dash)
+            Curve(
+                f"{t(f'frame.method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash=dash, filled=not dash
+            )
             for curve, name, colour, dash in drawn
         ],
         across=Axis(t(f"explain.{kind}_axis"), "share"),
-        up=Axis(t("charts.probability_axis"), "share", 0.0, 1.0),
+        up=Axis(t("charts.probability_axis"), "share", low=0.0, high=1.0),
         alt=t(f"explain.{kind}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}")),
         key=f"explain_{kind}",
     )
@@ -121,8 +123,8 @@ def _tile(model: str, scored: ScoredMap, compared: Compared, digit: NDArray[np.u
     return Tile(
         scored.map,
         model_name(model),
-        low,
-        high,
+        low=low,
+        high=high,
         note="\n".join(notes),
         colour=model_colour(model),
         outline=digit,

@@ -47,7 +47,7 @@ def read_file(name: str, data: bytes, reader: Reader) -> FileReading:
     try:
         prepared = images.prepare(data)
     except PictureError as error:
-        return FileReading(name, None, {}, error)
+        return FileReading(name, picture=None, verdicts={}, error=error)
     verdicts = reader.read(prepared.digit, tuple(reader.zoo.cards))
     return FileReading(name, picture.from_prepared(prepared, "upload"), verdicts)
 

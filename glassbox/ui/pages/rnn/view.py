@@ -177,4 +177,4 @@ def _downloads(readings: Mapping[str, RowReading], explanation: Explanation) -> 
         for name, one in readings.items()
         for part, values in (one.parts | {SCORE: one.probabilities}).items()
     }
-    downloads("rows", tensors, explanation, {t("components.time_film.figure"): lambda: maps})
+    downloads("rows", tensors, explanation, figures={t("components.time_film.figure"): lambda: maps})
