@@ -1,50 +1,17 @@
 """What is kept of your digit, and what do the networks give away? Membership, inversion, small changes and poison."""
 
+from functools import partial
+
 import streamlit as st
 
-from glassbox.trust.attacks import adversarial, study
-from glassbox.ui.base.choice import linked_choice
+from glassbox.trust.attacks import study
 from glassbox.ui.base.i18n import t
-from glassbox.ui.components.maps import maps
-from glassbox.ui.frame import networks, notices, questions, shell
-from glassbox.ui.pages.privacy import attacks, session, view
+from glassbox.ui.frame import essay, networks, notices, shell
+from glassbox.ui.pages.privacy import adversarial, inversion, membership, poisoning, private_training, session
+from glassbox.ui.pages.privacy.facts import facts
 from glassbox.zoo import digit_models
 
-
-@st.fragment
-def inversion(page: shell.Page, record: study.PrivacyStudy) -> None:
-    """What each network takes for a digit."""
-    attacks.INVERTED.settle()
-    label = linked_choice(attacks.INVERTED, t("privacy.invert"), list("0123456789"), str)
-    maps([attacks.inverted(page, int(label), record.inverted)], key="privacy_inversion")
-
-
-@st.fragment
-def small_changes(page: shell.Page, record: study.PrivacyStudy) -> None:
-    """FGSM and PGD on the visitor's digit, of a size that the visitor sets."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        offered = list(adversarial.ATTACKS)
-        attack = linked_choice(attacks.ATTACK, t("privacy.attack"), offered, lambda n: t(f"privacy.{n}"))
-        attacks.linked_size()
-        size = st.select_slider(
-            t("privacy.epsilon"),
-            attacks.SIZES.tolist(),
-            format_func=lambda value: f"{value:.2f}",
-            key=attacks.EPSILON.key,
-            persist_state="session",
-            width=320,
-        )
-    found = attacks.attacked(page, attack, size)
-    attacks.changes(found, page.picture.digit, size)
-    st.markdown(attacks.least(page, attack))
-    left, right = st.columns(2, gap="large")
-    with left:
-        attacks.crossed(found)
-    with right:
-        attacks.transferred(record.transfer)
-    st.markdown(t("privacy.robust_lead"))
-    attacks.robust(page, record, attack, size)
-
+draw = partial(essay.draw, "privacy_essay")
 
 with shell.page("privacy") as page:
     targets, record, cards = networks.target_models(), study.privacy_study(), page.reader.zoo.cards
@@ -55,39 +22,17 @@ with shell.page("privacy") as page:
         st.info(t("privacy.unlike"), icon=":material/help:")
     if record is None:
         st.warning(t("privacy.missing"), icon=":material/help:")
-    facts = view.facts(page, record) if record else {}
+    values = facts(page, record) if record else {}
 
-    view.text("kept", facts)
-    session.kept(page)
+    draw("kept", values)
+    session.contents(page)
     if record is None or set(digit_models.article()) - set(cards) or targets.refused:
         st.stop()
 
-    below = view.text("membership", facts)
-    view.roc(page, record)
-    view.scores(page, record)
-    st.markdown("\n\n".join(below))
-
-    below = view.text("yours", facts)
-    label = int(questions.true_label(page))
-    accused = view.accused(page, record, label)
-    view.verdicts(accused)
-    view.losses(page, record, accused)
-    st.markdown("\n\n".join(below))
-
-    below = view.text("price", facts)
-    view.price(page, record)
-    st.markdown("\n\n".join(below))
-
-    below = view.text("inversion", facts)
-    inversion(page, record)
-    st.markdown("\n\n".join(below))
-
-    below = view.text("changes", facts)
-    small_changes(page, record)
-    st.markdown("\n\n".join(below))
-
-    below = view.text("poison", facts)
-    maps([*attacks.patched(page), attacks.patched_samples(page)], key="privacy_patch")
-    attacks.poisons(record.poisoned)
-    st.markdown("\n\n".join(below))
+    draw("membership", values, lambda: membership.membership_figures(page, record))
+    draw("yours", values, lambda: membership.own_figures(page, record))
+    draw("price", values, lambda: private_training.accuracy_figure(page, record))
+    draw("inversion", values, lambda: inversion.inversion_figure(page, record))
+    draw("changes", values, lambda: adversarial.adversarial_section(page, record))
+    draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))
     shell.link_to("explain", t("privacy.explain"))

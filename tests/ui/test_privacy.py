@@ -15,7 +15,7 @@ from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership, study
 from glassbox.ui.base import i18n, placeholders, state
 from glassbox.ui.frame import essay, networks, picture
-from glassbox.ui.pages.privacy.view import facts
+from glassbox.ui.pages.privacy.facts import facts
 from glassbox.zoo import digit_models
 from tests.model_names import english
 from tests.ui.dashboard import SEVEN, THREE, components, png, switch, upload, visit
@@ -101,7 +101,7 @@ def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     scores = session.run({"picture": digit}).outputs["logits"][0]
     error = float(np.square(scores - np.eye(10)[int(label)]).mean())
     found = membership.judge(record.games["mlp"], error)
-    said = words(f"accused_{found.verdict}").split("{loss}")[0].format(model="MLP")
+    said = words(f"membership_{found.verdict}").split("{loss}")[0].format(model="MLP")
     assert said in texts(app)
 
 
@@ -147,7 +147,7 @@ def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPa
     assert len(app.subheader) == 1 and app.button(key="privacy_erase")
 
 
-def test_a_twin_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_model_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     for name in study.TARGETS:
         shutil.copytree(MODELS / name, folder / name)

@@ -9,12 +9,14 @@ What stands below the figure.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import streamlit as st
+
 from glassbox.ui.base import placeholders
-from glassbox.ui.base.i18n import prose_in
+from glassbox.ui.base.i18n import language, prose_in
 from glassbox.ui.frame.glossary import link
 
 _HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
@@ -62,3 +64,18 @@ def sections(name: str, language: str) -> dict[str, Section]:
         for heading, end in zip(found, ends, strict=True)
     ]
     return {part.key: part for part in parts}
+
+
+def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], None] = lambda: None) -> Section:
+    """Draw the section `key` of the essay `name`: its title, its words with their values, and the figure among them.
+
+    Return the section. Raises KeyError like `Section.filled`.
+    """
+    section = sections(name, language())[key]
+    st.subheader(section.title, anchor=key)
+    above, *below = section.filled(facts)
+    st.markdown(above)
+    figure()
+    for part in below:
+        st.markdown(part)
+    return section

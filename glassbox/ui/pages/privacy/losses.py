@@ -1,4 +1,4 @@
-"""The errors of the networks on members and strangers as points on a common axis, the visitor's own among them."""
+"""The errors of the networks on members and non-members as bands on a common axis, and those on the visitor's digit."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,24 +17,26 @@ FLOOR = 1e-12
 QUANTILES = {"low": 0.05, "lower": 0.25, "middle": 0.5, "upper": 0.75, "high": 0.95}
 
 
-def losses_by_side(
-    games: Mapping[str, MembershipGame], accused: Mapping[str, MembershipVerdict]
+def loss_rows(
+    games: Mapping[str, MembershipGame], verdicts: Mapping[str, MembershipVerdict]
 ) -> tuple[list[Row], tuple[float, float]]:
-    """Return the squared errors of every network on members and strangers (median, middle half and nine tenths) with
-    the visitor's own, by powers of ten, and the ends of the axis."""
-    rows, powers = [], [_power(one.loss) for one in accused.values()]
+    """Return a row for each network, and the ends of the axis, which shows squared errors by their powers of ten.
+
+    Its cells are members and non-members: median, middle half and nine tenths, and the error on the visitor's digit.
+    """
+    rows, powers = [], [_power(verdict.loss) for verdict in verdicts.values()]
     for name, game in games.items():
-        sides = {"members": game.losses_members, "strangers": game.losses_nonmembers}
-        cells = tuple(_bands(name, side, values, accused[name].loss) for side, values in sides.items())
+        sides = {"members": game.losses_members, "nonmembers": game.losses_nonmembers}
+        cells = tuple(_quantiles(name, side, losses=losses, own=verdicts[name].loss) for side, losses in sides.items())
         powers += [end for cell in cells for end in cell.band or ()]
         rows.append(Row(model_name(name), cells))
     return rows, (min(powers) - 0.1, max(powers) + 0.1)
 
 
-def _bands(name: str, side: str, losses: Sequence[float], yours: float) -> Dot:
-    """Return the `losses` (n,) of a network on one side, and the visitor's, as one cell."""
+def _quantiles(name: str, side: str, *, losses: Sequence[float], own: float) -> Dot:
+    """Return the `losses` (n,) of a network on one side, and its `own` on the visitor's digit, as one cell."""
     values = dict(zip(QUANTILES, np.quantile(losses, list(QUANTILES.values())).tolist(), strict=True))
-    words = {key: formats.number(value) for key, value in (values | {"yours": yours}).items()}
+    words = {key: formats.number(value) for key, value in (values | {"yours": own}).items()}
     at = {key: _power(value) for key, value in values.items()}
     return Dot(
         value=at["middle"],
@@ -45,9 +47,10 @@ def _bands(name: str, side: str, losses: Sequence[float], yours: float) -> Dot:
         colour=model_colour(name),
         good=side == "members",
         band=(at["low"], at["high"]),
-        yours=_power(yours),
+        yours=_power(own),
     )
 
 
 def _power(value: float) -> float:
+    """Return by how many powers of ten `value` is above FLOOR."""
     return math.log10(max(value, FLOOR) / FLOOR)

@@ -1,4 +1,4 @@
-"""What this session holds of its visitor, shown live, and the button that erases it, with its proof."""
+"""What the visitor's session holds, and the button that erases it and then searches for what is left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from glassbox.ui.frame.shell import Page
 
 @dataclass(frozen=True)
 class Erased:
-    """What the button did: entries and bytes dropped, and in how many places the digit was found before and after."""
+    """What the button did: entries and bytes erased, and the copies of the digit found `before` and `after`."""
 
     entries: int
     octets: int
@@ -28,8 +28,8 @@ class Erased:
 _ERASED: Entry[Erased | None] = declare("privacy_erased", Kind.INTERNAL, None)
 
 
-def kept(page: Page) -> None:
-    """The table of what is held, the button, and what it did."""
+def contents(page: Page) -> None:
+    """Draw the table of what the session holds, the button, and what it did."""
     held = state.entries()
     rows = []
     for kind in Kind:
@@ -40,8 +40,7 @@ def kept(page: Page) -> None:
     rows.append([t("privacy.held_uploads"), "–", _size(uploads.parked())])
     heads = [t("privacy.held"), t("privacy.held_entries"), t("privacy.held_bytes")]
     table(t("privacy.held_caption"), heads, rows, show_caption=False)
-    found = _copies(held, page.picture)
-    st.caption(t("privacy.held_found", count=found))
+    st.caption(t("privacy.held_found", count=_copies(held, page.picture)))
     st.button(t("privacy.erase"), key="privacy_erase", icon=":material/delete_forever:", on_click=erase)
     erased = _ERASED.get()
     if erased:
@@ -53,8 +52,11 @@ def kept(page: Page) -> None:
 
 
 def erase() -> None:
-    """Drop every entry that the visitor brought or made, the uploads, and the digit in the page's link; then search
-    what is left for the digit. The digits before it, in the browser's own history, are the browser's."""
+    """Erase all that the visitor brought or made, the uploads, and the digit in the page's link; then search what is
+    left for the digit.
+
+    Earlier digits in the links of the browser's own history stay there.
+    """
     shown, before = picture.current(), state.entries()
     state.erase()
     uploads.drop()
@@ -73,7 +75,7 @@ def erase() -> None:
 
 
 def _copies(entries: Mapping[str, object], shown: Picture) -> int:
-    """In how many places of `entries` the digit is found."""
+    """Return in how many places of `entries` the digit is found."""
     return sum(session_contents.copies(value, shown.digit, shown.link) for value in entries.values())
 
 
