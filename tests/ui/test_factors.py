@@ -163,9 +163,10 @@ def test_link_brings_model_chip_and_figures() -> None:
 
 def test_figures_wait_until_the_visitor_comes_near() -> None:
     app = visit("factors")
-    assert not app.get("plotly_chart")
+    (first,) = app.get("plotly_chart")  # on the first screen
+    assert first.proto.alt.startswith(EN["factors.compute"])
     app.session_state["era_chips_figure_near"] = {"near": True}
-    (chart,) = app.run().get("plotly_chart")
+    _, chart = app.run().get("plotly_chart")
     assert "NVIDIA" in chart.proto.spec and chart.proto.alt.startswith(EN["factors.per_watt"])
     hints = [one.value for one in app.html if EN["charts.hint"] in one.value]
     assert len(hints) == 3  # both figures of milestones and that of the accelerators

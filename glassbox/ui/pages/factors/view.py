@@ -55,7 +55,7 @@ def timeline(cards: Mapping[str, Card]) -> None:
     with st.container(horizontal=True):
         measure = linked_choice(_GROWING, t("factors.measure"), GROWING, lambda name: t(f"factors.{name}"))
         since = linked_choice(_SINCE, t("factors.since"), list(SINCE), lambda name: t(f"factors.since_{name}"))
-    _milestones(measure, SINCE[since], cards)
+    _milestones(measure, SINCE[since], cards, at_once=True)  # it stands on the first screen
 
 
 def sizes(cards: Mapping[str, Card]) -> None:
@@ -118,7 +118,7 @@ def applications() -> None:
     st.caption(t("factors.credit", until=growth_study().until))
 
 
-def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
+def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_once: bool = False) -> None:
     trend = milestones.milestone_growth(measure)[1]
     interactive_chart(
         partial(figures.milestones, measure, since, cards),
@@ -128,6 +128,7 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card]) -> None:
         numbers=_table,
         title=t("factors.table"),
         sources=True,
+        at_once=at_once,
     )
     if measure == "cost":
         st.caption(t("factors.cost_note"))
