@@ -29,6 +29,9 @@ def graph(
     return model
 
 
+ARCHITECTURES = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")
+
+
 def network(name: str, seed: int = 0) -> ModelProto:
     """The architecture `name` of the zoo, with random weights."""
     rng = np.random.default_rng(seed)

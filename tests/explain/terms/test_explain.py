@@ -10,7 +10,7 @@ from glassbox.explain.terms import explain
 from glassbox.explain.terms.explain import Inside, Tapped, UnknownOperator, terms
 from glassbox.paths import MODELS
 from glassbox.zoo import digit_models
-from tests.models import graph, network
+from tests.models import ARCHITECTURES, graph, network
 from tests.reconcile import reconcile, sampled
 
 
@@ -36,7 +36,7 @@ def reconcile_all(inside: Inside, most: int) -> None:
                 reconcile(inside, tensor, index)
 
 
-@pytest.mark.parametrize("name", digit_models.names())
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_tensor_reconciles(name: str) -> None:
     reconcile_all(inside(name), most=100)
 
@@ -48,7 +48,7 @@ def test_every_tensor_of_the_shipped_networks_reconciles(name: str) -> None:
         reconcile_all(model.run({"picture": picture(name, seed)}), most=200)
 
 
-@pytest.mark.parametrize("name", digit_models.names())
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_a_walk_from_the_verdict_ends_at_a_pixel(name: str) -> None:
     seen = inside(name)
     tensor = {"mlp": "dense_1", "cnn": "probabilities", "cnn_deep": "probabilities"}.get(name, "dense")
