@@ -11,4 +11,9 @@ The package by itself imports nothing. Its library takes ONNX models, as bytes, 
   networks that are shipped, and how far they can be trusted.
 """
 
+import os
+
+# ONNX Runtime reports home and keeps a device's id on disk unless this is set before it is imported, wherever that is.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 __version__ = "0.1.0"
