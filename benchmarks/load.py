@@ -1,0 +1,117 @@
+"""Visitors who wander, without browsers: `python -m benchmarks.load [--visitors 20] [--seconds 60]`.
+
+Each opens a page with a digit, in a language, looks at it a few times and goes on to another. Prints runs a second,
+their time by page, and the server's memory before, meanwhile and a minute after. Linux only.
+"""
+
+import argparse
+import asyncio
+import random
+import subprocess
+import sys
+from collections import defaultdict
+from statistics import quantiles
+from time import perf_counter
+
+from benchmarks.measure import resident_megabytes
+from benchmarks.server import REPOSITORY, free_port, wait_until_healthy
+from benchmarks.visitor import Visitor
+from glassbox.digits import links, strokes
+from glassbox.ui.base import i18n
+from glassbox.ui.frame import places
+
+THINKING = (0.3, 1.2)
+"""Seconds between two runs of a visitor, evenly spread."""
+LOOKS = 3
+"""Runs of a page before the visitor goes on."""
+TEXTS = ("这部电影很好看", "wake me up at nine", "a dull film", "附近有什么好吃的")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser.add_argument("--visitors", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--after", type=float, default=60.0, help="seconds to wait once all have left")
+    parser.add_argument("--url", help="a running dashboard; without it, one is started")
+    options = parser.parse_args()
+    port = free_port()
+    url = options.url or f"http://localhost:{port}"
+    arguments = ["-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
+    server = None if options.url else subprocess.Popen([sys.executable, *arguments], cwd=REPOSITORY)
+    try:
+        if server:
+            wait_until_healthy(server, url)
+        failures = asyncio.run(wander(url, options, server.pid if server else None))
+    finally:
+        if server:
+            server.terminate()
+            server.wait(10)
+    sys.exit(1 if failures else 0)
+
+
+async def wander(url: str, options: argparse.Namespace, pid: int | None) -> list[str]:
+    """Let all visitors wander until the time is over, and print what was measured. Returns what went wrong."""
+    times: dict[str, list[float]] = defaultdict(list)
+    failures: list[str] = []
+    memory: list[float] = []
+    await asyncio.gather(*(visit(url, page, random.Random(0), {}, failures) for page in pages()))  # all models loaded
+    before = resident_megabytes(pid) if pid else 0.0
+    end = perf_counter() + options.seconds
+
+    async def watch() -> None:
+        while pid and perf_counter() < end:
+            memory.append(resident_megabytes(pid))
+            await asyncio.sleep(1)
+
+    async def one(number: int) -> None:
+        chance = random.Random(number)
+        while perf_counter() < end:
+            await visit(url, chance.choice(pages()), chance, times, failures)
+
+    await asyncio.gather(watch(), *(one(number) for number in range(options.visitors)))
+    runs = [seconds for of_page in times.values() for seconds in of_page]
+    print(f"{len(runs) / options.seconds:.1f} runs a second, {spread(runs)}, {len(failures)} failures")
+    for page, of_page in sorted(times.items(), key=lambda item: -max(item[1])):
+        print(f"  {page or 'read':<16}{spread(of_page)}")
+    for failure in failures[:5]:
+        print("  ", failure)
+    if pid:
+        await asyncio.sleep(options.after)
+        after = resident_megabytes(pid)
+        print(f"memory: all pages once {before:.0f} MB, most {max(memory):.0f}, a while after {after:.0f}")
+    return failures
+
+
+async def visit(url: str, page: str, chance: random.Random, times: dict[str, list[float]], failures: list[str]) -> None:
+    """Open a page and look at it LOOKS times, with a random digit, text and language."""
+    sample = chance.choice(strokes.SAMPLES)
+    query = f"lang={chance.choice(list(i18n.LANGUAGES))}&d={links.to_link(strokes.draw(sample.strokes))}"
+    if page == "text":
+        query += f"&text={chance.choice(TEXTS)}"
+    try:
+        async with Visitor(url, page, query) as visitor:
+            for _ in range(LOOKS):
+                seconds = await visitor.run()
+                times.setdefault(page, []).append(seconds)
+                await asyncio.sleep(chance.uniform(*THINKING))
+            failures += [f"{page}: {message}" for message in visitor.exceptions()]
+    except (OSError, TimeoutError) as error:
+        failures.append(f"{page}: {error!r}")
+
+
+def pages() -> list[str]:
+    """Return the addresses of all pages."""
+    return [places.address(place) for place in places.PLACES.values()]
+
+
+def spread(seconds: list[float]) -> str:
+    """Return the median and the slow end of some times, in words."""
+    if len(seconds) < 2:
+        return f"n = {len(seconds)}"
+    cuts = quantiles(seconds, n=100, method="inclusive")
+    named = ", ".join(f"p{percent} {1000 * cuts[percent - 1]:.0f} ms" for percent in (50, 95, 99))
+    return f"{named} (n = {len(seconds)})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""A visitor without a browser: one session with a running dashboard, over its WebSocket as Streamlit's frontend."""
+
+import asyncio
+from http.cookiejar import CookieJar
+from time import perf_counter
+from urllib.parse import urlsplit
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+PATIENCE = 60.0
+"""Seconds after which a run that has not ended is given up."""
+
+
+class Visitor:
+    """One tab: `page` is a page's address, "" for the first screen, `query` what follows the question mark."""
+
+    def __init__(self, url: str, page: str = "", query: str = "") -> None:
+        self.url, self.page, self.query = url.rstrip("/"), page, query
+        self.elements: dict[tuple[int, ...], Element] = {}
+        self.session_id = ""
+        self._page_hash = ""
+        self._sent: dict[str, ForwardMsg] = {}  # what the server only names when it comes again
+
+    async def __aenter__(self) -> "Visitor":
+        cookies = CookieJar()
+        opener = build_opener(HTTPCookieProcessor(cookies))
+        await asyncio.to_thread(_get, opener, f"{self.url}/_stcore/health")
+        address = urlsplit(self.url)
+        headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)}
+        self.socket = await websockets.connect(
+            f"ws://{address.netloc}/_stcore/stream",
+            subprotocols=[websockets.Subprotocol("streamlit")],
+            origin=websockets.Origin(self.url),
+            additional_headers=headers,
+            max_size=None,
+            ping_interval=None,
+            proxy=None,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.close()
+
+    async def run(self) -> float:
+        """Ask for a run of the page and return the seconds until it has ended."""
+        asked = BackMsg()
+        asked.rerun_script.query_string = self.query
+        asked.rerun_script.page_script_hash = self._page_hash
+        asked.rerun_script.page_name = "" if self._page_hash else self.page
+        return await self.send(asked)
+
+    async def send(self, asked: BackMsg) -> float:
+        """Send a message that starts a run, forged or not, and return the seconds until the run has ended."""
+        start = perf_counter()
+        await self.socket.send(asked.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            while not self._ended(await self._next()):
+                pass
+        return perf_counter() - start
+
+    def exceptions(self) -> list[str]:
+        """Return the exceptions that the page shows."""
+        return [one.exception.message for one in self.elements.values() if one.WhichOneof("type") == "exception"]
+
+    async def _next(self) -> ForwardMsg:
+        message = ForwardMsg()
+        message.ParseFromString(await self.socket.recv(decode=False))
+        if message.WhichOneof("type") == "ref_hash":
+            message = self._sent.get(message.ref_hash, message)
+        elif message.hash:
+            self._sent[message.hash] = message
+        return message
+
+    def _ended(self, message: ForwardMsg) -> bool:
+        match message.WhichOneof("type"):
+            case "new_session":
+                self.elements = {}
+                self.session_id = message.new_session.initialize.session_id or self.session_id
+                self._page_hash = message.new_session.page_script_hash
+            case "delta" if message.delta.WhichOneof("type") == "new_element":
+                self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
+            case "script_finished":
+                return message.script_finished != ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
+        return False
+
+
+def _get(opener: OpenerDirector, url: str) -> None:
+    with opener.open(url, timeout=PATIENCE):
+        pass
