@@ -1,36 +1,14 @@
-"""The first screen: the visitor gives a picture, and three networks say which digit they read."""
+"""The first screen, and the server's app: `streamlit run dashboard.py` asks this file for both."""
 
-import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.starlette import App
 
-from glassbox.ui.base.i18n import t
-from glassbox.ui.components.cards import verdict_cards
-from glassbox.ui.components.preparation import preparation
-from glassbox.ui.frame import notices, places, shell
-from glassbox.ui.pages.read import batch
-from glassbox.ui.pages.read.inputs import ALL_MODELS, model_links, picture_inputs
+from glassbox.ui.frame import shell
+from glassbox.ui.pages.read.view import first_screen
+from glassbox.ui.server import lifespan, middleware
 
-with shell.page("read") as page:
-    left, right = st.columns([4, 7], gap="medium")
-    with left:
-        picture_inputs(page.reader)
-    with right:
-        zoo = page.reader.zoo
-        models = tuple(zoo.cards) if ALL_MODELS.get() else zoo.article
-        verdicts = page.reader.read(page.picture.digit, models)
-        summary = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
-        with st.container(key="gb_cards"):
-            opened_model = verdict_cards(verdicts, model_links(verdicts), summary)
-        st.toggle(
-            t("read.all_six", count=len(zoo.cards) - len(zoo.article)), key=ALL_MODELS.key, persist_state="session"
-        )
-        notices.refused(zoo)
-    if opened_model:
-        place, parameters = places.of_model(opened_model)
-        st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
-
-    batch.table(models)
-    st.subheader(t("read.strip.title"), anchor=False, help=t("read.strip.help"))
-    with st.container(key="gb_strip"):
-        preparation(page.picture.digit, page.picture.steps)
-    if page.picture.origin == "link":
-        st.caption(t("read.strip.from_link"))
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = App(__file__, middleware=middleware(), lifespan=lifespan)
+else:
+    with shell.page("read") as page:
+        first_screen(page)

@@ -21,7 +21,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components.copy_link import copy_link
-from glassbox.ui.frame import glossary, picture, places, uploads
+from glassbox.ui.frame import glossary, picture, places
 from glassbox.ui.frame.picture import Picture
 from glassbox.ui.frame.places import Place
 from glassbox.zoo import digit_models
@@ -50,7 +50,6 @@ def page(key: str) -> Iterator[Page]:
         layout="wide",
         initial_sidebar_state=240,
     )
-    uploads.keep_small()
     style.apply()
     moved = _PAGE.get() not in ("", key)
     picture.follow_link(moved)

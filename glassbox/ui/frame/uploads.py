@@ -1,37 +1,20 @@
-"""Keeps strangers' uploads small and short-lived in Streamlit 1.67, which by itself does neither.
+"""A visitor's uploads: read once, then dropped. What nobody reads, glassbox/ui/server/janitor.py drops.
 
-Both rely on private parts of the installed versions; tests/ui/frame/test_uploads.py says when these change.
+This relies on private parts of Streamlit 1.67; tests/ui/frame/test_uploads.py says when these change.
 """
 
-import logging
-import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import streamlit as st
-from starlette.formparsers import MultiPartParser
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from glassbox.ui.base.state import Kind, declare
 
-_log = logging.getLogger(__name__)
-SWEEP_SECONDS = 10.0
-MAX_PARKED_BYTES = 200_000_000
-"""What one visitor's files may hold until they are read: more than most will ever choose at once."""
 _WIDGET = declare("upload_{name}_{turn}", Kind.FILES, None)
 _TURN = declare("turn_of_{name}", Kind.INTERNAL, 0)
-
-
-@st.cache_resource(show_spinner=False)
-def keep_small() -> None:
-    """Keep uploads in memory instead of temporary files, and drop those of visitors who left; once a process."""
-    # Starlette writes uploads above this to disk; the server refuses what is larger than server.maxUploadSize.
-    MultiPartParser.spool_max_size = 1 + st.get_option("server.maxUploadSize") * 1024 * 1024
-    if exists():
-        threading.Thread(target=_sweep_forever, name="uploads", daemon=True).start()
 
 
 def read_once(
@@ -83,30 +66,6 @@ def drop() -> None:
     context = get_script_run_ctx()
     if context is not None and exists():
         _manager().remove_session_files(context.session_id)
-
-
-def sweep(manager: Any, active: Iterable[str]) -> None:
-    """Drop the uploads of all but the `active` sessions, and the oldest of a session that parks too many."""
-    active = set(active)
-    for session_id, records in list(manager.file_storage.items()):
-        if session_id not in active:
-            manager.remove_session_files(session_id)
-            continue
-        parked = 0
-        for file_id, record in reversed(list(records.items())):
-            parked += len(record.data)
-            if parked > MAX_PARKED_BYTES:
-                manager.remove_file(session_id, file_id)
-
-
-def _sweep_forever() -> None:
-    while exists():
-        time.sleep(SWEEP_SECONDS)
-        try:
-            active = [info.session.id for info in get_instance()._session_mgr.list_active_sessions()]
-            sweep(_manager(), active)
-        except Exception:  # a janitor that stops would be noticed only when the memory is full
-            _log.exception("uploads could not be swept")
 
 
 def _manager() -> Any:

@@ -8,8 +8,8 @@ import pytest
 
 from glassbox.paths import PACKAGE, ROOT
 
-ORDER = ("base", "charts", "components", "frame", "pages")
-"""From the bottom up. The library lies below all of them, pages/*.py and dashboard.py above."""
+ORDER = ("server", "base", "charts", "components", "frame", "pages")
+"""From the bottom up. The library lies below all of them, pages/*.py and dashboard.py above; `server` stands alone."""
 STARTS_IT = "glassbox.cli.dashboard"
 """The command that starts the dashboard."""
 FILES = sorted(PACKAGE.rglob("*.py"))

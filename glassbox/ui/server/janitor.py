@@ -1,0 +1,78 @@
+"""What strangers leave behind is dropped on time: their sessions, their uploads, and the memory of both.
+
+Streamlit 1.67 keeps a closed session until another visitor leaves, uploads without a limit over all sessions, and
+collects the whole heap after every run. This relies on private parts of it; tests/ui/server/test_janitor.py says when
+they change.
+"""
+
+import asyncio
+import ctypes
+import gc
+import logging
+import sys
+from contextlib import suppress
+from typing import Any
+
+from starlette.formparsers import MultiPartParser
+from streamlit import config
+from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
+
+_log = logging.getLogger(__name__)
+SWEEP_SECONDS = 10.0
+COLLECT_EVERY = 3
+"""Sweeps from one collection of the whole heap to the next."""
+
+
+def prepare() -> None:
+    """Once a process, before the first visitor: uploads stay in memory, and no visitor can clear everyone's caches."""
+    # Starlette writes uploads above this to disk; the server refuses what is larger than server.maxUploadSize.
+    MultiPartParser.spool_max_size = 1 + config.get_option("server.maxUploadSize") * 1024 * 1024
+    AppSession._handle_clear_cache_request = _ignore  # type: ignore[assignment, method-assign]
+    gc.collect()
+    gc.freeze()  # what was loaded at the start stays, and is not looked through again
+
+
+async def sweep_forever(runtime: Runtime) -> None:
+    """Sweep until cancelled. Runs in the server's event loop, where sessions come and go, so nothing needs a lock."""
+    sweeps = 0
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        sweeps += 1
+        try:
+            expire_sessions(runtime._session_mgr)
+            active = {info.session.id for info in runtime._session_mgr.list_active_sessions()}
+            drop_uploads(runtime.uploaded_file_mgr, active)
+            if sweeps % COLLECT_EVERY == 0:
+                gc.collect()
+                give_memory_back()
+        except Exception:  # a janitor that stops would be noticed only when the memory is full
+            _log.exception("could not sweep")
+
+
+def expire_sessions(manager: Any) -> None:
+    """Shut down the sessions whose visitors have been away for longer than server.disconnectedSessionTTL."""
+    for _, info in manager._session_storage._cache.expire():
+        info.session.shutdown()
+
+
+def drop_uploads(manager: Any, active: set[str]) -> None:
+    """Drop the uploads of sessions that are not `active`."""
+    for session_id in [one for one in manager.file_storage if one not in active]:
+        manager.remove_session_files(session_id)
+
+
+def uploaded_bytes(manager: Any) -> int:
+    """Return the bytes of all visitors' uploads."""
+    return sum(len(record.data) for records in manager.file_storage.values() for record in records.values())
+
+
+def give_memory_back() -> None:
+    """Have glibc return its free heap to the system; nothing elsewhere."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def _ignore(session: AppSession) -> None:
+    """Clear nothing: the caches are everybody's."""

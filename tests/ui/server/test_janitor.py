@@ -1,0 +1,72 @@
+"""What visitors leave behind is dropped, and the private parts of Streamlit that this takes are as they were."""
+
+import inspect
+from types import SimpleNamespace
+
+import pytest
+import streamlit
+from starlette.formparsers import MultiPartParser
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.session_manager import SessionInfo, SessionManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from glassbox.ui.server import janitor
+
+
+def manager(**sessions: list[int]) -> MemoryUploadedFileManager:
+    """Each session with files of so many bytes."""
+    made = MemoryUploadedFileManager("/upload")
+    for session, sizes in sessions.items():
+        for number, size in enumerate(sizes):
+            made.add_file(session, UploadedFileRec(f"{session}{number}", "a.png", "image/png", bytes(size)))
+    return made
+
+
+def test_uploads_of_visitors_who_left_are_dropped() -> None:
+    files = manager(here=[10], gone=[10, 10])
+    assert janitor.uploaded_bytes(files) == 30
+    janitor.drop_uploads(files, {"here"})
+    assert {session: list(records) for session, records in files.file_storage.items()} == {"here": ["here0"]}
+
+
+def test_a_session_is_shut_down_once_its_visitor_has_been_away() -> None:
+    shut: list[str] = []
+    storage = MemorySessionStorage(ttl_seconds=0)
+    session = SimpleNamespace(id="gone", shutdown=lambda: shut.append("gone"))
+    storage.save(SessionInfo(client=None, session=session))  # type: ignore[arg-type]
+    janitor.expire_sessions(SimpleNamespace(_session_storage=storage))
+    assert shut == ["gone"] and len(storage._cache) == 0
+    janitor.expire_sessions(SimpleNamespace(_session_storage=storage))
+    assert shut == ["gone"]
+
+
+def test_no_visitor_clears_everyones_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    monkeypatch.setattr(AppSession, "_handle_clear_cache_request", lambda self: cleared.append("before"))
+    request = BackMsg()
+    request.clear_cache = True
+    session = object.__new__(AppSession)
+    session._state = AppSessionState.SHUTDOWN_REQUESTED
+    session.handle_backmsg(request)
+    assert cleared == ["before"], "this is the private call that the message reaches"
+    janitor.prepare()
+    session.handle_backmsg(request)
+    assert cleared == ["before"]
+
+
+def test_uploads_up_to_the_servers_limit_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AppSession, "_handle_clear_cache_request", AppSession._handle_clear_cache_request)
+    janitor.prepare()
+    assert MultiPartParser.spool_max_size > streamlit.get_option("server.maxUploadSize") * 1024 * 1024
+
+
+def test_streamlit_is_the_version_that_this_was_written_for() -> None:
+    assert streamlit.__version__.startswith("1.67.")
+    assert isinstance(Runtime.uploaded_file_mgr, property)
+    assert "_session_mgr" in inspect.getsource(Runtime)
+    assert callable(SessionManager.list_active_sessions)
+    assert callable(AppSession.shutdown)

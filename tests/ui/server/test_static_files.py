@@ -1,0 +1,90 @@
+"""The browser gets Streamlit's scripts compressed, and the same bytes."""
+
+import gzip
+import re
+from io import BytesIO
+from pathlib import Path
+
+import brotli
+import pytest
+from fontTools.ttLib import TTFont
+from starlette.responses import PlainTextResponse
+
+from glassbox.paths import PACKAGE, ROOT
+from glassbox.ui.server.static_files import ENCODINGS, PreparedFiles, StaticFiles, accepted, streamlit_files
+from tests.ui.server.asgi import ask
+
+SCRIPT = b"export const a = 1;\n" * 200
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> StaticFiles:
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "a.js").write_bytes(SCRIPT)
+    (tmp_path / "js" / "a.png").write_bytes(SCRIPT)
+    return StaticFiles(PlainTextResponse("passed on"), PreparedFiles(tmp_path))
+
+
+@pytest.mark.parametrize(("encoding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
+def test_a_script_comes_compressed_and_whole(app: StaticFiles, encoding: str, unpack) -> None:
+    answer = ask(app, "/static/js/a.js", accept_encoding=f"deflate, {encoding}")
+    assert (answer.status, answer.headers["content-encoding"]) == (200, encoding)
+    assert unpack(answer.body) == SCRIPT and len(answer.body) < len(SCRIPT) / 10
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"] and answer.headers["vary"] == "accept-encoding"
+
+
+def test_each_file_is_compressed_once(app: StaticFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    monkeypatch.setitem(ENCODINGS, "br", lambda data: made.append(len(data)) or b"packed")
+    for _ in range(3):
+        assert ask(app, "/static/js/a.js", accept_encoding="br").body == b"packed"
+    app.files.prepare_all()
+    assert made == [len(SCRIPT)]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "encoding"),
+    [
+        ("/static/js/a.js", "GET", "identity"),
+        ("/static/js/a.js", "HEAD", "br"),
+        ("/static/js/a.png", "GET", "br"),
+        ("/static/js/none.js", "GET", "br"),
+        ("/static/js/../js/a.js", "GET", "br"),
+        ("/explain", "GET", "br"),
+    ],
+)
+def test_all_else_is_passed_on(app: StaticFiles, path: str, method: str, encoding: str) -> None:
+    assert ask(app, path, method=method, accept_encoding=encoding).body == b"passed on"
+
+
+def test_the_best_encoding_that_is_accepted() -> None:
+    assert accepted("gzip, deflate, br, zstd") == "br"
+    assert accepted("br;q=0, gzip;q=0.5") == "gzip"
+    assert accepted("") is None and accepted("identity") is None
+
+
+def test_the_installed_frontend_is_found() -> None:
+    files = streamlit_files()
+    paths = [path for path in files._files if path.startswith("/static/js/PlotlyChart")]
+    assert len(paths) == 1 and len(files._files) > 100
+
+
+def test_the_icon_font_keeps_the_icons_that_are_shown() -> None:
+    files = streamlit_files()
+    (path,) = files._replaced
+    answer = ask(StaticFiles(PlainTextResponse("passed on"), files), path, accept_encoding="br")
+    assert answer.headers["content-type"] == "font/woff2" and "content-encoding" not in answer.headers
+    font = TTFont(BytesIO(answer.body))
+    letters = {glyph: chr(code) for code, glyph in font.getBestCmap().items()}
+    names = {
+        "".join(letters[glyph] for glyph in (first, *ligature.Component))
+        for lookup in font["GSUB"].table.LookupList.Lookup
+        for table in (getattr(one, "ExtSubTable", one) for one in lookup.SubTable)
+        for first, ligatures in getattr(table, "ligatures", {}).items()
+        for ligature in ligatures
+    }
+    sources = [*PACKAGE.rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    shown = {name for file in sources for name in re.findall(r":material/([a-z_]+):", file.read_text("utf-8"))}
+    assert len(shown) > 20 and shown | {"expand_more", "close", "menu"} <= names
+    assert len(answer.body) < 100_000
