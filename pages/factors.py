@@ -1,15 +1,19 @@
 """What shapes the era of models as a service? Computing power, data, algorithms and applications, in figures."""
 
+from functools import partial
+
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.pages.factors import cost, view
+from glassbox.ui.pages.factors.facts import facts
 
 with shell.page("factors") as page:
     cards = page.reader.zoo.cards
     notices.refused(page.reader.zoo)
-    view.section("compute", cards, lambda: view.timeline(cards))
-    view.section("hardware", cards, view.chips)
-    view.section("cost", cards, lambda: cost.calculator(cards))
-    view.section("data", cards, lambda: view.sizes(cards))
-    view.section("algorithms", cards, lambda: view.algorithms(cards))
-    view.section("applications", cards, view.applications)
-    view.section("limits", cards)
+    draw = partial(view.section, facts(cards))
+    draw("compute", lambda: view.growth_figure(cards))
+    draw("hardware", view.accelerators_figure)
+    draw("cost", lambda: cost.calculator(cards))
+    draw("data", lambda: view.sizes_figure(cards))
+    draw("algorithms", lambda: view.networks_figure(cards))
+    draw("applications", view.domains_table)
+    draw("limits")

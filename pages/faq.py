@@ -1,4 +1,4 @@
-"""Questions answered, each with a way to the page that shows it; the article's programs; and the field's terms."""
+"""Questions and answers, each with links to the pages that show more; the article's programs; and the glossary."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ with shell.page("faq") as page:
     view.questions(page)
 
     st.subheader(t("components.glossary.title"), anchor="glossary")
-    linked(view.TERM, lambda asked: asked if asked in terms() else None)
+    linked(view.TERM, lambda text: text if text in terms() else None)
     asked = glossary(shell.link_parameters(), view.TERM.get() or None)
     if asked.term:
         view.TERM.set(asked.term)

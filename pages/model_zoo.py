@@ -1,4 +1,4 @@
-"""The networks compared by their cards: how often right, how honest, how costly, and how they came to be."""
+"""The networks compared by their cards: accuracy, calibration, cost, training and layers."""
 
 import streamlit as st
 
@@ -17,12 +17,12 @@ with shell.page("model_zoo") as page:
     st.subheader(
         t("model_zoo.accuracy", count=formats.count(max(card.accuracy.count for card in cards.values()))), anchor=False
     )
-    view.accuracy(cards)
-    view.comparison(cards)
+    view.accuracy_figure(cards)
+    view.comparison_table(cards)
 
     st.subheader(t("model_zoo.choose"), anchor=False)
-    card = cards[view.chosen(cards)]
-    parts = st.tabs(view.titles(), key="zoo_part", on_change="rerun")
+    card = cards[view.choose_network(cards)]
+    parts = st.tabs(view.part_titles(), key="zoo_part", on_change="rerun")
     for part, draw in zip(parts, view.PARTS.values(), strict=True):
         if part.open:
             with part:

@@ -1,25 +1,29 @@
 """What does an answer cost? Time, energy and carbon of the networks and their compressed versions, on this machine."""
 
+from functools import partial
+
 import streamlit as st
 
-from glassbox.ui.frame import notices, shell
-from glassbox.ui.pages.sustainability import electricity, view
-from glassbox.ui.pages.sustainability import facts as footprint_facts
-from glassbox.ui.pages.sustainability.energy_scale import ladder
+from glassbox.ui.frame import essay, notices, shell
+from glassbox.ui.pages.sustainability import electricity, energy_scale, view
+from glassbox.ui.pages.sustainability.facts import article, facts
+
+draw = partial(essay.draw, "sustainability_essay")
 
 with shell.page("sustainability") as page:
     cards = page.reader.zoo.cards
     notices.refused(page.reader.zoo)
-    found = view.measured(page)
-    if not footprint_facts.article(found.versions):
+    measurement = view.measured(page)
+    versions = measurement.versions
+    if not article(versions):
         st.stop()
-    since = view.clock()
-    facts = footprint_facts.facts(found.versions, cards, found.counter)
+    since = view.processor_seconds()
+    values = facts(versions, cards, measurement.counter)
 
-    view.section("now", facts, lambda: view.now(found))
-    view.section("twins", facts, lambda: view.versions(found))
-    view.zeros()
-    view.section("training", facts, lambda: view.training(found, cards))
-    electricity.where(found.versions)
-    view.section("scale", facts, lambda: ladder(found.versions, cards))
-    view.section("limits", facts | view.around(since, found))
+    draw("now", values, lambda: view.now_table(measurement))
+    draw("twins", values, lambda: view.versions_figure(measurement))
+    view.pruning_figure()
+    draw("training", values, lambda: view.training_table(measurement, cards))
+    electricity.electricity_section(versions)
+    draw("scale", values, lambda: energy_scale.scale(versions, cards))
+    draw("limits", values | view.page_facts(since, measurement))

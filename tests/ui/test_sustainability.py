@@ -164,12 +164,12 @@ def test_no_country_is_drawn_across_the_whole_map() -> None:
             assert steps.max(initial=0) < 0.2 * world_map.WIDTH, code
 
 
-def test_the_ladder_has_ours_and_theirs_in_order() -> None:
-    rungs = energy_scale.rungs(all_versions(), CARDS)
-    assert [one.joules for one in rungs] == sorted(one.joules for one in rungs)
-    assert sum(bool(one.source) for one in rungs) == len(carbon.published()) + 1
-    shown = energy_scale.to_html(rungs)
-    assert shown.count("<li>") == len(rungs) and all(one.source in shown for one in carbon.published())
+def test_the_scale_has_our_energies_and_published_ones_in_order() -> None:
+    energies = energy_scale.energies(all_versions(), CARDS)
+    assert [one.joules for one in energies] == sorted(one.joules for one in energies)
+    assert sum(bool(one.source) for one in energies) == len(carbon.published()) + 1
+    shown = energy_scale.to_html(energies)
+    assert shown.count("<li>") == len(energies) and all(one.source in shown for one in carbon.published())
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

@@ -1,4 +1,4 @@
-"""The numbers in the essay on the four factors."""
+"""The values that the essay on the four factors quotes."""
 
 from collections.abc import Mapping
 
@@ -6,19 +6,19 @@ from glassbox.history import milestones
 from glassbox.history.growth import Growth
 from glassbox.history.study import Rate, growth_study
 from glassbox.ui.base.i18n import t
-from glassbox.ui.frame import facts as shared
+from glassbox.ui.frame import facts as frame_facts
 from glassbox.zoo.digit_models import Card
 
 
 def facts(cards: Mapping[str, Card]) -> dict[str, str]:
-    """The values of content/factors_essay.*.md. Networks that were refused are shown by a dash."""
-    said = agreement(milestones.milestone_growth("compute")[1], growth_study().compute)
-    return shared.facts(cards) | {"compute.agreement": said}
+    """Return the values of content/factors_essay.*.md; a refused network's are dashes."""
+    sentence = agreement(milestones.milestone_growth("compute")[1], growth_study().compute)
+    return frame_facts.facts(cards) | {"compute.agreement": sentence}
 
 
 def agreement(ours: Growth, whole: Rate) -> str:
-    """Whether our fit, that of all rows and the published 4 to 5 times a year agree, and why they may differ."""
+    """Return a sentence: whether our fit agrees with that of all rows and with the published 4 to 5 times a year."""
     low, high = ours.interval
-    together = low <= whole.high and whole.low <= high
-    published = low <= 5 and high >= 4
-    return t("factors.agree" if together and published else "factors.differ")
+    overlaps_whole = low <= whole.high and whole.low <= high
+    overlaps_published = low <= 5 and high >= 4
+    return t("factors.agree" if overlaps_whole and overlaps_published else "factors.differ")

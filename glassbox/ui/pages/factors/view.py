@@ -1,7 +1,7 @@
-"""The essay on the four factors: its sections, the words beside each figure, and the tables behind them."""
+"""The sections of the essay on the four factors: its figures, the words for each, and the tables behind them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -11,76 +11,70 @@ from glassbox.history.growth import Growth
 from glassbox.history.study import growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
-from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
-from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import history as figures
 from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
 from glassbox.ui.frame import essay, shell
-from glassbox.ui.frame import facts as shared
+from glassbox.ui.frame.facts import factor, interval
 from glassbox.ui.frame.interactive import interactive_chart
-from glassbox.ui.pages.factors import facts
 from glassbox.zoo.digit_models import Card
 
-GROWING = ("compute", "cost")
-SIZES = ("examples", "parameters")
-CHIPS = ("per_watt", "per_dollar")
+GROWTH_MEASURES = ("compute", "cost")
+SIZE_MEASURES = ("examples", "parameters")
+CHIP_MEASURES = ("per_watt", "per_dollar")
+FIRST_YEAR_OF_SIZES = 1980.0
 SINCE = {"all": 0.0, "deep": milestones.DEEP}
 PERIODS = ((0, 2009), (2010, 2014), (2015, 2017), (2018, 2020), (2021, 2023), (2024, 9999))
 """First and last year; the first period begins with the first milestone, the last goes on."""
 
-_GROWING = declare("era_growing", Kind.CONTROL, "", parameter="measure")
+_GROWTH_MEASURE = declare("era_growing", Kind.CONTROL, "", parameter="measure")
 _SINCE = declare("era_since", Kind.CONTROL, "", parameter="since")
-_SIZE = declare("era_sizes", Kind.CONTROL, "", parameter="size")
+_SIZE_MEASURE = declare("era_sizes", Kind.CONTROL, "", parameter="size")
 _CHIP_MEASURE = declare("era_chips", Kind.CONTROL, "", parameter="chip")
 
 
-def section(key: str, cards: Mapping[str, Card], draw: Callable[[], None] = lambda: None) -> None:
-    """A section: its title, its words with their numbers, its figure where they want it, and links to other pages."""
-    made = essay.sections("factors_essay", language())[key]
-    st.subheader(made.title, anchor=key)
-    above, *below = made.filled(facts.facts(cards))
-    st.markdown(above)
-    draw()
-    for part in below:
-        st.markdown(part)
-    if made.pages:
+def section(values: Mapping[str, str], key: str, figure: Callable[[], None] = lambda: None) -> None:
+    """Draw a section of the essay with the `values` in its text, its figure, and links to other pages."""
+    pages = essay.draw("factors_essay", key, values, figure).pages
+    if pages:
         with st.container(horizontal=True):
-            for key in made.pages:
-                shell.link_to(key)
+            for page in pages:
+                shell.link_to(page)
 
 
-def timeline(cards: Mapping[str, Card]) -> None:
-    """Computing power or cost of the milestones through the years."""
+def growth_figure(cards: Mapping[str, Card]) -> None:
+    """Draw the computing power or the cost of the milestones by year."""
     with st.container(horizontal=True):
-        measure = linked_choice(_GROWING, t("factors.measure"), GROWING, lambda name: t(f"factors.{name}"))
-        since = linked_choice(_SINCE, t("factors.since"), list(SINCE), lambda name: t(f"factors.since_{name}"))
+        measure = _choose_measure(_GROWTH_MEASURE, GROWTH_MEASURES)
+        since = linked_choice(_SINCE, t("factors.since"), list(SINCE), words=lambda name: t(f"factors.since_{name}"))
     _milestones(measure, SINCE[since], cards, at_once=True)  # it stands on the first screen
 
 
-def sizes(cards: Mapping[str, Card]) -> None:
-    """Training data or parameters of the milestones since 2010."""
-    measure = linked_choice(_SIZE, t("factors.measure"), SIZES, lambda name: t(f"factors.{name}"))
-    _milestones(measure, 1980.0, cards)
+def sizes_figure(cards: Mapping[str, Card]) -> None:
+    """Draw the training data or the parameters of the milestones by year."""
+    measure = _choose_measure(_SIZE_MEASURE, SIZE_MEASURES)
+    _milestones(measure, FIRST_YEAR_OF_SIZES, cards)
 
 
-def chips() -> None:
-    """What accelerators do for a watt or a dollar."""
-    measure = linked_choice(_CHIP_MEASURE, t("factors.measure"), CHIPS, lambda name: t(f"factors.{name}"))
+def accelerators_figure() -> None:
+    """Draw the operations of accelerators a watt or a dollar by year."""
+    measure = _choose_measure(_CHIP_MEASURE, CHIP_MEASURES)
     trend = milestones.accelerator_growth(measure)[1]
     interactive_chart(
         partial(figures.accelerators, measure),
         key="era_chips_figure",
         alt=_spoken(measure, trend),
         height=figures.ACCELERATORS_HEIGHT,
-        numbers=_chip_table,
+        numbers=_accelerators_table,
         title=t("factors.chip_table"),
         sources=True,
     )
 
 
-def algorithms(cards: Mapping[str, Card]) -> None:
-    """What our networks took to train, and how many digits they misread."""
+def networks_figure(cards: Mapping[str, Card]) -> None:
+    """Draw the computing power that this project's networks took to train, and the share of digits they misread."""
     said = t("factors.comma").join(
         t(
             "factors.ours_one",
@@ -95,13 +89,13 @@ def algorithms(cards: Mapping[str, Card]) -> None:
         key="era_ours",
         alt=t("factors.ours_alt", values=said),
         height=figures.NETWORKS_HEIGHT,
-        numbers=partial(_ours_table, cards),
+        numbers=partial(_networks_table, cards),
         title=t("factors.ours_table"),
     )
 
 
-def applications() -> None:
-    """What the milestones of each period were made for: counts, each cell as dark as its share of the period."""
+def domains_table() -> None:
+    """Draw how many milestones of each period were made for which domain, each cell as dark as its share."""
     counts = [
         Counter(row.domain for row in milestones.milestones() if first <= row.date.year <= last)
         for first, last in PERIODS
@@ -118,14 +112,19 @@ def applications() -> None:
     st.caption(t("factors.credit", until=growth_study().until))
 
 
+def _choose_measure(entry: Entry[str], measures: Sequence[str]) -> str:
+    return linked_choice(entry, t("factors.measure"), measures, words=lambda name: t(f"factors.{name}"))
+
+
 def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_once: bool = False) -> None:
+    """Draw a measure of the milestones from the year `since` on; `at_once`: without waiting until it comes near."""
     trend = milestones.milestone_growth(measure)[1]
     interactive_chart(
         partial(figures.milestones, measure, since, cards),
-        key=f"era_milestones_{measure in SIZES}",
+        key=f"era_milestones_{measure in SIZE_MEASURES}",
         alt=_spoken(measure, trend),
         height=figures.MILESTONES_HEIGHT,
-        numbers=_table,
+        numbers=_milestones_table,
         title=t("factors.table"),
         sources=True,
         at_once=at_once,
@@ -135,17 +134,17 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_onc
 
 
 def _spoken(measure: str, trend: Growth) -> str:
-    """The figure in words, for those who can't see it."""
+    """Return the figure in words, for those who can't see it."""
     return t(
         "factors.alt",
         measure=t(f"factors.{measure}"),
         count=trend.count,
-        factor=shared.factor(trend.factor),
-        interval=shared.interval(*trend.interval),
+        factor=factor(trend.factor),
+        interval=interval(*trend.interval),
     )
 
 
-def _table() -> None:
+def _milestones_table() -> None:
     rows = milestones.milestones()
     heads = [t(f"factors.column_{name}") for name in ("name", "organisation", "date", "domain")]
     heads += [t(f"factors.{measure}") for measure in milestones.MEASURES] + [t("factors.column_chosen")]
@@ -163,10 +162,10 @@ def _table() -> None:
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("factors.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
-    _file(milestones.MILESTONES.name)
+    _download(milestones.MILESTONES.name)
 
 
-def _ours_table(cards: Mapping[str, Card]) -> None:
+def _networks_table(cards: Mapping[str, Card]) -> None:
     heads = [t(f"factors.{name}") for name in ("column_name", "compute", "parameters", "examples", "mistakes")]
     cells = [
         (
@@ -180,15 +179,15 @@ def _ours_table(cards: Mapping[str, Card]) -> None:
 
 
 def _first(organisations: str) -> str:
-    """'Google; DeepMind; MIT' -> 'Google + 2'."""
+    """Return the first of several organisations and the number of others: 'Google; DeepMind; MIT' -> 'Google + 2'."""
     first, *others = organisations.split("; ")
     return f"{first} + {len(others)}" if others else first or "–"
 
 
-def _chip_table() -> None:
+def _accelerators_table() -> None:
     rows = milestones.accelerators()
     heads = [t(f"factors.column_{name}") for name in ("name", "maker", "date", "flops", "watts", "price")]
-    heads += [t(f"factors.{measure}") for measure in CHIPS]
+    heads += [t(f"factors.{measure}") for measure in CHIP_MEASURES]
     cells = [
         (
             row.name,
@@ -197,21 +196,22 @@ def _chip_table() -> None:
             _cell(row.flops),
             _cell(row.watts),
             _cell(row.price),
-            *(_cell(getattr(row, measure)) for measure in CHIPS),
+            *(_cell(getattr(row, measure)) for measure in CHIP_MEASURES),
         )
         for row in reversed(rows)
     ]
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("factors.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
-    _file(milestones.ACCELERATORS.name)
+    _download(milestones.ACCELERATORS.name)
 
 
 def _cell(value: float | None) -> str:
     return "–" if value is None else formats.number(value) if value < 1e5 else formats.scientific(value)
 
 
-def _file(name: str) -> None:
+def _download(name: str) -> None:
+    """Offer the table's file."""
     path = milestones.MILESTONES.with_name(name)
     st.download_button(
         t("factors.download", file=name),

@@ -1,16 +1,16 @@
-"""The numbers in the questions and the programs: the essay's, and more from the cards, never typed."""
+"""The values that the questions and the programs quote: those of all texts, and more from the cards."""
 
 from collections.abc import Mapping
 
 from glassbox.history import milestones
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
-from glassbox.ui.frame import facts as shared
+from glassbox.ui.frame import facts as frame_facts
 from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card, Zoo
 
 _DASH = "–"
-_CARD = (
+_VALUES = (
     "accuracy",
     "interval",
     "tested",
@@ -26,23 +26,24 @@ _CARD = (
 
 
 def facts(zoo: Zoo) -> dict[str, str]:
-    """The values of the FAQ's texts. Networks that were refused are shown by a dash."""
-    found = shared.facts(zoo.cards)
+    """Return the values of the FAQ's texts; a refused network's are dashes."""
+    values = frame_facts.facts(zoo.cards)
     for name in digit_models.names():
-        found |= {f"{name}.{key}": value for key, value in _network(zoo.cards.get(name)).items()}
+        values |= {f"{name}.{key}": value for key, value in _network(zoo.cards.get(name)).items()}
     auroc = zoo.familiarity.auroc if zoo.familiarity else None
-    found["familiarity.auroc"] = _DASH if auroc is None else formats.percent(auroc)
-    return found | _gpt3(zoo.cards)
+    values["familiarity.auroc"] = _DASH if auroc is None else formats.percent(auroc)
+    return values | _gpt3(zoo.cards)
 
 
 def _network(card: Card | None) -> dict[str, str]:
+    """Return the values of a network by the names _VALUES."""
     if card is None:
-        return dict.fromkeys(_CARD, _DASH)
-    a = card.accuracy
+        return dict.fromkeys(_VALUES, _DASH)
+    accuracy = card.accuracy
     return {
-        "accuracy": f"{a.value:.1%}".replace("%", f"{formats.NO_BREAK}%"),
-        "interval": f"{100 * a.low:.1f}–{100 * a.high:.1f}{formats.NO_BREAK}%",
-        "tested": formats.count(a.count),
+        "accuracy": f"{accuracy.value:.1%}".replace("%", f"{formats.NO_BREAK}%"),
+        "interval": f"{100 * accuracy.low:.1f}–{100 * accuracy.high:.1f}{formats.NO_BREAK}%",
+        "tested": formats.count(accuracy.count),
         "pictures": formats.percent(card.pictures.accuracy) if card.pictures else _DASH,
         "flops": formats.count(card.flops),
         "size": formats.size(card.bytes),
@@ -55,11 +56,13 @@ def _network(card: Card | None) -> dict[str, str]:
 
 
 def _gpt3(cards: Mapping[str, Card]) -> dict[str, str]:
-    large = next(row.parameters for row in milestones.milestones() if row.name.startswith("GPT-3 ")) or 0
-    ratio = _words(large / cards["mlp"].parameters) if "mlp" in cards else _DASH
-    return {"gpt3.parameters": _words(large), "gpt3.ratio": ratio}
+    """Return the parameters of GPT-3, and how many times those of the MLP they are."""
+    parameters = next(row.parameters for row in milestones.milestones() if row.name.startswith("GPT-3 ")) or 0
+    ratio = _in_words(parameters / cards["mlp"].parameters) if "mlp" in cards else _DASH
+    return {"gpt3.parameters": _in_words(parameters), "gpt3.ratio": ratio}
 
 
-def _words(number: float) -> str:
+def _in_words(number: float) -> str:
+    """Return a large number in the visitor's language: '175 billion'."""
     size, value = formats.scaled(number)
     return t(f"faq.{size}", value=value)

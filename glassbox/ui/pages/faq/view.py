@@ -1,4 +1,4 @@
-"""Questions that open one by one, the article's three programs then and now, and links to the live pages."""
+"""Questions that open one by one, the article's three programs then and now, and links to the pages that show more."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,64 +13,66 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.scroll_to import scroll_to
 from glassbox.ui.frame import essay, shell
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.faq import facts as faq_facts
+from glassbox.ui.pages.faq.facts import facts
 
 ARTICLE = ("factors", "concepts", "algorithms", "programs", "future")
-"""The article's five questions; all others are a learner's."""
+"""The keys of the article's five questions; all others are a learner's."""
 PROGRAMS = ("mlp", "cnn", "rnn")
 TERM = declare("faq_term", Kind.CONTROL, "", parameter="term")
 _QUESTION = declare("faq_question", Kind.CONTROL, "", parameter="q")
-_SHOWN = declare("faq_shown", Kind.INTERNAL, "")
+_LAST_OPENED = declare("faq_shown", Kind.INTERNAL, "")
 """The question that was opened last by the link or by hand."""
-_OPEN = declare("gb_q_{question}", Kind.CONTROL, False)
+_UNFOLDED = declare("gb_q_{question}", Kind.CONTROL, False)
 _PROGRAM = declare("faq_program", Kind.CONTROL, "", parameter="program")
 
 
 def questions(page: Page) -> None:
-    """The article's questions, then the learner's. The one asked last is in the link (?q=) and comes into view."""
-    made = essay.sections("faq_questions", language())
-    linked(_QUESTION, lambda asked: asked if asked in made else None)
+    """Draw the article's questions, then the learner's. The last one opened is in the link (?q=) and in view."""
+    sections = essay.sections("faq_questions", language())
+    linked(_QUESTION, lambda text: text if text in sections else None)
     question = _QUESTION.get()
-    if question != _SHOWN.get():
-        _SHOWN.set(question)
+    if question != _LAST_OPENED.get():
+        _LAST_OPENED.set(question)
         if question:
-            _OPEN.at(question=question).set(True)
-    facts = faq_facts.facts(page.reader.zoo)
-    for title, keys in (("article", ARTICLE), ("learner", [key for key in made if key not in ARTICLE])):
+            _UNFOLDED.at(question=question).set(True)
+    values = facts(page.reader.zoo)
+    for title, keys in (("article", ARTICLE), ("learner", [key for key in sections if key not in ARTICLE])):
         st.subheader(t(f"faq.{title}"), anchor=False)
         for key in keys:
-            _question(made[key], facts)
-    scroll_to(_OPEN.at(question=question).key if question else None)
+            _question(sections[key], values)
+    scroll_to(_UNFOLDED.at(question=question).key if question else None)
 
 
-def _question(section: essay.Section, facts: Mapping[str, str]) -> None:
-    unfolded = _OPEN.at(question=section.key)
+def _question(section: essay.Section, values: Mapping[str, str]) -> None:
+    """Draw a question, and its answer once it is opened."""
+    unfolded = _UNFOLDED.at(question=section.key)
 
     def opened() -> None:
         if unfolded.get():
             _QUESTION.set(section.key)
-            _SHOWN.set(section.key)
+            _LAST_OPENED.set(section.key)
 
     with st.expander(section.title, key=unfolded.key, on_change=opened) as body:
         if body.open:
-            for part in section.filled(facts):
+            for part in section.filled(values):
                 st.markdown(part)
             if section.key == "programs":
-                _programs(facts)
-            _pages(section.pages)
+                _programs(values)
+            _links(section.pages)
 
 
-def _programs(facts: Mapping[str, str]) -> None:
-    """One of the three programs: what it set out to do, then and now, and the file itself."""
-    words = essay.sections("faq_programs", language())
-    name = linked_choice(_PROGRAM, t("faq.program"), PROGRAMS, model_name)
-    for part in words[name].filled(facts):
+def _programs(values: Mapping[str, str]) -> None:
+    """Draw one of the three programs: what it set out to do, then and now, and the file itself."""
+    sections = essay.sections("faq_programs", language())
+    name = linked_choice(_PROGRAM, t("faq.program"), PROGRAMS, words=model_name)
+    for part in sections[name].filled(values):
         st.markdown(part)
     st.caption(t("faq.script", file=f"export/models/{name}.py", command=f"python -m export --only {name}"))
     st.code((ROOT / "export" / "models" / f"{name}.py").read_text(encoding="utf-8"), language="python")
 
 
-def _pages(keys: Sequence[str]) -> None:
+def _links(keys: Sequence[str]) -> None:
+    """Draw links to pages."""
     with st.container(horizontal=True):
         for key in keys:
             shell.link_to(key)

@@ -1,4 +1,4 @@
-"""The model cards as tables and sentences."""
+"""The networks compared by their cards, and one network's card in tables, figures and sentences."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,18 +17,19 @@ from glassbox.ui.frame.interactive import interactive_chart, reliability_chart
 from glassbox.zoo.digit_models import Card
 
 _COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
-_SQUARE = 560
+_CALIBRATION_WIDTH = 560
+"""Pixels; the diagram is square."""
 _LAYER_COLUMNS = ("name", "type", "output", "parameters", "multiply_adds", "difference")
 _MODEL = declare("model", Kind.CONTROL, "", parameter="model")
 
 
-def chosen(cards: Mapping[str, Card]) -> str:
-    """Let the visitor choose a network; it is in the page's link (?model=)."""
-    return linked_choice(_MODEL, t("frame.networks"), list(cards), model_name)
+def choose_network(cards: Mapping[str, Card]) -> str:
+    """Let the visitor choose a network, which is in the page's link (?model=); return its name."""
+    return linked_choice(_MODEL, t("frame.networks"), list(cards), words=model_name)
 
 
-def comparison(cards: Mapping[str, Card]) -> None:
-    """One row a network: how good, how honest, how large, how costly."""
+def comparison_table(cards: Mapping[str, Card]) -> None:
+    """Draw a row for each network: accuracy, calibration error, size and cost."""
     rows = [
         (
             model_name(name),
@@ -47,8 +48,8 @@ def comparison(cards: Mapping[str, Card]) -> None:
     st.caption(t("model_zoo.columns"))
 
 
-def titles() -> list[str]:
-    """Return the words of PARTS."""
+def part_titles() -> list[str]:
+    """Return the titles of PARTS in the visitor's language."""
     return [
         t("charts.calibration.title"),
         t("charts.confusion.title"),
@@ -57,8 +58,8 @@ def titles() -> list[str]:
     ]
 
 
-def accuracy(cards: Mapping[str, Card]) -> None:
-    """How often is each right?"""
+def accuracy_figure(cards: Mapping[str, Card]) -> None:
+    """Draw the accuracy of each network, with its interval."""
     interactive_chart(
         lambda: figures.accuracy(cards),
         key="accuracy",
@@ -70,30 +71,31 @@ def accuracy(cards: Mapping[str, Card]) -> None:
 
 
 def calibration(card: Card) -> None:
-    """Is its confidence honest?"""
+    """Draw the reliability diagram of a network, and its calibration in words."""
     st.markdown(calibration_note(card))
     model, colour = model_name(card.name), model_colour(card.name)
-    reliability_chart(card.calibration, model, colour=colour, key="calibration", width=_SQUARE)
+    reliability_chart(card.calibration, model, colour=colour, key="calibration", width=_CALIBRATION_WIDTH)
 
 
 def confusion(card: Card) -> None:
-    """What does it take for what?"""
+    """Draw the confusion matrix of a network, and its most common mistake in words."""
     st.markdown(confusion_note(card))
     caption = t("model_zoo.confusion_alt", model=model_name(card.name))
     show(confusion_matrix(card.confusion, card.labels, caption=caption, colour=model_colour(card.name)))
 
 
 def training(card: Card) -> None:
-    """How did it learn?"""
+    """Draw loss and accuracy of a network by epoch, and how it was trained in words."""
     st.markdown(training_note(card))
     alt = t("model_zoo.training_alt", model=model_name(card.name))
-    for column, what in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
+    for column, measure in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
         with column:
-            interactive_chart(partial(figures.training, card, what), key=f"training_{what}", alt=alt)
+            interactive_chart(partial(figures.training, card, measure), key=f"training_{measure}", alt=alt)
 
 
 def layers(card: Card) -> None:
-    """One row a layer: its output, its parameters, its work and how far ONNX Runtime and Keras are apart on it."""
+    """Draw a row for each layer: output shape, parameters, multiply-adds, and the difference between ONNX Runtime and
+    Keras."""
     rows = [
         (
             layer.name,
@@ -110,19 +112,21 @@ def layers(card: Card) -> None:
 
 
 def calibration_note(card: Card) -> str:
-    """What the calibration plot shows, with its numbers."""
-    c = card.calibration
+    """Return what the reliability diagram shows, with its numbers."""
+    measured = card.calibration
     return t(
         "charts.calibration.note",
-        temperature=f"{c.temperature:.2f}",
-        before=f"{c.ece_before:.2%}",
-        after=f"{c.ece_after:.2%}",
+        temperature=f"{measured.temperature:.2f}",
+        before=f"{measured.ece_before:.2%}",
+        after=f"{measured.ece_after:.2%}",
     )
 
 
 def confusion_note(card: Card) -> str:
-    """What the confusion matrix shows: how many are right, and the most common mistake."""
-    mistakes = [(times, i, j) for i, row in enumerate(card.confusion) for j, times in enumerate(row) if i != j]
+    """Return what the confusion matrix shows: how many are right, and the most common mistake."""
+    mistakes = [
+        (times, true, read) for true, row in enumerate(card.confusion) for read, times in enumerate(row) if true != read
+    ]
     times, true, read = max(mistakes, key=lambda mistake: mistake[0])
     return t(
         "model_zoo.confusion_note" if times else "model_zoo.confusion_none",
@@ -135,20 +139,20 @@ def confusion_note(card: Card) -> str:
 
 
 def training_note(card: Card) -> str:
-    """How the network was trained."""
-    how = card.training
+    """Return how the network was trained."""
+    settings = card.training
     return t(
         "model_zoo.training_note",
-        epochs=how.epochs,
+        epochs=settings.epochs,
         count=formats.count(card.dataset.train),
-        time=formats.duration(how.seconds),
-        optimizer=how.optimizer,
-        loss=how.loss,
+        time=formats.duration(settings.seconds),
+        optimizer=settings.optimizer,
+        loss=settings.loss,
     )
 
 
 def provenance(card: Card) -> str:
-    """Where the data came from, and how to tell that the file is the one described."""
+    """Return where the data came from, and the SHA-256 by which to tell the file."""
     data = card.dataset
     return t(
         "model_zoo.provenance",
@@ -166,4 +170,4 @@ PARTS: dict[str, Callable[[Card], None]] = {
     "training": training,
     "layers": layers,
 }
-"""What there is to see of one network, by the key of its title."""
+"""The parts of one network's card, by their keys; `part_titles` has their titles in the same order."""

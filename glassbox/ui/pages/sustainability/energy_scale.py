@@ -20,8 +20,9 @@ _MARKS = (1e-3, 1.0, 3.6e3, 3.6e6, 3.6e9, 3.6e12)
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One energy: `about` is a word on where the figure is from, `source` its address if it is someone else's."""
+class Energy:
+    """An energy on the scale. `about`: whether it was measured, estimated or published; `source`: the address of the
+    publication, if any."""
 
     label: str
     joules: float
@@ -30,54 +31,70 @@ class Rung:
     source: str = ""
 
 
-def ladder(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> None:
-    """Ours among what others have published, smallest first."""
-    st.html(to_html(rungs(found, cards)))
+def scale(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> None:
+    """Draw the energies of this project among published ones, smallest first."""
+    st.html(to_html(energies(found, cards)))
 
 
-def rungs(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> list[Rung]:
-    """One answer of each network, a million of three, each training, a phone's charge, and the published figures."""
-    kind, estimated = facts.kind(found), t("sustainability.estimated")
+def energies(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> list[Energy]:
+    """Return the energies of an answer and the training of each network, a million answers of the article's three, a
+    phone's charge, and the published figures; smallest first."""
     own = [
-        Rung(
-            t("sustainability.rung_answer", model=model_name(one.version.of)),
-            one.cost.joules.value,
-            model_colour(one.version.of),
-            t("sustainability.measured" if one.cost.measured else "sustainability.estimated"),
+        Energy(
+            t("sustainability.scale_answer", model=model_name(measured.version.of)),
+            joules=measured.cost.joules.value,
+            colour=model_colour(measured.version.of),
+            about=t("sustainability.measured" if measured.cost.measured else "sustainability.estimated"),
         )
-        for one in found.values()
-        if one.version.kind == "fp32"
+        for measured in found.values()
+        if measured.version.kind == "fp32"
     ]
     own += [
-        Rung(
-            t("sustainability.rung_training", model=model_name(name)),
-            footprint.training_joules(cards[name].training),
-            model_colour(name),
-            estimated,
+        Energy(
+            t("sustainability.scale_training", model=model_name(name)),
+            joules=footprint.training_joules(cards[name].training),
+            colour=model_colour(name),
+            about=t("sustainability.estimated"),
         )
-        for name in dict.fromkeys(one.version.of for one in found.values())
+        for name in dict.fromkeys(measured.version.of for measured in found.values())
     ]
-    million = facts.MILLION * facts.joules(found).value
-    own.append(Rung(t("sustainability.rung_million"), million, model_colour("mlp"), kind))
-    own.append(
-        Rung(
-            t("sustainability.rung_phone"), carbon.PHONE_CHARGE, palette.GREY, t("sustainability.everyday"), carbon.EPA
-        )
+    million = Energy(
+        t("sustainability.scale_million"),
+        joules=facts.MILLION * facts.joules(found).value,
+        colour=model_colour("mlp"),
+        about=facts.kind(found),
     )
-    others = [
-        Rung(t(f"sustainability.published_energy.{one.key}"), one.joules, palette.GREY, _about(one), one.source)
-        for one in carbon.published()
+    phone = Energy(
+        t("sustainability.scale_phone"),
+        joules=carbon.PHONE_CHARGE,
+        colour=palette.GREY,
+        about=t("sustainability.everyday"),
+        source=carbon.EPA,
+    )
+    published = [
+        Energy(
+            t(f"sustainability.published_energy.{figure.key}"),
+            joules=figure.joules,
+            colour=palette.GREY,
+            about=_about(figure),
+            source=figure.source,
+        )
+        for figure in carbon.published()
     ]
-    return sorted(own + others, key=lambda rung: rung.joules)
+    return sorted([*own, million, phone, *published], key=lambda energy: energy.joules)
 
 
-def to_html(rungs: Sequence[Rung]) -> str:
-    """A list of dots on a logarithmic scale, each with its name and number beside it."""
-    low, high = (math.log10(one.joules) for one in (rungs[0], rungs[-1]))
+def to_html(energies: Sequence[Energy]) -> str:
+    """Return `energies`, which are in order, as an HTML list of dots on a logarithmic scale with names and numbers."""
+    low, high = (math.log10(energy.joules) for energy in (energies[0], energies[-1]))
     start, end = math.floor(low), math.ceil(high)
-    rows = "".join(_row(one, (math.log10(one.joules) - start) / (end - start)) for one in rungs)
-    marks = "".join(_mark(joules, (math.log10(joules) - start) / (end - start)) for joules in _MARKS)
-    label = html.escape(t("sustainability.ladder"), quote=True)
+
+    def place(joules: float) -> float:
+        return (math.log10(joules) - start) / (end - start)
+
+    rows = "".join(_row(energy, place(energy.joules)) for energy in energies)
+    marks = "".join(_mark(joules, place(joules)) for joules in _MARKS)
+    label = html.escape(t("sustainability.scale_label"), quote=True)
     return (
         f'<div class="gb-ladder" style="--decades:{end - start}"><p aria-hidden="true"><span></span><i>{marks}</i></p>'
         f'<ol aria-label="{label}">{rows}</ol></div>'
@@ -89,22 +106,22 @@ def _mark(joules: float, place: float) -> str:
 
 
 def _unit(joules: float) -> str:
-    """'1 kWh', with no digits after the point."""
+    """Return an energy without zeros behind the point: '1 kWh'."""
     return formats.energy(joules).replace(".00", "")
 
 
-def _row(rung: Rung, place: float) -> str:
-    label, about = html.escape(rung.label), html.escape(rung.about)
-    if rung.source:
-        label = f'<a href="{html.escape(rung.source, quote=True)}" target="_blank" rel="noopener">{label}</a>'
+def _row(energy: Energy, place: float) -> str:
+    label, about = html.escape(energy.label), html.escape(energy.about)
+    if energy.source:
+        label = f'<a href="{html.escape(energy.source, quote=True)}" target="_blank" rel="noopener">{label}</a>'
     return (
         f'<li><span class="gb-rung">{label} <small>{about}</small></span>'
-        f'<i style="--at:{100 * place:.1f}%;--colour:{rung.colour}"></i>'
-        f"<b>{formats.energy(rung.joules)}</b></li>"
+        f'<i style="--at:{100 * place:.1f}%;--colour:{energy.colour}"></i>'
+        f"<b>{formats.energy(energy.joules)}</b></li>"
     )
 
 
-def _about(one: carbon.Published) -> str:
-    return t(
-        "sustainability.about", year=one.year, kind=t(f"sustainability.{'derived' if one.derived else 'published'}")
-    )
+def _about(figure: carbon.Published) -> str:
+    """Return the year of a published figure, and whether it was derived from others."""
+    kind = "derived" if figure.derived else "published"
+    return t("sustainability.about", year=figure.year, kind=t(f"sustainability.{kind}"))

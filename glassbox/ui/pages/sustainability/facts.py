@@ -1,4 +1,4 @@
-"""The numbers in the essay on what an answer costs: measured here, read from the cards and from tables, never typed."""
+"""The values that the essay on what an answer costs quotes: measured here, or read from the cards and from tables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,73 +18,72 @@ _DASH = "–"
 
 
 def facts(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card], counter: EnergyCounter) -> dict[str, str]:
-    """The values of the essay but those of `of_grid`. What was refused is shown by a dash."""
+    """Return the values of the essay but those of `of_grid`; a refused network's are dashes."""
     return _now(found, counter) | _versions(found) | _training(found, cards) | _scale(found)
 
 
 def article(found: Mapping[str, MeasuredVersion]) -> list[MeasuredVersion]:
-    """The article's networks among `found`, as they are."""
+    """Return the article's networks in 32 bits among `found`."""
     return [found[f"{name}_fp32"] for name in digit_models.article() if f"{name}_fp32" in found]
 
 
 def measured(found: Mapping[str, MeasuredVersion]) -> bool:
     """Whether the energy of the article's networks comes from a counter."""
-    return all(one.cost.measured for one in article(found))
+    return all(network.cost.measured for network in article(found))
 
 
 def joules(found: Mapping[str, MeasuredVersion]) -> MedianEstimate:
-    """What one answer of the article's networks together costs."""
-    return footprint.total([one.cost.joules for one in article(found)])
+    """Return the energy of one answer of the article's networks together."""
+    return footprint.total([network.cost.joules for network in article(found)])
 
 
-def interval(reading: MedianEstimate, show: str) -> str:
-    """'54.2 µJ to 56.1 µJ'; `show`: "energy" or "duration"."""
-    write = formats.energy if show == "energy" else formats.duration
-    return t("sustainability.interval", low=write(reading.low), high=write(reading.high))
+def energy_interval(estimate: MedianEstimate) -> str:
+    """Return the interval of an energy: '54.2 µJ to 56.1 µJ'."""
+    return t("sustainability.interval", low=formats.energy(estimate.low), high=formats.energy(estimate.high))
 
 
 def kind(found: Mapping[str, MeasuredVersion]) -> str:
-    """The word that every figure of energy carries."""
+    """Return "measured" or "estimated" in the visitor's language, for figures of energy."""
     return t("sustainability.measured" if measured(found) else "sustainability.estimated")
 
 
-def front(kept: Sequence[Version]) -> str:
-    """'CNN pruned, FP32; Deep CNN INT8 static', the networks in their order."""
+def pareto_front(versions: Sequence[Version]) -> str:
+    """Return the names of versions, grouped by network: 'CNN pruned, FP32; Deep CNN INT8 static'."""
     kinds: dict[str, list[str]] = {}
-    for one in kept:
-        kinds.setdefault(one.of, []).append(t(f"sustainability.kind_{one.kind}"))
+    for member in versions:
+        kinds.setdefault(member.of, []).append(t(f"sustainability.kind_{member.kind}"))
     comma = t("sustainability.comma")
     groups = [t("sustainability.version", model=model_name(of), kind=comma.join(names)) for of, names in kinds.items()]
     return t("sustainability.semicolon").join(groups)
 
 
-def version(of: str, kind: str) -> str:
-    """'CNN, INT8 static'."""
+def version_name(of: str, kind: str) -> str:
+    """Return the name of the version `kind` of the network `of`: 'CNN INT8 static'."""
     return t("sustainability.version", model=model_name(of), kind=t(f"sustainability.kind_{kind}"))
 
 
-def names() -> dict[str, str]:
-    """Every country of the table by code, in the visitor's language, in the order of a dictionary."""
+def country_names() -> dict[str, str]:
+    """Return the countries' names by code, in the visitor's language and in alphabetical (Chinese: pinyin) order."""
     # GB 18030 has the common characters in the order of their pinyin.
     return dict(sorted(carbon.country_names(language()).items(), key=lambda item: item[1].encode("gb18030")))
 
 
 def of_grid(grid: Grid | None, found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
-    """The values of the section on where: the chosen country's grid, or the world's mean."""
+    """Return the values of the section "where" for a country's grid; without a figure, for the world's mean."""
     mean = carbon.WORLD_AVERAGE
     intensity = grid.intensity if grid and grid.intensity is not None else mean
-    known = [one for one in carbon.grids().values() if one.intensity is not None]
-    cleanest, dirtiest = (pick(known, key=lambda one: one.intensity or 0) for pick in (min, max))
-    named = names()
+    known = [country for country in carbon.grids().values() if country.intensity is not None]
+    cleanest, dirtiest = (extreme(known, key=lambda country: country.intensity or 0) for extreme in (min, max))
+    names = country_names()
     million = MILLION * joules(found).value
     return {
         "where.mean": formats.number(mean),
         "where.million": formats.energy(million),
         "where.grams": formats.mass(carbon.grams(million, intensity)),
         "where.count": str(len(carbon.grids())),
-        "where.clean": named[cleanest.code],
+        "where.clean": names[cleanest.code],
         "where.clean_grams": formats.mass(carbon.grams(million, cleanest.intensity or 0)),
-        "where.dirty": named[dirtiest.code],
+        "where.dirty": names[dirtiest.code],
         "where.dirty_grams": formats.mass(carbon.grams(million, dirtiest.intensity or 0)),
         "where.factor": f"{(dirtiest.intensity or 0) / (cleanest.intensity or 1):.0f}",
     }
@@ -92,11 +91,11 @@ def of_grid(grid: Grid | None, found: Mapping[str, MeasuredVersion]) -> dict[str
 
 def _now(found: Mapping[str, MeasuredVersion], counter: EnergyCounter) -> dict[str, str]:
     total = joules(found)
-    seconds = footprint.total([one.cost.seconds for one in article(found)])
+    seconds = footprint.total([network.cost.seconds for network in article(found)])
     charges = carbon.PHONE_CHARGE / total.value
     return {
         "now.joules": formats.energy(total.value),
-        "now.interval": interval(total, "energy"),
+        "now.interval": energy_interval(total),
         "now.seconds": formats.duration(seconds.value),
         "now.kind": kind(found),
         "now.how": t(
@@ -127,27 +126,27 @@ def _versions(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
 
 
 def _training(found: Mapping[str, MeasuredVersion], cards: Mapping[str, Card]) -> dict[str, str]:
-    one = found.get("mlp_fp32")
-    if one is None:
+    mlp = found.get("mlp_fp32")
+    if mlp is None:
         return dict.fromkeys(("mlp.training", "mlp.cpu", "mlp.answer", "mlp.even", "mlp.days"), _DASH)
     training = cards["mlp"].training
-    even = footprint.break_even(training, one.cost)
+    answers = footprint.break_even(training, mlp.cost)
     return {
         "mlp.training": formats.energy(footprint.training_joules(training)),
         "mlp.cpu": formats.duration(training.cpu_seconds),
-        "mlp.answer": formats.energy(one.cost.joules.value),
-        "mlp.even": formats.count(even),
-        "mlp.days": t("sustainability.days", days=formats.count(even / 86_400)),
+        "mlp.answer": formats.energy(mlp.cost.joules.value),
+        "mlp.even": formats.count(answers),
+        "mlp.days": t("sustainability.days", days=formats.count(answers / 86_400)),
     }
 
 
 def _scale(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
-    published = {one.key: one for one in carbon.published()}
+    published = {figure.key: figure for figure in carbon.published()}
     prompt, largest = published["gemini_prompt"], carbon.published()[-1]
-    each = joules(found).value
+    answer = joules(found).value
     return {
         "scale.prompt": formats.energy(prompt.joules),
-        "scale.prompt_times": formats.count(prompt.joules / each),
+        "scale.prompt_times": formats.count(prompt.joules / answer),
         "scale.largest": t(f"sustainability.published_energy.{largest.key}"),
         "scale.largest_joules": formats.energy(largest.joules),
         "scale.largest_charges": formats.count(largest.joules / carbon.PHONE_CHARGE),
@@ -161,5 +160,6 @@ def _times(version: MeasuredVersion | None, original: MeasuredVersion | None) ->
     return f"{version.cost.cpu_seconds.value / original.cost.cpu_seconds.value:.2f}"
 
 
-def _wrong(one: MeasuredVersion | None) -> str:
-    return f"{1 - one.version.accuracy.value:.2%}" if one else _DASH
+def _wrong(measured: MeasuredVersion | None) -> str:
+    """Return the share of test digits that a version misreads."""
+    return f"{1 - measured.version.accuracy.value:.2%}" if measured else _DASH

@@ -1,7 +1,7 @@
-"""The essay on what an answer costs: its sections, and the tables, figures and choices in them."""
+"""The tables and figures in the essay on what an answer costs."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,117 +14,110 @@ from glassbox.trust.cost.energy import EnergyCounter
 from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
-from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import compression as figures
 from glassbox.ui.charts.tables import table
-from glassbox.ui.frame import essay
 from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.sustainability import facts as footprint_facts
+from glassbox.ui.pages.sustainability import facts
 from glassbox.zoo.digit_models import Card
 
-KEPT = 3600
-"""Seconds after which the machine is measured anew."""
-SOONEST = 5
-"""Seconds that must lie between two measurements, whoever asks for them."""
+CACHE_SECONDS = 3600
+"""After which the machine is measured anew."""
+MIN_SECONDS_BETWEEN = 5
+"""Between two measurements, whoever asks for them."""
+_NOW_COLUMNS = ("network", "time", "energy", "interval", "blocks", "million")
+_VERSION_COLUMNS = ("version", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
+_TRAINING_COLUMNS = ("network", "cpu", "trained", "answer", "even", "days")
 AXES = ("joules", "seconds", "bytes")
-_OF = declare("footprint_of", Kind.CONTROL, "", parameter="model")
-_BY = declare("footprint_by", Kind.CONTROL, "", parameter="cost")
+_NETWORK = declare("footprint_of", Kind.CONTROL, "", parameter="model")
+_AXIS = declare("footprint_by", Kind.CONTROL, "", parameter="cost")
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was measured, with what, when (seconds since 1970)."""
+class Measurement:
+    """The measured `versions` by name, the counter of energy that was used, and when (`at`, seconds since 1970)."""
 
     versions: Mapping[str, MeasuredVersion]
     counter: EnergyCounter
     at: float
 
 
-def measured(page: Page) -> Found:
-    """The versions as last measured on this machine, for all visitors; the first one waits about a second."""
+def measured(page: Page) -> Measurement:
+    """Return the last measurement on this machine, for all visitors; the first of them waits about a second."""
     count = len(compression.networks()) * len(compression.ALL)
     with st.spinner(t("sustainability.measuring", count=count)):
-        found = _measured(page.reader, page.picture.digit)
-    if missing := _missing(found, page.reader):
+        measurement = _measured(page.reader, page.picture.digit)
+    if missing := _missing(measurement, page.reader):
         st.warning(t("sustainability.missing", versions=missing), icon=":material/gpp_bad:")
-    return found
+    return measurement
 
 
-@st.cache_resource(ttl=KEPT, max_entries=1, show_spinner=False)
-def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Found:
+@st.cache_resource(ttl=CACHE_SECONDS, max_entries=1, show_spinner=False)
+def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Measurement:
     counter = energy.counter()
     versions = compression.versions(_reader.zoo)
-    return Found(footprint.measure(versions, _digit, counter), counter, time.time())
+    return Measurement(versions=footprint.measure(versions, _digit, counter), counter=counter, at=time.time())
 
 
-def _missing(found: Found, reader: Reader) -> str:
+def _missing(measurement: Measurement, reader: Reader) -> str:
+    """Return the names of the versions that could not be measured."""
     names = [(of, kind) for of in compression.networks() if of in reader.zoo.cards for kind in compression.ALL]
     return t("sustainability.comma").join(
-        footprint_facts.version(of, kind) for of, kind in names if f"{of}_{kind}" not in found.versions
+        facts.version_name(of, kind) for of, kind in names if f"{of}_{kind}" not in measurement.versions
     )
 
 
-def section(key: str, facts: Mapping[str, str], draw: Callable[[], None] = lambda: None) -> None:
-    """A section: its title, its words with their numbers, and its figure where they want it."""
-    made = essay.sections("sustainability_essay", language())[key]
-    st.subheader(made.title, anchor=key)
-    above, *below = made.filled(facts)
-    st.markdown(above)
-    draw()
-    for part in below:
-        st.markdown(part)
+def now_table(measurement: Measurement) -> None:
+    """Draw the time and energy of each of the article's networks, and whether it is clear of the noise.
 
-
-def now(found: Found) -> None:
-    """What each of the article's networks took, with the noise of the reading."""
-    heads = [
-        t(f"sustainability.head_{name}") for name in ("network", "time", "energy", "interval", "blocks", "million")
-    ]
+    A button below it measures again.
+    """
+    heads = [t(f"sustainability.head_{name}") for name in _NOW_COLUMNS]
     rows = [
         [
             model_name(one.version.of),
             formats.duration(one.cost.seconds.value),
             formats.energy(one.cost.joules.value),
-            footprint_facts.interval(one.cost.joules, "energy"),
+            facts.energy_interval(one.cost.joules),
             t(
                 "sustainability.clear" if one.cost.joules.clear else "sustainability.noisy",
                 blocks=one.cost.joules.blocks,
             ),
-            formats.energy(footprint_facts.MILLION * one.cost.joules.value),
+            formats.energy(facts.MILLION * one.cost.joules.value),
         ]
-        for one in footprint_facts.article(found.versions)
+        for one in facts.article(measurement.versions)
     ]
-    kind = footprint_facts.kind(found.versions)
+    kind = facts.kind(measurement.versions)
     table(t("sustainability.now_table", kind=kind), heads, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
-        ago = formats.duration(max(time.time() - found.at, 1))
+        ago = formats.duration(max(time.time() - measurement.at, 1))
         st.caption(t("sustainability.rule", kind=kind, clear=f"{energy.CLEAR:.0%}", ago=ago))
         if st.button(t("sustainability.again"), icon=":material/refresh:", key="footprint_again"):
-            if time.time() - found.at >= SOONEST:
+            if time.time() - measurement.at >= MIN_SECONDS_BETWEEN:
                 _measured.clear()
             st.rerun()
 
 
-def versions(found: Found) -> None:
-    """The picture of all versions, and which of them no other beats."""
-    offered = [figures.ALL, *dict.fromkeys(one.version.of for one in found.versions.values())]
+def versions_figure(measurement: Measurement) -> None:
+    """Draw all versions by cost and accuracy, of one network or all, and name the Pareto front."""
+    offered = [figures.ALL, *dict.fromkeys(one.version.of for one in measurement.versions.values())]
     with st.container(horizontal=True):
-        of = linked_choice(_OF, t("sustainability.networks"), offered, _network)
-        by = linked_choice(_BY, t("sustainability.axis"), AXES, lambda name: t(f"sustainability.by_{name}"))
-    cheapest = [found.versions[name].version for name in figures.cheapest(found.versions, by)]
+        network = linked_choice(_NETWORK, t("sustainability.networks"), offered, words=_network)
+        axis = linked_choice(_AXIS, t("sustainability.axis"), AXES, words=lambda name: t(f"sustainability.by_{name}"))
+    cheapest = [measurement.versions[name].version for name in figures.cheapest(measurement.versions, axis)]
     words = {
-        "axis": t(f"sustainability.by_{by}").lower(),
-        "front": footprint_facts.front(cheapest),
+        "axis": t(f"sustainability.by_{axis}").lower(),
+        "front": facts.pareto_front(cheapest),
     }
     interactive_chart(
-        lambda: figures.versions(found.versions, by, of, _said),
+        lambda: figures.versions(measurement.versions, axis, followed=network, said=_sentence),
         key="footprint_versions",
         alt=t("sustainability.versions_alt", **words),
         height=figures.VERSIONS_HEIGHT,
-        numbers=lambda: _table(found),
+        numbers=lambda: _table(measurement),
         title=t("sustainability.all"),
     )
     st.caption(t("sustainability.versions_note", **words))
@@ -134,48 +127,48 @@ def _network(name: str) -> str:
     return t("sustainability.everyone") if name == figures.ALL else model_name(name)
 
 
-def _said(one: MeasuredVersion) -> str:
-    """A version in a line."""
-    version, right = one.version, one.version.accuracy
+def _sentence(measured: MeasuredVersion) -> str:
+    """Return a version in a line: how often it is wrong, and what it costs."""
+    version, cost, accuracy = measured.version, measured.cost, measured.version.accuracy
     return t(
         "sustainability.version_said",
-        version=footprint_facts.version(version.of, version.kind),
-        wrong=f"{1 - right.value:.2%}",
-        low=f"{1 - right.high:.2%}",
-        high=f"{1 - right.low:.2%}",
-        joules=formats.energy(one.cost.joules.value),
-        between=footprint_facts.interval(one.cost.joules, "energy"),
-        seconds=formats.duration(one.cost.seconds.value),
+        version=facts.version_name(version.of, version.kind),
+        wrong=f"{1 - accuracy.value:.2%}",
+        low=f"{1 - accuracy.high:.2%}",
+        high=f"{1 - accuracy.low:.2%}",
+        joules=formats.energy(cost.joules.value),
+        between=facts.energy_interval(cost.joules),
+        seconds=formats.duration(cost.seconds.value),
         size=formats.size(len(version.model)),
     )
 
 
-def _table(found: Found) -> None:
-    """All versions in numbers."""
-    names = ("version", "accuracy", "between", "size", "deflated", "weights", "time", "energy", "floats")
-    heads = [t(f"sustainability.head_{name}") for name in names]
-    versions = [_row(one) for one in found.versions.values()]
-    table(t("sustainability.all"), heads, versions, words=(0, 8), show_caption=False)
+def _table(measurement: Measurement) -> None:
+    """Draw all versions in numbers."""
+    heads = [t(f"sustainability.head_{name}") for name in _VERSION_COLUMNS]
+    rows = [_row(measured) for measured in measurement.versions.values()]
+    table(t("sustainability.all"), heads, rows, words=(0, 8), show_caption=False)
     st.caption(t("sustainability.floats_note"))
 
 
-def _row(one: MeasuredVersion) -> list[str]:
-    version, right = one.version, one.version.accuracy
+def _row(measured: MeasuredVersion) -> list[str]:
+    """Return a version's row, whose columns are _VERSION_COLUMNS."""
+    version, cost, accuracy = measured.version, measured.cost, measured.version.accuracy
     return [
-        footprint_facts.version(version.of, version.kind),
-        f"{right.value:.2%}",
-        f"{right.low:.2%} – {right.high:.2%}",
+        facts.version_name(version.of, version.kind),
+        f"{accuracy.value:.2%}",
+        f"{accuracy.low:.2%} – {accuracy.high:.2%}",
         formats.size(len(version.model)),
         formats.size(version.deflated),
         formats.count(version.parameters),
-        formats.duration(one.cost.seconds.value),
-        formats.energy(one.cost.joules.value),
+        formats.duration(cost.seconds.value),
+        formats.energy(cost.joules.value),
         ", ".join(version.in_float) or "–",
     ]
 
 
-def zeros() -> None:
-    """What can be set to zero, shown when asked for."""
+def pruning_figure() -> None:
+    """Draw the accuracy by the share of weights set to zero, once its box is opened."""
     with st.expander(t("sustainability.zeros"), key="footprint_zeros", on_change="rerun") as part:
         if part.open and compression.STUDY.exists():
             st.markdown(t("sustainability.zeros_note"))
@@ -187,33 +180,33 @@ def zeros() -> None:
             )
 
 
-def clock() -> float:
-    """Seconds of processor time that the server has spent on this visitor's page."""
+def processor_seconds() -> float:
+    """Return the seconds of processor time that this visitor's thread on the server has taken."""
     return time.thread_time()
 
 
-def around(since: float, found: Found) -> dict[str, str]:
-    """The blanks on what the page itself took the server, from `since` (see clock) until now."""
-    seconds = clock() - since
-    each = footprint.total([one.cost.cpu_seconds for one in footprint_facts.article(found.versions)]).value
-    return {"page.seconds": formats.duration(seconds), "page.times": formats.count(seconds / each)}
+def page_facts(since: float, measurement: Measurement) -> dict[str, str]:
+    """Return the values on what the page itself took the server, from `since` (see `processor_seconds`) until now."""
+    seconds = processor_seconds() - since
+    answer = footprint.total([one.cost.cpu_seconds for one in facts.article(measurement.versions)]).value
+    return {"page.seconds": formats.duration(seconds), "page.times": formats.count(seconds / answer)}
 
 
-def training(found: Found, cards: Mapping[str, Card]) -> None:
-    """Training against answering, a row a network."""
-    heads = [t(f"sustainability.head_{name}") for name in ("network", "cpu", "trained", "answer", "even", "days")]
+def training_table(measurement: Measurement, cards: Mapping[str, Card]) -> None:
+    """Draw, for each network, the cost of training and of an answer, and after how many answers they are even."""
+    heads = [t(f"sustainability.head_{name}") for name in _TRAINING_COLUMNS]
     rows = []
     for name in compression.networks():
-        if one := found.versions.get(f"{name}_fp32"):
-            learnt = cards[name].training
-            even = footprint.break_even(learnt, one.cost)
-            cost = [
+        if network := measurement.versions.get(f"{name}_fp32"):
+            training = cards[name].training
+            answers = footprint.break_even(training, network.cost)
+            row = [
                 model_name(name),
-                formats.duration(learnt.cpu_seconds),
-                formats.energy(footprint.training_joules(learnt)),
-                formats.energy(one.cost.joules.value),
-                formats.count(even),
-                t("sustainability.days", days=formats.count(even / 86_400)),
+                formats.duration(training.cpu_seconds),
+                formats.energy(footprint.training_joules(training)),
+                formats.energy(network.cost.joules.value),
+                formats.count(answers),
+                t("sustainability.days", days=formats.count(answers / 86_400)),
             ]
-            rows.append(cost)
+            rows.append(row)
     table(t("sustainability.training_table"), heads, rows)
