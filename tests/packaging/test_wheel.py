@@ -106,8 +106,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
+    opened.set_default_timeout(4 * PATIENCE)  # in CI the training is tested at the same time
+    expect.set_options(timeout=4 * PATIENCE)
     yield opened
     opened.close()
 
@@ -123,7 +123,10 @@ def test_each_page_opens_with_its_source(page: Page, address: str, folder: Path)
     for place in places.PLACES.values():
         page.goto(f"{address}/{places.address(place)}?lang=en")
         page.get_by_role("heading", name=EN[f"{place.key}.question"], level=1).wait_for()
-        page.locator(".st-key-gb_how summary").click()
+        foot = page.locator(".st-key-gb_how summary")
+        foot.scroll_into_view_if_needed()
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        foot.click()
         page.locator(".st-key-gb_source summary").click()
         source = (ROOT / place.file).read_text(encoding="utf-8").splitlines()[0]
         expect(page.locator(".st-key-gb_source").get_by_test_id("stCode")).to_contain_text(source)
