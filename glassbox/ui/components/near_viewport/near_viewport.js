@@ -1,3 +1,4 @@
+const FIRST = "0px 0px -200px 0px" // of the first screen, all but its foot
 const AHEAD = "600px 0px" // above and below the window
 
 export default function ({ parentElement, setStateValue }) {
@@ -12,9 +13,9 @@ export default function ({ parentElement, setStateValue }) {
     observer = new IntersectionObserver(([entry]) => entry.isIntersecting && near(), margins)
     observer.observe(parentElement.querySelector("span"))
   }
-  // Until the visitor scrolls, only what is in the window: the page itself comes first.
+  // Until the visitor scrolls, only what is well in the window: the page itself comes first.
   const ahead = () => watch(AHEAD)
-  watch("0px")
+  watch(FIRST)
   addEventListener("scroll", ahead, { once: true, capture: true })
   addEventListener("beforeprint", near)
   return () => {
