@@ -16,6 +16,6 @@ with shell.page("text") as page:
         view.verdicts(reader, readings)
     st.subheader(t("text.closer"), anchor=False)
     section = linked_choice(
-        sections.SECTION, t("text.closer"), tuple(sections.SECTIONS), lambda name: t(f"text.view_{name}")
+        sections.SECTION, t("text.closer"), tuple(sections.SECTIONS), words=lambda name: t(f"text.view_{name}")
     )
     sections.SECTIONS[section](reader, readings)

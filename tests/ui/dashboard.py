@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from streamlit.testing.v1.util import patch_config_options
 
 from glassbox.digits import strokes
 from glassbox.paths import ROOT
+from glassbox.ui.base import i18n
 from glassbox.ui.frame.places import PLACES
 
 TIMEOUT = 120
@@ -74,3 +76,9 @@ def components(app: AppTest, name: str) -> list[dict[str, Any]]:
     """Return the data of each component `name` on the page, from top to bottom."""
     found = [one for one in app.get("bidi_component") if one.proto.component_name == f"glassbox_{name}"]
     return [json.loads(one.proto.json) for one in found]
+
+
+def is_said(key: str, said: str, language: str = "en") -> bool:
+    """Whether `said` is the string `key` with its placeholders filled in."""
+    pattern = ".+".join(re.escape(part) for part in re.split(r"\{\w+\}", i18n.strings(language)[key]))
+    return re.fullmatch(pattern, said) is not None

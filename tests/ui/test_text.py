@@ -3,7 +3,6 @@
 import base64
 import csv
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.csv_file import CsvError
-from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
 from glassbox.text.neighbours import active_pattern
 from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextVerdict
@@ -26,7 +24,7 @@ from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 from tests.model_names import english
 from tests.text_models import CLASSIFIERS, FAMILIES, WRITERS
-from tests.ui.dashboard import component, components, visit
+from tests.ui.dashboard import component, components, is_said, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 EN = STRINGS["en"]
@@ -61,12 +59,6 @@ def write(app: AppTest, text: str, task: str | None = None) -> AppTest:
     if task:
         app.session_state["text_task"] = task
     return app.run()
-
-
-def is_said(key: str, said: str, language: str = "en") -> bool:
-    """Whether `said` is the string `key` with its blanks filled in."""
-    pattern = ".+".join(re.escape(part) for part in re.split(r"\{\w+\}", STRINGS[language][key]))
-    return re.fullmatch(pattern, said) is not None
 
 
 def test_three_readings_are_the_readers(reader: TextReader) -> None:
@@ -153,34 +145,6 @@ def test_attributions_come_with_their_scores_and_chance(reader: TextReader) -> N
         assert max(abs(shade) for shade in one["shades"]) == 1 and one["signed"]
     table = next(one.value for one in app.html if "<table" in one.value)
     assert all(EN[f"frame.method.{name}"] in table for name in ("integrated_gradients", "occlusion", "random"))
-
-
-def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
-    shares = np.array([0.0, 1.0])
-    return Scores(
-        PerturbationCurve(shares, np.array([2 * deletion - end, end])),
-        PerturbationCurve(shares, np.array([2 * insertion - end, end])),
-    )
-
-
-def attributions(of: dict[str, Scores], baseline: Scores) -> attribution.Attributions:
-    return attribution.Attributions(maps={}, scores=of, baseline=baseline, completeness_error=0.0)
-
-
-@pytest.mark.parametrize(
-    ("best", "chance", "kind"),
-    [(scores(0.9, 0.2), scores(0.5, 0.5), "better"), (scores(0.5, 0.5), scores(0.5, 0.49), "chance")],
-)
-def test_attributions_are_judged_against_chance(best: Scores, chance: Scores, kind: str) -> None:
-    found = attributions({"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, baseline=chance)
-    said = attribution.comparison_with_chance(found, "film")
-    assert is_said(f"text.attribution.said_{kind}", said) and EN["frame.method.occlusion"] in said
-
-
-def test_where_hiding_all_changes_nothing_that_is_said() -> None:
-    flat = Scores(*[PerturbationCurve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
-    found = attributions({"occlusion": scores(0.9, 0.1)}, baseline=flat)
-    assert is_said("text.attribution.said_nothing", attribution.comparison_with_chance(found, "film"))
 
 
 def test_another_word_is_read_in_its_place(reader: TextReader) -> None:

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
 from glassbox.text.punctuation import full_width
 from glassbox.text.tokens import LIMIT, Token
 from glassbox.ui.base import i18n
 from glassbox.ui.components import passage, text_box
-from glassbox.ui.pages.text import similar, state, view
+from glassbox.ui.pages.text import attribution, similar, state, view
+from tests.ui.dashboard import is_said
 
 EN = i18n.strings("en")
 
@@ -84,3 +86,31 @@ def test_chinese_punctuation_is_shown_in_full_width(text: str, shown: str) -> No
 
 def test_a_visitors_words_are_no_markdown() -> None:
     assert view.literal("![a](http://b) :red[c] <i> 1*2 好") == (r"\!\[a\]\(http\://b\) \:red\[c\] \<i\> 1\*2 好")
+
+
+def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
+    shares = np.array([0.0, 1.0])
+    return Scores(
+        PerturbationCurve(shares, np.array([2 * deletion - end, end])),
+        PerturbationCurve(shares, np.array([2 * insertion - end, end])),
+    )
+
+
+def attributions(of: dict[str, Scores], baseline: Scores) -> attribution.Attributions:
+    return attribution.Attributions(maps={}, scores=of, baseline=baseline, completeness_error=0.0)
+
+
+@pytest.mark.parametrize(
+    ("best", "chance", "kind"),
+    [(scores(0.9, 0.2), scores(0.5, 0.5), "better"), (scores(0.5, 0.5), scores(0.5, 0.49), "chance")],
+)
+def test_attributions_are_judged_against_chance(best: Scores, chance: Scores, kind: str) -> None:
+    found = attributions({"occlusion": best, "integrated_gradients": scores(0.1, 0.9)}, baseline=chance)
+    said = attribution.comparison_with_chance(found, "film")
+    assert is_said(f"text.attribution.said_{kind}", said) and EN["frame.method.occlusion"] in said
+
+
+def test_where_hiding_all_changes_nothing_that_is_said() -> None:
+    flat = Scores(*[PerturbationCurve(np.array([0.0, 1.0]), np.array([0.5, 0.52]))] * 2)
+    found = attributions({"occlusion": scores(0.9, 0.1)}, baseline=flat)
+    assert is_said("text.attribution.said_nothing", attribution.comparison_with_chance(found, "film"))

@@ -34,7 +34,7 @@ def scores_table(networks: Networks, own: Mapping[str, Compared]) -> None:
     legend = [(kind, t(f"explainability.key_{kind}")) for kind in ("point", "hollow", "band", "edges", "random")]
     if own:
         legend.append(("yours", t("explainability.key_yours")))
-    dots(t("explainability.scores_caption"), model_names(networks), rows, AXIS, legend)
+    dots(t("explainability.scores_caption"), model_names(networks), rows, ends=AXIS, legend=legend)
     counts = {name: network.baselines["edges"].score.count for name, network in networks.items()}
     st.caption(t("explainability.scores_counted", counted=sample_sizes(counts)))
 

@@ -35,7 +35,7 @@ def randomisation_table(networks: Networks) -> None:
                 cells.append(_dot(method, name, test=tested.randomised))
         rows.append(Row(t(f"frame.method.{method}"), tuple(cells)))
     legend = [(kind, t(f"explainability.key_{name}")) for kind, name in _LEGEND]
-    dots(t("explainability.randomised_caption"), model_names(networks), rows, AXIS, legend)
+    dots(t("explainability.randomised_caption"), model_names(networks), rows, ends=AXIS, legend=legend)
     counts = {name: network.close for name, network in networks.items()}
     st.caption(t("explainability.randomised_counted", counted=sample_sizes(counts)))
 

@@ -36,7 +36,7 @@ def slices_table(measure: str, value: float, *, record: Slices, cards: Mapping[s
     ]
     legend = [(kind, t(f"explainability.key_slice_{kind}")) for kind in ("point", "hollow", "whole", "yours")]
     caption = t("explainability.slices_caption", low=f"{ends[0]:.0%}", high=f"{ends[1]:.0%}")
-    dots(caption, [model_name(name) for name in cards], rows, ends, legend)
+    dots(caption, [model_name(name) for name in cards], rows, ends=ends, legend=legend)
     st.caption(caption)
 
 

@@ -207,7 +207,7 @@ def _linked_selection(
 ) -> str:
     """Let the visitor choose from a list, at first `first`; the choice is in the page's link."""
     linked(entry, lambda text: text if text in options else None)
-    return selection(entry, label, options, words, first=first, width=320)
+    return selection(entry, label, options, words=words, first=first, width=320)
 
 
 def _title(name: str) -> str:

@@ -37,7 +37,7 @@ _CHIP_MEASURE = declare("era_chips", Kind.CONTROL, "", parameter="chip")
 
 def section(values: Mapping[str, str], key: str, figure: Callable[[], None] = lambda: None) -> None:
     """Draw a section of the essay with the `values` in its text, its figure, and links to other pages."""
-    pages = essay.draw("factors_essay", key, values, figure).pages
+    pages = essay.draw("factors_essay", key, facts=values, figure=figure).pages
     if pages:
         with st.container(horizontal=True):
             for page in pages:
@@ -120,7 +120,7 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_onc
     """Draw a measure of the milestones from the year `since` on; `at_once`: without waiting until it comes near."""
     trend = milestones.milestone_growth(measure)[1]
     interactive_chart(
-        partial(figures.milestones, measure, since, cards),
+        partial(figures.milestones, measure, since=since, cards=cards),
         key=f"era_milestones_{measure in SIZE_MEASURES}",
         alt=_spoken(measure, trend),
         height=figures.MILESTONES_HEIGHT,

@@ -38,7 +38,7 @@ def choose_table() -> Table | None:
         return [file] if file else []
 
     with st.container(key="text_csv"):
-        uploads.read_once(WIDGET, widget, lambda files: use(files[0].getvalue()), t("text.own_texts.private"))
+        uploads.read_once(WIDGET, widget, lambda files: use(files[0].getvalue()), note=t("text.own_texts.private"))
     if error := _PROBLEM.get():
         st.error(error_message(error), icon=":material/error:")
     table = _TABLE.get()

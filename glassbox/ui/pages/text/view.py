@@ -69,7 +69,7 @@ def _examples(task: str) -> None:
         t("text.example"),
         texts,
         placeholder=t("text.example_none"),
-        **bound(_EXAMPLE.key, state.text() if state.text() in texts else None, take, texts),
+        **bound(_EXAMPLE.key, state.text() if state.text() in texts else None, take=take, options=texts),
     )
 
 

@@ -179,7 +179,7 @@ def parse_choices(text: str) -> tuple[tuple[int, str], ...] | None:
     """Return the choices in a link's text: '12.好40.天' -> ((12, "好"), (40, "天")); None for what is no such list."""
     choices = tuple((int(position), character) for position, character in _CHOICE_IN_LINK.findall(text))
     complete = format_choices(choices) == text
-    ascending = all(one[0] < other[0] for one, other in pairwise(choices))
+    ascending = all(first < second for (first, _), (second, _) in pairwise(choices))
     possible = len(choices) <= MAX_CHOICES and all(position < MAX_CHARACTERS for position, _ in choices)
     return choices if complete and ascending and possible else None
 
