@@ -70,7 +70,7 @@ def test_the_numbers_and_sources_of_a_chart_are_in_a_table(page: Page, address: 
 
 def test_the_versions_of_a_network_are_named_and_say_what_they_cost(page: Page, address: str) -> None:
     page.goto(f"{address}/sustainability?lang=en&model=cnn_deep&cost=bytes")
-    chart = box(page, "footprint_twins")
+    chart = box(page, "footprint_versions")
     chart.scroll_into_view_if_needed()
     expect(chart.get_by_text("INT8 static").first).to_be_visible()
     page.mouse.move(*mark(chart, 0))
