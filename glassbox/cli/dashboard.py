@@ -1,13 +1,13 @@
 """`glassbox dashboard`: serve the app, as `streamlit run dashboard.py` does."""
 
 import argparse
-import importlib.util
 import sys
 from typing import Any
 
+from glassbox.cli import installation
 from glassbox.paths import ROOT
 
-PACKAGES = ("plotly", "streamlit")
+PACKAGES = ("brotli", "fonttools", "jinja2", "plotly", "streamlit")
 """What the app needs beside the base install: the extra `app` of pyproject.toml."""
 
 
@@ -27,9 +27,9 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve the app until it is interrupted, and return the exit status."""
-    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    missing = [name for name in PACKAGES if installation.installed_version(name) is None]
     if missing:
-        print(f'The dashboard needs {" and ".join(missing)}: pip install "glassbox[app]"', file=sys.stderr)
+        print(f'The dashboard needs {", ".join(missing)}: pip install "glassbox[app]"', file=sys.stderr)
         return 1
     from streamlit.web import cli
 

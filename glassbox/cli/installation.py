@@ -123,7 +123,7 @@ def _package(extra: str | None, requirement: str) -> tuple[str, Package]:
     match = _REQUIREMENT.fullmatch(requirement.strip())
     assert match, requirement
     name, wanted = match["name"], match["versions"]
-    version = next(filter(None, map(_version, _SAME_FILES.get(name, (name,)))), None)
+    version = next(filter(None, map(installed_version, _SAME_FILES.get(name, (name,)))), None)
     problem = None
     if version is None:
         problem = "is not installed"
@@ -137,7 +137,8 @@ def _package(extra: str | None, requirement: str) -> tuple[str, Package]:
     return name, Package(extra, wanted, version, problem)
 
 
-def _version(name: str) -> str | None:
+def installed_version(name: str) -> str | None:
+    """Return the version of the package `name` that is installed, or None."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -218,7 +219,7 @@ def _missing_for_cuda() -> Iterator[str]:
 def _missing_for_browser_tests() -> Iterator[str]:
     """Yield what keeps the tests in tests/browser from running."""
     for name in ("pytest", "playwright"):
-        if _version(name) is None:
+        if installed_version(name) is None:
             yield f'{name}: pip install "glassbox[dev]"'
     if not any(map(shutil.which, CHROMIUM)):
         yield f"a Chromium on the path: {', '.join(CHROMIUM)} (Debian: apt install chromium)"

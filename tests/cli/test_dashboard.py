@@ -1,11 +1,10 @@
 """`glassbox dashboard`, up to where Streamlit takes over; tests/packaging/test_wheel.py goes on from there."""
 
-import importlib.util
-
 import pytest
 from streamlit.web import cli
 
 from glassbox.__main__ import main
+from glassbox.cli import installation
 from glassbox.paths import ROOT
 
 
@@ -21,8 +20,8 @@ def test_streamlit_gets_the_script_and_every_option(monkeypatch: pytest.MonkeyPa
 def test_without_the_extra_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "plotly" else find(name))
+    version = installation.installed_version
+    monkeypatch.setattr(installation, "installed_version", lambda name: None if name == "plotly" else version(name))
     assert main(["dashboard"]) == 1
     assert capsys.readouterr().err == 'The dashboard needs plotly: pip install "glassbox[app]"\n'
 

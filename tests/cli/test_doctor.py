@@ -60,8 +60,10 @@ def test_missing_packages_are_named_by_what_needs_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     versions = {"scipy": "1.0.0", "plotly": None, "playwright": None}
-    version = installation._version
-    monkeypatch.setattr(installation, "_version", lambda name: versions[name] if name in versions else version(name))
+    version = installation.installed_version
+    monkeypatch.setattr(
+        installation, "installed_version", lambda name: versions[name] if name in versions else version(name)
+    )
     monkeypatch.setitem(sys.modules, "onnx", None)  # importing it fails
     monkeypatch.setattr(installation, "CHROMIUM", ("no-such-browser",))
     assert main(["doctor"]) == 1

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import glassbox
+from glassbox.cli import dashboard
 from glassbox.paths import PACKAGE, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -42,6 +43,10 @@ def test_a_requirements_file_pins_what_pyproject_asks_for(file: str) -> None:
         assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), f"{name} is not pinned"
         assert wanted[name].specifier.contains(str(pin.specifier)[2:]), f"{name} {pin.specifier} is not what is wanted"
         assert pin.extras == wanted[name].extras
+
+
+def test_the_dashboard_asks_for_what_its_extra_installs() -> None:
+    assert set(dashboard.PACKAGES) == set(requirements("app"))
 
 
 def test_every_extra_is_pinned_somewhere() -> None:

@@ -140,6 +140,8 @@ def test_the_apps_settings_hold_whatever_the_folders_say(page: Page, address: st
     page.goto(address)
     expect(page.locator(".gb-card").first).to_be_visible()
     assert not page.get_by_test_id("stMainMenu").count()
+    with urllib.request.urlopen(address) as answer:
+        assert "Content-Security-Policy" in answer.headers  # of the app's own server: see glassbox/ui/server
     upload = urllib.request.Request(f"{address}/_stcore/upload_file/a/b", data=b"x", method="PUT")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(upload)
