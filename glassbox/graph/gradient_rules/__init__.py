@@ -1,13 +1,13 @@
 """The gradient of each operator: one small function an operator, with its formula.
 
-To differentiate a further operator, write its rule into the module of its kind: cell by cell (activations such as PRelu
+To differentiate a further operator, write its rule into the module of its kind: cell by cell (activations such as Atan
 too) in `elementwise`, products in `linear`, `convolution`, `pooling`, sums over axes and Softmax in `reduction`,
-`normalisation`, operators that move cells in `shaping`, loops in `recurrent`. `@rule("PRelu")` registers it: see
+`normalisation`, operators that move cells in `shaping`, loops in `recurrent`. `@rule("Atan")` registers it: see
 `glassbox.graph.backpropagation.rule`. Its test is a case in tests/graph/gradient_rules/test_<module>.py, where
 `tests.gradients.check` compares the rule with central differences.
 
 At a kink, where no derivative exists, a rule does what TensorFlow does, so that figures agree with those of Keras:
-Relu, LeakyRelu and Abs are flat resp. on their lower slope at 0 (LeakyRelu: alpha); Clip passes the gradient at its
+Relu and Abs are flat at 0, LeakyRelu has its lower slope (alpha) there; Clip passes the gradient at its
 bounds; Max and Min give it to the first of equal inputs, MaxPool to the first maximum of a window in row order (flat
 parts of a picture tie: spreading the gradient there is wrong); ReduceMax, ReduceMin and GlobalMaxPool share it equally.
 """

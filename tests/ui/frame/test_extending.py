@@ -78,8 +78,9 @@ def delete_page(house: Path, key: str) -> None:
     """Delete a page's files, and nothing else."""
     (house / "pages" / f"{key}.py").unlink()
     shutil.rmtree(house / "glassbox" / "ui" / "pages" / key)
-    for path in (*house.glob(f"content/{key}*.md"), *house.glob(f"locale/*/{key}.toml")):
-        path.unlink()
+    for pattern in (f"content/{key}.*.md", f"content/{key}_*.md", f"locale/*/{key}.toml"):
+        for path in house.glob(pattern):
+            path.unlink()
 
 
 @pytest.mark.parametrize("half", [0, 1])

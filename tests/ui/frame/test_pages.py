@@ -188,27 +188,6 @@ def test_picture_unlike_any_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(shown(app)) == 3
 
 
-def test_zoo_shows_the_network_of_its_link() -> None:
-    app = visit("model_zoo", model="rnn")
-    assert app.session_state["model"] == "rnn"
-    card = digit_models.load().cards["rnn"]
-    assert any(f"{card.calibration.temperature:.2f}" in text.value for text in app.markdown)
-    assert any(card.sha256 in caption.value for caption in app.caption)
-
-
-def test_forged_model_in_the_link_is_passed_over() -> None:
-    app = visit("model_zoo", model="../../etc/passwd")
-    assert app.session_state["model"] == "mlp"
-
-
-def test_zoo_without_any_model_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    load = digit_models.load
-    monkeypatch.setattr(digit_models, "load", lambda: load(tmp_path))
-    for page in ("read", "model_zoo"):
-        app = visit(page)
-        assert app.warning
-
-
 def test_verdicts_that_disagree_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     read = Reader.read
 
