@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from glassbox.ui.base.models import model_name
+from glassbox.ui.frame import shell
 from glassbox.zoo import digit_models
 from tests.ui.dashboard import visit
 
@@ -31,9 +32,13 @@ def test_forged_model_in_the_link_is_passed_over() -> None:
     assert app.session_state["model"] == "mlp"
 
 
-def test_zoo_without_any_model_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_zoo_without_any_model_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     load = digit_models.load
     monkeypatch.setattr(digit_models, "load", lambda: load(tmp_path))
+    request.addfinalizer(shell.reader.clear)
+    shell.reader.clear()
     for page in ("read", "model_zoo"):
         app = visit(page)
         assert app.warning

@@ -5,7 +5,6 @@ Here each is compressed once, in a thread beside the running server, and sent fr
 """
 
 import gzip
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -37,7 +36,8 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 class PreparedFiles:
     """The compressible files of a folder, each compressed once an encoding and kept: some 6 MB an encoding.
 
-    `replaced`: files that are sent in another form, whatever the encoding, each by what makes it.
+    `replaced`: files that are sent in another form, whatever the encoding, each by what makes it; until `prepare_all`
+    has made one, Streamlit's own is sent.
     """
 
     def __init__(self, folder: Path, replaced: Mapping[str, Callable[[], bytes]] | None = None) -> None:
@@ -48,12 +48,11 @@ class PreparedFiles:
         }
         self._replaced = dict(replaced or {})
         self._bodies: dict[tuple[str, str], bytes] = {}
-        self._lock = threading.Lock()
 
     def encoding(self, path: str, accepts: str) -> str | None:
         """Return in which encoding a file is sent to one who `accepts`; None if it is not sent from here."""
         if path in self._replaced:
-            return IDENTITY
+            return IDENTITY if (path, IDENTITY) in self._bodies else None
         return accepted(accepts) if path in self._files else None
 
     def ready(self, path: str, encoding: str) -> bytes | None:
@@ -62,19 +61,18 @@ class PreparedFiles:
 
     def body(self, path: str, encoding: str) -> bytes:
         """Return the file as it is sent, made now if it has not been. Raises KeyError for a file that is not here."""
-        with self._lock:
-            if (path, encoding) not in self._bodies:
-                made = self._replaced[path]() if encoding == IDENTITY else self._compressed(path, encoding)
-                self._bodies[path, encoding] = made
-            return self._bodies[path, encoding]
+        if (path, encoding) not in self._bodies:  # two who ask at once may both make it: the same bytes
+            made = self._replaced[path]() if encoding == IDENTITY else self._compressed(path, encoding)
+            self._bodies[path, encoding] = made
+        return self._bodies[path, encoding]
 
     def prepare_all(self) -> None:
         """Make every file for every encoding, the smallest first; a request for one of them may come between."""
-        for path in self._replaced:
-            self.body(path, IDENTITY)
         for encoding in ENCODINGS:
             for path in self._files:
                 self.body(path, encoding)
+        for path in self._replaced:
+            self.body(path, IDENTITY)
 
     def _compressed(self, path: str, encoding: str) -> bytes:
         return ENCODINGS[encoding](self._files[path].read_bytes())

@@ -73,7 +73,10 @@ def test_the_installed_frontend_is_found() -> None:
 def test_the_icon_font_keeps_the_icons_that_are_shown() -> None:
     files = streamlit_files()
     (path,) = files._replaced
-    answer = ask(StaticFiles(PlainTextResponse("passed on"), files), path, accept_encoding="br")
+    app = StaticFiles(PlainTextResponse("passed on"), files)
+    assert ask(app, path, accept_encoding="br").body == b"passed on"
+    files.body(path, "identity")
+    answer = ask(app, path, accept_encoding="br")
     assert answer.headers["content-type"] == "font/woff2" and "content-encoding" not in answer.headers
     font = TTFont(BytesIO(answer.body))
     letters = {glyph: chr(code) for code, glyph in font.getBestCmap().items()}
