@@ -28,7 +28,7 @@ def test_bill_by_hand() -> None:
 
 
 def test_hours_of_llama_are_near_what_meta_reports() -> None:
-    compute = next(one.compute for one in milestones.milestones() if one.name == cost.CHECKED) or 0
+    compute = next(one.compute for one in milestones.milestones() if one.name == cost.REPORTED_MODEL) or 0
     made = bill(compute, chip(cost.FIRST_CHIP), Assumptions())
     assert made.hours == pytest.approx(cost.REPORTED_HOURS, rel=0.2)
 
@@ -68,7 +68,7 @@ def test_money(dollars: float, english: str) -> None:
     [(0.0034, "3.40\u00a0ms"), (7200, "2.00 hours"), (864_000, "10.0 days"), (3.2e9, "101 years")],
 )
 def test_spans(seconds: float, english: str) -> None:
-    assert cost.span(seconds) == english
+    assert cost.time_span(seconds) == english
 
 
 def test_energies() -> None:
