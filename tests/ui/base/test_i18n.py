@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -40,8 +41,13 @@ def asked(source: Path) -> Iterator[str]:
                     yield str(key.value)
 
 
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(re.escape(WILD), "(.+)"))
+
+
 def answers(pattern: str, key: str) -> re.Match[str] | None:
-    return re.fullmatch(re.escape(pattern).replace(re.escape(WILD), "(.+)"), key)
+    return compiled(pattern).fullmatch(key)
 
 
 ASKED = {pattern: source for source in SOURCES for pattern in asked(source)} | {"frame.language": Path(i18n.__file__)}
