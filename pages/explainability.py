@@ -1,15 +1,11 @@
 """Do explanations tell the truth? Methods and networks tested on unseen digits, and on the visitor's own."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.models import model_name
-from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.pages.explainability import (
     agreement,
@@ -23,35 +19,8 @@ from glassbox.ui.pages.explainability import (
     slices,
     study,
 )
+from glassbox.ui.pages.explainability.layout import beside, bullets, choose_network, heading
 from glassbox.zoo import digit_models
-
-NETWORK = declare("explainability_{section}", Kind.CONTROL, "", parameter="{section}")
-"""The network that a section shows."""
-
-
-def heading(section: str) -> None:
-    """Draw a section's question, and what is done to answer it."""
-    st.subheader(t(f"explainability.{section}"), anchor=False)
-    st.markdown(t(f"explainability.{section}_lead"))
-
-
-def bullets(sentences: list[str]) -> None:
-    """Draw sentences as a list."""
-    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
-
-
-def beside(figure: Callable[[], None], sentences: list[str]) -> None:
-    """Draw a figure and sentences beside it; below it on a phone."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        figure()
-    with right:
-        bullets(sentences)
-
-
-def choose_network(section: str, names: list[str]) -> str:
-    """Let the visitor choose the network that a section shows; it is in the link as ?SECTION=."""
-    return linked_choice(NETWORK.at(section=section), t("frame.networks"), names, words=model_name)
 
 
 @st.fragment
