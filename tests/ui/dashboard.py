@@ -75,7 +75,7 @@ def component(app: AppTest, name: str) -> dict[str, Any]:
 def components(app: AppTest, name: str) -> list[dict[str, Any]]:
     """Return the data of each component `name` on the page, from top to bottom."""
     found = [one for one in app.get("bidi_component") if one.proto.component_name == f"glassbox_{name}"]
-    return [json.loads(one.proto.json) for one in found]
+    return [data for one in found for data in json.loads(one.proto.json)]
 
 
 def is_said(key: str, said: str, language: str = "en") -> bool:

@@ -20,7 +20,7 @@ from glassbox.ui.frame import shell
 from glassbox.ui.pages.explainability import study
 from glassbox.zoo import digit_models
 from tests.model_names import english
-from tests.ui.dashboard import visit
+from tests.ui.dashboard import component, visit
 
 EN = i18n.strings("en")
 RAW: dict[str, Any] = json.loads(scoreboard.RECORD.read_bytes())
@@ -200,8 +200,7 @@ def test_method_added_is_explained_with_at_once(noise: str) -> None:
     app.switch_page("pages/explain.py")
     app.query_params.update({"lang": "en", "d": links.to_link(SEVEN)})
     app.run()
-    (shown,) = [json.loads(one.proto.json)["rows"] for one in app.get("bidi_component") if "rows" in one.proto.json]
-    (row,) = [one for one in shown if one["title"] == noise]
+    (row,) = [one for one in component(app, "maps")["rows"] if one["title"] == noise]
     assert row["tiles"]
 
 

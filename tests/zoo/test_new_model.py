@@ -15,6 +15,7 @@ from glassbox.paths import MODELS, ROOT
 from glassbox.ui.frame import shell
 from glassbox.zoo import digit_models
 from tests import small_zoo
+from tests.ui.dashboard import component
 
 DISPLAY = {
     "names": {"en": {"short": "Tiny", "long": "a network for this test"}, "zh": {"short": "小网络"}},
@@ -56,8 +57,7 @@ def test_the_reader_reads_with_it_in_its_place(with_tiny: Path) -> None:
 def test_the_first_screen_shows_its_verdict(with_tiny: Path, language: str) -> None:
     app = visit("dashboard.py", language)
     assert not app.exception and not app.warning
-    (found,) = [e for e in app.get("bidi_component") if e.proto.component_name == "glassbox_cards"]
-    (card,) = [card for card in json.loads(found.proto.json)["cards"] if card["name"] == "tiny"]
+    (card,) = [card for card in component(app, "cards")["cards"] if card["name"] == "tiny"]
     assert card["title"] == {"en": "Tiny", "zh": "小网络"}[language]
     assert card["colour"] == DISPLAY["colour"]
     assert "model_zoo?" in card["href"] and "model=tiny" in card["href"]

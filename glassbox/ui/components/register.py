@@ -4,29 +4,49 @@ NAME.js may import from other files beside it and in _shared: the browser gets t
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+from streamlit.components.v2.bidi_component import ComponentResult
 
 from glassbox.ui.base import palette
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)"\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class) )", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default function (?=\()", re.MULTILINE)
 _COLOURS = f":root, :host {{ --gb-negative: {palette.NEGATIVE}; --gb-positive: {palette.POSITIVE}; }}\n"
 
 
-def register(init: str, *, isolate_styles: bool = True) -> ComponentRenderer:
+def register(init: str, *, isolate_styles: bool = True) -> Callable[..., ComponentResult]:
     """Register the component whose package's __file__ is `init`. Raises OSError if one of its files is missing."""
     folder = Path(init).parent
     html, css = ((folder / f"{folder.name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    return st.components.v2.component(
+    mount = st.components.v2.component(
         f"glassbox_{folder.name}",
         html=html,
         css=_COLOURS + css,
-        js=join(folder / f"{folder.name}.js"),
+        js=module(folder / f"{folder.name}.js"),
         isolate_styles=isolate_styles,
     )
+
+    def mount_with(*, data: dict[str, Any], **options: Any) -> ComponentResult:
+        return mount(data=[data], **options)
+
+    return mount_with
+
+
+def module(entry: Path) -> str:
+    """Return the module that the browser gets for `entry`: what it imports joined to it, its data out of their list.
+
+    Streamlit imports pandas (80 MB, half a second) to look for tables among the values of a dictionary, but does not
+    look into a list. So each component's data is sent as a list of one.
+    """
+    joined, found = _DEFAULT.subn("function component", join(entry))
+    if found != 1:
+        raise ValueError(f"{entry.name}: begins its component with `export default function (`")
+    return f"{joined}\nexport default (given) => component({{ ...given, data: given.data[0] }})\n"
 
 
 def join(entry: Path) -> str:

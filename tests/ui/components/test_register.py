@@ -21,7 +21,7 @@ def test_there_are_components() -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.stem)
 def test_joined_module_has_one_default_export_and_each_name_once(entry: Path) -> None:
-    joined = register.join(entry)
+    joined = register.module(entry)
     assert re.findall(r"^export \w+", joined, re.MULTILINE) == ["export default"]
     names = re.findall(r"^(?:const|let|class|(?:async )?function) (\w+)", joined, re.MULTILINE)
     assert [name for name, count in Counter(names).items() if count > 1] == []
@@ -32,10 +32,22 @@ def test_joined_module_has_one_default_export_and_each_name_once(entry: Path) ->
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.stem)
 def test_node_reads_the_joined_module(entry: Path, tmp_path: Path) -> None:
     module = tmp_path / "component.mjs"
-    module.write_text(register.join(entry), encoding="utf-8")
+    module.write_text(register.module(entry), encoding="utf-8")
     assert NODE
     checked = subprocess.run([NODE, "--check", module], capture_output=True, text=True, timeout=60, check=False)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_a_component_gets_its_data_out_of_their_list(tmp_path: Path) -> None:
+    entry = tmp_path / "a.js"
+    entry.write_text("export default function ({ data, key }) {\n  return [data, key]\n}\n")
+    assert register.module(entry).splitlines()[-1] == (
+        "export default (given) => component({ ...given, data: given.data[0] })"
+    )
+    assert "function component({ data, key }) {" in register.module(entry)
+    entry.write_text("export default 1\n")
+    with pytest.raises(ValueError, match=re.escape("a.js")):
+        register.module(entry)
 
 
 def test_every_imported_name_is_exported() -> None:
