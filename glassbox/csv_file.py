@@ -3,19 +3,17 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from glassbox.input_error import InputError
 
 SEPARATORS = ",;\t"
 ENCODINGS = ("utf-8-sig", "gb18030")
 """What a file is read in, unless it begins with the mark of UTF-16; as Python names them."""
 
 
-class CsvError(ValueError):
-    """A file that can't be used. `code` names the reason for translation, `details` fills its sentence."""
-
-    def __init__(self, code: str, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.code, self.details = code, details
+class CsvError(InputError):
+    """A file that can't be used."""
 
 
 class Record(NamedTuple):

@@ -10,8 +10,8 @@ from glassbox.cli.progress import Progress, printable
 from glassbox.zoo import text_models
 
 if TYPE_CHECKING:
+    from glassbox.input_error import Reason
     from glassbox.text.reader import TextVerdict
-    from glassbox.text.tokens import TextError
 
 
 def add(commands: Any) -> None:
@@ -41,6 +41,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print `options.path` with a verdict in each row; gives the exit status."""
     from glassbox.csv_file import CsvError
+    from glassbox.input_error import Reason
     from glassbox.text import csv_table
     from glassbox.text.reader import TextReader
 
@@ -63,12 +64,12 @@ def run(options: argparse.Namespace) -> int:
     failures = 0
     with Progress(len(table.rows), sys.stderr) as progress:
 
-        def watched() -> "Iterator[TextVerdict | TextError]":
+        def watched() -> "Iterator[TextVerdict | Reason]":
             nonlocal failures
             for done, verdict in enumerate(reader.verdicts(names[0], table.texts)):
                 if done % 50 == 0:
                     progress.show(done, names[0])
-                failures += isinstance(verdict, ValueError)
+                failures += isinstance(verdict, Reason)
                 yield verdict
 
         for line in csv_table.with_verdicts(table, reader.zoo.cards[names[0]].labels, watched()):

@@ -3,11 +3,12 @@
 import io
 import re
 import threading
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  (formats)
+
+from glassbox.input_error import InputError
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -28,13 +29,8 @@ ORIENTATION = 0x0112
 _decoding = threading.BoundedSemaphore(1)
 
 
-class PictureError(ValueError):
-    """A picture that cannot be read. `code` names the reason for translation, `details` fills its sentence."""
-
-    def __init__(self, code: str, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.code = code
-        self.details = details
+class PictureError(InputError):
+    """A picture that cannot be read."""
 
 
 def decode(data: bytes) -> Bytes:

@@ -65,7 +65,7 @@ def _train(trainer: Trainer, after_each: Callable[[], None] = lambda: None) -> i
         try:
             trainer.learn(EPOCHS // FRAMES, max(deadline - perf_counter(), 0.0))
         except Diverged as error:
-            return error.step
+            return error.divergence.step
         after_each()
         if perf_counter() > deadline:
             break

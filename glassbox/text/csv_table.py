@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from glassbox.csv_file import CsvError, decode, records
 from glassbox.graph.model import fresh
+from glassbox.input_error import Reason
 from glassbox.text.reader import TextVerdict
-from glassbox.text.tokens import TextError
 
 MAX_BYTES, MAX_ROWS = 20_000_000, 100_000
 COLUMN = "text"
@@ -78,8 +78,8 @@ def read(
 def with_verdicts(
     table: Table,
     labels: Sequence[str],
-    verdicts: Iterable[TextVerdict | TextError],
-    say: Callable[[TextError], str] = str,
+    verdicts: Iterable[TextVerdict | Reason],
+    say: Callable[[Reason], str] = str,
 ) -> Iterator[str]:
     """Yield the lines of `table` as CSV, each with its verdict, confidence, the probability of each of `labels` (in the
     model's order, in whatever words) and, where a text could not be read, the reason as `say` puts it."""
@@ -90,7 +90,7 @@ def with_verdicts(
         taken.add(added[-1])
     yield _line([*table.columns, *added])
     for row, verdict in zip(table.rows, verdicts, strict=True):
-        if isinstance(verdict, TextError):
+        if isinstance(verdict, Reason):
             yield _line([*row, "", "", *[""] * len(labels), say(verdict)])
         else:
             numbers = [f"{value:.6g}" for value in (verdict.confidence, *verdict.probabilities)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from glassbox.calibration import calibrated
 from glassbox.engine.session import provider_state
+from glassbox.input_error import Reason
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import TextError, Token, Vocabulary, normalise
 from glassbox.zoo.text_models import TextZoo
@@ -85,7 +86,7 @@ class TextReader:
         plain = normalise(text)
         return {name: self._reading(name, plain, found, runs) for name, found in tokens.items()}
 
-    def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[TextVerdict | TextError]:
+    def verdicts(self, name: str, texts: Iterable[str]) -> Iterator[TextVerdict | Reason]:
         """Yield the verdict of the model `name` on each text, or why it can't be read; some hundred run at once.
 
         Raises ValueError for a name that is no model's.
@@ -94,10 +95,10 @@ class TextReader:
         vocabulary, coming = self.vocabulary(name), iter(texts)
         while part := list(itertools.islice(coming, _AT_ONCE)):
             encoded = [_encoded(vocabulary, text) for text in part]
-            read = [tokens for tokens in encoded if not isinstance(tokens, TextError)]
+            read = [tokens for tokens in encoded if not isinstance(tokens, Reason)]
             rows: Iterator[NDArray[np.float64]] = iter(self.probabilities(name, read) if read else ())
             for tokens in encoded:
-                yield tokens if isinstance(tokens, TextError) else _verdict(labels, next(rows))
+                yield tokens if isinstance(tokens, Reason) else _verdict(labels, next(rows))
 
     def probabilities(self, name: str, texts: Sequence[Sequence[Token]]) -> NDArray[np.float64]:
         """Return the calibrated probabilities (len(texts), C) of encoded texts. Raises ValueError for no texts."""
@@ -149,11 +150,11 @@ class TextReader:
         return calibrated(output, card.output.kind, card.calibration.temperature)
 
 
-def _encoded(vocabulary: Vocabulary, text: str) -> tuple[Token, ...] | TextError:
+def _encoded(vocabulary: Vocabulary, text: str) -> tuple[Token, ...] | Reason:
     try:
         return vocabulary.encode(text)
     except TextError as error:
-        return error
+        return error.reason
 
 
 def _verdict(labels: Sequence[str], probabilities: NDArray[np.float64]) -> TextVerdict:

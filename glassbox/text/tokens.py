@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from glassbox.input_error import InputError
+
 LIMIT = 500
 """Characters (code points, after `normalise`) that a text may have."""
 UNITS = ("character", "word")
@@ -36,13 +38,12 @@ _SENTENCES = {
 }
 
 
-class TextError(ValueError):
+class TextError(InputError):
     """Why a text can't be read. `code`: "empty", "blank", "too_long" (details: `count`, `limit`), "control" (`point`,
     such as U+0007, and its `position` in the text as it came, from 1) or "unknown_only" (`unit`)."""
 
     def __init__(self, code: str, **details: object) -> None:
-        super().__init__(_SENTENCES[code].format(**details))
-        self.code, self.details = code, details
+        super().__init__(code, _SENTENCES[code].format(**details), **details)
 
 
 class Token(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,23 @@ Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float32]
 
 
-class Diverged(ArithmeticError):
-    """Training ran into numbers that are not finite. The learner keeps the last good weights.
+class Divergence(NamedTuple):
+    """Where training ran into numbers that are not finite.
 
     `step` is the first step whose update made them so (from 1); `cause` is "learning_rate" or "data": the batch or the
     weights given were not finite, or their loss was not, before anything was learned from them.
     """
 
+    step: int
+    cause: str
+    learning_rate: float
+
+
+class Diverged(ArithmeticError):
+    """Training ran into numbers that are not finite: see `divergence`. The learner keeps the last good weights."""
+
     def __init__(self, step: int, cause: str, learning_rate: float) -> None:
-        self.step, self.cause, self.learning_rate = step, cause, learning_rate
+        self.divergence = Divergence(step, cause, learning_rate)
         why = {
             "learning_rate": f"the learning rate {learning_rate:g} is probably too large; try a tenth of it",
             "data": "the batch or the weights hold numbers that are not finite, or far too large ones",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glassbox.explain.backward_pass import Array, Weights
 from glassbox.graph.model import Model
 from glassbox.graph.optimisers import Sgd
-from glassbox.training.learner import Diverged, Learner
+from glassbox.training.learner import Diverged, Divergence, Learner
 
 MOST_STEPS = 50
 
@@ -23,7 +23,7 @@ class Lesson:
 
     weights: dict[str, Array]
     losses: NDArray[np.float32]
-    stopped: Diverged | None = None
+    stopped: Divergence | None = None
 
 
 class Teacher:
@@ -54,12 +54,12 @@ class Teacher:
             try:
                 losses = learner.learn(batches, targets, learning_rate)
                 if not self._usable(batches, targets):
-                    stopped = Diverged(steps, "learning_rate", learning_rate)
+                    stopped = Divergence(steps, "learning_rate", learning_rate)
                     losses, learner = np.zeros(0, np.float32), self._from(weights)
                     if steps > 1:
                         losses = learner.learn(batches[1:], targets[1:], learning_rate)
             except Diverged as error:
-                stopped = error
+                stopped = error.divergence
             return Lesson({name: cells.copy() for name, cells in learner.weights.items()}, losses, stopped)
 
     def _from(self, weights: Weights | None) -> Learner:

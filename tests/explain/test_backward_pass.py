@@ -7,7 +7,7 @@ import pytest
 
 from glassbox.digits.reference_set import EACH, ReferenceChange, reference_set
 from glassbox.explain.backward_pass import Backward, through_time
-from glassbox.training.learner import Diverged
+from glassbox.training.learner import Divergence
 from glassbox.training.teacher import MOST_STEPS, Teacher
 from glassbox.zoo import digit_models
 from tests import small_zoo
@@ -81,7 +81,7 @@ def test_lessons_go_on_from_the_weights_given_and_forget_everyone(model: bytes) 
 def test_training_that_diverges_keeps_the_last_good_weights(steps: int) -> None:
     model = ZOO.model_bytes("mlp")
     lesson = Teacher(model).teach(PICTURE, LABEL, steps, 1e30)
-    assert isinstance(lesson.stopped, Diverged) and lesson.stopped.cause == "learning_rate"
+    assert isinstance(lesson.stopped, Divergence) and lesson.stopped.cause == "learning_rate"
     assert np.isfinite(Backward(model).run(PICTURE, LABEL, lesson.weights).loss)
 
 

@@ -185,7 +185,7 @@ def test_the_lesson_that_diverges_stops_and_keeps_good_weights() -> None:
     one = trainer(LESSONS["diverge"])
     with pytest.raises(Diverged) as stopped:
         one.learn(20)
-    assert stopped.value.cause == "learning_rate" and stopped.value.step <= 40
+    assert stopped.value.divergence.cause == "learning_rate" and stopped.value.divergence.step <= 40
     assert all(np.isfinite(w).all() for w in one.weights.values())
     json.dumps([score.train_loss for score in one.history])
 

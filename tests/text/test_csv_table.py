@@ -127,7 +127,7 @@ def verdict(index: int, *probabilities: float) -> TextVerdict:
 
 def test_verdicts_stand_beside_what_was_there() -> None:
     table = read('id,text,verdict\n1,"今天, 好",x\n2,,y\n3,"a\nb",z'.encode())
-    found = [verdict(1, 0.25, 0.75), TextError("empty"), verdict(0, 2 / 3, 1 / 3)]
+    found = [verdict(1, 0.25, 0.75), TextError("empty").reason, verdict(0, 2 / 3, 1 / 3)]
     lines = list(with_verdicts(table, ["差", "好"], found))
     assert len(lines) == 4
     assert list(csv.reader(io.StringIO("\n".join(lines)))) == [
@@ -140,7 +140,9 @@ def test_verdicts_stand_beside_what_was_there() -> None:
 
 def test_reasons_are_put_in_the_words_asked_for() -> None:
     table = read(b"text\na")
-    lines = list(with_verdicts(table, ["no", "yes"], [TextError("blank")], say=lambda error: f"<{error.code}>"))
+    lines = list(
+        with_verdicts(table, ["no", "yes"], [TextError("blank").reason], say=lambda reason: f"<{reason.code}>")
+    )
     assert lines[1] == "a,,,,,<blank>"
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from glassbox.engine.session import provider_state
+from glassbox.input_error import Reason
 from glassbox.text.reader import TextReader
 from glassbox.text.recurrent import BATCH, TextNetwork, padded
 from glassbox.text.tokens import TextError
@@ -189,15 +190,15 @@ def test_a_column_of_texts_has_a_verdict_or_a_reason_each(reader: TextReader) ->
     found = list(reader.verdicts("text_zh_lstm", iter(texts)))
     assert len(found) == len(texts)
     for text, verdict in zip(texts, found, strict=True):
-        if isinstance(verdict, TextError):
+        if isinstance(verdict, Reason):
             assert verdict.code == {0: "empty", 1: "unknown_only", 501: "too_long"}[len(text)]
         else:
             alone = reader.read(text, ["text_zh_lstm"])["text_zh_lstm"]
             np.testing.assert_allclose(verdict.probabilities, alone.probabilities, atol=1e-6)
             assert (verdict.label, verdict.index) == (alone.label, int(alone.probabilities.argmax()))
             assert verdict.confidence == verdict.probabilities.max()
-    assert sum(isinstance(verdict, TextError) for verdict in found) == 360
-    assert all(isinstance(one, TextError) for one in reader.verdicts("text_zh_lstm", ["", " "]))
+    assert sum(isinstance(verdict, Reason) for verdict in found) == 360
+    assert all(isinstance(one, Reason) for one in reader.verdicts("text_zh_lstm", ["", " "]))
     assert list(reader.verdicts("text_zh_lstm", [])) == []
 
 

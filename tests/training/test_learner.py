@@ -53,8 +53,8 @@ def test_too_large_a_learning_rate_stops_at_the_step_and_keeps_the_last_good_wei
     learner = Learner(line(), "mean_squared_error", Sgd())
     with pytest.raises(Diverged, match="try a tenth") as stopped:
         learner.learn(x, t, 1e6)
-    assert stopped.value.cause == "learning_rate" and stopped.value.learning_rate == 1e6
-    assert 0 < learner.steps == stopped.value.step - 1 < 200
+    assert stopped.value.divergence.cause == "learning_rate" and stopped.value.divergence.learning_rate == 1e6
+    assert 0 < learner.steps == stopped.value.divergence.step - 1 < 200
     assert all(np.isfinite(w).all() for w in learner.weights.values())
     by_steps = Learner(line(), "mean_squared_error", Sgd())  # the same, one step at a time
     for i in range(learner.steps):
@@ -67,7 +67,7 @@ def test_divergence_at_the_last_step_is_seen_in_the_weights():
     learner = Learner(line(), "mean_squared_error", Sgd())
     with pytest.raises(Diverged) as stopped:
         learner.learn(x, t, float("inf"))
-    assert stopped.value.step == 1 and learner.steps == 0 and (learner.weights["w"] == 0).all()
+    assert stopped.value.divergence.step == 1 and learner.steps == 0 and (learner.weights["w"] == 0).all()
 
 
 def test_a_batch_that_is_not_finite_is_the_cause():
@@ -76,7 +76,7 @@ def test_a_batch_that_is_not_finite_is_the_cause():
     learner = Learner(line(), "mean_squared_error", Sgd())
     with pytest.raises(Diverged, match="not finite") as stopped:
         learner.learn(x, t, 0.1)
-    assert stopped.value.cause == "data" and learner.steps == 0 and (learner.weights["w"] == 0).all()
+    assert stopped.value.divergence.cause == "data" and learner.steps == 0 and (learner.weights["w"] == 0).all()
 
 
 def test_a_bad_batch_later_on_is_the_cause_too():
@@ -85,7 +85,7 @@ def test_a_bad_batch_later_on_is_the_cause_too():
     learner = Learner(line(), "mean_squared_error", Sgd())
     with pytest.raises(Diverged) as stopped:
         learner.learn(x, t, 0.1)
-    assert stopped.value.cause == "data" and stopped.value.step == 4 and learner.steps == 3
+    assert stopped.value.divergence.cause == "data" and stopped.value.divergence.step == 4 and learner.steps == 3
 
 
 def test_batches_that_do_not_fit_are_named():
@@ -99,4 +99,4 @@ def test_weights_that_an_earlier_run_made_too_large_are_the_learning_rates_fault
     learner.learn(x[:1], t[:1], 1e30)  # finite weights still, but their squared error is not
     with pytest.raises(Diverged) as stopped:
         learner.learn(x[1:], t[1:], 0.1)
-    assert stopped.value.cause == "learning_rate"
+    assert stopped.value.divergence.cause == "learning_rate"

@@ -19,7 +19,7 @@ def test_every_network_and_every_error_has_its_cells() -> None:
     verdict = Verdict("cnn", "7", 0.98, np.full(10, 0.1), 1e-5, 5, "cpu")
     read, refused = rows(
         FileReading("七.png", None, {"cnn": verdict}),
-        FileReading("b.png", None, {}, PictureError("blank", "It is blank.")),
+        FileReading("b.png", None, {}, PictureError("blank", "It is blank.").reason),
     )
     assert list(read) == [
         "file",

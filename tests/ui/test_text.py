@@ -12,10 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.csv_file import CsvError
+from glassbox.input_error import Reason
 from glassbox.text.neighbours import active_pattern
 from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextVerdict
-from glassbox.text.tokens import LIMIT, TextError
+from glassbox.text.tokens import LIMIT
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_box
 from glassbox.ui.frame import texts
@@ -209,7 +210,7 @@ def test_a_column_of_texts_gives_a_column_of_verdicts(reader: TextReader) -> Non
     result = app.session_state["text_sheet_result"]
     lines = list(csv.DictReader(io.StringIO(result.file.decode("utf-8-sig"))))
     for line, verdict in zip(lines, expected, strict=True):
-        if isinstance(verdict, TextError):
+        if isinstance(verdict, Reason):
             assert line["problem"] == EN["text.batch.problem_empty"] and line["verdict"] == ""
         else:
             assert line["verdict"] == EN[f"text.label.{verdict.label}"]
@@ -254,12 +255,12 @@ def test_a_file_that_cannot_be_used_is_said_and_the_last_one_kept(data: bytes, c
 def test_files_are_taken_up_to_the_pages_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CsvError) as large:
         own_texts.read(b"x" * (own_texts.MAX_MEGABYTES * 1_000_000 + 1))
-    assert large.value.code == "too_large" and "5.00\u00a0MB" in own_texts.error_message(large.value)
+    assert large.value.code == "too_large" and "5.00\u00a0MB" in own_texts.error_message(large.value.reason)
     monkeypatch.setattr(own_texts, "MAX_ROWS", 2)
     with pytest.raises(CsvError) as many:
         own_texts.read(b"text\na\nb\nc\n")
     assert many.value.code == "many"
-    assert "`" in own_texts.error_message(CsvError("column", "", column="a`b", columns=("c",)))
+    assert "`" in own_texts.error_message(CsvError("column", "", column="a`b", columns=("c",)).reason)
 
 
 def test_record_compares_with_the_baseline(reader: TextReader) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from glassbox.digits import images, links, strokes
 from glassbox.digits.decoding import PictureError
 from glassbox.digits.images import PreparedDigit
+from glassbox.input_error import Reason
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.pixels import Shown, shown
 from glassbox.ui.components.canvas import Drawing
@@ -36,7 +37,7 @@ class Picture:
 
 _CURRENT: Entry[Picture | None] = declare("picture", Kind.DIGIT, None)
 _WRITTEN: Entry[str | None] = declare("picture_written", Kind.DIGIT, None)
-_PROBLEM: Entry[PictureError | None] = declare("picture_problem", Kind.FILES, None)
+_PROBLEM: Entry[Reason | None] = declare("picture_problem", Kind.FILES, None)
 _DRAWING = declare("drawing", Kind.STROKES, Drawing())
 _IS_GHOST = declare("drawing_is_ghost", Kind.STROKES, False)
 _VERSION = declare("drawing_version", Kind.STROKES, 0)
@@ -67,14 +68,14 @@ def written(link: str) -> None:
     _WRITTEN.set(link)
 
 
-def problem() -> PictureError | None:
+def problem() -> Reason | None:
     """Return why the last picture offered could not be taken, until another one is."""
     return _PROBLEM.get()
 
 
-def refuse(error: PictureError) -> None:
-    """Show `error` and keep the picture that was there."""
-    _PROBLEM.set(error)
+def refuse(reason: Reason) -> None:
+    """Show `reason` and keep the picture that was there."""
+    _PROBLEM.set(reason)
 
 
 def from_prepared(prepared: PreparedDigit, origin: str) -> Picture:
@@ -93,7 +94,7 @@ def take_file(data: bytes, origin: str) -> None:
     try:
         take(from_prepared(images.prepare(data), origin))
     except PictureError as error:
-        refuse(error)
+        refuse(error.reason)
     else:
         set_drawing(Drawing())
 
@@ -115,7 +116,7 @@ def take_drawing(drawing: Drawing) -> None:
         try:
             take(_drawn(drawing, "drawn"))
         except PictureError as error:
-            refuse(error)
+            refuse(error.reason)
 
 
 def drawing() -> tuple[Drawing, bool, int]:
@@ -146,7 +147,7 @@ def _restore(link: str) -> None:
     try:
         digit = links.from_link(link)
     except PictureError as error:
-        refuse(error)
+        refuse(error.reason)
     else:
         take(Picture(digit, (), "link", link))
         set_drawing(Drawing())

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from glassbox.engine.session import PROVIDERS
+from glassbox.input_error import Reason
 from glassbox.text.reader import TextReader
-from glassbox.text.tokens import TextError
 from glassbox.text.writer import Writer
 from glassbox.ui.base.i18n import t
 from glassbox.zoo import text_models
@@ -29,7 +29,7 @@ def writer(name: str, provider: str) -> Writer:
     return Writer(zoo().model_bytes(name), zoo().writers[name], provider)
 
 
-def error_message(error: TextError) -> str:
+def error_message(reason: Reason) -> str:
     """Return what is wrong with a text and what to do about it, in the visitor's language."""
-    details = {name: f"{value:,}" if type(value) is int else value for name, value in error.details.items()}
-    return t(f"frame.text_error.{error.code}", **details)
+    details = {name: f"{value:,}" if type(value) is int else value for name, value in reason.details.items()}
+    return t(f"frame.text_error.{reason.code}", **details)

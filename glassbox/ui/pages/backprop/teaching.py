@@ -11,7 +11,7 @@ from glassbox.digits.reference_set import ReferenceChange, ReferenceSet, referen
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array
 from glassbox.graph.training import with_weights
-from glassbox.training.learner import Diverged
+from glassbox.training.learner import Divergence
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
@@ -41,7 +41,7 @@ class TrainedCopy:
     sha256: str
     weights: dict[str, Array]
     losses: NDArray[np.float64]
-    stopped: Diverged | None = None
+    stopped: Divergence | None = None
 
 
 _COPIES: Entry[Mapping[str, TrainedCopy]] = declare("taught", Kind.NETWORKS, {})

@@ -41,8 +41,9 @@ def _carry_out(request: Any) -> None:
     try:
         changed = carry_out(trainer, state.setup(), request)
     except Diverged as error:
-        values = {"step": formats.count(error.step), "rate": f"{error.learning_rate:g}"}
-        state.STOPPED.set(t(f"components.training_board.diverged.{error.cause}", **values))
+        at = error.divergence
+        values = {"step": formats.count(at.step), "rate": f"{at.learning_rate:g}"}
+        state.STOPPED.set(t(f"components.training_board.diverged.{at.cause}", **values))
         return
     if changed is not None:
         state.use(changed)

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from glassbox.csv_file import CsvError
+from glassbox.input_error import Reason
 from glassbox.playground import own_data
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
@@ -16,7 +17,7 @@ from glassbox.ui.frame import uploads
 from glassbox.ui.pages.playground import state
 
 _PASTED = declare("playground_paste_{turn}", Kind.TEXTS, "")
-_ERROR: Entry[CsvError | None] = declare("playground_csv_error", Kind.TEXTS, None)
+_PROBLEM: Entry[Reason | None] = declare("playground_csv_error", Kind.TEXTS, None)
 _UPLOADER = "points"
 
 
@@ -43,23 +44,23 @@ def own_data_form() -> None:
     )
     if st.button(t("playground.csv.use"), disabled=not pasted.strip(), key="playground_use"):
         _use(pasted.encode())
-        if _ERROR.get() is None:
+        if _PROBLEM.get() is None:
             st.rerun()  # the figure and the controls show the new data; rows that are refused stay to be mended
-    if error := _ERROR.get():
-        st.error(_error_text(error), icon=":material/error:")
+    if problem := _PROBLEM.get():
+        st.error(_error_text(problem), icon=":material/error:")
     if (own := state.own_data()) is not None:
         kind = t("playground.csv.classes", names=_quoted(own.classes)) if own.classes else t("playground.csv.heights")
         st.success(t("playground.csv.taken", count=len(own.points), columns=_quoted(own.columns), kind=kind))
     st.caption(t("playground.csv.private"))
 
 
-def _error_text(error: CsvError) -> str:
+def _error_text(reason: Reason) -> str:
     """Return what is wrong with the rows, in the visitor's language."""
-    if error.code == "too_large":
-        values = {name: formats.size(size) for name, size in error.details.items()}
+    if reason.code == "too_large":
+        values = {name: formats.size(size) for name, size in reason.details.items()}
     else:
-        values = {name: _quoted([value]) if isinstance(value, str) else value for name, value in error.details.items()}
-    return t(f"playground.csv.error.{error.code}", **values)
+        values = {name: _quoted([value]) if isinstance(value, str) else value for name, value in reason.details.items()}
+    return t(f"playground.csv.error.{reason.code}", **values)
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -72,6 +73,6 @@ def _use(text: bytes) -> None:
     try:
         state.use_own_data(own_data.read(text))
     except CsvError as error:
-        _ERROR.set(error)
+        _PROBLEM.set(error.reason)
     else:
-        _ERROR.set(None)
+        _PROBLEM.set(None)

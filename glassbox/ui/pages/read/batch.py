@@ -10,6 +10,7 @@ import streamlit as st
 from glassbox.digits import images
 from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Reader, Verdict
+from glassbox.input_error import Reason
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
@@ -33,7 +34,7 @@ class FileReading:
     name: str
     picture: Picture | None
     verdicts: dict[str, Verdict]
-    error: PictureError | None = None
+    error: Reason | None = None
 
 
 _READINGS: Entry[tuple[FileReading, ...]] = declare("readings", Kind.FILES, ())
@@ -47,7 +48,7 @@ def read_file(name: str, data: bytes, reader: Reader) -> FileReading:
     try:
         prepared = images.prepare(data)
     except PictureError as error:
-        return FileReading(name, picture=None, verdicts={}, error=error)
+        return FileReading(name, picture=None, verdicts={}, error=error.reason)
     verdicts = reader.read(prepared.digit, tuple(reader.zoo.cards))
     return FileReading(name, picture.from_prepared(prepared, "upload"), verdicts)
 
@@ -63,8 +64,8 @@ def keep(readings: Sequence[FileReading], left_out: int) -> None:
     readable = [reading for reading in readings if reading.picture]
     if readable:
         _take(readable[-1])
-    elif readings:
-        picture.refuse(readings[-1].error or PictureError("empty", "no picture"))
+    elif readings and readings[-1].error:
+        picture.refuse(readings[-1].error)
 
 
 def table(models: Sequence[str]) -> None:

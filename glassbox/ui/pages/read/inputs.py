@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from glassbox.digits import decoding
-from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Reader
+from glassbox.input_error import Reason
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
@@ -40,13 +40,13 @@ def picture_inputs(reader: Reader) -> None:
         else:
             drawing, ghost, version = picture.drawing()
             canvas(drawing, ghost=ghost, version=version, on_drawn=picture.take_drawing, key=picture.CANVAS.key)
-    if error := picture.problem():
-        st.error(error_text(error), icon=":material/error:")
+    if problem := picture.problem():
+        st.error(error_text(problem), icon=":material/error:")
 
 
-def error_text(error: PictureError) -> str:
+def error_text(reason: Reason) -> str:
     """Return what was wrong with a picture and what to do, in the visitor's language."""
-    return t(f"read.picture_error.{error.code}", **error.details)
+    return t(f"read.picture_error.{reason.code}", **reason.details)
 
 
 def _upload(reader: Reader) -> None:

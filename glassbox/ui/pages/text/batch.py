@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from glassbox.input_error import Reason
 from glassbox.text.csv_table import Table, with_verdicts
 from glassbox.text.reader import TextReader, TextReading, TextVerdict
-from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, declare
@@ -82,7 +82,7 @@ def classify(reader: TextReader, card: TextCard, table: Table) -> Result:
     last = _RESULT.get()
     if last is not None and last.made_for == made_for:
         return last
-    verdicts: list[TextVerdict | TextError] = []
+    verdicts: list[TextVerdict | Reason] = []
     coming = _with_progress(reader.verdicts(card.name, table.texts), verdicts, count=len(table.rows))
     lines = with_verdicts(table, labels=words, verdicts=coming, say=_problem)
     file = "\r\n".join(lines).encode("utf-8-sig")  # without the byte order mark spreadsheets misread Chinese
@@ -103,8 +103,8 @@ def classify(reader: TextReader, card: TextCard, table: Table) -> Result:
 
 
 def _with_progress(
-    verdicts: Iterable[TextVerdict | TextError], seen: list[TextVerdict | TextError], *, count: int
-) -> Iterator[TextVerdict | TextError]:
+    verdicts: Iterable[TextVerdict | Reason], seen: list[TextVerdict | Reason], *, count: int
+) -> Iterator[TextVerdict | Reason]:
     """Yield the `count` verdicts, append each to `seen`, and show on a progress bar how many there are so far."""
     bar = st.progress(0.0)
     for verdict in verdicts:
@@ -116,14 +116,14 @@ def _with_progress(
     bar.empty()
 
 
-def _preview_row(number: int, text: str, *, verdict: TextVerdict | TextError, words: Sequence[str]) -> tuple[str, ...]:
+def _preview_row(number: int, text: str, *, verdict: TextVerdict | Reason, words: Sequence[str]) -> tuple[str, ...]:
     """Return the row `number` of the preview."""
     short = text if len(text) <= _PREVIEW_CHARACTERS else f"{text[:_PREVIEW_CHARACTERS]}…"
-    if isinstance(verdict, TextError):
+    if isinstance(verdict, Reason):
         return str(number), short, _problem(verdict), "–"
     return str(number), short, words[verdict.index], formats.percent(verdict.confidence)
 
 
-def _problem(error: TextError) -> str:
+def _problem(reason: Reason) -> str:
     """Return why a text of the table has no verdict."""
-    return t(f"text.batch.problem_{error.code}")
+    return t(f"text.batch.problem_{reason.code}")

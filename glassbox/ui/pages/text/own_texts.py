@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from glassbox.csv_file import CsvError
+from glassbox.input_error import Reason
 from glassbox.text import csv_table
 from glassbox.text.csv_table import Table
 from glassbox.ui.base import formats, style
@@ -19,7 +20,7 @@ MAX_MEGABYTES, MAX_ROWS = 5, 10_000
 WIDGET = "texts"
 """The upload, as `uploads` counts the files that came with it."""
 _TABLE: Entry[Table | None] = declare("text_own", Kind.TEXTS, None)
-_PROBLEM: Entry[CsvError | None] = declare("text_own_problem", Kind.TEXTS, None)
+_PROBLEM: Entry[Reason | None] = declare("text_own_problem", Kind.TEXTS, None)
 
 
 def choose_table() -> Table | None:
@@ -39,8 +40,8 @@ def choose_table() -> Table | None:
 
     with st.container(key="text_csv"):
         uploads.read_once(WIDGET, widget, lambda files: use(files[0].getvalue()), note=t("text.own_texts.private"))
-    if error := _PROBLEM.get():
-        st.error(error_message(error), icon=":material/error:")
+    if problem := _PROBLEM.get():
+        st.error(error_message(problem), icon=":material/error:")
     table = _TABLE.get()
     if table is not None and len(table.columns) > 1:
         _choose_column(table)
@@ -52,7 +53,7 @@ def use(data: bytes) -> None:
     try:
         _TABLE.set(read(data))
     except CsvError as error:
-        _PROBLEM.set(error)
+        _PROBLEM.set(error.reason)
     else:
         _PROBLEM.set(None)
 
@@ -62,11 +63,11 @@ def read(data: bytes) -> Table:
     return csv_table.read(data, guess=True, max_bytes=MAX_MEGABYTES * 1_000_000, max_rows=MAX_ROWS)
 
 
-def error_message(error: CsvError) -> str:
+def error_message(reason: Reason) -> str:
     """Return what is wrong with a file and what to do about it, in the visitor's language."""
-    if error.code == "too_large":
-        return t("text.table_error.too_large", **{name: formats.size(size) for name, size in error.details.items()})
-    return t(f"text.table_error.{error.code}", **{name: _shown(value) for name, value in error.details.items()})
+    if reason.code == "too_large":
+        return t("text.table_error.too_large", **{name: formats.size(size) for name, size in reason.details.items()})
+    return t(f"text.table_error.{reason.code}", **{name: _shown(value) for name, value in reason.details.items()})
 
 
 def _shown(value: int | str | tuple[str, ...]) -> str:

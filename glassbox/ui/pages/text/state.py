@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from glassbox.input_error import Reason
 from glassbox.paths import CONTENT
 from glassbox.text.punctuation import in_full_width
 from glassbox.text.reader import TextReader, TextReading
@@ -104,16 +105,16 @@ def task_for(written: str, current: str) -> str:
     return "topic" if chinese else "sentiment"
 
 
-def read(reader: TextReader) -> dict[str, TextReading] | TextError:
+def read(reader: TextReader) -> dict[str, TextReading] | Reason:
     """Return the readings of the text in the box by the task's networks, or why it can't be read."""
     written = text()
     sent, count = _COUNT.get()
     if sent == written and count > len(written):  # the rest of it was not sent
-        return TextError("too_long", count=count, limit=LIMIT)
+        return TextError("too_long", count=count, limit=LIMIT).reason
     try:
         return read_text(reader, written, [name for name in names(task()) if name in reader.zoo.cards])
     except TextError as error:
-        return error
+        return error.reason
 
 
 def read_text(reader: TextReader, written: str, names: Sequence[str]) -> dict[str, TextReading]:

@@ -78,7 +78,7 @@ def _read_changed(reader: TextReader, text: str, names: Sequence[str]) -> dict[s
     try:
         return state.read_text(reader, text, names) if text.strip() else {}
     except TextError as error:
-        st.error(error_message(error), icon=":material/error:")
+        st.error(error_message(error.reason), icon=":material/error:")
         return {}
 
 

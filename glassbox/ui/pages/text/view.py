@@ -9,8 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.reader import Verdict
+from glassbox.input_error import Reason
 from glassbox.text.reader import TextReader, TextReading
-from glassbox.text.tokens import LIMIT, TextError, Token
+from glassbox.text.tokens import LIMIT, Token
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice, linked_choice
 from glassbox.ui.base.i18n import t
@@ -77,7 +78,7 @@ def read(reader: TextReader) -> dict[str, TextReading]:
     """Return the readings of the text in the box by the networks' names; show why there are none or fewer."""
     notices.refused(reader.zoo, state.names(state.task()))
     readings = state.read(reader)
-    if isinstance(readings, TextError):
+    if isinstance(readings, Reason):
         st.error(error_message(readings), icon=":material/error:")
         return {}
     return readings

@@ -58,7 +58,7 @@ def _sheet(provider: str) -> None:
     try:
         shown = state.sheet(writer)
     except TextError as error:
-        st.error(texts.error_message(error), icon=":material/error:")
+        st.error(texts.error_message(error.reason), icon=":material/error:")
         return
     with st.container(key="gb_writer"):
         text_writer(
