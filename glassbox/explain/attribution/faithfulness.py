@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from glassbox.explain.attribution.methods import SIDE, Map, Network, Picture
 from glassbox.graph.model import array
 from glassbox.graph.training import trainable, with_weights
+from glassbox.ranks import mid_ranks
 
 STEPS = 49  # 16 of 784 pixels at a time
 
@@ -167,9 +168,7 @@ def agreement(maps: NDArray[np.float64]) -> NDArray[np.float64]:
 
     A constant map has 0 with any other.
     """
-    from scipy import stats  # half a second, which only this needs
-
-    ranks = stats.rankdata(np.abs(maps).reshape(len(maps), -1), axis=1)
+    ranks = np.stack([mid_ranks(one) for one in np.abs(maps).reshape(len(maps), -1)])
     apart = ranks - ranks.mean(1, keepdims=True)
     norms = np.linalg.norm(apart, axis=1)
     lengths = norms[:, None] * norms

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.intervals import wilson_interval
+from glassbox.intervals import NORMAL_QUANTILE, wilson_interval
+from glassbox.ranks import mid_ranks
 from glassbox.records import require
 from glassbox.trust.attacks.study import Guarantee, MembershipGame, Scores
 from glassbox.zoo.cards import Accuracy
@@ -51,16 +52,14 @@ def area(members: Scores, nonmembers: Scores) -> AreaUnderCurve:
 
     https://doi.org/10.2307/2531595; the mid-ranks of Sun and Xu, 2014, do it in n log n.
     """
-    from scipy import stats  # half a second, which only this needs
-
     n, m = len(members), len(nonmembers)
-    both = stats.rankdata(np.concatenate([members, nonmembers]))
-    above = (both[:n] - stats.rankdata(members)) / m  # for each member: the share of non-members below it
-    below = 1 - (both[n:] - stats.rankdata(nonmembers)) / n
+    both = mid_ranks(np.concatenate([members, nonmembers]))
+    above = (both[:n] - mid_ranks(members)) / m  # for each member: the share of non-members below it
+    below = 1 - (both[n:] - mid_ranks(nonmembers)) / n
     value = float(above.mean())
     half = 1.0
     if min(n, m) > 1:
-        half = float(stats.norm.ppf(0.975)) * math.sqrt(above.var(ddof=1) / n + below.var(ddof=1) / m)
+        half = NORMAL_QUANTILE * math.sqrt(above.var(ddof=1) / n + below.var(ddof=1) / m)
     return AreaUnderCurve(value, max(0.0, value - half), min(1.0, value + half))
 
 
