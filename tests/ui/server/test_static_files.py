@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from fontTools.ttLib import TTFont
 from starlette.responses import PlainTextResponse
 
 from glassbox.paths import PACKAGE, ROOT
-from glassbox.ui.server.static_files import ENCODINGS, PreparedFiles, StaticFiles, accepted, streamlit_files
+from glassbox.ui.server import static_files
+from glassbox.ui.server.prepared_files import ENCODINGS, PreparedFiles, accepted, streamlit_files
+from glassbox.ui.server.static_files import StaticFiles, prepared
 from tests.ui.server.asgi import ask
 
 SCRIPT = b"export const a = 1;\n" * 200
@@ -20,9 +23,10 @@ SCRIPT = b"export const a = 1;\n" * 200
 @pytest.fixture
 def app(tmp_path: Path) -> StaticFiles:
     (tmp_path / "js").mkdir()
+    (tmp_path / "made").mkdir()
     (tmp_path / "js" / "a.js").write_bytes(SCRIPT)
     (tmp_path / "js" / "a.png").write_bytes(SCRIPT)
-    return StaticFiles(PlainTextResponse("passed on"), PreparedFiles(tmp_path))
+    return StaticFiles(PlainTextResponse("passed on"), PreparedFiles(tmp_path, tmp_path / "made"))
 
 
 @pytest.mark.parametrize(("encoding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
@@ -41,6 +45,35 @@ def test_each_file_is_compressed_once(app: StaticFiles, monkeypatch: pytest.Monk
         assert ask(app, "/static/js/a.js", accept_encoding="br").body == b"packed"
     app.files.prepare_all()
     assert made == [len(SCRIPT)]
+    assert app.files.made
+    names = sorted(file.name for file in app.files.made.iterdir())
+    assert names == ["js-a.js.br", "js-a.js.gzip"], "and no half-written file"
+
+
+def test_a_child_process_makes_the_files_and_their_folder_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = streamlit_files()
+    smallest = next(iter(files._files))
+    app = StaticFiles(PlainTextResponse("passed on"), files)
+    with prepared(files):
+        folder = files.made
+        deadline = time.monotonic() + 60
+        while not files.ready(smallest, "br") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        monkeypatch.setitem(ENCODINGS, "br", lambda data: b"made by the server itself")
+        answer = ask(app, smallest, accept_encoding="br")
+        assert brotli.decompress(answer.body) == files._files[smallest].read_bytes()
+    assert files.made is None and not folder.exists()
+    assert ask(app, smallest, accept_encoding="br").body == b"passed on"
+
+
+def test_where_no_file_can_be_written_all_is_passed_on(app: StaticFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError("read-only file system")
+
+    monkeypatch.setattr(static_files, "TemporaryDirectory", full)
+    app.files.made = None
+    with prepared(app.files):
+        assert ask(app, "/static/js/a.js", accept_encoding="br").body == b"passed on"
 
 
 @pytest.mark.parametrize(
@@ -70,8 +103,8 @@ def test_the_installed_frontend_is_found() -> None:
     assert len(paths) == 1 and len(files._files) > 100
 
 
-def test_the_icon_font_keeps_the_icons_that_are_shown() -> None:
-    files = streamlit_files()
+def test_the_icon_font_keeps_the_icons_that_are_shown(tmp_path: Path) -> None:
+    files = streamlit_files(tmp_path)
     (path,) = files._replaced
     app = StaticFiles(PlainTextResponse("passed on"), files)
     assert ask(app, path, accept_encoding="br").body == b"passed on"

@@ -1,0 +1,39 @@
+"""What dashboard.py makes the server's app of: `App(__file__, middleware=middleware(), lifespan=lifespan)`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.middleware import Middleware
+from streamlit.runtime import get_instance
+from streamlit.starlette import App
+
+from glassbox.ui.server import janitor
+from glassbox.ui.server.headers import Guard
+from glassbox.ui.server.janitor import uploaded_bytes
+from glassbox.ui.server.prepared_files import streamlit_files
+from glassbox.ui.server.static_files import StaticFiles, prepared
+from glassbox.ui.server.upload_limit import UploadLimit
+
+_FILES = streamlit_files()
+
+
+def middleware() -> list[Middleware]:
+    """Return what every request passes through, outermost first."""
+    return [
+        Middleware(Guard),
+        Middleware(StaticFiles, files=_FILES),
+        Middleware(UploadLimit, held=lambda: uploaded_bytes(get_instance().uploaded_file_mgr)),
+    ]
+
+
+@asynccontextmanager
+async def lifespan(app: App) -> AsyncIterator[None]:
+    """Keep the server's house from its start to its end."""
+    janitor.prepare()
+    with prepared(_FILES):
+        sweeping = asyncio.create_task(janitor.sweep_forever(get_instance()))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
