@@ -80,7 +80,8 @@ class Visitor:
             case "new_session":
                 self.elements = {}
                 self.session_id = message.new_session.initialize.session_id or self.session_id
-                self._page_hash = message.new_session.page_script_hash
+            case "navigation":
+                self._page_hash = message.navigation.page_script_hash
             case "delta" if message.delta.WhichOneof("type") == "new_element":
                 self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
             case "script_finished":

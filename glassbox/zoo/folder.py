@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import inf
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -55,12 +56,21 @@ class Listing:
         require(self.role in ("", *ROLES), f"role is {self.role!r}")
 
 
-def listings(folder: Path | None = None) -> dict[str, Listing]:
-    """Return what the cards under `folder` (default: models/) tell of their models, in the order they are shown in.
+def listings(folder: Path | None = None) -> Mapping[str, Listing]:
+    """Return what the cards under `folder` (default: models/, read once) tell of their models, in the order they are
+    shown in.
 
     A card that can't be read gives an empty listing: the model is there, but nobody knows what it is for.
     """
-    folder = folder or paths.MODELS
+    return _read_listings(folder) if folder else _shipped(paths.MODELS)
+
+
+@cache
+def _shipped(models: Path) -> Mapping[str, Listing]:
+    return _read_listings(models)
+
+
+def _read_listings(folder: Path) -> Mapping[str, Listing]:
     names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
     found = {name: _listing(folder / name / "card.json") for name in names if not name.startswith(".")}
     return dict(sorted(found.items(), key=lambda item: (item[1].display.order if item[1].display else inf, item[0])))

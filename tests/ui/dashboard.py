@@ -1,11 +1,14 @@
 """The dashboard without a browser: a page opened as by its link, files given to it, and what its components show."""
 
+import base64
 import io
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.util import patch_config_options
@@ -70,6 +73,12 @@ def component(app: AppTest, name: str) -> dict[str, Any]:
     """Return the data of the one component `name` on the page."""
     (data,) = components(app, name)
     return data
+
+
+def map_values(tile: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Return the values (rows, columns) of a tile of the component "maps"."""
+    values = np.frombuffer(base64.b64decode(tile["values"]), "<f4")
+    return values.reshape(tile["rows"], tile["columns"])
 
 
 def components(app: AppTest, name: str) -> list[dict[str, Any]]:

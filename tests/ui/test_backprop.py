@@ -14,7 +14,7 @@ from glassbox.ui.pages.backprop.thumbnails import thumbnails
 from glassbox.ui.pages.backprop.training_step import TrainingStep
 from glassbox.zoo import digit_models
 from tests.model_names import english
-from tests.ui.dashboard import components, visit
+from tests.ui.dashboard import components, map_values, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 ZOO = digit_models.load()
@@ -124,7 +124,7 @@ def test_what_was_kept_is_counted_by_digit() -> None:
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
     app = visit("backprop", state={"teach_steps": 50, "backprop_rate": 0.1})
     (before,) = [one for one in components(app, "maps") if len(one["rows"]) == 1 and len(one["rows"][0]["tiles"]) == 1]
-    read = int(np.argmax(before["rows"][0]["tiles"][0]["values"][0]))
+    read = int(np.argmax(map_values(before["rows"][0]["tiles"][0])[0]))
     app.session_state["true_label"] = str((read + 1) % 10)
     app.run()
     app.button(key="teach_go").click().run()

@@ -18,7 +18,7 @@ from glassbox.ui.frame import essay, networks, picture
 from glassbox.ui.pages.privacy.facts import facts
 from glassbox.zoo import digit_models
 from tests.model_names import english
-from tests.ui.dashboard import SEVEN, THREE, components, png, switch, upload, visit
+from tests.ui.dashboard import SEVEN, THREE, components, map_values, png, switch, upload, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 
@@ -114,8 +114,8 @@ def test_a_larger_change_is_drawn_and_read_anew() -> None:
             app.select_slider(key="privacy_epsilon").set_value(size).run()
             tiles = [one["rows"][0]["tiles"] for one in components(app, "maps")][1:4]
             for change, made in tiles:
-                assert np.abs(np.array(change["values"])).max() <= size + 1e-6
-                assert np.allclose(np.array(made["values"]) - np.array(change["values"]), digit, atol=2e-3)
+                assert np.abs(map_values(change)).max() <= size + 1e-6
+                assert np.allclose(map_values(made) - map_values(change), digit, atol=2e-3)
 
 
 @pytest.mark.parametrize(("asked", "taken"), [("0.23", 0.23), ("0.5", 0.1), ("x", 0.1)])

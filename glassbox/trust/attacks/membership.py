@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,21 @@ def proportion(correct: int, count: int) -> Accuracy:
     """Return the share of `correct` among `count` with its 95 % interval."""
     low, high = wilson_interval(correct, count)
     return Accuracy(value=correct / count, low=low, high=high, correct=correct, count=count)
+
+
+@dataclass(frozen=True)
+class AttackResult:
+    """What an attack achieves: the area under its ROC, and the members it finds at FALSE_POSITIVE_RATE."""
+
+    area: AreaUnderCurve
+    found: Accuracy
+
+
+@lru_cache(maxsize=16)  # for each game and attack of the record
+def result(game: MembershipGame, attack: str) -> AttackResult:
+    """Return what `attack`, of ATTACKS, achieves in `game`."""
+    scores = game.scores(attack)
+    return AttackResult(area(*scores), true_positive_rate(*scores))
 
 
 def privacy_bound(guarantee: Guarantee, rate: Scores) -> NDArray[np.float64]:

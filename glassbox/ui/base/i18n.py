@@ -5,6 +5,7 @@ file: `rnn.question` stands in locale/LANGUAGE/rnn.toml.
 """
 
 import tomllib
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -17,6 +18,9 @@ FALLBACK = "en"
 CHOSEN = declare("language", Kind.CONTROL, FALLBACK, stays=True)
 SEEN = declare("language_seen", Kind.INTERNAL, "", stays=True)
 """The language that the page's link was last seen to carry."""
+_OF_RUN: ContextVar[str | None] = ContextVar("language of this run", default=None)
+"""Hundreds of strings are looked up a run, and each look into the session costs as much as ten of them. Streamlit gives
+each run, or each row of runs of one visitor, a thread, and so a context of its own."""
 
 
 def _flatten(table: dict[str, object], prefix: str) -> dict[str, str]:
@@ -42,8 +46,8 @@ LANGUAGES = {language: words.get("frame.language", language) for language, words
 """Each language's own name for itself, by its code."""
 
 
-def language() -> str:
-    """Return the visitor's language: chosen here, else in the page's link (?lang=), else the browser's."""
+def settle_language() -> None:
+    """Settle this run's language: what the visitor chose here, else in the page's link (?lang=), else the browser's."""
     asked = st.query_params.get("lang")
     if asked in LANGUAGES and asked != SEEN.get():
         CHOSEN.set(asked)
@@ -51,7 +55,12 @@ def language() -> str:
     if not CHOSEN.is_set:
         preferred = (st.context.locale or "").lower().partition("-")[0]
         CHOSEN.set(preferred if preferred in LANGUAGES else FALLBACK)
-    return CHOSEN.get()
+    _OF_RUN.set(CHOSEN.get())
+
+
+def language() -> str:
+    """Return the visitor's language, as this run or an earlier one of the session settled it."""
+    return _OF_RUN.get() or CHOSEN.get()
 
 
 def t(key: str, **values: object) -> str:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypedDict, TypeVar
 
 import streamlit as st
@@ -170,5 +171,11 @@ def bound(key: str, value: Value, take: Callable[[Value], None], options: Contai
 
 def _fits(key: str, template: str) -> bool:
     """Return whether `key` is `template` with something in the place of each {part}."""
+    pattern = _pattern(template)
+    return pattern is not None and pattern.fullmatch(key) is not None
+
+
+@cache  # of what is declared
+def _pattern(template: str) -> re.Pattern[str] | None:
     parts = re.split(r"\{\w+\}", template)
-    return len(parts) > 1 and re.fullmatch(".*".join(map(re.escape, parts)), key, re.DOTALL) is not None
+    return re.compile(".*".join(map(re.escape, parts)), re.DOTALL) if len(parts) > 1 else None

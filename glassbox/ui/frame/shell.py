@@ -44,6 +44,7 @@ class Page:
 def page(key: str) -> Iterator[Page]:
     """Draw the frame of the page `key` (of places.PLACES): head and sidebar now, the foot after the page's own part."""
     place = places.PLACES[key]
+    i18n.settle_language()
     st.set_page_config(
         page_title=f"{t(f'{key}.name')} · {t('frame.app.name')}",
         page_icon=_ICON,
@@ -89,7 +90,6 @@ def _sidebar(here: Place) -> str:
         for place in listed:
             _link(place, t(f"{place.key}.name"), icon=place.icon, width="stretch")
     with st.container(key="gb_settings"):
-        language()  # settles i18n.CHOSEN, which the choice shows and changes
         choice(i18n.CHOSEN, t("frame.settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
         return _provider()
 

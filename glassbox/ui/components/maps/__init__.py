@@ -1,5 +1,6 @@
 """Heat maps of arrays, each with its scale, and the value of the cell that the pointer or the arrow keys go to."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -114,12 +115,18 @@ def _tile(tile: Tile, picked: str) -> dict[str, object]:
         "low": tile.low,
         "high": tile.high,
         "scale": [formats.number(tile.low), formats.number(tile.high)],
-        "values": [[float(f"{value:.3g}") for value in line] for line in tile.values.tolist()],
-        "outline": None if tile.outline is None else tile.outline.tolist(),
+        "rows": tile.values.shape[0],
+        "columns": tile.values.shape[1],
+        "values": _base64(tile.values.astype("<f4")),
+        "outline": None if tile.outline is None else _base64(tile.outline),
         "pick": tile.pick,
         "picked": bool(tile.pick) and tile.pick == picked,
         "bar": _bar(tile.bar),
     }
+
+
+def _base64(values: NDArray[np.generic]) -> str:
+    return base64.b64encode(values.tobytes()).decode()
 
 
 def _bar(bar: Bar | None) -> dict[str, object] | None:

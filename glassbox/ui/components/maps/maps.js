@@ -1,4 +1,5 @@
 // Rows of heat maps. Each is painted once; pointing at a cell, or going there with the arrow keys, shows its value.
+import { bytes, typedArray } from "../_shared/arrays.js"
 import { exploreCells, outlineEdges, strokeEdges } from "../_shared/cells.js"
 import { css, themeColours } from "../_shared/colours.js"
 import { element, remembered } from "../_shared/dom.js"
@@ -46,7 +47,8 @@ function createTile(board, tile) {
   figure.classList.toggle("gb-picked", tile.picked)
   if (tile.colour) figure.style.setProperty("--colour", tile.colour)
   createTitle(board, tile, figure)
-  const [rows, columns] = [tile.values.length, tile.values[0].length]
+  const { rows, columns } = tile
+  const map = { ...tile, values: typedArray(tile.values, Float32Array), outline: tile.outline && bytes(tile.outline) }
   const cell = Math.max(1, Math.floor(SIZE / Math.max(rows, columns)))
   const canvas = element("canvas", "", figure)
   Object.assign(canvas, { width: columns * cell, height: rows * cell })
@@ -62,13 +64,13 @@ function createTile(board, tile) {
 
   function point(to) {
     at = to
-    paint(canvas, tile, cell, board.theme, at)
+    paint(canvas, map, cell, board.theme, at)
     note.textContent = at ? said(at) : tile.note
   }
   const said = ([row, column]) =>
-    fill(board.words.cell, { row: row + 1, column: column + 1, value: number(tile.values[row][column]) })
+    fill(board.words.cell, { row: row + 1, column: column + 1, value: number(map.values[row * columns + column]) })
   exploreCells(canvas, { rows, columns, at: () => at, point })
-  paint(canvas, tile, cell, board.theme, null)
+  paint(canvas, map, cell, board.theme, null)
   return figure
 }
 
@@ -97,25 +99,24 @@ function createBar(figure, bar) {
   element("div", "gb-score-text", figure, bar.text)
 }
 
-function paint(canvas, { values, low, high, outline }, cell, theme, at) {
+// The map's values and outline are typed arrays, row by row.
+function paint(canvas, { rows, columns, values, low, high, outline }, cell, theme, at) {
   const context = canvas.getContext("2d")
   const [signed, ink, negative, positive] = [low < 0, ...[theme.ink, theme.negative, theme.positive].map(css)]
   context.clearRect(0, 0, canvas.width, canvas.height)
-  values.forEach((line, row) =>
-    line.forEach((value, column) => {
-      const share = signed ? Math.abs(value) / (high || 1) : (value - low) / (high - low || 1)
-      if (!(share > LEAST)) return
-      context.globalAlpha = Math.min(1, share)
-      context.fillStyle = !signed ? ink : value < 0 ? negative : positive
-      context.fillRect(column * cell, row * cell, cell, cell)
-    }),
-  )
+  values.forEach((value, i) => {
+    const share = signed ? Math.abs(value) / (high || 1) : (value - low) / (high - low || 1)
+    if (!(share > LEAST)) return
+    context.globalAlpha = Math.min(1, share)
+    context.fillStyle = !signed ? ink : value < 0 ? negative : positive
+    context.fillRect((i % columns) * cell, Math.floor(i / columns) * cell, cell, cell)
+  })
   context.strokeStyle = ink
   if (outline) {
     Object.assign(context, { globalAlpha: OUTLINE, lineWidth: 1.5 })
     strokeEdges(
       context,
-      outlineEdges((row, column) => outline[row][column] > INKED, outline.length, outline[0].length),
+      outlineEdges((row, column) => outline[row * columns + column] > INKED, rows, columns),
       cell,
     )
   }

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from glassbox.history import milestones
@@ -11,7 +12,7 @@ from glassbox.history.growth import Growth
 from glassbox.history.study import growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import history as figures
@@ -120,7 +121,7 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_onc
     """Draw a measure of the milestones from the year `since` on; `at_once`: without waiting until it comes near."""
     trend = milestones.milestone_growth(measure)[1]
     interactive_chart(
-        partial(figures.milestones, measure, since=since, cards=cards),
+        partial(_milestones_figure, language(), measure, since, cards),
         key=f"era_milestones_{measure in SIZE_MEASURES}",
         alt=_spoken(measure, trend),
         height=figures.MILESTONES_HEIGHT,
@@ -131,6 +132,11 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_onc
     )
     if measure == "cost":
         st.caption(t("factors.cost_note"))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)  # 50 ms of Plotly's checks, the same for all visitors
+def _milestones_figure(language: str, measure: str, since: float, _cards: Mapping[str, Card]) -> go.Figure:
+    return figures.milestones(measure, since=since, cards=_cards)
 
 
 def _spoken(measure: str, trend: Growth) -> str:

@@ -33,8 +33,8 @@ def _membership(record: PrivacyStudy) -> dict[str, str]:
     values = {}
     for name, game in record.games.items():
         for attack in membership.ATTACKS:
-            area = membership.area(*game.scores(attack))
-            rate = membership.true_positive_rate(*game.scores(attack))
+            result = membership.result(game, attack)
+            area, rate = result.area, result.found
             values[f"{name}.{attack}_area"] = f"{area.value:.3f}"
             values[f"{name}.{attack}_between"] = t("privacy.between", low=f"{area.low:.3f}", high=f"{area.high:.3f}")
             values[f"{name}.{attack}_caught"] = f"{rate.correct:,}"

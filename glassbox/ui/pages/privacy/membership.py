@@ -39,7 +39,7 @@ def membership_figures(page: Page, record: PrivacyStudy) -> None:
 def roc_figure(page: Page, record: PrivacyStudy) -> None:
     """Draw the ROC curves of both attacks on every network."""
     found = games(page, record)
-    rates = {name: membership.true_positive_rate(*game.scores("lira")).value for name, game in found.items()}
+    rates = {name: membership.result(game, "lira").found.value for name, game in found.items()}
     spoken = t("privacy.listed").join(f"{model_name(name)} {formats.percent(rate)}" for name, rate in rates.items())
     interactive_chart(
         lambda: figures.roc(found, guarantee()),
@@ -54,9 +54,9 @@ def attacks_table(page: Page, record: PrivacyStudy) -> None:
     rows = []
     for name, game in games(page, record).items():
         for attack in membership.ATTACKS:
-            area, rate = membership.area(*game.scores(attack)), membership.true_positive_rate(*game.scores(attack))
-            rates = {key: f"{100 * getattr(rate, key):.2f}" for key in ("value", "low", "high")}
-            areas = {key: f"{getattr(area, key):.3f}" for key in ("value", "low", "high")}
+            result = membership.result(game, attack)
+            rates = {key: f"{100 * getattr(result.found, key):.2f}" for key in ("value", "low", "high")}
+            areas = {key: f"{getattr(result.area, key):.3f}" for key in ("value", "low", "high")}
             estimates = [t("privacy.estimate", **rates), t("privacy.estimate", **areas)]
             rows.append([model_name(name), t(f"privacy.{attack}"), *estimates])
     heads = [t(f"privacy.head_{name}") for name in _COLUMNS]
