@@ -1,21 +1,23 @@
 """Charts that a visitor explores: drawn by Plotly when they come near the window, their numbers in a table below."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import language, t
 from glassbox.ui.charts import figures
 from glassbox.ui.charts.reliability import reliability, reliability_table
 from glassbox.ui.charts.tables import show
 from glassbox.ui.components.near_viewport import near_viewport
-from glassbox.zoo.cards import Calibration
+from glassbox.zoo.cards import Calibration, ModelCard
 
 MANY, SCROLLED = 12, 420
 """A table of more rows than `MANY` scrolls in a box so many pixels high."""
+KEPT = 32
+"""Figures kept for all visitors, some 100 kB each."""
 
 
 @st.fragment
@@ -31,18 +33,20 @@ def interactive_chart(
     tabled: bool = False,
     sources: bool = False,
     at_once: bool = False,
+    of: tuple[Hashable, ...] = (),
 ) -> None:
     """Draw a figure `height` pixels high, which says `alt` to those who do not see it, and its numbers as a table.
 
     Plotly is large: unless the figure is wanted `at_once`, it waits, its room kept free, until it comes near the
     window. `numbers` draws the table below `title`; without it, it is made of the figure's curves; there is none where
     the page has `tabled` the numbers itself. `sources`: the marks have their words and a web address as customdata; the
-    one that is clicked is named below the figure and leads there.
+    one that is clicked is named below the figure and leads there. `of`: all that the figure depends on but the
+    language; with it, the figure is made once for all visitors.
     """
     chosen = source_line(go.Figure(), [])
     with st.container(key=f"gb_chart_{key}", height=height, width=width, border=False, gap=None):
         if near_viewport(f"{key}_near") or at_once:
-            figure = draw()
+            figure = _kept((*of, language()), draw) if of else draw()
             if sources:
                 state = st.plotly_chart(
                     figure, config=figures.CONFIG, key=key, alt=alt, on_select="rerun", selection_mode="points"
@@ -61,6 +65,16 @@ def interactive_chart(
             made = figures.numbers(draw(), alt)
             with st.container(height=SCROLLED if len(made.rows) > MANY else "content"):
                 show(made)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _kept(of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]) -> go.Figure:
+    return _draw()
+
+
+def versions(cards: Mapping[str, ModelCard]) -> tuple[str, ...]:
+    """Return what tells the models of `cards` apart from others of the same names, for a figure made of their cards."""
+    return tuple(card.sha256 for card in cards.values())
 
 
 def reliability_chart(

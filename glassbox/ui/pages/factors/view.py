@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from glassbox.history import milestones
@@ -12,14 +11,14 @@ from glassbox.history.growth import Growth
 from glassbox.history.study import growth_study
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
-from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import history as figures
 from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
 from glassbox.ui.frame import essay, shell
 from glassbox.ui.frame.facts import factor, interval
-from glassbox.ui.frame.interactive import interactive_chart
+from glassbox.ui.frame.interactive import interactive_chart, versions
 from glassbox.zoo.digit_models import Card
 
 GROWTH_MEASURES = ("compute", "cost")
@@ -66,6 +65,7 @@ def accelerators_figure() -> None:
     interactive_chart(
         partial(figures.accelerators, measure),
         key="era_chips_figure",
+        of=("accelerators", measure),
         alt=_spoken(measure, trend),
         height=figures.ACCELERATORS_HEIGHT,
         numbers=_accelerators_table,
@@ -88,6 +88,7 @@ def networks_figure(cards: Mapping[str, Card]) -> None:
     interactive_chart(
         partial(figures.networks, cards),
         key="era_ours",
+        of=("networks", *versions(cards)),
         alt=t("factors.ours_alt", values=said),
         height=figures.NETWORKS_HEIGHT,
         numbers=partial(_networks_table, cards),
@@ -121,7 +122,7 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_onc
     """Draw a measure of the milestones from the year `since` on; `at_once`: without waiting until it comes near."""
     trend = milestones.milestone_growth(measure)[1]
     interactive_chart(
-        partial(_milestones_figure, language(), measure, since, cards),
+        partial(figures.milestones, measure, since=since, cards=cards),
         key=f"era_milestones_{measure in SIZE_MEASURES}",
         alt=_spoken(measure, trend),
         height=figures.MILESTONES_HEIGHT,
@@ -129,14 +130,10 @@ def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_onc
         title=t("factors.table"),
         sources=True,
         at_once=at_once,
+        of=("milestones", measure, since, *versions(cards)),
     )
     if measure == "cost":
         st.caption(t("factors.cost_note"))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)  # 50 ms of Plotly's checks, the same for all visitors
-def _milestones_figure(language: str, measure: str, since: float, _cards: Mapping[str, Card]) -> go.Figure:
-    return figures.milestones(measure, since=since, cards=_cards)
 
 
 def _spoken(measure: str, trend: Growth) -> str:

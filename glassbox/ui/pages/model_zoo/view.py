@@ -13,7 +13,7 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import model_zoo as figures
 from glassbox.ui.charts.confusion import confusion as confusion_matrix
 from glassbox.ui.charts.tables import show, table
-from glassbox.ui.frame.interactive import interactive_chart, reliability_chart
+from glassbox.ui.frame.interactive import interactive_chart, reliability_chart, versions
 from glassbox.zoo.digit_models import Card
 
 _COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
@@ -63,6 +63,7 @@ def accuracy_figure(cards: Mapping[str, Card]) -> None:
     interactive_chart(
         lambda: figures.accuracy(cards),
         key="accuracy",
+        of=("accuracy", *versions(cards)),
         alt=t("model_zoo.accuracy_alt", values=figures.spoken_accuracy(cards)),
         height=figures.accuracy_height(cards),
         tabled=True,
