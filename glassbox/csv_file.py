@@ -1,8 +1,9 @@
-"""CSV files as people's programs save them: decoded and cut into records, within a limit of bytes."""
+"""CSV files: those that people's programs save, cut into records within limits, and those that go out to them."""
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from glassbox.input_error import InputError
@@ -10,6 +11,12 @@ from glassbox.input_error import InputError
 SEPARATORS = ",;\t"
 ENCODINGS = ("utf-8-sig", "gb18030")
 """What a file is read in, unless it begins with the mark of UTF-16; as Python names them."""
+MAX_COLUMNS = 1_000
+"""Cells that a row may have."""
+
+_LINE = re.compile(r"[^\r\n]+")
+_FORMULA = re.compile(r"[\0-\x20\ufeff]*[-=+@－＝＋＠]|[\t\r\n]")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 class CsvError(InputError):
@@ -42,26 +49,74 @@ def decode(data: bytes, limit: int) -> tuple[str, str]:
     )
 
 
-def records(text: str) -> Iterator[Record]:
+def records(text: str, max_columns: int = MAX_COLUMNS) -> Iterator[Record]:
     """Yield the rows of a CSV text that have anything in them; its first line tells which of SEPARATORS it uses.
 
-    Raises CsvError "quotes" at the row whose quotation marks don't match.
+    They are those of csv.reader(strict=True), which would hold a row of any width before its cells can be counted. One
+    row is in memory at a time. Raises CsvError at a row that can't be read: quotes (its quotation marks don't match),
+    wide (it has more than `max_columns` cells).
     """
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(SEPARATORS, key=first.count)
-    # A cell may be as long as the text, so that one that is too long for its use is told so in its row.
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    number = 0
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
-            if any(cell.strip() for cell in cells):
-                yield Record(number, cells)
-    except csv.Error:
-        message = (
-            f"The quotation marks in row {number + 1:,} don't match: a text that begins with one ends with one, and "
-            "those inside are doubled."
-        )
-        raise CsvError("quotes", message, row=number + 1) from None
+    blank, cell = _patterns(_separator(text))
+    number, position, row = 1, 0, list[str]()
+    while position < len(text) or row:
+        if not row and (empty := blank.match(text, position)):  # counted at once: there may be millions
+            number += empty[0].count("\n") + empty[0].count("\r") - empty[0].count("\r\n")
+            position = empty.end()
+        if not (found := cell.match(text, position)):
+            message = (
+                f"The quotation marks in row {number:,} don't match: a text that begins with one ends with one, and "
+                "those inside are doubled."
+            )
+            raise CsvError("quotes", message, row=number)
+        if len(row) == max_columns:
+            message = f"Row {number:,} has more than {max_columns:,} cells; keep the columns that are needed."
+            raise CsvError("wide", message, row=number, limit=max_columns)
+        position = found.end()
+        row.append(found["bare"] if found["quoted"] is None else found["quoted"].replace('""', '"'))
+        if not found["separator"]:
+            if any(one.strip() for one in row):
+                yield Record(number, row)
+            number, row = number + 1, []
+
+
+def text(rows: Iterable[Iterable[object]]) -> str:
+    """Return `rows` as the text of a CSV file, each as `line` writes it."""
+    return "".join(f"{line(row)}\r\n" for row in rows)
+
+
+def line(cells: Iterable[object]) -> str:
+    """Return a row of a CSV file without its line end (RFC 4180). Everything that goes out is written by this: no text
+    in it is a formula."""
+    file = io.StringIO()
+    row = [disarmed(cell) if isinstance(cell, str) else cell for cell in cells]
+    csv.writer(file, lineterminator="\r\n").writerow(row)  # it quotes a cell that holds a part of its line end
+    return file.getvalue().removesuffix("\r\n")
+
+
+def disarmed(cell: str) -> str:
+    """Return `cell`, an apostrophe before it if a spreadsheet would take it for a formula; a number is none.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def _separator(text: str) -> str:
+    """Return the one of SEPARATORS that is most often in the first line with anything in it."""
+    found = re.search(r"\S", text)
+    if not found:
+        return SEPARATORS[0]
+    start = max(text.rfind(end, 0, found.start()) for end in "\r\n") + 1
+    return max(SEPARATORS, key=next(_LINE.finditer(text, start))[0].count)
+
+
+def _patterns(separator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of rows with nothing in them, and of a cell, `quoted` or `bare`, up to the end of its row or
+    past the `separator`."""
+    blank = rf"(?:(?:{separator}|[^\S\r\n])*+(?:\r\n?|\n))++"
+    quoted = r'"(?P<quoted>[^"]*+(?:""[^"]*+)*+)"'
+    bare = rf'(?!")(?P<bare>[^{separator}\r\n]*+)'
+    return re.compile(blank), re.compile(rf"(?:{quoted}|{bare})(?:(?P<separator>{separator})|\r\n|\r|\n|\Z)")
 
 
 def _megabytes(size: int) -> str:

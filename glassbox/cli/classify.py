@@ -82,5 +82,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _failed(what: str, why: str) -> int:
-    print(f"{printable(what)}: {why}", file=sys.stderr)
+    print(f"{printable(what)}: {printable(why)}", file=sys.stderr)
     return 1

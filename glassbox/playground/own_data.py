@@ -15,6 +15,8 @@ from glassbox.playground.data import LIMIT, DataSet
 MAX_BYTES, MAX_ROWS, MIN_ROWS = 200_000, 1_000, 10
 MAX_CLASSES = 5
 MAX_NUMBER = 1e9
+NAME_SHOWN = 20
+"""Characters of a cell in an error."""
 _REACH = 0.9 * LIMIT
 """What is brought is moved and stretched, axis by axis, to fill the plane to here; heights, to between -1 and 1."""
 
@@ -33,7 +35,7 @@ def read(data: bytes, seed: int = 1) -> DataSet:
     heading.
 
     The third column holds a height where it has more than MAX_CLASSES different numbers, else the class. Raises
-    CsvError: too_large, encoding, empty, quotes, columns, number, few, many, one_class, classes, flat.
+    CsvError: too_large, encoding, empty, quotes, wide, columns, number, few, many, one_class, classes, flat.
     """
     rows = _rows(data)
     first = rows[0]
@@ -50,7 +52,8 @@ def read(data: bytes, seed: int = 1) -> DataSet:
     low, high = given.min(0), given.max(0)
     for name, constant in zip(columns[:2], low == high, strict=True):
         if constant:
-            raise CsvError("flat", f"The column {name!r} has the same value in every row.", column=name)
+            short = name[:NAME_SHOWN]
+            raise CsvError("flat", f"The column {short!r} has the same value in every row.", column=short)
     values, classes = _values(rows)
     centre, spread = (low + high) / 2, (high - low) / (2 * _REACH)
     middle, reach = (0.0, 1.0) if classes else ((values.min() + values.max()) / 2, np.ptp(values) / 2 or 1.0)
@@ -83,8 +86,9 @@ def _values(rows: list[Row]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     labels = [row.value for row in rows]
     names = sorted(set(labels), key=lambda label: (_number(label) is None, _number(label) or 0.0, label))
     if len(names) == 1:
-        message = f"Every row is of the class {names[0]!r}; at least two classes are needed."
-        raise CsvError("one_class", message, label=names[0], row=rows[-1].number)
+        label = names[0][:NAME_SHOWN]
+        message = f"Every row is of the class {label!r}; at least two classes are needed."
+        raise CsvError("one_class", message, label=label, row=rows[-1].number)
     if len(names) <= MAX_CLASSES:
         for row in rows:
             if not row.value:
@@ -104,7 +108,7 @@ def _required(row: Row, cell: str) -> float:
 
 
 def _no_number(row: Row, cell: str) -> CsvError:
-    column, text = Row._fields.index(cell), getattr(row, cell)[:20]
+    column, text = Row._fields.index(cell), getattr(row, cell)[:NAME_SHOWN]
     message = f"Row {row.number}, column {column}: {text!r} is not a finite number up to {MAX_NUMBER:g}."
     return CsvError("number", message, row=row.number, column=column, text=text)
 

@@ -1,18 +1,19 @@
 """A column of texts in a CSV file, and the same file with a verdict on each."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from glassbox.csv_file import CsvError, decode, records
+from glassbox.csv_file import CsvError, decode, line, records
 from glassbox.graph.model import fresh
 from glassbox.input_error import Reason
 from glassbox.text.reader import TextVerdict
 
-MAX_BYTES, MAX_ROWS = 20_000_000, 100_000
+MAX_BYTES, MAX_ROWS, MAX_CELLS = 20_000_000, 100_000, 2_000_000
+"""Limits of a file. What is within them takes up to 350 MB of memory while it is read."""
 COLUMN = "text"
 """The column that is read where there are several and none is named."""
+NAMED, NAME_SHOWN = 20, 60
+"""Columns that an error names, and the characters of each name in it."""
 
 
 @dataclass(frozen=True)
@@ -39,34 +40,40 @@ def read(
     guess: bool = False,
     max_bytes: int = MAX_BYTES,
     max_rows: int = MAX_ROWS,
+    max_cells: int = MAX_CELLS,
 ) -> Table:
     """Return the table of a CSV file whose first row is its heading; see `glassbox.csv_file` for what is read.
 
     The texts are in `column`; None: in the only column, in the one named COLUMN or, with `guess`, in that with the
-    longest texts. Cells that a row lacks are empty. Raises CsvError: too_large, encoding, empty, column, choose, many,
-    broken, quotes.
+    longest texts. Cells that a row lacks are empty; they are counted in `max_cells`. Reading ends at the first row that
+    is one too many. Raises CsvError: too_large, encoding, empty, column, choose, many, cells, broken, quotes, wide.
     """
     text, encoding = decode(data, max_bytes)
     columns: tuple[str, ...] = ()
     rows: list[tuple[str, ...]] = []
-    count = 0
     for number, cells in records(text):
         if not columns:
             columns = tuple(cell.strip() for cell in cells)
-        elif (count := count + 1) <= max_rows:
-            if len(cells) > len(columns):
-                raise CsvError(
-                    "broken",
-                    f"Row {number:,} has {len(cells)} cells where the heading has {len(columns)}; a text with the "
-                    "separator in it needs quotation marks around it.",
-                    row=number,
-                    cells=len(cells),
-                    heading=len(columns),
-                )
-            rows.append((*cells, *[""] * (len(columns) - len(cells))))
-    if count > max_rows:
-        message = f"The file has {count:,} rows; up to {max_rows:,} can be read."
-        raise CsvError("many", message, rows=count, limit=max_rows)
+            continue
+        if len(cells) > len(columns):
+            raise CsvError(
+                "broken",
+                f"Row {number:,} has {len(cells)} cells where the heading has {len(columns)}; a text with the "
+                "separator in it needs quotation marks around it.",
+                row=number,
+                cells=len(cells),
+                heading=len(columns),
+            )
+        if len(rows) == max_rows:
+            message = f"The file has more than {max_rows:,} rows; up to {max_rows:,} can be read."
+            raise CsvError("many", message, limit=max_rows)
+        if (len(rows) + 1) * len(columns) > max_cells:
+            message = (
+                f"The file has more than {max_cells:,} cells, counting {len(columns):,} in each row as in the heading; "
+                f"up to {max_cells:,} can be read. Keep the columns that are needed."
+            )
+            raise CsvError("cells", message, heading=len(columns), limit=max_cells)
+        rows.append((*cells, *[""] * (len(columns) - len(cells))))
     if not rows:
         raise CsvError("empty", "The file has no rows under its heading.")
     chosen = _longest(columns, rows) if guess else None
@@ -88,38 +95,43 @@ def with_verdicts(
     for name in ("verdict", "confidence", *labels, "problem"):
         added.append(fresh(name, taken))
         taken.add(added[-1])
-    yield _line([*table.columns, *added])
+    yield line([*table.columns, *added])
     for row, verdict in zip(table.rows, verdicts, strict=True):
         if isinstance(verdict, Reason):
-            yield _line([*row, "", "", *[""] * len(labels), say(verdict)])
+            yield line([*row, "", "", *[""] * len(labels), say(verdict)])
         else:
             numbers = [f"{value:.6g}" for value in (verdict.confidence, *verdict.probabilities)]
-            yield _line([*row, labels[verdict.index], *numbers, ""])
+            yield line([*row, labels[verdict.index], *numbers, ""])
 
 
 def _chosen(columns: tuple[str, ...], column: str | None, otherwise: str | None) -> str:
     """Return `column`, else the only column or COLUMN, else `otherwise`. Raises CsvError: column, choose."""
     if column is not None:
         if column.strip() not in columns:
-            message = f"There is no column named {column!r}; there are {', '.join(columns)}."
-            raise CsvError("column", message, column=column, columns=columns)
+            message = f"There is no column named {column!r}; there are {_listed(columns)}."
+            raise CsvError("column", message, column=column, columns=_first(columns))
         return column.strip()
     if len(columns) == 1:
         return columns[0]
     if COLUMN in columns:
         return COLUMN
     if otherwise is None:
-        message = f"There are several columns and none is named 'text'; choose one of {', '.join(columns)}."
-        raise CsvError("choose", message, columns=columns)
+        message = f"There are several columns and none is named 'text'; choose one of {_listed(columns)}."
+        raise CsvError("choose", message, columns=_first(columns))
     return otherwise
+
+
+def _first(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the first NAMED columns, each cut to NAME_SHOWN characters; "…" for what is left out."""
+    names = tuple(name if len(name) <= NAME_SHOWN else f"{name[:NAME_SHOWN]}…" for name in columns[:NAMED])
+    return names if len(columns) <= NAMED else (*names, "…")
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    """Return the names of columns for a sentence; one with a comma in it stands in quotation marks."""
+    return ", ".join(repr(name) if "," in name else name for name in _first(columns))
 
 
 def _longest(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return the column with the most characters in its cells."""
     return columns[max(range(len(columns)), key=lambda index: sum(len(row[index]) for row in rows))]
-
-
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)  # it quotes a cell that holds a part of its line end
-    return line.getvalue().removesuffix("\r\n")

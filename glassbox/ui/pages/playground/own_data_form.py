@@ -47,14 +47,14 @@ def own_data_form() -> None:
         if _PROBLEM.get() is None:
             st.rerun()  # the figure and the controls show the new data; rows that are refused stay to be mended
     if problem := _PROBLEM.get():
-        st.error(_error_text(problem), icon=":material/error:")
+        st.error(error_message(problem), icon=":material/error:")
     if (own := state.own_data()) is not None:
         kind = t("playground.csv.classes", names=_quoted(own.classes)) if own.classes else t("playground.csv.heights")
         st.success(t("playground.csv.taken", count=len(own.points), columns=_quoted(own.columns), kind=kind))
     st.caption(t("playground.csv.private"))
 
 
-def _error_text(reason: Reason) -> str:
+def error_message(reason: Reason) -> str:
     """Return what is wrong with the rows, in the visitor's language."""
     if reason.code == "too_large":
         values = {name: formats.size(size) for name, size in reason.details.items()}

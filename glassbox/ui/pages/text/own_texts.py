@@ -15,8 +15,11 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame import uploads
 
-MAX_MEGABYTES, MAX_ROWS = 5, 10_000
-"""Less than the command line takes: the table stays in the memory of a server shared with other visitors."""
+MAX_MEGABYTES, MAX_ROWS, MAX_CELLS = 5, 10_000, 500_000
+"""Less than the command line takes: the table stays in the memory of a server shared with other visitors. A file within
+these limits takes up to 100 MB while it is read."""
+_NAME = 500
+"""Characters of a column's name in the list of columns."""
 WIDGET = "texts"
 """The upload, as `uploads` counts the files that came with it."""
 _TABLE: Entry[Table | None] = declare("text_own", Kind.TEXTS, None)
@@ -60,7 +63,7 @@ def use(data: bytes) -> None:
 
 def read(data: bytes) -> Table:
     """Return the table in a file's bytes, within the page's limits. Raises CsvError."""
-    return csv_table.read(data, guess=True, max_bytes=MAX_MEGABYTES * 1_000_000, max_rows=MAX_ROWS)
+    return csv_table.read(data, guess=True, max_bytes=MAX_MEGABYTES * 1_000_000, max_rows=MAX_ROWS, max_cells=MAX_CELLS)
 
 
 def error_message(reason: Reason) -> str:
@@ -86,4 +89,4 @@ def _choose_column(table: Table) -> None:
         take=lambda name: _TABLE.set(replace(table, column=name)),
         options=table.columns,
     )
-    st.selectbox(t("text.own_texts.column"), table.columns, width=320, **binding)
+    st.selectbox(t("text.own_texts.column"), table.columns, format_func=lambda name: name[:_NAME], width=320, **binding)
