@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox import csv_file
 from glassbox.playground import network
 from glassbox.playground.setup import Setup
 from glassbox.playground.trainer import Trainer
@@ -24,14 +23,13 @@ _OPTIMISERS = {
 
 def points_csv(trainer: Trainer) -> str:
     """Return the points in their own units below a heading: x, y, label or height, and which part each is in."""
-    data, file = trainer.data, io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*data.columns, "part"])
+    data = trainer.data
+    rows = [[*data.columns, "part"]]
     places = data.points * np.array(data.spread[:2]) + np.array(data.centre[:2])
     for i, ((x, y), value) in enumerate(zip(places, data.values, strict=True)):
         label = data.classes[int(value)] if data.classes else f"{value * data.spread[2] + data.centre[2]:.6g}"
-        writer.writerow([f"{x:.6g}", f"{y:.6g}", label, "train" if i < trainer.trained_on else "test"])
-    return file.getvalue()
+        rows.append([f"{x:.6g}", f"{y:.6g}", label, "train" if i < trainer.trained_on else "test"])
+    return csv_file.text(rows)
 
 
 def keras_code(trainer: Trainer, setup: Setup) -> str:

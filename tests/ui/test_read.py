@@ -36,7 +36,7 @@ def test_every_network_and_every_error_has_its_cells() -> None:
 
 
 def test_file_name_cannot_be_a_formula() -> None:
-    names = ["=1+1", "+1", "-1", "@x", "\tx", "plain.png"]
+    names = ["=1+1", "+1.png", "-1.png", "@x", "\tx", "plain.png"]
     assert [row["file"] for row in rows(*(FileReading(name, None, {}) for name in names))] == [
-        "'=1+1", "'+1", "'-1", "'@x", "'\tx", "plain.png",
+        "'=1+1", "'+1.png", "'-1.png", "'@x", "'\tx", "plain.png",
     ]  # fmt: skip

@@ -1,12 +1,11 @@
 """A number's sum, term by term: the heaviest first, the rest totalled, all of it held against the engine's number."""
 
-import csv
 import html
-import io
 from collections.abc import Callable
 
 import streamlit as st
 
+from glassbox import csv_file
 from glassbox.explain.terms.explain import Explanation, Term
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -80,15 +79,13 @@ def to_html(number: Explanation, heading: str, name: Callable[[Term], str]) -> s
 
 def to_csv(number: Explanation) -> bytes:
     """Every term, the heaviest first, then the bias and what came of them: full precision."""
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(["tensor", "index", "value", "weight", "product"])
+    rows: list[list[object]] = [["tensor", "index", "value", "weight", "product"]]
     for term in number.terms.largest(len(number.terms)):
         index = " ".join(map(str, term.source_index))
-        lines.writerow([term.source, index, repr(term.value), repr(term.weight), repr(term.product)])
+        rows.append([term.source, index, term.value, term.weight, term.product])
     for name in ("bias", "before", "after", "engine"):
-        lines.writerow([name, "", "", "", repr(getattr(number, name))])
-    return text.getvalue().encode()
+        rows.append([name, "", "", "", getattr(number, name)])
+    return csv_file.text(rows).encode()
 
 
 _COLUMNS = ("source", "value", "weight", "product")

@@ -1,12 +1,11 @@
 """The table of an upload of several files: what every network read in each, or why the file could not be read."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from glassbox import csv_file
 from glassbox.digits import images
 from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Reader, Verdict
@@ -112,22 +111,16 @@ def table(models: Sequence[str]) -> None:
 
 
 def to_csv(readings: Sequence[FileReading]) -> bytes:
-    """Return a line a file, with label and confidence of every network; no name is a formula for spreadsheets."""
-    text = io.StringIO()
-    lines = csv.writer(text)
+    """Return a line a file, with label and confidence of every network."""
     models = digit_models.names()
-    lines.writerow(["file", *(f"{model}_{what}" for model in models for what in ("label", "confidence")), "error"])
+    rows = [["file", *(f"{model}_{what}" for model in models for what in ("label", "confidence")), "error"]]
     for reading in readings:
-        cells: list[object] = [_without_formula(reading.name)]
+        cells = [reading.name]
         for model in models:
             verdict = reading.verdicts.get(model)
-            cells += [verdict.label, f"{verdict.confidence:.6f}"] if verdict else ["", ""]
-        lines.writerow([*cells, str(reading.error or "")])
-    return text.getvalue().encode("utf-8-sig")  # the mark without which spreadsheets misread Chinese file names
-
-
-def _without_formula(name: str) -> str:
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+            cells += [str(verdict.label), f"{verdict.confidence:.6f}"] if verdict else ["", ""]
+        rows.append([*cells, str(reading.error or "")])
+    return csv_file.text(rows).encode("utf-8-sig")  # the mark without which spreadsheets misread Chinese file names
 
 
 def _cells(reading: FileReading, models: Sequence[str], with_errors: bool) -> dict[str, object]:
@@ -135,7 +128,7 @@ def _cells(reading: FileReading, models: Sequence[str], with_errors: bool) -> di
     for model in models:
         verdict = reading.verdicts.get(model)
         cells[model] = f"{verdict.label} · {formats.percent(verdict.confidence)}" if verdict else None
-    cells["name"] = reading.name
+    cells["name"] = csv_file.disarmed(reading.name)  # the table has a button of its own that downloads it
     if with_errors:
         cells["error"] = (
             t(f"read.picture_error.{reading.error.code}", **reading.error.details) if reading.error else None
