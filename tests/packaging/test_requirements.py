@@ -45,6 +45,38 @@ def test_a_requirements_file_pins_what_pyproject_asks_for(file: str) -> None:
         assert pin.extras == wanted[name].extras
 
 
+def pins(file: str) -> dict[str, set[str]]:
+    """The versions that a requirements file pins each package to: more than one where Python's version decides."""
+    found: dict[str, set[str]] = {}
+    for pin in (
+        Requirement(line) for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if line[0] not in "#-"
+    ):
+        found.setdefault(canonicalize_name(pin.name), set()).add(str(pin.specifier).removeprefix("=="))
+    return found
+
+
+@pytest.mark.parametrize("file", [*FILES, "docs/requirements.txt"])
+def test_the_constraints_hold_the_versions_of_every_file(file: str) -> None:
+    constraints = pins("constraints.txt")
+    assert {name: version for name, version in pins(file).items() if constraints.get(name) != version} == {}
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert re.search(r"^-[cr] (\.\./)?(constraints|requirements)\.txt$", text, re.MULTILINE)
+
+
+def test_all_that_gets_installed_is_pinned() -> None:
+    constraints, waiting, seen = pins("constraints.txt"), [], set()
+    waiting = [one for part in ("base", "app", "dev") for one in requirements(part).values()]
+    while waiting:
+        wanted = waiting.pop()
+        name = canonicalize_name(wanted.name)
+        if name in seen or (wanted.marker and not wanted.marker.evaluate({"extra": ""})):
+            continue
+        seen.add(name)
+        assert metadata.version(name) in constraints[name], f"{name} is not pinned to what is installed"
+        waiting += map(Requirement, metadata.requires(name) or ())
+    assert len(seen) > 40
+
+
 def test_the_dashboard_asks_for_what_its_extra_installs() -> None:
     assert set(dashboard.PACKAGES) == set(requirements("app"))
 

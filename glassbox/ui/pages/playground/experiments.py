@@ -17,6 +17,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import playground as figures
 from glassbox.ui.charts.tables import show
+from glassbox.ui.frame import heavy_jobs
 from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.pages.playground import state
 
@@ -87,7 +88,8 @@ def _last_result(name: str, make: Callable[[], Result]) -> Result | None:
         t("playground.more.run"), type="primary", key=f"playground_run_{name}", icon=":material/science:"
     )
     if pressed:
-        result.set((now, make()))
+        with heavy_jobs.turn():
+            result.set((now, make()))
     made_for, last = result.get()
     return last if made_for == now else None
 

@@ -15,12 +15,14 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.canvas import canvas
 from glassbox.ui.components.cards import Link
 from glassbox.ui.components.samples import samples
-from glassbox.ui.frame import picture, places, shell, uploads
+from glassbox.ui.frame import heavy_jobs, picture, places, shell, uploads
 from glassbox.ui.pages.read import batch
 
 WAYS = ("draw", "upload", "camera", "samples")
 MAX_FILES = 50
 """Files read of one upload."""
+FEW = 3
+"""Files that are read at once; more are a heavy job."""
 _WAY = declare("way", Kind.CONTROL, "")
 ALL_MODELS = declare("all_six", Kind.CONTROL, False)
 """Whether all networks read the digit, beyond the three of the article."""
@@ -62,13 +64,20 @@ def _upload(reader: Reader) -> None:
 
 
 def _read_files(files: Sequence[UploadedFile], reader: Reader) -> None:
-    bar = st.progress(0.0, t("frame.upload.reading", done=0, count=len(files))) if len(files) > 3 else None
-    readings = []
-    for done, file in enumerate(files[:MAX_FILES], 1):
-        readings.append(batch.read_file(file.name, file.getvalue(), reader))
-        if bar:
-            bar.progress(done / len(files), t("frame.upload.reading", done=done, count=len(files)))
+    if len(files) > FEW:
+        with heavy_jobs.turn():
+            readings = _read_with_progress(files[:MAX_FILES], reader)
+    else:
+        readings = [batch.read_file(file.name, file.getvalue(), reader) for file in files]
     batch.keep(readings, left_out=max(0, len(files) - MAX_FILES))
+
+
+def _read_with_progress(files: Sequence[UploadedFile], reader: Reader) -> list[batch.FileReading]:
+    readings, bar = [], st.empty()
+    for done, file in enumerate(files):
+        bar.progress(done / len(files), t("frame.upload.reading", done=done, count=len(files)))
+        readings.append(batch.read_file(file.name, file.getvalue(), reader))
+    return readings
 
 
 def _camera() -> None:
