@@ -80,6 +80,8 @@ class Visitor:
             case "new_session":
                 self.elements = {}
                 self.session_id = message.new_session.initialize.session_id or self.session_id
+            case "page_info_changed":
+                self.query = message.page_info_changed.query_string
             case "navigation":
                 self._page_hash = message.navigation.page_script_hash
             case "delta" if message.delta.WhichOneof("type") == "new_element":
