@@ -22,10 +22,12 @@ with shell.page("explain") as page:
     st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label)))
     st.caption(t("explain.read_maps"))
     model, method = view.selected(compared)
-    pressed = maps(view.map_rows(compared, page.picture.digit), picked=f"{model} {method}", key="explain_maps")
-    if pressed:
-        view.SELECTED.set(pressed)
-        st.rerun()
+    maps(
+        view.map_rows(compared, page.picture.digit),
+        picked=f"{model} {method}",
+        on_picked=view.SELECTED.set,
+        key="explain_maps",
+    )
 
     words = {"model": model_name(model), "method": t(f"frame.method.{method}")}
     st.subheader(t("explain.detail", **words), anchor=False)

@@ -14,9 +14,7 @@ with shell.page("faq") as page:
 
     st.subheader(t("components.glossary.title"), anchor="glossary")
     linked(view.TERM, lambda text: text if text in terms() else None)
-    asked = glossary(shell.link_parameters(), view.TERM.get() or None)
-    if asked.term:
-        view.TERM.set(asked.term)
-        st.rerun()
-    if asked.page:
-        st.switch_page(places.PLACES[asked.page].file, query_params=shell.link_parameters())
+    glossary(shell.link_parameters(), view.TERM.get() or None, on_named=view.TERM.set, on_opened=view.OPENED.set)
+    if opened := view.OPENED.get():
+        view.OPENED.clear()
+        st.switch_page(places.PLACES[opened].file, query_params=shell.link_parameters())

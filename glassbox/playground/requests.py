@@ -1,9 +1,11 @@
 """Requests of a visitor's browser to a trainer. They may be forged: what does not fit is passed over."""
 
-from __future__ import annotations
-
+from contextlib import suppress
 from dataclasses import replace
-from typing import TypeGuard
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from glassbox.playground.features import FEATURES
 from glassbox.playground.setup import Setup, layers_are_fine
@@ -14,44 +16,56 @@ SECONDS = 0.1
 """The longest that one request trains, give or take an epoch: a server has many visitors."""
 
 
-def carry_out(trainer: Trainer, setup: Setup, request: object) -> Setup | None:
-    """Carry out a request: {"kind": "train", "epochs"}, {"kind": "reset"} or {"kind": "weight", "layer", "row",
-    "column", "value"} (row -1: the bias). For {"kind": "shape", "layers", "features"} return `setup` changed so.
+class _Request(msgspec.Struct, tag_field="kind", kw_only=True):
+    """What a browser asks; `number` counts its requests."""
+
+    number: Annotated[int, Meta(ge=0, lt=2**53)] = 0
+
+
+class Train(_Request, tag="train", kw_only=True):
+    """To train for so many epochs, MOST_EPOCHS at most."""
+
+    epochs: int
+
+
+class Reset(_Request, tag="reset"):
+    """To go back to the first weights."""
+
+
+class SetWeight(_Request, tag="weight", kw_only=True):
+    """To set one weight by hand; `row` -1: the bias."""
+
+    layer: int
+    row: int
+    column: int
+    value: float
+
+
+class Reshape(_Request, tag="shape", kw_only=True):
+    """To change the hidden layers, by their numbers of neurons, and the features."""
+
+    layers: list[int]
+    features: list[str]
+
+
+Request = Train | Reset | SetWeight | Reshape
+
+
+def carry_out(trainer: Trainer, setup: Setup, request: Request) -> Setup | None:
+    """Carry out a request. For a Reshape return `setup` changed so, if a network may have that shape.
 
     Raises Diverged as training does.
     """
-    if not isinstance(request, dict):
-        return None
-    match request.get("kind"):
-        case "train" if _is_whole(epochs := request.get("epochs")):
+    match request:
+        case Train(epochs=epochs):
             trainer.learn(min(max(epochs, 1), MOST_EPOCHS), SECONDS)
-        case "reset":
+        case Reset():
             trainer.reset()
-        case "weight":
-            _edit(trainer, request)
-        case "shape":
-            return _shaped(setup, request)
+        case SetWeight(layer=layer, row=row, column=column, value=value):
+            with suppress(IndexError, ValueError):  # no such weight, or too large
+                trainer.set_weight(layer, None if row == -1 else row, column, value)
+        case Reshape(layers=layers, features=chosen):
+            features = tuple(name for name in FEATURES if name in chosen)
+            if features and layers_are_fine(layers):
+                return replace(setup, layers=tuple(layers), features=features)
     return None
-
-
-def _edit(trainer: Trainer, request: dict[str, object]) -> None:
-    layer, row, column, value = (request.get(name) for name in ("layer", "row", "column", "value"))
-    if not (_is_whole(layer) and _is_whole(row) and _is_whole(column)):
-        return
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            trainer.set_weight(layer, None if row == -1 else row, column, float(value))
-        except (IndexError, ValueError, OverflowError):
-            return
-
-
-def _shaped(setup: Setup, request: dict[str, object]) -> Setup | None:
-    layers, chosen = request.get("layers"), request.get("features")
-    if not isinstance(layers, list) or not all(_is_whole(n) for n in layers) or not layers_are_fine(layers):
-        return None
-    features = tuple(name for name in FEATURES if isinstance(chosen, list) and name in chosen)
-    return replace(setup, layers=tuple(layers), features=features) if features else None
-
-
-def _is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)

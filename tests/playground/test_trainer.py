@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from glassbox.playground import data, features, network, setup
 from glassbox.playground.lessons import LESSONS
-from glassbox.playground.requests import MOST_EPOCHS, carry_out
+from glassbox.playground.requests import MOST_EPOCHS, Request, Reset, Reshape, SetWeight, Train, carry_out
 from glassbox.playground.setup import Setup, from_query, to_query
 from glassbox.playground.trainer import HISTORY, Trainer, grid
 from glassbox.training.learner import Diverged
+from glassbox.ui.base import payload
 from tests.gradients import run
 
 SETUPS = st.builds(
@@ -200,12 +201,12 @@ def test_the_learning_rate_may_change_on_the_way() -> None:
 
 def test_requests_are_carried_out() -> None:
     one, now = trainer(Setup(layers=(3,))), Setup(layers=(3,))
-    assert carry_out(one, now, {"kind": "train", "epochs": 3}) is None and one.epoch == 3
-    carry_out(one, now, {"kind": "weight", "layer": 1, "row": -1, "column": 0, "value": 2})
+    assert carry_out(one, now, Train(epochs=3)) is None and one.epoch == 3
+    carry_out(one, now, SetWeight(layer=1, row=-1, column=0, value=2))
     assert one.weights["b2"][0] == 2
-    carry_out(one, now, {"kind": "reset"})
+    carry_out(one, now, Reset())
     assert one.epoch == 0 and one.weights["b2"][0] == 0
-    changed = carry_out(one, now, {"kind": "shape", "layers": [2, 8], "features": ["siny", "x"]})
+    changed = carry_out(one, now, Reshape(layers=[2, 8], features=["siny", "x"]))
     assert changed == replace(now, layers=(2, 8), features=("x", "siny"))
 
 
@@ -231,11 +232,12 @@ def test_requests_are_carried_out() -> None:
 def test_forged_requests_are_passed_over(request_: object) -> None:
     one = trainer(Setup(layers=(2,)))
     before = {name: w.copy() for name, w in one.weights.items()}
-    assert carry_out(one, one.setup, request_) is None
+    request = payload.parse(request_, Request)
+    assert request is None or carry_out(one, one.setup, request) is None
     assert one.epoch == 0 and all(np.array_equal(before[name], w) for name, w in one.weights.items())
 
 
 def test_one_request_trains_only_so_much() -> None:
     one = trainer(Setup(layers=(), batch=30))
-    carry_out(one, one.setup, {"kind": "train", "epochs": 10**9})
+    carry_out(one, one.setup, Train(epochs=10**9))
     assert 1 <= one.epoch <= MOST_EPOCHS

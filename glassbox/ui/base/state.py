@@ -142,8 +142,8 @@ def stays(key: str) -> bool:
 
 
 def held(widget: str) -> Any:
-    """Return what the widget with the key `widget` holds. For its callbacks."""
-    return st.session_state[widget]
+    """Return what the widget with the key `widget` holds, None if it holds nothing. For its callbacks."""
+    return st.session_state.get(widget)
 
 
 class Bound(TypedDict):

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 from glassbox.paths import CONTENT
 from glassbox.ui.base.i18n import FALLBACK, LANGUAGES, language, t
-from glassbox.ui.components.glossary import Asked, TermRow, term_list
+from glassbox.ui.components.glossary import TermRow, term_list
 from glassbox.ui.frame import places
 
 
@@ -75,9 +75,19 @@ def of_page(page: str) -> str:
     return t("components.glossary.of_page", terms=" · ".join(links)) if links else ""
 
 
-def glossary(parameters: Mapping[str, str], asked: str | None) -> Asked:
-    """Show the terms, and first the one `asked` for; `parameters`: those of every link. Returns what was clicked."""
-    return term_list([_row(term, parameters) for term in terms().values()], asked)
+def glossary(
+    parameters: Mapping[str, str],
+    asked: str | None,
+    *,
+    on_named: Callable[[str], None],
+    on_opened: Callable[[str], None],
+) -> None:
+    """Show the terms, and first the one `asked` for; `parameters`: those of every link.
+
+    `on_named` gets the key of a term that is clicked, `on_opened` that of a page.
+    """
+    rows = [_row(term, parameters) for term in terms().values()]
+    term_list(rows, asked, on_named=on_named, on_opened=on_opened)
 
 
 def _row(term: Term, parameters: Mapping[str, str]) -> TermRow:

@@ -1,12 +1,14 @@
 """Charts that a visitor explores: drawn by Plotly when they come near the window, their numbers in a table below."""
 
 import html
-from collections.abc import Callable, Hashable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Literal
 
+import msgspec
 import plotly.graph_objects as go
 import streamlit as st
 
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import language, t
 from glassbox.ui.charts import figures
 from glassbox.ui.charts.reliability import reliability, reliability_table
@@ -51,7 +53,7 @@ def interactive_chart(
                 state = st.plotly_chart(
                     figure, config=figures.CONFIG, key=key, alt=alt, on_select="rerun", selection_mode="points"
                 )
-                chosen = source_line(figure, state.selection.points)
+                chosen = source_line(figure, chosen_points(state))
             else:
                 st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
     if sources:
@@ -91,11 +93,26 @@ def reliability_chart(
     )
 
 
-def source_line(figure: go.Figure, chosen: list[Any]) -> str:
+class _Points(msgspec.Struct):
+    points: list[object]
+
+
+class _Point(msgspec.Struct):
+    curve_number: payload.Index
+    point_index: payload.Index
+
+
+def chosen_points(state: object) -> list[object]:
+    """Return the marks that a browser says were clicked, as they came."""
+    chosen = payload.parse(state, payload.Selected[_Points])
+    return chosen.selection.points if chosen else []
+
+
+def source_line(figure: go.Figure, chosen: Sequence[object]) -> str:
     """Return a line of HTML: what the chosen mark is, with a link to its source, or that one can be chosen."""
-    for point in chosen:
+    for point in filter(None, (payload.parse(one, _Point) for one in chosen)):
         try:
-            said, link = figure.data[point["curve_number"]].customdata[point["point_index"]]
+            said, link = figure.data[point.curve_number].customdata[point.point_index]
         except (IndexError, KeyError, TypeError, ValueError):
             continue  # the figure has changed since, or a curve was clicked
         if not isinstance(said, str):

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.engine.profiling import RUNS
 from glassbox.graph.structure import Layer, Node, Shape, Structure
-from glassbox.ui.base import formats, palette, style
+from glassbox.ui.base import formats, palette, payload, style
 from glassbox.ui.base.choice import choice, selection
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
@@ -69,11 +70,9 @@ def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure:
     key = f"graph_{model}"
 
     def clicked() -> None:
-        for group in held(key)["selection"]["selected"]:
-            if group["data_type"] == "node" and group["data_indices"]:
-                node = taken.nodes[group["data_indices"][0]]
-                if node.layer is not None:
-                    _LAYER.at(model=model).set(taken.layers[node.layer].name)
+        layer = selected_layer(held(key), taken)
+        if layer is not None:
+            _LAYER.at(model=model).set(layer)
 
     st.echarts_chart(
         option(taken, costs, measure, style.dark()),
@@ -86,6 +85,26 @@ def _chart(model: str, taken: Structure, costs: Sequence[float | None], measure:
             operators=", ".join(layer.operator for layer in taken.layers),
         ),
     )
+
+
+class _Group(msgspec.Struct):
+    data_type: str
+    data_indices: list[payload.Index]
+
+
+class _Groups(msgspec.Struct):
+    selected: list[_Group]
+
+
+def selected_layer(sent: object, taken: Structure) -> str | None:
+    """Return the name of the layer that was clicked; None if what a browser sent is the selection of none."""
+    chosen = payload.parse(sent, payload.Selected[_Groups])
+    for group in chosen.selection.selected if chosen else ():
+        if group.data_type == "node" and group.data_indices and group.data_indices[0] < len(taken.nodes):
+            layer = taken.nodes[group.data_indices[0]].layer
+            if layer is not None:
+                return taken.layers[layer].name
+    return None
 
 
 def option(taken: Structure, costs: Sequence[float | None], measure: str, dark: bool) -> dict[str, Any]:

@@ -5,10 +5,13 @@ The browser sends strokes, no pixels: a few hundred numbers, which the server ch
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 Stroke = tuple[tuple[float, float], ...]
@@ -56,7 +59,7 @@ def canvas(
     """
 
     def changed() -> None:
-        received = parse(held(key).get("drawing"))
+        received = parse(payload.sent(key, "drawing"))
         if received is not None:
             on_drawn(received)
 
@@ -73,27 +76,22 @@ def canvas(
     )
 
 
+_Length = Annotated[float, Meta(gt=-1e12, lt=1e12)]  # a pen may leave the sheet
+
+
+class _Sent(msgspec.Struct):
+    strokes: Annotated[list[list[tuple[_Length, _Length]]], Meta(max_length=MAX_STROKES)]
+    thickness: _Length
+
+
 def parse(value: object) -> Drawing | None:
     """Return the drawing that a browser sent; None if it is none within the limits of this module."""
-    if not isinstance(value, dict) or not isinstance(value.get("strokes"), list):
+    sent = payload.parse(value, _Sent)
+    if sent is None or sum(map(len, sent.strokes)) > MAX_POINTS:
         return None
-    thickness, polylines = value.get("thickness"), value["strokes"]
-    if not _is_number(thickness) or len(polylines) > MAX_STROKES:
-        return None
-    if sum(len(line) if isinstance(line, list) else MAX_POINTS + 1 for line in polylines) > MAX_POINTS:
-        return None
-    strokes = []
-    for line in polylines:
-        if not all(isinstance(p, list) and len(p) == 2 and _is_number(p[0]) and _is_number(p[1]) for p in line):
-            return None
-        if line:
-            strokes.append(tuple((_clip(x, 0, 1), _clip(y, 0, 1)) for x, y in line))
-    return Drawing(tuple(strokes), _clip(thickness, THINNEST, THICKEST))
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -1e12 < value < 1e12
+    strokes = [tuple((_clip(x, 0, 1), _clip(y, 0, 1)) for x, y in line) for line in sent.strokes if line]
+    return Drawing(tuple(strokes), _clip(sent.thickness, THINNEST, THICKEST))
 
 
 def _clip(value: float, low: float, high: float) -> float:
-    return min(max(float(value), low), high)
+    return min(max(value, low), high)

@@ -1,10 +1,10 @@
 """The verdicts of the networks side by side: label, confidence, ten probabilities, time and provider."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from glassbox.digits.reader import Verdict
-from glassbox.ui.base import formats
+from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import long_model_name, model_colour, model_name
 from glassbox.ui.components.register import register
@@ -21,22 +21,32 @@ class Link(NamedTuple):
 
 
 def verdict_cards(
-    verdicts: Mapping[str, Verdict], links: Mapping[str, Link], summary: str, key: str = "cards"
-) -> str | None:
-    """Draw a card for each verdict and return the network whose link was just followed, if any.
+    verdicts: Mapping[str, Verdict],
+    links: Mapping[str, Link],
+    summary: str,
+    *,
+    on_opened: Callable[[str], None],
+    key: str = "cards",
+) -> None:
+    """Draw a card for each verdict; `on_opened` gets the network whose link is followed.
 
     `links`: where each network is shown from inside. `summary`: the sentence that screen readers say when the verdicts
     change.
     """
-    opened = _component(
+
+    def followed() -> None:
+        name = payload.parse(payload.sent(key, "opened"), str)
+        if name is not None and name in verdicts:
+            on_opened(name)
+
+    _component(
         key=key,
         data={
             "cards": [_card(verdict, links[name]) for name, verdict in verdicts.items()],
             "words": {"chart": t("components.cards.chart"), "summary": summary},
         },
-        on_opened_change=lambda: None,
-    ).opened
-    return opened if isinstance(opened, str) and opened in verdicts else None
+        on_opened_change=followed,
+    )
 
 
 def _card(verdict: Verdict, link: Link) -> dict[str, object]:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.explain.convolution import Stage
+from glassbox.ui.base import payload as payloads
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 MAX_WEIGHTS = 4_000
@@ -78,7 +78,7 @@ def convolution(
     """
 
     def changed() -> None:
-        chosen = parse(held(key).get("place"), tensors[stage.after].shape[1:])
+        chosen = parse(payloads.sent(key, "place"), tensors[stage.after].shape[1:])
         if chosen is not None:
             on_chosen(chosen)
 
@@ -141,8 +141,5 @@ def strongest(maps: NDArray[Any]) -> Cell:
 
 def parse(value: object, shape: tuple[int, ...]) -> Cell | None:
     """Return the cell that a browser sent; None if maps of `shape` (maps, rows, columns) have no such cell."""
-    if not isinstance(value, list | tuple) or len(value) != len(shape):
-        return None
-    if not all(type(i) is int and 0 <= i < size for i, size in zip(value, shape, strict=True)):
-        return None
-    return Cell(*value)
+    cell = payloads.parse(value, tuple[payloads.Index, payloads.Index, payloads.Index])
+    return Cell(*cell) if cell and all(i < size for i, size in zip(cell, shape, strict=True)) else None

@@ -1,20 +1,14 @@
 """A list of terms, searched as one types."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypedDict
+from collections.abc import Callable, Sequence
+from typing import TypedDict
 
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
 # Not in a shadow root: the page's own search and its links to terms reach in.
 _component = register(__file__, isolate_styles=False)
-
-
-class Asked(NamedTuple):
-    """What a visitor asked of the glossary: a term to link to, or a page to go to."""
-
-    term: str | None
-    page: str | None
 
 
 class TermRow(TypedDict):
@@ -33,17 +27,26 @@ class TermRow(TypedDict):
     self: str
 
 
-def term_list(rows: Sequence[TermRow], asked: str | None, key: str = "glossary") -> Asked:
-    """List `rows`, the term `asked` for in view, and return what was clicked."""
+def term_list(
+    rows: Sequence[TermRow],
+    asked: str | None,
+    *,
+    on_named: Callable[[str], None],
+    on_opened: Callable[[str], None],
+    key: str = "glossary",
+) -> None:
+    """List `rows`, the term `asked` for in view; `on_named` gets the key of the term that was clicked, `on_opened` that
+    of the page."""
+
+    def clicked(event: str, known: Callable[[TermRow], str | None], then: Callable[[str], None]) -> None:
+        name = payload.parse(payload.sent(key, event), str)
+        if name is not None and any(known(row) == name for row in rows):
+            then(name)
+
     words = {name: t(f"components.glossary.{name}") for name in ("search", "count", "none", "link")}
-    result = _component(
+    _component(
         key=key,
         data={"terms": rows, "words": words, "asked": asked, "language": t("frame.language_tag")},
-        on_named_change=lambda: None,
-        on_opened_change=lambda: None,
-    )
-    named, opened = result.named, result.opened
-    return Asked(
-        named if isinstance(named, str) and any(row["key"] == named for row in rows) else None,
-        opened if isinstance(opened, str) and any(row["page"] == opened for row in rows) else None,
+        on_named_change=lambda: clicked("named", lambda row: row["key"], on_named),
+        on_opened_change=lambda: clicked("opened", lambda row: row["page"], on_opened),
     )

@@ -1,13 +1,13 @@
 """Heat maps of arrays, each with its scale, and the value of the cell that the pointer or the arrow keys go to."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.ui.base import formats
+from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
@@ -35,8 +35,8 @@ class Tile:
     """One map of `values` (rows, columns) on a scale from `low` to `high`.
 
     The scale goes from blue over paper to orange where `low` is below 0, else from paper to ink. `outline`: a digit,
-    uint8 (28, 28), whose outline is drawn over the map. `pick`: what `maps` returns when the title is clicked; empty:
-    it can't be.
+    uint8 (28, 28), whose outline is drawn over the map. `pick`: what `maps` tells when the title is clicked; empty: it
+    can't be.
     """
 
     values: NDArray[np.floating]
@@ -66,13 +66,21 @@ class Row:
     operators: tuple[str, ...] = ()
 
 
-def maps(rows: Sequence[Row], picked: str = "", key: str = "maps") -> str | None:
-    """Draw `rows` and return the `pick` of the map whose title was just clicked, if any; the map `picked` is marked.
+def maps(
+    rows: Sequence[Row], *, key: str, picked: str = "", on_picked: Callable[[str], None] = lambda pick: None
+) -> None:
+    """Draw `rows`, the map `picked` marked; `on_picked` gets the `pick` of the map whose title is clicked.
 
     Raises ValueError for a map of more than MAX_CELLS.
     """
     offered = {tile.pick for row in rows for tile in row.tiles if tile.pick}
-    given = _component(
+
+    def clicked() -> None:
+        pick = payload.parse(payload.sent(key, "picked"), str)
+        if pick is not None and pick in offered:
+            on_picked(pick)
+
+    _component(
         key=key,
         data={
             "rows": [_row(row, picked) for row in rows],
@@ -82,9 +90,8 @@ def maps(rows: Sequence[Row], picked: str = "", key: str = "maps") -> str | None
                 "show": t("components.maps.show"),
             },
         },
-        on_picked_change=lambda: None,
-    ).picked
-    return given if isinstance(given, str) and given in offered else None
+        on_picked_change=clicked,
+    )
 
 
 def symmetric(values: NDArray[np.floating]) -> tuple[float, float]:

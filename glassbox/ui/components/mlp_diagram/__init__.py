@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.ui.base import formats
+from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 LINKS_OF_ONE, LINKS_OF_ALL = 16, 60
@@ -53,8 +52,8 @@ def mlp_diagram(
 
     def received(name: str, then: Callable[[int], None]) -> Callable[[], None]:
         def changed() -> None:
-            unit = held("network").get(name)
-            if isinstance(unit, int) and 0 <= unit < units:
+            unit = payload.parse(payload.sent("network", name), payload.Index)
+            if unit is not None and unit < units:
                 then(unit)
 
         return changed

@@ -1,5 +1,6 @@
 """Tells when its place on the page comes near the visitor's window: what is costly to draw there can wait till then."""
 
+from glassbox.ui.base import payload
 from glassbox.ui.components.register import register
 
 _component = register(__file__)
@@ -10,4 +11,4 @@ def near_viewport(key: str) -> bool:
 
     True from the start in a browser that cannot tell and when the page is printed.
     """
-    return bool(_component(key=key, data={}, on_near_change=lambda: None, height=1).near)
+    return payload.parse(_component(key=key, data={}, on_near_change=lambda: None, height=1).near, bool) or False

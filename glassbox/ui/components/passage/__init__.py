@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.text.tokens import Token
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 # Not in a shadow root: the texts are the page's main text, for readers and for the page's own search.
@@ -58,7 +59,7 @@ def passages(
     """
 
     def clicked() -> None:
-        found = checked(held(key).get("picked"), shown)
+        found = checked(payload.sent(key, "picked"), shown)
         if on_picked and found:
             on_picked(*found)
 
@@ -79,14 +80,15 @@ def passages(
     )
 
 
+class _Picked(msgspec.Struct):
+    name: str
+    token: payload.Index
+
+
 def checked(picked: object, shown: Sequence[Passage]) -> tuple[str, int] | None:
     """Return the passage's name and the token that the browser sent; None if there is no such token."""
-    if not isinstance(picked, dict):
-        return None
-    name, token = picked.get("name"), picked.get("token")
-    sizes = {one.name: len(one.tokens) for one in shown}
-    known = isinstance(name, str) and type(token) is int and 0 <= token < sizes.get(name, 0)
-    return (str(name), token) if known and type(token) is int else None
+    sent, sizes = payload.parse(picked, _Picked), {one.name: len(one.tokens) for one in shown}
+    return (sent.name, sent.token) if sent and sent.token < sizes.get(sent.name, 0) else None
 
 
 def _passage(one: Passage) -> dict[str, object]:

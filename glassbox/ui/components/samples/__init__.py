@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from glassbox.digits import strokes
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 _component = register(__file__)
@@ -14,8 +14,8 @@ def samples(on_picked: Callable[[int], object], key: str = "samples") -> None:
     """Show every sample; `on_picked` gets the index of the one that was clicked."""
 
     def picked() -> None:
-        index = held(key).get("picked")
-        if isinstance(index, int) and 0 <= index < len(strokes.SAMPLES):
+        index = payload.parse(payload.sent(key, "picked"), payload.Index)
+        if index is not None and index < len(strokes.SAMPLES):
             on_picked(index)
 
     _component(

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.charts.stage_pictures import Box
 from glassbox.ui.components.register import register
 
@@ -45,8 +45,8 @@ def stepper(
     """
 
     def moved() -> None:
-        asked = held(key).get("step")
-        if isinstance(asked, int) and 0 <= asked < len(pictures):
+        asked = payload.parse(payload.sent(key, "step"), payload.Index)
+        if asked is not None and asked < len(pictures):
             on_step(asked)
 
     _component(

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import msgspec
+
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 SENT = 100_000
@@ -30,7 +32,7 @@ def text_box(
     """
 
     def changed() -> None:
-        found = checked(held(key).get("typed"))
+        found = checked(payload.sent(key, "typed"))
         if found:
             on_typed(*found)
 
@@ -53,11 +55,17 @@ def text_box(
     )
 
 
+class _Typed(msgspec.Struct):
+    text: str
+    count: payload.Index
+
+
 def checked(typed: object) -> tuple[str, int] | None:
-    """Return the text and its number of characters, if that is what the browser sent; else None: it may be forged."""
-    if not isinstance(typed, dict):
+    """Return the text and its number of characters, if that is what the browser sent; else None: it may be forged.
+
+    Half a surrogate pair, which JavaScript's strings may hold and no encoding has, becomes U+FFFD.
+    """
+    sent = payload.parse(typed, _Typed)
+    if sent is None:
         return None
-    written, count = typed.get("text"), typed.get("count")
-    if not isinstance(written, str) or type(count) is not int or count < 0:
-        return None
-    return written[:SENT], count
+    return sent.text[:SENT].encode("utf-16", "surrogatepass").decode("utf-16", "replace"), sent.count

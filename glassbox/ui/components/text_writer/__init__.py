@@ -6,10 +6,13 @@ goes back to its place and on from there.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
 
 from glassbox.text.writer import WrittenCharacter
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 MOST_SHOWN = 8
@@ -66,7 +69,7 @@ def text_writer(
     """
 
     def asked() -> None:
-        kind, place, sign = checked(held(key).get("asked"), sheet.number, sheet.written)
+        kind, place, sign = checked(payload.sent(key, "asked"), sheet.number, sheet.written)
         if kind == "more":
             on_more(place)
         elif kind == "take":
@@ -98,20 +101,27 @@ def text_writer(
     )
 
 
+class _Asked(msgspec.Struct):
+    number: int
+    kind: Literal["more", "take", "again"]
+    place: payload.Index = 0
+    sign: str = ""
+
+
 def checked(asked: object, number: int, written: Sequence[WrittenCharacter]) -> tuple[str, int, str]:
     """Return what the browser asks ("more", "take" or "again"), the place and the character.
 
     What is not possible on the sheet `number` with the characters `written` is "": it may be forged.
     """
     nothing = ("", 0, "")
-    if not isinstance(asked, dict) or asked.get("number") != number:
+    sent = payload.parse(asked, _Asked)
+    if sent is None or sent.number != number:
         return nothing
-    kind, place, sign = (asked.get(name) for name in ("kind", "place", "sign"))
-    if kind == "again":
-        return kind, 0, ""
-    if type(place) is not int or not 0 <= place <= len(written):
+    if sent.kind == "again":
+        return sent.kind, 0, ""
+    if sent.place > len(written):
         return nothing
-    if kind == "more":
-        return kind, place, ""
-    offered = [other for other, _ in written[place].alternatives] if place < len(written) else []
-    return (kind, place, str(sign)) if kind == "take" and sign in offered else nothing
+    if sent.kind == "more":
+        return sent.kind, sent.place, ""
+    offered = [other for other, _ in written[sent.place].alternatives] if sent.place < len(written) else []
+    return (sent.kind, sent.place, sent.sign) if sent.sign in offered else nothing

@@ -7,14 +7,15 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
+from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import long_model_name, model_colour, model_name
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 
 GATES = ("i", "f", "o", "z", "r")
@@ -42,7 +43,7 @@ def time_film(
     """
 
     def clicked() -> None:
-        place = checked(held(key).get("asked"), readings)
+        place = checked(payload.sent(key, "asked"), readings)
         if place:
             on_asked(*place)
 
@@ -80,18 +81,23 @@ def token_film(network: Mapping[str, Any], *, labels: Sequence[str], words: Mapp
     )
 
 
+class _Asked(msgspec.Struct):
+    network: str
+    part: str
+    row: payload.Index
+    unit: payload.Index
+
+
 def checked(asked: object, readings: Mapping[str, RowReading]) -> tuple[str, RowCell] | None:
     """Return the network and the cell that the browser sent, if that network is shown and has it; else None."""
-    if not isinstance(asked, dict) or asked.get("network") not in list(readings):
+    sent = payload.parse(asked, _Asked)
+    if sent is None or sent.network not in readings:
         return None
-    part, row, unit = (asked.get(name) for name in RowCell._fields)
-    if not isinstance(part, str) or type(row) is not int or type(unit) is not int:
+    reading = readings[sent.network]
+    values = reading.probabilities if sent.part == SCORE else reading.parts.get(sent.part)
+    if values is None or sent.row >= len(values) or sent.unit >= values.shape[1]:
         return None
-    place, reading = RowCell(part, row, unit), readings[asked["network"]]
-    values = reading.probabilities if place.part == SCORE else reading.parts.get(place.part)
-    if values is None or not (0 <= row < len(values) and 0 <= unit < values.shape[1]):
-        return None
-    return asked["network"], place
+    return sent.network, RowCell(sent.part, sent.row, sent.unit)
 
 
 def _network(name: str, reading: RowReading, said: str, digit: NDArray[np.uint8] | None) -> dict[str, Any]:

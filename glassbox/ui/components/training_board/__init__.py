@@ -6,13 +6,12 @@ The browser asks for a few epochs, draws the answer and asks again: only this fr
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from glassbox.playground.requests import Request
 from glassbox.playground.setup import MAX_LAYERS, MAX_NEURONS, Setup
 from glassbox.playground.trainer import Trainer
-from glassbox.ui.base import palette
+from glassbox.ui.base import palette, payload
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import held
 from glassbox.ui.components.register import register
 from glassbox.ui.components.training_board.message import message
 
@@ -53,14 +52,20 @@ def training_board(
     version: int,
     answered: int,
     stopped: str | None,
-    on_asked: Callable[[Any], None],
+    on_asked: Callable[[Request], None],
     key: str = "playground_live",
 ) -> None:
-    """Draw `trainer` with the setup `shown`; `on_asked` gets what the buttons and the clock ask for, unchecked.
+    """Draw `trainer` with the setup `shown`; `on_asked` gets what the buttons and the clock ask for.
 
     `version` counts the trainers, `answered` is the number of the last request obeyed, `stopped` says why training
     stopped.
     """
+
+    def asked() -> None:
+        request = payload.parse(payload.sent(key, "asked"), Request)
+        if request is not None:
+            on_asked(request)
+
     _component(
         key=key,
         data={
@@ -72,5 +77,5 @@ def training_board(
             "most": {"layers": MAX_LAYERS, "neurons": MAX_NEURONS},
             "words": {word: t(f"components.training_board.view.{word}") for word in _WORDS},
         },
-        on_asked_change=lambda: on_asked(held(key).get("asked")),
+        on_asked_change=asked,
     )

@@ -1,13 +1,13 @@
 """A map of the carbon intensity of electricity by country, as SVG; its outlines are part of the component."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.trust.cost import carbon
-from glassbox.ui.base import formats, palette
+from glassbox.ui.base import formats, palette, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
@@ -20,8 +20,10 @@ _SOUTH, _NORTH = -56.0, 84.0
 _EQUAL_EARTH = (1.340264, -0.081106, 0.000893, 0.003796)
 
 
-def world_map(names: Mapping[str, str], chosen: str | None, *, alt: str, key: str) -> str | None:
-    """Draw grams of CO2 per kWh by country, and return the code of the country that was just clicked, if any.
+def world_map(
+    names: Mapping[str, str], chosen: str | None, *, alt: str, on_picked: Callable[[str], None], key: str
+) -> None:
+    """Draw grams of CO2 per kWh by country; `on_picked` gets the code of the country that is clicked.
 
     `names`: of the countries by their codes; `chosen`: the code of the one that is marked. Countries without a figure
     are outlines. With the keyboard a country is chosen from a list on the page.
@@ -29,7 +31,13 @@ def world_map(names: Mapping[str, str], chosen: str | None, *, alt: str, key: st
     drawn: dict[str, dict[str, object]] = {code: {"path": path} for code, path in paths().items()}
     drawn |= {code: {"dot": at} for code, at in dots().items()}
     inks = {f"ink-{theme}": colour for theme, colour in palette.INK.items()}
-    given = _component(
+
+    def clicked() -> None:
+        code = payload.parse(payload.sent(key, "picked"), str)
+        if code is not None and code in carbon.grids():
+            on_picked(code)
+
+    _component(
         key=key,
         data={
             "countries": [
@@ -42,9 +50,8 @@ def world_map(names: Mapping[str, str], chosen: str | None, *, alt: str, key: st
             "hint": t("components.world_map.hint"),
             "alt": alt,
         },
-        on_picked_change=lambda: None,
-    ).picked
-    return given if isinstance(given, str) and given in carbon.grids() else None
+        on_picked_change=clicked,
+    )
 
 
 @cache

@@ -19,6 +19,8 @@ ARTICLE = ("factors", "concepts", "algorithms", "programs", "future")
 """The keys of the article's five questions; all others are a learner's."""
 PROGRAMS = ("mlp", "cnn", "rnn")
 TERM = declare("faq_term", Kind.CONTROL, "", parameter="term")
+OPENED = declare("faq_opened", Kind.INTERNAL, "")
+"""The page that was just asked for in the glossary."""
 _QUESTION = declare("faq_question", Kind.CONTROL, "", parameter="q")
 _LAST_OPENED = declare("faq_shown", Kind.INTERNAL, "")
 """The question that was opened last by the link or by hand."""

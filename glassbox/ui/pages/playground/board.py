@@ -1,10 +1,8 @@
 """The board of the playground, where the visitor's network trains: its buttons and its clock send requests."""
 
-from typing import Any
-
 import streamlit as st
 
-from glassbox.playground.requests import carry_out
+from glassbox.playground.requests import Request, carry_out
 from glassbox.training.learner import Diverged
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -33,11 +31,10 @@ def board() -> None:
     )
 
 
-def _carry_out(request: Any) -> None:
+def _carry_out(request: Request) -> None:
     trainer = state.trainer()
     state.STOPPED.set(None)
-    number = request.get("number") if isinstance(request, dict) else None
-    _ANSWERED.set(number if isinstance(number, int) else 0)
+    _ANSWERED.set(request.number)
     try:
         changed = carry_out(trainer, state.setup(), request)
     except Diverged as error:

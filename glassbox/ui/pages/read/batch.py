@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import streamlit as st
 
 from glassbox import csv_file
@@ -10,7 +11,7 @@ from glassbox.digits import images
 from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Reader, Verdict
 from glassbox.input_error import Reason
-from glassbox.ui.base import formats
+from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare, held
@@ -40,6 +41,10 @@ _READINGS: Entry[tuple[FileReading, ...]] = declare("readings", Kind.FILES, ())
 _LEFT_OUT = declare("readings_left_out", Kind.FILES, 0)
 _UPLOADS = declare("readings_turn", Kind.FILES, 0)
 """The uploads so far: each has a table of its own, with nothing selected."""
+
+
+class _Rows(msgspec.Struct):
+    rows: list[payload.Index]
 
 
 def read_file(name: str, data: bytes, reader: Reader) -> FileReading:
@@ -79,9 +84,9 @@ def table(models: Sequence[str]) -> None:
     key = f"readings_table_{_UPLOADS.get()}"
 
     def selected() -> None:
-        rows = held(key)["selection"]["rows"]
-        if rows and 0 <= rows[0] < len(readings):
-            _take(readings[rows[0]])
+        chosen = payload.parse(held(key), payload.Selected[_Rows])
+        if chosen and chosen.selection.rows and chosen.selection.rows[0] < len(readings):
+            _take(readings[chosen.selection.rows[0]])
 
     st.dataframe(
         [_cells(reading, models, any(one.error for one in readings)) for reading in readings],

@@ -3,11 +3,15 @@
 import streamlit as st
 
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import preparation
 from glassbox.ui.frame import notices, places, shell
 from glassbox.ui.pages.read import batch
 from glassbox.ui.pages.read.inputs import ALL_MODELS, model_links, picture_inputs
+
+_OPENED = declare("read_opened", Kind.INTERNAL, "")
+"""The network whose link was just followed."""
 
 
 def first_screen(page: shell.Page) -> None:
@@ -21,13 +25,14 @@ def first_screen(page: shell.Page) -> None:
         verdicts = page.reader.read(page.picture.digit, models)
         summary = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
-            opened_model = verdict_cards(verdicts, model_links(verdicts), summary)
+            verdict_cards(verdicts, model_links(verdicts), summary, on_opened=_OPENED.set)
         st.toggle(
             t("read.all_six", count=len(zoo.cards) - len(zoo.article)), key=ALL_MODELS.key, persist_state="session"
         )
         notices.refused(zoo)
-    if opened_model:
-        place, parameters = places.of_model(opened_model)
+    if opened := _OPENED.get():
+        _OPENED.clear()
+        place, parameters = places.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
     batch.table(models)

@@ -32,16 +32,14 @@ def electricity_section(found: Mapping[str, MeasuredVersion]) -> None:
         [WORLD, *names],
         format_func=lambda code: names.get(code, t("sustainability.world")),
         width=360,
-        **bound(_COUNTRY.widget, asked if grid else WORLD, _COUNTRY.set),
+        **bound(_COUNTRY.widget, asked if grid else WORLD, _COUNTRY.set, (WORLD, *names)),
     )
     values = facts.of_grid(grid, found)
     st.markdown(t("sustainability.sentences", first=_grid_sentence(asked, names), second=section.filled(values)[0]))
     words = {name.replace(".", "_"): value for name, value in values.items()}
-    picked = world_map(names, asked if grid else None, alt=t("sustainability.map_alt", **words), key="footprint_map")
+    alt = t("sustainability.map_alt", **words)
+    world_map(names, asked if grid else None, alt=alt, on_picked=_COUNTRY.set, key="footprint_map")
     st.caption(t("sustainability.map_note"))
-    if picked and picked != asked:
-        _COUNTRY.set(picked)
-        st.rerun(scope="fragment")
 
 
 def _grid_sentence(asked: str, names: Mapping[str, str]) -> str:
