@@ -1,0 +1,150 @@
+"""Whatever a browser claims that widgets and components hold, the page is drawn, and the session goes on working.
+
+`python -m tests.hostile.test_forged_messages [SHARE]` sends that share of all forgeries, each by itself, and prints
+what failed.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from glassbox.paths import ROOT
+from glassbox.ui.frame import places
+from glassbox.ui.frame.places import PLACES
+from tests.browser.server import serve
+from tests.hostile.attacker import Attacker, forgeries, trigger
+
+COMMAND = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--client.showErrorDetails=full"]
+ROUNDS = 8
+"""Messages a page, each with a forged value of every widget on it."""
+SLOW = 5.0
+"""Seconds of one run that are told."""
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(COMMAND, ROOT, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@pytest.mark.parametrize("page", PLACES)
+def test_no_forged_value_breaks_a_page(url: str, page: str) -> None:
+    asyncio.run(_attack(url, page))
+
+
+async def _attack(url: str, page: str) -> None:
+    async with Attacker(url, places.address(PLACES[page]), "lang=en") as visitor:
+        await visitor.open()
+        for turn in range(ROUNDS):
+            states = [_turned(forgeries(widget), turn) for widget in visitor.widgets.values()]
+            await visitor.forge(states)
+            assert not visitor.exceptions(), (page, turn)
+        await visitor.run()
+        assert not visitor.exceptions() and visitor.kind("copy_link"), page
+
+
+def _turned(states: list[WidgetState], turn: int) -> WidgetState:
+    return states[turn * len(states) // ROUNDS]
+
+
+@pytest.mark.parametrize(
+    ("page", "component", "event", "value"),
+    [
+        ("mlp", "mlp_diagram", "picked", True),
+        ("mlp", "mlp_diagram", "switched", False),
+        ("forward", "stepper", "step", True),
+        ("text", "passage", "picked", {"name": "text_en_gru", "token": 0}),
+        ("text", "text_box", "typed", {"text": "\ud800", "count": 1}),
+        ("explain", "maps", "picked", "cnn occlusion"),
+        ("sustainability", "world_map", "picked", "FRA"),
+        ("faq", "glossary", "named", "neuron"),
+        ("read", "cards", "opened", "cnn"),
+    ],
+)
+def test_an_event_may_also_come_as_a_state_that_stays_and_in_a_run_of_the_page(
+    url: str, page: str, component: str, event: str, value: object
+) -> None:
+    async def send() -> None:
+        async with Attacker(url, places.address(PLACES[page]), "lang=en") as visitor:
+            await visitor.run()
+            one = visitor.kind(component)[0]
+            for state in (
+                trigger(one, {"event": event, "value": value}),
+                WidgetState(id=one.id, json_value=json.dumps({event: value})),
+            ):
+                await visitor.forge([state])
+                assert not visitor.exceptions()
+            await visitor.run()
+            assert not visitor.exceptions() and visitor.kind(component)
+
+    asyncio.run(send())
+
+
+def test_a_country_that_is_picked_in_a_run_of_the_page_is_shown(url: str) -> None:
+    async def pick() -> list[str]:
+        async with Attacker(url, "sustainability", "lang=en") as visitor:
+            await visitor.run()
+            (world,) = visitor.kind("world_map")
+            await visitor.forge([trigger(world, {"event": "picked", "value": "FRA"})])
+            assert not visitor.exceptions()
+            return [data["chosen"] for data in visitor.shown("world_map")]
+
+    assert asyncio.run(pick()) == ["FRA"]
+
+
+def test_only_the_last_of_many_requests_is_carried_out(url: str) -> None:
+    requests = [{"event": "asked", "value": {"kind": "train", "epochs": 1, "number": n}} for n in range(300)]
+
+    async def train() -> list[int]:
+        async with Attacker(url, "playground", "lang=en") as visitor:
+            await visitor.run()
+            (board,) = visitor.kind("training_board")
+            await visitor.forge([trigger(board, *requests)], board.fragment)
+            return [data["epoch"] for data in visitor.shown("training_board")]
+
+    assert asyncio.run(train()) == [1]
+
+
+def test_half_a_character_that_is_typed_becomes_a_mark_of_it(url: str) -> None:
+    async def typed() -> list[str]:
+        async with Attacker(url, "text", "lang=en") as visitor:
+            await visitor.run()
+            (box,) = visitor.kind("text_box")
+            await visitor.forge([trigger(box, {"event": "typed", "value": {"text": "good \ud83d", "count": 6}})])
+            assert not visitor.exceptions()
+            return [data["text"] for data in visitor.shown("text_box")]
+
+    assert asyncio.run(typed()) == ["good \ufffd"]
+
+
+async def _each_by_itself(url: str, share: float) -> None:
+    sent = 0
+    failed: list[str] = []
+    for page, place in PLACES.items():
+        async with Attacker(url, places.address(place), "lang=en") as visitor:
+            await visitor.open()
+            for widget in list(visitor.widgets.values()):
+                for state in forgeries(widget)[: max(4, int(share * len(forgeries(widget))))]:
+                    fragment = random.Random(sent).choice(["", widget.fragment])
+                    seconds = await visitor.forge([state], fragment)
+                    sent += 1
+                    wrong = visitor.exceptions() + ([f"{seconds:.1f} s"] if seconds > SLOW else [])
+                    failed += [
+                        f"{page} {widget.kind} {widget.name}: {one[:200]} ({str(state)[-200:]!r})" for one in wrong
+                    ]
+            await visitor.run()
+            failed += [f"{page}: stuck with {one[:200]}" for one in visitor.exceptions()]
+        print(page, sent, len(failed), flush=True)
+    print(*failed, sep="\n")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, serve(COMMAND, ROOT, Path(folder) / "log") as address:
+        asyncio.run(_each_by_itself(address, float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
