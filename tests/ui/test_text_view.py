@@ -84,10 +84,6 @@ def test_chinese_punctuation_is_shown_in_full_width(text: str, shown: str) -> No
     assert full_width(text) == shown
 
 
-def test_a_visitors_words_are_no_markdown() -> None:
-    assert view.literal("![a](http://b) :red[c] <i> 1*2 好") == (r"\!\[a\]\(http\://b\) \:red\[c\] \<i\> 1\*2 好")
-
-
 def scores(insertion: float, deletion: float, end: float = 1.0) -> Scores:
     shares = np.array([0.0, 1.0])
     return Scores(

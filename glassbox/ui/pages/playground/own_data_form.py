@@ -10,8 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from glassbox.csv_file import CsvError
 from glassbox.input_error import Reason
 from glassbox.playground import own_data
+from glassbox.playground.own_data import NAME_SHOWN
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.quoting import listed, quoted
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import uploads
 from glassbox.ui.pages.playground import state
@@ -49,8 +51,9 @@ def own_data_form() -> None:
     if problem := _PROBLEM.get():
         st.error(error_message(problem), icon=":material/error:")
     if (own := state.own_data()) is not None:
-        kind = t("playground.csv.classes", names=_quoted(own.classes)) if own.classes else t("playground.csv.heights")
-        st.success(t("playground.csv.taken", count=len(own.points), columns=_quoted(own.columns), kind=kind))
+        names, columns = listed(own.classes, NAME_SHOWN), listed(own.columns, NAME_SHOWN)
+        kind = t("playground.csv.classes", names=names) if own.classes else t("playground.csv.heights")
+        st.success(t("playground.csv.taken", count=len(own.points), columns=columns, kind=kind))
     st.caption(t("playground.csv.private"))
 
 
@@ -59,13 +62,8 @@ def error_message(reason: Reason) -> str:
     if reason.code == "too_large":
         values = {name: formats.size(size) for name, size in reason.details.items()}
     else:
-        values = {name: _quoted([value]) if isinstance(value, str) else value for name, value in reason.details.items()}
+        values = {name: quoted(value) if isinstance(value, str) else value for name, value in reason.details.items()}
     return t(f"playground.csv.error.{reason.code}", **values)
-
-
-def _quoted(names: Sequence[str]) -> str:
-    """Return `names` as code, so that nothing in a file is taken for Markdown."""
-    return ", ".join(f"`{name.replace('`', ' ')[:20]}`" for name in names)
 
 
 def _use(text: bytes) -> None:

@@ -12,6 +12,7 @@ from glassbox.text import csv_table
 from glassbox.text.csv_table import Table
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.quoting import listed, quoted
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame import uploads
 
@@ -74,11 +75,10 @@ def error_message(reason: Reason) -> str:
 
 
 def _shown(value: int | str | tuple[str, ...]) -> str:
-    """Return a detail of an error as Markdown: numbers with separators, text as code."""
+    """Return a detail of an error as Markdown: numbers with separators, the file's own words quoted."""
     if isinstance(value, int):
         return f"{value:,}"
-    text = value if isinstance(value, str) else ", ".join(value)
-    return f"`{text.replace('`', ' ')[:200]}`"
+    return quoted(value) if isinstance(value, str) else listed(value)
 
 
 def _choose_column(table: Table) -> None:

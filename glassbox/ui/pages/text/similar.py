@@ -17,9 +17,11 @@ from glassbox.text import neighbours
 from glassbox.text.neighbours import Corpus, Match, active_pattern
 from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextReading
+from glassbox.text.tokens import LIMIT
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.quoting import quoted
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.components.passage import passages
 from glassbox.ui.pages.text import own_texts, state, view
@@ -69,7 +71,7 @@ def similar_section(reader: TextReader, readings: Mapping[str, TextReading]) -> 
     found = t(
         "text.similar.said",
         units=units,
-        stretch=view.literal(reading.text[reading.tokens[first].start : reading.tokens[last].end]),
+        stretch=quoted(reading.text[reading.tokens[first].start : reading.tokens[last].end], LIMIT),
         threshold=f"{threshold:g}",
         count=len(searched.texts),
     )

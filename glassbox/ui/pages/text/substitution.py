@@ -9,6 +9,7 @@ from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.quoting import quoted
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.passage import passages
@@ -35,7 +36,7 @@ def substitution_section(reader: TextReader, readings: Mapping[str, TextReading]
     index = replaced_token(before)
     token = before.tokens[index]
     written = st.text_input(
-        t("text.swap_box", token=view.literal(view.visible(token))),
+        t("text.swap_box", token=quoted(view.visible(token))),
         key=_BOX.at(text=before.text[:100], token=index).key,
         max_chars=_MAX_CHARACTERS,
         placeholder=t("text.swap_placeholder"),

@@ -1,7 +1,6 @@
 """The upper part of the page on text: the box, and the text coloured by each network's verdict after each token."""
 
 import html
-import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -24,7 +23,6 @@ from glassbox.ui.frame.texts import error_message
 from glassbox.ui.pages.text import state
 from glassbox.zoo.text_models import TextCard
 
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&]")
 _CELL = declare("text_cell", Kind.CONTROL, "", parameter="cell")
 _EXAMPLE = declare("text_example", Kind.TEXTS, None)
 SPACE = "␣"
@@ -172,11 +170,6 @@ def decisive_token(reading: TextReading) -> int:
 def labels(card: TextCard) -> list[str]:
     """Return the names of a network's labels in the visitor's language."""
     return [t(f"text.label.{label}") for label in card.labels]
-
-
-def literal(text: str) -> str:
-    """Return `text` escaped for Markdown, so that a link's text can't bring pictures or links of its own."""
-    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def visible(token: Token) -> str:
