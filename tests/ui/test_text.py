@@ -47,8 +47,8 @@ def small_zoo(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     monkeypatch.setattr(texts, "zoo", lambda: reader.zoo)
     monkeypatch.setattr(texts, "reader", lambda provider: reader)
     yield
-    similar.corpus.clear()
-    attribution.attribute.clear()
+    similar.corpus.shared.clear()
+    attribution.attribute.shared.clear()
 
 
 def opened(language: str = "en", **link: str) -> AppTest:
@@ -177,7 +177,7 @@ def test_change_is_told_in_points(reader: TextReader) -> None:
 def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     texts = ("今天吃饭", "<b>今天</b>去看电影", "去哪里")
     reading = reader.read(texts[1], ["text_zh_gru"])["text_zh_gru"]
-    searched = similar.corpus("text_zh_gru", sha256="", digest="digest", _reader=reader, _texts=texts)
+    searched = similar.corpus.own("text_zh_gru", "", "digest", reader, texts)
     last = len(reading.tokens) - 1
     matches = searched.nearest(active_pattern(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
     assert searched.rows[matches[0].index] == 1 and matches[0].share == 1

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """What the visitor wrote or brought as a table, and what was made of it."""
     NETWORKS = "networks"
     """Networks trained by the visitor, with their data and results."""
+    RESULTS = "results"
+    """What the pages computed from the visitor's digit, texts and tables: see glassbox/ui/base/results.py."""
     CONTROL = "choices"
     """What the controls of the pages are set to."""
     INTERNAL = "internal"

@@ -1,4 +1,4 @@
-"""The attributions of the visitor's picture, scored and kept for all visitors."""
+"""The attributions of the visitor's picture, scored and kept: of the samples for all visitors, else in the session."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,15 @@ from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
+from glassbox.ui.base.results import kept
 from glassbox.ui.frame.networks import attribution_network
 from glassbox.ui.frame.shell import Page
 
 PATIENCE = 0.3
 """Seconds before progress is shown."""
-BOUND = 600
-"""Scored maps kept for all visitors, some 10 kB each: about ten pictures with all networks and methods."""
+SHARED, OWN = 600, 120
+"""Scored maps of samples kept for all visitors, and of a visitor's own pictures in the session, some 10 kB each: about
+ten pictures and two with all networks and methods."""
 SIMILAR = 0.5
 """A rank correlation from here on means: with all weights shuffled the map is still much the same."""
 
@@ -50,8 +52,10 @@ def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]
         if perf_counter() - start > PATIENCE:
             words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=model_name(name))
             place.progress(count / len(jobs), words)
-        done[name, method] = _attributed(_key(page, name), label, method, page.reader, page.picture.digit)
-    baselines = {name: _baselines(_key(page, name), label, page.reader, page.picture.digit) for name in names}
+        attributed = _attributed.of(page.picture.everybodys)
+        done[name, method] = attributed(_key(page, name), label, method, page.reader, page.picture.digit)
+    scored = _baselines.of(page.picture.everybodys)
+    baselines = {name: scored(_key(page, name), label, page.reader, page.picture.digit) for name in names}
     place.empty()
     return {
         name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, baselines[name])
@@ -61,23 +65,24 @@ def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]
 
 def shuffled(page: Page, model: str, label: int, method: str) -> list[RandomisedLayer]:
     """Return the weight-randomisation check of one map, kept like the maps."""
-    return _shuffled(_key(page, model), label, method, page.reader, page.picture.digit)
+    randomised = _shuffled.of(page.picture.everybodys)
+    return randomised(_key(page, model), label, method, page.reader, page.picture.digit)
 
 
 def _key(page: Page, name: str) -> _Key:
     return page.reader.provider.name, name, page.reader.zoo.cards[name].sha256, page.picture.link
 
 
-@st.cache_data(max_entries=BOUND, show_spinner=False)
+@kept(shared=SHARED, own=OWN)
 def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap:
     return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method)
 
 
-@st.cache_data(max_entries=BOUND, show_spinner=False)
+@kept(shared=SHARED, own=OWN)
 def _baselines(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
     return registry.baselines(attribution_network(_reader, key[1]), rescaled(_digit), label)
 
 
-@st.cache_data(max_entries=BOUND, show_spinner=False)
+@kept(shared=SHARED, own=OWN)
 def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[RandomisedLayer]:
     return registry.randomisation(attribution_network(_reader, key[1]), rescaled(_digit), label, method)

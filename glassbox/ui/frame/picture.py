@@ -34,6 +34,11 @@ class Picture:
     origin: str
     link: str
 
+    @property
+    def everybodys(self) -> bool:
+        """Whether it is one of the samples, which nobody drew here."""
+        return self.origin == "sample"
+
 
 _CURRENT: Entry[Picture | None] = declare("picture", Kind.DIGIT, None)
 _WRITTEN: Entry[str | None] = declare("picture_written", Kind.DIGIT, None)

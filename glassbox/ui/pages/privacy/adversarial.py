@@ -17,6 +17,7 @@ from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_colour, model_name
+from glassbox.ui.base.results import kept
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import privacy as figures
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show
@@ -29,8 +30,8 @@ EPSILONS = np.arange(1, 31) / 100
 """The sizes of change that the slider offers."""
 SEARCHED = EPSILONS[1::2]
 """Those among which the smallest that turns a verdict is sought: twice as many take twice as long."""
-MAX_CACHED = 300
-"""Attacks kept for all visitors, some 15 kB each."""
+SHARED, OWN = 300, 60
+"""Attacks on samples kept for all visitors, and on a visitor's own digit in the session, some 15 kB each."""
 _EPSILON = declare("privacy_epsilon", Kind.CONTROL, 0.1, parameter="epsilon")
 _ATTACK = declare("privacy_attack", Kind.CONTROL, "", parameter="attack")
 
@@ -80,12 +81,14 @@ def _choose_epsilon() -> float:
 
 def attack_networks(page: Page, attack: str, epsilon: float) -> dict[str, AdversarialExample]:
     """Return the adversarial example made of the visitor's digit against each of the article's networks."""
-    return _attack_networks(_key(page), attack, epsilon=epsilon, _reader=page.reader, _digit=page.picture.digit)
+    attacked = _attack_networks.of(page.picture.everybodys)
+    return attacked(_key(page), attack, epsilon, page.reader, page.picture.digit)
 
 
 def smallest_epsilons(page: Page, attack: str) -> dict[str, float]:
     """Return the smallest epsilon that turns each network's verdict on the visitor's digit, where one does."""
-    return _smallest_epsilons(_key(page), attack, _reader=page.reader, _digit=page.picture.digit)
+    smallest = _smallest_epsilons.of(page.picture.everybodys)
+    return smallest(_key(page), attack, page.reader, page.picture.digit)
 
 
 def examples_figure(examples: Mapping[str, AdversarialExample], digit: NDArray[np.uint8], epsilon: float) -> None:
@@ -156,16 +159,16 @@ def smallest_sentence(page: Page, attack: str) -> str:
     return t("privacy.least", said=t("privacy.listed").join(parts))
 
 
-@st.cache_data(max_entries=MAX_CACHED, show_spinner=False)
+@kept(shared=SHARED, own=OWN)
 def _attack_networks(
-    key: tuple[str, str], attack: str, *, epsilon: float, _reader: Reader, _digit: NDArray[np.uint8]
+    key: tuple[str, str], attack: str, epsilon: float, _reader: Reader, _digit: NDArray[np.uint8]
 ) -> dict[str, AdversarialExample]:
     return adversarial.attack_each(_targets(_reader), rescaled(_digit), attack=attack, epsilon=epsilon)
 
 
-@st.cache_data(max_entries=MAX_CACHED, show_spinner=False)
+@kept(shared=SHARED, own=OWN)
 def _smallest_epsilons(
-    key: tuple[str, str], attack: str, *, _reader: Reader, _digit: NDArray[np.uint8]
+    key: tuple[str, str], attack: str, _reader: Reader, _digit: NDArray[np.uint8]
 ) -> dict[str, float]:
     picture = rescaled(_digit)
     epsilons = {

@@ -15,14 +15,16 @@ from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
+from glassbox.ui.base.results import kept
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.passage import Passage, passages
-from glassbox.ui.pages.text import view
+from glassbox.ui.pages.text import state, view
 from glassbox.zoo.text_models import TextCard
 
-MAX_CACHED = 64
-"""Texts whose attributions are kept for all visitors, some 20 kB each at most."""
+SHARED, OWN = 64, 16
+"""Example texts whose attributions are kept for all visitors, and a visitor's own texts in the session, some 20 kB each
+at most."""
 _DASHES = {"integrated_gradients": "", "occlusion": "6 4"}
 _RANDOM_DASH = "2 4"
 _COLUMNS = ("method", "insertion", "deletion", "score")
@@ -52,7 +54,8 @@ def attribution_section(reader: TextReader, readings: Mapping[str, TextReading])
         return
     name, card, reading = view.choose_network(reader, readings)
     with st.spinner(t("text.attribution.busy")):
-        found = attribute(name, card.sha256, text=reading.text, label=reading.label, _reader=reader, _reading=reading)
+        attributed = attribute.of(state.is_example(state.text()))
+        found = attributed(name, card.sha256, reading.text, reading.label, reader, reading)
     label = t(f"text.label.{reading.label}")
     st.markdown(t("text.attribution.lead", model=card.cell.upper(), label=label))
     passages(
@@ -72,9 +75,9 @@ def attribution_section(reader: TextReader, readings: Mapping[str, TextReading])
     st.caption(t("text.attribution.note", missed=f"{found.completeness_error:.1%}"))
 
 
-@st.cache_data(max_entries=MAX_CACHED, show_spinner=False)
+@kept(shared=SHARED, own=OWN)
 def attribute(
-    name: str, sha256: str, *, text: str, label: str, _reader: TextReader, _reading: TextReading
+    name: str, sha256: str, text: str, label: str, _reader: TextReader, _reading: TextReading
 ) -> Attributions:
     """Return all attributions of `text`, classified as `label` by the network `name`, with their scores."""
     network, ids = _reader.network(name), [token.id for token in _reading.tokens]

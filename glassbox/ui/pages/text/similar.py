@@ -22,6 +22,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.quoting import quoted
+from glassbox.ui.base.results import kept
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.components.passage import passages
 from glassbox.ui.pages.text import own_texts, state, view
@@ -63,7 +64,7 @@ def similar_section(reader: TextReader, readings: Mapping[str, TextReading]) -> 
         st.info(t("text.similar.none", threshold=f"{threshold:g}"))
         return
     try:
-        searched = corpus(name, card.sha256, digest=_digest(texts), _reader=reader, _texts=texts)
+        searched = corpus.of(source == "ours")(name, card.sha256, _digest(texts), reader, texts)
     except ValueError:
         st.error(t("text.similar.unread"), icon=":material/error:")
         return
@@ -109,11 +110,11 @@ def active_units(pattern: NDArray[np.int8]) -> str:
     return ", ".join(named) + (" …" if len(active) > MAX_NAMED_UNITS else "")
 
 
-@st.cache_resource(max_entries=3, ttl=900, show_spinner=False)
-def corpus(model: str, sha256: str, *, digest: str, _reader: TextReader, _texts: Sequence[str]) -> Corpus:
+@kept(shared=3, own=1, ttl=900)
+def corpus(model: str, sha256: str, digest: str, _reader: TextReader, _texts: Sequence[str]) -> Corpus:
     """Return the states of the network `model` in `_texts`, whose SHA-256 is `digest`.
 
-    At most three are kept: each can take 51 MB. Raises ValueError if none of the texts can be read.
+    Few are kept: each can take 51 MB. Raises ValueError if none of the texts can be read.
     """
     return neighbours.corpus(_reader, model, _texts)
 

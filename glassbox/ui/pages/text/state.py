@@ -141,6 +141,11 @@ def examples() -> dict[str, tuple[str, ...]]:
     return {task: tuple(given[task]) for task in TASKS}
 
 
+def is_example(text: str) -> bool:
+    """Return whether `text` is one of the examples, which no visitor wrote."""
+    return any(text in texts for texts in examples().values())
+
+
 @st.cache_data(max_entries=len(TASKS), show_spinner=False)
 def collection(task: str) -> tuple[tuple[str, str], ...]:
     """Return the project's own texts for a task, each with its label."""
