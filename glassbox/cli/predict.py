@@ -1,9 +1,14 @@
-"""`python -m glassbox predict PATH…`: what the networks make of picture files."""
+"""`python -m glassbox predict PATH…`: what the networks make of picture files.
+
+A picture of one digit gives one answer. Where there are several, that answer is on the one with the most ink, and the
+answers on all of them follow it in reading order.
+"""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +17,28 @@ from glassbox.cli.progress import Progress, printable
 from glassbox.zoo import digit_models
 
 if TYPE_CHECKING:
+    from glassbox.digits.images import PreparedDigit
     from glassbox.digits.reader import Reader, Verdict
 
 _COLUMN = len("7 100.0 %")
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The verdicts on a picture's digit; where it has several, `digits` are those on each of them, in reading order."""
+
+    verdicts: "Mapping[str, Verdict]"
+    picture: "PreparedDigit"
+    digits: "Sequence[Mapping[str, Verdict]]"
 
 
 def add(commands: Any) -> None:
     """Declare `predict` among argparse's subparsers `commands`."""
     parser = commands.add_parser(
         "predict",
-        help="read the digit on each of some pictures",
-        description="Read the digit on each picture: PNG, JPEG, WEBP, BMP, GIF or TIFF, of any size up to 10 MB.",
+        help="read the digits on each of some pictures",
+        description="Read the digits on each picture: PNG, JPEG, WEBP, BMP, GIF or TIFF, of any size up to 10 MB. Of "
+        "several, the one with the most ink comes first, then all of them in reading order.",
         epilog="Exit status: 0 if each picture was read by each model asked for, 1 if not, 2 for a wrong argument.",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a picture's file")
@@ -58,21 +74,24 @@ def run(options: argparse.Namespace) -> int:
     with Progress(len(options.paths), sys.stderr) as progress:
         for done, path in enumerate(options.paths):
             progress.show(done, path)
-            verdicts = _read(reader, path, models)
-            failed |= isinstance(verdicts, str)
+            reading = _read(reader, path, models)
+            failed |= isinstance(reading, str)
             progress.clear()
-            print(line(path, verdicts), flush=True)
+            print(line(path, reading), flush=True)
     return int(failed)
 
 
-def _read(reader: "Reader", path: str, models: Sequence[str]) -> "dict[str, Verdict] | str":
+def _read(reader: "Reader", path: str, models: Sequence[str]) -> _Reading | str:
     """The verdicts on one file, or the sentence that says why there are none."""
     from glassbox.digits import decoding, images
 
     try:
         with open(path, "rb") as file:
             data = file.read(decoding.MAX_BYTES + 1)  # enough to see that it is too large, whatever its size
-        return reader.read(images.prepare(data).digit, models)
+        prepared = images.prepare(data)
+        several = prepared.found if len(prepared.found) > 1 else ()
+        verdicts = reader.read(prepared.digit, models)
+        return _Reading(verdicts, prepared, [reader.read(one.digit, models) for one in several])
     except decoding.PictureError as error:
         return str(error)
     except IsADirectoryError:
@@ -81,23 +100,38 @@ def _read(reader: "Reader", path: str, models: Sequence[str]) -> "dict[str, Verd
         return f"The file can't be read: {error.strerror}."
 
 
-def _json_line(path: str, verdicts: "dict[str, Verdict] | str") -> str:
-    if isinstance(verdicts, str):
-        return json.dumps({"path": path, "ok": False, "error": verdicts})
-    predictions = {
+def _json_line(path: str, reading: _Reading | str) -> str:
+    if isinstance(reading, str):
+        return json.dumps({"path": path, "ok": False, "error": reading})
+    answer: dict[str, Any] = {"path": path, "ok": True, "predictions": _predictions(reading.verdicts)}
+    if reading.digits:
+        answer["digits"] = [
+            {"box": [round(share, 4) for share in found.box], "wide": found.wide, "predictions": _predictions(verdicts)}
+            for found, verdicts in zip(reading.picture.found, reading.digits, strict=True)
+        ]
+        answer["left_out"] = asdict(reading.picture.left_out)
+    return json.dumps(answer)
+
+
+def _predictions(verdicts: "Mapping[str, Verdict]") -> dict[str, dict[str, Any]]:
+    return {
         name: {"label": v.label, "confidence": v.confidence, "probabilities": v.probabilities.tolist()}
         for name, v in verdicts.items()
     }
-    return json.dumps({"path": path, "ok": True, "predictions": predictions})
 
 
-def _table_line(width: int, path: str, verdicts: "dict[str, Verdict] | str") -> str:
-    """One row of the table for people, its first column `width` wide."""
+def _table_line(width: int, path: str, reading: _Reading | str) -> str:
+    """One row of the table for people, its first column `width` wide; and one for each of several digits."""
     path = printable(path)
-    if isinstance(verdicts, str):
-        return f"{path:<{width}}  {verdicts}"
-    cells = (f"{v.label} {100 * v.confidence:5.1f} %".ljust(_COLUMN) for v in verdicts.values())
-    return f"{path:<{width}}  {'  '.join(cells)}".rstrip()
+    if isinstance(reading, str):
+        return f"{path:<{width}}  {reading}"
+    rows = [(path, reading.verdicts)]
+    rows += [(f"  {number} of {len(reading.digits)}", each) for number, each in enumerate(reading.digits, 1)]
+    return "\n".join(f"{name:<{width}}  {_cells(verdicts)}".rstrip() for name, verdicts in rows)
+
+
+def _cells(verdicts: "Mapping[str, Verdict]") -> str:
+    return "  ".join(f"{v.label} {100 * v.confidence:5.1f} %".ljust(_COLUMN) for v in verdicts.values())
 
 
 def _models(text: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""Any picture of a digit brought to the 28x28 pixels that the networks were trained on, every step kept for display.
+"""Any picture of digits brought to the 28x28 pixels that the networks were trained on, every step kept for display.
 
 MNIST was made from scans: size-normalised to fit 20x20 with the aspect ratio kept, anti-aliased, then centred by its
 centre of mass in 28x28 (LeCun, Cortes, Burges, http://yann.lecun.com/exdb/mnist/). This module brings any picture to
-that form: its ink is found, the digit cut out, its pen evened, and then fitted and centred likewise.
+that form: its ink is found, each digit cut out, its pen evened, and then fitted and centred likewise.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from glassbox.digits.decoding import Bytes, Floats, PictureError, decode
-from glassbox.digits.ink import NO_INK, find_ink, on_paper, otsu, sample
+from glassbox.digits.decoding import Bytes, Floats, decode
+from glassbox.digits.ink import find_ink, on_paper
+from glassbox.digits.segmentation import NOTHING, LeftOut, Segment, segment
 
 BOX = 20
 """The sides of the square, in pixels of the 28x28 picture, that a digit is fitted to."""
@@ -21,11 +22,8 @@ FINE = 4
 """The digit is evened at FINE times the final resolution, then averaged down (anti-aliasing)."""
 PEN = 2.6
 """Stroke width, in pixels of the 28x28 picture, that thin pens are brought to (MNIST's median)."""
-FAINT = 0.55
-"""Ink this much fainter than what is surely ink still belongs to a stroke that it touches."""
 LEVEL = 0.36
 """Ink darker than this share of the darkest ink nearby is drawn."""
-MAX_STROKES = 40
 DISPLAY_SIDE = 280
 
 
@@ -38,11 +36,30 @@ class PreparationStep:
 
 
 @dataclass(frozen=True)
-class PreparedDigit:
-    """`digit`: uint8 (28, 28), white ink on black. `steps`: picture, ink, cut, even, digit."""
+class FoundDigit:
+    """A digit of a picture. `digit`: uint8 (28, 28), white ink on black; `steps`: cut, even.
+
+    `box`: its left, top, right and bottom as shares of the picture; `wide`: several may touch each other in it.
+    """
 
     digit: Bytes
     steps: tuple[PreparationStep, ...]
+    box: tuple[float, float, float, float]
+    wide: bool
+
+
+@dataclass(frozen=True)
+class PreparedDigit:
+    """`digit`: uint8 (28, 28), white ink on black. `steps`: picture, ink, cut, even, digit.
+
+    `found`: all digits of the picture in reading order; this one, the one with the most ink, is `found[chosen]`.
+    """
+
+    digit: Bytes
+    steps: tuple[PreparationStep, ...]
+    found: tuple[FoundDigit, ...] = ()
+    chosen: int = 0
+    left_out: LeftOut = NOTHING
 
 
 def prepare(data: bytes) -> PreparedDigit:
@@ -54,70 +71,30 @@ def prepare(data: bytes) -> PreparedDigit:
 
 
 def prepare_pixels(rgba: Bytes) -> PreparedDigit:
-    """Return the digit of uint8 RGBA (h, w, 4) and the steps on the way. Raises PictureError: blank, no_ink."""
+    """Return the digits of uint8 RGBA (h, w, 4) and the steps on the way. Raises PictureError: blank, no_ink."""
     picture = on_paper(rgba)
     ink = find_ink(picture)
-    mask = _digit(ink)
-    top, bottom, left, right = _bounds(mask)
-    near = ndimage.binary_dilation(mask[top:bottom, left:right], iterations=2)
-    cut = np.where(near, ink[top:bottom, left:right], np.float32(0))
-    even = _even_pen(cut)
-    digit = _centre(even)
-    return PreparedDigit(
-        digit,
-        (
-            PreparationStep("picture", _shown(picture)),
-            PreparationStep("ink", _shown(_bytes(ink))),
-            PreparationStep("cut", _shown(_bytes(cut))),
-            PreparationStep("even", _shown(_bytes(even))),
-            PreparationStep("digit", digit),
-        ),
+    segments = segment(ink)
+    found = tuple(_brought_to_28(ink, one) for one in segments.segments)
+    main = found[segments.main]
+    steps = (
+        PreparationStep("picture", _shown(picture)),
+        PreparationStep("ink", _shown(_bytes(ink))),
+        *main.steps,
+        PreparationStep("digit", main.digit),
     )
+    return PreparedDigit(main.digit, steps, found, segments.main, segments.left_out)
 
 
-def _digit(ink: Floats) -> NDArray[np.bool_]:
-    """Return where in the ink (h, w) the digit is: the connected stroke with the most ink, and strokes near it.
-
-    Two thresholds (Canny 1986): what is surely ink, and fainter ink that hangs together with it.
-    """
-    sure = min(max(otsu(sample(ink[ink > 0.05])), 0.2), 0.6)
-    labels, count = ndimage.label(ink > FAINT * sure, np.ones((3, 3)))
-    dark = np.flatnonzero(ink > sure)
-    weight = np.bincount(labels.ravel()[dark], ink.ravel()[dark], count + 1)[1:]
-    order = np.argsort(weight)[::-1][:MAX_STROKES]
-    boxes = ndimage.find_objects(labels)
-    inside = [i for i in order if not _is_frame(labels, i + 1, boxes[i])]
-    if inside and weight[inside[0]] > 0.1 * weight[order[0]]:
-        order = np.array(inside)
-    main = order[0]
-    kept = [main]
-    rows, columns = boxes[main]
-    reach = 0.25 * max(rows.stop - rows.start, columns.stop - columns.start)
-    for other in order[1:]:
-        if weight[other] > 0.04 * weight[main] and _gap(boxes[main], boxes[other]) <= reach:
-            kept.append(other)
-    if count > MAX_STROKES and weight[kept].sum() < 0.3 * weight.sum():  # specks all over: grain, cloth, print
-        raise PictureError("no_ink", NO_INK)
-    chosen = np.zeros(count + 1, np.bool_)
-    chosen[np.array(kept) + 1] = True
-    digit: NDArray[np.bool_] = chosen[labels]
-    return digit
-
-
-def _is_frame(labels: NDArray[np.int32], label: int, box: tuple[slice, slice]) -> bool:
-    """Return whether a stroke is the edge of the paper or a printed frame: long, and nearly all along the border."""
-    height, width = labels.shape
-    rows, columns = box
-    if rows.stop - rows.start < 0.5 * height and columns.stop - columns.start < 0.5 * width:
-        return False
-    band_y, band_x = max(2, round(0.13 * height)), max(2, round(0.13 * width))
-    stroke = labels == label
-    return bool(stroke[band_y:-band_y, band_x:-band_x].sum() < 0.03 * stroke.sum())
-
-
-def _gap(a: tuple[slice, slice], b: tuple[slice, slice]) -> int:
-    """Return the pixels between two boxes, along the axis on which they are further apart; 0 if they overlap."""
-    return max(0, *(max(int(q.start - p.stop), int(p.start - q.stop)) for p, q in zip(a, b, strict=True)))
+def _brought_to_28(ink: Floats, found: Segment) -> FoundDigit:
+    """Return a digit in the ink (h, w) of a picture as 28x28 pixels."""
+    near = ndimage.binary_dilation(found.mask, iterations=2)
+    cut = np.where(near, ink[found.box], np.float32(0))
+    even = _even_pen(cut)
+    steps = (PreparationStep("cut", _shown(_bytes(cut))), PreparationStep("even", _shown(_bytes(even))))
+    (rows, columns), (height, width) = found.box, ink.shape
+    box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
+    return FoundDigit(_centre(even), steps, box, found.wide)
 
 
 def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:

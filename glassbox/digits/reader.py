@@ -65,6 +65,15 @@ class Reader:
         picture = _picture(digit)
         return {name: self._verdict(name, picture) for name in models if name in self.zoo.cards}
 
+    def labels(self, digits: NDArray[np.uint8], model: str) -> list[str]:
+        """Return what `model` reads in each of several digits, uint8 (n, 28, 28), white on black, in one run.
+
+        Raises ValueError if the zoo has no model of that name or refuses it.
+        """
+        session = self.session(model)
+        outputs = session.run(feed(session, rescaled(digits))).outputs[session.outputs[0]]
+        return [self.zoo.cards[model].labels[int(best)] for best in outputs.argmax(1)]
+
     def familiarity(self, digit: NDArray[np.uint8]) -> Familiarity | None:
         """Return whether `digit`, uint8 (28, 28), is like the training pictures; None if the zoo has no such model.
 

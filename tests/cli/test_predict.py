@@ -17,6 +17,11 @@ from glassbox.cli.progress import Progress
 from glassbox.paths import MODELS, ROOT
 from glassbox.zoo import digit_models
 from tests import small_zoo
+from tests.digits import pages
+
+needs_models = pytest.mark.skipif(
+    not any(MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them"
+)
 
 
 @pytest.fixture
@@ -148,6 +153,35 @@ def test_running_elsewhere_than_asked_is_said(
     assert capsys.readouterr().err == said
 
 
+@pytest.fixture
+def one_zero_four(tmp_path: Path) -> Path:
+    path = tmp_path / "104.png"
+    path.write_bytes(pages.png(255 - pages.page(["104"])))
+    return path
+
+
+@needs_models
+def test_several_digits_follow_the_answer_on_the_one_with_the_most_ink(
+    one_zero_four: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["predict", str(one_zero_four), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert list(answer) == ["path", "ok", "predictions", "digits", "left_out"]
+    assert [one["predictions"]["cnn"]["label"] for one in answer["digits"]] == ["1", "0", "4"]
+    assert answer["predictions"] in [one["predictions"] for one in answer["digits"]]
+    left = [one["box"][0] for one in answer["digits"]]
+    assert left == sorted(left) and all(0 <= share <= 1 for one in answer["digits"] for share in one["box"])
+    assert answer["left_out"] == {"lines": 0, "specks": 0, "beyond": 0}
+
+
+@needs_models
+def test_several_digits_have_rows_of_their_own(one_zero_four: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(one_zero_four), "--models", "cnn"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.strip().split("  ")[0] for line in lines[1:]] == [str(one_zero_four), "1 of 3", "2 of 3", "3 of 3"]
+    assert [line.split()[3] for line in lines[2:]] == ["1", "0", "4"]
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -187,11 +221,6 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
-
-
-needs_models = pytest.mark.skipif(
-    not any(MODELS.glob("*/card.json")), reason="no models are here: python -m export makes them"
-)
 
 
 @needs_models

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassbox.digits import images
 from glassbox.digits.reader import RUNS, Reader
 from glassbox.engine.session import Run, Session
 from glassbox.zoo import digit_models
 from tests import small_zoo
+from tests.digits import pages
 from tests.small_zoo import digit
 
 
@@ -122,3 +124,11 @@ def test_visitors_share_one_session_a_model(reader: Reader) -> None:
 def test_an_unknown_provider_is_an_error(folder: Path) -> None:
     with pytest.raises(ValueError, match="no provider is named 'tpu'"):
         Reader(digit_models.load(folder), "tpu")
+
+
+def test_several_digits_are_read_in_one_run() -> None:
+    reader = Reader(digit_models.load())
+    digits = np.stack([images.prepare_pixels(pages.rgba(255 - pages.page([label]))).digit for label in "307"])
+    assert reader.labels(digits, "cnn_deep") == ["3", "0", "7"]
+    for model in reader.zoo.cards:
+        assert reader.labels(digits, model) == [reader.read(digit, [model])[model].label for digit in digits]
