@@ -1,5 +1,7 @@
 """glassbox.engine.session on a model small enough to work out by hand."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -171,3 +173,24 @@ def test_cuda_agrees_with_the_cpu(model: bytes) -> None:
     on_cuda = engine.Session(model, "cuda").run(feeds)
     assert on_cuda.provider == "cuda"
     np.testing.assert_allclose(on_cuda.outputs["score"], engine.Session(model).run(feeds).outputs["score"], rtol=1e-6)
+
+
+def test_half_precision_weights_behind_a_transpose_do_not_end_the_process(tmp_path: Path) -> None:
+    """The optimiser of ONNX Runtime 1.32 does, so a child process tries."""
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT16, ["N", 2, 3])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT16, [2, "N", 2])
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["turned"], perm=[1, 0, 2]),
+        helper.make_node("MatMul", ["turned", "weights"], ["y"]),
+    ]
+    half = numpy_helper.from_array(WEIGHTS.astype(np.float16), "weights")
+    (tmp_path / "half.onnx").write_bytes(_bytes(helper.make_graph(nodes, "half", [x], [y], [half])))
+    program = (
+        "import numpy, pathlib, sys; from glassbox.engine.session import Session;"
+        "x = numpy.arange(6, dtype=numpy.float16).reshape(1, 2, 3);"
+        "print(Session(pathlib.Path(sys.argv[1])).run({'x': x}).outputs['y'].tolist())"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "half.onnx")]
+    child = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert child.returncode == 0, child.stderr
+    assert child.stdout.strip() == "[[[6.0, 4.0]], [[18.0, 10.0]]]"
