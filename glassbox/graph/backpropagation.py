@@ -10,8 +10,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto
 
-from glassbox.graph.builder import FLOATS, Builder, Value, reads
-from glassbox.graph.model import STANDARD, attributes, operator
+from glassbox.graph.builder import FLOATS, Builder, Value
+from glassbox.graph.model import STANDARD, attributes, operator, reads
 
 
 class GradientError(ValueError):

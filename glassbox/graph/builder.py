@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import ArrayLike, NDArray
-from onnx import GraphProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, TypeProto, ValueInfoProto, helper, numpy_helper
 
-from glassbox.graph.model import subgraphs
+from glassbox.graph.model import reads
 from glassbox.graph.shapes import Shape, shape_of
 
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
@@ -236,21 +236,6 @@ def from_type(builder: Builder, name: str, type_proto: TypeProto) -> Value:
 def info(value: Value, name: str | None = None) -> ValueInfoProto:
     """Return the declaration of a value as an input or output of a graph."""
     return helper.make_tensor_value_info(name or value.name, value.dtype, value.shape)
-
-
-def captured(graph: GraphProto) -> set[str]:
-    """Return the names that the body of a control-flow operator reads from the graphs around it."""
-    own = {x.name for x in graph.input} | {x.name for x in graph.initializer}
-    used: set[str] = set()
-    for node in graph.node:
-        used |= reads(node) - own
-        own |= set(node.output)
-    return used | ({x.name for x in graph.output} - own)
-
-
-def reads(node: NodeProto) -> set[str]:
-    """Return all tensors that a node reads, those of its bodies included."""
-    return set(filter(None, node.input)).union(*map(captured, subgraphs(node)))
 
 
 def needed(nodes: Sequence[NodeProto], outputs: Iterable[str]) -> list[NodeProto]:

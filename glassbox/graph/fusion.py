@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from onnx import NodeProto, helper
 
-from glassbox.graph.builder import Value, reads
+from glassbox.graph.builder import Value
+from glassbox.graph.model import reads
 
 
 def sums_as_products(

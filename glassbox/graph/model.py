@@ -1,7 +1,9 @@
 """What every graph transformation needs of an ONNX file: reading it, its constants, names for its nodes and tensors."""
 
+import contextlib
 import os
 from collections.abc import Container, Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ RECURRENT = ("RNN", "GRU", "LSTM")
 def read(model: Model) -> ModelProto:
     """Return a copy of `model` (a file's bytes, its path or the parsed model) that the caller may change.
 
-    Raises ValueError if it is no ONNX model.
+    Its nodes are in topological order, as the standard asks for and ONNX Runtime does not. Raises ValueError if it is
+    no ONNX model.
     """
     proto = ModelProto()
     if isinstance(model, ModelProto):
@@ -30,6 +33,7 @@ def read(model: Model) -> ModelProto:
             raise ValueError(f"not an ONNX model ({len(data)} bytes that don't parse as one)") from error
     if not proto.graph.node:
         raise ValueError("not an ONNX model: it has no nodes")
+    _sort(proto.graph)
     return proto
 
 
@@ -55,6 +59,21 @@ def subgraphs(node: NodeProto) -> Iterator[GraphProto]:
         if attribute.HasField("g"):
             yield attribute.g
         yield from attribute.graphs
+
+
+def captured(graph: GraphProto) -> set[str]:
+    """Return the names that the body of a control-flow operator reads from the graphs around it."""
+    own = {x.name for x in graph.input} | {x.name for x in graph.initializer}
+    used: set[str] = set()
+    for node in graph.node:
+        used |= reads(node) - own
+        own |= set(node.output)
+    return used | ({x.name for x in graph.output} - own)
+
+
+def reads(node: NodeProto) -> set[str]:
+    """Return all tensors that a node reads, those of its bodies included."""
+    return set(filter(None, node.input)).union(*map(captured, subgraphs(node)))
 
 
 def array(tensor: TensorProto) -> NDArray[Any]:
@@ -106,6 +125,22 @@ def tensor_names(graph: GraphProto) -> set[str]:
         for body in subgraphs(node):
             names |= tensor_names(body)
     return names
+
+
+def _sort(graph: GraphProto) -> None:
+    """Put each node behind those that make what it reads; a graph with a circle, which no engine runs, stays."""
+    for node in graph.node:
+        for body in subgraphs(node):
+            _sort(body)
+    makers = {name: place for place, node in enumerate(graph.node) for name in node.output if name}
+    needs = {place: {makers[name] for name in reads(node) & makers.keys()} for place, node in enumerate(graph.node)}
+    if all(maker < place for place, before in needs.items() for maker in before):
+        return
+    with contextlib.suppress(CycleError):
+        ordered = [graph.node[place] for place in TopologicalSorter(needs).static_order()]
+        copy = GraphProto(node=ordered)
+        del graph.node[:]
+        graph.node.extend(copy.node)
 
 
 def _text(value: Any) -> Any:

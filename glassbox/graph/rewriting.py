@@ -17,8 +17,8 @@ from onnx import (
 )
 
 from glassbox.graph.backpropagation import GradientError
-from glassbox.graph.builder import Builder, Value, from_type, needed, reads
-from glassbox.graph.model import Model, attributes, constants, opset, read, tensor_names
+from glassbox.graph.builder import Builder, Value, from_type, needed
+from glassbox.graph.model import Model, attributes, constants, opset, read, reads, tensor_names
 from glassbox.graph.shapes import inferred
 from glassbox.graph.taps import name_states
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from onnx import NodeProto, ValueInfoProto, helper
 
-from glassbox.graph.builder import Builder, Value, info, needed, reads
-from glassbox.graph.model import subgraphs
+from glassbox.graph.builder import Builder, Value, info, needed
+from glassbox.graph.model import reads, subgraphs
 
 
 @dataclass(frozen=True)

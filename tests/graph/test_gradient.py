@@ -74,6 +74,12 @@ def test_both_directions_in_one_run():
     assert a == pytest.approx(2 * X) and y == pytest.approx(np.exp(2 * X)) and dx == pytest.approx(2 * y)
 
 
+def test_nodes_out_of_order():
+    """y = (2 x)^2: dy/dx = 8 x; ONNX Runtime runs the nodes in any order."""
+    nodes = [node("Mul", "a a", "y"), node("Mul", "x two", "a")]
+    assert gradient(nodes, constants={"two": np.float32(2)})[0].tolist() == (8 * X).tolist()
+
+
 def test_operators_off_the_path_need_no_rule():
     nodes = [node("Det", "m", "d"), node("Mul", "x d", "y"), node("Hardmax", "y", "z")]
     constants = {"m": np.eye(2, dtype=np.float32) * 2}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 
 from glassbox.engine.session import Session
 from glassbox.graph.model import read
@@ -161,6 +161,32 @@ def test_a_list_of_tensors_is_no_tensor() -> None:
     assert list(run(tap(model), x=X)) == ["y"]
     with pytest.raises(ValueError, match=r"'parts' \(.*no tensor of numbers\)"):
         tap(model, ["parts"])
+
+
+def test_nodes_out_of_order_are_put_in_order() -> None:
+    """ONNX Runtime runs them all the same; the standard does not allow them, nor do walks along the graph."""
+    model = chain()
+    nodes = [model.graph.node[place] for place in (2, 0, 1)]
+    shuffled = ModelProto()
+    shuffled.CopyFrom(model)
+    del shuffled.graph.node[:]
+    shuffled.graph.node.extend(nodes)
+    assert read(shuffled) == model
+    checker.check_model(tap(shuffled), full_check=True)
+    assert list(run(tap(shuffled), x=X)) == ["y", "double", "relu"]
+
+
+def test_a_branch_out_of_order_and_what_it_reads_are_put_in_order() -> None:
+    model = branching()
+    shuffled = ModelProto()
+    shuffled.CopyFrom(model)
+    (then,) = (item.g for item in shuffled.graph.node[3].attribute if item.name == "then_branch")
+    for part in (then, shuffled.graph):
+        nodes = list(part.node)
+        del part.node[:]
+        part.node.extend(nodes[::-1])
+    assert [node.output[0] for node in read(shuffled).graph.node] == [node.output[0] for node in model.graph.node]
+    checker.check_model(tap(shuffled))
 
 
 def test_what_does_not_exist_is_named() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from glassbox.graph.backpropagation import Node, backpropagate, rule_for_all_outputs
-from glassbox.graph.builder import Builder, Value, reads
+from glassbox.graph.builder import Builder, Value
+from glassbox.graph.model import reads
 from glassbox.graph.scan import State, dependents, partition, scan, stacked
 from glassbox.graph.unrolling import INPUTS, Direction, Unrolled, directions, unroll
 
