@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onnx import (
-    GraphProto,
     ModelProto,
     NodeProto,
     TensorProto,
@@ -24,8 +23,6 @@ from glassbox.graph.taps import name_states
 
 OLDEST_OPSET = 18
 """From here on axes, sizes and counts are inputs of the operators, which the gradient rules rely on."""
-KEEP_RANK = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Resize", "Pad"}
-"""Operators whose output has as many axes as their first input."""
 
 
 def upgraded(model: Model) -> ModelProto:
@@ -56,7 +53,7 @@ def upgraded(model: Model) -> ModelProto:
 
 def open_graph(model: ModelProto) -> Builder:
     """Return a builder that knows the tensors of the model's graph and adds nodes to it."""
-    graph = _ranked(model)
+    graph = inferred(model).graph
     builder = Builder(opset(model), tensor_names(graph))
     for x in [*graph.input, *graph.value_info, *graph.output]:
         builder.values[x.name] = from_type(builder, x.name, x.type)
@@ -94,26 +91,3 @@ def close_graph(
     result = helper.make_model(graph, opset_imports=model.opset_import, ir_version=max(model.ir_version, 8))
     result.producer_name = "glassbox"
     return result
-
-
-def _ranked(model: ModelProto) -> GraphProto:
-    """Return the graph with the shapes of its tensors, at least their number of axes where that can be told.
-
-    Where the sizes of a picture are unknown, ONNX does not infer even that a pool keeps the number of axes.
-    """
-    known = read(model)
-    told: set[str] = set()
-    while True:
-        graph = inferred(known).graph
-        shaped = {x.name: x.type.tensor_type for x in [*graph.input, *graph.value_info, *graph.output]}
-        shaped = {name: tensor for name, tensor in shaped.items() if tensor.HasField("shape")}
-        untold = [
-            node
-            for node in graph.node
-            if node.op_type in KEEP_RANK and node.input[0] in shaped and node.output[0] not in {*shaped, *told}
-        ]
-        if not untold:
-            return graph
-        x, y = shaped[untold[0].input[0]], untold[0].output[0]
-        known.graph.value_info.append(helper.make_tensor_value_info(y, x.elem_type, [None] * len(x.shape.dim)))
-        told.add(y)

@@ -1,25 +1,43 @@
-"""The types and shapes of a model's tensors, as far as ONNX's shape inference can tell.
+"""The types and shapes of a model's tensors, as far as they can be told without running it.
 
 https://onnx.ai/onnx/api/shape_inference.html
 """
 
-from onnx import ModelProto, TypeProto, ValueInfoProto, helper, shape_inference
+from collections.abc import Mapping
+
+from onnx import GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto, helper, shape_inference
+
+from glassbox.graph.model import STANDARD, attributes
 
 Shape = tuple[int | str | None, ...]
 """A size, the name of a size, or None where nothing is known, for each axis."""
+KEEP_RANK = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Resize", "Pad"}
+KEEP_RANK |= {"Split"}
+"""Operators whose outputs have as many axes as their first input."""
 
 
 def inferred(model: ModelProto) -> ModelProto:
-    """Return a copy of `model` that declares the tensors whose type or shape follows from its inputs.
+    """Return a copy of `model` that declares the tensors whose type, number of axes or shape can be told.
 
-    Where inference fails, which it does on models that ONNX Runtime still runs, the copy declares what `model` does.
+    Where ONNX's inference fails, which it does on models that ONNX Runtime still runs, the copy declares what `model`
+    does. Where a size is unknown it does not infer even that a pool keeps the number of axes, so that is helped along.
     """
-    try:
-        return shape_inference.infer_shapes(model, data_prop=True)
-    except Exception:  # it raises its own errors and bare RuntimeErrors
-        copy = ModelProto()
-        copy.CopyFrom(model)
-        return copy
+    known = ModelProto()
+    known.CopyFrom(model)
+    told = set[str]()
+    while True:
+        try:
+            known = shape_inference.infer_shapes(known, data_prop=True)
+        except Exception:  # it raises its own errors and bare RuntimeErrors
+            return known
+        values = declared(known)
+        ranks = {name: count for name, count in _ranks(known.graph, values).items() if name not in told}
+        if not ranks:
+            return known
+        told |= ranks.keys()
+        for name, count in ranks.items():
+            kind = values[name].type.tensor_type.elem_type
+            values[name].CopyFrom(helper.make_tensor_value_info(name, kind, [None] * count))
 
 
 def declared(model: ModelProto) -> dict[str, ValueInfoProto]:
@@ -35,3 +53,31 @@ def shape_of(kind: TypeProto) -> Shape | None:
         return None
     dims = kind.tensor_type.shape.dim
     return tuple(dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None for dim in dims)
+
+
+def _ranks(graph: GraphProto, values: Mapping[str, ValueInfoProto]) -> dict[str, int]:
+    """Return the number of axes of each tensor of known type that `values` declare without, where its operator tells
+    it."""
+    shapes = {name: shape_of(value.type) for name, value in values.items()}
+    untold = {name for name, value in values.items() if shapes[name] is None and value.type.tensor_type.elem_type}
+    return {
+        name: count
+        for node in graph.node
+        if node.domain in STANDARD and untold & set(node.output) and (count := _rank(node, shapes)) is not None
+        for name in untold & set(node.output)
+    }
+
+
+def _rank(node: NodeProto, shapes: Mapping[str, Shape | None]) -> int | None:
+    """Return how many axes the outputs of `node` have."""
+    first, second = (shapes.get(name) for name in [*node.input, "", ""][:2])
+    given = (first if node.op_type == "ConstantOfShape" else second) or (None,)
+    length = given[0]  # of a list of sizes or axes
+    if node.op_type in ("ConstantOfShape", "Reshape"):
+        return length if isinstance(length, int) else None
+    if first is None:
+        return None
+    reduces = node.op_type.startswith("Reduce")
+    if node.op_type in KEEP_RANK or (reduces and attributes(node).get("keepdims", 1)):
+        return len(first)
+    return len(first) - length if reduces and isinstance(length, int) and length else None

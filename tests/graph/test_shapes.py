@@ -1,0 +1,44 @@
+"""What can be told of the shapes of a model's tensors without running it."""
+
+import numpy as np
+import pytest
+from onnx import checker, helper, parser
+
+from glassbox.engine.session import Session
+from glassbox.graph.shapes import declared, inferred, shape_of
+from glassbox.graph.taps import tap
+from tests.models import graph
+
+
+@pytest.mark.parametrize(
+    ("made", "sizes", "shape"),
+    [
+        ("inner = Reshape (x, whole)", [6, 4], (6, 4)),
+        ("inner = ConstantOfShape (whole)", [5, 7], (5, 7)),
+        ("inner = ReduceSum (x, whole)", [0, 2], (1, 3, 1)),
+        ("inner = ReduceSum <keepdims = 0> (x, whole)", [0, 2], (3,)),
+        ("inner, other = Split (x, whole)", [2, 0], (2, 3, 4)),
+    ],
+)
+def test_the_number_of_axes_is_told_where_sizes_or_axes_are_computed(
+    made: str, sizes: list[int], shape: tuple[int, ...]
+) -> None:
+    """Without it a tapped model is no valid one: the standard wants the number of axes of each output."""
+    axes = ", ".join("?" * len(shape))
+    model = parser.parse_model(f"""
+        <ir_version: 9, opset_import: ["" : 18]>
+        told (float[2, 3, 4] x, float[2] sizes) => (float[{axes}] y) {{
+            whole = Cast <to = 7> (sizes)
+            {made}
+            y = Relu (inner)
+        }}""")
+    tapped = tap(model)
+    checker.check_model(tapped, full_check=True)
+    assert len(shape_of(declared(tapped)["inner"].type) or ()) == len(shape)
+    feeds = {"x": np.ones((2, 3, 4), np.float32), "sizes": np.float32(sizes)}
+    assert Session(tapped.SerializeToString()).run(feeds).outputs["inner"].shape == shape
+
+
+def test_a_shape_that_is_known_stays_as_it_is() -> None:
+    model = graph([helper.make_node("Reshape", ["x", "s"], ["y"])], {"x": [2, 3]}, ["y"], {"s": np.array([3, 2])})
+    assert shape_of(declared(inferred(model))["y"].type) == (3, 2)
