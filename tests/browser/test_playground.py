@@ -49,6 +49,29 @@ def test_a_layer_more_is_in_the_link(playground: Page) -> None:
     expect(playground.locator(".gb-board-node")).to_have_count(7 + 3 + 1)
 
 
+@pytest.mark.parametrize("pause", [0, 150, 300])
+def test_every_click_counts(playground: Page, pause: int) -> None:
+    head = playground.locator(".gb-board-head").nth(1)
+    expect(head).to_have_text("−3+")
+    more = head.get_by_role("button").last
+    for _ in range(4):
+        more.click()
+        playground.wait_for_timeout(pause)
+    expect(playground.locator(".gb-board-node")).to_have_count(7 + 7 + 1)
+    expect(playground).to_have_url(re.compile(r"layers=7"))
+    expect(head).to_have_text("−7+")
+    expect(more).to_be_focused()  # the next neuron is one key away
+    for _ in range(4):
+        playground.keyboard.press("Enter")
+    expect(playground.locator(".gb-board-node")).to_have_count(7 + 8 + 1)  # no more than there may be
+
+
+def test_every_step_counts(playground: Page) -> None:
+    for _ in range(4):
+        playground.get_by_role("button", name=VIEW["step"]).click()
+    expect(playground.locator(".gb-board-figures b").first).to_have_text("4")
+
+
 def test_a_weight_set_by_hand_is_in_the_formula(playground: Page) -> None:
     playground.locator(".gb-board-weights input").first.fill("2.5")
     playground.keyboard.press("Enter")

@@ -150,6 +150,39 @@ test("what the visitor asks goes out at once, and its answer is the one waited f
   assert.equal(sent.length, 2)
 })
 
+test("no click is lost: what the visitor asks for waits its turn, and of two shapes the later one counts", (context) => {
+  context.after(() => mock.timers.reset())
+  const { requests, sent } = waiting(() => false)
+  requests.ask({ kind: "shape", layers: [5] })
+  for (const neurons of [6, 7, 8]) requests.ask({ kind: "shape", layers: [neurons] })
+  requests.ask({ kind: "train", epochs: 1 })
+  requests.ask({ kind: "train", epochs: 1 })
+  assert.equal(sent.length, 1)
+  requests.answered(0, false)
+  assert.equal(requests.settled(), false)
+  for (const number of [1, 2, 3, 4]) requests.answered(number, true)
+  assert.equal(requests.settled(), true)
+  const train = { kind: "train", epochs: 1 }
+  assert.deepEqual(sent, [
+    { kind: "shape", layers: [5], number: 1 },
+    { kind: "shape", layers: [8], number: 2 },
+    { ...train, number: 3 },
+    { ...train, number: 4 },
+  ])
+})
+
+test("what waits for its turn is bounded, and let go when something else is trained or nobody answers", (context) => {
+  context.after(() => mock.timers.reset())
+  const { requests, sent } = waiting(() => false)
+  for (let i = 0; i < 99; i++) requests.ask({ kind: "train", epochs: 1 })
+  requests.answered(0, true)
+  assert.equal(requests.settled(), true)
+  for (let i = 0; i < 99; i++) requests.ask({ kind: "train", epochs: 1 })
+  for (let i = 0; i < 99; i++) mock.timers.tick(4000)
+  assert.equal(requests.settled(), true)
+  assert.equal(sent.length, 1 + 1 + 20)
+})
+
 test("a request without an answer is given up", (context) => {
   context.after(() => mock.timers.reset())
   const { requests, sent } = waiting(() => true)

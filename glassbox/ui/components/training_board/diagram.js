@@ -2,7 +2,7 @@
 import { css } from "../_shared/colours.js"
 import { element, setAttributes, svgElement } from "../_shared/dom.js"
 import { fill, steadyNumber } from "../_shared/numbers.js"
-import { hiddenSizes, neuronName, sourceRows } from "./message.js"
+import { neuronName, sourceRows } from "./message.js"
 import { paintMap } from "./pixels.js"
 
 const HEAD = 64 // room above the neurons for the columns' heads
@@ -12,10 +12,11 @@ const GAP = 52 // between two neurons, at most
 const USUAL_WIDTH = 600
 const MOST_WEIGHT = 5 // larger weights are drawn no wider
 
-// `actions`: hover(place or null), pick(place, index of a weight), reshape(sizes of hidden layers), toggle(feature).
+// `actions`: hover(place or null), pick(place, index of a weight), sizes() of the hidden layers as the visitor wants them,
+// reshape({ layers }), toggle(feature).
 export function createDiagram(net, view, actions) {
   const svg = net.querySelector("svg")
-  const state = { shape: "", nodes: [], links: [] }
+  const state = { shape: "", nodes: [], links: [], heads: [] }
 
   // What the drawing was built for: it is built anew when that changes, else only recoloured.
   const shapeNow = () => [columnSizes(view.data), view.data.chosen, view.data.words.output, net.clientWidth].join("|")
@@ -24,37 +25,57 @@ export function createDiagram(net, view, actions) {
     const shape = shapeNow()
     if (shape === state.shape) return
     Object.assign(state, { shape, nodes: [], links: [] })
-    net.replaceChildren(svg)
-    svg.replaceChildren()
     const sizes = columnSizes(view.data)
+    arrangeHeads(sizes.length)
+    for (const child of [...net.children]) if (child !== svg && !state.heads.includes(child)) child.remove()
+    svg.replaceChildren()
     const place = placesOf(sizes, net.clientWidth || USUAL_WIDTH, net.clientHeight)
     sizes.forEach((count, column) => {
-      createHead(column, count, place(column, 0)[0])
+      state.heads[column].style.left = `${place(column, 0)[0]}px`
       for (let row = 0; row < count; row++) createNode(column, row, place(column, row))
     })
     view.data.layers.forEach((_, i) => createLinks(i + 1, place))
     svg.append(...state.links.map(({ target }) => target)) // what can be clicked lies on top
   }
 
-  function createHead(column, count, x) {
-    const { words, layers, most } = view.data
-    const head = element("div", "gb-board-head", net)
-    head.style.left = `${x}px`
-    if (column === 0) head.append(words.features)
-    else if (column === layers.length) head.append(words.output)
-    else {
-      const resize = (by) => () =>
-        actions.reshape(hiddenSizes(view.data).map((size, i) => (i === column - 1 ? size + by : size)))
-      createButton(head, "−", fill(words.fewer_neurons, { layer: column }), {
-        onclick: resize(-1),
-        disabled: count <= 1,
-      })
-      head.append(String(count))
-      createButton(head, "+", fill(words.more_neurons, { layer: column }), {
-        onclick: resize(1),
-        disabled: count >= most.neurons,
-      })
+  // The head of each column. Those that are there stay, with the focus, and with a click that has only begun.
+  function arrangeHeads(columns) {
+    if (state.heads.length !== columns) {
+      for (const head of state.heads) head.remove()
+      state.heads = Array.from({ length: columns }, (_, column) => createHead(column, columns - 1))
     }
+    writeHeads()
+  }
+
+  function createHead(column, last) {
+    const head = element("div", "gb-board-head", net)
+    if (column === 0 || column === last) return head
+    for (const [text, by] of [
+      ["−", -1],
+      ["+", 1],
+    ]) {
+      const layers = () => actions.sizes().map((size, i) => (i === column - 1 ? size + by : size))
+      createButton(head, text, "", { onclick: () => actions.reshape({ layers: layers() }) })
+    }
+    head.firstChild.after("")
+    return head
+  }
+
+  function writeHeads() {
+    const { words, most } = view.data
+    const sizes = actions.sizes()
+    state.heads.forEach((head, column) => {
+      const [fewer, count, more] = head.childNodes
+      if (!more) {
+        head.textContent = column ? words.output : words.features
+        return
+      }
+      const size = sizes[column - 1] ?? 0 // a layer that the visitor has just taken away has none
+      count.data = String(size)
+      const [less, greater] = [words.fewer_neurons, words.more_neurons].map((text) => fill(text, { layer: column }))
+      Object.assign(fewer, { title: less, ariaLabel: less, disabled: size <= 1 })
+      Object.assign(more, { title: greater, ariaLabel: greater, disabled: !size || size >= most.neurons })
+    })
   }
 
   const createButton = (parent, text, label, properties) =>
@@ -123,7 +144,13 @@ export function createDiagram(net, view, actions) {
     }
   }
 
-  return { arrange, paint, shape: () => state.shape, stale: () => Boolean(state.shape) && state.shape !== shapeNow() }
+  return {
+    arrange,
+    paint,
+    writeHeads,
+    shape: () => state.shape,
+    stale: () => Boolean(state.shape) && state.shape !== shapeNow(),
+  }
 }
 
 const columnSizes = ({ features, layers }) => [features.length, ...layers.map(({ biases }) => biases.length)]

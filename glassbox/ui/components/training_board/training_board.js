@@ -24,11 +24,19 @@ function createBoard(root) {
   const [fewer, more] = find("layers").querySelectorAll("button")
   const speed = find("speed").querySelector("select")
   const view = { data: null, maps: [], points: null, theme: null }
-  const state = { playing: false, picked: null }
+  // `wanted`: the shape that the visitor's clicks add up to, until the server has answered them all.
+  const state = { playing: false, picked: null, wanted: null }
   const ready = () => state.playing && root.isConnected && !document.hidden
-  const requests = createRequests({ ready, next: () => ({ kind: "train", epochs: Number(speed.value) }) })
+  const next = () => ({ kind: "train", epochs: Number(speed.value) })
+  const requests = createRequests({ ready, next, unanswered: settle })
   const surface = createSurface(find, view)
-  const diagram = createDiagram(find("net"), view, { hover: surface.hover, pick, reshape, toggle })
+  const diagram = createDiagram(find("net"), view, {
+    hover: surface.hover,
+    pick,
+    sizes: () => shape().layers,
+    reshape,
+    toggle,
+  })
   for (const epochs of EPOCHS) speed.add(new Option(epochs, epochs, epochs === USUAL_EPOCHS, epochs === USUAL_EPOCHS))
 
   function show(data) {
@@ -39,6 +47,7 @@ function createBoard(root) {
     if (other) state.picked = null
     if (first || other || data.stopped) play(false)
     requests.answered(data.answered, other) // asks on before this answer is drawn
+    if (requests.settled()) state.wanted = null
     writeBar()
     diagram.arrange()
     paint()
@@ -53,7 +62,7 @@ function createBoard(root) {
   }
 
   function writeBar() {
-    const { words, epoch, history, accuracy, stopped, most } = view.data
+    const { words, epoch, history, accuracy, stopped } = view.data
     writePlay()
     find("step").textContent = words.step
     find("reset").textContent = words.reset
@@ -72,7 +81,12 @@ function createBoard(root) {
       }),
     )
     if (find("said").textContent !== (stopped ?? "")) find("said").textContent = stopped ?? ""
-    const layers = hiddenSizes(view.data).length
+    writeLayers()
+  }
+
+  function writeLayers() {
+    const { words, most } = view.data
+    const layers = shape().layers.length
     find("layers").querySelector("span").textContent = fill(words.layers, { count: layers })
     Object.assign(fewer, {
       textContent: "−",
@@ -104,14 +118,29 @@ function createBoard(root) {
     requests.ask(request)
   }
 
-  function reshape(layers, features = view.data.chosen) {
-    stopAndAsk({ kind: "shape", layers, features })
+  // The hidden layers and the features as the visitor wants them, which may be ahead of what the server has made.
+  const shape = () => state.wanted ?? { layers: hiddenSizes(view.data), features: view.data.chosen }
+
+  function reshape(change) {
+    state.wanted = { ...shape(), ...change }
+    stopAndAsk({ kind: "shape", ...state.wanted })
+    showWanted()
+  }
+
+  function settle() {
+    state.wanted = null
+    showWanted()
+  }
+
+  function showWanted() {
+    writeLayers()
+    diagram.writeHeads()
   }
 
   function toggle(feature) {
-    const { chosen } = view.data
-    const now = chosen.includes(feature) ? chosen.filter((one) => one !== feature) : [...chosen, feature]
-    if (now.length) reshape(hiddenSizes(view.data), now)
+    const { features } = shape()
+    const now = features.includes(feature) ? features.filter((one) => one !== feature) : [...features, feature]
+    if (now.length) reshape({ features: now })
   }
 
   // The neuron of the panel, [column, row]: the one picked if there still is one, else the first output.
@@ -130,8 +159,8 @@ function createBoard(root) {
   find("play").onclick = () => play(!state.playing)
   find("step").onclick = () => stopAndAsk({ kind: "train", epochs: 1 })
   find("reset").onclick = () => stopAndAsk({ kind: "reset" })
-  fewer.onclick = () => reshape(hiddenSizes(view.data).slice(0, -1))
-  more.onclick = () => reshape([...hiddenSizes(view.data), hiddenSizes(view.data).at(-1) ?? NEW_LAYER])
+  fewer.onclick = () => reshape({ layers: shape().layers.slice(0, -1) })
+  more.onclick = () => reshape({ layers: [...shape().layers, shape().layers.at(-1) ?? NEW_LAYER] })
   document.addEventListener("visibilitychange", requests.train)
   new ResizeObserver(() => {
     if (!diagram.stale()) return
