@@ -92,7 +92,7 @@ def _network(name: str, cards: Mapping[str, Card]) -> dict[str, str]:
     over = {other: compute / milestones.training_compute(cards[other]) for other in ("rnn", "cnn") if other in cards}
     values = (
         formats.scientific(compute),
-        formats.duration(card.training.seconds),
+        formats.duration(card.training.cpu_seconds),
         formats.count(card.parameters),
         formats.count(card.dataset.train),
         f"{1000 * (1 - card.accuracy.value):.1f}",

@@ -39,7 +39,7 @@ def comparison_table(cards: Mapping[str, Card]) -> None:
             formats.count(card.parameters),
             formats.count(card.flops),
             formats.size(card.bytes),
-            formats.duration(card.training.seconds),
+            formats.duration(card.training.cpu_seconds),
         )
         for name, card in cards.items()
     ]
@@ -146,7 +146,7 @@ def training_note(card: Card) -> str:
         "model_zoo.training_note",
         epochs=settings.epochs,
         count=formats.count(card.dataset.train),
-        time=formats.duration(settings.seconds),
+        time=formats.duration(settings.cpu_seconds),
         optimizer=settings.optimizer,
         loss=settings.loss,
     )

@@ -24,7 +24,8 @@ def record_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     if best is None:
         return
     st.markdown(comparison_with_baseline(best))
-    st.markdown(t(f"text.record_{task}"))
+    values = {"baseline": formats.percent(best.baseline.accuracy), "train": formats.count(best.dataset.train)}
+    st.markdown(t(f"text.record_{task}", **values))
     heads = [t(f"text.column_{name}") for name in ("name", "macro", "accuracy", "ece", "parameters", "bytes")]
     table(t("text.record"), heads, [*map(_row, cards), _baseline_row(best)], show_caption=False)
     st.caption(t("text.columns", count=formats.count(best.accuracy.count), train=formats.count(best.dataset.train)))
