@@ -1,6 +1,7 @@
 """The attributions of the visitor's picture, scored and kept: of the samples for all visitors, else in the session."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -16,6 +17,7 @@ from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.results import kept
+from glassbox.ui.frame import heavy_jobs
 from glassbox.ui.frame.networks import attribution_network
 from glassbox.ui.frame.shell import Page
 
@@ -45,17 +47,21 @@ class Compared:
 
 
 def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]:
-    """Return all attributions of the visitor's picture by the networks `names`, with progress when it takes longer."""
+    """Return all attributions of the visitor's picture by the networks `names`, with progress when it takes longer,
+    and then in turn with other visitors' heavy jobs."""
     jobs = [(name, method) for name in names for method in registry.methods(attribution_network(page.reader, name))]
-    start, place, done = perf_counter(), st.empty(), {}
-    for count, (name, method) in enumerate(jobs):
-        if perf_counter() - start > PATIENCE:
-            words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=model_name(name))
-            place.progress(count / len(jobs), words)
-        attributed = _attributed.of(page.picture.everybodys)
-        done[name, method] = attributed(_key(page, name), label, method, page.reader, page.picture.digit)
-    scored = _baselines.of(page.picture.everybodys)
-    baselines = {name: scored(_key(page, name), label, page.reader, page.picture.digit) for name in names}
+    start, place, done, heavy = perf_counter(), st.empty(), {}, False
+    attributed, scored = _attributed.of(page.picture.everybodys), _baselines.of(page.picture.everybodys)
+    with ExitStack() as turn:
+        for count, (name, method) in enumerate(jobs):
+            if perf_counter() - start > PATIENCE:
+                if not heavy:
+                    turn.enter_context(heavy_jobs.turn())
+                    heavy = True
+                words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=model_name(name))
+                place.progress(count / len(jobs), words)
+            done[name, method] = attributed(_key(page, name), label, method, page.reader, page.picture.digit)
+        baselines = {name: scored(_key(page, name), label, page.reader, page.picture.digit) for name in names}
     place.empty()
     return {
         name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, baselines[name])

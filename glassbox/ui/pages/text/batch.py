@@ -13,7 +13,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import table
-from glassbox.ui.frame import uploads
+from glassbox.ui.frame import heavy_jobs, uploads
 from glassbox.ui.pages.text import own_texts, state, view
 from glassbox.zoo.text_models import TextCard
 
@@ -84,7 +84,8 @@ def classify(reader: TextReader, card: TextCard, table: Table) -> Result:
         return last
     verdicts: list[TextVerdict | Reason] = []
     coming = _with_progress(reader.verdicts(card.name, table.texts), verdicts, count=len(table.rows))
-    lines = with_verdicts(table, labels=words, verdicts=coming, say=_problem)
+    with heavy_jobs.turn():
+        lines = list(with_verdicts(table, labels=words, verdicts=coming, say=_problem))
     file = "\r\n".join(lines).encode("utf-8-sig")  # without the byte order mark spreadsheets misread Chinese
     counts = Counter(words[verdict.index] for verdict in verdicts if isinstance(verdict, TextVerdict))
     beginning = zip(table.texts[:PREVIEW], verdicts[:PREVIEW], strict=True)

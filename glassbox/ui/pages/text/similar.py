@@ -25,6 +25,7 @@ from glassbox.ui.base.quoting import quoted
 from glassbox.ui.base.results import kept
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.components.passage import passages
+from glassbox.ui.frame import heavy_jobs
 from glassbox.ui.pages.text import own_texts, state, view
 from glassbox.zoo.text_models import TextCard
 
@@ -116,7 +117,8 @@ def corpus(model: str, sha256: str, digest: str, _reader: TextReader, _texts: Se
 
     Few are kept: each can take 51 MB. Raises ValueError if none of the texts can be read.
     """
-    return neighbours.corpus(_reader, model, _texts)
+    with heavy_jobs.turn():
+        return neighbours.corpus(_reader, model, _texts)
 
 
 def _choose_span(card: TextCard, reading: TextReading) -> tuple[int, int]:
