@@ -1,7 +1,7 @@
 """Visitors who wander, without browsers: `python -m benchmarks.load [--visitors 20] [--seconds 60]`.
 
 Each opens a page with a digit, in a language, looks at it a few times and goes on to another. Prints runs a second,
-their time by page, and the server's memory before, meanwhile and a minute after. Linux only.
+their time by page, and the server's memory from the first screen to a minute after. Linux only.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from collections import defaultdict
 from statistics import quantiles
 from time import perf_counter
 
-from benchmarks.measure import resident_megabytes
+from benchmarks.measure import processor_seconds, resident_megabytes
 from benchmarks.server import REPOSITORY, free_port, wait_until_healthy
 from benchmarks.visitor import Visitor
 from glassbox.digits import links, strokes
@@ -53,14 +53,22 @@ async def wander(url: str, options: argparse.Namespace, pid: int | None) -> list
     """Let all visitors wander until the time is over, and print what was measured. Returns what went wrong."""
     times: dict[str, list[float]] = defaultdict(list)
     failures: list[str] = []
-    memory: list[float] = []
-    await asyncio.gather(*(visit(url, page, random.Random(0), {}, failures) for page in pages()))  # all models loaded
-    before = resident_megabytes(pid) if pid else 0.0
+    memory: dict[str, float] = {}
+
+    def weigh(when: str) -> None:
+        if pid:
+            memory[when] = max(resident_megabytes(pid), memory.get(when, 0))
+
+    weigh("at the start")
+    for page in pages():  # in turn, so that each loads what it needs once
+        await visit(url, page, random.Random(0), {}, failures)
+        weigh("first screen" if not page else "all pages once")
+    ran = processor_seconds(pid) if pid else 0.0
     end = perf_counter() + options.seconds
 
     async def watch() -> None:
-        while pid and perf_counter() < end:
-            memory.append(resident_megabytes(pid))
+        while perf_counter() < end:
+            weigh(f"{options.visitors} visitors, at most")
             await asyncio.sleep(1)
 
     async def one(number: int) -> None:
@@ -71,14 +79,17 @@ async def wander(url: str, options: argparse.Namespace, pid: int | None) -> list
     await asyncio.gather(watch(), *(one(number) for number in range(options.visitors)))
     runs = [seconds for of_page in times.values() for seconds in of_page]
     print(f"{len(runs) / options.seconds:.1f} runs a second, {spread(runs)}, {len(failures)} failures")
+    if pid:
+        print(f"{1000 * (processor_seconds(pid) - ran) / len(runs):.0f} ms of the server's processor time a run")
     for page, of_page in sorted(times.items(), key=lambda item: -max(item[1])):
         print(f"  {page or 'read':<16}{spread(of_page)}")
     for failure in failures[:5]:
         print("  ", failure)
     if pid:
         await asyncio.sleep(options.after)
-        after = resident_megabytes(pid)
-        print(f"memory: all pages once {before:.0f} MB, most {max(memory):.0f}, a while after {after:.0f}")
+        weigh(f"{options.after:.0f} s after they left")
+        for when, megabytes in memory.items():
+            print(f"  {when:<28}{megabytes:5.0f} MB")
     return failures
 
 
