@@ -137,11 +137,14 @@ def provider_state(name: str) -> ProviderState:
 
 def _open(model: bytes | Path, provider: str, threads: int) -> ort.InferenceSession:
     """Many visitors share few cores: each run keeps to its own thread, and none spins while it waits for work, so runs
-    side by side do not slow each other. A digit takes microseconds; splitting that over cores would cost more."""
+    side by side do not slow each other. A digit takes microseconds; splitting that over cores would cost more.
+
+    No arena: each session's own would keep what its largest run ever took; a digit takes as long without."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = _FATAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     data = model if isinstance(model, bytes) else Path(model).read_bytes()

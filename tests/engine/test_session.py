@@ -127,6 +127,29 @@ def test_sessions_keep_to_one_thread_and_do_not_spin(model: bytes) -> None:
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 
+KEPT = """
+import numpy as np
+from pathlib import Path
+from glassbox.engine.session import Session
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+session = Session(Path(sys.argv[1]))
+before = resident()
+session.run({"x": np.ones((4_000_000, 3), np.float32)})
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_session_keeps_nothing_of_a_large_run(model: bytes, tmp_path: Path) -> None:
+    """Input, score and positive take 112 MB; an arena would keep 64 of them."""
+    (tmp_path / "model.onnx").write_bytes(model)
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys{KEPT}", tmp_path / "model.onnx"], capture_output=True, text=True, check=True
+    )
+    assert float(ran.stdout) < 30
+
+
 def test_the_cpu_is_always_there() -> None:
     assert engine.provider_state("cpu") == engine.ProviderState("cpu", available=True, reason=None)
 

@@ -1,6 +1,8 @@
 """What visitors leave behind is dropped, and the private parts of Streamlit that this takes are as they were."""
 
 import inspect
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +16,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.session_manager import SessionInfo, SessionManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from glassbox.paths import ROOT
 from glassbox.ui.server import janitor
 
 
@@ -62,6 +65,43 @@ def test_uploads_up_to_the_servers_limit_stay_in_memory(monkeypatch: pytest.Monk
     monkeypatch.setattr(AppSession, "_handle_clear_cache_request", AppSession._handle_clear_cache_request)
     janitor.prepare()
     assert MultiPartParser.spool_max_size > streamlit.get_option("server.maxUploadSize") * 1024 * 1024
+
+
+HEAPS = """
+import ctypes, sys, tempfile, threading
+from glassbox.ui.server import janitor
+if sys.argv[1] == "bound":
+    janitor.bound_arenas()
+libc = ctypes.CDLL("libc.so.6")
+libc.fdopen.restype = ctypes.c_void_p
+ready = threading.Barrier(9)
+def take():
+    bytearray(100_000)
+    ready.wait()
+threads = [threading.Thread(target=take) for _ in range(8)]
+for thread in threads:
+    thread.start()
+ready.wait()
+with tempfile.NamedTemporaryFile() as file:
+    stream = ctypes.c_void_p(libc.fdopen(file.fileno(), b"w"))
+    libc.malloc_info(0, stream)
+    libc.fflush(stream)
+    print(open(file.name).read().count("<heap nr="))
+"""
+
+
+@pytest.mark.skipif(janitor._glibc() is None, reason="another C library")
+def test_threads_share_a_few_heaps() -> None:
+    def heaps(how: str) -> int:
+        ran = subprocess.run([sys.executable, "-c", HEAPS, how], cwd=ROOT, capture_output=True, text=True, check=True)
+        return int(ran.stdout)
+
+    assert heaps("bound") <= janitor.ARENAS < heaps("as glibc would")
+
+
+def test_what_a_visitor_took_is_free_within_a_minute() -> None:
+    sweeps = 1 + janitor.COLLECT_EVERY
+    assert streamlit.get_option("server.disconnectedSessionTTL") + sweeps * janitor.SWEEP_SECONDS <= 60
 
 
 def test_streamlit_is_the_version_that_this_was_written_for() -> None:
