@@ -108,6 +108,70 @@ def test_undo_and_clear(page: Page) -> None:
     expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")  # the last result stays
 
 
+def inked(page: Page) -> int:
+    """Return the pixels of the sheet on which there is anything."""
+    return int(
+        page.locator("canvas.sheet").evaluate(
+            "(sheet) => sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height).data"
+            ".filter((value, i) => i % 4 === 3 && value > 60).length"
+        )
+    )
+
+
+def darkest(page: Page) -> int:
+    """Return the least red of what covers the sheet."""
+    return int(
+        page.locator("canvas.sheet").evaluate(
+            "(sheet) => { const { data } = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);"
+            " let least = 255;"
+            " for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 250) least = Math.min(least, data[i]);"
+            " return least }"
+        )
+    )
+
+
+def test_clear_can_be_undone_and_leaves_the_digit_that_is_read_in_grey(page: Page) -> None:
+    draw(page, "3")
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
+    undo, clear = (page.get_by_role("button", name=EN[f"components.canvas.{name}"]) for name in ("undo", "clear"))
+    drawn = inked(page)
+    assert darkest(page) < 40
+    clear.click()
+    expect(page.get_by_text(EN["components.canvas.hint_ghost"])).to_be_visible()
+    assert darkest(page) > 120 and inked(page) > drawn / 3  # the ghost of what the cards judge
+    undo.click()
+    expect(page.get_by_text(EN["components.canvas.hint"], exact=True)).to_be_visible()
+    assert darkest(page) < 40 and inked(page) == drawn
+    expect(clear).to_be_enabled()
+
+
+def test_reloaded_sheet_shows_the_digit_of_the_link(page: Page) -> None:
+    before = page.url
+    draw(page, "3")
+    expect(page).not_to_have_url(before)
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
+    page.reload()
+    expect(page.get_by_text(EN["components.canvas.hint_ghost"])).to_be_visible()
+    assert darkest(page) > 120 and inked(page) > 500
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
+
+
+def test_strokes_are_no_steps_of_the_history(page: Page, address: str) -> None:
+    page.goto(f"{address}/mlp?lang=en")
+    page.get_by_test_id("stSidebar").get_by_role("link", name=EN["read.name"]).click()
+    expect(page.locator("canvas.sheet")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/\?.*d="))
+    steps = page.evaluate("history.length")
+    for label in ("4", "7"):
+        before = page.url
+        draw(page, label)
+        expect(page).not_to_have_url(before)
+    expect(page.locator(".gb-card-label").nth(1)).not_to_have_text("")
+    assert page.evaluate("history.length") == steps
+    page.go_back()
+    expect(page.get_by_role("heading", name=EN["mlp.question"])).to_be_visible()
+
+
 def test_sample_is_picked(page: Page) -> None:
     page.get_by_role("radio", name=EN["read.way.samples"]).click()
     number = [sample.label for sample in strokes.SAMPLES].index("3") + 1

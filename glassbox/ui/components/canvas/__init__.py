@@ -3,12 +3,15 @@
 The browser sends strokes, no pixels: a few hundred numbers, which the server checks and draws.
 """
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
+import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
 from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
@@ -26,6 +29,7 @@ _component = register(__file__)
 _WORDS = (
     "sheet",
     "hint",
+    "hint_ghost",
     "undo",
     "clear",
     "thickness",
@@ -35,6 +39,7 @@ _WORDS = (
     "stroke_done",
     "undone",
     "cleared",
+    "restored",
 )
 
 
@@ -50,12 +55,18 @@ class Drawing:
 
 
 def canvas(
-    drawing: Drawing, *, ghost: bool, version: int, on_drawn: Callable[[Drawing], None], key: str = "canvas"
+    drawing: Drawing,
+    digit: NDArray[np.uint8],
+    *,
+    ghost: bool,
+    version: int,
+    on_drawn: Callable[[Drawing], None],
+    key: str = "canvas",
 ) -> None:
     """Show the sheet with `drawing` on it; `on_drawn` gets it after each stroke, undo, clear and change of pen.
 
     `ghost`: the drawing is an example in grey, which the first stroke replaces. The browser takes `drawing` over when
-    `version` is new to it.
+    `version` is new to it. While nothing is drawn, `digit`, uint8 (28, 28), the one that is read, lies there in grey.
     """
 
     def changed() -> None:
@@ -70,6 +81,7 @@ def canvas(
             "thickness": drawing.thickness,
             "ghost": ghost,
             "version": version,
+            "digit": base64.b64encode(digit.tobytes()).decode(),
             "words": {word: t(f"components.canvas.{word}") for word in _WORDS},
         },
         on_drawing_change=changed,

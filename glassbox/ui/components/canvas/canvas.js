@@ -1,4 +1,5 @@
 // A sheet to draw on. Python gets all strokes after every stroke, undo, clear and change of pen.
+import { typedArray } from "../_shared/arrays.js"
 import { arrowStep } from "../_shared/cells.js"
 import { forget, remembered } from "../_shared/dom.js"
 import { beginStroke, extendStroke, onSheet } from "./strokes.js"
@@ -6,7 +7,10 @@ import { beginStroke, extendStroke, onSheet } from "./strokes.js"
 const STEP = 0.02 // one press of an arrow key
 const FAST = 4 // times that with the shift key
 const PEN_SIDE = 280 // pixels of the sheet that the pen's thickness is given for
+const DIGIT_SIDE = 28 // pixels of the digit that lies on an empty sheet
 const COLOURS = { ink: "#1b222c", ghost: "#8b94a3", cursor: "#2a5db0", penDown: "#d0591b" }
+
+const GHOST = [139, 148, 163] // the same grey, as red, green and blue
 
 export default function ({ data, parentElement, setStateValue }) {
   const sheet = remembered(parentElement, createSheet)
@@ -21,7 +25,8 @@ export default function ({ data, parentElement, setStateValue }) {
 function createSheet(root) {
   const find = (selector) => root.querySelector(selector)
   const [canvas, pen, said, undo, clear] = [".sheet", ".pen input", ".said", ".undo", ".clear"].map(find)
-  // `stroke`: the one that is being drawn; `cursor`: the place of the keyboard's pen.
+  // `stroke`: the one that is being drawn; `cursor`: the place of the keyboard's pen; `cleared`: the strokes that were on the
+  // sheet before it was cleared.
   const state = {
     strokes: [],
     thickness: 18,
@@ -31,14 +36,16 @@ function createSheet(root) {
     stroke: null,
     cursor: null,
     pointer: null,
+    cleared: null,
   }
+  const digit = Object.assign(document.createElement("canvas"), { width: DIGIT_SIDE, height: DIGIT_SIDE })
   const sheet = { send: null, watcher: new ResizeObserver(draw), receive }
 
-  function receive({ words, version, strokes, thickness, ghost }) {
+  function receive({ words, version, strokes, thickness, ghost, digit: pixels }) {
     state.words = words
+    paintDigit(pixels)
     canvas.setAttribute("aria-label", `${words.sheet}. ${words.keys}`)
     const texts = {
-      ".hint": words.hint,
       ".keys": words.keys,
       ".undo span": words.undo,
       ".clear span": words.clear,
@@ -46,10 +53,18 @@ function createSheet(root) {
     }
     for (const [selector, text] of Object.entries(texts)) find(selector).textContent = text
     if (state.version !== version) {
-      Object.assign(state, { version, strokes: structuredClone(strokes), thickness, ghost })
+      Object.assign(state, { version, strokes: structuredClone(strokes), thickness, ghost, cleared: null })
       pen.value = thickness
     }
     draw()
+  }
+
+  // The digit that the networks read, uint8 as base64, in the grey of a ghost.
+  function paintDigit(pixels) {
+    const context = digit.getContext("2d")
+    const image = context.createImageData(DIGIT_SIDE, DIGIT_SIDE)
+    typedArray(pixels, Uint8Array).forEach((ink, i) => image.data.set([...GHOST, ink], 4 * i))
+    context.putImageData(image, 0, 0)
   }
 
   function send(words) {
@@ -134,9 +149,13 @@ function createSheet(root) {
   undo.onclick = () => {
     state.ghost = false
     if (state.strokes.pop()) send(state.words.undone)
+    else if (state.cleared) {
+      Object.assign(state, { strokes: state.cleared, cleared: null })
+      send(state.words.restored)
+    }
   }
   clear.onclick = () => {
-    Object.assign(state, { strokes: [], ghost: false })
+    Object.assign(state, { cleared: state.strokes, strokes: [], ghost: false })
     send(state.words.cleared)
     canvas.focus({ preventScroll: true })
   }
@@ -153,6 +172,7 @@ function createSheet(root) {
     if (canvas.width !== pixels) canvas.width = canvas.height = pixels
     const context = canvas.getContext("2d")
     context.clearRect(0, 0, pixels, pixels)
+    if (!state.strokes.length) context.drawImage(digit, 0, 0, pixels, pixels)
     const strokeStyle = state.ghost ? COLOURS.ghost : COLOURS.ink
     Object.assign(context, {
       lineCap: "round",
@@ -167,7 +187,10 @@ function createSheet(root) {
       context.stroke()
     }
     if (state.cursor) drawCursor(context, pixels, pixels / side)
-    undo.disabled = clear.disabled = !state.strokes.length
+    clear.disabled = !state.strokes.length
+    undo.disabled = clear.disabled && !state.cleared
+    const { hint, hint_ghost } = state.words
+    find(".hint").textContent = state.strokes.length ? hint : hint_ghost
   }
 
   function drawCursor(context, pixels, ratio) {

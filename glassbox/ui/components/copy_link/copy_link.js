@@ -1,6 +1,9 @@
 // A button that copies the page's link, and says so.
+import { keepDigitOutOfHistory } from "./history.js"
+
 export default function ({ data, parentElement }) {
   document.documentElement.lang = data.language
+  keepDigitOutOfHistory(history, location)
   const [button, label, field, status] = ["button", "span", "input", "p"].map((name) =>
     parentElement.querySelector(name),
   )

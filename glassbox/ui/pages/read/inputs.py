@@ -41,7 +41,14 @@ def picture_inputs(reader: Reader) -> None:
             samples(picture.take_sample)
         else:
             drawing, ghost, version = picture.drawing()
-            canvas(drawing, ghost=ghost, version=version, on_drawn=picture.take_drawing, key=picture.CANVAS.key)
+            canvas(
+                drawing,
+                picture.current().digit,
+                ghost=ghost,
+                version=version,
+                on_drawn=picture.take_drawing,
+                key=picture.CANVAS.key,
+            )
     if problem := picture.problem():
         st.error(error_text(problem), icon=":material/error:")
 

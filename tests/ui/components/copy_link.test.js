@@ -1,0 +1,24 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { differInDigit, keepDigitOutOfHistory } from "../../../glassbox/ui/components/copy_link/history.js"
+
+test("another digit is told from another choice", () => {
+  assert.ok(differInDigit("?lang=en&d=one", "?lang=en&d=two"))
+  assert.ok(differInDigit("?lang=en&d=one&digits=both", "?d=two&lang=en"))
+  assert.ok(!differInDigit("?lang=en&d=one", "?lang=zh&d=one"))
+  assert.ok(!differInDigit("?lang=en&d=one", "?lang=en&d=two&neuron=4"))
+  assert.ok(!differInDigit("?lang=en&d=one&neuron=4", "?lang=en&d=two"))
+})
+
+test("a digit replaces a step of the history, all else is one", () => {
+  const steps = []
+  const history = {
+    pushState: (_state, _title, address) => steps.push(`push ${address}`),
+    replaceState: (_state, _title, address) => steps.push(`replace ${address}`),
+  }
+  const location = { href: "http://localhost/?lang=en&d=1", pathname: "/", search: "?lang=en&d=1" }
+  keepDigitOutOfHistory(history, location)
+  keepDigitOutOfHistory(history, location) // once is enough
+  for (const address of ["/?lang=en&d=2", "/mlp?lang=en&d=2", "/?lang=zh&d=1"]) history.pushState({}, "", address)
+  assert.deepEqual(steps, ["replace /?lang=en&d=2", "push /mlp?lang=en&d=2", "push /?lang=zh&d=1"])
+})
