@@ -24,10 +24,16 @@ def add_back(g: Builder, node: Node, dy: Value, *others: Value | None, through: 
 
 
 def add_at(g: Builder, x: Value, dy: Value, positions: Value) -> Value:
-    """Zeros in the shape of `x` with each cell of `dy` added at its position, an index into the flattened `x`."""
-    empty = g.zeros(x, g.op("Reshape", g.op("Size", x), [1]))
-    flat = [g.op("Reshape", part, [-1]) for part in (positions, dy)]
-    return g.reshape(g.op("ScatterElements", empty, *flat, axis=0, reduction="add"), x)
+    """Zeros in the shape of `x` with each cell of `dy` added at its position, an index into the flattened `x`.
+
+    Half-precision numbers are added in float32: ONNX Runtime has no other kernel, and the sum is exact for longer.
+    """
+    halves = dy.dtype in (TensorProto.FLOAT16, TensorProto.BFLOAT16)
+    added = g.op("Cast", dy, to=TensorProto.FLOAT) if halves else dy
+    empty = g.zeros(added, g.op("Reshape", g.op("Size", x), [1]))
+    flat = [g.op("Reshape", part, [-1]) for part in (positions, added)]
+    total = g.op("ScatterElements", empty, *flat, axis=0, reduction="add")
+    return g.reshape(g.op("Cast", total, to=dy.dtype) if halves else total, x)
 
 
 @rule("Reshape", "Flatten", "Squeeze", "Unsqueeze")

@@ -203,3 +203,30 @@ def test_resize_refuses_other_modes_by_name():
     model = graph([node], {"x": x}, {"s": np.array([1, 1, 2, 2], np.float32)})
     with pytest.raises(ValueError, match=r"Resize \(node 'up'\).*nearest"):
         differentiate(model, "y", ["x"])
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        helper.make_node("Gather", ["x", "i"], ["y"], axis=2),
+        helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2, 2]),
+        helper.make_node("Pad", ["x", "p"], ["y"], mode="edge"),
+        helper.make_node("DepthToSpace", ["x"], ["y"], blocksize=2),
+        helper.make_node("Resize", ["x", "", "scales"], ["y"], mode="nearest"),
+    ],
+    ids=lambda node: node.op_type,
+)
+def test_half_precision_numbers_that_are_added_up(node):
+    """ONNX Runtime adds at positions in float32 alone."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 9, (1, 4, 4, 4)).astype(np.float32)
+    constants = {"i": np.array([0, 0, 3]), "p": np.array([0, 0, 1, 1, 0, 0, 2, 0]), "scales": np.float32([1, 1, 2, 2])}
+    constants = {name: array for name, array in constants.items() if name in node.input}
+    grads = []
+    for kind in (np.float32, np.float16):
+        model = graph([node], {"x": x.astype(kind)}, constants)
+        y = run(model, {"x": x.astype(kind)})[0]
+        dy = np.arange(y.size).reshape(y.shape).astype(kind)
+        grads += run(differentiate(model, "y", ["x"]), {"x": x.astype(kind), "grad_y": dy})
+    assert grads[1].dtype == np.float16
+    assert grads[1].tolist() == grads[0].tolist()
