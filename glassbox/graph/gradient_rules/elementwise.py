@@ -268,10 +268,16 @@ def _between(g: Builder, s: Value) -> Value:
 
 @rule("Clip")
 def clip(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = min(max(x, low), high): dx = dy (low <= x <= high); low gets the dy of x < low, high those of x > high."""
+    """y = min(max(x, low), high): dx = dy (low <= x <= high); low gets the dy of x < low, high those of x > high.
+
+    Where low > high, y is high: all of dy is for high.
+    """
     x, low, high = node.x, node.input(1), node.input(2)
     below = None if low is None else where(g, "Less", x, low)
-    above = None if high is None else where(g, "Greater", x, high)
+    raised = x if low is None or high is None or _ordered(node) else g.op("Max", x, low)
+    above = None if high is None else where(g, "Greater", raised, high)
+    if below is not None and above is not None and raised is not x:
+        below = below * (1 - above)
     dx = dy
     for outside in (below, above):
         if outside is not None:
@@ -281,6 +287,11 @@ def clip(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
         for bound, outside in ((low, below), (high, above))
     ]
     return [dx, *bounds]
+
+
+def _ordered(node: Node) -> bool:
+    low, high = node.known(1), node.known(2)
+    return low is not None and high is not None and bool((low <= high).all())
 
 
 @rule("Max", broadcasts=True)

@@ -219,3 +219,14 @@ def test_clip_passes_the_gradient_at_its_bounds():
         1,
         0,
     ]
+
+
+def test_clip_between_bounds_in_the_wrong_order():
+    """ONNX: where min > max, all cells become max. Then all of dy is for max."""
+    x = np.array([-2, 1.5, 3], np.float32)
+    feeds = {"x": x, "low": np.array(2, np.float32), "high": np.array(1, np.float32)}
+    model = graph([helper.make_node("Clip", ["x", "low", "high"], ["y"])], feeds)
+    assert run(model, feeds)[0].tolist() == [1, 1, 1]
+    dy = np.array([1, 2, 4], np.float32)
+    grads = run(differentiate(model, "y", ["x", "low", "high"]), feeds | {"grad_y": dy})
+    assert [grad.tolist() for grad in grads] == [[0, 0, 0], 0, 7]
