@@ -87,8 +87,12 @@ class Node:
 
     def error(self, why: str) -> GradientError:
         """Return the error that says `why` this node has no gradient."""
-        name = self.proto.name or next(filter(None, self.proto.output), "")
-        return GradientError(f"{self.operator} (node {name!r}) {why}")
+        return GradientError(f"{self.operator} (node {self.label!r}) {why}")
+
+    @property
+    def label(self) -> str:
+        """The node's name, or its first output's."""
+        return self.proto.name or next(filter(None, self.proto.output), "")
 
 
 Rule = Callable[..., Sequence[Value | None]]
@@ -152,10 +156,17 @@ def backpropagate(
         if not any(cotangents) or not active & (reads(proto) | set(proto.output)):
             continue
         node = Node.of(builder, proto, values, whole)
-        for operand, part in zip(node.inputs, _apply(node, cotangents), strict=False):
+        try:
+            parts = _apply(node, cotangents)
+        except (ValueError, onnx.shape_inference.InferenceError) as error:
+            raise _blamed(node, nodes, values, error) from error
+        for operand, part in zip(node.inputs, parts, strict=False):
             if operand is None or part is None or operand.name not in active:
                 continue
-            part = replace(part, shape=operand.shape)
+            # ONNX Runtime's optimiser takes the size of 0 for 1 where cells are repeated; a tensor without cells has no
+            # other gradient than itself.
+            empty = operand.shape is not None and 0 in operand.shape
+            part = builder.zeros(operand) if empty else replace(part, shape=operand.shape)
             earlier = grads.get(operand.name)
             grads[operand.name] = part if earlier is None else replace(earlier + part, shape=operand.shape)
     grads |= {name: grad for name, grad in whole.items() if name in wrt}
@@ -166,12 +177,28 @@ def _apply(node: Node, cotangents: Sequence[Value | None]) -> Sequence[Value | N
     rule = RULES.get(node.proto.op_type) if node.proto.domain in STANDARD else None
     if rule is None:
         raise node.error("has no gradient rule")
-    try:
-        return rule(node.builder, node, *cotangents)
-    except GradientError:
-        raise
-    except (ValueError, onnx.shape_inference.InferenceError) as error:
-        raise node.error(f"can't be differentiated: {error}") from error
+    return rule(node.builder, node, *cotangents)
+
+
+def _blamed(node: Node, nodes: Sequence[NodeProto], values: Mapping[str, Value], error: Exception) -> GradientError:
+    """Return `error` of a rule as one that names its cause: the node or, before it, one whose output can't be told."""
+    if isinstance(error, GradientError):
+        return error
+    makers = {name: maker for maker in nodes for name in maker.output if name}
+    proto, untold = node.proto, ""
+    while lost := [name for name in proto.input if name in makers and _untold(values[name])]:
+        untold, proto = lost[0], makers[lost[0]]
+    if not untold:
+        return node.error(f"can't be differentiated: {error}")
+    cause = Node.of(node.builder, proto, values)
+    return cause.error(
+        f"makes {untold!r} of a type or number of axes that can't be told, without which {node.operator} "
+        f"(node {node.label!r}) can't be differentiated"
+    )
+
+
+def _untold(value: Value) -> bool:
+    return value.shape is None or value.dtype == TensorProto.UNDEFINED
 
 
 def _depends_on(nodes: Sequence[NodeProto], values: Mapping[str, Value], wrt: Collection[str]) -> set[str]:

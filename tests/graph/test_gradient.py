@@ -101,6 +101,26 @@ def test_an_operator_of_another_domain_is_named():
         differentiate(model, "y", ["x"])
 
 
+@pytest.mark.parametrize(
+    ("domain", "operator"), [("ai.onnx.ml", "Scaler"), ("com.example", "Magic")], ids=["ai.onnx.ml", "unknown"]
+)
+@pytest.mark.parametrize(("reader", "wrt"), [("MatMul", "w"), ("MatMul", "x"), ("Softmax", "x")])
+def test_the_node_is_named_after_which_nothing_is_known(domain, operator, reader, wrt):
+    """Not the standard operator that would need to know the number of axes or the type."""
+    nodes = [
+        node(operator, "x", "a", domain=domain, name="opaque"),
+        node(reader, "a w" if reader == "MatMul" else "a", "h", name="plain"),
+        node("Relu", "h", "y"),
+    ]
+    model = graph(nodes, {"x": X}, {"w": np.ones((3, 2), np.float32)})
+    model.opset_import.append(helper.make_opsetid(domain, 1))
+    reason = (
+        rf"^{domain}\.{operator} \(node 'opaque'\) makes 'a' of a type or number of axes .* {reader} \(node 'plain'\)"
+    )
+    with pytest.raises(ValueError, match=reason):
+        differentiate(model, "y", [wrt])
+
+
 def test_a_loop_on_the_path_is_named_though_it_reads_the_tensor_from_inside_its_body():
     y = helper.make_tensor_value_info("inner", TensorProto.FLOAT, None)
     body = helper.make_graph([node("Mul", "x x", "inner")], "body", [], [y])
