@@ -26,15 +26,15 @@ def matmul(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
         da, db = g.op("Gemm", dy, columns, transB=1), g.op("Gemm", rows, dy, transA=1)
     elif columns.rank == 2:
         # One matrix for all of the batch: its rows can be stacked into one product.
-        stacked = [g.op("Reshape", x, g.op("Concat", [-1], g.sizes(x, -1), axis=0)) for x in (rows, dy)]
+        stacked = [g.op("Flatten", x, axis=-1) for x in (rows, dy)]
         da, db = g.op("MatMul", dy, g.op("Transpose", columns, perm=[1, 0])), g.op("Gemm", *stacked, transA=1)
     else:
         da = g.sum_to(g.op("MatMul", dy, _transposed(g, columns)), rows)
         db = g.sum_to(g.op("MatMul", _transposed(g, rows), dy), columns)
     if a.rank == 1:
-        da = g.op("Reshape", da, g.shape(a))
+        da = g.reshape(da, a)
     if b.rank == 1:
-        db = g.op("Reshape", db, g.shape(b))
+        db = g.reshape(db, b)
     return da, db
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,7 +33,7 @@ def reduce_sum(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
 @rule("ReduceMean")
 def reduce_mean(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     """y = (sum of x) / n: dx = dy / n for every cell averaged."""
-    n = g.op("Cast", g.op("Size", node.x) / g.op("Size", node.y), to=dy.dtype)
+    n = g.op("Cast", g.op("Size", node.x) / g.op("Max", g.op("Size", node.y), 1), to=dy.dtype)
     axes, shape = node.known(1), node.x.shape
     if axes is not None and axes.size and shape is not None:
         sizes = [shape[axis] for axis in axes]
@@ -52,12 +53,24 @@ def reduce_extreme(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
 
 @rule("Softmax")
 def softmax(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = e^x / sum of e^x: dx = y (dy - sum of dy y)."""
-    weighted = dy * node.y
-    return [weighted - node.y * g.op("ReduceSum", weighted, [node["axis"]])]
+    """y = e^x / sum of e^x: dx = y (dy - sum of dy y); 0 where all of x is masked, see `_unmasked`."""
+    y = _unmasked(g, node, node.y)
+    weighted = dy * y
+    return [weighted - y * g.op("ReduceSum", weighted, [node["axis"]])]
 
 
 @rule("LogSoftmax")
 def log_softmax(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = x - log of the sum of e^x: dx = dy - e^y (sum of dy)."""
-    return [dy - g.op("Exp", node.y) * g.op("ReduceSum", dy, [node["axis"]])]
+    """y = x - log of the sum of e^x: dx = dy - e^y (sum of dy); dy where all of x is masked, see `_unmasked`."""
+    return [dy - _unmasked(g, node, g.op("Exp", node.y)) * g.op("ReduceSum", dy, [node["axis"]])]
+
+
+def _unmasked(g: Builder, node: Node, shares: Value) -> Value:
+    """Return `shares`, the softmax, with 0 for NaN where all of x that it is taken over is -inf.
+
+    0 / 0 is NaN there. A model that replaces it, as ONNX's Attention does, asks for no gradient of such a row, but 0
+    times NaN is NaN and reaches all that shares a weight with the row. So it is 0 / 0 = 0, as in PyTorch's
+    `_safe_softmax` and in `jax.nn.softmax` with `where`.
+    """
+    masked = g.op("Equal", g.op("ReduceMax", node.x, [node["axis"]]), -math.inf)
+    return g.op("Where", masked, g.constant(0.0, shares.dtype), shares)

@@ -91,3 +91,19 @@ def test_a_dense_layer_by_hand():
     model = graph([helper.make_node("Gemm", ["x", "W", "b"], ["y"])], {"x": x}, {"W": w, "b": np.zeros(3, np.float32)})
     grads = run(differentiate(model, "y", ["x", "W", "b"]), {"x": x, "grad_y": np.array([[1, 0, -1]], np.float32)})
     assert [g.tolist() for g in grads] == [[[-2, -2]], [[1, 0, -1], [2, 0, -2]], [1, 0, -1]]
+
+
+@pytest.mark.parametrize("known", KNOWLEDGE)
+@pytest.mark.parametrize(
+    "shapes",
+    [((5, 2, 0), (0, 4)), ((5, 2, 3), (3, 0)), ((0,), (0, 4)), ((0,), (0,)), ((3,), (3, 0))],
+)
+def test_matmul_of_matrices_without_cells(shapes, known):
+    """A sum over nothing is 0, and the gradient of a matrix without cells has none."""
+    a, b = (np.ones(shape, np.float32) for shape in shapes)
+    y = a @ b
+    node = helper.make_node("MatMul", ["a", "b"], ["y"])
+    model = graph([node], {"a": a, "b": b}, outputs={"y": y.ndim}, knowledge=known)
+    da, db = run(differentiate(model, "y", ["a", "b"]), {"a": a, "b": b, "grad_y": np.ones_like(y)})
+    assert da.shape == a.shape and db.shape == b.shape
+    assert not da.any() and not db.any()
