@@ -1,27 +1,19 @@
 """A model's card: everything that the app says of a model, measured here and nowhere typed by hand."""
 
 import importlib.metadata
-import math
 import platform
 from dataclasses import asdict
 
 import keras
-import numpy as np
 import onnx
 import onnxruntime
-from numpy.typing import NDArray
-from scipy import optimize, stats
 
-from export.data import Mnist, Split
+from export.data import Mnist
+from export.measures import judged, outputs
 from export.train import Training
-from glassbox.calibration import calibrated
-from glassbox.digits.tensors import rescaled
 from glassbox.graph.structure import structure
-from glassbox.intervals import wilson_interval
 from glassbox.zoo.cards import Display
 
-Labels = NDArray[np.integer]
-BINS = 15
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 DATASET = {
     "name": "MNIST (LeCun, Cortes, Burges)",
@@ -88,92 +80,6 @@ def trained(training: Training) -> dict[str, object]:
         "loss": training.loss,
         "history": {name: [round(v, 5) for v in values] for name, values in training.history.items()},
     }
-
-
-def judged(
-    validation: NDArray[np.float32], known: Labels, test: NDArray[np.float32], labels: Labels, kind: str
-) -> dict[str, object]:
-    """Accuracy, confusion and calibration of the outputs for `test` (n, classes), with the temperature that suits the
-    outputs for `validation`, whose labels are `known`."""
-    temperature = fit_temperature(validation, kind, known)
-    before, after = (calibrated(test, kind, t) for t in (1.0, temperature))
-    confusion = np.zeros((test.shape[1],) * 2, int)
-    np.add.at(confusion, (labels, after.argmax(1)), 1)
-    return {
-        "accuracy": accuracy(after.argmax(1), labels),
-        "confusion": confusion.tolist(),
-        "calibration": {
-            "temperature": temperature,
-            "ece_before": calibration_error(before, labels),
-            "ece_after": calibration_error(after, labels),
-            "bins_before": reliability(before, labels),
-            "bins_after": reliability(after, labels),
-        },
-    }
-
-
-def outputs(session: onnxruntime.InferenceSession, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 (n, 28, 28) -> what the model gives for each, in batches of 1,000."""
-    entry = session.get_inputs()[0]
-    shape = [d for d in entry.shape[1:]]
-    pictures = rescaled(digits).reshape(-1, *shape)
-    return np.concatenate(
-        [session.run(None, {entry.name: pictures[i : i + 1000]})[0] for i in range(0, len(pictures), 1000)]
-    )
-
-
-def accuracy(read: NDArray[np.int64], labels: Labels) -> dict[str, float | int]:
-    """Return the share of right labels with its 95 % interval."""
-    count, correct = len(labels), int((read == labels).sum())
-    low, high = wilson_interval(correct, count)
-    return {"value": correct / count, "low": low, "high": high, "correct": correct, "count": count}
-
-
-def fit_temperature(output: NDArray[np.float32], kind: str, labels: Labels) -> float:
-    """The temperature with the least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599)."""
-
-    def loss(log_temperature: float) -> float:
-        chances = calibrated(output, kind, math.exp(log_temperature))
-        return float(-np.log(np.maximum(chances[np.arange(len(labels)), labels], 1e-12)).mean())
-
-    return math.exp(optimize.minimize_scalar(loss, bounds=(-4, 3), method="bounded").x)
-
-
-def reliability(chances: NDArray[np.float64], labels: Labels) -> list[dict[str, float | int | None]]:
-    """Mean confidence and accuracy of BINS equal bins of confidence."""
-    confidence, right = chances.max(1), chances.argmax(1) == labels
-    index = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    rows: list[dict[str, float | int | None]] = []
-    for i in range(BINS):
-        inside = index == i
-        filled = bool(inside.any())
-        rows.append(
-            {
-                "confidence": float(confidence[inside].mean()) if filled else None,
-                "accuracy": float(right[inside].mean()) if filled else None,
-                "count": int(inside.sum()),
-            }
-        )
-    return rows
-
-
-def calibration_error(chances: NDArray[np.float64], labels: Labels) -> float:
-    """Expected calibration error: the mean gap between confidence and accuracy, weighted by the bins' counts."""
-    rows = reliability(chances, labels)
-    return sum(abs(r["confidence"] - r["accuracy"]) * r["count"] for r in rows if r["count"]) / len(labels)
-
-
-def auroc(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> float:
-    """Return the chance that a value of `outside` lies above one of `inside` (Mann and Whitney, 1947)."""
-    pairs_above = stats.mannwhitneyu(outside, inside).statistic
-    return float(pairs_above / (len(inside) * len(outside)))
-
-
-def on_pictures(session: onnxruntime.InferenceSession, pictures: Split) -> dict[str, float | int]:
-    """Accuracy on prepared real pictures."""
-    read = outputs(session, pictures.digits).argmax(1)
-    correct = int((read == pictures.labels).sum())
-    return {"correct": correct, "count": len(pictures), "accuracy": correct / len(pictures)}
 
 
 def shape(value: onnx.ValueInfoProto) -> list[int | str]:

@@ -1,4 +1,9 @@
-"""One run of `python -m export`: its options, the digits all models share, and the way each leaves its files."""
+"""One run of `python -m export`: its options, the digits all models share, and the way each leaves its files.
+
+Only training needs Keras: what measures the models that are there does without.
+"""
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -6,17 +11,19 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import keras
-import onnx
-
-from export import card, convert, text_train, writing
 from export.data import Mnist, Pool, load, pool
 from export.sentences import SPLITS, Corpus, Sentences, Texts
-from export.train import Recipe, Training, fit
 from glassbox.digits.tensors import rescaled
 from glassbox.zoo.cards import Display
+
+if TYPE_CHECKING:
+    import keras
+    import onnx
+
+    from export import text_train, writing
+    from export.train import Recipe, Training
 
 CHECKED = 256
 """Test pictures on which every layer is compared with Keras'."""
@@ -24,7 +31,7 @@ QUICK_DIGITS = 2_000
 QUICK_SENTENCES = 400
 Data = TypeVar("Data", Corpus, Texts)
 Some = TypeVar("Some", Sentences, tuple[str, ...])
-Plan = TypeVar("Plan", text_train.Recipe, writing.Recipe)
+Plan = TypeVar("Plan", "text_train.Recipe", "writing.Recipe")
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,8 @@ class Run:
 
     def train(self, model: keras.Model, pool: Pool, mnist: Mnist, recipe: Recipe) -> Training:
         """`recipe` with this run's --epochs and --quick applied, carried out."""
+        from export.train import fit
+
         if self.quick:
             recipe = replace(recipe, size=QUICK_DIGITS, epochs=1)
         if self.epochs is not None:
@@ -71,6 +80,8 @@ class Run:
 
     def export(self, model: keras.Model, training: Training, mnist: Mnist, display: Display) -> None:
         """Convert, compare with Keras, measure, and write OUT/NAME/1/model.onnx and OUT/NAME/card.json."""
+        from export import card, convert
+
         converted = convert.convert(model)
         checked = rescaled(mnist.test.digits[:CHECKED])
         differences = convert.differences(model, converted, checked)

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -223,6 +222,8 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 def _download(url: str) -> Path:
     """The file at `url`, kept in Keras' cache. Raises ValueError if it is not the one that it should be."""
+    import keras  # here: sentences from a folder need none
+
     name = url.removeprefix("https://").replace("/", "-")
     return Path(keras.utils.get_file(name, url, file_hash=SHA256[url], cache_subdir="datasets/glassbox"))
 

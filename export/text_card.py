@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from export import card, text_convert, writing
+from export import card, measures, text_convert, writing
 from export.models import gru, lstm, rnn
 from export.sentences import Corpus, Texts
 from export.text_train import Encoded, encode, padded
@@ -51,7 +51,7 @@ def describe(
         **card.made(model, converted, _differences(model, converted, test.ids), seed),
         "dataset": _dataset(corpus),
         "training": card.trained(training),
-        **card.judged(outputs(session, validation), validation.labels, given, test.labels, "probabilities"),
+        **measures.judged(outputs(session, validation), validation.labels, given, test.labels, "probabilities"),
         "macro_accuracy": macro_accuracy(given.argmax(1), test.labels),
         "baseline": baseline,
     }

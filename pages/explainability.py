@@ -4,6 +4,7 @@ import streamlit as st
 
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
+from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import notices, shell
@@ -112,7 +113,8 @@ with shell.page("explainability") as page:
         heading("agreement")
         agreement_of_methods(page, networks)
 
-    heading("confidence")
+    held_out = next(iter(cards.values())).calibration.held_out
+    heading("confidence", count=formats.count(held_out.count))
     calibration(cards)
 
     if record and networks:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
 from tests.models import weights
+from tests.small_zoo import held_out
 
 CHARACTERS = ("", "\N{REPLACEMENT CHARACTER}", "\n", *"今天电影真好看吃饭去 哪里,。abc")
 _SENTENCE = "a the film is not very good bad it 's . , play some music please"
@@ -232,8 +233,8 @@ def _reads(name: str, labels: Sequence[str], bidirectional: bool) -> dict[str, A
         "macro_accuracy": macro,
         "baseline": {"name": "TF-IDF + logistic regression", "accuracy": 0.77, "macro_accuracy": 0.76},
         "confusion": np.diag([8] * len(labels)).tolist(),
-        "calibration": {"temperature": TEMPERATURE, "ece_before": 0.1, "ece_after": 0.01}
-        | {"bins_before": bins, "bins_after": bins},
+        "calibration": {"temperature": TEMPERATURE, "held_out": held_out(TEMPERATURE)}
+        | {"ece_before": 0.1, "ece_after": 0.01, "bins_before": bins, "bins_after": bins},
     }
 
 

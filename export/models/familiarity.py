@@ -5,7 +5,7 @@ import numpy as np
 import onnxruntime
 from keras import layers
 
-from export import card, convert
+from export import card, convert, measures
 from export.data import Shake, load, shaken
 from export.outliers import outliers
 from export.run import Run
@@ -63,8 +63,8 @@ def main(run: Run) -> None:
     differences = convert.differences(model, converted, rescaled(mnist.test.digits[:256]))
     session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
     known, _ = pool.epoch(0.6, 0.4, 20_000, Shake(), rng)
-    test, clothes = (card.outputs(session, digits)[:, 0] for digits in (mnist.test.digits, unlike))
-    of_pool = card.outputs(session, np.rint(known * 255).astype(np.uint8))[:, 0]
+    test, clothes = (measures.outputs(session, digits)[:, 0] for digits in (mnist.test.digits, unlike))
+    of_pool = measures.outputs(session, np.rint(known * 255).astype(np.uint8))[:, 0]
     threshold = float(np.quantile(of_pool, PASSED))
     # Export
     run.write(
@@ -72,7 +72,7 @@ def main(run: Run) -> None:
         {
             **card.identity(NAME, "familiarity", DISPLAY),
             "threshold": threshold,
-            "auroc": card.auroc(test, clothes),
+            "auroc": measures.auroc(test, clothes),
             "digits_passed": float((test <= threshold).mean()),
             "clothes_refused": float((clothes > threshold).mean()),
             "keras_difference": max(differences.values()),

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from export import card, data
+from export import data, measures
 from export.data import Split
 from export.run import Run
 from export.studies.bootstrap import estimate, rounded
@@ -228,7 +228,7 @@ def sliced(
                 "count": int(inside.sum()),
                 "labels": np.bincount(labels[inside], minlength=10).tolist(),
                 "accuracy": {
-                    name: card.accuracy(one[inside].argmax(1), labels[inside]) for name, one in chances.items()
+                    name: measures.accuracy(one[inside].argmax(1), labels[inside]) for name, one in chances.items()
                 },
             }
         )
@@ -238,7 +238,7 @@ def sliced(
 def _chances(models: digit_models.Zoo, name: str, test: Split) -> NDArray[np.float64]:
     described = models.cards[name]
     session = onnxruntime.InferenceSession(models.model_bytes(name), providers=["CPUExecutionProvider"])
-    return calibrated(card.outputs(session, test.digits), described.output.kind, described.calibration.temperature)
+    return calibrated(measures.outputs(session, test.digits), described.output.kind, described.calibration.temperature)
 
 
 # --- The record ------------------------------------------------------------------------------------------------------

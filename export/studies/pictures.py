@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from export import card
+from export import measures
 from export.data import Split
 from export.run import Run
 from glassbox.digits import decoding, images
@@ -39,6 +39,6 @@ def main(run: Run) -> None:
         model, path = run.out / name / "1" / "model.onnx", run.out / name / "card.json"
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         described = json.loads(path.read_text(encoding="utf-8"))
-        described["pictures"] = card.on_pictures(session, pictures)
+        described["pictures"] = measures.on_pictures(session, pictures)
         print(f"{name}: {described['pictures']['correct']} of {described['pictures']['count']}", flush=True)
         run.write_card(path, described)

@@ -22,7 +22,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_
 from onnxruntime.quantization.onnx_model import ONNXModel
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
-from export import card, convert
+from export import card, convert, measures
 from export.data import Mnist, Split
 from export.narrowing import narrow, restore
 from export.run import Run
@@ -165,7 +165,7 @@ def write(
     model.graph.name = f"{of}_{kind}"
     onnx.checker.check_model(model)
     labels = mnist.test.labels
-    read, original = (card.outputs(session(one), mnist.test.digits).argmax(1) for one in (model, source))
+    read, original = (measures.outputs(session(one), mnist.test.digits).argmax(1) for one in (model, source))
     inputs, outputs = model.graph.input[0], model.graph.output[0]
     operators = Counter(node.op_type for node in model.graph.node)
     described = {
@@ -182,7 +182,7 @@ def write(
         "deflated": deflated(model.SerializeToString(deterministic=True)),
         "operators": dict(sorted(operators.items())),
         "in_float": in_float(kind, operators),
-        "accuracy": card.accuracy(read, labels),
+        "accuracy": measures.accuracy(read, labels),
         "agreement": {"same": int((read == original).sum()), "count": len(labels)},
         "seed": run.seed,
         "versions": versions(),
@@ -214,7 +214,7 @@ def cut(model: onnx.ModelProto, share: float, test: Split) -> dict[str, object]:
     return {
         "share": share,
         "deflated": deflated(pruned.SerializeToString(deterministic=True)),
-        "accuracy": card.accuracy(card.outputs(session(pruned), test.digits).argmax(1), test.labels),
+        "accuracy": measures.accuracy(measures.outputs(session(pruned), test.digits).argmax(1), test.labels),
     }
 
 

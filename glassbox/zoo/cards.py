@@ -138,13 +138,32 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """The temperature that the app divides by, and the expected calibration error without and with it.
+class HeldOut:
+    """What a temperature is worth on `count` examples that the network did not learn from, by cross-validation.
 
+    `gain`: the log-likelihood that it adds (nats an example); `ece_before` and `ece_after`: the calibration error
+    without and with it, of parts of the examples that it was not fitted on; `fitted`: the temperature of all of them.
+    It `helps` if it betters both by more than a standard error: see `export.measures.held_out`.
+    """
+
+    count: int
+    fitted: float
+    gain: float
+    ece_before: float
+    ece_after: float
+    helps: bool
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The temperature that the app divides by, and the expected calibration error on the test without and with it.
+
+    It is 1, which changes nothing, unless one helps on the examples that were `held_out`.
     Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
     """
 
     temperature: float
+    held_out: HeldOut
     ece_before: float
     ece_after: float
     bins_before: tuple[Bin, ...]
@@ -152,6 +171,8 @@ class Calibration:
 
     def __post_init__(self) -> None:
         require(self.temperature > 0, "calibration.temperature is not above 0")
+        chosen = self.held_out.fitted if self.held_out.helps else 1.0
+        require(self.temperature == chosen, "calibration.temperature is not what the held-out examples chose")
 
 
 @dataclass(frozen=True, kw_only=True)

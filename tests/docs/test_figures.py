@@ -28,7 +28,6 @@ SETTINGS = {
     "1,000": "the limit on the points of own data",
     "2%": "the noise of the check of steadiness",
     "2,000": "how often the bootstrap draws",
-    "5,000": "the digits kept back to choose temperatures by, export/data.py",
     "10,000": "the test digits of MNIST, and the limit on own texts",
     "70,000": "the digits of MNIST",
 }

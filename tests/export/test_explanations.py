@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
-
 from export.studies import bootstrap, explanations
 from glassbox.digits.reader import Reader
 from glassbox.explain.attribution import registry
@@ -18,7 +16,7 @@ from glassbox.explain.attribution.methods import Network, integrated_gradients
 from glassbox.paths import MODELS, ROOT
 from glassbox.trust import scoreboard, slices
 from glassbox.zoo import digit_models
-from tests.export.test_export import write_set
+from tests.export.digit_sets import write_set
 
 pytestmark = pytest.mark.export
 NAMES = ("mlp", "cnn")

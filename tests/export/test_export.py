@@ -1,6 +1,5 @@
 """python -m export --quick, whole, on a small data set in MNIST's own format made of drawn digits."""
 
-import gzip
 import importlib
 import json
 import subprocess
@@ -16,32 +15,12 @@ pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 
 import onnx
 
-from export import card, data
+from export import data
 from glassbox.digits import strokes
 from glassbox.zoo import digit_models, folder
+from tests.export.digit_sets import write_set
 
 pytestmark = pytest.mark.export
-
-
-def write_idx(path: Path, values: np.ndarray) -> None:
-    head = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4, "big") for size in values.shape)
-    path.write_bytes(gzip.compress(head + values.tobytes(), 1))
-
-
-def write_set(folder: Path, rng: np.random.Generator, digits: bool) -> None:
-    """600 + 300 pictures in the four IDX files: drawn digits, or noise with random labels."""
-    folder.mkdir()
-    for prefix, count in (("train", 600), ("t10k", 300)):
-        labels = rng.integers(0, 10, count, dtype=np.uint8)
-        pictures = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
-        if digits:
-            for i, label in enumerate(labels):
-                forms = strokes.FORMS[str(label)]
-                form = forms[rng.integers(len(forms))]
-                drawing = tuple(strokes.curve(np.array(stroke) / 100 + rng.normal(0, 0.01, 2)) for stroke in form)
-                pictures[i] = strokes.draw(drawing, 28, rng.uniform(2, 3.5))
-        write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", pictures)
-        write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", labels)
 
 
 @pytest.fixture(scope="module")
@@ -94,28 +73,6 @@ def test_every_layer_gives_what_keras_gives(exported: Path) -> None:
     for card_file in exported.glob("*/card.json"):
         for layer in json.loads(card_file.read_text()).get("layers", []):
             assert layer["keras_difference"] <= 1e-5, (card_file.parent.name, layer["name"])
-
-
-def test_temperature_makes_confidence_earned() -> None:
-    """Logits four times too large: the fitted temperature is four, and the calibration error falls."""
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, (20_000, 10))
-    chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    labels = (chances.cumsum(1) > rng.random((20_000, 1))).argmax(1)
-    temperature = card.fit_temperature(4 * logits, "logits", labels)
-    assert temperature == pytest.approx(4, rel=0.05)
-    before, after = (card.calibrated(4 * logits, "logits", t) for t in (1, temperature))
-    assert card.calibration_error(before, labels) > 0.2 > 0.02 > card.calibration_error(after, labels)
-
-
-def test_auroc_counts_pairs() -> None:
-    inside, outside = np.array([0.1, 0.4, 0.35]), np.array([0.8, 0.3])
-    assert card.auroc(inside, outside) == pytest.approx(4 / 6)
-
-
-def test_the_interval_is_wilsons() -> None:
-    low_high = card.accuracy(np.repeat([0, 1], [81, 182]), np.zeros(263, np.uint8))
-    assert (low_high["low"], low_high["high"]) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
 
 
 def test_shaken_digits_stay_digits_of_mnists_form() -> None:

@@ -24,7 +24,7 @@ from export.studies import membership
 from glassbox.paths import MODELS, ROOT
 from glassbox.trust.attacks import study as privacy
 from glassbox.zoo import digit_models
-from tests.export.test_export import write_set
+from tests.export.digit_sets import write_set
 
 pytestmark = pytest.mark.export
 RNG = np.random.default_rng(0)

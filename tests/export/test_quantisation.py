@@ -28,7 +28,7 @@ from export.studies import quantisation
 from glassbox.trust.cost import compression
 from glassbox.zoo import digit_models
 from tests import small_zoo
-from tests.export.test_export import write_set
+from tests.export.digit_sets import write_set
 
 pytestmark = pytest.mark.export
 MODULES = {"mlp": mlp, "cnn": cnn, "rnn": rnn, "cnn_deep": cnn_deep}

@@ -86,19 +86,23 @@ def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records(
     said = words(opened())
     for name, card in digit_models.load().cards.items():
         c = card.calibration
-        assert f"{english(name)} from {c.ece_before:.2%} to {c.ece_after:.2%}" in said
+        change = f"{english(name)} from {c.ece_before:.2%} to {c.ece_after:.2%}"
+        assert (change if c.held_out.helps else f"{english(name)} ({c.ece_after:.2%})") in said
     found = RAW["disagreement"]
     assert f"all six read {found['all_right']:,} rightly" in said and f"{found['all_wrong']} fool" in said
 
 
-def test_reliability_shows_the_bins_of_the_card_and_passes_over_empty_ones() -> None:
-    app, card = opened(calibration="cnn"), digit_models.load().cards["cnn"]
+@pytest.mark.parametrize("name", ["mlp", "cnn"])
+def test_reliability_shows_the_bins_of_the_card_and_passes_over_empty_ones(name: str) -> None:
+    """Without a temperature and with it; once where none is used."""
+    app, card = opened(calibration=name), digit_models.load().cards[name]
+    measured = card.calibration
     assert not app.get("plotly_chart")  # it waits until the visitor comes near
     app.session_state["explainability_reliability_near"] = {"near": True}
     (chart,) = app.run().get("plotly_chart")
     for curve, bins in zip(
         json.loads(chart.proto.spec)["data"][1:],
-        (card.calibration.bins_before, card.calibration.bins_after),
+        (measured.bins_before, measured.bins_after) if measured.held_out.helps else (measured.bins_after,),
         strict=True,
     ):
         full = [one for one in bins if one.count]

@@ -25,7 +25,7 @@ def test_zoo_shows_the_network_of_its_link() -> None:
     app = visit("model_zoo", model="rnn")
     assert app.session_state["model"] == "rnn"
     card = digit_models.load().cards["rnn"]
-    assert any(f"{card.calibration.temperature:.2f}" in text.value for text in app.markdown)
+    assert any(f"T = {card.calibration.held_out.fitted:.2f}" in text.value for text in app.markdown)
     assert any(card.sha256 in caption.value for caption in app.caption)
 
 

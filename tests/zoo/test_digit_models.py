@@ -131,6 +131,8 @@ def card() -> dict[str, Any]:
         (_with(card(), ["N", 11], "output", "shape"), "output.shape does not end with the number of labels"),
         (_with(card(), "words", "output", "kind"), "output.kind is 'words'"),
         (_with(card(), 0, "calibration", "temperature"), "calibration.temperature is not above 0"),
+        (_with(card(), 1.1, "calibration", "temperature"), "temperature is not what the held-out examples chose"),
+        (_with(card(), False, "calibration", "held_out", "helps"), "temperature is not what the held-out examples"),
         (_with(card(), float("nan"), "calibration", "temperature"), "JSON is malformed"),
         (_with(card(), 97.8, "accuracy", "value"), "accuracy is not a fraction within its interval"),
         (_with(card(), [[1]], "confusion"), "confusion is not one row and one column a label"),

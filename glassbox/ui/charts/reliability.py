@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.figures import finished
@@ -15,7 +16,10 @@ from glassbox.zoo.cards import Bin, Calibration
 
 
 def reliability(measured: Calibration, colour: str) -> go.Figure:
-    """Return accuracy against confidence by bins, before and after temperature scaling; the marks' areas are counts."""
+    """Return accuracy against confidence by bins, before and after temperature scaling, or once where there is none.
+
+    The marks' areas are counts.
+    """
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1],
@@ -26,11 +30,9 @@ def reliability(measured: Calibration, colour: str) -> go.Figure:
         hoverinfo="skip",
     )
     confidence, right = t("charts.calibration.confidence"), t("charts.calibration.accuracy")
-    series = (
-        (t("charts.calibration.before"), measured.bins_before, GREY, "circle-open"),
-        (t("charts.calibration.after"), measured.bins_after, colour, "circle"),
-    )
-    for name, bins, drawn, symbol in series:
+    looks = {"before": (GREY, "circle-open"), "after": (colour, "circle"), "as_it_is": (colour, "circle")}
+    for side, bins in _sides(measured).items():
+        name, (drawn, symbol) = t(f"charts.calibration.{side}"), looks[side]
         full = [one for one in bins if one.count]
         figure.add_scatter(
             x=[one.confidence for one in full],
@@ -48,11 +50,9 @@ def reliability(measured: Calibration, colour: str) -> go.Figure:
 
 
 def reliability_table(measured: Calibration, caption: str) -> Table:
-    """Return the bins as a table: how many answers, their mean confidence and accuracy, before and after."""
-    sides = (
-        (t("charts.calibration.before"), measured.bins_before),
-        (t("charts.calibration.after"), measured.bins_after),
-    )
+    """Return the bins as a table: how many answers, their mean confidence and accuracy, before and after temperature
+    scaling, or once where there is none."""
+    sides = [(t(f"charts.calibration.{side}"), bins) for side, bins in _sides(measured).items()]
     columns = [t(f"charts.calibration.{name}") for name in ("count", "confidence", "accuracy")]
     heads = [t("charts.calibration.bin"), *(f"{column}, {name}" for name, _ in sides for column in columns)]
     count = len(measured.bins_after)
@@ -61,6 +61,26 @@ def reliability_table(measured: Calibration, caption: str) -> Table:
         for place in range(count)
     ]
     return Table(caption, heads, rows, show_caption=False)
+
+
+def calibration_note(measured: Calibration) -> str:
+    """Return what a reliability diagram shows, and whether a temperature is used, in sentences."""
+    held_out = measured.held_out
+    said = t(
+        "charts.calibration.helps" if held_out.helps else "charts.calibration.left",
+        temperature=f"{held_out.fitted:.2f}",
+        count=formats.count(held_out.count),
+        before=f"{measured.ece_before:.2%}",
+        after=f"{measured.ece_after:.2%}",
+    )
+    return f"{t('charts.calibration.note')} {said}"
+
+
+def _sides(measured: Calibration) -> dict[str, Sequence[Bin]]:
+    """Return the bins before and after temperature scaling, or once "as_it_is" where no temperature is used."""
+    if not measured.held_out.helps:
+        return {"as_it_is": measured.bins_after}
+    return {"before": measured.bins_before, "after": measured.bins_after}
 
 
 def _bin(one: Bin) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""Section "confidence": whether the networks are as often right as they say, without and with the temperature."""
+"""Section "confidence": whether the networks are as often right as they say, without and with a temperature."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,11 @@ from glassbox.ui.charts.tables import table
 from glassbox.ui.frame.interactive import reliability_chart
 from glassbox.zoo.digit_models import Card
 
-_COLUMNS = ("network", "temperature", "before", "after", "change")
+_COLUMNS = ("network", "temperature", "before", "after", "held_out")
 
 
 def reliability_figure(card: Card) -> None:
-    """Draw the accuracy by confidence in equal bins, without and with the temperature."""
+    """Draw the accuracy by confidence in equal bins, without and with the temperature where one is used."""
     model, colour = model_name(card.name), model_colour(card.name)
     reliability_chart(card.calibration, model, colour=colour, key="explainability_reliability")
     counts = [bin.count for bin in card.calibration.bins_after]
@@ -30,18 +30,22 @@ def reliability_figure(card: Card) -> None:
 
 
 def calibration_table(cards: Mapping[str, Card]) -> None:
-    """Draw a row for each network: its temperature, and its calibration error without and with it."""
+    """Draw a row for each network: its temperature, its calibration error without and with it, and what the held-out
+    digits said of it."""
     rows = []
     for name, card in cards.items():
         measured = card.calibration
-        change = "better" if measured.ece_after < measured.ece_before else "worse"
+        held_out = measured.held_out
         rows.append(
             [
                 model_name(name),
-                f"{measured.temperature:.2f}",
+                f"{measured.temperature:.2f}" if held_out.helps else "1",
                 f"{measured.ece_before:.2%}",
                 f"{measured.ece_after:.2%}",
-                t(f"explainability.calibration_{change}"),
+                t(
+                    "explainability.calibration_helps" if held_out.helps else "explainability.calibration_left",
+                    fitted=f"{held_out.fitted:.2f}",
+                ),
             ]
         )
     heads = [t(f"explainability.column_{name}") for name in _COLUMNS]
@@ -49,24 +53,25 @@ def calibration_table(cards: Mapping[str, Card]) -> None:
 
 
 def calibration_sentences(cards: Mapping[str, Card]) -> list[str]:
-    """Return sentences: which networks the temperature made better calibrated on the test digits, and which worse.
+    """Return sentences: whose error on the test digits the temperature made smaller, whose larger, and who has none.
 
     One trained with squared errors has a sentence of its own on its temperature.
     """
-    sentences = []
-    for kind, worse in (("improved", False), ("worsened", True)):
-        changes = [
+    changes: dict[str, list[str]] = {"improved": [], "worsened": [], "left": []}
+    for name, card in cards.items():
+        measured = card.calibration
+        kind = "improved" if measured.ece_after < measured.ece_before else "worsened"
+        kind = kind if measured.held_out.helps else "left"
+        changes[kind].append(
             t(
-                "explainability.from_to",
+                "explainability.left_at" if kind == "left" else "explainability.from_to",
                 model=model_name(name),
-                before=f"{card.calibration.ece_before:.2%}",
-                after=f"{card.calibration.ece_after:.2%}",
+                before=f"{measured.ece_before:.2%}",
+                after=f"{measured.ece_after:.2%}",
             )
-            for name, card in cards.items()
-            if (card.calibration.ece_after >= card.calibration.ece_before) == worse
-        ]
-        if changes:
-            sentences.append(t(f"explainability.{kind}", networks=t("explainability.listed").join(changes)))
+        )
+    listed = t("explainability.listed")
+    sentences = [t(f"explainability.{kind}", networks=listed.join(said)) for kind, said in changes.items() if said]
     for name, card in cards.items():
         if card.training.loss == "mean_squared_error" and card.output.kind == "logits":
             temperature = f"{card.calibration.temperature:.2f}"

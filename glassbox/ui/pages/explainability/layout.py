@@ -13,10 +13,10 @@ NETWORK = declare("explainability_{section}", Kind.CONTROL, "", parameter="{sect
 """The network that a section shows."""
 
 
-def heading(section: str) -> None:
-    """Draw a section's question, and what is done to answer it."""
+def heading(section: str, **values: str) -> None:
+    """Draw a section's question, and what is done to answer it, with `values` in place of its {names}."""
     st.subheader(t(f"explainability.{section}"), anchor=False)
-    st.markdown(t(f"explainability.{section}_lead"))
+    st.markdown(t(f"explainability.{section}_lead", **values))
 
 
 def bullets(sentences: list[str]) -> None:

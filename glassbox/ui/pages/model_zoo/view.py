@@ -12,11 +12,12 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import model_zoo as figures
 from glassbox.ui.charts.confusion import confusion as confusion_matrix
+from glassbox.ui.charts.reliability import calibration_note
 from glassbox.ui.charts.tables import show, table
 from glassbox.ui.frame.interactive import interactive_chart, reliability_chart, versions
 from glassbox.zoo.digit_models import Card
 
-_COLUMNS = ("name", "accuracy", "pictures", "ece", "parameters", "flops", "bytes", "training")
+_COLUMNS = ("name", "accuracy", "pictures", "ece", "temperature", "parameters", "flops", "bytes", "training")
 _CALIBRATION_WIDTH = 560
 """Pixels; the diagram is square."""
 _LAYER_COLUMNS = ("name", "type", "output", "parameters", "multiply_adds", "difference")
@@ -36,6 +37,7 @@ def comparison_table(cards: Mapping[str, Card]) -> None:
             figures.interval(card.accuracy),
             f"{card.pictures.accuracy:.1%}" if card.pictures else "–",
             f"{card.calibration.ece_after:.2%}",
+            f"{card.calibration.temperature:.2f}" if card.calibration.held_out.helps else "1",
             formats.count(card.parameters),
             formats.count(card.flops),
             formats.size(card.bytes),
@@ -73,7 +75,7 @@ def accuracy_figure(cards: Mapping[str, Card]) -> None:
 
 def calibration(card: Card) -> None:
     """Draw the reliability diagram of a network, and its calibration in words."""
-    st.markdown(calibration_note(card))
+    st.markdown(calibration_note(card.calibration))
     model, colour = model_name(card.name), model_colour(card.name)
     reliability_chart(card.calibration, model, colour=colour, key="calibration", width=_CALIBRATION_WIDTH)
 
@@ -110,17 +112,6 @@ def layers(card: Card) -> None:
     ]
     heads = [t(f"model_zoo.layer_{name}") for name in _LAYER_COLUMNS]
     table(t("model_zoo.layers"), heads, rows, words=(0, 1, 2), show_caption=False)
-
-
-def calibration_note(card: Card) -> str:
-    """Return what the reliability diagram shows, with its numbers."""
-    measured = card.calibration
-    return t(
-        "charts.calibration.note",
-        temperature=f"{measured.temperature:.2f}",
-        before=f"{measured.ece_before:.2%}",
-        after=f"{measured.ece_after:.2%}",
-    )
 
 
 def confusion_note(card: Card) -> str:

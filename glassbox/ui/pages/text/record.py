@@ -9,6 +9,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.charts.confusion import confusion
+from glassbox.ui.charts.reliability import calibration_note
 from glassbox.ui.charts.tables import show, table
 from glassbox.ui.frame.interactive import reliability_chart
 from glassbox.ui.pages.text import state, view
@@ -71,15 +72,8 @@ def comparison_with_baseline(card: TextCard) -> str:
 
 def _calibration(card: TextCard, colour: str) -> None:
     """Draw the calibration of a network in words and as a reliability diagram."""
-    calibration = card.calibration
-    note = t(
-        "charts.calibration.note",
-        temperature=f"{calibration.temperature:.2f}",
-        before=f"{calibration.ece_before:.2%}",
-        after=f"{calibration.ece_after:.2%}",
-    )
-    st.markdown(note)
-    reliability_chart(calibration, card.cell.upper(), colour=colour, key=f"text_calibration_{card.task}")
+    st.markdown(calibration_note(card.calibration))
+    reliability_chart(card.calibration, card.cell.upper(), colour=colour, key=f"text_calibration_{card.task}")
 
 
 def _row(card: TextCard) -> tuple[str, ...]:
