@@ -4,7 +4,6 @@ import streamlit as st
 
 from glassbox.training.teacher import MOST_STEPS
 from glassbox.ui.base import formats, style
-from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_name
@@ -92,20 +91,12 @@ with shell.page("backprop") as page:
     if not offered:
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        linked(training_step.MODEL, lambda asked: asked if asked in offered else None)
-        model = choice(training_step.MODEL, t("backprop.network"), offered, model_name)
+        choice_of_network = st.container(width="content")
         label = int(questions.true_label(page))
-        rates = {f"{rate:g}": rate for rate in training_step.RATES}
-        linked(training_step.RATE, rates.get, "{:g}".format)
-        training_step.RATE.settle()
+        with choice_of_network:
+            model = teaching.choose_network(page, offered, label)
         with st.popover(t("backprop.rate"), icon=":material/tune:"):
-            rate = st.select_slider(
-                t("backprop.rate"),
-                training_step.RATES,
-                key=training_step.RATE.key,
-                help=t("backprop.rate_help"),
-                persist_state="session",
-            )
+            rate = teaching.choose_rate(page, model)
     one_step(page, model, label, rate)
 
     st.subheader(t("backprop.teach.title"), anchor=False)

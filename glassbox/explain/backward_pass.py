@@ -98,7 +98,7 @@ class Backward:
         return Pass(
             tensors={name: outputs[name] for name in self._shown} | {self.score: scores},
             probabilities=probabilities,
-            loss=float(-np.log(max(probabilities[label], np.finfo(np.float64).tiny))),
+            loss=float(0.0 - np.log(max(probabilities[label], np.finfo(np.float64).tiny))),
             errors={self.score: error} | {name: found[name] for name in reversed(self._shown)},
             gradients={name: found[name] for name in self.weights},
         )

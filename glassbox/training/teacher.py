@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain.backward_pass import Array, Weights
+from glassbox.digits.reference_set import ReferenceChange, ReferenceSet
+from glassbox.explain.backward_pass import Array, Backward, Weights
 from glassbox.graph.model import Model
 from glassbox.graph.optimisers import Sgd
 from glassbox.training.learner import Diverged, Divergence, Learner
 
 MOST_STEPS = 50
+GENTLE_STEPS = 5
+GENTLE_LOSS = 0.1
+"""The share of a reference set that a gentle learning rate lets be forgotten, in the median over its lessons."""
 
 
 @dataclass(frozen=True)
@@ -79,3 +84,27 @@ class Teacher:
         except Diverged:
             return False
         return True
+
+
+def gentle_rate(teacher: Teacher, network: Backward, reference: ReferenceSet, rates: Sequence[float]) -> float:
+    """Return the largest of the ascending `rates` at which lessons leave the network of use; the smallest if none does.
+
+    A lesson is GENTLE_STEPS steps on one picture of the reference set, the first of each label, taught as the label
+    that the network holds second likeliest. No more than GENTLE_LOSS of the set may be forgotten by it.
+    """
+    pictures = reference.pictures()
+    before = network.probabilities(pictures)
+    _, first = np.unique(reference.labels, return_index=True)
+
+    def forgotten(place: int, rate: float) -> int:
+        label = int(before[place].argsort()[-2])
+        lesson = teacher.teach(pictures[place], label, steps=GENTLE_STEPS, learning_rate=rate)
+        after = network.probabilities(pictures, lesson.weights)
+        return len(ReferenceChange(reference.labels, before.argmax(1), after.argmax(1)).forgotten)
+
+    gentle = rates[0]
+    for rate in rates:
+        if np.median([forgotten(place, rate) for place in first]) > GENTLE_LOSS * len(pictures):
+            break
+        gentle = rate
+    return gentle

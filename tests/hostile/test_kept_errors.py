@@ -17,7 +17,7 @@ from glassbox.digits.reader import Reader
 from glassbox.paths import PACKAGE, ROOT
 from glassbox.text.tokens import TextError
 from glassbox.training.learner import Diverged
-from glassbox.ui.pages.backprop import training_step
+from glassbox.ui.pages.backprop import teaching
 from glassbox.ui.pages.read import batch
 from glassbox.zoo import digit_models
 from tests.hostile import pictures
@@ -104,9 +104,9 @@ def test_rows_that_cannot_be_used_leave_no_exception() -> None:
 
 
 def test_training_that_diverges_leaves_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_step, "RATES", (0.03, 1e30))
+    monkeypatch.setattr(teaching, "RATES", (0.03, 1e30))
     with none_kept():
-        app = visit("backprop", state={"backprop_rate": 1e30, "teach_steps": 10})
+        app = visit("backprop", state={"backprop_model": "mlp", "backprop_rate_mlp": 1e30, "teach_steps": 10})
         app.button(key="teach_go").click().run()
     (taught,) = app.session_state["taught"].values()
     assert taught.stopped.cause == "learning_rate"

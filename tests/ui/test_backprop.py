@@ -9,7 +9,7 @@ from glassbox.digits.reference_set import ReferenceChange, reference_set
 from glassbox.explain.backward_pass import Backward
 from glassbox.training.teacher import Teacher
 from glassbox.ui.base import formats, i18n
-from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time, training_step
+from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time
 from glassbox.ui.pages.backprop.thumbnails import thumbnails
 from glassbox.ui.pages.backprop.training_step import TrainingStep
 from glassbox.zoo import digit_models
@@ -92,15 +92,36 @@ def test_thumbnails_frame_the_followed_cell_and_name_its_number(model: str) -> N
 
 def test_link_brings_network_label_and_beat() -> None:
     app = visit("backprop", model="rnn", label="4", beat="3", rate="0.1", steps="12")
-    asked = {"backprop_model": "rnn", "true_label": "4", "backprop_beat": 2, "backprop_rate": 0.1, "teach_steps": 12}
+    asked = {"backprop_model": "rnn", "backprop_rate_rnn": 0.1, "true_label": "4", "backprop_beat": 2}
+    asked["teach_steps"] = 12
     assert {name: app.session_state[name] for name in asked} == asked
     assert app.slider(key="teach_steps").value == 12 and not app.warning
     assert any(text.value == STRINGS["en"]["backprop.output_words"] for text in app.markdown)
 
 
+def test_the_page_opens_on_the_network_that_has_most_to_learn() -> None:
+    app = visit("backprop")
+    digit = app.session_state["picture"].digit.astype(np.float32) / 255
+    label, zoo = int(app.session_state["true_label"]), digit_models.load()
+    losses = {name: Backward(zoo.model_bytes(name)).run(digit, label).loss for name in digit_models.article()}
+    opened = app.session_state["backprop_model"]
+    assert opened == max(losses, key=losses.__getitem__) and losses[opened] > 0.5
+
+
+@pytest.mark.parametrize("model", digit_models.article())
+def test_the_first_lesson_of_a_network_does_not_ruin_it(model: str) -> None:
+    app = visit("backprop", state={"backprop_model": model})
+    app.button(key="teach_go").click().run()
+    copy, zoo, reference = app.session_state["taught"][model], digit_models.load(), reference_set()
+    network = Backward(zoo.model_bytes(model))
+    before, after = (network.probabilities(reference.pictures(), weights).argmax(1) for weights in (None, copy.weights))
+    change = ReferenceChange(reference.labels, before, after)
+    assert len(change.forgotten) <= 0.25 * len(reference.labels)
+
+
 def test_forged_links_are_passed_over() -> None:
     app = visit("backprop", model="../x", label="77", beat="99", rate="7", steps="900")
-    assert app.session_state["backprop_model"] == "mlp" and app.session_state["backprop_beat"] == 0
+    assert app.session_state["backprop_model"] in digit_models.article() and app.session_state["backprop_beat"] == 0
 
 
 @pytest.mark.parametrize(
@@ -122,7 +143,7 @@ def test_what_was_kept_is_counted_by_digit() -> None:
 
 
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
-    app = visit("backprop", state={"teach_steps": 50, "backprop_rate": 0.1})
+    app = visit("backprop", state={"teach_steps": 50, "backprop_model": "mlp", "backprop_rate_mlp": 0.1})
     (before,) = [one for one in components(app, "maps") if len(one["rows"]) == 1 and len(one["rows"][0]["tiles"]) == 1]
     read = int(np.argmax(map_values(before["rows"][0]["tiles"][0])[0]))
     app.session_state["true_label"] = str((read + 1) % 10)
@@ -136,8 +157,8 @@ def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
 
 
 def test_learning_that_overflows_is_said_and_can_be_reset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_step, "RATES", (0.03, 1e30))
-    app = visit("backprop", state={"backprop_rate": 1e30, "teach_steps": 10})
+    monkeypatch.setattr(teaching, "RATES", (0.03, 1e30))
+    app = visit("backprop", state={"backprop_model": "mlp", "backprop_rate_mlp": 1e30, "teach_steps": 10})
     app.button(key="teach_go").click().run()
     assert any("overflowed at step" in error.value for error in app.error)
     app.button(key="teach_reset").click().run()

@@ -1,6 +1,6 @@
 """What a visitor's session holds: each entry is declared once, with its kind; nothing else touches st.session_state.
 
-    RATE = declare("backprop_rate", Kind.CONTROL, 0.03, parameter="rate")
+    RATE = declare("bill_rate", Kind.CONTROL, 0.03, parameter="rate")
     CELL: Entry[Place | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None)
 
     RATE.set(0.1)

@@ -1,19 +1,23 @@
 """Training a copy of a network on the visitor's picture: what it learns, and what it forgets for that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Reader
 from glassbox.digits.reference_set import ReferenceChange, ReferenceSet, reference_set
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array
 from glassbox.graph.training import with_weights
 from glassbox.training.learner import Divergence
+from glassbox.training.teacher import gentle_rate
 from glassbox.ui.base import formats
+from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
@@ -22,7 +26,7 @@ from glassbox.ui.components.maps import Row, Tile
 from glassbox.ui.frame import networks
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.backprop.phases import label_map
-from glassbox.ui.pages.backprop.training_step import network_input
+from glassbox.ui.pages.backprop.training_step import MODEL, RATE, RATES, most_to_learn, network_input
 
 MOST_SHOWN = 8
 """Pictures shown of those learned, and of those forgotten."""
@@ -51,6 +55,31 @@ def trained_copy(page: Page, model: str) -> TrainedCopy | None:
     """Return this visitor's copy of `model`; None before it is trained, and once the network's file is another."""
     found = _COPIES.get().get(model)
     return found if found and found.sha256 == page.reader.zoo.cards[model].sha256 else None
+
+
+def choose_network(page: Page, offered: Sequence[str], label: int) -> str:
+    """Let the visitor choose one of the networks `offered`, at first the one that has most to learn of the picture."""
+    linked(MODEL, lambda asked: asked if asked in offered else None)
+    if not MODEL.is_set:
+        MODEL.set(most_to_learn(page, offered, label))
+    return choice(MODEL, t("backprop.network"), offered, model_name)
+
+
+def choose_rate(page: Page, model: str) -> float:
+    """Let the visitor choose the learning rate of `model`, at first one that teaches without ruin."""
+    entry, rates = RATE.at(model=model), {f"{rate:g}": rate for rate in RATES}
+    linked(entry, rates.get, "{:g}".format)
+    if not entry.is_set:
+        entry.set(_gentle_rate(page.reader.zoo.cards[model].sha256, model, page.reader))
+    return st.select_slider(
+        t("backprop.rate"), RATES, key=entry.key, help=t("backprop.rate_help"), persist_state="session"
+    )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _gentle_rate(sha256: str, model: str, _reader: Reader) -> float:
+    network, teacher = networks.backward_pass(_reader, model), networks.teacher(_reader, model)
+    return gentle_rate(teacher, network, _reference_set(), RATES)
 
 
 def train(page: Page, model: str, *, label: int, steps: int, rate: float) -> None:

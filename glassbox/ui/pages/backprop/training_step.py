@@ -1,5 +1,6 @@
 """One step of gradient descent on the visitor's picture: the pass before it, the new weights and the pass after it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +9,14 @@ from numpy.typing import NDArray
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array, Backward, Pass
 from glassbox.training.teacher import Lesson
-from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import networks
 from glassbox.ui.frame.shell import Page
 
-RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 MODEL = declare("backprop_model", Kind.CONTROL, "", parameter="model")
-RATE = declare("backprop_rate", Kind.CONTROL, 0.03, parameter="rate")
-"""The learning rate: at first the loss falls visibly in one step, and rarely overshoots."""
+RATE: Entry[float | None] = declare("backprop_rate_{model}", Kind.CONTROL, None, parameter="rate")
+"""The learning rate of a network: at first one that teaches without ruin, see teaching.gentle_rate."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ def take_step(page: Page, model: str, label: int, rate: float) -> TrainingStep:
         update=update,
         after=after,
     )
+
+
+def most_to_learn(page: Page, models: Sequence[str], label: int) -> str:
+    """Return which of `models` is furthest from reading `label` in the visitor's picture: there is something to see."""
+    picture = network_input(page)
+    return max(models, key=lambda model: networks.backward_pass(page.reader, model).run(picture, label).loss)
 
 
 def network_input(page: Page) -> Array:
