@@ -29,6 +29,15 @@ def test_neuron_is_picked_and_removed_with_the_keyboard(page: Page) -> None:
     expect(page.locator(".neuron.removed")).to_have_count(1)
 
 
+def test_neurons_that_the_verdict_needs_are_orange(page: Page) -> None:
+    opened(page, "mlp")
+    page.get_by_role("radio", name=EN["mlp.shade_effect"]).click()
+    page.get_by_role("button", name=EN["mlp.remove_most"]).click()
+    page.get_by_role("button", name=EN["mlp.restore"]).click()
+    needed = page.locator(".neuron.picked circle")
+    expect(needed).to_have_attribute("style", re.compile("--gb-positive"))
+
+
 def test_lesson_steps_and_plays_to_its_end(page: Page) -> None:
     opened(page, "forward")
     now = page.locator("li.now b")

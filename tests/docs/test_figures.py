@@ -20,7 +20,7 @@ DEFINITIONS = {
     "99%": "the example of a confident mistake",
 }
 SETTINGS = {
-    "0.01": "a learning rate of the playground",
+    "0.01": "a learning rate of the playground, and the smallest change in points that is shown",
     "0.02": "the first step of the search for the smallest change, adversarial.py",
     "0.03": "a learning rate of the playground",
     "0.3": "the largest change of the search, adversarial.py",

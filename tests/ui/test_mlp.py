@@ -96,6 +96,7 @@ def test_strongest_links_come_last_and_zeros_not_at_all() -> None:
 
 def test_points_have_their_sign() -> None:
     assert points(-0.02314) == "−2.31" and points(0.5) == "+50.00"
+    assert points(-0.00004) == points(0.0) == i18n.t("components.mlp_diagram.hardly")
 
 
 def test_csv_holds_every_term_and_adds_up() -> None:

@@ -101,7 +101,9 @@ def strongest(products: NDArray[np.float32], count: int) -> list[tuple[int, int,
 
 
 def points(change: float) -> str:
-    """Return a change of probability in percentage points, with its sign: "+1.25"."""
+    """Return a change of probability in percentage points, with its sign: "+1.25"; in words if it rounds to none."""
+    if abs(change) < 0.5e-4:
+        return t("components.mlp_diagram.hardly")
     return f"{100 * change:+.2f}".replace("-", "−")
 
 

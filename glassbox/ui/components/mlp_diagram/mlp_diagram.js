@@ -132,7 +132,7 @@ function createDiagram(figure) {
   function paintNeurons() {
     const { data } = state
     const effects = data.shade === "effect"
-    const values = effects ? data.effects : data.hidden
+    const values = effects ? data.effects.map((change) => -change) : data.hidden // orange: the verdict needs it
     const most = Math.max(1e-9, ...values.map(Math.abs))
     const removed = new Set(data.removed)
     state.neurons.forEach(({ group, circle }, j) => {

@@ -188,8 +188,12 @@ def _effect_of_removal(reading: AblatedReading, unit: int) -> str:
     if unit in reading.removed:
         return t("mlp.is_removed")
     label, now = reading.card.labels[reading.verdict], float(reading.after[reading.verdict])
-    after = formats.percent(now + float(reading.effects[unit]))
-    return t("mlp.would", label=label, now=formats.percent(now), after=after)
+    said, after = formats.percent(now), formats.percent(now + float(reading.effects[unit]))
+    return (
+        t("mlp.would", label=label, now=said, after=after)
+        if after != said
+        else t("mlp.would_stay", label=label, now=said)
+    )
 
 
 def _none_needed(reading: AblatedReading) -> bool:
