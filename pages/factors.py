@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from glassbox.history import study
 from glassbox.ui.frame import notices, shell
 from glassbox.ui.pages.factors import cost, view
 from glassbox.ui.pages.factors.facts import facts
@@ -9,6 +10,8 @@ from glassbox.ui.pages.factors.facts import facts
 with shell.page("factors") as page:
     cards = page.reader.zoo.cards
     notices.refused(page.reader.zoo)
+    if study.growth_study() is None:
+        notices.damaged(study.STUDY.name)
     draw = partial(view.section, facts(cards))
     draw("compute", lambda: view.growth_figure(cards))
     draw("hardware", view.accelerators_figure)

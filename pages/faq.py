@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from glassbox.history import study
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.frame import notices, places, shell
@@ -10,6 +11,8 @@ from glassbox.ui.pages.faq import view
 
 with shell.page("faq") as page:
     notices.refused(page.reader.zoo)
+    if study.growth_study() is None:
+        notices.damaged(study.STUDY.name)
     view.questions(page)
 
     st.subheader(t("components.glossary.title"), anchor="glossary")

@@ -1,30 +1,36 @@
 """What `python -m export --study growth` found in all rows of Epoch AI's tables, kept in studies/growth.json."""
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 
 from glassbox import records
 from glassbox.paths import STUDIES
+from glassbox.records import DamagedFileError, Fraction, Positive, PositiveAmount, require
 
 STUDY = STUDIES / "growth.json"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Rate:
     """A growth over `count` rows: the `factor` a year within its 95 % interval from `low` to `high`."""
 
-    factor: float
-    low: float
-    high: float
-    count: int
+    factor: PositiveAmount
+    low: PositiveAmount
+    high: PositiveAmount
+    count: Positive
+
+    def __post_init__(self) -> None:
+        require(self.low <= self.factor <= self.high, "a factor is not within its interval")
 
 
 @dataclass(frozen=True)
 class Share:
     """The share of `count` models that have a property."""
 
-    share: float
-    count: int
+    share: Fraction
+    count: Positive
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,8 @@ class GrowthStudy:
     and pictures; `confident`: the estimates of training compute that Epoch marks as "Confident".
     """
 
-    models: int
-    accelerators: int
+    models: Positive
+    accelerators: Positive
     until: str
     known_before: Share
     known_since: Share
@@ -53,6 +59,10 @@ class GrowthStudy:
 
 
 @cache
-def growth_study() -> GrowthStudy:
-    """Return studies/growth.json. Raises ValueError naming the first field that is missing or wrong."""
-    return records.read(GrowthStudy, STUDY.read_bytes())
+def growth_study() -> GrowthStudy | None:
+    """Return the record; None, with the reason in the log, if there is none or it is not right."""
+    try:
+        return records.load(GrowthStudy, STUDY)
+    except DamagedFileError as error:
+        _log.warning("the record can't be used: %s", error)
+        return None

@@ -220,11 +220,8 @@ class ExplanationStudy:
 
 
 def load(path: Path = RECORD) -> ExplanationStudy:
-    """Read the record. Raises ValueError, naming what is wrong, if it is missing or not such a record."""
-    try:
-        return records.read(ExplanationStudy, path.read_bytes())
-    except OSError as error:
-        raise ValueError(f"no record at {path}: {error}") from error
+    """Read the record. Raises DamagedFileError, a ValueError, if it is missing or not such a record."""
+    return records.load(ExplanationStudy, path)
 
 
 def load_or_none(path: Path = RECORD) -> ExplanationStudy | None:

@@ -95,7 +95,7 @@ def test_method_removed_since_is_passed_over(record: ExplanationStudy, monkeypat
 
 
 def test_missing_record_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no record at .*nothing\.json"):
+    with pytest.raises(ValueError, match=r"nothing\.json: .*No such file"):
         scoreboard.load(tmp_path / "nothing.json")
     assert scoreboard.load_or_none(tmp_path / "nothing.json") is None
 

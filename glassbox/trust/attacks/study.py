@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from glassbox import records
 from glassbox.paths import STUDIES
+from glassbox.records import DamagedFileError, Fraction, Positive, PositiveAmount
 from glassbox.zoo.cards import Accuracy, NetworkCard
 from glassbox.zoo.folder import Models, accept
 
@@ -38,12 +39,12 @@ class Guarantee:
     Dwork and Roth, "The algorithmic foundations of differential privacy", 2014, https://doi.org/10.1561/0400000042
     """
 
-    epsilon: float
-    delta: float
-    noise: float
-    clip: float
-    share: float
-    steps: int
+    epsilon: PositiveAmount
+    delta: Fraction
+    noise: PositiveAmount
+    clip: PositiveAmount
+    share: Fraction
+    steps: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +53,10 @@ class TargetCard(NetworkCard):
     that it reads rightly; `epochs` and `seconds` of training; `guarantee`: None without differential privacy."""
 
     accuracy: Accuracy
-    training_accuracy: float
-    pictures: int
-    epochs: float
-    seconds: float
+    training_accuracy: Fraction
+    pictures: Positive
+    epochs: PositiveAmount
+    seconds: PositiveAmount
     optimizer: str
     loss: str
     guarantee: Guarantee | None = None
@@ -151,9 +152,9 @@ class PrivacyStudy:
 def privacy_study(path: Path = STUDY) -> PrivacyStudy | None:
     """Return the record; None, with the reason in the log, if there is none or it is not right."""
     try:
-        return records.read(PrivacyStudy, path.read_bytes())
-    except (OSError, ValueError) as error:
-        _log.warning("the record %s can't be used: %s", path.name, error)
+        return records.load(PrivacyStudy, path)
+    except DamagedFileError as error:
+        _log.warning("the record can't be used: %s", error)
         return None
 
 

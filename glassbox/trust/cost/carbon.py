@@ -3,13 +3,15 @@
 The tables are in glassbox/data: grids.csv is written by export/grids.py, world.json by export/world.py.
 """
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, TypedDict
 
-from glassbox import data
+from msgspec import Meta
+
+from glassbox import data, records
 from glassbox.paths import DATA
+from glassbox.records import Amount, PositiveAmount
 
 JOULES_PER_KWH = 3.6e6
 EPA = "https://www.epa.gov/energy/greenhouse-gas-equivalencies-calculator-calculations-and-references"
@@ -47,22 +49,28 @@ class Published:
 @cache
 def grids() -> dict[str, Grid]:
     """Return the countries of grids.csv by their codes, in the order of the codes."""
-    return {row["code"]: _grid(row) for row in data.table(DATA / "grids.csv")}
+    return {row.code: _grid(row) for row in data.records(DATA / "grids.csv", _GridRow)}
 
 
-def _grid(row: dict[str, str]) -> Grid:
-    low_carbon, total = float(row["low_carbon_twh"]), float(row["total_twh"])
-    return Grid(
-        code=row["code"],
-        year=int(row["year"]),
-        intensity=float(row["intensity"]) if row["intensity"] else None,
-        low_carbon=low_carbon / total if total > 0 else None,
-    )
+@dataclass(frozen=True)
+class _GridRow:
+    code: str
+    en: str
+    year: int
+    low_carbon_twh: Amount
+    total_twh: Amount
+    intensity: Amount | None = None
+
+
+def _grid(row: _GridRow) -> Grid:
+    share = row.low_carbon_twh / row.total_twh if row.total_twh > 0 else None
+    return Grid(code=row.code, year=row.year, intensity=row.intensity, low_carbon=share)
 
 
 @cache
 def country_names(language: str) -> dict[str, str]:
     """Return the countries' names by code: in `language` where grids.csv has a column for it, else in English."""
+    grids()  # which holds the table to what it should be
     return {row["code"]: row.get(language, row["en"]) for row in data.table(DATA / "grids.csv")}
 
 
@@ -70,24 +78,37 @@ def country_names(language: str) -> dict[str, str]:
 def published() -> tuple[Published, ...]:
     """Return the figures of published_energy.csv, the smallest first."""
     figures = [
-        Published(
-            key=row["key"],
-            kind=row["kind"],
-            year=int(row["year"]),
-            joules=3600 * float(row["watt_hours"]),
-            derived=row["derived"],
-            source=row["source"],
-        )
-        for row in data.table(DATA / "published_energy.csv")
+        Published(row.key, row.kind, row.year, 3600 * row.watt_hours, row.derived, row.source)
+        for row in data.records(DATA / "published_energy.csv", _PublishedRow)
     ]
     return tuple(sorted(figures, key=lambda one: one.joules))
 
 
+@dataclass(frozen=True)
+class _PublishedRow:
+    key: str
+    kind: str
+    year: int
+    watt_hours: PositiveAmount
+    source: str
+    derived: str = ""
+
+
+_Place = tuple[Annotated[float, Meta(ge=-180, le=180)], Annotated[float, Meta(ge=-90, le=90)]]
+
+
+class Outlines(TypedDict):
+    """The world's map: rings of longitude and latitude by a country's code, and places of those that are too small."""
+
+    source: str
+    outlines: dict[str, list[Annotated[list[_Place], Meta(min_length=3)]]]
+    dots: dict[str, _Place]
+
+
 @cache
-def outlines() -> dict[str, Any]:
-    """Return world.json: "source", "outlines" (rings of longitude and latitude by code) and "dots" (places by code)."""
-    kept: dict[str, Any] = json.loads((DATA / "world.json").read_text(encoding="utf-8"))
-    return kept
+def outlines() -> Outlines:
+    """Return world.json. Raises DamagedFileError where it is missing or not one."""
+    return records.load(Outlines, DATA / "world.json")
 
 
 def grams(joules: float, intensity: float) -> float:

@@ -5,6 +5,7 @@ and studies/quantisation.json for what weights can be set to zero. The version "
 network with PRUNED of its weights at zero, as `prune` makes it here.
 """
 
+import logging
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from onnx import ModelProto, numpy_helper
 from glassbox import records
 from glassbox.graph.model import Model, array, read
 from glassbox.paths import STUDIES
-from glassbox.records import require
+from glassbox.records import DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
 from glassbox.zoo import digit_models
 from glassbox.zoo.cards import Accuracy, NetworkCard
 from glassbox.zoo.digit_models import Zoo
@@ -29,23 +30,24 @@ PRUNED = 0.5
 """The share of weights that are zero in the version "pruned"."""
 ALL = ("fp32", "fp16", "int8_dynamic", "int8_static", "pruned", "narrow", "narrow_int8")
 STUDY = STUDIES / "quantisation.json"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class AgreementCount:
     """On how many of the test pictures the version and its network read the `same` label."""
 
-    same: int
-    count: int
+    same: Natural
+    count: Positive
 
 
 @dataclass(frozen=True)
 class Tuning:
     """What training a version took after it was cut: `seconds` by the clock, `cpu_seconds` on all cores together."""
 
-    seconds: float
-    cpu_seconds: float
-    epochs: int
+    seconds: PositiveAmount
+    cpu_seconds: PositiveAmount
+    epochs: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +58,9 @@ class CompressedCard(NetworkCard):
 
     of: str
     kind: str
-    parameters: int
-    deflated: int
-    operators: dict[str, int]
+    parameters: Positive
+    deflated: Positive
+    operators: dict[str, Natural]
     in_float: tuple[str, ...]
     accuracy: Accuracy
     agreement: AgreementCount
@@ -74,8 +76,8 @@ class CompressedCard(NetworkCard):
 class PrunedAccuracy:
     """A network with the `share` of its weights that are smallest at zero: `deflated` bytes after zlib."""
 
-    share: float
-    deflated: int
+    share: Fraction
+    deflated: Positive
     accuracy: Accuracy
 
 
@@ -131,9 +133,13 @@ def deflated(model: bytes) -> int:
 
 
 @cache  # one study, read once
-def pruning_study(path: Path = STUDY) -> PruningStudy:
-    """Return the recorded accuracies. Raises OSError without the file, ValueError if it is not right."""
-    return records.read(PruningStudy, path.read_bytes())
+def pruning_study(path: Path = STUDY) -> PruningStudy | None:
+    """Return the recorded accuracies; None, with the reason in the log, if there are none or they are not right."""
+    try:
+        return records.load(PruningStudy, path)
+    except DamagedFileError as error:
+        _log.warning("the record can't be used: %s", error)
+        return None
 
 
 def networks(folder: Path | None = None) -> tuple[str, ...]:
@@ -148,7 +154,8 @@ def versions(models: Zoo, folder: Path | None = None, recorded: Path = STUDY) ->
     A version that is missing or is not what its card was written for is left out (and logged, see zoo.folder.accept).
     """
     accepted: Models[CompressedCard] = accept({"compressed": CompressedCard}, folder)
-    cuts = pruning_study(recorded).cuts if recorded.exists() else {}
+    study = pruning_study(recorded)
+    cuts = study.cuts if study else {}
     found = []
     for of in [name for name in networks(folder) if name in models.cards]:
         card, model = models.cards[of], models.model_bytes(of)

@@ -14,34 +14,42 @@ from glassbox.zoo.digit_models import Card
 
 CHINCHILLA = 2022.24
 """29 March 2022, the day of the paper: https://arxiv.org/abs/2203.15556"""
+_DASH = "–"
+_NAMED = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")
 _READING = ("language", "multimodal")
 
 
 def facts(cards: Mapping[str, Card]) -> dict[str, str]:
-    """Return the values by name; networks that were refused have dashes."""
+    """Return the values by name; dashes for networks that were refused and for a record that can't be used."""
     found: dict[str, str] = {}
     recorded = growth_study()
     for measure in milestones.MEASURES:
-        found |= _rates(measure, milestones.milestone_growth(measure)[1], getattr(recorded, measure))
+        found |= _rates(measure, milestones.milestone_growth(measure)[1], getattr(recorded, measure, None))
     for name, measure in (("watt", "per_watt"), ("dollar", "per_dollar")):
-        found |= _rates(name, milestones.accelerator_growth(measure)[1], getattr(recorded, measure))
+        found |= _rates(name, milestones.accelerator_growth(measure)[1], getattr(recorded, measure, None))
     before = milestones.milestone_growth("compute", 0, milestones.DEEP)[1]
     found["before.years"] = f"{before.doubling / 12:.1f}"
     shares = {
-        "known.before": recorded.known_before,
-        "known.since": recorded.known_since,
-        "late.all": recorded.language_since,
-        "confident": recorded.confident,
+        "known.before": "known_before",
+        "known.since": "known_since",
+        "late.all": "language_since",
+        "confident": "confident",
     }
-    found |= {name: _percent(one.share) for name, one in shares.items()}
+    found |= {name: _percent(getattr(recorded, share).share) if recorded else _DASH for name, share in shares.items()}
     found |= _milestones()
-    for name in digit_models.names():
+    for name in quoted():
         found |= _network(name, cards)
     top = max((row for row in milestones.milestones() if row.compute), key=lambda row: row.compute or 0)
     found |= {"top.name": top.name, "top.year": str(top.date.year), "top.decades": "–"}
     if "mlp" in cards:
         found["top.decades"] = f"{math.log10((top.compute or 1) / milestones.training_compute(cards['mlp'])):.0f}"
     return found
+
+
+def quoted() -> tuple[str, ...]:
+    """Return the networks of which texts may quote values: those that there are, and those that texts name, lost or
+    not."""
+    return tuple(dict.fromkeys((*digit_models.names(), *_NAMED)))
 
 
 def factor(value: float) -> str:
@@ -55,16 +63,16 @@ def interval(low: float, high: float) -> str:
     return f"{low:.{decimals}f}–{high:.{decimals}f}"
 
 
-def _rates(name: str, ours: Growth, whole: Rate) -> dict[str, str]:
+def _rates(name: str, ours: Growth, whole: Rate | None) -> dict[str, str]:
     low, high = ours.interval
     return {
         f"{name}.factor": factor(ours.factor),
         f"{name}.interval": interval(low, high),
         f"{name}.months": f"{ours.doubling:.1f}",
         f"{name}.count": str(ours.count),
-        f"{name}.all": factor(whole.factor),
-        f"{name}.all_interval": interval(whole.low, whole.high),
-        f"{name}.all_count": str(whole.count),
+        f"{name}.all": factor(whole.factor) if whole else _DASH,
+        f"{name}.all_interval": interval(whole.low, whole.high) if whole else _DASH,
+        f"{name}.all_count": str(whole.count) if whole else _DASH,
     }
 
 

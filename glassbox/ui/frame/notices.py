@@ -1,16 +1,21 @@
 """What a visitor is told about the verdicts, in a sentence."""
 
 import html
-from collections.abc import Callable, Collection, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
 from glassbox.digits.reader import Familiarity, Verdict
+from glassbox.records import DamagedFileError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.zoo.folder import Models
+
+_log = logging.getLogger(__name__)
 
 
 def summary(verdicts: Mapping[str, Verdict], familiarity: Familiarity | None) -> str:
@@ -34,6 +39,24 @@ def refused(zoo: Models[Any], names: Collection[str] | None = None) -> None:
         if names is None or name in names:
             reason = t(f"frame.refused.{zoo.refused[name]}")
             st.warning(t("frame.refused.model", model=model_name(name), reason=reason), icon=":material/gpp_bad:")
+
+
+@contextmanager
+def unless_damaged() -> Iterator[None]:
+    """Draw what follows; where a file that it is made from is missing or damaged, stop there and say so.
+
+    Also a decorator, for fragments: these fail by themselves.
+    """
+    try:
+        yield
+    except DamagedFileError as error:
+        _log.warning("left out: %s", error)
+        damaged(error.file)
+
+
+def damaged(file: str) -> None:
+    """Warn that a record or a table is missing or damaged, and that what is told from it is left out."""
+    st.warning(t("frame.damaged", file=file), icon=":material/help:")
 
 
 def agreement(verdicts: Mapping[str, Verdict], called: Callable[[str], str] = model_name) -> str:

@@ -21,7 +21,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components.copy_link import copy_link
-from glassbox.ui.frame import glossary, picture, places
+from glassbox.ui.frame import glossary, notices, picture, places
 from glassbox.ui.frame.picture import Picture
 from glassbox.ui.frame.places import Place
 from glassbox.zoo import digit_models
@@ -63,7 +63,7 @@ def page(key: str) -> Iterator[Page]:
     current = Page(place, picture.current(), reader(provider))
     _head(current)
     try:
-        with link.at_once():
+        with link.at_once(), notices.unless_damaged():
             yield current
     except Exception:
         st.error(

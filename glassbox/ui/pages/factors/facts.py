@@ -11,8 +11,10 @@ from glassbox.zoo.digit_models import Card
 
 
 def facts(cards: Mapping[str, Card]) -> dict[str, str]:
-    """Return the values of content/factors_essay.*.md; a refused network's are dashes."""
-    sentence = agreement(milestones.milestone_growth("compute")[1], growth_study().compute)
+    """Return the values of content/factors_essay.*.md; those of a refused network or record are dashes."""
+    recorded = growth_study()
+    ours = milestones.milestone_growth("compute")[1]
+    sentence = agreement(ours, recorded.compute) if recorded else t("factors.unrecorded")
     return frame_facts.facts(cards) | {"compute.agreement": sentence}
 
 

@@ -111,7 +111,8 @@ def domains_table() -> None:
         for domain in milestones.DOMAINS
     ]
     show(Table(t("factors.domains"), ["", *heads], rows, colour="currentColor"))
-    st.caption(t("factors.credit", until=growth_study().until))
+    recorded = growth_study()
+    st.caption(t("factors.credit", until=recorded.until if recorded else "–"))
 
 
 def _choose_measure(entry: Entry[str], measures: Sequence[str]) -> str:

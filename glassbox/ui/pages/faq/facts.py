@@ -6,7 +6,6 @@ from glassbox.history import milestones
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import facts as frame_facts
-from glassbox.zoo import digit_models
 from glassbox.zoo.digit_models import Card, Zoo
 
 _DASH = "–"
@@ -28,7 +27,7 @@ _VALUES = (
 def facts(zoo: Zoo) -> dict[str, str]:
     """Return the values of the FAQ's texts; a refused network's are dashes."""
     values = frame_facts.facts(zoo.cards)
-    for name in digit_models.names():
+    for name in frame_facts.quoted():
         values |= {f"{name}.{key}": value for key, value in _network(zoo.cards.get(name)).items()}
     auroc = zoo.familiarity.auroc if zoo.familiarity else None
     values["familiarity.auroc"] = _DASH if auroc is None else formats.percent(auroc)

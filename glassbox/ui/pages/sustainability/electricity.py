@@ -11,7 +11,7 @@ from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.components.world_map import world_map
-from glassbox.ui.frame import essay
+from glassbox.ui.frame import essay, notices
 from glassbox.ui.pages.sustainability import facts
 
 WORLD = "world"
@@ -19,6 +19,7 @@ _COUNTRY = declare("footprint_grid", Kind.CONTROL, WORLD, parameter="country")
 
 
 @st.fragment
+@notices.unless_damaged()
 def electricity_section(found: Mapping[str, MeasuredVersion]) -> None:
     """Draw the carbon of a million answers in the country asked for, or by the world's mean where it has no figure."""
     section = essay.sections("sustainability_essay", language())["where"]

@@ -19,6 +19,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import compression as figures
 from glassbox.ui.charts.tables import table
+from glassbox.ui.frame import notices
 from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.sustainability import facts
@@ -170,10 +171,13 @@ def _row(measured: MeasuredVersion) -> list[str]:
 def pruning_figure() -> None:
     """Draw the accuracy by the share of weights set to zero, once its box is opened."""
     with st.expander(t("sustainability.zeros"), key="footprint_zeros", on_change="rerun") as part:
-        if part.open and compression.STUDY.exists():
+        study = compression.pruning_study() if part.open else None
+        if part.open and study is None:
+            notices.damaged(compression.STUDY.name)
+        if study is not None:
             st.markdown(t("sustainability.zeros_note"))
             interactive_chart(
-                lambda: figures.pruning(compression.pruning_study().cuts),
+                lambda: figures.pruning(study.cuts),
                 key="footprint_cuts",
                 alt=t("sustainability.zeros_alt"),
                 at_once=True,
