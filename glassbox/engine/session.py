@@ -50,7 +50,8 @@ class Session:
     """One model, ready to run. Threads may share it: ONNX Runtime's `run` is safe to call from several at once.
 
     `provider` is the one really used. When it is not the one asked for, `fallback_reason` says why (see ProviderState).
-    `inputs` holds each input's shape: a number where it is fixed, the dimension's name where it is free.
+    `inputs` holds each input's shape: a number where it is fixed, the dimension's name where it is free; `types` its
+    dtype by NumPy's name.
     """
 
     def __init__(self, model: bytes | Path, provider: str = "cpu", threads: int = 1) -> None:
@@ -64,7 +65,7 @@ class Session:
         except Exception as error:
             raise ValueError(f"ONNX Runtime can't load this model: {error}") from error
         self._run = self._session.run
-        self._types = {node.name: _numpy_name(node.type) for node in self._session.get_inputs()}
+        self.types = {node.name: _numpy_name(node.type) for node in self._session.get_inputs()}
         self.inputs: dict[str, tuple[int | str, ...]] = {
             node.name: tuple("?" if size is None else size for size in node.shape)
             for node in self._session.get_inputs()
@@ -92,7 +93,7 @@ class Session:
 
     def _misfit(self, feeds: Mapping[str, Any], names: Sequence[str]) -> str | None:
         """What about the names, shapes and dtypes of a failed run does not fit the model, in a sentence; else None."""
-        known = ", ".join(f"{name} {self._types[name]} {_shape_text(shape)}" for name, shape in self.inputs.items())
+        known = ", ".join(f"{name} {self.types[name]} {_shape_text(shape)}" for name, shape in self.inputs.items())
         if missing := [name for name in self.inputs if name not in feeds]:
             return f"no value for input {', '.join(missing)}; the inputs are {known}"
         if unknown := [name for name in feeds if name not in self.inputs]:
@@ -103,8 +104,8 @@ class Session:
             value = feeds[name]
             if not isinstance(value, np.ndarray):
                 return f"input {name} must be a NumPy array, not {type(value).__name__}"
-            if value.dtype.name != self._types[name] and self._types[name] != "str":
-                return f"input {name} must be {self._types[name]}, not {value.dtype.name}"
+            if value.dtype.name != self.types[name] and self.types[name] != "str":
+                return f"input {name} must be {self.types[name]}, not {value.dtype.name}"
             fits = len(shape) == value.ndim and all(
                 isinstance(size, str) or size == given for size, given in zip(shape, value.shape, strict=True)
             )

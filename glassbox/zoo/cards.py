@@ -5,8 +5,11 @@ A card is models/NAME/card.json, as `python -m export` writes it.
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
 
-from glassbox.records import require
+from msgspec import Meta
+
+from glassbox.records import Amount, Fraction, Natural, Positive, PositiveAmount, require
 
 ROLES = ("digits", "familiarity", "attacked", "compressed", "text", "writing")
 """What a model is for: it reads digits, tells whether a picture is like its training pictures, is an MLP trained to be
@@ -31,7 +34,7 @@ class Display:
     (#RRGGBB), the `page` that shows it from inside, if one does, and whether it is one of the `article`'s three."""
 
     names: dict[str, Name]
-    order: int
+    order: Natural
     colour: str = ""
     page: str = ""
     article: bool = False
@@ -50,7 +53,7 @@ class Input:
     """The tensor a model takes: `shape` with names for free dimensions, values within `range`."""
 
     name: str
-    shape: tuple[int | str, ...]
+    shape: tuple[Positive | str, ...]
     dtype: str
     range: tuple[float, float]
 
@@ -60,7 +63,7 @@ class Output:
     """The tensor a model gives; `kind`: "logits" or "probabilities"."""
 
     name: str
-    shape: tuple[int | str, ...]
+    shape: tuple[Positive | str, ...]
     kind: str
 
     def __post_init__(self) -> None:
@@ -74,10 +77,10 @@ class Layer:
 
     name: str
     type: str
-    output: tuple[int | str | None, ...]
-    parameters: int
-    multiply_adds: int
-    keras_difference: float
+    output: tuple[Positive | str | None, ...]
+    parameters: Natural
+    multiply_adds: Natural
+    keras_difference: Amount
 
 
 @dataclass(frozen=True)
@@ -87,28 +90,32 @@ class Dataset:
     name: str
     licence: str
     source: str
-    train: int
-    test: int
+    train: Positive
+    test: Positive
 
 
 @dataclass(frozen=True)
 class History:
     """One value an epoch; accuracies as fractions."""
 
-    loss: tuple[float, ...]
-    accuracy: tuple[float, ...]
-    val_loss: tuple[float, ...]
-    val_accuracy: tuple[float, ...]
+    loss: Annotated[tuple[Amount, ...], Meta(min_length=1)]
+    accuracy: tuple[Fraction, ...]
+    val_loss: tuple[Amount, ...]
+    val_accuracy: tuple[Fraction, ...]
+
+    def __post_init__(self) -> None:
+        lengths = {len(one) for one in (self.loss, self.accuracy, self.val_loss, self.val_accuracy)}
+        require(len(lengths) == 1, "training.history has not as many of each value")
 
 
 @dataclass(frozen=True)
 class Training:
     """How the model was trained: `seconds` by the clock, `cpu_seconds` on all cores together."""
 
-    seconds: float
-    cpu_seconds: float
-    epochs: int
-    batch_size: int
+    seconds: PositiveAmount
+    cpu_seconds: PositiveAmount
+    epochs: Positive
+    batch_size: Positive
     optimizer: str
     loss: str
     history: History
@@ -121,20 +128,21 @@ class Accuracy:
     value: float
     low: float
     high: float
-    correct: int
-    count: int
+    correct: Natural
+    count: Positive
 
     def __post_init__(self) -> None:
         require(0 <= self.low <= self.value <= self.high <= 1, "accuracy is not a fraction within its interval")
+        require(self.correct <= self.count, "accuracy counts more right than there are")
 
 
 @dataclass(frozen=True)
 class Bin:
     """Pictures of like confidence: their mean confidence and accuracy (None where there are none)."""
 
-    confidence: float | None
-    accuracy: float | None
-    count: int
+    confidence: Fraction | None
+    accuracy: Fraction | None
+    count: Natural
 
 
 @dataclass(frozen=True)
@@ -146,11 +154,11 @@ class HeldOut:
     It `helps` if it betters both by more than a standard error: see `export.measures.held_out`.
     """
 
-    count: int
-    fitted: float
+    count: Positive
+    fitted: PositiveAmount
     gain: float
-    ece_before: float
-    ece_after: float
+    ece_before: Fraction
+    ece_after: Fraction
     helps: bool
 
 
@@ -162,12 +170,12 @@ class Calibration:
     Guo et al., "On Calibration of Modern Neural Networks", 2017, https://arxiv.org/abs/1706.04599
     """
 
-    temperature: float
+    temperature: Amount
     held_out: HeldOut
-    ece_before: float
-    ece_after: float
-    bins_before: tuple[Bin, ...]
-    bins_after: tuple[Bin, ...]
+    ece_before: Fraction
+    ece_after: Fraction
+    bins_before: Annotated[tuple[Bin, ...], Meta(min_length=1)]
+    bins_after: Annotated[tuple[Bin, ...], Meta(min_length=1)]
 
     def __post_init__(self) -> None:
         require(self.temperature > 0, "calibration.temperature is not above 0")
@@ -182,7 +190,7 @@ class ModelCard:
     name: str
     role: str
     sha256: str
-    bytes: int
+    bytes: Positive
     display: Display | None = None
 
     def __post_init__(self) -> None:
@@ -204,9 +212,9 @@ class NetworkCard(ModelCard):
 class TrainedCard(NetworkCard):
     """The card of a network that `python -m export` trained with Keras: also its layers, costs, data and training."""
 
-    layers: tuple[Layer, ...]
-    parameters: int
-    flops: int
+    layers: Annotated[tuple[Layer, ...], Meta(min_length=1)]
+    parameters: Positive
+    flops: Positive
     dataset: Dataset
     training: Training
 
@@ -217,7 +225,7 @@ class ClassifierCard(TrainedCard):
 
     labels: tuple[str, ...]
     accuracy: Accuracy
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: tuple[tuple[Natural, ...], ...]
     calibration: Calibration
 
     def __post_init__(self) -> None:

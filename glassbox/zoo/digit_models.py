@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from glassbox.records import Amount, Fraction, Natural, Positive
 from glassbox.zoo import folder as models
 from glassbox.zoo.cards import ClassifierCard, ModelCard
 from glassbox.zoo.folder import Models
@@ -15,9 +16,9 @@ FAMILIARITY = "familiarity"
 class Pictures:
     """Accuracy on real pictures: photographs, scans, other pens."""
 
-    correct: int
-    count: int
-    accuracy: float
+    correct: Natural
+    count: Positive
+    accuracy: Fraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +35,8 @@ class FamiliarityCard(ModelCard):
     `auroc`: how well that tells digits from Fashion-MNIST's clothes, from 0.5 (not at all) to 1.
     """
 
-    threshold: float
-    auroc: float
+    threshold: Amount
+    auroc: Fraction
 
 
 @dataclass(frozen=True)

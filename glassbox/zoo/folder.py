@@ -19,6 +19,8 @@ from glassbox.zoo.cards import ROLES, Display, ModelCard
 
 _log = logging.getLogger(__name__)
 AnyCard = TypeVar("AnyCard", bound=ModelCard)
+MOST_BYTES = 20_000_000
+"""Of a model's file; the largest that is shipped has 1.2 million."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Models(Generic[AnyCard]):
     """The models that may be used, in their order, and those that may not, with the reason.
 
     `refused`, by name: "missing" (no model or card), "sha256" (the model is not the one the card was written for),
-    "card" (the card lacks something or says something that can't be). `files`: the accepted models' ONNX files.
+    "card" (the card lacks something or says something that can't be), "trial" (the model does not run as the card
+    says). `files`: the accepted models' ONNX files.
     """
 
     cards: dict[str, AnyCard]
@@ -108,24 +111,39 @@ class _RefusedError(Exception):
         self.reason = reason
 
 
+def problem(folder: Path, kinds: Mapping[str, type[ModelCard]]) -> str | None:
+    """Return why the model in `folder` would be refused, None if it would not; `kinds`: of card, by role."""
+    try:
+        _accept(folder, kinds.get(_listing(folder / "card.json").role, ModelCard))
+    except _RefusedError as refusal:
+        return str(refusal)
+    return None
+
+
 def _listing(card: Path) -> Listing:
     try:
-        return records.read(Listing, card.read_bytes())
+        return records.read(Listing, records.contents(card))
     except (OSError, ValueError):
         return Listing()
 
 
 def _accept(folder: Path, kind: type[AnyCard]) -> tuple[AnyCard, bytes]:
+    from glassbox.zoo import trial  # it loads the engine, which those who only list the models do not need
+
     try:
-        text = (folder / "card.json").read_bytes()
-        model = (folder / "1" / "model.onnx").read_bytes()
+        card = records.read(kind, records.contents(folder / "card.json"))
+        require(card.name == folder.name, f"it is the card of {card.name}")
     except OSError as error:
         raise _RefusedError("missing", error) from error
-    try:
-        card = records.read(kind, text)
-        require(card.name == folder.name, f"it is the card of {card.name}")
     except ValueError as error:
         raise _RefusedError("card", f"its card is not right: {error}") from error
-    if hashlib.sha256(model).hexdigest() != card.sha256:
-        raise _RefusedError("sha256", "its file's sha256 is not the one in its card")
+    try:
+        model = records.contents(folder / "1" / "model.onnx", MOST_BYTES)
+        if hashlib.sha256(model).hexdigest() != card.sha256:
+            raise _RefusedError("sha256", "its file's sha256 is not the one in its card")
+        trial.run(model, card)
+    except OSError as error:
+        raise _RefusedError("missing", error) from error
+    except ValueError as error:
+        raise _RefusedError("trial", f"its file is not right: {error}") from error
     return card, model

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from glassbox.records import require
+from msgspec import Meta
+
+from glassbox.records import Amount, Fraction, Positive, require
 from glassbox.text.tokens import Vocabulary
 from glassbox.zoo import folder as models
 from glassbox.zoo.cards import ClassifierCard, TrainedCard
@@ -18,8 +21,8 @@ class Yardstick:
     """A classical classifier, trained and tested on the same split."""
 
     name: str
-    accuracy: float
-    macro_accuracy: float
+    accuracy: Fraction
+    macro_accuracy: Fraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +67,7 @@ class Unigram:
     """A yardstick for language models that knows only how often each character comes."""
 
     name: str
-    perplexity_per_character: float
+    perplexity_per_character: Annotated[float, Meta(ge=1, le=1e15)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +78,8 @@ class WritingCard(RecurrentCard):
     many characters it hesitates.
     """
 
-    training_characters: int
-    perplexity_per_character: float
+    training_characters: Positive
+    perplexity_per_character: Amount
     baseline: Unigram
 
     def __post_init__(self) -> None:

@@ -129,9 +129,9 @@ def names(task: str) -> tuple[str, ...]:
 
 
 def best_card(zoo: TextZoo, task: str) -> TextCard | None:
-    """Return the card of the task's best network, None if all are refused."""
-    names = zoo.family(FAMILY[task])
-    return zoo.cards[names[0]] if names else None
+    """Return the card of the task's best network, None if there is none or all are refused."""
+    cards = [card for name, card in zoo.cards.items() if text_models.family_of(name) == FAMILY[task]]
+    return max(cards, key=lambda card: card.macro_accuracy, default=None)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

@@ -21,7 +21,7 @@ from glassbox.ui.components.text_box import text_box
 from glassbox.ui.frame import notices
 from glassbox.ui.frame.texts import error_message
 from glassbox.ui.pages.text import state
-from glassbox.zoo.text_models import TextCard
+from glassbox.zoo.text_models import TextCard, family_of
 
 _CELL = declare("text_cell", Kind.CONTROL, "", parameter="cell")
 _EXAMPLE = declare("text_example", Kind.TEXTS, None)
@@ -74,7 +74,8 @@ def _examples(task: str) -> None:
 
 def read(reader: TextReader) -> dict[str, TextReading]:
     """Return the readings of the text in the box by the networks' names; show why there are none or fewer."""
-    notices.refused(reader.zoo, state.names(state.task()))
+    family = state.FAMILY[state.task()]
+    notices.refused(reader.zoo, [name for name in reader.zoo.refused if family_of(name) == family])
     readings = state.read(reader)
     if isinstance(readings, Reason):
         st.error(error_message(readings), icon=":material/error:")
