@@ -87,8 +87,10 @@ def inspect(models: Path = MODELS) -> Report:
     missing["needed"] += [f"the model {name}: {problem}" for name, problem in found.items() if problem]
     if not found:
         missing["needed"].append(f"the models: there are none in {models}")
+    unusable = list(_damaged_files())
     if missing["app"]:
         missing["app"].append('to install what is missing: pip install "glassbox[app]"')
+    missing["app"] += [f"the file {problem}" for problem in unusable]
     return Report(
         glassbox=glassbox.__version__,
         folder=str(PACKAGE),
@@ -163,14 +165,31 @@ def _models(folder: Path) -> dict[str, str | None]:
 
 
 def _misfit(folder: Path) -> str | None:
-    """Return what keeps the model in `folder` from being the one of its card, or None."""
+    """Return what keeps the model in `folder` from being used, or None."""
+    try:
+        from glassbox.cli import files
+    except ImportError:  # and so reported as missing; the file itself is held to its card all the same
+        return _changed(folder)
+    return files.model_problem(folder)
+
+
+def _changed(folder: Path) -> str | None:
     try:
         card = json.loads((folder / "card.json").read_bytes())
         model = (folder / "1" / "model.onnx").read_bytes()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return str(error)
     same = isinstance(card, dict) and hashlib.sha256(model).hexdigest() == card.get("sha256")
     return None if same else "its file's sha256 is not the one in its card"
+
+
+def _damaged_files() -> Iterator[str]:
+    """Yield what is wrong with the studies and tables of the dashboard."""
+    try:
+        from glassbox.cli import files
+    except ImportError:  # and so reported as missing
+        return
+    yield from files.damaged()
 
 
 def _providers() -> dict[str, str]:

@@ -36,6 +36,8 @@ def test_the_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_each_model_is_held_to_its_card(tmp_path: Path) -> None:
     for name in ("changed", "whole", "without_card", "without_model"):
         shutil.copytree(MODELS / "mlp", tmp_path / name)
+        card = tmp_path / name / "card.json"
+        card.write_text(json.dumps(json.loads(card.read_text()) | {"name": name}))
     with (tmp_path / "changed/1/model.onnx").open("ab") as file:
         file.write(b"\0")
     (tmp_path / "without_card/card.json").unlink()

@@ -1,0 +1,55 @@
+"""What is wrong with the files that Glassbox reads about itself: models with their cards, studies and tables."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from glassbox import records
+from glassbox.history import milestones
+from glassbox.history.study import STUDY as GROWTH
+from glassbox.history.study import GrowthStudy
+from glassbox.records import DamagedFileError
+from glassbox.trust import scoreboard
+from glassbox.trust.attacks import study as attacks
+from glassbox.trust.cost import carbon, compression
+from glassbox.zoo import folder
+from glassbox.zoo.cards import ModelCard
+from glassbox.zoo.digit_models import Card, FamiliarityCard
+from glassbox.zoo.text_models import TextCard, WritingCard
+
+CARDS: Mapping[str, type[ModelCard]] = {
+    "digits": Card,
+    "familiarity": FamiliarityCard,
+    "attacked": attacks.TargetCard,
+    "compressed": compression.CompressedCard,
+    "text": TextCard,
+    "writing": WritingCard,
+}
+"""The kind of card of each role."""
+_READ: tuple[Callable[[], object], ...] = (
+    lambda: records.load(GrowthStudy, GROWTH),
+    lambda: records.load(attacks.PrivacyStudy, attacks.STUDY),
+    lambda: scoreboard.load(),
+    lambda: records.load(compression.PruningStudy, compression.STUDY),
+    milestones.milestones,
+    milestones.accelerators,
+    carbon.grids,
+    carbon.published,
+    carbon.outlines,
+)
+"""What reads each study and each table."""
+
+
+def model_problem(model: Path) -> str | None:
+    """Return why the model in the folder `model` can't be used, or None."""
+    return folder.problem(model, CARDS)
+
+
+def damaged() -> list[str]:
+    """Return what is wrong with each study or table that is missing or damaged, beginning with its name."""
+    found = []
+    for read in _READ:
+        try:
+            read()
+        except DamagedFileError as error:
+            found.append(str(error))
+    return found

@@ -1,0 +1,178 @@
+"""Whatever has become of a model, a study or a table: it is left out and named, and all else goes on."""
+
+import inspect
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from glassbox import paths
+from glassbox.cli import files, installation
+from glassbox.history import milestones
+from glassbox.history import study as growth
+from glassbox.paths import MODELS
+from glassbox.trust import scoreboard
+from glassbox.trust.attacks import study as attacks
+from glassbox.trust.cost import carbon, compression
+from glassbox.ui.base import i18n
+from glassbox.ui.components import world_map
+from glassbox.ui.frame.places import PLACES
+from glassbox.zoo import digit_models
+from tests.hostile import tampering
+from tests.model_names import english
+from tests.ui.dashboard import visit
+
+EN = i18n.strings("en")
+REFUSED = ["mlp", "cnn", "familiarity"]
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the shipped models, which the pages read."""
+    folder = tmp_path / "models"
+    shutil.copytree(MODELS, folder)
+    monkeypatch.setattr(paths, "MODELS", folder)
+    st.cache_resource.clear()
+    yield folder
+    st.cache_resource.clear()
+
+
+def warnings(app: AppTest) -> str:
+    return "\n".join(one.value for one in app.warning)
+
+
+@pytest.mark.parametrize("kind", tampering.MODELS)
+def test_a_tampered_model_is_refused_with_its_reason_and_no_other(tmp_path: Path, kind: str) -> None:
+    for name in ("mlp", "cnn", "familiarity"):
+        shutil.copytree(MODELS / name, tmp_path / name)
+    reason, tamper = tampering.MODELS[kind]
+    tamper(tmp_path / "cnn")
+    zoo = digit_models.load(tmp_path)
+    assert zoo.refused == {"cnn": reason} or (kind, zoo.refused) == ("unknown_role", {"cnn": "card"})
+    assert list(zoo.cards) == ["mlp"] and zoo.familiarity is not None
+    problems = {name: problem for name, problem in installation.inspect(tmp_path).models.items() if problem}
+    assert list(problems) == ["cnn"]
+
+
+WITHOUT_MODELS = ("playground",)
+"""Pages that read none of the models."""
+
+
+@pytest.mark.parametrize("page", PLACES)
+def test_each_page_is_drawn_and_names_what_is_left_out(models: Path, page: str) -> None:
+    names = sorted(folder.name for folder in models.iterdir())
+    kinds = sorted(set(tampering.MODELS) - {"other_model"})  # which needs another that is whole
+    for place, name in enumerate(names):
+        tampering.MODELS[kinds[place % len(kinds)]][1](models / name)
+    (models / "notes.txt").write_text("no model")
+    (models / "empty").mkdir()
+    assert page in WITHOUT_MODELS or "is left out: " in warnings(visit(page))
+
+
+@pytest.mark.parametrize("page", PLACES)
+def test_each_page_is_drawn_where_one_card_cannot_be_read(models: Path, page: str) -> None:
+    tampering.MODELS["deep_card"][1](models / "mlp")
+    tampering.MODELS["garbage"][1](models / "text_en_gru")
+    app = visit(page)
+    lost = {"text": english("text_en_gru"), "writing": "", "playground": ""}.get(page, "mlp")
+    assert not lost or f"{lost} is left out" in warnings(app)
+
+
+@pytest.mark.parametrize("page", PLACES)
+def test_each_page_is_drawn_without_models(models: Path, page: str) -> None:
+    shutil.rmtree(models)
+    models.mkdir()
+    assert page in WITHOUT_MODELS or EN["frame.refused.none"] in warnings(visit(page))
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """What was read of studies and tables is forgotten, before and after."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    for cached in CACHES:
+        cached.cache_clear()
+    st.cache_resource.clear()
+
+
+CACHES: tuple[Any, ...] = (
+    growth.growth_study,
+    compression.pruning_study,
+    attacks.privacy_study,
+    milestones.milestones,
+    milestones.accelerators,
+    milestones.milestone_growth,
+    milestones.accelerator_growth,
+    carbon.grids,
+    carbon.published,
+    carbon.outlines,
+    carbon.country_names,
+    world_map.paths,
+    world_map.dots,
+)
+STUDIES = ("growth.json", "quantisation.json", "privacy.json", "explanations.json")
+TABLES = ("milestones.csv", "accelerators.csv", "grids.csv", "published_energy.csv", "world.json")
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: None) -> Path:
+    """A folder with copies of the studies and the tables, which the pages read."""
+    for file in (*(paths.STUDIES / name for name in STUDIES), *(paths.DATA / name for name in TABLES)):
+        shutil.copy(file, tmp_path)
+    monkeypatch.setattr(growth, "STUDY", tmp_path / "growth.json")
+    for reader, name in (
+        (compression.pruning_study, "quantisation.json"),
+        (attacks.privacy_study, "privacy.json"),
+        (scoreboard.load_or_none, "explanations.json"),
+    ):
+        function = inspect.unwrap(reader)
+        monkeypatch.setattr(function, "__defaults__", (tmp_path / name,))
+    monkeypatch.setattr(milestones, "MILESTONES", tmp_path / "milestones.csv")
+    monkeypatch.setattr(milestones, "ACCELERATORS", tmp_path / "accelerators.csv")
+    monkeypatch.setattr(carbon, "DATA", tmp_path)
+    return tmp_path
+
+
+SHOWN = {
+    "growth.json": ("factors", "faq"),
+    "quantisation.json": ("sustainability",),
+    "privacy.json": ("privacy",),
+    "explanations.json": ("explainability",),
+    "milestones.csv": ("factors", "faq"),
+    "accelerators.csv": ("factors", "faq"),
+    "grids.csv": ("sustainability",),
+    "published_energy.csv": ("sustainability",),
+    "world.json": ("sustainability",),
+}
+"""The pages that show what is in a file."""
+
+
+@pytest.mark.parametrize("kind", tampering.FILES)
+def test_a_page_says_which_study_or_table_is_damaged(root: Path, kind: str) -> None:
+    for name, pages in SHOWN.items():
+        shutil.copy(root / name, root / "whole")
+        tampering.FILES[kind](root / name)
+        for page in pages:
+            _forget()
+            app = visit(page, state={"footprint_zeros": True})
+            said = warnings(app)
+            assert name in said or EN.get(f"{page}.missing", "-") in said, (name, page)
+        shutil.copy(root / "whole", root / name)
+
+
+def test_doctor_names_damaged_studies_and_tables(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tampering.FILES["deep"](root / "growth.json")
+    tampering.FILES["missing"](root / "grids.csv")
+    tampering.FILES["huge"](root / "world.json")
+    monkeypatch.setattr(files, "GROWTH", root / "growth.json")
+    assert [problem.partition(":")[0] for problem in files.damaged()] == ["growth.json", "grids.csv", "world.json"]
+    said = installation.inspect().missing["app"]
+    assert all(f"the file {problem}" in said for problem in files.damaged())
