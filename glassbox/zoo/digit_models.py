@@ -50,6 +50,12 @@ class Zoo(Models[Card]):
         """The accepted networks of the article."""
         return tuple(name for name, card in self.cards.items() if card.display and card.display.article)
 
+    @property
+    def most_accurate(self) -> str | None:
+        """The accepted network that reads most real pictures rightly; None if there is none."""
+        measured = {name: card.pictures.accuracy for name, card in self.cards.items() if card.pictures}
+        return max(measured, key=measured.__getitem__, default=None)
+
     def on_page(self, page: str) -> tuple[str, ...]:
         """Return the accepted networks that `page` shows from inside."""
         return tuple(name for name, card in self.cards.items() if card.display and card.display.page == page)

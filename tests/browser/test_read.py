@@ -10,6 +10,7 @@ from glassbox.digits import images, strokes
 from glassbox.digits.reader import Reader
 from glassbox.ui.base import i18n
 from glassbox.zoo import digit_models
+from tests.digits import pages
 
 WORDS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 EN, ZH = WORDS["en"], WORDS["zh"]
@@ -170,6 +171,30 @@ def test_strokes_are_no_steps_of_the_history(page: Page, address: str) -> None:
     assert page.evaluate("history.length") == steps
     page.go_back()
     expect(page.get_by_role("heading", name=EN["mlp.question"])).to_be_visible()
+
+
+def test_one_of_several_digits_is_chosen_by_pointer_and_by_key(page: Page) -> None:
+    row = pages.png(255 - pages.page(["104"]))
+    give(page, {"name": "104.png", "mimeType": "image/png", "buffer": row})
+    radios = page.locator(".gb-found input")
+    expect(radios).to_have_count(3)
+    expect(page.locator(".gb-found label")).to_have_text(["1", "0", "4"])
+    page.locator(".gb-found label").first.click()
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("1")
+    expect(radios.first).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")
+    expect(radios.nth(1)).to_be_focused()  # the next digit is one key away
+    boxes = page.locator(".gb-boxes button")
+    expect(boxes).to_have_count(3)
+    boxes.nth(2).click()
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("4")
+    expect(radios.nth(2)).to_be_checked()
+    expect(boxes.nth(2)).to_have_class("gb-chosen")
+    frame, box = (page.locator(one).bounding_box() for one in (".gb-frame.gb-picture", ".gb-boxes"))
+    assert frame and box
+    height, width = pages.page(["104"]).shape
+    assert abs(box["width"] / box["height"] - width / height) < 0.05 and box["width"] <= frame["width"]
 
 
 def test_sample_is_picked(page: Page) -> None:

@@ -1,10 +1,11 @@
 """The visitor's digit: it stays on all pages and is in the page's link (?d=).
 
-Only the 28x28 digit, the small pictures of its preparation and the drawn strokes are kept, one of each for a visitor;
-what was uploaded is not.
+Only the 28x28 digit, the small pictures of its preparation and the drawn strokes are kept, one of each for a visitor,
+and of a picture with several digits each of them (MAX_DIGITS at most), from which one is chosen; what was uploaded is
+not.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from glassbox.digits import images, links, strokes
 from glassbox.digits.decoding import PictureError
 from glassbox.digits.images import PreparedDigit
+from glassbox.digits.segmentation import NOTHING, LeftOut
 from glassbox.input_error import Reason
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.pixels import Shown, shown
@@ -23,16 +25,34 @@ FIRST_SAMPLE = [sample.name for sample in strokes.SAMPLES].index("1-7")
 
 
 @dataclass(frozen=True)
+class FoundDigit:
+    """A digit of a picture. `digit`: uint8 (28, 28); `steps`: how it was cut out and evened.
+
+    `box`: its left, top, right and bottom as shares of the picture, None where that is not known; `wide`: several may
+    touch each other in it.
+    """
+
+    digit: NDArray[np.uint8]
+    steps: tuple[Shown, ...] = ()
+    box: tuple[float, float, float, float] | None = None
+    wide: bool = False
+
+
+@dataclass(frozen=True)
 class Picture:
     """What the networks are reading. `digit`: uint8 (28, 28); `steps`: how it came about, as far as that is known.
 
-    `origin`: sample, drawn, upload, camera or link; `link`: the digit as in ?d=.
+    `origin`: sample, drawn, upload, camera or link; `link`: the digit as in ?d=; `found`: all digits of the picture in
+    reading order, of which `found[chosen]` is the one read; `left_out`: what else was on it.
     """
 
     digit: NDArray[np.uint8]
     steps: tuple[Shown, ...]
     origin: str
     link: str
+    found: tuple[FoundDigit, ...] = ()
+    chosen: int = 0
+    left_out: LeftOut = NOTHING
 
     @property
     def everybodys(self) -> bool:
@@ -40,6 +60,8 @@ class Picture:
         return self.origin == "sample"
 
 
+DIGITS = "digits"
+"""The parameter of the link that carries all digits of a picture, if there are several."""
 _CURRENT: Entry[Picture | None] = declare("picture", Kind.DIGIT, None)
 _WRITTEN: Entry[str | None] = declare("picture_written", Kind.DIGIT, None)
 _PROBLEM: Entry[Reason | None] = declare("picture_problem", Kind.FILES, None)
@@ -84,8 +106,31 @@ def refuse(reason: Reason) -> None:
 
 
 def from_prepared(prepared: PreparedDigit, origin: str) -> Picture:
-    """Return a prepared digit as it is kept."""
-    return Picture(prepared.digit, shown(prepared.steps[:-1]), origin, links.to_link(prepared.digit))
+    """Return a prepared picture as it is kept."""
+    found = tuple(FoundDigit(one.digit, shown(one.steps), one.box, one.wide) for one in prepared.found)
+    steps = (*shown(prepared.steps[:2]), *found[prepared.chosen].steps)
+    link = links.to_link(prepared.digit)
+    return Picture(prepared.digit, steps, origin, link, found, prepared.chosen, prepared.left_out)
+
+
+def with_digit(picture: Picture, index: int) -> Picture:
+    """Return `picture` with another of its digits as the one that is read."""
+    one = picture.found[index]
+    steps = (*picture.steps[:2], *one.steps)
+    return replace(picture, digit=one.digit, steps=steps, link=links.to_link(one.digit), chosen=index)
+
+
+def choose(index: int) -> None:
+    """Let the networks read another digit of the picture; an index that there is not changes nothing."""
+    if 0 <= index < len(current().found):
+        take(with_digit(current(), index))
+
+
+def parameters() -> dict[str, str]:
+    """Return what the link of the first screen carries of the picture's other digits; nothing if they are too many."""
+    found = current().found
+    text = links.several_to_link(np.stack([one.digit for one in found])) if len(found) > 1 else None
+    return {} if text is None else {DIGITS: text}
 
 
 def take(picture: Picture) -> None:
@@ -154,5 +199,15 @@ def _restore(link: str) -> None:
     except PictureError as error:
         refuse(error.reason)
     else:
-        take(Picture(digit, (), "link", link))
+        found = _found_in_link(digit)
+        chosen = next((i for i, one in enumerate(found) if np.array_equal(one.digit, digit)), 0)
+        take(Picture(digit, (), "link", link, found, chosen))
         set_drawing(Drawing())
+
+
+def _found_in_link(digit: NDArray[np.uint8]) -> tuple[FoundDigit, ...]:
+    """Return the digits that came with `digit` in a link; none unless it is one of them, for links can be forged."""
+    digits = links.several_from_link(st.query_params.get(DIGITS, ""))
+    if digits is None or not (digits == digit).all((1, 2)).any():
+        return ()
+    return tuple(FoundDigit(one) for one in digits)

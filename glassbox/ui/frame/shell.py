@@ -59,7 +59,7 @@ def page(key: str) -> Iterator[Page]:
     _PAGE.set(key)
     with st.sidebar:
         provider = _sidebar(place)
-    _write_link()
+    _write_link(place)
     current = Page(place, picture.current(), reader(provider))
     _head(current)
     try:
@@ -114,13 +114,17 @@ def link_parameters() -> dict[str, str]:
     return {"lang": language(), "d": picture.current().link}
 
 
-def _write_link() -> None:
+def _write_link(here: Place) -> None:
     """Keep the page's own link true. In one step, for each step is one in the browser's history."""
     parameters = link_parameters()
     i18n.SEEN.set(parameters["lang"])
     picture.written(parameters["d"])
-    if any(st.query_params.get(name) != value for name, value in parameters.items()):
-        st.query_params.update(parameters)
+    if here.key == "read":
+        parameters |= picture.parameters()
+    before = st.query_params.to_dict()
+    after = {name: value for name, value in before.items() if name != picture.DIGITS} | parameters
+    if after != before:
+        st.query_params.from_dict(after)
 
 
 def link_to(key: str, label: str = "") -> None:

@@ -2,11 +2,14 @@
 import { exploreCells, paintGrey } from "../_shared/cells.js"
 import { element, remembered } from "../_shared/dom.js"
 import { fill } from "../_shared/numbers.js"
+import { createBoxes } from "./boxes.js"
 
 const SIDE = 28
 
-export default function ({ data, parentElement }) {
-  remembered(parentElement.querySelector(".gb-preparation"), createSteps).show(data)
+export default function ({ data, parentElement, setTriggerValue }) {
+  const steps = remembered(parentElement.querySelector(".gb-preparation"), createSteps)
+  steps.boxes.choose = (index) => setTriggerValue("chosen", index)
+  steps.show(data)
 }
 
 function createFigure(kind, tag) {
@@ -24,6 +27,7 @@ function createSteps(list) {
   const digit = createFigure("gb-digit", "canvas")
   const canvas = digit.picture
   const state = { data: null, at: null }
+  const boxes = createBoxes()
   Object.assign(canvas, { width: SIDE, height: SIDE })
 
   function show(data) {
@@ -38,6 +42,7 @@ function createSteps(list) {
       figure.done.textContent = step.done
       if (list.children[i] !== figure.item) list.insertBefore(figure.item, list.children[i] ?? null)
     })
+    if (figures.length) boxes.show(figures[0], data)
     if (list.lastChild !== digit.item) list.append(digit.item)
     list.classList.toggle("gb-alone", !data.steps.length)
     digit.name.textContent = data.digit.name
@@ -62,5 +67,5 @@ function createSteps(list) {
 
   exploreCells(canvas, { rows: SIDE, columns: SIDE, at: () => state.at, point })
   digit.done.setAttribute("role", "status")
-  return { show }
+  return { show, boxes }
 }

@@ -19,6 +19,7 @@ from glassbox.ui.charts.pixels import data_uri
 from glassbox.ui.components.canvas import Drawing
 from glassbox.ui.frame import picture
 from glassbox.ui.frame.picture import Picture
+from glassbox.ui.pages.read import several
 from glassbox.zoo import digit_models
 
 ROW_HEIGHT = 48
@@ -29,12 +30,16 @@ ROWS_SHOWN = 8
 
 @dataclass(frozen=True)
 class FileReading:
-    """A file of the visitor with the verdicts by network; `error` says why there are none."""
+    """A file of the visitor with the verdicts by network; `error` says why there are none.
+
+    `digits`: where there are several, what the most accurate network reads in each of them.
+    """
 
     name: str
     picture: Picture | None
     verdicts: dict[str, Verdict]
     error: Reason | None = None
+    digits: str = ""
 
 
 _READINGS: Entry[tuple[FileReading, ...]] = declare("readings", Kind.FILES, ())
@@ -54,7 +59,9 @@ def read_file(name: str, data: bytes, reader: Reader) -> FileReading:
     except PictureError as error:
         return FileReading(name, picture=None, verdicts={}, error=error.reason)
     verdicts = reader.read(prepared.digit, tuple(reader.zoo.cards))
-    return FileReading(name, picture.from_prepared(prepared, "upload"), verdicts)
+    taken = picture.from_prepared(prepared, "upload")
+    digits = " ".join(several.labels(taken.found, reader)) if len(taken.found) > 1 else ""
+    return FileReading(name, taken, verdicts, digits=digits)
 
 
 def keep(readings: Sequence[FileReading], left_out: int) -> None:
@@ -89,7 +96,7 @@ def table(models: Sequence[str]) -> None:
             _take(readings[chosen.selection.rows[0]])
 
     st.dataframe(
-        [_cells(reading, models, any(one.error for one in readings)) for reading in readings],
+        [_cells(reading, models, readings) for reading in readings],
         key=key,
         on_select=selected,
         selection_mode="single-row",
@@ -99,6 +106,7 @@ def table(models: Sequence[str]) -> None:
         column_config={
             "picture": st.column_config.ImageColumn(t("read.batch.picture"), width="small"),
             "name": st.column_config.TextColumn(t("read.batch.file"), width="medium"),
+            "digits": st.column_config.TextColumn(t("read.batch.digits"), width="medium"),
             "error": st.column_config.TextColumn(t("read.batch.error"), width="large"),
         }
         | {model: st.column_config.TextColumn(model_name(model), width="small") for model in models},
@@ -116,25 +124,31 @@ def table(models: Sequence[str]) -> None:
 
 
 def to_csv(readings: Sequence[FileReading]) -> bytes:
-    """Return a line a file, with label and confidence of every network."""
-    models = digit_models.names()
-    rows = [["file", *(f"{model}_{what}" for model in models for what in ("label", "confidence")), "error"]]
+    """Return a line a file, with label and confidence of every network, and all digits where a file has several."""
+    models, several_digits = digit_models.names(), any(reading.digits for reading in readings)
+    heads = [f"{model}_{what}" for model in models for what in ("label", "confidence")]
+    rows = [["file", *heads, *(["digits"] if several_digits else []), "error"]]
     for reading in readings:
         cells = [reading.name]
         for model in models:
             verdict = reading.verdicts.get(model)
             cells += [str(verdict.label), f"{verdict.confidence:.6f}"] if verdict else ["", ""]
+        if several_digits:
+            cells.append(reading.digits)
         rows.append([*cells, str(reading.error or "")])
     return csv_file.text(rows).encode("utf-8-sig")  # the mark without which spreadsheets misread Chinese file names
 
 
-def _cells(reading: FileReading, models: Sequence[str], with_errors: bool) -> dict[str, object]:
+def _cells(reading: FileReading, models: Sequence[str], readings: Sequence[FileReading]) -> dict[str, object]:
+    """Return the row of a reading; the columns that some of `readings` need alone are there if one of them does."""
     cells: dict[str, object] = {"picture": data_uri(reading.picture.digit) if reading.picture else None}
     for model in models:
         verdict = reading.verdicts.get(model)
         cells[model] = f"{verdict.label} · {formats.percent(verdict.confidence)}" if verdict else None
+    if any(one.digits for one in readings):
+        cells["digits"] = reading.digits or None
     cells["name"] = csv_file.disarmed(reading.name)  # the table has a button of its own that downloads it
-    if with_errors:
+    if any(one.error for one in readings):
         cells["error"] = (
             t(f"read.picture_error.{reading.error.code}", **reading.error.details) if reading.error else None
         )

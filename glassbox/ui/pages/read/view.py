@@ -6,8 +6,8 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import preparation
-from glassbox.ui.frame import notices, places, shell
-from glassbox.ui.pages.read import batch
+from glassbox.ui.frame import notices, picture, places, shell
+from glassbox.ui.pages.read import batch, several
 from glassbox.ui.pages.read.inputs import ALL_MODELS, model_links, picture_inputs
 
 _OPENED = declare("read_opened", Kind.INTERNAL, "")
@@ -20,6 +20,7 @@ def first_screen(page: shell.Page) -> None:
     with left:
         picture_inputs(page.reader)
     with right:
+        several.chooser(page.picture, page.reader)
         zoo = page.reader.zoo
         models = tuple(zoo.cards) if ALL_MODELS.get() else zoo.article
         verdicts = page.reader.read(page.picture.digit, models)
@@ -38,6 +39,8 @@ def first_screen(page: shell.Page) -> None:
     batch.table(models)
     st.subheader(t("read.strip.title"), anchor=False, help=t("read.strip.help"))
     with st.container(key="gb_strip"):
-        preparation(page.picture.digit, page.picture.steps)
+        shown = page.picture
+        preparation(shown.digit, shown.steps, several.boxes(shown), shown.chosen, picture.choose)
+    several.left_out(page.picture)
     if page.picture.origin == "link":
         st.caption(t("read.strip.from_link"))
