@@ -97,7 +97,8 @@ class Cells:
         """`given`: the outputs of a run of the tapped model on `feeds`."""
         self.plan = plan
         computed = {name: given[name] for name in plan.makers if name in given}  # in the order of the graph
-        self.arrays: dict[str, NDArray[Any]] = {**plan.constants, **feeds, **computed}
+        values = {**plan.constants, **feeds, **computed}  # of which sequences and absent optionals are no tensors
+        self.arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
         self.fixed = plan.fixed(set(feeds))
         self.recurrences: dict[str, Recurrence] = {}
         self.replayed: dict[str, Replayed] = {}

@@ -162,7 +162,9 @@ def space_to_depth(move: Move) -> Addresses:
     """Blocks of cells made into channels."""
     data, block = move.trace(0), move.attributes["blocksize"]
     n, c, h, w = data.shape
-    return data.reshape(n, c, h // block, block, w // block, block).transpose(0, 3, 5, 1, 2, 4).reshape(move.shape)
+    cells = data.reshape(n, c, h // block, block, w // block, block)
+    order = (0, 3, 5, 1, 2, 4) if move.attributes.get("mode", "DCR") == "DCR" else (0, 1, 3, 5, 2, 4)
+    return cells.transpose(order).reshape(move.shape)
 
 
 def _required(move: Move, place: int) -> NDArray[Any]:

@@ -147,7 +147,10 @@ class Inside:
 
     @property
     def tensors(self) -> Mapping[str, NDArray[Any]]:
-        """All arrays by name: constants, inputs, what the nodes gave, gates and cell states ("STATES.i")."""
+        """All arrays by name: constants, inputs, what the nodes gave, gates and cell states ("STATES.i").
+
+        Sequences, maps and optional values that are absent are no arrays, and not among them.
+        """
         return self._cells.arrays
 
     def gates(self, tensor: str) -> dict[str, NDArray[Any]]:

@@ -169,12 +169,12 @@ def pooling(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     x, (n, c, *place), attributes = maker.node.input[0], index, maker.attributes
     size = cells.arrays[x].shape[2:]
     if maker.node.op_type.startswith("Global"):
-        return _reduced(cells, maker, (n, c, *[ALL] * len(size)), math.prod(size))
+        return _reduced(cells, maker, tensor, index, (n, c, *[ALL] * len(size)), math.prod(size))
     kernel = attributes["kernel_shape"]
     reach = windows(attributes, size, kernel, place)
     padded = attributes.get("count_include_pad", 0)
     count = math.prod(window.padded if padded else window.size for window in reach)
-    return _reduced(cells, maker, (n, c, *(window.cells for window in reach)), count)
+    return _reduced(cells, maker, tensor, index, (n, c, *(window.cells for window in reach)), count)
 
 
 @rule("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum")
@@ -189,7 +189,7 @@ def reduction(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     axes = {axis % len(shape) for axis in given} or set(everything)
     kept = iter([i for place, i in enumerate(index) if place not in axes] if attributes.get("keepdims", 1) else index)
     seen = tuple(ALL if axis in axes else next(kept) for axis in range(len(shape)))
-    return _reduced(cells, maker, seen, math.prod(shape[axis] for axis in axes))
+    return _reduced(cells, maker, tensor, index, seen, math.prod(shape[axis] for axis in axes))
 
 
 @rule("Max", "Min")
@@ -260,8 +260,11 @@ def _paired(cells: Cells, a: str, in_a: Selection, b: str, in_b: Selection, scal
     return product(cells, a, in_a, b, in_b, scale)
 
 
-def _reduced(cells: Cells, maker: Maker, seen: Selection, count: int) -> Sum:
+def _reduced(cells: Cells, maker: Maker, tensor: str, index: Index, seen: Selection, count: int) -> Sum:
     x, name = maker.node.input[0], maker.node.op_type
+    if not count:  # over nothing: the value is the operator's own, such as -inf for a maximum
+        value = float(cells.values(tensor, index))
+        return Sum("given", (name,), Columns.join([]), value, value, value)
     if "Max" in name or "Min" in name:
         return _winner(maker, term(cells, x, seen))
     return Sum.total(name, [term(cells, x, seen, 1.0 if "Sum" in name else 1 / count)])

@@ -4,7 +4,7 @@ and its neighbours."""
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from onnx import ModelProto, TensorProto, helper
+from onnx import ModelProto, TensorProto, helper, parser
 
 from glassbox.explain.terms import explain
 from glassbox.explain.terms.explain import Inside, Tapped, UnknownOperator, terms
@@ -231,3 +231,26 @@ def text_model() -> ModelProto:
     nodes = [helper.make_node("Identity", ["x"], ["y"])]
     made_graph = helper.make_graph(nodes, "text", [given], [made])
     return helper.make_model(made_graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+
+
+def test_sequences_and_optional_values_stand_beside_the_tensors() -> None:
+    """Inputs, outputs and inner values that are no tensors; the tensors around them are explained all the same."""
+    model = parser.parse_model("""
+        <ir_version: 8, opset_import: ["" : 18]>
+        lists (float[1, 2] x, seq(float[1, 2]) given, optional(seq(float[1, 2])) absent)
+            => (float[N, 2] y, seq(float[1, 2]) all, optional(seq(float[1, 2])) still_absent) {
+            double = Add (x, x)
+            all = SequenceInsert (given, double)
+            y = ConcatFromSequence <axis = 0> (all)
+            still_absent = Identity (absent)
+        }""")
+    x = np.array([[1, 2]], np.float32)
+    seen = Tapped(model).run({"x": x, "given": [5 * x], "absent": None})
+    assert {name: array.tolist() for name, array in seen.tensors.items()} == {
+        "x": [[1, 2]], "double": [[2, 4]], "y": [[5, 10], [2, 4]]
+    }  # fmt: skip
+    assert [term.value for term in reconcile(seen, "double", (0, 1)).terms] == [2, 2]
+    with pytest.raises(UnknownOperator, match="ConcatFromSequence"):
+        seen.terms("y", (1, 1))
+    with pytest.raises(ValueError, match="no tensor is named 'all'; there are x, double, y"):
+        seen.terms("all", (0,))

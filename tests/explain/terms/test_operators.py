@@ -256,6 +256,18 @@ def test_reduction(kind: str, axes: set[int], keep: bool, empty: bool, old: bool
         run(node, x, {"axes": np.array(sorted(axes), np.int64)}, opset=18)
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [("ReduceSum", 0), ("ReduceMean", 0), ("ReduceMax", -math.inf), ("ReduceMin", math.inf)]
+)
+def test_a_reduction_over_nothing_has_no_terms(kind: str, value: float) -> None:
+    """The standard's sum of nothing is 0, its maximum -inf, its minimum inf; ONNX Runtime takes 0 for the mean."""
+    node = helper.make_node(kind, ["x", "axes"], ["y"])
+    model = graph([node], {"x": [2, 0]}, ["y"], {"axes": np.array([1])}, opset=20)
+    found = Tapped(model).run({"x": np.zeros((2, 0), np.float32)}).terms("y", (1, 0))
+    assert (found.kind, len(found.terms)) == ("given", 0)
+    np.testing.assert_equal([found.bias, found.after, found.engine], [value] * 3)
+
+
 def test_global_average() -> None:
     inside = run(helper.make_node("GlobalAveragePool", ["x"], ["y"]), {"x": numbers(1, 2, 3, 4, 5)})
     assert len(inside.terms("y", (1, 2, 0, 0)).terms) == 20
