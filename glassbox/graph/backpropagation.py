@@ -95,6 +95,21 @@ class Node:
         return self.proto.name or next(filter(None, self.proto.output), "")
 
 
+QUANTISED: dict[int, tuple[int, int]] = {
+    TensorProto.INT4: (-8, 7),
+    TensorProto.UINT4: (0, 15),
+    TensorProto.INT8: (-128, 127),
+    TensorProto.UINT8: (0, 255),
+    TensorProto.INT16: (-(2**15), 2**15 - 1),
+    TensorProto.UINT16: (0, 2**16 - 1),
+    TensorProto.INT32: (-(2**31), 2**31 - 1),
+}
+"""The types of whole numbers that stand for floats in a quantised model, with their least and largest number."""
+QUANTISE = ("QuantizeLinear", "DynamicQuantizeLinear")
+CARRY_QUANTISED = {"DequantizeLinear", "Cast", "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"}
+CARRY_QUANTISED |= {"Concat", "MaxPool"}
+"""Operators whose rules give quantised numbers a gradient, which is one of floats."""
+
 Rule = Callable[..., Sequence[Value | None]]
 """(builder, node, one cotangent or None for each output of the node) -> one gradient or None for each input."""
 
@@ -157,7 +172,7 @@ def backpropagate(
             continue
         node = Node.of(builder, proto, values, whole)
         try:
-            parts = _apply(node, cotangents)
+            parts = _apply(node, cotangents, active)
         except (ValueError, onnx.shape_inference.InferenceError) as error:
             raise _blamed(node, nodes, values, error) from error
         for operand, part in zip(node.inputs, parts, strict=False):
@@ -166,17 +181,19 @@ def backpropagate(
             # ONNX Runtime's optimiser takes the size of 0 for 1 where cells are repeated; a tensor without cells has no
             # other gradient than itself.
             empty = operand.shape is not None and 0 in operand.shape
-            part = builder.zeros(operand) if empty else replace(part, shape=operand.shape)
+            part = replace(part, shape=operand.shape)
+            part = builder.zeros(part) if empty else part
             earlier = grads.get(operand.name)
             grads[operand.name] = part if earlier is None else replace(earlier + part, shape=operand.shape)
     grads |= {name: grad for name, grad in whole.items() if name in wrt}
     return {name: grads[name] if name in grads else builder.zeros(values[name]) for name in wrt}
 
 
-def _apply(node: Node, cotangents: Sequence[Value | None]) -> Sequence[Value | None]:
+def _apply(node: Node, cotangents: Sequence[Value | None], active: Collection[str]) -> Sequence[Value | None]:
     rule = RULES.get(node.proto.op_type) if node.proto.domain in STANDARD else None
-    if rule is None:
-        raise node.error("has no gradient rule")
+    whole = [x for x in node.inputs if x is not None and x.name in active and x.dtype in QUANTISED]
+    if rule is None or (whole and node.proto.op_type not in CARRY_QUANTISED):
+        raise node.error("has no gradient rule" + " for quantised numbers" * bool(whole))
     return rule(node.builder, node, *cotangents)
 
 
@@ -204,12 +221,20 @@ def _untold(value: Value) -> bool:
 def _depends_on(nodes: Sequence[NodeProto], values: Mapping[str, Value], wrt: Collection[str]) -> set[str]:
     """Return the tensors that change smoothly with `wrt`.
 
-    Whole numbers and booleans don't: Shape and Equal end the path.
+    Whole numbers and booleans don't: Shape and Equal end the path. Those that QuantizeLinear makes, and what is
+    computed of them in such types, stand for floats and count as changing.
     """
-    active = set(wrt)
+    active, quantised = set(wrt), set[str]()
     for node in nodes:
-        if active & reads(node) or active & set(node.output):
-            active |= {name for name in node.output if name and values[name].dtype in FLOATS | {TensorProto.UNDEFINED}}
+        if not active & (reads(node) | set(node.output)):
+            continue
+        outputs = {name: values[name].dtype for name in node.output if name}
+        active |= {name for name, dtype in outputs.items() if dtype in FLOATS | {TensorProto.UNDEFINED}}
+        if node.op_type in QUANTISE and node.domain in STANDARD:
+            quantised |= outputs.keys()
+        elif quantised & reads(node):
+            quantised |= {name for name, dtype in outputs.items() if dtype in QUANTISED}
+        active |= quantised
     return active
 
 

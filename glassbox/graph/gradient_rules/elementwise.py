@@ -330,8 +330,8 @@ def identity(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
 
 @rule("Cast")
 def cast(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = x in another float type: dx = dy in the type of x."""
-    return [g.op("Cast", dy, to=node.x.dtype)]
+    """y = x in another float type: dx = dy in the type of x; dy as it is where x is quantised."""
+    return [g.op("Cast", dy, to=node.x.dtype) if node.x.dtype in FLOATS else dy]
 
 
 @rule("CastLike")
