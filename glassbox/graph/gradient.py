@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onnx import GraphProto, ModelProto, TensorProto, helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
 
 import glassbox.graph.gradient_rules  # noqa: F401 (fills the table of rules)
 from glassbox.graph.backpropagation import GradientError, backpropagate
@@ -18,6 +18,8 @@ from glassbox.graph.model import STANDARD, Model
 from glassbox.graph.rewriting import close_graph, open_graph, upgraded
 
 SHOWN_NAMES = 20
+REWRITES = ("Identity", "Cast", "QuantizeLinear", "DequantizeLinear")
+"""Operators that write the same numbers in another type."""
 
 
 def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str] = ()) -> ModelProto:
@@ -29,6 +31,7 @@ def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str]
     Y of an RNN, LSTM or GRU, (steps, directions, batch, hidden), the gradient counts what each state does to later
     steps too. Tensors of the model named in `keep` are further outputs, so that one run gives both directions.
 
+    Through QuantizeLinear, a staircase, the gradient is the straight-through estimate of `gradient_rules.quantisation`.
     A model older than opset 18 is converted to it. Raises GradientError, a ValueError, for a tensor that does not exist
     or on which `of` does not depend, and for an operator on the way that has no rule, by operator and node.
     """
@@ -58,8 +61,18 @@ def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str]
 
 
 def score_tensor(graph: GraphProto) -> str:
-    """Return the model's output or, where that is a Softmax, its input: the score of each class before they compete."""
-    output = graph.output[0].name
-    maker = next((node for node in graph.node if output in node.output), None)
-    ends = maker is not None and maker.op_type == "Softmax" and maker.domain in STANDARD
-    return str(maker.input[0]) if maker is not None and ends else output
+    """Return the model's output or, where that is a Softmax, its input: the score of each class before they compete.
+
+    A Softmax whose result is only written in another type, or quantised, is one all the same.
+    """
+    softmax = final_softmax(graph)
+    return str(graph.output[0].name if softmax is None else softmax.input[0])
+
+
+def final_softmax(graph: GraphProto) -> NodeProto | None:
+    """Return the Softmax whose result the model's first output holds; None where another operator made it."""
+    makers = {name: node for node in graph.node for name in node.output if node.domain in STANDARD}
+    node = makers.pop(graph.output[0].name, None)
+    while node is not None and node.op_type in REWRITES:
+        node = makers.pop(node.input[0], None)
+    return node if node is not None and node.op_type == "Softmax" else None

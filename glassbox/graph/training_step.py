@@ -14,7 +14,7 @@ from onnx import GraphProto, NodeProto
 
 from glassbox.graph.backpropagation import GradientError, backpropagate
 from glassbox.graph.builder import Builder, Value
-from glassbox.graph.gradient import score_tensor
+from glassbox.graph.gradient import final_softmax
 from glassbox.graph.model import attributes
 from glassbox.graph.optimisers import LEARNING_RATE, STEP, Optimiser, Penalty
 from glassbox.graph.scan import stacked
@@ -120,14 +120,15 @@ def training_step(
 
 def _prediction(g: Builder, graph: GraphProto, loss: Loss) -> Value:
     """Return the tensor that the loss is computed from: before a final Softmax, whose log is taken with it."""
-    y = g.values[graph.output[0].name]
-    score = score_tensor(graph)
-    if loss != "categorical_crossentropy" or score == y.name:
+    y, softmax = g.values[graph.output[0].name], final_softmax(graph)
+    if loss != "categorical_crossentropy" or softmax is None:
         return y
-    softmax = next(node for node in graph.node if y.name in node.output)
     if attributes(softmax).get("axis", -1) not in (-1, y.rank - 1):
         raise GradientError(f"the Softmax that gives {y.name!r} is not over the last axis")
-    return g.values[score]
+    score = g.values[softmax.input[0]]
+    if score.dtype != y.dtype:
+        raise GradientError(f"the Softmax that gives {y.name!r} computes in another type than its output has")
+    return score
 
 
 def _scale(g: Builder, loss: Loss, targets: Value) -> Value:

@@ -220,3 +220,24 @@ def test_a_bias_used_in_another_way_too_is_trained_all_the_same():
     step = np.eye(2) * 1e-6
     slope = [(loss(weights["b"] + h) - loss(weights["b"] - h)) / 2e-6 for h in step]
     assert found == pytest.approx(weights["b"] - 0.1 * np.array(slope), rel=1e-4)
+
+
+def test_a_softmax_that_is_only_renamed_is_not_taken_twice():
+    (xs, ts), (model, _) = batches(), dense("Softmax")
+    feeds = {"x": xs, "targets": ts, **RATE, **start(model, Sgd())}
+    plain = train(training_graph(model, "categorical_crossentropy", Sgd()), feeds)
+    renamed = onnx.ModelProto()
+    renamed.CopyFrom(model)
+    renamed.graph.node[-1].output[0] = "p"
+    renamed.graph.node.append(helper.make_node("Identity", ["p"], ["y"]))
+    again = train(training_graph(renamed, "categorical_crossentropy", Sgd()), feeds)
+    np.testing.assert_allclose(again["losses"], plain["losses"], rtol=1e-6)
+
+
+def test_a_softmax_in_another_type_than_the_output_is_refused():
+    model, _ = dense("Softmax")
+    ends = [("Cast", "z2", "halves", {"to": 10}), ("Softmax", "halves", "p", {}), ("Cast", "p", "y", {"to": 1})]
+    del model.graph.node[-1]
+    model.graph.node.extend(helper.make_node(kind, [x], [y], **attributes) for kind, x, y, attributes in ends)
+    with pytest.raises(ValueError, match="the Softmax that gives 'y' computes in another type than its output has"):
+        training_graph(model, "categorical_crossentropy", Sgd())

@@ -37,7 +37,10 @@ class NoFeatureMaps(ValueError):
 
 
 class Network:
-    """A classifier of pictures, ready to be asked for scores and gradients. Threads may share it."""
+    """A classifier of pictures, ready to be asked for scores and gradients. Threads may share it.
+
+    The gradients of a statically quantised one are straight-through estimates: see `graph.gradient_rules.quantisation`.
+    """
 
     def __init__(self, model: Model, provider: str = "cpu") -> None:
         """`model`: (N, 28, 28) or (N, 1, 28, 28) -> (N, labels). Raises ValueError as Session and differentiate do."""
@@ -51,12 +54,12 @@ class Network:
         self._backward = Session(derivative.SerializeToString(), provider)
 
     def _feeds(self, pictures: Picture) -> dict[str, Picture]:
-        return {self.source: as_input(pictures, self._shape)}
+        return {self.source: as_input(pictures, self._shape).astype(self._forward.types[self.source], copy=False)}
 
     def scores(self, pictures: Picture) -> NDArray[np.float32]:
         """(n, 28, 28) -> (n, labels), before the Softmax."""
         parts = [self._forward.run(self._feeds(part), [self.score]).outputs[self.score] for part in _chunks(pictures)]
-        return np.concatenate(parts)
+        return np.concatenate(parts).astype(np.float32, copy=False)  # a half-precision network gives float16
 
     def probabilities(self, pictures: Picture) -> NDArray[np.float64]:
         """(n, 28, 28) -> (n, labels): the softmax of the scores."""
@@ -69,16 +72,18 @@ class Network:
     def pullback(self, pictures: Picture, cotangents: NDArray[np.float32]) -> NDArray[np.float64]:
         """(n, 28, 28), (n, labels) -> (n, 28, 28): the derivative by x of the sum of S times its cotangents."""
         name, cotangent = f"grad_{self.source}", f"grad_{self.score}"
+        given = cotangents.astype(self._backward.types[cotangent], copy=False)
         parts = [
             self._backward.run(self._feeds(part) | {cotangent: weights}, [name]).outputs[name]
-            for part, weights in zip(_chunks(pictures, self._back), _chunks(cotangents, self._back), strict=True)
+            for part, weights in zip(_chunks(pictures, self._back), _chunks(given, self._back), strict=True)
         ]
         return np.concatenate(parts).reshape(-1, SIDE, SIDE).astype(np.float64)
 
     def feature_maps(self, picture: Picture, label: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The maps A of the last convolution and dS/dA, both (channels, height, width). Raises NoFeatureMaps."""
         tensor, session = self._features
-        outputs = session.run(self._feeds(picture[None]) | {f"grad_{self.score}": self._one_hot(label, 1)}).outputs
+        given = self._one_hot(label, 1).astype(session.types[f"grad_{self.score}"], copy=False)
+        outputs = session.run(self._feeds(picture[None]) | {f"grad_{self.score}": given}).outputs
         return outputs[tensor][0].astype(np.float64), outputs[f"grad_{tensor}"][0].astype(np.float64)
 
     @cached_property

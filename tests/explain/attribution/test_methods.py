@@ -65,6 +65,40 @@ def test_gradients_of_a_linear_network():
     assert smoothgrad(net, PICTURE, 1, samples=100) == pytest.approx(np.abs(SLOPE), rel=1e-4)
 
 
+def rewritten(*ends, kind=np.float32, constants=None):
+    """S = W x in `kind`, then a Softmax p whose result the nodes `ends` write as y in another type."""
+    to = helper.np_dtype_to_tensor_dtype(np.dtype(kind))
+    nodes = [
+        helper.make_node("Cast", ["picture"], ["ink"], to=to),
+        helper.make_node("Flatten", ["ink"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "W"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["p"]),
+        *ends,
+    ]
+    model = graph(
+        nodes, {"picture": np.zeros((5, 28, 28), np.float32)}, {"W": (W / 28).astype(kind)} | (constants or {})
+    )
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "N"
+    return Network(model)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16, "8 bits"])
+def test_a_softmax_written_in_another_type_is_not_taken_twice(kind):
+    if kind == "8 bits":
+        ends = [helper.make_node("QuantizeLinear", ["p", "s", "z"], ["q"])]
+        ends += [helper.make_node("DequantizeLinear", ["q", "s", "z"], ["y"])]
+        net = rewritten(*ends, constants={"s": np.float32(1 / 255), "z": np.uint8(0)})
+    else:
+        net = rewritten(helper.make_node("Cast", ["p"], ["y"], to=1), kind=kind)
+    plain = linear()
+    close = {"abs": 2e-3}
+    assert (net.score, net.output) == ("scores", "y")
+    assert net.scores(PICTURE[None]) == pytest.approx(plain.scores(PICTURE[None]), **close)
+    assert net.probabilities(PICTURE[None]) == pytest.approx(plain.probabilities(PICTURE[None]), **close)
+    assert net.gradients(PICTURE[None], 1)[0] == pytest.approx(SLOPE, **close)
+    assert net.scores(PICTURE[None]).dtype == np.float32
+
+
 def test_integrated_gradients_are_exact_where_the_network_is_linear():
     found = integrated_gradients(linear(), PICTURE, 1)
     assert found.map == pytest.approx(PICTURE * SLOPE, abs=1e-6)
