@@ -11,14 +11,18 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from glassbox.digits import images, links
 from glassbox.paths import ROOT
 from glassbox.ui.frame import places
 from glassbox.ui.frame.places import PLACES
 from tests.browser.server import serve
+from tests.digits import pages
 from tests.hostile.attacker import Attacker, forgeries, trigger
 
 COMMAND = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--client.showErrorDetails=full"]
@@ -97,6 +101,27 @@ def test_a_country_that_is_picked_in_a_run_of_the_page_is_shown(url: str) -> Non
             return [data["chosen"] for data in visitor.shown("world_map")]
 
     assert asyncio.run(pick()) == ["FRA"]
+
+
+@pytest.mark.parametrize("component", ["found_digits", "preparation"])
+def test_only_a_digit_that_was_found_can_be_chosen(url: str, component: str) -> None:
+    found = images.prepare(pages.png(255 - pages.page(["104"]))).found
+    row = links.several_to_link(np.stack([one.digit for one in found]))
+    query = urlencode({"lang": "en", "d": links.to_link(found[0].digit), "digits": row})
+
+    async def choose() -> list[int]:
+        async with Attacker(url, places.address(PLACES["read"]), query) as visitor:
+            await visitor.run()
+            (one,) = visitor.kind(component)
+            chosen = []
+            for value in (2, 3, -1, True, "1", None, 10**30, 0.5):
+                await visitor.forge([trigger(one, {"event": "chosen", "value": value})])
+                assert not visitor.exceptions()
+                chosen += [data["chosen"] for data in visitor.shown("found_digits")]
+            return chosen
+
+    # A link carries no boxes, so that the strip offers nothing to choose.
+    assert asyncio.run(choose()) == [2 if component == "found_digits" else 0] * 8
 
 
 def test_only_the_last_of_many_requests_is_carried_out(url: str) -> None:
