@@ -23,7 +23,7 @@ with shell.page("cnn") as page:
 
     st.subheader(t("cnn.verdict"), anchor=False)
     numbers = inside(page.reader, network, page.picture.digit)
-    view.output_layer(numbers)
+    view.output_layer(page.reader.zoo.cards[network], numbers)
     downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: view.figure(page, network, numbers)})
 
     st.subheader(t("cnn.arithmetic.title"), anchor=False)

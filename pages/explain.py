@@ -36,6 +36,7 @@ with shell.page("explain") as page:
         with column:
             st.markdown(f"#### {t(f'explain.{kind}')}", anchors=False)
             view.draw_curve(compared[model], model=model, method=method, kind=kind)
+    st.caption(view.confidence_note(page, model, int(label)))
     st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
     layers = attributions.shuffled(page, model, int(label), method)

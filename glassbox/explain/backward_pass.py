@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
-from glassbox.calibration import softmax
+from glassbox.calibration import calibrated, softmax
 from glassbox.digits.tensors import as_input
 from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate, score_tensor
@@ -77,9 +77,14 @@ class Backward:
         self._backward = Session(derivative.SerializeToString(), provider)
         ((self.source, self._shape),) = self._forward.inputs.items()
 
-    def probabilities(self, pictures: Array, weights: Weights | None = None) -> NDArray[np.float64]:
-        """Return the probabilities (n, labels) of pictures (n, 28, 28), with `weights` in place of the model's own."""
-        return softmax(self._scores(pictures, weights))
+    def probabilities(
+        self, pictures: Array, weights: Weights | None = None, temperature: float = 1.0
+    ) -> NDArray[np.float64]:
+        """Return the probabilities (n, labels) of pictures (n, 28, 28), with `weights` in place of the model's own.
+
+        The scores are divided by `temperature`: the card's gives the verdict; without one, what learning works with.
+        """
+        return calibrated(self._scores(pictures, weights), "logits", temperature)
 
     def run(self, picture: Array, label: int, weights: Weights | None = None) -> Pass:
         """Run one picture (28, 28) in [0, 1] forward and, for its true `label`, back.

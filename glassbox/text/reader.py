@@ -102,8 +102,7 @@ class TextReader:
 
     def probabilities(self, name: str, texts: Sequence[Sequence[Token]]) -> NDArray[np.float64]:
         """Return the calibrated probabilities (len(texts), C) of encoded texts. Raises ValueError for no texts."""
-        network = self.network(name)
-        return self._calibrated(name, network.outputs([_ids(tokens) for tokens in texts], network.output))
+        return self.network(name).probabilities([_ids(tokens) for tokens in texts])
 
     def vocabulary(self, name: str) -> Vocabulary:
         """Return the vocabulary of the model `name`. Raises ValueError if the zoo has none of that name."""
@@ -115,8 +114,12 @@ class TextReader:
         if name not in self._networks:
             with self._loading:
                 if name not in self._networks:
-                    self._networks[name] = TextNetwork(self.zoo.model_bytes(name), self.provider.name)
+                    self._networks[name] = self._made(name)
         return self._networks[name]
+
+    def _made(self, name: str) -> TextNetwork:
+        temperature = self.zoo.cards[name].calibration.temperature
+        return TextNetwork(self.zoo.model_bytes(name), self.provider.name, temperature)
 
     def _require(self, name: str) -> Vocabulary:
         if name not in self._vocabularies:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.calibration import calibrated
 from glassbox.engine.session import Run, Session
 from glassbox.engine.timing import timed
 from glassbox.graph.gradient import differentiate, score_tensor
@@ -41,9 +42,12 @@ class TextNetwork:
     """One model, ready to run. Threads may share it. `score`, `output`, `embedded` and `states` name its tensors; its
     recurrence is an `operator` of the ONNX standard in one direction or two (`directions`)."""
 
-    def __init__(self, model: Model, provider: str = "cpu") -> None:
-        """Raises ValueError for a model that does not embed `ids` and read them with one recurrent node."""
-        self.model, self.provider = read(model), provider
+    def __init__(self, model: Model, provider: str = "cpu", temperature: float = 1.0) -> None:
+        """`temperature`: as the model's card says.
+
+        Raises ValueError for a model that does not embed `ids` and read them with one recurrent node.
+        """
+        self.model, self.provider, self.temperature = read(model), provider, temperature
         graph = self.model.graph
         embedders = [node for node in graph.node if node.op_type == "Gather" and IDS in node.input]
         cells = [node for node in graph.node if operator(node) in RECURRENT]
@@ -99,6 +103,10 @@ class TextNetwork:
         if found is None:
             raise ValueError("there are no texts")
         return found
+
+    def probabilities(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """Return the calibrated probabilities (len(texts), C). Raises ValueError for no texts."""
+        return calibrated(self.outputs(texts, self.score), "logits", self.temperature)
 
     def all_states(self, texts: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
         """Return the states of each text, (T, D H)."""

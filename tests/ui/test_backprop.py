@@ -26,7 +26,7 @@ def take_step(model: str, rate: float = 0.03) -> TrainingStep:
     picture, label = reference.pictures()[77], int(reference.labels[77])
     update = Teacher(data).teach(picture, label, steps=1, learning_rate=rate)
     return TrainingStep(
-        model=model,
+        card=ZOO.cards[model],
         label=label,
         rate=rate,
         digit=reference.digits[77],

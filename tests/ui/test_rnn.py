@@ -60,8 +60,9 @@ def test_numbers_arrive_with_the_digits_that_are_shown(page: AppTest) -> None:
     reading = reader.read(shown.astype(np.float32) / np.float32(255))
     panels = {panel["part"]: panel for panel in component(page, "time_film")["networks"][1]["panels"]}
     for part, values in [*reading.parts.items(), (SCORE, reading.probabilities)]:
-        arrived = np.frombuffer(base64.b64decode(panels[part]["values"]), "<f2").reshape(values.shape)
-        np.testing.assert_allclose(arrived, values, rtol=1e-3, atol=1e-4)
+        kind, near = ("<f4", 1e-6) if part == SCORE else ("<f2", 1e-3)
+        arrived = np.frombuffer(base64.b64decode(panels[part]["values"]), kind).reshape(values.shape)
+        np.testing.assert_allclose(arrived, values, rtol=near, atol=near / 10)
 
 
 def test_asking_on_leads_from_a_state_to_its_gate(page: AppTest) -> None:

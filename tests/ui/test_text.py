@@ -3,7 +3,7 @@
 import base64
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from glassbox.text.neighbours import active_pattern
 from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextVerdict
 from glassbox.text.tokens import LIMIT
-from glassbox.ui.base import i18n
+from glassbox.ui.base import formats, i18n
 from glassbox.ui.components import text_box
 from glassbox.ui.frame import texts
 from glassbox.ui.pages.text import attribution, own_texts, record, similar, state, substitution
@@ -55,6 +55,11 @@ def opened(language: str = "en", **link: str) -> AppTest:
     return visit("text", language, **{"task": "topic", "text": CHINESE, **link})
 
 
+def written(shares: Sequence[Sequence[float]]) -> list[list[str]]:
+    """Probabilities (tokens, labels) as they are shown."""
+    return [list(map(formats.percent, row)) for row in shares]
+
+
 def write(app: AppTest, text: str, task: str | None = None) -> AppTest:
     app.session_state["text_text"] = text
     if task:
@@ -70,7 +75,7 @@ def test_three_readings_are_the_readers(reader: TextReader) -> None:
     for one in given:
         reading = found[one["name"]]
         assert one["verdict"] == EN[f"text.label.{reading.label}"]
-        np.testing.assert_allclose(one["shares"], reading.after, atol=5e-5)
+        assert written(one["shares"]) == written(reading.after)
         best = reading.after.argmax(axis=1)
         changes = [0, *(i for i in range(1, len(best)) if best[i] != best[i - 1])]
         labels = reader.zoo.cards[one["name"]].labels
@@ -135,7 +140,17 @@ def test_states_and_gates_reach_the_browser(reader: TextReader, cell: str) -> No
         arrived = np.frombuffer(base64.b64decode(panels[part]["values"]), "<f2").reshape(values.shape)
         np.testing.assert_allclose(arrived, values, rtol=1e-3, atol=1e-4)
     assert "".join(data["labels"]) == full_width(CHINESE)
-    assert [share for _, share in network["verdicts"]] == [f"{100 * row.max():.1f}" for row in reading.after]
+    assert [share for _, share in network["verdicts"]] == [formats.percent(row.max()) for row in reading.after]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_curves_end_at_the_confidence_of_the_verdict(reader: TextReader, cell: str) -> None:
+    """The temperature of the small zoo is not 1: the plain softmax would end elsewhere."""
+    name = f"text_zh_{cell}"
+    share = formats.percent(reader.read(CHINESE, [name])[name].confidence)
+    deletion, insertion = components(opened(view="decided", cell=cell), "curves")
+    assert {formats.percent(curve["values"][0]) for curve in deletion["curves"]} == {share}
+    assert {formats.percent(curve["values"][-1]) for curve in insertion["curves"]} == {share}
 
 
 def test_attributions_come_with_their_scores_and_chance(reader: TextReader) -> None:
@@ -159,7 +174,7 @@ def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
     best = state.best_card(reader.zoo, "sentiment")
     assert best is not None
     expected = reader.read(ENGLISH.replace("good", "bad"), [best.name])[best.name]
-    np.testing.assert_allclose(after["shares"], expected.after, atol=5e-5)
+    assert written(after["shares"]) == written(expected.after)
     assert components(app, "passage")[1]["picked"] == {"before": [5], "after": [5]}
 
 

@@ -24,7 +24,7 @@ Method = Callable[[Network, Picture, int], Map]
 
 @dataclass(frozen=True)
 class PerturbationCurve:
-    """The label's probability (steps + 1,) when a share (steps + 1,) of the pixels is taken away or put in."""
+    """The label's calibrated probability (steps + 1,) when a share (steps + 1,) of the pixels is erased or put in."""
 
     shares: NDArray[np.float64]
     probabilities: NDArray[np.float64]
@@ -147,7 +147,7 @@ def shuffled(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
     changed: dict[str, NDArray[np.float32]] = {}
     for name in in_order(network)[::-1]:
         changed[name] = rng.permutation(weights[name].reshape(-1)).reshape(weights[name].shape)
-        yield name, Network(with_weights(network.model, changed), network.provider)
+        yield name, Network(with_weights(network.model, changed), network.provider, network.temperature)
 
 
 def in_order(network: Network) -> list[str]:

@@ -1,8 +1,8 @@
 """Attribution: which pixels made the network give this label its score? One function a method.
 
 A picture is (28, 28) float32 in [0, 1] and 0 is empty paper; a map is (28, 28) float64, what each pixel contributed.
-The score S of a label is the network's output before the Softmax, where pixels still add up; RISE takes the
-probability. How far a map can be trusted is measured in `faithfulness`.
+The score S of a label is the network's output before the Softmax, where pixels still add up; RISE takes
+the calibrated probability, that of the verdict. How far a map can be trusted is measured in `faithfulness`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.calibration import softmax
+from glassbox.calibration import calibrated
 from glassbox.digits.tensors import as_input
 from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate, score_tensor
@@ -42,9 +42,12 @@ class Network:
     The gradients of a statically quantised one are straight-through estimates: see `graph.gradient_rules.quantisation`.
     """
 
-    def __init__(self, model: Model, provider: str = "cpu") -> None:
-        """`model`: (N, 28, 28) or (N, 1, 28, 28) -> (N, labels). Raises ValueError as Session and differentiate do."""
-        self.model, self.provider = read(model), provider
+    def __init__(self, model: Model, provider: str = "cpu", temperature: float = 1.0) -> None:
+        """`model`: (N, 28, 28) or (N, 1, 28, 28) -> (N, labels); `temperature`: as its card's calibration says.
+
+        Raises ValueError as Session and differentiate do.
+        """
+        self.model, self.provider, self.temperature = read(model), provider, temperature
         self.score = score_tensor(self.model.graph)
         self.output = self.model.graph.output[0].name
         self._forward = Session(tap(self.model, [self.score]).SerializeToString(), provider)
@@ -62,8 +65,8 @@ class Network:
         return np.concatenate(parts).astype(np.float32, copy=False)  # a half-precision network gives float16
 
     def probabilities(self, pictures: Picture) -> NDArray[np.float64]:
-        """(n, 28, 28) -> (n, labels): the softmax of the scores."""
-        return softmax(self.scores(pictures))
+        """(n, 28, 28) -> (n, labels): the softmax of the scores divided by the temperature."""
+        return calibrated(self.scores(pictures), "logits", self.temperature)
 
     def gradients(self, pictures: Picture, label: int) -> NDArray[np.float64]:
         """(n, 28, 28) -> (n, 28, 28): dS/dx of each picture by itself."""

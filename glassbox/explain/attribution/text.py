@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.calibration import calibrated
 from glassbox.explain.attribution.faithfulness import STEPS, PerturbationCurve, Scores, changes
 from glassbox.explain.attribution.methods import Integrated
 from glassbox.text.recurrent import TextNetwork
@@ -77,8 +76,7 @@ def _curve(
 ) -> PerturbationCurve:
     shares, changed = changes(attribution, min(steps, len(before)))
     texts = np.where(changed, np.array(after), np.array(before)).tolist()
-    scores = network.outputs(texts, network.score)
-    return PerturbationCurve(shares, calibrated(scores, "logits", 1.0)[:, label])
+    return PerturbationCurve(shares, network.probabilities(texts)[:, label])
 
 
 def scores(network: TextNetwork, ids: Sequence[int], label: int, attribution: Map) -> Scores:

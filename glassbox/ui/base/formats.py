@@ -19,6 +19,12 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}{NO_BREAK}%"
 
 
+def shown(share: float) -> float:
+    """Return `share` to the digits that `percent` shows, for what the browser writes: rounded twice, it could end
+    elsewhere."""
+    return round(float(f"{100 * share:.1f}") / 100, 3)
+
+
 def probability(p: float) -> str:
     """Return three significant digits, near both ends scientific: '0.974', '2.10 × 10⁻⁷', '1 − 4.20 × 10⁻⁵'."""
     if 0 < p < 0.001:

@@ -67,7 +67,8 @@ def _tapped(reader: Reader, model: str) -> Tapped:
 @_kept
 def attribution_network(reader: Reader, model: str) -> Network:
     """Return `model` with the derivatives that attributions and attacks ask for."""
-    return Network(reader.zoo.model_bytes(model), _provider(reader))
+    temperature = reader.zoo.cards[model].calibration.temperature
+    return Network(reader.zoo.model_bytes(model), _provider(reader), temperature)
 
 
 @_kept

@@ -1,5 +1,6 @@
 """Numbers as people read them."""
 
+import numpy as np
 import pytest
 
 from glassbox.ui.base import formats
@@ -89,3 +90,10 @@ def test_energies_are_joules_below_a_watt_hour(joules: float, text: str) -> None
 )
 def test_masses_are_from_nanograms_to_tonnes(grams: float, text: str) -> None:
     assert formats.mass(grams).replace(formats.NO_BREAK, " ") == text
+
+
+def test_a_share_rounded_for_the_browser_is_rounded_once() -> None:
+    """0.53249 is 53.2 %, but by way of 0.5325 it would be 53.3 %."""
+    assert formats.percent(0.53249) == formats.percent(formats.shown(0.53249)) == "53.2\u00a0%"
+    for share in np.random.default_rng(0).random(2000):
+        assert formats.percent(formats.shown(share)) == formats.percent(share)

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassbox.ui.base import formats
 from glassbox.ui.components.register import register
 
 _component = register(__file__)
@@ -51,7 +52,7 @@ def curves(
         key=key,
         data={
             "places": x.tolist(),
-            "curves": [vars(curve) | {"values": _rounded(curve.values)} for curve in drawn],
+            "curves": [vars(curve) | {"values": _rounded(curve.values, up.kind)} for curve in drawn],
             "across": vars(across),
             "up": vars(up),
             "alt": alt,
@@ -60,7 +61,9 @@ def curves(
     )
 
 
-def _rounded(values: NDArray[np.floating]) -> list[float | None]:
-    """Return the values with four digits that count, None for those that are not finite: JSON knows no NaN."""
+def _rounded(values: NDArray[np.floating], kind: str) -> list[float | None]:
+    """Return the values with four digits that count, or a share to what is shown of it; None for those that are not
+    finite: JSON knows no NaN."""
     listed = np.asarray(values).tolist()
-    return [float(f"{value:.4g}") if np.isfinite(value) else None for value in listed]
+    short = formats.shown if kind == "share" else lambda value: float(f"{value:.4g}")
+    return [short(value) if np.isfinite(value) else None for value in listed]

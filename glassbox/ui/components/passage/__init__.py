@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.text.tokens import Token
-from glassbox.ui.base import payload
+from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
@@ -111,5 +111,5 @@ def _passage(one: Passage) -> dict[str, object]:
         "marks": [[place, word] for place, word in one.marks.items()],
         "labels": list(one.labels),
         "foot": one.foot,
-        "shares": None if one.shares is None else [[round(float(p), 4) for p in row] for row in one.shares],
+        "shares": None if one.shares is None else [[formats.shown(float(p)) for p in row] for row in one.shares],
     }

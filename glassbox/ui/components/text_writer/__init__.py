@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from glassbox.text.writer import WrittenCharacter
-from glassbox.ui.base import payload
+from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
@@ -90,8 +90,8 @@ def text_writer(
             "characters": [
                 [
                     one.character,
-                    round(one.probability, 4),
-                    [[sign, round(share, 4)] for sign, share in one.alternatives[:MOST_SHOWN]],
+                    formats.shown(one.probability),
+                    [[sign, formats.shown(share)] for sign, share in one.alternatives[:MOST_SHOWN]],
                 ]
                 for one in sheet.written
             ],

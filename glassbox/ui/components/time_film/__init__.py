@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.row_reader import PICTURE, SCORE, STATE, RowCell, RowReading
-from glassbox.ui.base import payload
+from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import long_model_name, model_colour, model_name
 from glassbox.ui.components.register import register
@@ -109,7 +109,7 @@ def _network(name: str, reading: RowReading, said: str, digit: NDArray[np.uint8]
     if digit is not None:
         panels[PICTURE] = _panel(PICTURE, rescaled(digit))
         cell = 10
-    verdicts = [(str(row.argmax()), f"{100 * row.max():.1f}") for row in reading.probabilities]
+    verdicts = [(str(row.argmax()), formats.percent(float(row.max()))) for row in reading.probabilities]
     shown = [panels[part] for part in ORDER if part in panels]
     return film_network(name, title=model_name(name), said=said, verdicts=verdicts, panels=shown, cell=(cell, cell))
 
@@ -125,7 +125,7 @@ def film_network(
 ) -> dict[str, Any]:
     """Return the network `name` as the browser draws it, below its `title` and with the sentence `said` of it.
 
-    `verdicts`: the label after each row and its probability in per cent; `panels`: see `state_panels`; `cell`: the
+    `verdicts`: the label after each row and its probability as it is written; `panels`: see `state_panels`; `cell`: the
     width and height of a cell in pixels.
     """
     return {
@@ -149,7 +149,8 @@ def state_panels(parts: Mapping[str, NDArray[Any]], hover: str) -> list[dict[str
 
 
 def _panel(part: str, values: NDArray[Any], hover: str = "") -> dict[str, Any]:
-    """Return the values (rows, units) of a part as float16, which keeps the three digits that are shown."""
+    """Return the values (rows, units) of a part: as float16, which may be off in the third digit that is shown, but the
+    probabilities, which are shown elsewhere too, as float32."""
     signed = bool(values.min() < 0)
     limit = 1.0 if part in (*GATES, PICTURE, SCORE, INFLUENCE) else float(np.abs(values).max()) or 1.0
     return {
@@ -164,5 +165,5 @@ def _panel(part: str, values: NDArray[Any], hover: str = "") -> dict[str, Any]:
         "signed": signed,
         "limit": limit,
         "units": values.shape[1],
-        "values": base64.b64encode(values.astype("<f2").tobytes()).decode(),
+        "values": base64.b64encode(values.astype("<f4" if part == SCORE else "<f2").tobytes()).decode(),
     }

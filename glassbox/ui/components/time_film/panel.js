@@ -1,5 +1,5 @@
 // One heat map of a film: rows are time, from top to bottom, columns are units.
-import { float16Array } from "../_shared/arrays.js"
+import { float16Array, typedArray } from "../_shared/arrays.js"
 import { cellUnder, exploreCells } from "../_shared/cells.js"
 import { diverging, mix } from "../_shared/colours.js"
 import { element } from "../_shared/dom.js"
@@ -23,7 +23,8 @@ export function createPanel(given, { network, rows, labels, explore }, parent) {
   const map = element("div", "map", body)
   const canvas = element("canvas", "", map)
   const width = given.bars ? 1 : given.wide ? cell + 2 : cell
-  const panel = { ...given, network, rows, canvas, width, height, values: float16Array(given.values), at: [0, 0] }
+  const values = given.part === "score" ? typedArray(given.values, Float32Array) : float16Array(given.values)
+  const panel = { ...given, network, rows, canvas, width, height, values, at: [0, 0] }
   Object.assign(canvas, { width: given.bars ? BAR_WIDTH : given.units, height: rows })
   canvas.style.width = `${canvas.width * width}px`
   canvas.style.height = `${rows * height}px`

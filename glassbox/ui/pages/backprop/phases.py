@@ -13,6 +13,7 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tensor_layout import flat
 from glassbox.ui.components.maps import Row, Tile, symmetric
+from glassbox.ui.frame.plain_softmax import plain_softmax_note
 from glassbox.ui.pages.backprop.training_step import TrainingStep
 
 PHASES = ("forward", "loss", "output", "hidden", "gradient", "update", "result")
@@ -36,6 +37,7 @@ def phase_text(step: TrainingStep, phase: str) -> str:
         "model": model_name(step.model),
         "p": number(float(step.before.probabilities[step.label])),
         "p_after": number(float(step.after.probabilities[step.label])),
+        "confidence": plain_softmax_note(step.card, step.before.tensors[step.backward.score][0], step.label),
         "loss": number(step.before.loss),
         "loss_after": number(step.after.loss),
         "rate": number(step.rate),

@@ -103,10 +103,13 @@ def discard(model: str) -> None:
 
 
 def _probabilities(page: Page, model: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the probabilities (labels,) of the visitor's picture: the network's, and its trained copy's."""
+    """Return the calibrated probabilities (labels,) of the visitor's picture: the network's, and its trained copy's."""
     backward, picture = networks.backward_pass(page.reader, model), network_input(page)[None]
-    copy = trained_copy(page, model)
-    return backward.probabilities(picture)[0], backward.probabilities(picture, copy.weights if copy else None)[0]
+    copy, temperature = trained_copy(page, model), page.reader.zoo.cards[model].calibration.temperature
+    before, after = (
+        backward.probabilities(picture, weights, temperature)[0] for weights in (None, copy.weights if copy else None)
+    )
+    return before, after
 
 
 def probability_maps(page: Page, model: str, label: int) -> list[Row]:

@@ -12,6 +12,7 @@ from glassbox.training.teacher import Lesson
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import networks
 from glassbox.ui.frame.shell import Page
+from glassbox.zoo.digit_models import Card
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 MODEL = declare("backprop_model", Kind.CONTROL, "", parameter="model")
@@ -21,10 +22,10 @@ RATE: Entry[float | None] = declare("backprop_rate_{model}", Kind.CONTROL, None,
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """A step of `model` on `digit`, uint8 (28, 28), towards `label`, the true one: `before` it, its `update`, `after`
-    it."""
+    """A step of the model of `card` on `digit`, uint8 (28, 28), towards `label`, the true one: the passes `before` and
+    `after` it, and its `update`."""
 
-    model: str
+    card: Card
     label: int
     rate: float
     digit: NDArray[np.uint8]
@@ -32,6 +33,10 @@ class TrainingStep:
     before: Pass
     update: Lesson
     after: Pass
+
+    @property
+    def model(self) -> str:
+        return self.card.name
 
     @property
     def followed_weight(self) -> tuple[int, int]:
@@ -48,7 +53,7 @@ def take_step(page: Page, model: str, label: int, rate: float) -> TrainingStep:
     update = networks.teacher(page.reader, model).teach(picture, label, steps=1, learning_rate=rate)
     after = backward.run(picture, label, update.weights)
     return TrainingStep(
-        model=model,
+        card=page.reader.zoo.cards[model],
         label=label,
         rate=rate,
         digit=page.picture.digit,

@@ -19,7 +19,9 @@ from glassbox.ui.charts.sum_table import CLOSE, sum_table
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.convolution import Cell, convolution, parse, strongest
 from glassbox.ui.frame.networks import convolutions, inside
+from glassbox.ui.frame.plain_softmax import plain_softmax_note
 from glassbox.ui.frame.shell import Page
+from glassbox.zoo.digit_models import Card
 
 _TILES = 8
 """Maps side by side in the picture of a sum."""
@@ -135,7 +137,7 @@ def scores(numbers: Inside) -> list[Explanation]:
 
 
 @st.fragment
-def output_layer(numbers: Inside) -> None:
+def output_layer(card: Card, numbers: Inside) -> None:
     """Draw the way from the last maps to a probability: flatten, the dense sum of a chosen digit, softmax."""
     digit_scores = scores(numbers)
     labels = [str(digit) for digit in range(len(digit_scores))]
@@ -151,7 +153,7 @@ def output_layer(numbers: Inside) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(product_maps(score, pooled_shape, style.dark()))
-        softmax_table(numbers)
+        softmax_table(card, numbers)
     with right:
         sum_table(score, t("cnn.score_of", digit=digit), _source_name, key="cnn_score")
 
@@ -178,7 +180,7 @@ def product_maps(score: Explanation, shape: tuple[int, ...], dark: bool) -> str:
     return f'<img class="gb-evidence" src="{source}" alt="{alt}"><p class="gb-legend">{legend}</p>'
 
 
-def softmax_table(numbers: Inside) -> None:
+def softmax_table(card: Card, numbers: Inside) -> None:
     """Draw ten scores, their exponentials, and the shares that these are of their sum, beside the engine's own."""
     shares = [numbers.terms("probabilities", (0, digit)) for digit in range(numbers.tensors["probabilities"].shape[1])]
     rows = [
@@ -193,7 +195,9 @@ def softmax_table(numbers: Inside) -> None:
     ]
     heads = (t("cnn.digit"), t("cnn.score"), t("cnn.exponential"), t("cnn.share"), t("cnn.engine"))
     table(t("cnn.softmax"), heads, rows)
-    st.markdown(t("cnn.softmax_sum", sum=formats.number(shares[0].before)))
+    scores = numbers.tensors["logits"][0]
+    confidence = plain_softmax_note(card, scores, int(scores.argmax()))
+    st.markdown(t("cnn.softmax_sum", sum=formats.number(shares[0].before), confidence=confidence))
 
 
 def _source_name(term: Term) -> str:

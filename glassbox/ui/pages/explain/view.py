@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
@@ -18,6 +19,9 @@ from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Bar, Row, Tile
 from glassbox.ui.frame.attributions import SIMILAR, Compared
+from glassbox.ui.frame.networks import attribution_network
+from glassbox.ui.frame.plain_softmax import plain_softmax_note
+from glassbox.ui.frame.shell import Page
 
 NETWORKS: Entry[Sequence[str]] = declare("explain_networks", Kind.CONTROL, (), parameter="networks")
 LABEL = declare("explain_label", Kind.CONTROL, "", parameter="label")
@@ -91,6 +95,12 @@ def draw_curve(compared: Compared, *, model: str, method: str, kind: str) -> Non
         alt=t(f"explain.{kind}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}")),
         key=f"explain_{kind}",
     )
+
+
+def confidence_note(page: Page, model: str, label: int) -> str:
+    """Return where the curves end, in a sentence: with the confidence of the first screen, not the plain softmax."""
+    scores = attribution_network(page.reader, model).scores(rescaled(page.picture.digit)[None])[0]
+    return f"{t('explain.curves_end')} {plain_softmax_note(page.reader.zoo.cards[model], scores, label)}"
 
 
 def similarity_table(layers: Sequence[RandomisedLayer], model: str) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from glassbox.explain.row_reader import STATE
 from glassbox.text.reader import TextReader, TextReading
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components import time_film
 from glassbox.ui.frame.downloads import downloads
@@ -36,7 +37,7 @@ def hidden_states_section(reader: TextReader, readings: Mapping[str, TextReading
         card.name,
         title=card.cell.upper(),
         said="",
-        verdicts=[(labels[row.argmax()], f"{100 * row.max():.1f}") for row in reading.after],
+        verdicts=[(labels[row.argmax()], formats.percent(float(row.max()))) for row in reading.after],
         panels=time_film.state_panels(tensors, t("text.hover")),
         cell=(_NARROW_CELL if narrow else _WIDE_CELL, _LABEL_HEIGHT),
     )
