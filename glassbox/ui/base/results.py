@@ -1,6 +1,8 @@
 """What the pages compute, kept so that it is computed once: for all visitors, or in one visitor's session alone.
 
-    @kept(shared=600, own=60)
+    _OWN: Entry[Results] = declare("attributions", Kind.RESULTS, {})
+
+    @kept(_OWN, shared=600, own=60)
     def attributed(picture: str, method: str, _network: Network) -> ScoredMap: ...
 
     scored = attributed.of(is_sample)(link, "saliency", network)
@@ -14,12 +16,14 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import streamlit as st
 
-from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.base.state import Entry
 
+Results = Mapping[tuple[Hashable, ...], Any]
+"""What one function returned in a session, by its arguments."""
 P = ParamSpec("P")
 Made = TypeVar("Made")
 
@@ -36,23 +40,22 @@ class Kept(Generic[P, Made]):
         return self.shared if everybodys else self.own
 
 
-def kept(*, shared: int, own: int, ttl: float | None = None) -> Callable[[Callable[P, Made]], Kept[P, Made]]:
+def kept(
+    entry: Entry[Results], *, shared: int, own: int, ttl: float | None = None
+) -> Callable[[Callable[P, Made]], Kept[P, Made]]:
     """Keep what a function returns: the `shared` results used last for all visitors, for `ttl` seconds at most, and the
-    `own` used last in each session."""
+    `own` used last in the `entry` of each session."""
 
     def decorate(make: Callable[P, Made]) -> Kept[P, Made]:
         cached: Callable[[Callable[P, Made]], Callable[P, Made]] = st.cache_resource(
             max_entries=shared, ttl=ttl, show_spinner=False
         )
-        return Kept(cached(make), _kept_in_session(make, own))
+        return Kept(cached(make), _kept_in_session(make, entry, own))
 
     return decorate
 
 
-def _kept_in_session(make: Callable[P, Made], most: int) -> Callable[P, Made]:
-    entry: Entry[Mapping[tuple[Hashable, ...], Made]] = declare(
-        f"results_of_{make.__module__}.{make.__qualname__}", Kind.RESULTS, {}
-    )
+def _kept_in_session(make: Callable[P, Made], entry: Entry[Results], most: int) -> Callable[P, Made]:
     form = signature(make)
 
     @wraps(make)
@@ -60,7 +63,7 @@ def _kept_in_session(make: Callable[P, Made], most: int) -> Callable[P, Made]:
         given = form.bind(*args, **kwargs).arguments
         key = tuple(value for name, value in given.items() if not name.startswith("_"))
         results = dict(entry.get())
-        made = results.pop(key) if key in results else make(*args, **kwargs)
+        made: Made = results.pop(key) if key in results else make(*args, **kwargs)
         results[key] = made  # the one used last stands last
         entry.set(dict(list(results.items())[-most:]))
         return made

@@ -16,7 +16,8 @@ from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
-from glassbox.ui.base.results import kept
+from glassbox.ui.base.results import Results, kept
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import heavy_jobs
 from glassbox.ui.frame.networks import attribution_network
 from glassbox.ui.frame.shell import Page
@@ -26,6 +27,9 @@ PATIENCE = 0.3
 SHARED, OWN = 600, 120
 """Scored maps of samples kept for all visitors, and of a visitor's own pictures in the session, some 10 kB each: about
 ten pictures and two with all networks and methods."""
+_ATTRIBUTED: Entry[Results] = declare("attributions", Kind.RESULTS, {})
+_BASELINES: Entry[Results] = declare("attribution_baselines", Kind.RESULTS, {})
+_SHUFFLED: Entry[Results] = declare("attribution_randomisations", Kind.RESULTS, {})
 SIMILAR = 0.5
 """A rank correlation from here on means: with all weights shuffled the map is still much the same."""
 
@@ -79,16 +83,16 @@ def _key(page: Page, name: str) -> _Key:
     return page.reader.provider.name, name, page.reader.zoo.cards[name].sha256, page.picture.link
 
 
-@kept(shared=SHARED, own=OWN)
+@kept(_ATTRIBUTED, shared=SHARED, own=OWN)
 def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap:
     return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method)
 
 
-@kept(shared=SHARED, own=OWN)
+@kept(_BASELINES, shared=SHARED, own=OWN)
 def _baselines(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
     return registry.baselines(attribution_network(_reader, key[1]), rescaled(_digit), label)
 
 
-@kept(shared=SHARED, own=OWN)
+@kept(_SHUFFLED, shared=SHARED, own=OWN)
 def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[RandomisedLayer]:
     return registry.randomisation(attribution_network(_reader, key[1]), rescaled(_digit), label, method)

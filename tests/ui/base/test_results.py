@@ -6,11 +6,14 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from glassbox.ui.base.results import kept
+    from glassbox.ui.base.results import Results, kept
+    from glassbox.ui.base.state import Entry, Kind
 
     made = st.session_state.setdefault("made", [])
 
-    @kept(shared=2, own=2)
+    entry = Entry[Results]("lengths", Kind.RESULTS, {})
+
+    @kept(entry, shared=2, own=2)
     def length(text: str, _note: object) -> int:
         made.append(text)
         return len(text)
@@ -26,7 +29,7 @@ def visit(everybodys: bool) -> AppTest:
 
 
 def own(app: AppTest) -> list[object]:
-    return [value for key, value in app.session_state._state.filtered_state.items() if "results_of" in key]
+    return [value for key, value in app.session_state._state.filtered_state.items() if key == "lengths"]
 
 
 def test_results_of_ones_own_stay_in_the_session() -> None:

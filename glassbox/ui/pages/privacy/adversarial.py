@@ -17,8 +17,8 @@ from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_colour, model_name
-from glassbox.ui.base.results import kept
-from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.base.results import Results, kept
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import privacy as figures
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show
 from glassbox.ui.components.maps import Row, Tile, maps
@@ -34,6 +34,8 @@ SHARED, OWN = 300, 60
 """Attacks on samples kept for all visitors, and on a visitor's own digit in the session, some 15 kB each."""
 _EPSILON = declare("privacy_epsilon", Kind.CONTROL, 0.1, parameter="epsilon")
 _ATTACK = declare("privacy_attack", Kind.CONTROL, "", parameter="attack")
+_EXAMPLES: Entry[Results] = declare("privacy_examples", Kind.RESULTS, {})
+_SMALLEST: Entry[Results] = declare("privacy_smallest", Kind.RESULTS, {})
 
 
 @st.fragment
@@ -159,14 +161,14 @@ def smallest_sentence(page: Page, attack: str) -> str:
     return t("privacy.least", said=t("privacy.listed").join(parts))
 
 
-@kept(shared=SHARED, own=OWN)
+@kept(_EXAMPLES, shared=SHARED, own=OWN)
 def _attack_networks(
     key: tuple[str, str], attack: str, epsilon: float, _reader: Reader, _digit: NDArray[np.uint8]
 ) -> dict[str, AdversarialExample]:
     return adversarial.attack_each(_targets(_reader), rescaled(_digit), attack=attack, epsilon=epsilon)
 
 
-@kept(shared=SHARED, own=OWN)
+@kept(_SMALLEST, shared=SHARED, own=OWN)
 def _smallest_epsilons(
     key: tuple[str, str], attack: str, _reader: Reader, _digit: NDArray[np.uint8]
 ) -> dict[str, float]:

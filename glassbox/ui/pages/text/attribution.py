@@ -15,7 +15,8 @@ from glassbox.text.reader import TextReader, TextReading
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
-from glassbox.ui.base.results import kept
+from glassbox.ui.base.results import Results, kept
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.passage import Passage, passages
@@ -25,6 +26,7 @@ from glassbox.zoo.text_models import TextCard
 SHARED, OWN = 64, 16
 """Example texts whose attributions are kept for all visitors, and a visitor's own texts in the session, some 20 kB each
 at most."""
+_ATTRIBUTED: Entry[Results] = declare("text_attributions", Kind.RESULTS, {})
 _DASHES = {"integrated_gradients": "", "occlusion": "6 4"}
 _RANDOM_DASH = "2 4"
 _COLUMNS = ("method", "insertion", "deletion", "score")
@@ -75,7 +77,7 @@ def attribution_section(reader: TextReader, readings: Mapping[str, TextReading])
     st.caption(t("text.attribution.note", missed=f"{found.completeness_error:.1%}"))
 
 
-@kept(shared=SHARED, own=OWN)
+@kept(_ATTRIBUTED, shared=SHARED, own=OWN)
 def attribute(
     name: str, sha256: str, text: str, label: str, _reader: TextReader, _reading: TextReading
 ) -> Attributions:

@@ -22,7 +22,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.quoting import quoted
-from glassbox.ui.base.results import kept
+from glassbox.ui.base.results import Results, kept
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.components.passage import passages
 from glassbox.ui.frame import heavy_jobs
@@ -40,6 +40,7 @@ _SOURCE = declare("text_source", Kind.CONTROL, "")
 _THRESHOLD: Entry[float | None] = declare("text_threshold", Kind.CONTROL, None)
 _SPAN = declare("text_stretch", Kind.TEXTS, ("", 0, 0))
 """A text, and the first and last token of the span in it whose pattern is searched for."""
+_CORPUS: Entry[Results] = declare("text_corpus", Kind.RESULTS, {})
 
 
 @st.fragment
@@ -111,7 +112,7 @@ def active_units(pattern: NDArray[np.int8]) -> str:
     return ", ".join(named) + (" …" if len(active) > MAX_NAMED_UNITS else "")
 
 
-@kept(shared=3, own=1, ttl=900)
+@kept(_CORPUS, shared=3, own=1, ttl=900)
 def corpus(model: str, sha256: str, digest: str, _reader: TextReader, _texts: Sequence[str]) -> Corpus:
     """Return the states of the network `model` in `_texts`, whose SHA-256 is `digest`.
 
