@@ -1,5 +1,6 @@
 """What visitors leave behind is dropped, and the private parts of Streamlit that this takes are as they were."""
 
+import asyncio
 import inspect
 import subprocess
 import sys
@@ -9,11 +10,12 @@ import pytest
 import streamlit
 from starlette.formparsers import MultiPartParser
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.session_manager import SessionInfo, SessionManager
+from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo, SessionManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from glassbox.paths import ROOT
@@ -45,6 +47,32 @@ def test_a_session_is_shut_down_once_its_visitor_has_been_away() -> None:
     assert shut == ["gone"] and len(storage._cache) == 0
     janitor.expire_sessions(SimpleNamespace(_session_storage=storage))
     assert shut == ["gone"]
+
+
+def test_the_last_session_served_is_let_go_once_it_is_over() -> None:
+    """As in Streamlit's Runtime._loop_coroutine, whose local variables go on holding what it sent last."""
+
+    async def flush(news: asyncio.Event, info: ActiveSessionInfo) -> None:
+        messages = [ForwardMsg(hash="sent")]
+        for message in messages:
+            assert message.hash
+        await asyncio.wait([asyncio.ensure_future(news.wait())])
+        assert not messages and not message.hash
+
+    async def serve(known: set[str]) -> ActiveSessionInfo:
+        news, info = asyncio.Event(), ActiveSessionInfo(client=None, session=SimpleNamespace(id="last"))  # type: ignore[arg-type]
+        flushing = asyncio.create_task(flush(news, info))
+        await asyncio.sleep(0)
+        janitor.release_last_served(flushing, known)
+        if known:
+            flushing.cancel()
+        else:
+            news.set()
+            await flushing
+        return info
+
+    assert asyncio.run(serve(known={"last"})).session is not None
+    assert asyncio.run(serve(known=set())).session is None
 
 
 def test_no_visitor_clears_everyones_caches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,4 +137,6 @@ def test_streamlit_is_the_version_that_this_was_written_for() -> None:
     assert isinstance(Runtime.uploaded_file_mgr, property)
     assert "_session_mgr" in inspect.getsource(Runtime)
     assert callable(SessionManager.list_active_sessions)
+    assert {"active_session_info", "msg_list", "msg"} <= {*Runtime._loop_coroutine.__code__.co_varnames}
+    assert "self._loop_coroutine_task = asyncio.create_task" in inspect.getsource(Runtime.start)
     assert callable(AppSession.shutdown)
