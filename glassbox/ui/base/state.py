@@ -131,10 +131,17 @@ def entries() -> dict[str, Any]:
 
 
 def erase() -> None:
-    """Drop all entries but those that stay."""
+    """Drop all entries but those that stay, and what Streamlit keeps of every widget that was on any page of the visit:
+    its callback, with all that this refers to."""
     for key in entries():
         if not stays(key):
             del st.session_state[key]
+    if context := get_script_run_ctx():
+        session = context.session_state._state
+        kept = {session._key_id_mapper.get_id_from_key(key) for key in entries()}
+        widgets = session._new_widget_state.widget_metadata
+        for widget in widgets.keys() - kept:
+            del widgets[widget]
 
 
 def stays(key: str) -> bool:

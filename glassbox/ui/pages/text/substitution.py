@@ -1,5 +1,6 @@
 """Replace a token of the text and compare the readings before and after."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -37,7 +38,9 @@ def substitution_section(reader: TextReader, readings: Mapping[str, TextReading]
     token = before.tokens[index]
     written = st.text_input(
         t("text.swap_box", token=quoted(view.visible(token))),
-        key=_BOX.at(text=before.text[:100], token=index).key,
+        key=_BOX.at(
+            text=hashlib.sha256(before.text.encode("utf-8", "surrogatepass")).hexdigest()[:16], token=index
+        ).key,
         max_chars=_MAX_CHARACTERS,
         placeholder=t("text.swap_placeholder"),
         width=360,
