@@ -25,14 +25,14 @@ with shell.page("privacy") as page:
     values = facts(page, record) if record else {}
 
     draw("kept", values)
-    session.contents(page)
-    if record is None or set(digit_models.article()) - set(cards) or targets.refused:
-        st.stop()
-
-    draw("membership", values, lambda: membership.membership_figures(page, record))
-    draw("yours", values, lambda: membership.own_figures(page, record))
-    draw("price", values, lambda: private_training.accuracy_figure(page, record))
-    draw("inversion", values, lambda: inversion.inversion_figure(page, record))
-    draw("changes", values, lambda: adversarial.adversarial_section(page, record))
-    draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))
-    shell.link_to("explain", t("privacy.explain"))
+    kept = st.container()
+    if record and cards.keys() >= {*digit_models.article()} and not targets.refused:
+        draw("membership", values, lambda: membership.membership_figures(page, record))
+        draw("yours", values, lambda: membership.own_figures(page, record))
+        draw("price", values, lambda: private_training.accuracy_figure(page, record))
+        draw("inversion", values, lambda: inversion.inversion_figure(page, record))
+        draw("changes", values, lambda: adversarial.adversarial_section(page, record))
+        draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))
+        shell.link_to("explain", t("privacy.explain"))
+    with kept:  # last: what the other sections keep is counted too
+        session.contents(page)

@@ -1,11 +1,13 @@
 """The privacy page as a visitor meets it, without a browser: what is held, the button, the attacks, damaged records."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
 from glassbox.digits import images, links
@@ -18,7 +20,7 @@ from glassbox.ui.frame import essay, networks, picture
 from glassbox.ui.pages.privacy.facts import facts
 from glassbox.zoo import digit_models
 from tests.model_names import english
-from tests.ui.dashboard import SEVEN, THREE, components, map_values, png, switch, upload, visit
+from tests.ui.dashboard import SEVEN, THREE, components, is_said, map_values, png, switch, upload, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 
@@ -60,6 +62,27 @@ def test_what_is_held_is_what_the_session_holds() -> None:
     assert {"readings", "readings_left_out", "readings_turn"} <= {*names}
     assert words("held_files") in table and f"{sum(session_contents.size(held[name]) for name in names):,}" in table
     assert words("held_strokes") in table and words("held_networks") not in table
+
+
+def test_what_the_page_says_of_statistics_is_so() -> None:
+    assert streamlit.get_option("browser.gatherUsageStats") is False
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+
+
+def test_the_page_finds_the_digit_as_often_as_the_button_does() -> None:
+    app = switch(upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}), "privacy")
+    (said,) = [one.value for one in app.caption if is_said("privacy.held_found", one.value)]
+    app.button(key="privacy_erase").click().run()
+    assert said == words("held_found").format(count=app.session_state["privacy_erased"].before)
+
+
+def test_results_of_ones_own_digit_are_counted_and_erased() -> None:
+    own = visit("privacy", d=links.to_link(images.prepare(png(SEVEN)).digit))
+    assert own.session_state["privacy_examples"] and own.session_state["privacy_smallest"]
+    (table,) = [one.value for one in own.html if words("held_caption") in one.value]
+    assert words("held_results") in table
+    own.button(key="privacy_erase").click().run()
+    assert "privacy_examples" not in own.session_state, "what is shown now is a sample, and everybody's"
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

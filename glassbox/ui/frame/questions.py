@@ -11,7 +11,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame.shell import Page
 
-_TRUE_LABEL = declare("true_label", Kind.CONTROL, "", parameter="label")
+_TRUE_LABEL = declare("true_label", Kind.DIGIT, "", parameter="label")
 """What the visitor says the digit is, on all pages that ask for it."""
 _ASKED_OF = declare("{question}_picture", Kind.DIGIT, "")
 """The digit that a question was last answered for."""
