@@ -1,0 +1,256 @@
+"""What a visitor brought is gone from the server within a minute, after the tab is closed or everything is erased.
+
+A server is started as a child and visited over its WebSocket. The canaries are then looked for twice: whole files in
+the bytes of the process's memory, also where it was freed; and short texts in everything that Python can reach.
+"""
+
+import asyncio
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from benchmarks.server import free_port, wait_until_healthy
+from glassbox.digits import strokes
+from glassbox.paths import ROOT
+from tests import memory
+from tests.hostile.attacker import Attacker, Widget, trigger
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/PID/mem")
+
+MINUTE = 60.0
+QUIET = 0.5
+"""Seconds without a message after which no run follows upon the last."""
+SHORT = ("typed", "link", "name", "cell")
+WHOLE = ("pixels", "exif", "broken", "table", "long", "parked")
+
+FOUND = ("typed", "link", "cell", "number", "parked")
+"""What is still there at the end of a visit, before the tab is closed."""
+
+
+class Canaries:
+    """Texts and a number that nothing else in the world holds, and the files that they are planted in.
+
+    A whole file has its mark in the midst of 16 kB or more, so that a page of memory or more around it is given back.
+    """
+
+    def __init__(self) -> None:
+        chance = random.SystemRandom()
+        letters = [chance.sample("bcdfghjklmnpqrstvwxz", 12) for _ in (*SHORT, *WHOLE)]
+        self.text = {name: "".join(word) for name, word in zip((*SHORT, *WHOLE), letters, strict=True)}
+        self.number = chance.uniform(0.3, 0.4)
+
+    def drawing(self) -> dict[str, object]:
+        return {"strokes": [[[self.number, 0.2 + i / 200] for i in range(120)]], "thickness": 18}
+
+    def picture(self, pixels: str, exif: str) -> bytes:
+        drawn = strokes.draw(next(one for one in strokes.SAMPLES if one.label == "7").strokes)
+        paper = np.array(Image.fromarray(255 - drawn).resize((560, 560)))
+        paper[280, :12] = list(self.text[pixels].encode())
+        data = Image.Exif()
+        data[0x010E] = " " * 16_000 + self.text[exif] + " " * 16_000
+        file = io.BytesIO()
+        Image.fromarray(paper).save(file, "PNG", exif=data, compress_level=0)
+        return file.getvalue()
+
+    def table(self) -> bytes:
+        rows = [f"row {i} {self.text['cell']}" for i in range(50)]
+        return "\n".join(["text", *rows, "word " * 4000 + self.text["table"] + " word" * 4000]).encode()
+
+
+class Guest(Attacker):
+    """A visitor who uses the page as its frontend would."""
+
+    async def use(self, kind: str, key: str, **value: object) -> None:
+        """Change the widget of a kind with `key` in its id; waits for all runs that follow."""
+        state = WidgetState(id=self.find(kind, key).id)
+        for field, given in value.items():
+            if isinstance(given, list):
+                getattr(state, field).data.extend(given)
+            else:
+                setattr(state, field, given)
+        await self.forge([state])
+        await self.settle()
+
+    def find(self, kind: str, key: str) -> Widget:
+        return next(one for one in self.kind(kind) if key in one.name)
+
+    async def go(self, page: str, query: str = "lang=en") -> None:
+        self.page, self.query, self._page_hash = page, query, ""
+        await self.run()
+        await self.settle()
+
+    async def settle(self) -> None:
+        while True:
+            try:
+                self._ended(await asyncio.wait_for(self._next(), QUIET))
+            except TimeoutError:
+                return
+
+    async def type(self, text: str) -> None:
+        box = self.find("text_box", "")
+        event = trigger(box, {"event": "typed", "value": {"text": text, "count": len(text)}})
+        await self.forge([WidgetState(id=box.id, json_value="{}"), event])
+        await self.settle()
+
+    async def upload(self, name: str, data: bytes, key: str = "") -> None:
+        """Upload a file and, with a `key`, give it to that field; without one nobody ever reads it."""
+        asked = BackMsg()
+        asked.file_urls_request.file_names.append(name)
+        asked.file_urls_request.session_id = self.session_id
+        await self.socket.send(asked.SerializeToString())
+        while (message := await self._next()).WhichOneof("type") != "file_urls_response":
+            self._ended(message)
+        urls = message.file_urls_response.file_urls[0]
+        await asyncio.to_thread(self._put, urls.upload_url, data)
+        if key:
+            state = WidgetState(id=self.find("file_uploader", key).id)
+            state.file_uploader_state_value.uploaded_file_info.add(
+                name=name, size=len(data), file_id=urls.file_id, file_urls=urls
+            )
+            await self.forge([state])
+            await self.settle()
+
+    def _put(self, path: str, data: bytes) -> None:
+        request = self.socket.request
+        assert request is not None
+        cookie = request.headers["Cookie"]
+        token = cookie.partition("_streamlit_xsrf=")[2].partition(";")[0]
+        body = (
+            b'--edge\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + data + b"\r\n--edge--\r\n"
+        )
+        headers = {"Content-Type": "multipart/form-data; boundary=edge", "Cookie": cookie, "X-Xsrftoken": token}
+        with urlopen(Request(self.url + path, body, headers, method="PUT")):
+            pass
+
+
+@dataclass(frozen=True)
+class Server:
+    """A dashboard as a child process, the probe in it, and the folder in which they talk."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def holds(self, canaries: Canaries) -> list[str]:
+        """Return which canaries are held: whole files in the memory's bytes, short texts in objects."""
+        marks = {canaries.text[name]: name for name in WHOLE}
+        whole = [marks[one] for one in memory.found(self.process.pid, set(marks))]
+        return sorted([*whole, *self._reached(canaries)])
+
+    def _reached(self, canaries: Canaries) -> list[str]:
+        texts = {name: canaries.text[name] for name in SHORT}  # those of WHOLE would be left where the probe read them
+        (self.folder / "asked.json").write_text(json.dumps({"texts": texts, "number": canaries.number}))
+        answer = self.folder / "answer.json"
+        answer.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        end = monotonic() + MINUTE
+        while not answer.exists() and monotonic() < end:
+            sleep(0.1)
+        reached: list[str] = json.loads(answer.read_text())
+        return reached
+
+    def forgets(self, canaries: Canaries) -> None:
+        """Fail if it holds one of them for longer than a minute."""
+        end = monotonic() + MINUTE
+        while (held := self.holds(canaries)) and monotonic() < end:
+            sleep(5)
+        assert not held, f"still there: {', '.join(held)}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder, port = tmp_path_factory.mktemp("probe"), free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+    path = os.pathsep.join([str(Path(__file__).parent / "forgotten_probe"), os.environ.get("PYTHONPATH", "")])
+    url = f"http://localhost:{port}"
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(
+            [*command, "--server.disconnectedSessionTTL", "2"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": path, "PROBE": str(folder)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            wait_until_healthy(process, url)
+            yield Server(url, process, folder)
+        finally:
+            process.terminate()
+
+
+async def plant(guest: Guest, canaries: Canaries) -> None:
+    """Bring the server all canaries, and let the pages that compute from what is brought do so."""
+    text = canaries.text
+    await guest.run()
+    way = guest.find("button_group", "way")
+    await guest.use("button_group", "way", string_array_value=[way.options[1]])
+    await guest.upload("x.png", canaries.picture("pixels", "exif"), "pictures")
+    await guest.upload(f"{text['name']}.png", canaries.picture("broken", "broken")[:200_000], "pictures")
+    await guest.upload("parked.png", canaries.picture("parked", "parked"))
+    await guest.use("button_group", "way", string_array_value=[way.options[0]])
+    await guest.use("canvas", "", json_value=json.dumps({"drawing": canaries.drawing()}))
+    await guest.go("explain")
+    await guest.go("privacy")
+    await guest.go("text")
+    await guest.type("word " * 5000 + text["long"] + " word" * 5000)
+    await guest.type(f"a dull film {text['typed']} and a long one " * 4)
+    for view in ("decided", "swap", "alike"):
+        await guest.use("button_group", "text_view", string_array_value=[view_words(guest, view)])
+    await guest.use(
+        "button_group", "text_source", string_array_value=[guest.find("button_group", "text_source").options[1]]
+    )
+    await guest.upload("texts.csv", canaries.table(), "texts")
+    await guest.use("button_group", "text_view", string_array_value=[view_words(guest, "table")])
+    await guest.go("text", f"lang=en&view=decided&task=topic&text={quote('今天去看电影' + text['link'])}")
+    assert guest.exceptions() == []
+
+
+def view_words(guest: Guest, view: str) -> str:
+    views = ("inside", "decided", "swap", "alike", "table", "record")
+    return guest.find("button_group", "text_view").options[views.index(view)]
+
+
+def test_the_tab_is_closed(server: Server) -> None:
+    canaries = Canaries()
+
+    async def visit() -> None:
+        async with Guest(server.url, "", "lang=en") as guest:
+            await plant(guest, canaries)
+            assert {*FOUND} <= {*await asyncio.to_thread(server.holds, canaries)}
+
+    asyncio.run(visit())
+    server.forgets(canaries)
+    log = (server.folder / "log").read_text(encoding="utf-8", errors="replace")
+    assert [name for name, text in canaries.text.items() if text in log] == []
+
+
+def test_everything_is_erased(server: Server) -> None:
+    canaries = Canaries()
+
+    async def visit() -> None:
+        async with Guest(server.url, "", "lang=en") as guest:
+            await plant(guest, canaries)
+            await guest.go("privacy")
+            assert {*FOUND} <= {*await asyncio.to_thread(server.holds, canaries)}
+            await guest.use("button", "privacy_erase", trigger_value=True)
+            await asyncio.to_thread(server.forgets, canaries)
+
+    asyncio.run(visit())
