@@ -179,8 +179,8 @@ def test_forged_link_is_passed_over() -> None:
 
 def test_tables_open_with_sources() -> None:
     app = visit("factors")
-    for key in ("era_milestones_False_numbers", "era_chips_figure_numbers", "era_ours_numbers"):
-        app.session_state[key] = True
+    for chart in ("era_milestones_False", "era_milestones_True", "era_chips_figure", "era_ours"):
+        app.session_state[f"{chart}_numbers"] = True
     app.run()
     tables = "".join(str(one.value) for one in app.html if "<table" in one.value)
     assert 'href="https://arxiv.org/abs/2005.14165"' in tables and tables.count("<tr>") > 160

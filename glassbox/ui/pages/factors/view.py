@@ -121,13 +121,13 @@ def _choose_measure(entry: Entry[str], measures: Sequence[str]) -> str:
 
 def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_once: bool = False) -> None:
     """Draw a measure of the milestones from the year `since` on; `at_once`: without waiting until it comes near."""
-    trend = milestones.milestone_growth(measure)[1]
+    trend, key = milestones.milestone_growth(measure)[1], f"era_milestones_{measure in SIZE_MEASURES}"
     interactive_chart(
         partial(figures.milestones, measure, since=since, cards=cards),
-        key=f"era_milestones_{measure in SIZE_MEASURES}",
+        key=key,
         alt=_spoken(measure, trend),
         height=figures.MILESTONES_HEIGHT,
-        numbers=_milestones_table,
+        numbers=partial(_milestones_table, key),
         title=t("factors.table"),
         sources=True,
         at_once=at_once,
@@ -148,7 +148,7 @@ def _spoken(measure: str, trend: Growth) -> str:
     )
 
 
-def _milestones_table() -> None:
+def _milestones_table(chart: str) -> None:
     rows = milestones.milestones()
     heads = [t(f"factors.column_{name}") for name in ("name", "organisation", "date", "domain")]
     heads += [t(f"factors.{measure}") for measure in milestones.MEASURES] + [t("factors.column_chosen")]
@@ -166,7 +166,7 @@ def _milestones_table() -> None:
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("factors.table"), heads, cells, words=(0, 1, 3, 8), links=links, show_caption=False)
-    _download(milestones.MILESTONES.name)
+    _download(milestones.MILESTONES.name, chart)
 
 
 def _networks_table(cards: Mapping[str, Card]) -> None:
@@ -207,15 +207,15 @@ def _accelerators_table() -> None:
     with st.container(height=420):
         links = [row.source for row in reversed(rows)]
         table(t("factors.chip_table"), heads, cells, words=(0, 1), links=links, show_caption=False)
-    _download(milestones.ACCELERATORS.name)
+    _download(milestones.ACCELERATORS.name, "era_chips_figure")
 
 
 def _cell(value: float | None) -> str:
     return "–" if value is None else formats.number(value) if value < 1e5 else formats.scientific(value)
 
 
-def _download(name: str) -> None:
-    """Offer the table's file."""
+def _download(name: str, chart: str) -> None:
+    """Offer the table's file below the chart with the key `chart`; the same table may stand below two."""
     path = milestones.MILESTONES.with_name(name)
     st.download_button(
         t("factors.download", file=name),
@@ -224,5 +224,5 @@ def _download(name: str) -> None:
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        key=f"download_{name}",
+        key=f"{chart}_download",
     )
