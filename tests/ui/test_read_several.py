@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.digits import images, links, segmentation
+from glassbox.trust import session_contents
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import picture
 from tests.digits import pages
@@ -117,3 +118,16 @@ def test_what_is_kept_of_the_others_is_bounded() -> None:
     assert len(kept.found) == segmentation.MAX_DIGITS
     assert "digits" not in app.query_params  # too long for a link
     assert EN["read.several.left_out_beyond"].format(count=100 - segmentation.MAX_DIGITS) in app.caption[-1].value
+
+
+def test_erasing_drops_the_other_digits_too() -> None:
+    found = images.prepare(ROW).found
+    app = switch(upload(visit(), **{"104.png": ROW}), "privacy")
+
+    def copies() -> list[int]:
+        held = {key: app.session_state[key] for key in ("picture", "readings") if key in app.session_state}
+        return [session_contents.copies(held, one.digit, links.to_link(one.digit)) for one in found]
+
+    assert all(copies())
+    app.button(key="privacy_erase").click().run()
+    assert not any(copies())
