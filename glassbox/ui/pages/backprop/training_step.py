@@ -65,9 +65,14 @@ def take_step(page: Page, model: str, label: int, rate: float) -> TrainingStep:
 
 
 def most_to_learn(page: Page, models: Sequence[str], label: int) -> str:
-    """Return which of `models` is furthest from reading `label` in the visitor's picture: there is something to see."""
+    """Return which of `models` misreads the visitor's picture, a `label`, else has the largest loss on it."""
     picture = network_input(page)
-    return max(models, key=lambda model: networks.backward_pass(page.reader, model).run(picture, label).loss)
+
+    def need(model: str) -> tuple[bool, float]:
+        found = networks.backward_pass(page.reader, model).run(picture, label)
+        return int(found.probabilities.argmax()) != label, found.loss
+
+    return max(models, key=need)
 
 
 def network_input(page: Page) -> Array:
