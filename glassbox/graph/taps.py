@@ -16,7 +16,8 @@ def tap(model: Model, tensors: Sequence[str] | None = None) -> ModelProto:
 
     A recurrent node that keeps its states to itself (an optional output Y without a name) gives them too: see
     `name_states`. What the bodies of If, Loop and Scan compute, once a turn, has no single value and can't be tapped.
-    Raises ValueError, naming what exists, for a tensor that is not there.
+    A tensor whose number of axes can't be told, as behind an If, is an output that ONNX Runtime gives and
+    `onnx.checker` refuses. Raises ValueError, naming what exists, for a tensor that is not there.
     """
     tapped = read(model)
     name_states(tapped.graph)

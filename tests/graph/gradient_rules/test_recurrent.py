@@ -1,6 +1,8 @@
 """onnx's evaluator knows the recurrent operators only in part, so the specification is written out here in float64."""
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -214,3 +216,32 @@ def test_unknown_activations_and_layouts_are_refused_by_name(wrong, why):
     node = helper.make_node("RNN", ["X", "W", "R"], ["y"], hidden_size=1, name="net", **wrong)
     with pytest.raises(ValueError, match=rf"RNN \(node 'net'\).*{why}"):
         differentiate(graph([node], {"X": x, "W": w, "R": r}), "y", ["X"])
+
+
+@pytest.mark.parametrize("kind", GATES)
+def test_half_precision_gradients_do_not_end_the_process(kind, tmp_path):
+    """ONNX Runtime's optimiser does, where a float16 weight stands behind a Transpose: so a child process tries."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(N, T, I))
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["steps"], perm=[1, 0, 2]),
+        helper.make_node(kind, ["steps", "W", "R"], ["", "y"], hidden_size=H),
+    ]
+    weights = {"W": rng.normal(size=(1, GATES[kind] * H, I)), "R": rng.normal(size=(1, GATES[kind] * H, H))}
+    program = (
+        "import numpy, sys; from pathlib import Path; from glassbox.engine.session import Session;"
+        "feeds = dict(numpy.load(sys.argv[2]));"
+        "print(Session(Path(sys.argv[1])).run(feeds).outputs['grad_x'].ravel().tolist())"
+    )
+    found = []
+    for cells in (np.float32, np.float16):
+        held = {name: array.astype(cells) for name, array in weights.items()}
+        feeds = {"x": x.astype(cells), "grad_y": np.ones((1, N, H), cells)}
+        model = graph(nodes, {"x": feeds["x"]}, held, {"y": 3}, "names")
+        (tmp_path / "half.onnx").write_bytes(differentiate(model, "y", ["x"]).SerializeToString())
+        np.savez(tmp_path / "feeds.npz", **feeds)
+        command = [sys.executable, "-c", program, str(tmp_path / "half.onnx"), str(tmp_path / "feeds.npz")]
+        child = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert child.returncode == 0, child.stderr
+        found.append(np.array(child.stdout.strip("[]\n").split(","), float))
+    np.testing.assert_allclose(found[1], found[0], atol=5e-3)
