@@ -75,7 +75,8 @@ class Sum:
     def total(cls, operator: str, parts: Sequence[Columns], bias: float = 0.0, kind: str = "sum") -> Self:
         """Return a plain sum, without a function over it. Padded zeros come from no cell: they are no terms."""
         columns = Columns.join(parts).where_known()
-        before = float(columns.products.sum()) + bias
+        alone = len(columns.products) == 1 and not bias  # then -0 stays -0, whose reciprocal is another infinity
+        before = float(columns.products[0] if alone else columns.products.sum() + bias)
         return cls(kind, (operator,), columns, bias, before, before)
 
 

@@ -268,6 +268,11 @@ def test_a_reduction_over_nothing_has_no_terms(kind: str, value: float) -> None:
     np.testing.assert_equal([found.bias, found.after, found.engine], [value] * 3)
 
 
+def test_the_sign_of_zero_is_kept() -> None:
+    inside = run(helper.make_node("Reciprocal", ["x"], ["y"]), {"x": np.float32([0.0, -0.0])})
+    assert [inside.terms("y", (place,)).after for place in range(2)] == [math.inf, -math.inf]
+
+
 def test_global_average() -> None:
     inside = run(helper.make_node("GlobalAveragePool", ["x"], ["y"]), {"x": numbers(1, 2, 3, 4, 5)})
     assert len(inside.terms("y", (1, 2, 0, 0)).terms) == 20
