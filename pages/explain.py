@@ -15,11 +15,12 @@ with shell.page("explain") as page:
     left, right = st.columns(2, gap="medium")
     with left:
         names = questions.networks(page, view.NETWORKS)
+        baseline = view.choose_baseline()
     with right:
         label = questions.label(page, view.LABEL, t("explain.label"), t("explain.label_help"))
-    compared = attributions.compare(page, names, int(label))
+    compared = attributions.compare(page, names, int(label), baseline)
 
-    st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label)))
+    st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label, baseline)))
     st.caption(t("explain.read_maps"))
     model, method = view.selected(compared)
     maps(
@@ -31,7 +32,7 @@ with shell.page("explain") as page:
 
     words = {"model": model_name(model), "method": t(f"frame.method.{method}")}
     st.subheader(t("explain.detail", **words), anchor=False)
-    st.markdown(t("explain.curves"))
+    st.markdown(t("explain.curves", baseline=t(f"frame.baseline.{baseline}_read")))
     for column, kind in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
         with column:
             st.markdown(f"#### {t(f'explain.{kind}')}", anchors=False)
@@ -39,6 +40,6 @@ with shell.page("explain") as page:
     st.caption(view.confidence_note(page, model, int(label)))
     st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
-    layers = attributions.shuffled(page, model, int(label), method)
+    layers = attributions.shuffled(page, model, int(label), method, baseline)
     st.html(view.similarity_table(layers, model))
     st.markdown(view.shuffle_verdict(layers))

@@ -91,7 +91,7 @@ with shell.page("explainability") as page:
     if record and networks:
         heading("faithfulness")
         own = study.own_scores(page, networks)
-        faithfulness.scores_table(networks, own)
+        faithfulness.scores_table(networks, own, record.baseline)
         bullets(faithfulness.scores_sentences(networks))
         if own:
             st.markdown(faithfulness.own_sentence(own, networks))

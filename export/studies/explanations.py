@@ -22,6 +22,7 @@ from glassbox.calibration import calibrated
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import faithfulness as f
 from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.baseline_pictures import EMPTY
 from glassbox.explain.attribution.methods import Map, Network, Picture, integrated_gradients
 from glassbox.explain.attribution.registry import BASELINES, METHODS, ScoredMap
 from glassbox.trust import slices
@@ -34,6 +35,8 @@ HEAVY, HEAVY_PICTURES, HEAVY_CLOSE = 3_000_000, 100, 20
 QUICK, QUICK_CLOSE = 6, 2
 STEPS = (10, 50, 200)
 SURE = 0.9
+BASELINE = EMPTY
+"""What pixels are erased to, and where integrated gradients start."""
 
 
 def main(run: Run) -> None:
@@ -45,15 +48,18 @@ def main(run: Run) -> None:
     path = run.out.parent / "studies" / "explanations.json"
     models = digit_models.load(run.out)
     versions = {package: importlib.metadata.version(package) for package in ("onnxruntime", "onnx", "numpy")}
-    record: dict[str, object] = {"seed": run.seed, "pictures": count, "versions": versions}
-    networks = _kept(path, run.seed, count, models)
+    settings: dict[str, object] = {"seed": run.seed, "pictures": count, "baseline": BASELINE}
+    record = settings | {"versions": versions}
+    networks = _kept(path, settings, models)
     for name, described in sorted(models.cards.items(), key=lambda pair: pair[1].flops):
         if name not in networks:
             heavy = (HEAVY_PICTURES, HEAVY_CLOSE) if described.flops >= HEAVY else (PICTURES, CLOSE)
             first, close = (QUICK, QUICK_CLOSE) if run.quick else heavy
             print(f"{name}: {first} pictures", flush=True)
-            found = measured(Network(models.model_bytes(name)), pictures[:first], close, run.seed)
-            networks[name] = {"sha256": described.sha256} | found
+            temperature = described.calibration.temperature
+            network = Network(models.model_bytes(name), temperature=temperature)
+            found = measured(network, pictures[:first], close, run.seed)
+            networks[name] = {"sha256": described.sha256, "temperature": temperature} | found
             _write(path, record | {"networks": networks})
     chances = {name: _chances(models, name, test) for name in models.cards}
     _write(
@@ -244,18 +250,19 @@ def _chances(models: digit_models.Zoo, name: str, test: Split) -> NDArray[np.flo
 # --- The record ------------------------------------------------------------------------------------------------------
 
 
-def _kept(path: Path, seed: int, count: int, models: digit_models.Zoo) -> dict[str, dict[str, object]]:
-    """What an earlier run with the same pictures found by the same methods of networks that are still the same."""
+def _kept(path: Path, settings: Mapping[str, object], models: digit_models.Zoo) -> dict[str, dict[str, object]]:
+    """What an earlier run with the same `settings` found by the same methods of networks that are still the same."""
     if not path.exists():
         return {}
     earlier = json.loads(path.read_text(encoding="utf-8"))
-    if (earlier["seed"], earlier["pictures"]) != (seed, count):
+    if {name: earlier.get(name) for name in settings} != settings:
         return {}
     return {
         name: one
         for name, one in earlier["networks"].items()
         if name in models.cards
         and one["sha256"] == models.cards[name].sha256
+        and one["temperature"] == models.cards[name].calibration.temperature
         and METHODS.keys() == {*one["methods"], *one["inapplicable"]}
     }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glassbox import records
+from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES
 from glassbox.explain.attribution.registry import BASELINES, METHODS
 from glassbox.paths import STUDIES
 from glassbox.records import require
@@ -102,11 +103,13 @@ class MapAgreement:
 class NetworkExplanations:
     """The measurements of one network, each picture explained for the label that the network reads in it.
 
+    `temperature`: what its scores were divided by, for the probabilities on the curves of deletion and insertion.
     `methods`: those measured, `inapplicable`: those that need what the network has not. A method in neither has been
     added since the study. `maps`: the methods measured and the baselines, in the order of `agreement`.
     """
 
     sha256: str
+    temperature: float
     methods: dict[str, MethodScores]
     inapplicable: tuple[str, ...]
     baselines: dict[str, Faithfulness]
@@ -202,16 +205,18 @@ class Slices:
 
 @dataclass(frozen=True)
 class ExplanationStudy:
-    """The whole record, most of it by network."""
+    """The whole record, most of it by network. `baseline`: what pixels were erased to, a name of BASELINE_PICTURES."""
 
     seed: int
     pictures: int
+    baseline: str
     networks: dict[str, NetworkExplanations]
     disagreement: Disagreement
     mistakes: dict[str, Mistakes]
     slices: dict[str, Slices]
 
     def __post_init__(self) -> None:
+        require(self.baseline in BASELINE_PICTURES, f"baseline is {self.baseline!r}")
         names = set(self.networks)
         require(set(MEASURES) <= set(self.slices), "slices lacks measures")
         accuracies = [one.accuracy for measure in self.slices.values() for one in measure.slices]
@@ -236,10 +241,12 @@ def load_or_none(path: Path = RECORD) -> ExplanationStudy | None:
 def of_zoo(record: ExplanationStudy, zoo: Zoo) -> Mapping[str, NetworkExplanations]:
     """Return the networks of the record that are those of the zoo, with the methods that Glassbox still has.
 
-    A network trained since has to be measured anew.
+    A network trained or calibrated since has to be measured anew.
     """
     return {
         name: replace(measured, methods={one: measured.methods[one] for one in METHODS if one in measured.methods})
         for name, measured in record.networks.items()
-        if name in zoo.cards and zoo.cards[name].sha256 == measured.sha256
+        if name in zoo.cards
+        and zoo.cards[name].sha256 == measured.sha256
+        and zoo.cards[name].calibration.temperature == measured.temperature
     }

@@ -1,14 +1,17 @@
 """The page that explains the visitor's digit: whose maps stand side by side, and which of them is tested at first."""
 
 import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
 
+from glassbox.digits.reader import Reader
 from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
 from glassbox.explain.attribution.registry import ScoredMap
-from glassbox.ui.base import i18n
+from glassbox.ui.base import formats, i18n
 from glassbox.ui.frame.attributions import Compared
 from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
-from tests.ui.dashboard import components, visit
+from tests.ui.dashboard import components, is_said, visit
 
 
 def test_explanations_of_two_networks_stand_side_by_side() -> None:
@@ -25,7 +28,7 @@ def test_explanations_of_two_networks_stand_side_by_side() -> None:
 def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
     def compared(best: float, edges: float, ends: float) -> Compared:
         baselines = {"edges": scored("edges", edges), "random": scored("random", 0.0)}
-        return Compared({"rise": scored("rise", best, ends)}, baselines)
+        return Compared({"rise": scored("rise", best, ends)}, baselines, (1, 0.2))
 
     def scored(name: str, faithfulness: float, ends: float = 1.0) -> ScoredMap:
         rising = PerturbationCurve(np.array([0.0, 0.5, 1.0]), np.array([0.0, 2 * faithfulness - ends / 2, ends]))
@@ -34,6 +37,43 @@ def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
     worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
     assert view.selected({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
     assert view.selected({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
+
+
+def bullets(app: AppTest) -> list[str]:
+    """The sentences on the networks, one each."""
+    return next(text.value for text in app.markdown if text.value.startswith("- ")).split("\n")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_network_that_reads_an_empty_sheet_is_said_to(language: str) -> None:
+    """The CNN reads paper as 1, so that no erasing makes the digit of the first visit anything else."""
+    reader = Reader(digit_models.load())
+    on_paper = reader.read(np.zeros((28, 28), np.uint8), ["cnn"])["cnn"]
+    app = visit("explain", language, networks="cnn", label=on_paper.label)
+    (said,) = bullets(app)
+    assert is_said("explain.said_baseline", said.removeprefix("- "), language)
+    share = formats.percent(on_paper.confidence)
+    words = {"en": f"reads an empty sheet as 1, at {share}.", "zh": f"把一张白纸读作 1，把握 {share}。"}
+    assert on_paper.label == "1" and words[language] in said
+
+
+@pytest.mark.parametrize("baseline", ["mean", "blurred"])
+def test_another_baseline_makes_the_scores_mean_something(baseline: str) -> None:
+    app = visit("explain", networks="cnn", label="1", baseline=baseline)
+    (said,) = bullets(app)
+    assert not is_said("explain.said_baseline", said[2:]) and not is_said("explain.said_nothing", said[2:])
+    insertion = components(app, "curves")[1]["curves"][0]["values"]
+    assert insertion[0] < insertion[-1] - 0.1
+    assert app.query_params["baseline"] == baseline
+
+
+def test_a_label_without_evidence_is_another_matter() -> None:
+    (said,) = bullets(visit("explain", networks="cnn", label="5"))
+    assert is_said("explain.said_nothing", said.removeprefix("- "))
+
+
+def test_forged_baseline_is_passed_over() -> None:
+    assert visit("explain", networks="mlp", baseline="../x").session_state["explain_baseline"] == "empty"
 
 
 def test_forged_choices_are_passed_over() -> None:

@@ -161,7 +161,7 @@ def test_own_picture_is_scored_on_demand(monkeypatch: pytest.MonkeyPatch) -> Non
     models, picture = digit_models.load(), SEVEN / np.float32(255)
     best = []
     for name in few.networks:
-        network = Network(models.model_bytes(name))
+        network = Network(models.model_bytes(name), temperature=models.cards[name].calibration.temperature)
         label = int(network.scores(picture[None])[0].argmax())
         best += [registry.attribute(network, picture, label, method) for method in registry.methods(network)]
     top = max(best, key=lambda scored: scored.faithfulness)

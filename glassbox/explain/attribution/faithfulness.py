@@ -35,26 +35,44 @@ class PerturbationCurve:
         return float(np.trapezoid(self.probabilities, self.shares))
 
 
-def deletion(network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS) -> PerturbationCurve:
+def deletion(
+    network: Network,
+    picture: Picture,
+    label: int,
+    attribution: Map,
+    steps: int = STEPS,
+    *,
+    baseline: Picture | None = None,
+) -> PerturbationCurve:
     """Return the deletion curve, which erases the pixels of highest attribution first.
 
-    A small area says that they matter.
+    A small area says that they matter. An erased pixel is that of `baseline`, of empty paper by default.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
     """
-    return _curve(network, picture, np.zeros_like(picture), label, attribution, steps)
+    return _curve(network, picture, _or_empty(baseline, picture), label, attribution, steps)
 
 
 def insertion(
-    network: Network, picture: Picture, label: int, attribution: Map, steps: int = STEPS
+    network: Network,
+    picture: Picture,
+    label: int,
+    attribution: Map,
+    steps: int = STEPS,
+    *,
+    baseline: Picture | None = None,
 ) -> PerturbationCurve:
-    """Return the insertion curve, which puts the pixels of highest attribution on empty paper first.
+    """Return the insertion curve, which puts the pixels of highest attribution on `baseline`, empty paper, first.
 
     A large area says that they suffice.
 
     Petsiuk et al., https://arxiv.org/abs/1806.07421
     """
-    return _curve(network, np.zeros_like(picture), picture, label, attribution, steps)
+    return _curve(network, _or_empty(baseline, picture), picture, label, attribution, steps)
+
+
+def _or_empty(baseline: Picture | None, picture: Picture) -> Picture:
+    return np.zeros_like(picture) if baseline is None else baseline
 
 
 def _curve(
@@ -177,12 +195,16 @@ def agreement(maps: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.clip(found, -1, 1))
 
 
-def missed(network: Network, picture: Picture, label: int, attribution: Map) -> float:
-    """Return the share of S(x) - S(empty paper) by which the sum of the map misses it: 0 for a complete one.
+def missed(
+    network: Network, picture: Picture, label: int, attribution: Map, *, baseline: Picture | None = None
+) -> float:
+    """Return the share of S(x) - S(baseline) by which the sum of the map misses it: 0 for a complete one.
+
+    The baseline is that of the map, empty paper by default.
 
     Sundararajan et al., https://arxiv.org/abs/1703.01365, proposition 1
     """
-    full, empty = network.scores(np.stack([picture, np.zeros_like(picture)]))[:, label].astype(np.float64)
+    full, empty = network.scores(np.stack([picture, _or_empty(baseline, picture)]))[:, label].astype(np.float64)
     return float(abs(attribution.sum() - (full - empty)) / max(abs(full - empty), 1e-9))
 
 
@@ -195,16 +217,35 @@ class Scores:
     sensitivity: float | None = None
 
 
-def scores(network: Network, picture: Picture, label: int, attribution: Map, method: Method | None = None) -> Scores:
-    """Return the scores of a map; its sensitivity too if the method that made it is given."""
+def scores(
+    network: Network,
+    picture: Picture,
+    label: int,
+    attribution: Map,
+    method: Method | None = None,
+    *,
+    baseline: Picture | None = None,
+) -> Scores:
+    """Return the scores of a map, erased to `baseline`; its sensitivity too if the method that made it is given."""
     return Scores(
-        deletion(network, picture, label, attribution),
-        insertion(network, picture, label, attribution),
+        deletion(network, picture, label, attribution, baseline=baseline),
+        insertion(network, picture, label, attribution, baseline=baseline),
         None if method is None else sensitivity(network, picture, label, method, there=attribution),
     )
 
 
-def baselines(network: Network, picture: Picture, label: int, seeds: Sequence[int] = range(5)) -> dict[str, Scores]:
+def baselines(
+    network: Network,
+    picture: Picture,
+    label: int,
+    seeds: Sequence[int] = range(5),
+    *,
+    baseline: Picture | None = None,
+) -> dict[str, Scores]:
     """Return the scores of the edge map and of the random map whose deletion is the median of several."""
-    chance = sorted((scores(network, picture, label, random_map(s)) for s in seeds), key=lambda x: x.deletion.area)
-    return {"random": chance[len(chance) // 2], "edges": scores(network, picture, label, edge_map(picture))}
+    chance = sorted(
+        (scores(network, picture, label, random_map(s), baseline=baseline) for s in seeds),
+        key=lambda x: x.deletion.area,
+    )
+    edges = scores(network, picture, label, edge_map(picture), baseline=baseline)
+    return {"random": chance[len(chance) // 2], "edges": edges}

@@ -7,13 +7,15 @@ run again (`python -m export --study explanations`) the scoreboard says that the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from glassbox.explain.attribution import faithfulness as f
 from glassbox.explain.attribution import methods as a
+from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES, EMPTY
 from glassbox.explain.attribution.faithfulness import Method, RandomisedLayer, Scores
 from glassbox.explain.attribution.methods import Map, Network, NoFeatureMaps, Picture
 
@@ -31,15 +33,21 @@ class AttributionMethod:
 
     `signed`: values above 0 speak for the label, those below 0 against it. `zero`: whether 0 means no contribution; the
     scale of a map without such a zero begins at its least value. `sums_to`: the map's sum should be the difference in
-    score between the picture and empty paper, for a "linear" network or by "construction" for any (completeness).
+    score between the picture and empty paper for a "linear" network, or between it and the baseline for any, by
+    "construction" (completeness). `from_baseline`: `map` also takes `baseline`, of BASELINE_PICTURES: see `against`.
     """
 
-    map: Method
+    map: Callable[..., Map]
     paper: str
     signed: bool = False
     zero: bool = True
     sums_to: str = ""
     needs_feature_maps: bool = False
+    from_baseline: bool = False
+
+    def against(self, baseline: str) -> Method:
+        """Return the function that makes the map, from `baseline` if the method starts from one."""
+        return partial(self.map, baseline=baseline) if self.from_baseline else self.map
 
     def applies(self, network: Network) -> bool:
         """Return whether the network has what the method needs."""
@@ -52,8 +60,8 @@ class AttributionMethod:
         return True
 
 
-def _integrated(network: Network, picture: Picture, label: int) -> Map:
-    return a.integrated_gradients(network, picture, label).map
+def _integrated(network: Network, picture: Picture, label: int, baseline: str = EMPTY) -> Map:
+    return a.integrated_gradients(network, picture, label, BASELINE_PICTURES[baseline](picture)).map
 
 
 METHODS: dict[str, AttributionMethod] = {
@@ -63,7 +71,7 @@ METHODS: dict[str, AttributionMethod] = {
     ),
     "smoothgrad": AttributionMethod(a.smoothgrad, "https://arxiv.org/abs/1706.03825"),
     "integrated_gradients": AttributionMethod(
-        _integrated, "https://arxiv.org/abs/1703.01365", signed=True, sums_to="construction"
+        _integrated, "https://arxiv.org/abs/1703.01365", signed=True, sums_to="construction", from_baseline=True
     ),
     "grad_cam": AttributionMethod(a.grad_cam, "https://arxiv.org/abs/1610.02391", needs_feature_maps=True),
     "occlusion": AttributionMethod(a.occlusion, "https://arxiv.org/abs/1311.2901", signed=True),
@@ -92,21 +100,24 @@ def methods(network: Network) -> list[str]:
     return [name for name, method in METHODS.items() if method.applies(network)]
 
 
-def attribute(network: Network, picture: Picture, label: int, name: str) -> ScoredMap:
+def attribute(network: Network, picture: Picture, label: int, name: str, baseline: str = EMPTY) -> ScoredMap:
     """Return the map of the method `name` (of METHODS) for a picture (28, 28), with its scores.
 
-    Raises KeyError for another name, and NoFeatureMaps for Grad-CAM where `methods` leaves it out.
+    `baseline`, of BASELINE_PICTURES, is what pixels are erased to, and where integrated gradients start. Raises
+    KeyError for other names, and NoFeatureMaps for Grad-CAM where `methods` leaves it out.
     """
-    method = METHODS[name]
-    attribution = method.map(network, picture, label)
-    missed = f.missed(network, picture, label, attribution) if method.sums_to == "construction" else None
-    return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, method.map), missed)
+    method, start = METHODS[name], BASELINE_PICTURES[baseline](picture)
+    make = method.against(baseline)
+    attribution = make(network, picture, label)
+    complete = method.sums_to == "construction"
+    missed = f.missed(network, picture, label, attribution, baseline=start) if complete else None
+    return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, make, baseline=start), missed)
 
 
-def baselines(network: Network, picture: Picture, label: int) -> dict[str, ScoredMap]:
+def baselines(network: Network, picture: Picture, label: int, baseline: str = EMPTY) -> dict[str, ScoredMap]:
     """Return the maps of BASELINES with their scores; of five random maps the one of median deletion is scored."""
     maps = {"edges": f.edge_map(picture), "random": f.random_map()}
-    found = f.baselines(network, picture, label)
+    found = f.baselines(network, picture, label, baseline=BASELINE_PICTURES[baseline](picture))
     return {name: ScoredMap(name, maps[name], found[name]) for name in BASELINES}
 
 
@@ -124,12 +135,14 @@ def verdict(scored: ScoredMap, against: Mapping[str, ScoredMap]) -> str:
     return "better" if scored.faithfulness >= against["edges"].faithfulness + MARGIN else "edges"
 
 
-def randomisation(network: Network, picture: Picture, label: int, name: str) -> list[RandomisedLayer]:
+def randomisation(
+    network: Network, picture: Picture, label: int, name: str, baseline: str = EMPTY
+) -> list[RandomisedLayer]:
     """Return the weight-randomisation check of the method `name`: see `faithfulness.weight_randomisation`.
 
     Raises KeyError for a name that is not in METHODS.
     """
-    return f.weight_randomisation(network, picture, label, METHODS[name].map)
+    return f.weight_randomisation(network, picture, label, METHODS[name].against(baseline))
 
 
 def limits(attribution: Map, name: str) -> tuple[float, float]:

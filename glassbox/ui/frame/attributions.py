@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glassbox.digits.reader import Reader
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES, EMPTY
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base.i18n import t
@@ -34,25 +35,29 @@ SIMILAR = 0.5
 """A rank correlation from here on means: with all weights shuffled the map is still much the same."""
 
 
-_Key = tuple[str, str, str, str]
-"""What a cached map belongs to: provider, network, its SHA-256, and the picture as in ?d=."""
+_Key = tuple[str, str, str, str, str]
+"""What a cached map belongs to: provider, network, its SHA-256, the picture as in ?d=, and the baseline."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What one network's verdict is put down to: a scored map a method, and those of the baselines."""
+    """What one network's verdict is put down to: a scored map a method, and those of the maps that know nothing of it.
+
+    `on_baseline`: the label that the network reads in the picture that pixels are erased to, and its probability.
+    """
 
     found: Mapping[str, ScoredMap]
     baselines: Mapping[str, ScoredMap]
+    on_baseline: tuple[int, float]
 
     @property
     def best(self) -> ScoredMap:
         return max(self.found.values(), key=lambda scored: scored.faithfulness)
 
 
-def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]:
+def compare(page: Page, names: Sequence[str], label: int, baseline: str = EMPTY) -> dict[str, Compared]:
     """Return all attributions of the visitor's picture by the networks `names`, with progress when it takes longer,
-    and then in turn with other visitors' heavy jobs."""
+    and then in turn with other visitors' heavy jobs. `baseline`: of BASELINE_PICTURES."""
     jobs = [(name, method) for name in names for method in registry.methods(attribution_network(page.reader, name))]
     start, place, done, heavy = perf_counter(), st.empty(), {}, False
     attributed, scored = _attributed.of(page.picture.everybodys), _baselines.of(page.picture.everybodys)
@@ -64,35 +69,45 @@ def compare(page: Page, names: Sequence[str], label: int) -> dict[str, Compared]
                     heavy = True
                 words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=model_name(name))
                 place.progress(count / len(jobs), words)
-            done[name, method] = attributed(_key(page, name), label, method, page.reader, page.picture.digit)
-        baselines = {name: scored(_key(page, name), label, page.reader, page.picture.digit) for name in names}
+            done[name, method] = attributed(_key(page, name, baseline), label, method, page.reader, page.picture.digit)
+        baselines = {name: scored(_key(page, name, baseline), label, page.reader, page.picture.digit) for name in names}
     place.empty()
     return {
-        name: Compared({method: scored for (owner, method), scored in done.items() if owner == name}, baselines[name])
+        name: Compared(
+            {method: scored for (owner, method), scored in done.items() if owner == name},
+            baselines[name],
+            _read_baseline(page, name, baseline),
+        )
         for name in names
     }
 
 
-def shuffled(page: Page, model: str, label: int, method: str) -> list[RandomisedLayer]:
+def _read_baseline(page: Page, name: str, baseline: str) -> tuple[int, float]:
+    start = BASELINE_PICTURES[baseline](rescaled(page.picture.digit))
+    chances = attribution_network(page.reader, name).probabilities(start[None])[0]
+    return int(chances.argmax()), float(chances.max())
+
+
+def shuffled(page: Page, model: str, label: int, method: str, baseline: str = EMPTY) -> list[RandomisedLayer]:
     """Return the weight-randomisation check of one map, kept like the maps."""
     randomised = _shuffled.of(page.picture.everybodys)
-    return randomised(_key(page, model), label, method, page.reader, page.picture.digit)
+    return randomised(_key(page, model, baseline), label, method, page.reader, page.picture.digit)
 
 
-def _key(page: Page, name: str) -> _Key:
-    return page.reader.provider.name, name, page.reader.zoo.cards[name].sha256, page.picture.link
+def _key(page: Page, name: str, baseline: str) -> _Key:
+    return page.reader.provider.name, name, page.reader.zoo.cards[name].sha256, page.picture.link, baseline
 
 
 @kept(_ATTRIBUTED, shared=SHARED, own=OWN)
 def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap:
-    return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method)
+    return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method, key[4])
 
 
 @kept(_BASELINES, shared=SHARED, own=OWN)
 def _baselines(key: _Key, label: int, _reader: Reader, _digit: NDArray[np.uint8]) -> dict[str, ScoredMap]:
-    return registry.baselines(attribution_network(_reader, key[1]), rescaled(_digit), label)
+    return registry.baselines(attribution_network(_reader, key[1]), rescaled(_digit), label, key[4])
 
 
 @kept(_SHUFFLED, shared=SHARED, own=OWN)
 def _shuffled(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> list[RandomisedLayer]:
-    return registry.randomisation(attribution_network(_reader, key[1]), rescaled(_digit), label, method)
+    return registry.randomisation(attribution_network(_reader, key[1]), rescaled(_digit), label, method, key[4])

@@ -7,11 +7,14 @@ from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
 from glassbox.ui.base import formats
+from glassbox.ui.base.choice import choice
 from glassbox.ui.base.formats import hundredths
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.base.state import Entry, Kind, declare
@@ -25,6 +28,7 @@ from glassbox.ui.frame.shell import Page
 
 NETWORKS: Entry[Sequence[str]] = declare("explain_networks", Kind.CONTROL, (), parameter="networks")
 LABEL = declare("explain_label", Kind.CONTROL, "", parameter="label")
+_BASELINE = declare("explain_baseline", Kind.CONTROL, "", parameter="baseline")
 SELECTED = declare("explain_picked", Kind.CONTROL, "")
 """The network and the method of the map that was pressed, with a space between."""
 
@@ -48,15 +52,31 @@ def map_rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list
     return rows
 
 
-def summary(compared: Mapping[str, Compared], label: str) -> list[str]:
-    """Return a sentence a network: its best map beside the baselines, or why there is nothing to measure."""
+def choose_baseline() -> str:
+    """Let the visitor choose what erased pixels are replaced by; it is in the link as ?baseline=."""
+    options = list(BASELINE_PICTURES)
+    linked(_BASELINE, lambda asked: asked if asked in options else None)
+    words, help = (lambda name: t(f"frame.baseline.{name}")), t("explain.baseline_help")
+    return choice(_BASELINE, t("explain.baseline"), options, words, help=help)
+
+
+def summary(compared: Mapping[str, Compared], label: str, baseline: str) -> list[str]:
+    """Return a sentence a network: its best map beside the baselines, or why there is nothing to measure.
+
+    Where the network reads the label on the baseline too, that is what it says.
+    """
     sentences = []
     for model, network in compared.items():
         best, baselines = network.best, network.baselines
         words = {"model": model_name(model), "label": label, "method": t(f"frame.method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
         numbers = {name: hundredths(scored.faithfulness) for name, scored in {"best": best, **baselines}.items()}
-        sentences.append(t(f"explain.said_{registry.verdict(best, baselines)}", **words, **numbers, share=share))
+        there, sure = network.on_baseline
+        kind = registry.verdict(best, baselines)
+        if kind == "nothing" and str(there) == label:
+            kind = "baseline"
+        read = {"baseline": t(f"frame.baseline.{baseline}_read"), "there": there, "there_share": formats.percent(sure)}
+        sentences.append(t(f"explain.said_{kind}", **words, **numbers, **read, share=share))
     return sentences
 
 

@@ -19,10 +19,10 @@ AXIS = (-0.2, 1.0)
 _SIGNS = {"better": "✓", "edges": "", "chance": "✕"}
 
 
-def scores_table(networks: Networks, own: Mapping[str, Compared]) -> None:
+def scores_table(networks: Networks, own: Mapping[str, Compared], baseline: str) -> None:
     """Draw the mean score of each method (rows) on each network (columns), with its interval, beside the baselines.
 
-    `own`: the scores of the visitor's picture by network, which are drawn too.
+    `own`: the scores of the visitor's picture by network, which are drawn too; `baseline`: what pixels were erased to.
     """
     rows = [
         Row(
@@ -36,7 +36,9 @@ def scores_table(networks: Networks, own: Mapping[str, Compared]) -> None:
         legend.append(("yours", t("explainability.key_yours")))
     dots(t("explainability.scores_caption"), model_names(networks), rows, ends=AXIS, legend=legend)
     counts = {name: network.baselines["edges"].score.count for name, network in networks.items()}
-    st.caption(t("explainability.scores_counted", counted=sample_sizes(counts)))
+    st.caption(
+        t("explainability.scores_counted", counted=sample_sizes(counts), baseline=t(f"frame.baseline.{baseline}_read"))
+    )
 
 
 def _score(method: str, name: str, *, network: NetworkExplanations, own: Compared | None) -> Dot | Cell:
