@@ -152,7 +152,7 @@ def test_bill_follows_the_choices_and_the_assumptions() -> None:
     assert "At 80 % of its peak" in said(app) and "$331,000" in said(app)
     app.selectbox(key="cost_model_widget").set_value("Llama 3.1-405B").run()
     assert app.query_params["run"] == "Llama 3.1-405B"
-    assert any("Meta reports 30.8 million" in caption.value for caption in app.caption)
+    assert any("Meta reports 30.8\u00a0million" in caption.value for caption in app.caption)
 
 
 def test_link_brings_model_chip_and_figures() -> None:

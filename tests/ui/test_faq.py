@@ -76,7 +76,7 @@ def test_numbers_are_the_cards() -> None:
     found, card = facts.facts(shipped), shipped.cards["mlp"]
     assert found["mlp.accuracy"] == f"{100 * card.accuracy.value:.1f}\u00a0%"
     assert found["mlp.parameters"] == "101,770"
-    assert found["mlp.break_even"] == f"{3 * card.dataset.train * card.training.epochs / 1e6:.2f}\u00a0M"
+    assert found["mlp.break_even"] == f"{3 * card.dataset.train * card.training.epochs / 1e6:.2f}\u00a0million"
     assert (found["gpt3.parameters"], found["gpt3.ratio"]) == ("175 billion", "1.72 million")  # of 101,770
 
 

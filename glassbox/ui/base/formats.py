@@ -56,14 +56,14 @@ def hundredths(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return microseconds below a millisecond, then milliseconds, seconds, minutes."""
+    """Return microseconds below a millisecond, then milliseconds, seconds, minutes: '10 min', '4.31 min'."""
     if seconds < 1e-3:
         return f"{_three(seconds * 1e6)}{NO_BREAK}µs"
     if seconds < 1:
         return f"{_three(seconds * 1e3)}{NO_BREAK}ms"
     if seconds < 120:
         return f"{_three(seconds)}{NO_BREAK}s"
-    return f"{_three(seconds / 60)}{NO_BREAK}min"
+    return t("frame.minutes", value=_three(seconds / 60).removesuffix(".0"))
 
 
 def energy(joules: float) -> str:
@@ -77,8 +77,12 @@ def mass(grams: float) -> str:
 
 
 def count(number: float) -> str:
-    """Return a whole number, from a million on in millions: '940', '101,770', '1.23 M'."""
-    return f"{_three(number / 1e6)}{NO_BREAK}M" if number >= 1e6 else f"{number:,.0f}"
+    """Return a whole number, from a million on as people count: '940', '101,770', '1.23 million';
+    in Chinese '148 万', '22.9 亿'."""
+    if number < 1e6:
+        return f"{number:,.0f}"
+    size, value = scaled(number)
+    return t(f"frame.count_{size}", value=value)
 
 
 def scaled(number: float) -> tuple[str, str]:
@@ -90,7 +94,7 @@ def scaled(number: float) -> tuple[str, str]:
     if number >= very_many:
         return "large", plain(number / very_many)
     if number >= many:
-        return "small", plain(number / many)
+        return "small", plain(number / many).replace(",", "")  # 1480 万: Chinese counts by four digits
     return "plain", plain(number)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassbox.ui.base import formats
+from glassbox.ui.base import formats, i18n
 from glassbox.ui.base.formats import NO_BREAK
 
 
@@ -44,7 +44,8 @@ def test_probability(p: float, text: str) -> None:
         (5e-6, "5.00 µs"),
         (0.0123, "12.3 ms"),
         (61.2, "61.2 s"),
-        (600, "10.0 min"),
+        (600, "10 min"),
+        (258.9, "4.31 min"),
         (0.1, "100 ms"),
     ],
 )
@@ -52,11 +53,18 @@ def test_duration(seconds: float, text: str) -> None:
     assert formats.duration(seconds).replace(NO_BREAK, " ") == text
 
 
+def test_chinese_counts_by_four_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "language", lambda: "zh")
+    said = [formats.count(number) for number in (101_770, 14_800_000, 2_292_000_000, 26_700_000)]
+    assert [one.replace(NO_BREAK, " ") for one in said] == ["101,770", "1480 万", "22.9 亿", "2670 万"]
+    assert formats.duration(600).replace(NO_BREAK, " ") == "10 分钟"
+
+
 def test_count_and_size() -> None:
     assert [formats.count(940), formats.count(101_770), formats.count(1_234_567)] == [
         "940",
         "101,770",
-        f"1.23{NO_BREAK}M",
+        f"1.23{NO_BREAK}million",
     ]
     assert [formats.size(51_100), formats.size(1_230_000)] == [f"51.1{NO_BREAK}kB", f"1.23{NO_BREAK}MB"]
 

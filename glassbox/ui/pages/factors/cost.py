@@ -70,8 +70,8 @@ def calculator(cards: Mapping[str, Card]) -> None:
     st.markdown(bill_text(run))
     st.caption(assumptions_text(run.assumptions))
     if model == REPORTED_MODEL and chosen == FIRST_CHIP:
-        reported = formats.number(REPORTED_HOURS / 1e6)
-        st.caption(t("factors.bill.checked", hours=formats.number(run.bill.hours / 1e6), reported=reported))
+        hours = {"hours": formats.count(run.bill.hours), "reported": formats.count(REPORTED_HOURS)}
+        st.caption(t("factors.bill.checked", **hours))
 
 
 @dataclass(frozen=True)
