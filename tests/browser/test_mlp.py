@@ -55,3 +55,21 @@ def test_lesson_does_not_play_for_those_who_prefer_reduced_motion(page: Page) ->
     opened(page, "forward")
     expect(page.get_by_role("button", name=EN["components.stepper.next"], exact=True)).to_be_visible()
     expect(page.get_by_role("button", name=EN["components.stepper.play"], exact=True)).to_be_hidden()
+
+
+def test_shares_follow_the_temperature_while_it_moves(page: Page) -> None:
+    """The plain softmax, the slider by its keys, and back to the confidence of the first screen."""
+    share = page.locator(".gb-card[data-model=mlp] .gb-card-sure").inner_text().removesuffix(" sure")
+    opened(page, "forward")
+    page.get_by_role("button", name=EN["forward.softmax"]).click()
+    top = page.locator(".temperature li.top small")
+    expect(top).to_have_text(share)
+    page.get_by_role("button", name=EN["components.temperature.plain"]).click()
+    expect(top).not_to_have_text(share)
+    expect(page).to_have_url(re.compile("temperature=1.00"))
+    expect(page.get_by_text("With T = 1.00 it would be")).to_be_visible()
+    page.get_by_role("slider", name=EN["components.temperature.name"]).press("ArrowLeft")
+    expect(page).to_have_url(re.compile("temperature=0.99"))
+    page.get_by_role("button", name="The network's own").click()
+    expect(top).to_have_text(share)
+    expect(page).to_have_url(re.compile("temperature=own"))

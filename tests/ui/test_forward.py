@@ -2,12 +2,18 @@
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from glassbox.ui.base import i18n
+from glassbox.calibration import calibrated
+from glassbox.ui.base import formats, i18n, payload
 from glassbox.ui.charts import stage_pictures
+from glassbox.ui.components import temperature
 from glassbox.ui.pages.forward.formulas import flatten
 from glassbox.ui.pages.forward.view import LAYERS
+from glassbox.zoo import digit_models
 from tests.ui.dashboard import component, visit
+
+ZOO = digit_models.load()
 
 
 @pytest.mark.parametrize(("model", "language"), [("mlp", "en"), ("cnn", "zh"), ("rnn", "en")])
@@ -71,3 +77,51 @@ def test_bars_go_down_for_what_is_negative() -> None:
     assert up[:middle].all() and not up[middle + 1 :].any()
     assert down[middle + 1 :].all() and not down[:middle].any()
     assert half.sum() == pytest.approx(up.sum() / 2, abs=1.5)
+
+
+def softmax_of(**link: str) -> AppTest:
+    return visit("forward", model="mlp", beat="5", **link)
+
+
+def test_slider_starts_at_the_networks_own_temperature_and_its_link_moves_it() -> None:
+    own = ZOO.cards["mlp"].calibration.temperature
+    data = component(softmax_of(), "temperature")
+    assert (data["own"], data["chosen"]) == (own, None)
+    app = softmax_of(temperature="1.00")
+    data = component(app, "temperature")
+    assert data["chosen"] == 1 and app.query_params["temperature"] == "1.00"
+    plain, confidence = (
+        formats.percent(float(calibrated(np.array(data["scores"]), "logits", divisor).max())) for divisor in (1.0, own)
+    )
+    (said,) = [text.value for text in app.markdown if "The verdict" in text.value]
+    assert plain != confidence and f"{confidence} sure" in said and said.endswith(f"With T = 1.00 it would be {plain}.")
+    assert "T = 1" in app.latex[0].value
+
+
+@pytest.mark.parametrize("forged", ["0.05", "3.01", "nan", "1", "1e0", "../x", "٠.٥٠", "-1.0"])
+def test_forged_temperature_is_passed_over(forged: str) -> None:
+    assert component(softmax_of(temperature=forged), "temperature")["chosen"] is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "chosen"),
+    [
+        ({"temperature": 0.5}, [0.5]),
+        ({"temperature": None}, [None]),
+        ({"temperature": 1}, [1.0]),
+        ({"temperature": 3.5}, []),
+        ({"temperature": float("nan")}, []),
+        ({"temperature": "1"}, []),
+        ({}, []),
+        (None, []),
+    ],
+)
+def test_only_a_temperature_of_the_slider_is_taken(
+    monkeypatch: pytest.MonkeyPatch, sent: object, chosen: list[float | None]
+) -> None:
+    taken: list[float | None] = []
+    monkeypatch.setattr(payload, "sent", lambda key, event: sent)
+    monkeypatch.setattr(temperature, "_component", lambda *, on_chosen_change, **options: on_chosen_change())
+    scores = np.zeros(2)
+    temperature.temperature_slider(scores, labels=("0", "1"), colour="", own=1.0, chosen=None, on_chosen=taken.append)
+    assert taken == chosen

@@ -100,6 +100,11 @@ def on_privacy(name: str) -> Iterator[str]:
     yield re.search(rf"[\d.]+{NO_BREAK}%", said)[0]
 
 
+def on_explainability(name: str) -> Iterator[str]:
+    (said,) = [text for text in texts(visit("explainability")) if "Your digit: " in text]
+    yield re.search(rf"\b{model_name(name)} \(([\d.]+{NO_BREAK}%)\)", said)[1]
+
+
 SAYS: dict[str, Callable[[str], Iterator[str]]] = {
     "read": on_read,
     "forward": on_forward,
@@ -109,6 +114,7 @@ SAYS: dict[str, Callable[[str], Iterator[str]]] = {
     "backprop": on_backprop,
     "explain": on_explain,
     "privacy": on_privacy,
+    "explainability": on_explainability,
 }
 
 

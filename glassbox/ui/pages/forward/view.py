@@ -1,6 +1,7 @@
 """Forward propagation layer by layer: a picture of each, and the formula of the cell that is followed through it."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,13 +16,16 @@ from glassbox.explain.terms.trace import trace
 from glassbox.ui.base import formats, palette, style
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import stage_pictures
 from glassbox.ui.charts.stage_pictures import Drawn
 from glassbox.ui.components.stepper import StepPicture, stepper
+from glassbox.ui.components.temperature import HIGHEST, LOWEST, temperature_slider
 from glassbox.ui.frame.networks import inside
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.forward import formulas
+from glassbox.zoo.digit_models import Card
 
 LAYERS = {
     "mlp": ("picture", "flatten", "hidden", "logits", "softmax"),
@@ -30,6 +34,9 @@ LAYERS = {
 }
 _DRAWN_AS_BARS = ("logits", "softmax")
 MODEL = declare("forward_model", Kind.CONTROL, "", parameter="model")
+OWN = "own"
+"""What the link says for the network's own temperature."""
+_TEMPERATURE = declare("forward_temperature", Kind.CONTROL, OWN, parameter="temperature")
 _STEP = declare("forward_step", Kind.CONTROL, 0, parameter="beat")
 _OUTPUT_INPUTS = {"mlp": "h_j", "cnn": "f_j", "rnn": r"h_{28,\,j}"}
 """The symbol of what the output layer reads."""
@@ -49,11 +56,15 @@ class LayerStep:
 
 @dataclass(frozen=True)
 class _ForwardPass:
-    """The numbers inside `model` reading the digit, and the cells that explain the verdict, from it back to a pixel."""
+    """The numbers inside `model` reading the digit, and the cells that explain the verdict, from it back to a pixel.
+
+    `probabilities`: with the `temperature` that the visitor chose, at first the card's.
+    """
 
     model: str
     inside: Inside
     trace: list[Explanation]
+    card: Card
     probabilities: NDArray[np.float64]
     temperature: float
     dark: bool
@@ -76,14 +87,16 @@ def layer_steps(page: Page, model: str) -> list[LayerStep]:
     """Return a step a layer of `model` (of LAYERS) as it reads the visitor's digit."""
     card = page.reader.zoo.cards[model]
     numbers = inside(page.reader, model, page.picture.digit)
-    output = numbers.tensors[card.output.name][0]
-    probabilities = calibrated(output, card.output.kind, card.calibration.temperature)
+    chosen = chosen_temperature()
+    temperature = card.calibration.temperature if chosen is None else chosen
+    probabilities = calibrated(numbers.tensors["logits"][0], "logits", temperature)
     forward = _ForwardPass(
         model=model,
         inside=numbers,
         trace=trace(numbers, "logits", (0, int(probabilities.argmax()))),
+        card=card,
         probabilities=probabilities,
-        temperature=card.calibration.temperature,
+        temperature=temperature,
         dark=style.dark(),
     )
     return [_layer_step(forward, layer) for layer in LAYERS[model]]
@@ -91,6 +104,7 @@ def layer_steps(page: Page, model: str) -> list[LayerStep]:
 
 def show(page: Page, model: str) -> None:
     """Draw the layers as a row of pictures, and the chosen one enlarged beside its formula."""
+    linked(_TEMPERATURE, _from_link)
     steps = layer_steps(page, model)
     step_numbers = {str(i + 1): i for i in range(len(steps))}
     linked(_STEP, step_numbers.get, lambda i: str(i + 1))
@@ -112,6 +126,35 @@ def show(page: Page, model: str) -> None:
             st.caption(
                 "✓ " + t("charts.sum.agrees", engine=formats.number(step.explanation.engine), difference=difference)
             )
+        if step.layer == "softmax":
+            _slider(page, model)
+
+
+def chosen_temperature() -> float | None:
+    """Return the temperature that the visitor chose, None for the network's own."""
+    chosen = _TEMPERATURE.get()
+    return None if chosen == OWN else float(chosen)
+
+
+def _from_link(asked: str) -> str | None:
+    """Return a temperature of the link, "0.50" or OWN, if the slider has it."""
+    if asked == OWN:
+        return OWN
+    known = re.fullmatch(r"[0-9]\.[0-9]{2}", asked, re.ASCII) and LOWEST <= float(asked) <= HIGHEST
+    return asked if known else None
+
+
+def _slider(page: Page, model: str) -> None:
+    """Draw the slider of the temperature, and the shares that come of it."""
+    card = page.reader.zoo.cards[model]
+    temperature_slider(
+        inside(page.reader, model, page.picture.digit).tensors["logits"][0],
+        labels=card.labels,
+        colour=model_colour(model),
+        own=card.calibration.temperature,
+        chosen=chosen_temperature(),
+        on_chosen=lambda chosen: _TEMPERATURE.set(OWN if chosen is None else f"{chosen:.2f}"),
+    )
 
 
 def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
@@ -137,7 +180,10 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
         ),
     )
     explanation = next((cell for cell in forward.trace if cell.tensor == layer), None)
-    text = t(f"forward.{kind}_text", label=forward.label, share=formats.percent(float(forward.probabilities.max())))
+    text = t(f"forward.{kind}_text", **_verdict(forward))
+    if layer == "softmax" and forward.temperature != forward.card.calibration.temperature:
+        share = formats.percent(float(forward.probabilities.max()))
+        text += " " + t("forward.softmax_elsewhere", temperature=f"{forward.temperature:.2f}", share=share)
     return LayerStep(
         layer=layer,
         picture=picture,
@@ -145,6 +191,18 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
         text=text,
         explanation=explanation if layer != "picture" else None,
     )
+
+
+def _verdict(forward: _ForwardPass) -> dict[str, str]:
+    """Return the words of the verdict, whose confidence is that of the card's temperature."""
+    own = forward.card.calibration.temperature
+    confidence = float(calibrated(forward.inside.tensors["logits"][0], "logits", own).max())
+    return {
+        "model": model_name(forward.model),
+        "label": str(forward.label),
+        "share": formats.percent(confidence),
+        "temperature": f"{own:.2f}",
+    }
 
 
 def _formula(forward: _ForwardPass, layer: str, explanation: Explanation | None) -> str:
