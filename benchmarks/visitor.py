@@ -23,7 +23,7 @@ class Visitor:
         self.elements: dict[tuple[int, ...], Element] = {}
         self.session_id = ""
         self._page_hash = ""
-        self._sent: dict[str, ForwardMsg] = {}  # what the server only names when it comes again
+        self._sent: dict[str, ForwardMsg] = {}  # by their hashes: the server only names them when they come again
 
     async def __aenter__(self) -> "Visitor":
         cookies = CookieJar()
@@ -51,6 +51,7 @@ class Visitor:
         asked.rerun_script.query_string = self.query
         asked.rerun_script.page_script_hash = self._page_hash
         asked.rerun_script.page_name = "" if self._page_hash else self.page
+        asked.rerun_script.cached_message_hashes.extend(self._sent)
         return await self.send(asked)
 
     async def send(self, asked: BackMsg) -> float:
@@ -71,7 +72,7 @@ class Visitor:
         message.ParseFromString(await self.socket.recv(decode=False))
         if message.WhichOneof("type") == "ref_hash":
             message = self._sent.get(message.ref_hash, message)
-        elif message.hash:
+        elif message.metadata.cacheable:
             self._sent[message.hash] = message
         return message
 

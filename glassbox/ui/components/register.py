@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
-from glassbox.ui.base import palette
+from glassbox.ui.base import palette, style
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)"\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class) )", re.MULTILINE)
@@ -26,7 +26,7 @@ def register(init: str, *, isolate_styles: bool = True) -> Callable[..., Compone
     mount = st.components.v2.component(
         f"glassbox_{folder.name}",
         html=html,
-        css=_COLOURS + css,
+        css=_COLOURS + style.ITALICS + css,
         js=module(folder / f"{folder.name}.js"),
         isolate_styles=isolate_styles,
     )

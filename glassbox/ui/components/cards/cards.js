@@ -93,7 +93,7 @@ function createBoard(root, status) {
     for (const { bars, top, values, readout, chart } of state.cards.values()) {
       const shown = digit ?? top
       bars.forEach((bar, k) => bar.classList.toggle("gb-picked", k === digit))
-      readout.replaceChildren(element("i", "", null, "P"), `(${shown}) = `, element("b", "", null, values[shown]))
+      readout.replaceChildren(element("var", "", null, "P"), `(${shown}) = `, element("b", "", null, values[shown]))
       chart.ariaValueNow = String(shown)
       chart.ariaValueText = `${shown}: ${values[shown]}`
     }
