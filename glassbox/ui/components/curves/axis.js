@@ -1,8 +1,11 @@
 // Axes: their ends, their ticks, and where a value lies. An axis is {kind, low, high}; the kind "log" is logarithmic,
 // "share" is written in per cent; below the curves "number" has ticks at whole numbers alone.
-import { tick, tickPercent } from "../_shared/numbers.js"
+import { percent, tick, tickPercent } from "../_shared/numbers.js"
 
 export const tickText = ({ kind }, value) => (kind === "share" ? tickPercent(value) : tick(value))
+
+// A value of a curve, read off it: a share is a probability, written as everywhere else.
+export const valueText = ({ kind }, value) => (kind === "share" ? percent(value) : tick(value))
 
 // The ends of the axis: those given, else those of the values that can be drawn on it, [low, high].
 export function axisEnds(axis, values) {

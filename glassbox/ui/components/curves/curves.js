@@ -1,7 +1,7 @@
 // Curves over one axis, drawn as SVG at the size that there is, so that words keep theirs on a phone.
 import { element, remembered, setAttributes, svgElement } from "../_shared/dom.js"
 import { clamp } from "../_shared/numbers.js"
-import { axisEnds, axisScale, axisTicks, openEnds, tickText } from "./axis.js"
+import { axisEnds, axisScale, axisTicks, openEnds, tickText, valueText } from "./axis.js"
 
 const TOP = 8
 const FOOT = 40
@@ -114,7 +114,7 @@ function createCurves(root) {
       return
     }
     setAttributes(rule, { x1: x(places[at]), x2: x(places[at]) })
-    const told = curves.map(({ name, values }) => `${curves.length > 1 ? `${name} ` : ""}${tickText(up, values[at])}`)
+    const told = curves.map(({ name, values }) => `${curves.length > 1 ? `${name} ` : ""}${valueText(up, values[at])}`)
     status.textContent = `${across.title} ${tickText(across, places[at])}: ${told.join(" · ")}`
   }
 
