@@ -106,7 +106,7 @@ def test_rows_that_cannot_be_used_leave_no_exception() -> None:
 def test_training_that_diverges_leaves_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(teaching, "RATES", (0.03, 1e30))
     with none_kept():
-        app = visit("backprop", state={"backprop_model": "mlp", "backprop_rate_mlp": 1e30, "teach_steps": 10})
+        app = visit("backprop", state={"backprop_model": "mlp", "backprop_rate": 1e30, "teach_steps": 10})
         app.button(key="teach_go").click().run()
     (taught,) = app.session_state["taught"].values()
     assert taught.stopped.cause == "learning_rate"

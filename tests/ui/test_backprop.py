@@ -92,7 +92,7 @@ def test_thumbnails_frame_the_followed_cell_and_name_its_number(model: str) -> N
 
 def test_link_brings_network_label_and_beat() -> None:
     app = visit("backprop", model="rnn", label="4", beat="3", rate="0.1", steps="12")
-    asked = {"backprop_model": "rnn", "backprop_rate_rnn": 0.1, "true_label": "4", "backprop_beat": 2}
+    asked = {"backprop_model": "rnn", "backprop_rate": 0.1, "true_label": "4", "backprop_beat": 2}
     asked["teach_steps"] = 12
     assert {name: app.session_state[name] for name in asked} == asked
     assert app.slider(key="teach_steps").value == 12 and not app.warning
@@ -142,7 +142,7 @@ def test_what_was_kept_is_counted_by_digit() -> None:
 
 
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
-    app = visit("backprop", state={"teach_steps": 50, "backprop_model": "mlp", "backprop_rate_mlp": 0.1})
+    app = visit("backprop", state={"teach_steps": 50, "backprop_model": "mlp", "backprop_rate": 0.1})
     (before,) = [one for one in components(app, "maps") if len(one["rows"]) == 1 and len(one["rows"][0]["tiles"]) == 1]
     read = int(np.argmax(map_values(before["rows"][0]["tiles"][0])[0]))
     app.session_state["true_label"] = str((read + 1) % 10)
@@ -157,7 +157,7 @@ def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
 
 def test_learning_that_overflows_is_said_and_can_be_reset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(teaching, "RATES", (0.03, 1e30))
-    app = visit("backprop", state={"backprop_model": "mlp", "backprop_rate_mlp": 1e30, "teach_steps": 10})
+    app = visit("backprop", state={"backprop_model": "mlp", "backprop_rate": 1e30, "teach_steps": 10})
     app.button(key="teach_go").click().run()
     assert any("overflowed at step" in error.value for error in app.error)
     app.button(key="teach_reset").click().run()

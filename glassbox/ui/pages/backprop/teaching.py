@@ -19,7 +19,7 @@ from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_colour, model_name
-from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Row, Tile
@@ -66,14 +66,14 @@ def choose_network(page: Page, offered: Sequence[str], label: int) -> str:
 
 
 def choose_rate(page: Page, model: str) -> float:
-    """Let the visitor choose the learning rate of `model`, at first one that teaches without ruin."""
-    entry, rates = RATE.at(model=model), {f"{rate:g}": rate for rate in RATES}
-    linked(entry, rates.get, "{:g}".format)
-    if not entry.is_set:
-        entry.set(_gentle_rate(page.reader.zoo.cards[model].sha256, model, page.reader))
-    return st.select_slider(
-        t("backprop.rate"), RATES, key=entry.key, help=t("backprop.rate_help"), persist_state="session"
+    """Let the visitor choose the learning rate, at first the largest that teaches `model` without ruin."""
+    linked(RATE, {f"{rate:g}": rate for rate in RATES}.get, "{:g}".format)
+    chosen = RATE.get()
+    rate = _gentle_rate(page.reader.zoo.cards[model].sha256, model, page.reader) if chosen is None else chosen
+    st.select_slider(
+        t("backprop.rate"), RATES, help=t("backprop.rate_help"), **bound(RATE.widget, rate, RATE.set, RATES)
     )
+    return rate
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -16,8 +16,8 @@ from glassbox.zoo.digit_models import Card
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 MODEL = declare("backprop_model", Kind.CONTROL, "", parameter="model")
-RATE: Entry[float | None] = declare("backprop_rate_{model}", Kind.CONTROL, None, parameter="rate")
-"""The learning rate of a network: at first one that teaches without ruin, see teaching.gentle_rate."""
+RATE: Entry[float | None] = declare("backprop_rate", Kind.CONTROL, None, parameter="rate")
+"""The learning rate that the visitor chose; None: the network's own, which teaches it without ruin."""
 
 
 @dataclass(frozen=True)
