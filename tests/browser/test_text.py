@@ -81,3 +81,34 @@ def test_it_writes_stops_and_takes_another_way(writing: Page) -> None:
     expect(writing.locator(".gb-taken")).to_have_count(1)
     expect(sheet.nth(16)).to_be_visible()  # and it goes on from there
     assert [sign or "" for sign in sheet.all_text_contents()][:10] == before
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1280, True), (400, False)])
+def test_maps_of_a_text_stand_side_by_side_where_there_is_room(
+    context: BrowserContext, address: str, width: int, beside: bool
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/text?lang=zh&view=inside")
+    maps = page.locator(".st-key-gb_text_rows .map")
+    expect(maps).to_have_count(4)
+    boxes = [maps.nth(i).locator("..").bounding_box() for i in range(2)]
+    first, second = [box for box in boxes if box]
+    assert (first["y"] == second["y"]) is beside
+    assert (second["x"] >= first["x"] + first["width"]) is beside
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+
+
+def test_a_map_of_a_text_tells_the_cell_pointed_at(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.goto(f"{address}/text?lang=en&task=sentiment&text=the+film+is+good&view=inside")
+    film = page.locator(".st-key-gb_text_rows")
+    drawing = film.locator("canvas").first
+    expect(drawing).to_be_visible()
+    box = drawing.bounding_box()
+    assert box
+    units = int(drawing.evaluate("(canvas) => canvas.width"))
+    drawing.hover(position={"x": box["width"] * (units - 0.5) / units, "y": box["height"] * 1.5 / 4})
+    expect(film.locator(".readout")).to_contain_text(str(units))
+    mark = film.locator(".point").first.bounding_box()
+    assert mark and abs(mark["x"] + mark["width"] - box["x"] - box["width"]) < 1

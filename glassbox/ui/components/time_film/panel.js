@@ -24,12 +24,12 @@ export function createPanel(given, { network, rows, labels, explore }, parent) {
   const canvas = element("canvas", "", map)
   const width = given.bars ? 1 : given.wide ? cell + 2 : cell
   const values = given.part === "score" ? typedArray(given.values, Float32Array) : float16Array(given.values)
-  const panel = { ...given, network, rows, canvas, width, height, values, at: [0, 0] }
+  const panel = { ...given, network, rows, canvas, height, values, at: [0, 0] }
   Object.assign(canvas, { width: given.bars ? BAR_WIDTH : given.units, height: rows })
-  canvas.style.width = `${canvas.width * width}px`
+  map.style.width = `${canvas.width * width}px`
   canvas.style.height = `${rows * height}px`
   body.style.setProperty("--cell", `${height}px`)
-  map.style.setProperty("--cell-x", `${width}px`)
+  map.style.setProperty("--units", given.units)
   for (const mark of ["band", "point", "asked"]) panel[mark] = element("i", mark, map)
   canvas.setAttribute("aria-label", `${network.long_title}: ${given.title}. ${explore}`)
   createScale(given, figure)
@@ -68,7 +68,7 @@ export function paintPanel({ canvas, rows, units, values, limit, signed, bars },
 
 // Show the mark "band", "point" or "asked" of the panel at a cell.
 export function placeMark(panel, mark, row, unit) {
-  const left = mark === "band" ? "" : `${unit * panel.width}px`
+  const left = mark === "band" ? "" : `${(100 * unit) / panel.units}%`
   Object.assign(panel[mark].style, { display: "block", top: `${row * panel.height}px`, left })
 }
 

@@ -16,9 +16,8 @@ from glassbox.ui.pages.text import view
 
 _LABEL_HEIGHT = 20
 """Pixels of a row, in which the token has to be legible."""
-_WIDE_CELL, _NARROW_CELL = 8, 5
-"""Pixels of a unit; narrow where many units stand beside those of the gates."""
-_MANY_UNITS = 64
+_CELL_WIDTH = 8
+"""Pixels of a unit at most: less where two maps stand side by side."""
 
 
 @st.fragment
@@ -32,14 +31,13 @@ def hidden_states_section(reader: TextReader, readings: Mapping[str, TextReading
     units = reading.states.shape[1]
     labels = view.labels(card)
     tensors: dict[str, NDArray[Any]] = {STATE: reading.states, **reading.gates}
-    narrow = units > _MANY_UNITS and reading.gates
     network = time_film.film_network(
         card.name,
         title=card.cell.upper(),
         said="",
         verdicts=[(labels[row.argmax()], formats.percent(float(row.max()))) for row in reading.after],
         panels=time_film.state_panels(tensors, t("text.hover")),
-        cell=(_NARROW_CELL if narrow else _WIDE_CELL, _LABEL_HEIGHT),
+        cell=(_CELL_WIDTH, _LABEL_HEIGHT),
     )
     words = {name: t(f"text.rows_{name}") for name in ("back", "forward", "row", "after", "hint", "explore")}
     with st.container(key="gb_text_rows"):
