@@ -99,11 +99,11 @@ with shell.page("backprop") as page:
             rate = teaching.choose_rate(page, model)
     one_step(page, model, label, rate)
 
-    st.subheader(t("backprop.teach.title"), anchor=False)
+    st.header(t("backprop.teach.title"), anchor=False)
     st.markdown(t("backprop.teach.lead"))
     many_steps(page, model, label, rate)
 
-    st.subheader(t("backprop.time.title"), anchor=False)
+    st.header(t("backprop.time.title"), anchor=False)
     norms = through_time.error_norms(page, page.reader.zoo.on_page("rnn"), label)
     if norms:
         st.markdown(t("backprop.time.lead", said=through_time.summary(norms)))

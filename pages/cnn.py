@@ -21,12 +21,12 @@ with shell.page("cnn") as page:
     network = linked_choice(view.NETWORK, t("cnn.network"), offered, model_name)
     view.layer(page, network)
 
-    st.subheader(t("cnn.verdict"), anchor=False)
+    st.header(t("cnn.verdict"), anchor=False)
     numbers = inside(page.reader, network, page.picture.digit)
     view.output_layer(page.reader.zoo.cards[network], numbers)
     downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: view.figure(page, network, numbers)})
 
-    st.subheader(t("cnn.arithmetic.title"), anchor=False)
+    st.header(t("cnn.arithmetic.title"), anchor=False)
     st.markdown(t("cnn.arithmetic.lead"))
     arithmetic(style.dark())
     graph_view(page, offered)

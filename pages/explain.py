@@ -31,14 +31,14 @@ with shell.page("explain") as page:
     )
 
     words = {"model": model_name(model), "method": t(f"frame.method.{method}")}
-    st.subheader(t("explain.detail", **words), anchor=False)
+    st.header(t("explain.detail", **words), anchor=False)
     st.markdown(t("explain.curves", baseline=t(f"frame.baseline.{baseline}_read")))
     for column, kind in zip(st.columns(2, gap="large"), ("deletion", "insertion"), strict=True):
         with column:
-            st.markdown(f"#### {t(f'explain.{kind}')}", anchors=False)
+            st.markdown(f"### {t(f'explain.{kind}')}", anchors=False)
             view.draw_curve(compared[model], model=model, method=method, kind=kind)
     st.caption(view.confidence_note(page, model, int(label)))
-    st.markdown(f"#### {t('explain.shuffle')}", anchors=False)
+    st.markdown(f"### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
     layers = attributions.shuffled(page, model, int(label), method, baseline)
     st.html(view.similarity_table(layers, model))

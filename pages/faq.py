@@ -15,7 +15,7 @@ with shell.page("faq") as page:
         notices.damaged(study.STUDY.name)
     view.questions(page)
 
-    st.subheader(t("components.glossary.title"), anchor="glossary")
+    st.header(t("components.glossary.title"), anchor="glossary")
     linked(view.TERM, lambda text: text if text in terms() else None)
     glossary(shell.link_parameters(), view.TERM.get() or None, on_named=view.TERM.set, on_opened=view.OPENED.set)
     if opened := view.OPENED.get():

@@ -14,13 +14,13 @@ with shell.page("model_zoo") as page:
     if not cards:
         st.stop()
 
-    st.subheader(
+    st.header(
         t("model_zoo.accuracy", count=formats.count(max(card.accuracy.count for card in cards.values()))), anchor=False
     )
     view.accuracy_figure(cards)
     view.comparison_table(cards)
 
-    st.subheader(t("model_zoo.choose"), anchor=False)
+    st.header(t("model_zoo.choose"), anchor=False)
     card = cards[view.choose_network(cards)]
     parts = st.tabs(view.part_titles(), key="zoo_part", on_change="rerun")
     for part, draw in zip(parts, view.PARTS.values(), strict=True):

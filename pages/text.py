@@ -14,7 +14,7 @@ with shell.page("text") as page:
     readings = view.read(reader)
     if readings:
         view.verdicts(reader, readings)
-    st.subheader(t("text.closer"), anchor=False)
+    st.header(t("text.closer"), anchor=False)
     section = linked_choice(
         sections.SECTION, t("text.closer"), tuple(sections.SECTIONS), words=lambda name: t(f"text.view_{name}")
     )

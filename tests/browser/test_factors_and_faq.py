@@ -18,8 +18,8 @@ def test_terms_are_found_while_typing_and_lead_to_their_page(page: Page, address
     expect(asked).to_contain_text("softmax")
     expect(asked).to_be_in_viewport()
     page.get_by_role("searchbox").fill("卷积核")
-    expect(page.locator(".gb-glossary section:visible")).to_contain_text(["kernel, filter"])
-    page.locator(".gb-glossary section:visible dd a").first.click()
+    expect(page.locator(".gb-glossary dl > div:visible")).to_contain_text(["kernel, filter"])
+    page.locator(".gb-glossary dl > div:visible dd a").first.click()
     expect(page).to_have_url(re.compile(r"/cnn\?.*lang=en"))
 
 

@@ -212,7 +212,7 @@ def test_without_a_record_the_cards_still_speak(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(scoreboard, "load_or_none", lambda: None)
     app = opened()
     assert [one.value for one in app.warning] == [EN["explainability.missing"]]
-    assert [one.value for one in app.subheader] == [EN["explainability.confidence"]]
+    assert [one.value for one in app.header] == [EN["explainability.confidence"]]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

@@ -38,7 +38,7 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
     app = visit("privacy", language)
     assert not app.warning
     assert not placeholders.names(texts(app)) and "[figure]" not in texts(app)
-    assert [one.value for one in app.subheader] == [s.title for s in essay.sections("privacy_essay", language).values()]
+    assert [one.value for one in app.header] == [s.title for s in essay.sections("privacy_essay", language).values()]
     sections = [essay.sections("privacy_essay", one) for one in i18n.LANGUAGES]
     assert [(key, s.values, len(s.parts)) for key, s in sections[0].items()] == [
         (key, s.values, len(s.parts)) for key, s in sections[1].items()
@@ -167,7 +167,7 @@ def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(study, "privacy_study", lambda: None)
     app = visit("privacy")
     assert [one.value for one in app.warning] == [words("missing")]
-    assert len(app.subheader) == 1 and app.button(key="privacy_erase")
+    assert len(app.header) == 1 and app.button(key="privacy_erase")
 
 
 def test_a_model_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -62,9 +62,7 @@ class Table:
     def html(self) -> str:
         """Return the table as HTML; every text in it is escaped."""
         caption = html.escape(self.caption)
-        heads = "".join(
-            f"<th scope=col{self._words(i)}><span>{html.escape(head)}</span></th>" for i, head in enumerate(self.heads)
-        )
+        heads = "".join(self._head(column, text) for column, text in enumerate(self.heads))
         head = f"<thead><tr>{heads}</tr></thead>" if heads else ""
         body = "".join(self._row(place, list(row)) for place, row in enumerate(self.rows))
         shown = f'<p class="gb-caption" aria-hidden="true">{caption}</p>' if self.show_caption else ""
@@ -76,6 +74,12 @@ class Table:
             f'{shown}<div class="{classes}"{style}{focus}><table><caption class="gb-unseen">{caption}</caption>'
             f"{head}<tbody>{body}</tbody></table></div>"
         )
+
+    def _head(self, column: int, text: str) -> str:
+        """Return the head of a column: a plain cell where it has no text, since there is nothing to read out."""
+        if not text:
+            return "<td></td>"
+        return f"<th scope=col{self._words(column)}><span>{html.escape(text)}</span></th>"
 
     def _row(self, place: int, cells: list[str | Cell]) -> str:
         kind = ' class="gb-marked"' if place in self.marked else ' class="gb-total"' if place in self.totals else ""

@@ -72,7 +72,7 @@ def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], Non
     Return the section. Raises KeyError like `Section.filled`.
     """
     section = sections(name, language())[key]
-    st.subheader(section.title, anchor=key)
+    st.header(section.title, anchor=key)
     above, *below = section.filled(facts)
     st.markdown(above)
     figure()

@@ -22,18 +22,18 @@ function createGlossary(root) {
       state.drawn = drawn
       const order = new Intl.Collator(data.language, { sensitivity: "base" })
       state.entries = [...data.terms].sort((a, b) => order.compare(a.name, b.name)).map(createEntry)
-      list.replaceChildren(...state.entries.map(({ section }) => section))
+      list.replaceChildren(...state.entries.map(({ group }) => group))
     }
     search()
-    for (const { term, section } of state.entries) section.classList.toggle("gb-asked", term.key === data.asked)
+    for (const { term, group } of state.entries) group.classList.toggle("gb-asked", term.key === data.asked)
     if (data.asked && state.asked !== data.asked) scrollTo(state.entries.find(({ term }) => term.key === data.asked))
     state.asked = data.asked
   }
 
   function search() {
     const wanted = field.value.trim().toLowerCase()
-    for (const { section, text } of state.entries) section.hidden = !text.includes(wanted)
-    const found = state.entries.filter(({ section }) => !section.hidden).length
+    for (const { group, text } of state.entries) group.hidden = !text.includes(wanted)
+    const found = state.entries.filter(({ group }) => !group.hidden).length
     status.textContent = fill(found ? state.data.words.count : state.data.words.none, { count: found })
   }
   field.oninput = search
@@ -43,13 +43,13 @@ function createGlossary(root) {
     if (!entry) return
     field.value = ""
     search()
-    for (const wait of [50, 600]) setTimeout(() => entry.section.scrollIntoView({ block: "center" }), wait)
+    for (const wait of [50, 600]) setTimeout(() => entry.group.scrollIntoView({ block: "center" }), wait)
   }
 
   function createEntry(term) {
-    const section = element("section")
-    section.id = `term-${term.key}`
-    const name = element("dt", "", section, term.name)
+    const group = element("div")
+    group.id = `term-${term.key}`
+    const name = element("dt", "", group, term.name)
     if (term.twin) element("span", "", name, term.twin)
     const self = createLink(name, {
       href: term.self,
@@ -57,13 +57,13 @@ function createGlossary(root) {
       ariaLabel: `${state.data.words.link}: ${term.name}`,
     })
     onPlainClick(self, () => glossary.tell("named", term.key))
-    const meaning = element("dd", "", section, `${term.meaning} `)
+    const meaning = element("dd", "", group, `${term.meaning} `)
     if (term.href) {
       const page = createLink(meaning, { href: term.href, textContent: `→ ${term.label}` })
       onPlainClick(page, () => glossary.tell("opened", term.page))
     }
     if (term.url) createLink(meaning, { href: term.url, textContent: term.host, target: "_blank", rel: "noopener" })
-    return { term, section, text: [term.name, term.twin, term.meaning].join(" ").toLowerCase() }
+    return { term, group, text: [term.name, term.twin, term.meaning].join(" ").toLowerCase() }
   }
 
   const createLink = (parent, properties) => Object.assign(element("a", "", parent), properties)

@@ -27,7 +27,7 @@ function createRow(board, row) {
   const section = element("section", "gb-map-row")
   if (row.title || row.text) {
     const words = element("div", "gb-map-words", section)
-    if (row.title) element("h3", "", words, row.title)
+    if (row.title) element("h2", "", words, row.title)
     if (row.text) element("p", "", words, row.text)
     if (row.small) element("p", "gb-map-small", words, row.small)
     if (row.link)
@@ -59,7 +59,7 @@ function createTile(board, tile) {
   element("span", "", scale, tile.scale[1])
   if (tile.bar) createBar(figure, tile.bar)
   const note = element("figcaption", "", figure, tile.note)
-  note.setAttribute("role", "status")
+  note.setAttribute("aria-live", "polite")
   let at = null
 
   function point(to) {

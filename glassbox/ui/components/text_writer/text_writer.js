@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function createSheet(root) {
   const find = (name) => root.querySelector(`.gb-writer-${name}`)
   const [go, again, count, text] = ["go", "again", "keys span", "text"].map(find)
-  const [title, note, list, status] = ["next h3", "next p", "next ol", "said"].map(find)
+  const [title, note, list, status] = ["next h2", "next p", "next ol", "said"].map(find)
   const still = window.matchMedia("(prefers-reduced-motion: reduce)")
   const cursor = element("i")
   const sheet = { take, ask: null }

@@ -15,7 +15,7 @@ NETWORK = declare("explainability_{section}", Kind.CONTROL, "", parameter="{sect
 
 def heading(section: str, **values: str) -> None:
     """Draw a section's question, and what is done to answer it, with `values` in place of its {names}."""
-    st.subheader(t(f"explainability.{section}"), anchor=False)
+    st.header(t(f"explainability.{section}"), anchor=False)
     st.markdown(t(f"explainability.{section}_lead", **values))
 
 

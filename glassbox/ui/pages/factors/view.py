@@ -110,7 +110,7 @@ def domains_table() -> None:
         ]
         for domain in milestones.DOMAINS
     ]
-    show(Table(t("factors.domains"), ["", *heads], rows, colour="currentColor"))
+    show(Table(t("factors.domains"), ["", *heads], rows, colour=POSITIVE))
     recorded = growth_study()
     st.caption(t("factors.credit", until=recorded.until if recorded else "–"))
 

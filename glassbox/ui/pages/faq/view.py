@@ -39,7 +39,7 @@ def questions(page: Page) -> None:
             _UNFOLDED.at(question=question).set(True)
     values = facts(page.reader.zoo)
     for title, keys in (("article", ARTICLE), ("learner", [key for key in sections if key not in ARTICLE])):
-        st.subheader(t(f"faq.{title}"), anchor=False)
+        st.header(t(f"faq.{title}"), anchor=False)
         for key in keys:
             _question(sections[key], values)
     scroll_to(_UNFOLDED.at(question=question).key if question else None)

@@ -118,7 +118,7 @@ def show(page: Page, model: str) -> None:
         labels = page.reader.zoo.cards[model].labels if step.layer in _DRAWN_AS_BARS else ()
         st.html(_enlarged(step.picture, labels))
     with right:
-        st.subheader(f"{shown + 1}. {step.picture.title}", anchor=False)
+        st.header(f"{shown + 1}. {step.picture.title}", anchor=False)
         st.markdown(step.text)
         st.latex(step.formula)
         if step.explanation is not None and step.explanation.kind == "sum" and step.explanation.engine is not None:

@@ -152,7 +152,7 @@ def diagram(reading: AblatedReading, shade: str) -> None:
 def neuron_panel(reading: AblatedReading) -> None:
     """Draw the selected neuron: its switch, its weights over the digit, its sum."""
     unit = selected_neuron(reading)
-    st.subheader(t("mlp.one", number=unit + 1, count=len(reading.effects)), anchor=False)
+    st.header(t("mlp.one", number=unit + 1, count=len(reading.effects)), anchor=False)
     st.toggle(t("mlp.works"), **bound("mlp_switch", unit not in reading.removed, lambda _: toggle_removed(unit)))
     st.markdown(_effect_of_removal(reading, unit))
     neuron_weights(reading.intact.tensors["hidden/kernel"][:, unit], reading.intact.tensors["picture"].reshape(-1))

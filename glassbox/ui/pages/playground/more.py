@@ -20,7 +20,7 @@ _VIEW = declare("playground_view", Kind.CONTROL, "")
 @st.fragment
 def more() -> None:
     """Draw the chosen one of VIEWS."""
-    st.subheader(t("playground.more.title"), anchor=False)
+    st.header(t("playground.more.title"), anchor=False)
     view = choice(
         _VIEW,
         t("playground.more.title"),

@@ -84,7 +84,7 @@ def table(models: Sequence[str]) -> None:
     readings = _READINGS.get()
     if not readings:
         return
-    st.subheader(t("read.batch.title", count=len(readings)), anchor=False)
+    st.header(t("read.batch.title", count=len(readings)), anchor=False)
     if left_out := _LEFT_OUT.get():
         st.warning(t("read.batch.left_out", count=left_out, limit=len(readings)))
     st.caption(t("read.batch.pick"))

@@ -37,7 +37,7 @@ def first_screen(page: shell.Page) -> None:
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
     batch.table(models)
-    st.subheader(t("read.strip.title"), anchor=False, help=t("read.strip.help"))
+    st.header(t("read.strip.title"), anchor=False, help=t("read.strip.help"))
     with st.container(key="gb_strip"):
         shown = page.picture
         preparation(shown.digit, shown.steps, several.boxes(shown), shown.chosen, picture.choose)

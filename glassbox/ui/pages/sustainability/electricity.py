@@ -23,7 +23,7 @@ _COUNTRY = declare("footprint_grid", Kind.CONTROL, WORLD, parameter="country")
 def electricity_section(found: Mapping[str, MeasuredVersion]) -> None:
     """Draw the carbon of a million answers in the country asked for, or by the world's mean where it has no figure."""
     section = essay.sections("sustainability_essay", language())["where"]
-    st.subheader(section.title, anchor=section.key)
+    st.header(section.title, anchor=section.key)
     linked(_COUNTRY, lambda text: text if _is_code(text) else None)
     asked = _COUNTRY.get()
     names = facts.country_names()

@@ -72,7 +72,7 @@ def attribution_section(reader: TextReader, readings: Mapping[str, TextReading])
     tests: tuple[Test, ...] = ("deletion", "insertion")
     for column, test in zip(st.columns(2, gap="large"), tests, strict=True):
         with column:
-            st.markdown(f"#### {t(f'text.attribution.{test}')}", anchors=False)
+            st.markdown(f"### {t(f'text.attribution.{test}')}", anchors=False)
             _curves(card, found, test)
     st.caption(t("text.attribution.note", missed=f"{found.completeness_error:.1%}"))
 

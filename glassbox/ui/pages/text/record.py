@@ -33,11 +33,11 @@ def record_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     left, right = st.columns([3, 2], gap="large")
     colour, words = model_colour(best.name), view.labels(best)
     with left:
-        st.markdown(f"#### {t('charts.confusion.title')}", anchors=False)
+        st.markdown(f"### {t('charts.confusion.title')}", anchors=False)
         st.markdown(_most_common_mistake(best))
         show(confusion(best.confusion, words, caption=t("charts.confusion.title"), colour=colour))
     with right:
-        st.markdown(f"#### {t('charts.calibration.title')}", anchors=False)
+        st.markdown(f"### {t('charts.calibration.title')}", anchors=False)
         _calibration(best, colour)
     with st.container(horizontal=True):
         for card in cards:

@@ -81,7 +81,7 @@ def _sheet(provider: str) -> None:
 
 def size(card: WritingCard) -> None:
     """Draw the size of the language model and its perplexity, beside a unigram model and equal probabilities."""
-    st.subheader(t("writing.small"), anchor=False)
+    st.header(t("writing.small"), anchor=False)
     words = {
         "parameters": formats.count(card.parameters),
         "characters": formats.count(card.training_characters),
