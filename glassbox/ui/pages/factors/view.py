@@ -15,7 +15,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import history as figures
-from glassbox.ui.charts.tables import Cell, Cells, Table, show, table
+from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
 from glassbox.ui.frame import essay, shell
 from glassbox.ui.frame.facts import factor, interval
 from glassbox.ui.frame.interactive import interactive_chart, versions
