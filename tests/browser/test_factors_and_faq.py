@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 def test_link_to_a_question_opens_it_in_sight(page: Page, address: str) -> None:
     page.goto(f"{address}/faq?lang=en&q=large")
     answer = page.locator(".st-key-gb_q_large")
-    expect(answer).to_contain_text("a transformer, in which every token")
+    expect(answer).to_contain_text("a transformer, in which each token")
     expect(answer).to_be_in_viewport()
 
 
