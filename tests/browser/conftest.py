@@ -1,4 +1,7 @@
-"""A running dashboard and a real Chromium, once for all browser tests."""
+"""A running dashboard and a real Chromium, once for all browser tests.
+
+Playwright leaves a running event loop in the thread, which asyncio.run would refuse: both end with these tests.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -18,13 +21,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard, started for these tests on a free port."""
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]

@@ -12,14 +12,12 @@ from glassbox.ui.pages.playground import state
 
 _ANSWERED = declare("playground_answered", Kind.INTERNAL, 0)
 """The number of the last request that was carried out."""
-_SETUP_CHANGED = declare("playground_reshaped", Kind.INTERNAL, False)
 
 
 @st.fragment
 def board() -> None:
     """Draw the visitor's network as it trains and carry out the requests of its buttons."""
-    if _SETUP_CHANGED.get():
-        _SETUP_CHANGED.clear()
+    if state.CHANGED_ON_BOARD.get():
         st.rerun()  # the link and the controls show the setup too
     training_board(
         state.trainer(),
@@ -44,4 +42,4 @@ def _carry_out(request: Request) -> None:
         return
     if changed is not None:
         state.use(changed)
-        _SETUP_CHANGED.set(True)
+        state.CHANGED_ON_BOARD.set(True)

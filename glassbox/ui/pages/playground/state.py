@@ -21,13 +21,20 @@ _IDENTITY: Entry[tuple[object, ...]] = declare("playground_identity", Kind.NETWO
 """What the trainer was made from: another setup or other data need a new one."""
 VERSION = declare("playground_version", Kind.INTERNAL, 0)
 """The number of trainers so far."""
+CHANGED_ON_BOARD = declare("playground_reshaped", Kind.INTERNAL, False)
+"""Whether the board has changed the setup since the page last ran as a whole."""
 STOPPED: Entry[str | None] = declare("playground_stopped", Kind.INTERNAL, None)
 """Why training stopped, in the visitor's language."""
 
 
 def follow_link() -> None:
-    """Take the setup of the page's link if someone came with it or went back to it."""
-    if (query := link.followed(NAMES)) is not None:
+    """Take the setup of the page's link if someone came with it or went back to it.
+
+    What was just changed on the board counts: the browser may have sent it before it had the last change's link.
+    """
+    if CHANGED_ON_BOARD.get():
+        CHANGED_ON_BOARD.clear()
+    elif (query := link.followed(NAMES)) is not None:
         use(from_query(query, own=own_data() is not None))
 
 
