@@ -148,7 +148,11 @@ def test_the_whole_study_on_a_few_digits(tmp_path: Path) -> None:
         (models / name / "1" / "model.onnx").write_bytes(exported.SerializeToString())
         path = models / name / "card.json"
         shown = json.loads(path.read_text())
-        path.write_text(json.dumps(shown | {"sha256": hashlib.sha256(exported.SerializeToString()).hexdigest()}))
+        changes = {
+            "sha256": hashlib.sha256(exported.SerializeToString()).hexdigest(),
+            "output": shown["output"] | {"name": exported.graph.output[0].name, "kind": exported.graph.output[0].name},
+        }
+        path.write_text(json.dumps(shown | changes))
     subprocess.run(
         [
             sys.executable,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from glassbox import records
 from glassbox.paths import STUDIES
-from glassbox.records import DamagedFileError, Fraction, Positive, PositiveAmount
+from glassbox.records import Amount, DamagedFileError, Fraction, Positive, PositiveAmount
 from glassbox.zoo.cards import Accuracy, NetworkCard
 from glassbox.zoo.folder import Models, accept
 
@@ -56,7 +56,7 @@ class TargetCard(NetworkCard):
     training_accuracy: Fraction
     pictures: Positive
     epochs: PositiveAmount
-    seconds: PositiveAmount
+    seconds: Amount
     optimizer: str
     loss: str
     guarantee: Guarantee | None = None
