@@ -1,11 +1,13 @@
 """Files that Glassbox reads about itself: cards, studies and tables, each within a size, every field's type checked."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+_log = logging.getLogger(__name__)
 Record = TypeVar("Record")
 MOST_BYTES = 4_000_000
 """Of a card, a study or a table; the largest that is shipped has a tenth of it."""
@@ -43,6 +45,15 @@ def load(kind: type[Record], path: Path) -> Record:
         return read(kind, contents(path))
     except (OSError, ValueError) as error:
         raise DamagedFileError(path, error) from error
+
+
+def load_or_none(kind: type[Record], path: Path) -> Record | None:
+    """Return what `load` returns; None, with the reason in the log, where it raises."""
+    try:
+        return load(kind, path)
+    except DamagedFileError as error:
+        _log.warning("the record can't be used: %s", error)
+        return None
 
 
 def contents(path: Path, most: int = MOST_BYTES) -> bytes:

@@ -1,15 +1,13 @@
 """What `python -m export --study growth` found in all rows of Epoch AI's tables, kept in studies/growth.json."""
 
-import logging
 from dataclasses import dataclass
 from functools import cache
 
 from glassbox import records
 from glassbox.paths import STUDIES
-from glassbox.records import DamagedFileError, Fraction, Positive, PositiveAmount, require
+from glassbox.records import Fraction, Positive, PositiveAmount, require
 
 STUDY = STUDIES / "growth.json"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,4 @@ class GrowthStudy:
 @cache
 def growth_study() -> GrowthStudy | None:
     """Return the record; None, with the reason in the log, if there is none or it is not right."""
-    try:
-        return records.load(GrowthStudy, STUDY)
-    except DamagedFileError as error:
-        _log.warning("the record can't be used: %s", error)
-        return None
+    return records.load_or_none(GrowthStudy, STUDY)

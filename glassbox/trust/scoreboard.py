@@ -5,7 +5,6 @@ It lies in studies/explanations.json. Each estimate carries its 95 % interval an
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +19,6 @@ from glassbox.zoo.cards import Accuracy
 from glassbox.zoo.digit_models import Zoo
 
 RECORD = STUDIES / "explanations.json"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -231,11 +229,7 @@ def load(path: Path = RECORD) -> ExplanationStudy:
 
 def load_or_none(path: Path = RECORD) -> ExplanationStudy | None:
     """Return the record, or None, with a warning in the log, where `load` raises."""
-    try:
-        return load(path)
-    except ValueError as error:
-        _log.warning("the record of explanations can't be used: %s", error)
-        return None
+    return records.load_or_none(ExplanationStudy, path)
 
 
 def of_zoo(record: ExplanationStudy, zoo: Zoo) -> Mapping[str, NetworkExplanations]:

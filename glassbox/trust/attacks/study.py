@@ -5,7 +5,6 @@ It holds the squared errors and likelihood ratios of members and non-members, an
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from glassbox import records
 from glassbox.paths import STUDIES
-from glassbox.records import Amount, DamagedFileError, Fraction, Positive, PositiveAmount
+from glassbox.records import Amount, Fraction, Positive, PositiveAmount
 from glassbox.zoo.cards import Accuracy, NetworkCard
 from glassbox.zoo.folder import Models, accept
 
@@ -28,7 +27,6 @@ with a backdoor."""
 ATTACKED = ("mlp_overfit", "mlp", "mlp_private")
 """The networks of the membership game, from the one that gives most away."""
 STUDY = STUDIES / "privacy.json"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -151,11 +149,7 @@ class PrivacyStudy:
 @cache  # one study, read once
 def privacy_study(path: Path = STUDY) -> PrivacyStudy | None:
     """Return the record; None, with the reason in the log, if there is none or it is not right."""
-    try:
-        return records.load(PrivacyStudy, path)
-    except DamagedFileError as error:
-        _log.warning("the record can't be used: %s", error)
-        return None
+    return records.load_or_none(PrivacyStudy, path)
 
 
 def target_models(folder: Path | None = None) -> Models[TargetCard]:

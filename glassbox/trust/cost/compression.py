@@ -5,7 +5,6 @@ and studies/quantisation.json for what weights can be set to zero. The version "
 network with PRUNED of its weights at zero, as `prune` makes it here.
 """
 
-import logging
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from onnx import ModelProto, numpy_helper
 from glassbox import records
 from glassbox.graph.model import Model, array, read
 from glassbox.paths import STUDIES
-from glassbox.records import DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
+from glassbox.records import Fraction, Natural, Positive, PositiveAmount, require
 from glassbox.zoo import digit_models
 from glassbox.zoo.cards import Accuracy, NetworkCard
 from glassbox.zoo.digit_models import Zoo
@@ -30,7 +29,6 @@ PRUNED = 0.5
 """The share of weights that are zero in the version "pruned"."""
 ALL = ("fp32", "fp16", "int8_dynamic", "int8_static", "pruned", "narrow", "narrow_int8")
 STUDY = STUDIES / "quantisation.json"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -135,11 +133,7 @@ def deflated(model: bytes) -> int:
 @cache  # one study, read once
 def pruning_study(path: Path = STUDY) -> PruningStudy | None:
     """Return the recorded accuracies; None, with the reason in the log, if there are none or they are not right."""
-    try:
-        return records.load(PruningStudy, path)
-    except DamagedFileError as error:
-        _log.warning("the record can't be used: %s", error)
-        return None
+    return records.load_or_none(PruningStudy, path)
 
 
 def networks(folder: Path | None = None) -> tuple[str, ...]:
