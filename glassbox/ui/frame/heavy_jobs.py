@@ -56,8 +56,10 @@ class Turns:
                 if place < self._free:
                     self._waiting.remove(ticket)
                     self._free -= 1
+                    self._changed.notify_all()  # who waits behind has moved up
                     return
-            tell(place - self._free + 1)
+                ahead = place - self._free
+            tell(ahead + 1)
             with self._changed:
                 if self._waiting.index(ticket) >= self._free:
                     self._changed.wait(LOOK_SECONDS)

@@ -1,6 +1,7 @@
 """Heavy jobs take turns: never more than two, in the order in which they came, and who gives up leaves the queue."""
 
 import threading
+from time import monotonic, sleep
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -43,6 +44,9 @@ def test_no_more_than_two_run_and_the_first_who_came_is_the_next() -> None:
     assert not any(visitor.began.is_set() for visitor in waiting)
     for leaving, next_one in zip([*running, waiting[0]], waiting, strict=True):
         assert not next_one.began.is_set()
+        until = monotonic() + PATIENCE
+        while next_one.told[-1] != 1 and monotonic() < until:
+            sleep(0.01)
         leaving.finish.set()
         assert next_one.began.wait(PATIENCE)
     for visitor in waiting:
