@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from importlib import metadata
 from typing import Any
 
 from glassbox.cli import installation
@@ -31,8 +32,7 @@ def run(options: argparse.Namespace) -> int:
     if missing:
         print(f'The dashboard needs {", ".join(missing)}: pip install "glassbox[app]"', file=sys.stderr)
         return 1
-    from streamlit.web import cli
-
+    streamlit = next(iter(metadata.entry_points(group="console_scripts", name="streamlit")))
     # Streamlit reads .streamlit/config.toml beside the script last, whatever folder the command is run in.
-    cli.main(["run", str(ROOT / "dashboard.py"), *options.passed_on], prog_name="streamlit")
+    streamlit.load()(["run", str(ROOT / "dashboard.py"), *options.passed_on], prog_name="streamlit")
     return 0
