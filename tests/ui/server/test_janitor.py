@@ -14,21 +14,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo, SessionManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from glassbox.paths import ROOT
 from glassbox.ui.server import janitor
-
-
-def manager(**sessions: list[int]) -> MemoryUploadedFileManager:
-    """Each session with files of so many bytes."""
-    made = MemoryUploadedFileManager("/upload")
-    for session, sizes in sessions.items():
-        for number, size in enumerate(sizes):
-            made.add_file(session, UploadedFileRec(f"{session}{number}", "a.png", "image/png", bytes(size)))
-    return made
+from tests.ui.upload_manager import manager
 
 
 def test_uploads_of_visitors_who_left_are_dropped() -> None:
@@ -98,6 +88,7 @@ def test_uploads_up_to_the_servers_limit_stay_in_memory(monkeypatch: pytest.Monk
 HEAPS = """
 import ctypes, sys, tempfile, threading
 from glassbox.ui.server import janitor
+from tests.ui.upload_manager import manager
 if sys.argv[1] == "bound":
     janitor.bound_arenas()
 libc = ctypes.CDLL("libc.so.6")
