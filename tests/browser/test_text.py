@@ -112,3 +112,52 @@ def test_a_map_of_a_text_tells_the_cell_pointed_at(context: BrowserContext, addr
     expect(film.locator(".readout")).to_contain_text(str(units))
     mark = film.locator(".point").first.bounding_box()
     assert mark and abs(mark["x"] + mark["width"] - box["x"] - box["width"]) < 1
+
+
+CHANGING = "it could have been a great film , but it is a bad , dull and lifeless mess , and yet i laughed"
+_OVERLAPS = """(marks) => marks.filter((mark, i) => {
+  const [a, token] = [mark, mark.parentElement].map((one) => one.getBoundingClientRect())
+  const others = marks.slice(0, i).map((other) => other.getBoundingClientRect())
+  const inside = a.left >= token.left - 1 && a.right <= token.right + 1 && a.width > 8
+  return !inside || others.some((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+}).length"""
+_TONES = """(tokens) => tokens.map((token) => [
+  token.style.getPropertyValue("--tone"), Number(token.style.getPropertyValue("--share"))])"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_each_verdict_on_the_way_is_readable_and_stands_at_its_token(
+    context: BrowserContext, address: str, width: int
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/text?lang=en&task=sentiment&text={CHANGING.replace(' ', '+')}")
+    expect(cards(page)).to_have_count(3)
+    marks = page.locator(".st-key-gb_passages .gb-token i")
+    assert marks.count() > 3
+    assert marks.evaluate_all(_OVERLAPS) == 0
+    for i in range(marks.count()):
+        mark = marks.nth(i)
+        where = mark.locator("xpath=..")
+        where.hover()
+        card = mark.locator("xpath=ancestor::article")
+        expect(card.locator(".gb-passage-read")).to_contain_text(f": {mark.get_attribute('data-word')}, ")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+
+
+def test_a_colour_means_one_thing_on_the_page(context: BrowserContext, address: str) -> None:
+    """A network's own colour: the verdict at the end; grey: another one; orange and blue: for and against it."""
+    page = context.new_page()
+    page.goto(f"{address}/text?lang=en&task=sentiment&text={CHANGING.replace(' ', '+')}&view=decided")
+    expect(cards(page)).to_have_count(3)
+    for card in cards(page).all():
+        colour = card.evaluate("(card) => card.style.getPropertyValue('--colour')")
+        verdict = card.locator(".gb-passage-verdict em").inner_text()
+        for i, (tone, _) in enumerate(card.locator(".gb-token").evaluate_all(_TONES)):
+            card.locator(".gb-token").nth(i).hover()
+            same = f": {verdict}, " in card.locator(".gb-passage-read").inner_text()
+            assert tone == (colour if same else "var(--gb-grey)")
+    decided = page.locator("article[data-name=occlusion]")
+    expect(decided).to_be_visible()
+    tones = [tone for tone, share in decided.locator(".gb-token").evaluate_all(_TONES) if share]
+    assert set(tones) == {"var(--gb-positive)", "var(--gb-negative)"}

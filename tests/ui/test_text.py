@@ -87,7 +87,7 @@ def test_words_keep_their_spaces_and_unknown_ones_are_known_as_such() -> None:
     given = components(opened(task="sentiment", text="the film, like, it's good"), "passage")[0]["passages"][0]
     assert "".join(before + text for before, text, _ in given["tokens"]) == "the film, like, it's good"
     assert [text for _, text, known in given["tokens"] if not known] == ["like"]
-    assert given["signed"]
+    assert not given["signed"]
 
 
 def test_link_carries_task_text_and_view_and_brings_them_back() -> None:
@@ -196,7 +196,7 @@ def test_a_text_excites_its_own_units_most(reader: TextReader) -> None:
     last = len(reading.tokens) - 1
     matches = searched.nearest(active_pattern(reading.states, last - 2, last, 0.05), 3, 0.05, 3)
     assert searched.rows[matches[0].index] == 1 and matches[0].share == 1
-    shown = similar.matches_html(matches, searched, ("a", "b & c", "d"))
+    shown = similar.matches_html(matches, searched, ("a", "b & c", "d"), "#1B8A94")
     assert shown.index("看电影</mark>") < shown.index("</li>") and "&lt;b&gt;" in shown and "b &amp; c" in shown
 
 

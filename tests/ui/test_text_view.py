@@ -14,11 +14,28 @@ from tests.ui.dashboard import is_said
 EN = i18n.strings("en")
 
 
-def test_two_labels_are_shaded_on_both_sides_of_zero_and_more_from_chance_up() -> None:
-    after = np.array([[0.25, 0.75], [1.0, 0.0]])
-    np.testing.assert_allclose(view.shades(after, positive=1), [0.5, -1])
+def test_shades_grow_from_chance_and_are_above_zero_for_the_label_of_the_end() -> None:
+    np.testing.assert_allclose(view.shades(np.array([[0.25, 0.75], [1.0, 0.0]])), [-0.5, 1])
+    np.testing.assert_allclose(view.shades(np.array([[0.25, 0.75], [0.0, 1.0]])), [0.5, 1])
     many = np.array([[0.25] * 4, [1, 0, 0, 0], [0.1, 0.7, 0.1, 0.1]])
-    np.testing.assert_allclose(view.shades(many, None), [0, 1, 0.6])
+    np.testing.assert_allclose(view.shades(many), [0, -1, 0.6])
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_orange_and_blue_are_said_to_be_above_and_below_zero_wherever_they_are_named(language: str) -> None:
+    strings = i18n.strings(language)
+    words = {"en": ("orange", "above zero", "below zero"), "zh": ("橙色", "大于零", "小于零")}[language]
+    naming = [text.lower() for key, text in strings.items() if key.startswith("text.") and words[0] in text.lower()]
+    assert naming and all(word in text for text in naming for word in words)
+    labels = {strings[f"text.label.{label}"] for label in ("positive", "negative")}
+    assert not any(label in text for text in naming for label in labels)
+
+
+def test_labels_of_like_texts_are_counted_in_the_words_of_their_task() -> None:
+    assert similar.label_counts("topic", ["film", "music", "film"]) == "**By label: film 2; music 1.**"
+    assert similar.label_counts("topic", ["film"] * 3) == "**All 3 are about film.**"
+    assert similar.label_counts("sentiment", ["positive"] * 10) == "**All 10 are positive reviews.**"
+    assert similar.label_counts("scenario", ["alarm"] * 2) == "**All 2 are requests of the kind “alarm”.**"
 
 
 @pytest.mark.parametrize(

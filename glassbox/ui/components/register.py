@@ -16,7 +16,10 @@ from glassbox.ui.base import palette, style
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)"\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class) )", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default function (?=\()", re.MULTILINE)
-_COLOURS = f":root, :host {{ --gb-negative: {palette.NEGATIVE}; --gb-positive: {palette.POSITIVE}; }}\n"
+_COLOURS = (
+    f":root, :host {{ --gb-negative: {palette.NEGATIVE}; --gb-positive: {palette.POSITIVE}; "
+    f"--gb-grey: {palette.GREY}; }}\n"
+)
 
 
 def register(init: str, *, isolate_styles: bool = True) -> Callable[..., ComponentResult]:

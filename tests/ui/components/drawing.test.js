@@ -24,7 +24,7 @@ import {
   pixelAt,
   portrait,
 } from "../../../glassbox/ui/components/mlp_diagram/layout.js"
-import { largestLabels, placeMarks } from "../../../glassbox/ui/components/passage/layout.js"
+import { largestLabels } from "../../../glassbox/ui/components/passage/layout.js"
 
 test("strokes stay on the sheet, in thousandths", () => {
   assert.deepEqual(onSheet([-0.2, 1.5]), [0, 1])
@@ -111,33 +111,6 @@ test("ticks of shares are in per cent", () => {
 test("bars are those of the largest labels, in the order of the labels", () => {
   assert.deepEqual(largestLabels([0.1, 0.4, 0.2, 0.3], 2), [1, 3])
   assert.deepEqual(largestLabels([0.5, 0.5], 8), [0, 1])
-})
-
-test("a word over the text is hidden where it would run into the one before it", () => {
-  const boxes = [
-    { left: 0, right: 50, top: 0 },
-    { left: 40, right: 90, top: 0 }, // over the first one
-    { left: 60, right: 110, top: 0 }, // beside the first one, which is the last one shown
-    { left: 0, right: 20, top: 30 }, // on the next line
-  ]
-  assert.deepEqual(
-    placeMarks(boxes, 200).map(({ hidden }) => hidden),
-    [false, true, false, false],
-  )
-})
-
-test("a word that would run over the edge is moved left, if there is room", () => {
-  const [first, second, third] = placeMarks(
-    [
-      { left: 90, right: 130, top: 0 },
-      { left: 95, right: 120, top: 0 },
-      { left: 80, right: 100, top: 50 },
-    ],
-    100,
-  )
-  assert.deepEqual(first, { shift: 30, hidden: false })
-  assert.equal(second.hidden, true)
-  assert.deepEqual(third, { shift: 0, hidden: false })
 })
 
 for (const [name, layOut] of Object.entries({ landscape, portrait }))

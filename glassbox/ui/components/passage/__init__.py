@@ -20,8 +20,9 @@ _component = register(__file__, isolate_styles=False)
 class Passage:
     """A text and the `shades` of its tokens, (tokens,) from -1 to 1.
 
-    A shade is blue below 0 and orange above if the passage is `signed`, else the stronger in `colour` the larger it is.
-    `said`: the sentence about each token when it is pointed at; `marks`: words over tokens, by the token's index;
+    The larger a shade, the stronger the colour: of a `signed` passage blue below 0 and orange above, of another one
+    grey below 0 and `colour` above. `said`: the sentence about each token when it is pointed at; `marks`: words in the
+    line before tokens, by the token's index;
     `shares`: probabilities (tokens, labels), drawn as bars of the `labels` at the token pointed at, else at the last
     one; None: no bars.
     """

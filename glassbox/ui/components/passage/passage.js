@@ -1,7 +1,7 @@
 // Coloured texts that share one pointer: the token pointed at in one is shown in all with as many tokens.
 import { announce, element, remembered } from "../_shared/dom.js"
 import { clamp, percent } from "../_shared/numbers.js"
-import { largestLabels, placeMarks } from "./layout.js"
+import { largestLabels } from "./layout.js"
 
 const MOST_BARS = 8
 
@@ -16,7 +16,6 @@ function createBoard(root, status) {
   const board = { show, pick: null }
   // `at`: the token pointed at, or null; `held`: it stays when the pointer leaves.
   const state = { data: null, drawn: "", cards: [], at: null, held: false }
-  new ResizeObserver(() => state.cards.forEach(keepMarksApart)).observe(root)
 
   function show(data) {
     const before = state.data?.words.summary
@@ -38,7 +37,6 @@ function createBoard(root, status) {
     state.cards = state.data.passages.map(createCard)
     root.replaceChildren(...state.cards.map((card) => card.article))
     state.cards.forEach(listen)
-    state.cards.forEach(keepMarksApart)
     state.cards[focused]?.text.focus({ preventScroll: true })
   }
 
@@ -96,13 +94,13 @@ function createBoard(root, status) {
   return board
 }
 
-const toneOf = ({ signed, colour }, shade) => (signed ? `var(--gb-${shade < 0 ? "negative" : "positive"})` : colour)
+const toneOf = ({ signed, colour }, shade) =>
+  signed ? `var(--gb-${shade < 0 ? "negative" : "positive"})` : shade < 0 ? "var(--gb-grey)" : colour
 
 function createCard(passage) {
   const article = element("article", "gb-passage")
   article.dataset.name = passage.name
   if (passage.colour) article.style.setProperty("--colour", passage.colour)
-  article.classList.toggle("gb-passage-marked", passage.marks.length > 0)
   if (passage.title) {
     const header = element("header", "", article)
     element("b", "", header, passage.title)
@@ -114,22 +112,25 @@ function createCard(passage) {
     element("span", "", verdict, passage.note)
   }
   const text = element("p", "gb-passage-text", article)
-  const tokens = passage.tokens.map((token, i) => createToken(text, token, passage, passage.shades[i]))
-  // Words over the text are drawn by the style sheet: they are no part of the text, not when it is copied either.
-  const marks = passage.marks.map(([place, word]) => {
-    const mark = element("i", "", tokens[place])
-    mark.dataset.word = word
-    return mark
-  })
+  const marks = new Map(passage.marks)
+  const tokens = passage.tokens.map((_, i) => createToken(text, passage, i, marks.get(i)))
   const read = element("p", "gb-passage-read", article)
   const bars = passage.shares && createBars(article, passage)
   if (passage.foot) element("small", "", article, passage.foot)
-  return { passage, article, text, tokens, marks, read, bars }
+  return { passage, article, text, tokens, read, bars }
 }
 
-function createToken(text, [before, sign, known], passage, shade) {
+function createToken(text, passage, i, mark) {
+  const [before, sign, known] = passage.tokens[i]
+  const shade = passage.shades[i]
   if (before) text.append(before)
   const token = element("span", known ? "gb-token" : "gb-token gb-unknown", text, sign)
+  if (mark) {
+    // The style sheet draws the word: it is no part of the text, not when that is copied either.
+    const sheet = element("i", "")
+    sheet.dataset.word = mark
+    token.prepend(sheet)
+  }
   token.style.setProperty("--tone", toneOf(passage, shade))
   token.style.setProperty("--share", Math.abs(shade))
   return token
@@ -143,7 +144,6 @@ function createBars(article, passage) {
     element("span", "", line, passage.labels[k])
     const bar = element("u", "", line)
     const value = element("span", "", line)
-    if (passage.signed) bar.style.setProperty("--tone", toneOf(passage, k ? 1 : -1))
     return { k, line, bar, value }
   })
 }
@@ -162,13 +162,4 @@ function writeToken({ passage, tokens, text, read, bars }, at, words) {
     bar.style.setProperty("--share", shares[k])
     value.textContent = percent(shares[k])
   }
-}
-
-function keepMarksApart({ text, marks }) {
-  for (const mark of marks) mark.style.removeProperty("--shift")
-  const boxes = marks.map((mark) => mark.getBoundingClientRect())
-  placeMarks(boxes, text.getBoundingClientRect().right).forEach(({ shift, hidden }, i) => {
-    if (shift) marks[i].style.setProperty("--shift", `${-shift}px`)
-    marks[i].classList.toggle("gb-hidden", hidden)
-  })
 }

@@ -21,6 +21,7 @@ from glassbox.text.tokens import LIMIT
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_colour
 from glassbox.ui.base.quoting import quoted
 from glassbox.ui.base.results import Results, kept
 from glassbox.ui.base.state import Entry, Kind, bound, declare
@@ -78,15 +79,17 @@ def similar_section(reader: TextReader, readings: Mapping[str, TextReading]) -> 
         threshold=f"{threshold:g}",
         count=len(searched.texts),
     )
-    st.markdown(found + _most_common_label(matches, searched, labels))
+    if labels:
+        found += label_counts(card.task, [labels[searched.rows[match.index]] for match in matches])
+    st.markdown(found)
     st.caption(t("text.similar.units", units=active_units(pattern)))
     if searched.left_out:
         st.caption(t("text.similar.left_out", count=len(searched.left_out)))
-    st.html(matches_html(matches, searched, labels))
+    st.html(matches_html(matches, searched, labels, model_colour(name)))
 
 
-def matches_html(matches: Sequence[Match], searched: Corpus, labels: Sequence[str]) -> str:
-    """Return a list in HTML: the texts with the matching span marked, the best first.
+def matches_html(matches: Sequence[Match], searched: Corpus, labels: Sequence[str], colour: str) -> str:
+    """Return a list in HTML: the texts with the matching span marked in `colour`, the best first.
 
     `labels`: those of all texts searched, or none; then a text is named by its row in the file.
     """
@@ -102,7 +105,16 @@ def matches_html(matches: Sequence[Match], searched: Corpus, labels: Sequence[st
             f"<span>{html.escape(label)}</span>"
             f'<b style="--share:{match.share:.3f}"><i></i>{formats.percent(match.share)}</b></li>'
         )
-    return f'<ol class="gb-alike">{"".join(lines)}</ol>'
+    return f'<ol class="gb-alike" style="--colour:{colour}">{"".join(lines)}</ol>'
+
+
+def label_counts(task: str, labels: Sequence[str]) -> str:
+    """Return a sentence: the label that all texts found have, or how many have which of `labels`."""
+    counts = Counter(labels).most_common()
+    if len(counts) == 1:
+        return t(f"text.similar.all_{task}", count=len(labels), label=labels[0])
+    listed = t("frame.agreement.comma").join(f"{label} {times}" for label, times in counts)
+    return t("text.similar.among", counts=listed)
 
 
 def active_units(pattern: NDArray[np.int8]) -> str:
@@ -173,14 +185,6 @@ def _texts(card: TextCard, source: str) -> tuple[tuple[str, ...], tuple[str, ...
         return tuple(text for text, _ in collected), tuple(t(f"text.label.{label}") for _, label in collected)
     table = own_texts.choose_table()
     return (table.texts if table else ()), ()
-
-
-def _most_common_label(matches: Sequence[Match], searched: Corpus, labels: Sequence[str]) -> str:
-    """Return a sentence: the label that most of the texts found have; "" without labels."""
-    if not labels:
-        return ""
-    label, times = Counter(labels[searched.rows[match.index]] for match in matches).most_common(1)[0]
-    return t("text.similar.common", times=times, count=len(matches), label=label)
 
 
 def _digest(texts: Sequence[str]) -> str:

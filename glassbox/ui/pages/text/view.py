@@ -1,4 +1,8 @@
-"""The upper part of the page on text: the box, and the text coloured by each network's verdict after each token."""
+"""The upper part of the page on text: the box, and the text coloured by each network's verdict after each token.
+
+The page's colours mean one thing each: a network's own how sure it is of the verdict above the text, grey how sure of
+another one; orange and blue are numbers above and below zero, and so what speaks for and against a verdict.
+"""
 
 import html
 from collections.abc import Mapping
@@ -91,7 +95,7 @@ def verdicts(reader: TextReader, readings: Mapping[str, TextReading]) -> None:
     with st.container(key="gb_passages"):
         shown = [passage(cards[name], reading) for name, reading in readings.items()]
         passages(shown, hint=t("text.hint"), key="text_verdicts", summary=summary)
-    st.caption(t(f"text.legend_{'signed' if len(cards[next(iter(readings))].labels) == 2 else 'shade'}"))
+    st.caption(t("text.legend"))
 
 
 def agreement(reader: TextReader, readings: Mapping[str, TextReading]) -> str:
@@ -110,15 +114,13 @@ def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
     words = labels(card)
     best = reading.after.argmax(axis=1)
     changes = [0, *(np.flatnonzero(np.diff(best)) + 1)]
-    signed = "positive" in card.labels
     return Passage(
         name=card.name,
         title=title or card.cell.upper(),
         subtitle="" if title else long_model_name(card.name),
         colour=model_colour(card.name),
         tokens=reading.tokens,
-        shades=shades(reading.after, card.labels.index("positive") if signed else None),
-        signed=signed,
+        shades=shades(reading.after),
         said=[
             t("text.after", token=visible(token), label=words[label], share=formats.percent(float(row[label])))
             for token, row, label in zip(reading.tokens, reading.after, best, strict=True)
@@ -137,16 +139,14 @@ def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
     )
 
 
-def shades(after: NDArray[np.float64], positive: int | None) -> NDArray[np.float64]:
+def shades(after: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the shade of each token, (tokens,), from the probabilities after it, (tokens, labels).
 
-    With the index of the label `positive` of two: from -1, certainly the other label, to 1, certainly this one. With
-    None: of the likeliest label, from 0, as probable as by chance, to 1.
+    Its size is the largest probability, from 0, as large as by chance, to 1; it is above 0 if that is of the label with
+    which the text ends.
     """
-    if positive is not None:
-        return np.asarray(2 * after[:, positive] - 1)
-    chance = 1 / after.shape[1]
-    return np.asarray((after.max(axis=1) - chance) / (1 - chance))
+    best, chance = after.argmax(axis=1), 1 / after.shape[1]
+    return np.asarray(np.where(best == best[-1], 1, -1) * (after.max(axis=1) - chance) / (1 - chance))
 
 
 def choose_network(reader: TextReader, readings: Mapping[str, TextReading]) -> tuple[str, TextCard, TextReading]:
