@@ -22,7 +22,7 @@ def playground(context: BrowserContext, address: str) -> Page:
 
 def figure(page: Page, name: str) -> float:
     text = page.locator(".gb-board-figures span", has_text=VIEW[name]).locator("b").inner_text()
-    return float(text.replace(",", "").removesuffix(" %"))
+    return float(text.replace(",", "").removesuffix("%"))
 
 
 def test_it_plays_learns_pauses_and_resets(playground: Page) -> None:

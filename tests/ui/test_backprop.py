@@ -1,6 +1,7 @@
 """The page on back-propagation: its formulas, maps and sentences give what the library computed."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from glassbox.digits.reference_set import ReferenceChange, reference_set
 from glassbox.explain.backward_pass import Backward
 from glassbox.training.teacher import Teacher
 from glassbox.ui.base import formats, i18n
+from glassbox.ui.charts.latex import number
 from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time
 from glassbox.ui.pages.backprop.thumbnails import thumbnails
 from glassbox.ui.pages.backprop.training_step import TrainingStep
@@ -50,10 +52,10 @@ def test_each_phase_has_maps_and_a_formula_whose_numbers_are_right(
     ending = r"&= {} \end{{aligned}}"
     j, k = step.followed_weight
     gradient = step.before.gradients[step.backward.kernel][j, k]
-    assert formulas.with_numbers(step, "gradient").endswith(ending.format(formulas.latex(gradient)))
+    assert formulas.with_numbers(step, "gradient").endswith(ending.format(number(gradient)))
     new = step.update.weights[step.backward.kernel][j, k]
-    assert formulas.with_numbers(step, "update").endswith(ending.format(formulas.latex(new)))
-    assert formulas.with_numbers(step, "loss").endswith(f"= {formulas.latex(step.before.loss)}")
+    assert formulas.with_numbers(step, "update").endswith(ending.format(number(new)))
+    assert formulas.with_numbers(step, "loss").endswith(f"= {number(step.before.loss)}")
     said = phases.loss_change(step)
     assert formats.number(step.before.loss) in said and formats.number(step.after.loss) in said
 
@@ -66,10 +68,23 @@ def test_products_of_the_hidden_error_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.25, "0.25"), (-1.5e-7, r"-1.5 \cdot 10^{-7}"), (3e8, r"3 \cdot 10^{8}")]
+    ("p", "loss", "said"),
+    [
+        (0.25, 1.3863, r"L = -\ln 0.25 = 1.39"),
+        (1 - 1.5e-7, 1.5e-7, r"L = -\ln (1 - 1.50 \cdot 10^{-7}) = 1.50 \cdot 10^{-7}"),
+        (1.0, -0.0, r"L = -\ln 1 = 0"),
+    ],
 )
-def test_numbers_in_latex(value: float, text: str) -> None:
-    assert formulas.latex(value) == text
+def test_the_loss_of_a_sure_verdict_is_not_that_of_certainty(p: float, loss: float, said: str) -> None:
+    step = take_step("mlp")
+    probabilities = np.full(10, (1 - p) / 9)
+    probabilities[step.label] = p
+    assert (
+        formulas.with_numbers(
+            replace(step, before=replace(step.before, probabilities=probabilities, loss=loss)), "loss"
+        )
+        == said
+    )
 
 
 @pytest.mark.parametrize("model", digit_models.article())
@@ -125,7 +140,7 @@ def test_forged_links_are_passed_over() -> None:
 
 @pytest.mark.parametrize(
     ("first", "kind", "share"),
-    [(0.1, "fades", "5 %"), (1.2, "fades", "60 %"), (2.0, "holds", ""), (3.0, "grows", "150 %")],
+    [(0.1, "fades", "5.0%"), (1.2, "fades", "60%"), (2.0, "holds", ""), (3.0, "grows", "150%")],
 )
 def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, share: str) -> None:
     said = through_time.summary({"rnn": np.array([first, 1.0, 2.0])})

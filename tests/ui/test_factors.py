@@ -149,7 +149,7 @@ def test_bill_follows_the_choices_and_the_assumptions() -> None:
     (assumed,) = [caption.value for caption in app.caption if "yours to change" in caption.value]
     assert all(f"]({source})" in assumed for source in cost.SOURCES.values())
     app.number_input(key="cost_utilisation_").set_value(80.0).run()
-    assert "At 80 % of its peak" in said(app) and "$331,000" in said(app)
+    assert "At 80% of its peak" in said(app) and "$331,000" in said(app)
     app.selectbox(key="cost_model_widget").set_value("Llama 3.1-405B").run()
     assert app.query_params["run"] == "Llama 3.1-405B"
     assert any("Meta reports 30.8\u00a0million" in caption.value for caption in app.caption)

@@ -74,7 +74,7 @@ def test_every_number_comes_from_a_card(name: str, language: str) -> None:
 def test_numbers_are_the_cards() -> None:
     shipped = digit_models.load()
     found, card = facts.facts(shipped), shipped.cards["mlp"]
-    assert found["mlp.accuracy"] == f"{100 * card.accuracy.value:.1f}\u00a0%"
+    assert found["mlp.accuracy"] == f"{100 * card.accuracy.value:.1f}%"
     assert found["mlp.parameters"] == "101,770"
     assert found["mlp.break_even"] == f"{3 * card.dataset.train * card.training.epochs / 1e6:.2f}\u00a0million"
     assert (found["gpt3.parameters"], found["gpt3.ratio"]) == ("175 billion", "1.72 million")  # of 101,770

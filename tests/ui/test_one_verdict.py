@@ -20,7 +20,6 @@ from glassbox.zoo import digit_models
 from tests.ui.dashboard import component, components, visit
 
 ZOO = digit_models.load()
-NO_BREAK = formats.NO_BREAK
 
 
 def first_digit() -> np.ndarray:
@@ -54,7 +53,7 @@ def on_read(name: str) -> Iterator[str]:
 def on_forward(name: str) -> Iterator[str]:
     app = visit("forward", model=name, beat=str({"mlp": 5, "cnn": 6, "rnn": 4}[name]))
     (said,) = [text for text in texts(app) if "The verdict" in text]
-    yield re.search(rf"[\d.]+{NO_BREAK}%", said)[0]
+    yield re.search(r"[\d.]+%", said)[0]
 
 
 def on_mlp(name: str) -> Iterator[str]:
@@ -65,7 +64,7 @@ def on_mlp(name: str) -> Iterator[str]:
 def on_cnn(name: str) -> Iterator[str]:
     if name.startswith("cnn"):
         (said,) = [text for text in texts(visit("cnn", model=name)) if "first screen" in text]
-        yield re.findall(rf"[\d.]+{NO_BREAK}%", said)[-1]
+        yield re.findall(r"[\d.]+%", said)[-1]
 
 
 def on_rnn(name: str) -> Iterator[str]:
@@ -73,13 +72,13 @@ def on_rnn(name: str) -> Iterator[str]:
         app = visit("rnn")
         (network,) = [one for one in component(app, "time_film")["networks"] if one["name"] == name]
         yield network["verdicts"][-1][1]
-        yield re.findall(rf"[\d.]+{NO_BREAK}%", network["said"])[-1]
+        yield re.findall(r"[\d.]+%", network["said"])[-1]
 
 
 def on_backprop(name: str) -> Iterator[str]:
     app = visit("backprop", model=name, label=VERDICTS[name].label)
     (said,) = [text for text in texts(app) if "first screen" in text and "softmax" in text]
-    yield re.findall(rf"[\d.]+{NO_BREAK}%", said)[-1]
+    yield re.findall(r"[\d.]+%", said)[-1]
     (row,) = components(app, "maps")[-1]["rows"]
     yield row["tiles"][0]["note"].rpartition(" ")[2]
 
@@ -92,17 +91,17 @@ def on_explain(name: str) -> Iterator[str]:
     for curve in insertion["curves"]:
         yield formats.percent(curve["values"][-1])
     (said,) = [text for text in texts(app) if "first screen" in text]
-    yield re.findall(rf"[\d.]+{NO_BREAK}%", said)[-1]
+    yield re.findall(r"[\d.]+%", said)[-1]
 
 
 def on_privacy(name: str) -> Iterator[str]:
     (said,) = [text for text in texts(visit("privacy")) if text.startswith(f"**{model_name(name)}** ")]
-    yield re.search(rf"[\d.]+{NO_BREAK}%", said)[0]
+    yield re.search(r"[\d.]+%", said)[0]
 
 
 def on_explainability(name: str) -> Iterator[str]:
     (said,) = [text for text in texts(visit("explainability")) if "Your digit: " in text]
-    yield re.search(rf"\b{model_name(name)} \(([\d.]+{NO_BREAK}%)\)", said)[1]
+    yield re.search(rf"\b{model_name(name)} \(([\d.]+%)\)", said)[1]
 
 
 SAYS: dict[str, Callable[[str], Iterator[str]]] = {

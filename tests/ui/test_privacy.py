@@ -16,6 +16,7 @@ from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership, study
 from glassbox.ui.base import i18n, placeholders, state
+from glassbox.ui.charts.figures import interval
 from glassbox.ui.frame import essay, networks, picture
 from glassbox.ui.pages.privacy.facts import facts
 from glassbox.zoo import digit_models
@@ -202,17 +203,19 @@ def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
         app.session_state[f"{key}_near"] = {"near": True}
     app.select_slider(key="privacy_epsilon").set_value(0.15).run()
     roc, price, robust = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
-    assert roc["layout"]["shapes"][0]["x0"] == 0.1
+    assert roc["layout"]["shapes"][0]["x0"] == 0.001
     assert roc["layout"]["xaxis"]["type"] == roc["layout"]["yaxis"]["type"] == "log"
     assert [curve["name"] for curve in roc["data"]].count(words("guessing")) == 1
     kept = [one for one in record.private if one.guarantee]
     band, curve = price["data"][:2]
     assert band["fill"] == "toself" and curve["x"] == [one.guarantee.epsilon for one in kept if one.guarantee]
-    assert curve["customdata"] == [[one.accuracy.low, one.accuracy.high] for one in kept]
+    assert curve["text"] == [interval(one.accuracy) for one in kept]
     curves = [curve for curve in robust["data"] if curve["mode"] == "lines"]
     assert robust["layout"]["shapes"][0]["x0"] == 0.15 and len(curves) == 6
-    for curve in curves:
-        assert all(low <= y <= high for y, (low, high) in zip(curve["y"], curve["customdata"], strict=True))
+    for band, curve in zip((one for one in robust["data"] if one.get("fill")), curves, strict=True):
+        count = len(curve["y"])
+        low, high = band["y"][:count], band["y"][: count - 1 : -1]
+        assert all(a <= y <= b for a, y, b in zip(low, curve["y"], high, strict=True))
 
 
 def test_curves_are_tables_too() -> None:

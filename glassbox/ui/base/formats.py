@@ -1,4 +1,10 @@
-"""Numbers as people read them: three significant digits, the unit always there."""
+"""Numbers as people read them, and the only place that says how they are written: three significant digits, the unit
+always there, "−" for minus, "," between thousands, "3.20 × 10⁻⁷" for what is very small or large.
+
+A unit stands behind a no-break space, but the percent sign follows its number at once, in both languages: so the
+Chicago Manual of Style (9.18) has it for English, and GB/T 15835 for Chinese, and so Plotly's axes write it. The
+browser's numbers are written by components/_shared/numbers.js, to the same rules.
+"""
 
 from glassbox.ui.base.i18n import t
 
@@ -11,12 +17,35 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def percent(share: float) -> str:
-    """Return a share of one with one decimal; the ends never claim certainty: 0.9999 is '> 99.9 %'."""
+    """Return a probability with one decimal; the ends never claim certainty: '97.4%', '> 99.9%' for 0.9999."""
     if share >= 0.9995:
-        return f">{NO_BREAK}99.9{NO_BREAK}%"
+        return f">{NO_BREAK}99.9%"
     if share < 0.0005:
-        return f"<{NO_BREAK}0.1{NO_BREAK}%"
-    return f"{100 * share:.1f}{NO_BREAK}%"
+        return f"<{NO_BREAK}0.1%"
+    return measured(share)
+
+
+def measured(share: float, decimals: int = 1) -> str:
+    """Return a share that was counted, measured or chosen, which can be all or nothing: '97.74%', '100.0%'."""
+    return f"{share:,.{decimals}%}"
+
+
+def rough(share: float) -> str:
+    """Return two significant digits of a share, never a bare 0: '120%', '12%', '3.5%', '0.02%', '< 0.01%'."""
+    if share < 0.5e-4:
+        return f"<{NO_BREAK}0.01%"
+    return measured(share, 0 if share >= 0.0995 else 1 if share >= 0.000995 else 2)
+
+
+def axis(decimals: int = 0, trim: bool = False) -> str:
+    """Return the d3 format in which Plotly's axes write shares as `measured` does; `trim`: without zeros at the end."""
+    return f".{decimals}{'~' if trim else ''}%"
+
+
+def points(change: float, decimals: int = 1) -> str:
+    """Return a change of a share in percentage points, with its sign: '+1.3', '−0.2'; '0.0' where it rounds to none."""
+    text = f"{100 * abs(change):.{decimals}f}"
+    return text if not float(text) else f"{'−' if change < 0 else '+'}{text}"
 
 
 def shown(share: float) -> float:

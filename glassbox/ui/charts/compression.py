@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from glassbox.trust.cost.compression import PrunedAccuracy
 from glassbox.trust.cost.footprint import MeasuredVersion, pareto_front
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
@@ -70,7 +71,7 @@ def versions(
     across = _axis([mark.x for mark in marks.values()])
     up = _axis([height for mark in marks.values() for height in (mark.y, *(mark.ends or ()))])
     figure.update_xaxes(title=t(f"sustainability.axis_{axis}"), tickformat=",.3~r", **across)
-    figure.update_yaxes(title=t("sustainability.axis_wrong"), tickformat=".2~%", **up)
+    figure.update_yaxes(title=t("sustainability.axis_wrong"), tickformat=formats.axis(2, trim=True), **up)
     finished(figure, height=VERSIONS_HEIGHT)
     if followed == ALL:
         add_names(figure, list(marks.values()), beside="right")
@@ -95,10 +96,10 @@ def pruning(taken: Mapping[str, Sequence[PrunedAccuracy]]) -> go.Figure:
             [cut.accuracy.value for cut in made],
             colour=model_colour(of),
             markers=True,
-            hover="%{y:.2%}",
+            text=[formats.measured(cut.accuracy.value, 2) for cut in made],
         )
-    figure.update_xaxes(title=t("sustainability.cut_x"), tickformat=".0%")
-    figure.update_yaxes(title=t("sustainability.cut_y"), tickformat=".0%", range=[0, 1.03])
+    figure.update_xaxes(title=t("sustainability.cut_x"), tickformat=formats.axis())
+    figure.update_yaxes(title=t("sustainability.cut_y"), tickformat=formats.axis(), range=[0, 1.03])
     figure.update_layout(hovermode="x unified")
     return finished(figure)
 

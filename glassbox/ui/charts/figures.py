@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.tables import Table
+from glassbox.zoo.cards import Accuracy
 
 CONFIG = {
     "displayModeBar": "hover",
@@ -47,10 +48,12 @@ def add_curve(
     width: float = 2.5,
     markers: bool = False,
     band: tuple[Sequence[float], Sequence[float]] | None = None,
-    hover: str | None = "%{y}",
+    text: Sequence[str] | None = None,
+    hover: str | None = "%{text}",
 ) -> None:
     """Add a line to `figure`; `band`: the ends of an interval around it. The legend shows and hides all that have the
-    same name together. `hover`: what is read off it, None for nothing."""
+    same name together. `text`: the heights in words, at first as numbers; `hover`: what is read off the line, None for
+    nothing."""
     if band:
         low, high = band
         figure.add_scatter(
@@ -71,7 +74,7 @@ def add_curve(
         name=name,
         legendgroup=name,
         line={"color": colour, "dash": dash, "width": width},
-        customdata=list(zip(*band, strict=True)) if band else None,
+        text=list(text or map(_number, y)),
         hovertemplate=hover,
         hoverinfo=None if hover else "skip",
         showlegend=name not in {trace.name for trace in figure.data},
@@ -87,31 +90,28 @@ def add_line_at(figure: go.Figure, x: float, text: str = "") -> None:
 
 
 def numbers(figure: go.Figure, caption: str) -> Table:
-    """Return the named curves of `figure` as a table: a row for each x, a column for each curve, with its interval."""
+    """Return the named curves of `figure` as a table: a row for each x, a column for each curve, in its words."""
     curves = [trace for trace in figure.data if trace.name and trace.hoverinfo != "skip"]
-    across, up = figure.layout.xaxis, figure.layout.yaxis
-    columns = [_column(trace, up) for trace in curves]
+    across = figure.layout.xaxis
+    columns = [dict(zip(map(float, trace.x), trace.text, strict=True)) for trace in curves]
     places = sorted({float(x) for trace in curves for x in trace.x})
     rows = [[_written(place, across), *(column.get(place, "–") for column in columns)] for place in places]
     heads = [across.title.text or "", *(trace.name for trace in curves)]
     return Table(caption, heads, rows, show_caption=False)
 
 
-def _column(trace: Any, axis: Any) -> dict[float, str]:
-    """The heights of a curve by their places."""
-    texts = [_written(y, axis) for y in trace.y]
-    if trace.customdata is not None:
-        ends = [[_written(end, axis) for end in pair] for pair in trace.customdata]
-        texts = [
-            t("charts.interval", value=text, low=low, high=high) for text, (low, high) in zip(texts, ends, strict=True)
-        ]
-    return dict(zip(map(float, trace.x), texts, strict=True))
+def interval(found: Accuracy, decimals: int = 1) -> str:
+    """Return a share with its 95% interval: '98.5% (98.3% – 98.8%)'."""
+    value, low, high = (formats.measured(share, decimals) for share in (found.value, found.low, found.high))
+    return t("charts.interval", value=value, low=low, high=high)
 
 
 def _written(value: float, axis: Any) -> str:
-    if value is None or not math.isfinite(value):
-        return "–"
-    return f"{value:.2%}" if (axis.tickformat or "").endswith("%") else formats.number(float(value))
+    return formats.measured(value, 2) if (axis.tickformat or "").endswith("%") else _number(value)
+
+
+def _number(value: float) -> str:
+    return formats.number(float(value)) if value is not None and math.isfinite(value) else "–"
 
 
 def paper(dark: bool) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glassbox.ui.base import palette
+from glassbox.ui.base import formats, palette
 
 CELL, GAP, TITLE = 10, 20, 18
 """Pixels: the side of a cell, the space between maps, the height of a title."""
@@ -29,7 +29,7 @@ def svg(maps: Maps) -> str:
         parts.append(f'<text x="{x}" y="{y - 5}">{escape(title)}</text>')
         parts += [
             f'<rect x="{x + CELL * j}" y="{y + CELL * i}" width="{CELL}" height="{CELL}" '
-            f'fill="#{bytes(colours[i, j]).hex()}"><title>{values[i, j]:.6g}</title></rect>'
+            f'fill="#{bytes(colours[i, j]).hex()}"><title>{formats.number(float(values[i, j]))}</title></rect>'
             for i, j in np.ndindex(rows, columns)
         ]
         frame = f'width="{CELL * columns}" height="{CELL * rows}" fill="none" stroke="#888"'

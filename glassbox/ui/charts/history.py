@@ -108,12 +108,14 @@ def networks(cards: Mapping[str, Card]) -> go.Figure:
     figure, marks = go.Figure(), []
     for name, card in cards.items():
         a, compute, model = card.accuracy, history.training_compute(card), model_name(name)
-        said = t("factors.ours_one", model=model, compute=amount(compute, "compute"), wrong=f"{1 - a.value:.2%}")
+        said = t(
+            "factors.ours_one", model=model, compute=amount(compute, "compute"), wrong=formats.measured(1 - a.value, 2)
+        )
         low, wrong, high = (max(1 - value, _LEAST) for value in (a.high, a.value, a.low))
         marks.append(Mark(compute, wrong, said, name=model, colour=model_colour(name), ends=(low, high)))
         add_marks(figure, "", "circle", marks[-1:])
     figure.update_xaxes(title=t("factors.compute"), type="log", exponentformat="power", dtick=1)
-    figure.update_yaxes(title=t("factors.mistakes"), type="log", tickformat=".2~%", dtick="D2")
+    figure.update_yaxes(title=t("factors.mistakes"), type="log", tickformat=formats.axis(2, trim=True), dtick="D2")
     finished(figure, height=NETWORKS_HEIGHT, legend=False)
     add_names(figure, marks, beside="right")
     return figure

@@ -1,6 +1,7 @@
 """The networks' cards as figures: accuracy with its interval, and loss and accuracy by epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import plotly.graph_objects as go
 
@@ -8,8 +9,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
-from glassbox.ui.charts.figures import add_curve, finished
-from glassbox.zoo.cards import Accuracy
+from glassbox.ui.charts.figures import add_curve, finished, interval
 from glassbox.zoo.digit_models import Card
 
 
@@ -25,18 +25,13 @@ def accuracy(cards: Mapping[str, Card]) -> go.Figure:
             error_x={"array": [a.high - a.value], "arrayminus": [a.value - a.low], "thickness": 3, "width": 8},
             mode="markers+text",
             marker={"size": 14, "color": model_colour(card.name)},
-            text=[f"<b>{a.value:.2%}</b>"],
+            text=[f"<b>{formats.measured(a.value, 2)}</b>"],
             textposition="top center",
-            hovertemplate=f"{interval(a)}<extra>%{{y}}</extra>",
+            hovertemplate=f"{interval(a, 2)}<extra>%{{y}}</extra>",
         )
-    figure.update_xaxes(tickformat=".1%", title=t("model_zoo.accuracy_axis"), nticks=6)
+    figure.update_xaxes(tickformat=formats.axis(1), title=t("model_zoo.accuracy_axis"), nticks=6)
     figure.update_yaxes(ticksuffix="  ", range=[-0.5, len(ranked) - 0.3], fixedrange=True)
     return finished(figure, height=accuracy_height(cards), legend=False)
-
-
-def interval(a: Accuracy) -> str:
-    """Return an accuracy with its 95 % interval: '98.53% (98.27% – 98.75%)'."""
-    return t("charts.interval", value=f"{a.value:.2%}", low=f"{a.low:.2%}", high=f"{a.high:.2%}")
 
 
 def accuracy_height(cards: Mapping[str, Card]) -> int:
@@ -49,14 +44,18 @@ def training(card: Card, what: str) -> go.Figure:
     history = card.training.history
     seen: Sequence[float] = getattr(history, what)
     held: Sequence[float] = getattr(history, f"val_{what}")
-    hover = "%{y:.2%}" if what == "accuracy" else "%{y:.3g}"
+    said: Callable[[float], str] = partial(formats.measured, decimals=2) if what == "accuracy" else formats.number
     epochs = list(range(1, len(seen) + 1))
     figure = go.Figure()
-    add_curve(figure, t("model_zoo.on_training"), epochs, seen, colour=GREY, dash="dash", markers=True, hover=hover)
-    held_out = t("model_zoo.on_validation")
-    add_curve(figure, held_out, epochs, held, colour=model_colour(card.name), width=3, markers=True, hover=hover)
+    for name, values, colour, dash in (
+        (t("model_zoo.on_training"), seen, GREY, "dash"),
+        (t("model_zoo.on_validation"), held, model_colour(card.name), "solid"),
+    ):
+        text = list(map(said, values))
+        add_curve(figure, name, epochs, values, colour=colour, dash=dash, width=3, markers=True, text=text)
     figure.update_xaxes(title=t("model_zoo.training_x"), dtick=max(1, len(seen) // 8))
-    figure.update_yaxes(title=t(f"model_zoo.training_{what}"), tickformat=".1%" if what == "accuracy" else None)
+    ticks = formats.axis(1) if what == "accuracy" else None
+    figure.update_yaxes(title=t(f"model_zoo.training_{what}"), tickformat=ticks)
     figure.update_layout(hovermode="x unified")
     return finished(figure)
 

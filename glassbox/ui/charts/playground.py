@@ -33,7 +33,6 @@ def optimisers(runs: Sequence[Experiment], words: Callable[[str], str]) -> go.Fi
                 colour=colour,
                 dash=dash,
                 width=width,
-                hover="%{y:.3g}",
             )
     figure.update_xaxes(title=t("components.training_board.view.epoch"))
     figure.update_layout(hovermode="x unified")
@@ -45,15 +44,17 @@ def learning_rates(runs: Sequence[Experiment], current: float) -> go.Figure:
     figure = go.Figure()
     rates = [float(run.name) for run in runs]
     for part, colour, dash in (("train", palette.NEGATIVE, "solid"), ("test", GREY, "dot")):
+        losses = [max(getattr(run.last, f"{part}_loss"), _LEAST) for run in runs]
         figure.add_scatter(
             x=rates,
-            y=[max(getattr(run.last, f"{part}_loss"), _LEAST) for run in runs],
+            y=losses,
+            text=list(map(formats.number, losses)),
             mode="lines+markers",
             name=t(f"components.training_board.view.{part}_loss"),
             line={"color": colour, "dash": dash},
             marker={"size": 10, "symbol": ["circle" if run.diverged is None else "x" for run in runs]},
             customdata=[[t("playground.more.stopped", step=run.diverged) if run.diverged else ""] for run in runs],
-            hovertemplate="%{x:g}: %{y:.3g} %{customdata[0]}",
+            hovertemplate="%{x}: %{text} %{customdata[0]}",
         )
     figure.update_xaxes(
         title=t("playground.setting.rate"), type="log", tickvals=rates, ticktext=[f"{r:g}" for r in rates]
@@ -70,7 +71,7 @@ def loss_surface(surface: Surface, dark: bool) -> go.Figure:
             x=surface.along,
             y=surface.across,
             z=np.log10(np.maximum(surface.losses, _LEAST)),
-            customdata=surface.losses,
+            text=[list(map(formats.number, row)) for row in surface.losses.tolist()],
             colorscale=[[0, paper(dark)], [1, ink]],
             ncontours=24,
             line={"width": 0.4},
@@ -81,7 +82,7 @@ def loss_surface(surface: Surface, dark: bool) -> go.Figure:
                 "y": 1.02,
                 "yanchor": "bottom",
             },
-            hovertemplate=t("playground.more.loss_here") + " %{customdata:.3g}<extra></extra>",
+            hovertemplate=t("playground.more.loss_here") + " %{text}<extra></extra>",
         )
     )
     figure.add_scatter(
@@ -90,8 +91,8 @@ def loss_surface(surface: Surface, dark: bool) -> go.Figure:
         mode="lines+markers",
         line={"color": palette.POSITIVE, "width": 3},
         marker={"size": 6, "color": palette.POSITIVE},
-        customdata=surface.path_losses,
-        hovertemplate=t("playground.more.loss_here") + " %{customdata:.3g}<extra></extra>",
+        text=list(map(formats.number, surface.path_losses)),
+        hovertemplate=t("playground.more.loss_here") + " %{text}<extra></extra>",
     )
     for place, name in ((surface.path[0], "start"), (surface.path[-1], "end")):
         figure.add_annotation(

@@ -11,7 +11,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
-from glassbox.ui.charts.figures import add_curve, add_line_at, finished
+from glassbox.ui.charts.figures import add_curve, add_line_at, finished, interval
 from glassbox.zoo.cards import Accuracy
 
 LEAST = 1e-4
@@ -22,13 +22,14 @@ ROC_HEIGHT, ROBUST_HEIGHT = 520, 400
 
 
 def roc(games: Mapping[str, MembershipGame], guarantee: Guarantee | None) -> go.Figure:
-    """Return true against false positives, both in hundredths, of both attacks on every network; a share of nothing is
-    drawn at the axis' lower end. Beside them guessing, and the most that the private network's guarantee allows."""
+    """Return true against false positives of both attacks on every network; a share of nothing is drawn at the axis'
+    lower end. Beside them guessing, and the most that the private network's guarantee allows."""
     rates = np.geomspace(LEAST, 1, POINTS)
-    figure, places = go.Figure(), (100 * rates).tolist()
+    figure, places = go.Figure(), rates.tolist()
 
     def add(words: str, caught: np.ndarray, colour: str, dash: str) -> None:
-        add_curve(figure, words, places, (100 * caught).tolist(), colour=colour, dash=dash, hover="%{x:.3g}: %{y:.3g}")
+        text = [formats.measured(share, 2) for share in caught]
+        add_curve(figure, words, places, caught.tolist(), colour=colour, dash=dash, text=text, hover="%{x}: %{text}")
 
     for name, game in games.items():
         for attack, dash in zip(membership.ATTACKS, ("dot", "solid"), strict=True):
@@ -40,10 +41,10 @@ def roc(games: Mapping[str, MembershipGame], guarantee: Guarantee | None) -> go.
         words = t("privacy.bound", epsilon=formats.number(round(guarantee.epsilon, 1)))
         add(words, membership.privacy_bound(guarantee, rates), model_colour("mlp_private"), "dash")
     add(t("privacy.guessing"), rates, GREY, "dash")
-    ends = [float(np.log10(100 * LEAST)), 2.02]
-    figure.update_xaxes(title=t("privacy.false_axis"), type="log", range=ends, dtick=1, tickformat="~r")
-    figure.update_yaxes(title=t("privacy.true_axis"), type="log", range=ends, dtick=1, tickformat="~r")
-    add_line_at(figure, 100 * membership.FALSE_POSITIVE_RATE)
+    axis = {"type": "log", "range": [np.log10(LEAST), 0.02], "dtick": 1, "tickformat": formats.axis(2, trim=True)}
+    figure.update_xaxes(title=t("privacy.false_axis"), **axis)
+    figure.update_yaxes(title=t("privacy.true_axis"), **axis)
+    add_line_at(figure, membership.FALSE_POSITIVE_RATE)
     return finished(figure, height=ROC_HEIGHT)
 
 
@@ -55,9 +56,10 @@ def accuracy_by_budget(private: Sequence[PrivateTraining], article: Accuracy) ->
     _add_accuracy(figure, model_name("mlp_private"), epsilons, [found for _, found in kept], colour)
     levels = [(t("privacy.clipped"), one.accuracy, colour, "dot") for one in private if not one.guarantee]
     for name, accuracy, drawn, dash in [*levels, (t("privacy.shipped"), article, model_colour("mlp"), "dash")]:
-        add_curve(figure, name, epsilons, [accuracy.value] * len(kept), colour=drawn, dash=dash, hover="%{y:.2%}")
+        text = [formats.measured(accuracy.value, 2)] * len(kept)
+        add_curve(figure, name, epsilons, [accuracy.value] * len(kept), colour=drawn, dash=dash, text=text)
     figure.update_xaxes(title=t("privacy.epsilon_axis"), type="log", dtick="D2")
-    figure.update_yaxes(title=t("privacy.accuracy_axis"), tickformat=".0%")
+    figure.update_yaxes(title=t("privacy.accuracy_axis"), tickformat=formats.axis())
     figure.update_layout(hovermode="x unified")
     return finished(figure)
 
@@ -75,7 +77,7 @@ def robust_accuracy(
         _add_accuracy(figure, attacked, epsilons, getattr(one, attack), model_colour(name))
         _add_accuracy(figure, noisy, epsilons, one.noise, model_colour(name), dash="dot")
     figure.update_xaxes(title=t("privacy.size_axis"))
-    figure.update_yaxes(title=t("privacy.right_axis"), tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(title=t("privacy.right_axis"), tickformat=formats.axis(), range=[0, 1.03])
     figure.update_layout(hovermode="x unified")
     add_line_at(figure, size)
     return finished(figure, height=ROBUST_HEIGHT)
@@ -85,5 +87,4 @@ def _add_accuracy(
     figure: go.Figure, name: str, x: Sequence[float], found: Sequence[Accuracy], colour: str, dash: str = "solid"
 ) -> None:
     low, value, high = ([getattr(one, key) for one in found] for key in ("low", "value", "high"))
-    hover = "%{y:.1%} (%{customdata[0]:.1%} – %{customdata[1]:.1%})"
-    add_curve(figure, name, x, value, colour=colour, dash=dash, band=(low, high), hover=hover)
+    add_curve(figure, name, x, value, colour=colour, dash=dash, band=(low, high), text=list(map(interval, found)))

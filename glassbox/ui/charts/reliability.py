@@ -41,11 +41,11 @@ def reliability(measured: Calibration, colour: str) -> go.Figure:
             name=name,
             line={"color": drawn, "width": 2},
             marker={"symbol": symbol, "size": _sizes(full), "opacity": 1},
-            customdata=[one.count for one in full],
-            hovertemplate=f"{confidence} %{{x:.1%}}<br>{right} %{{y:.1%}}<br>n = %{{customdata:,}}",
+            customdata=[_bin(one) for one in full],
+            hovertemplate=f"{confidence} %{{customdata[1]}}<br>{right} %{{customdata[2]}}<br>n = %{{customdata[0]}}",
         )
-    figure.update_xaxes(title=confidence, tickformat=".0%", range=[0, 1.03])
-    figure.update_yaxes(title=right, tickformat=".0%", range=[0, 1.05])
+    figure.update_xaxes(title=confidence, tickformat=formats.axis(), range=[0, 1.03])
+    figure.update_yaxes(title=right, tickformat=formats.axis(), range=[0, 1.05])
     return finished(figure)
 
 
@@ -57,7 +57,10 @@ def reliability_table(measured: Calibration, caption: str) -> Table:
     heads = [t("charts.calibration.bin"), *(f"{column}, {name}" for name, _ in sides for column in columns)]
     count = len(measured.bins_after)
     rows = [
-        [f"{place / count:.0%} – {(place + 1) / count:.0%}", *(text for _, bins in sides for text in _bin(bins[place]))]
+        [
+            f"{formats.measured(place / count, 0)} – {formats.measured((place + 1) / count, 0)}",
+            *(text for _, bins in sides for text in _bin(bins[place])),
+        ]
         for place in range(count)
     ]
     return Table(caption, heads, rows, show_caption=False)
@@ -70,8 +73,8 @@ def calibration_note(measured: Calibration) -> str:
         "charts.calibration.helps" if held_out.helps else "charts.calibration.left",
         temperature=f"{held_out.fitted:.2f}",
         count=formats.count(held_out.count),
-        before=f"{measured.ece_before:.2%}",
-        after=f"{measured.ece_after:.2%}",
+        before=formats.measured(measured.ece_before, 2),
+        after=formats.measured(measured.ece_after, 2),
     )
     return f"{t('charts.calibration.note')} {said}"
 
@@ -86,7 +89,7 @@ def _sides(measured: Calibration) -> dict[str, Sequence[Bin]]:
 def _bin(one: Bin) -> tuple[str, str, str]:
     if one.confidence is None or one.accuracy is None:
         return "0", "–", "–"
-    return f"{one.count:,}", f"{one.confidence:.1%}", f"{one.accuracy:.1%}"
+    return f"{one.count:,}", formats.measured(one.confidence), formats.measured(one.accuracy)
 
 
 def _sizes(bins: Sequence[Bin]) -> list[float]:

@@ -25,19 +25,15 @@ def sum_table(number: Explanation, heading: str, name: Callable[[Term], str], ke
     st.html(to_html(number, heading, name))
     with st.expander(t("charts.sum.all", count=formats.count(count)), key=f"{key}_all", on_change="rerun") as every:
         if every.open:
+            import pandas  # only here: half a second and 50 MB, which st.dataframe then needs too
+
             terms = number.terms.largest(len(number.terms))
+            rows = [(name(term), term.value, term.weight, term.product) for term in terms]
+            listed = pandas.DataFrame(rows, columns=[t(f"charts.sum.{column}") for column in _COLUMNS])
             st.dataframe(
-                [
-                    {"source": name(term), "value": term.value, "weight": term.weight, "product": term.product}
-                    for term in terms
-                ],
+                listed.style.format(formats.number, subset=listed.columns[1:].tolist()),  # sorted as numbers
                 hide_index=True,
                 height=280,
-                column_config={
-                    column: st.column_config.NumberColumn(t(f"charts.sum.{column}"), format="%.4g")
-                    for column in _COLUMNS[1:]
-                }
-                | {"source": st.column_config.TextColumn(t("charts.sum.source"))},
                 alt=heading,
             )
     st.download_button(

@@ -35,7 +35,8 @@ def facts(cards: Mapping[str, Card]) -> dict[str, str]:
         "late.all": "language_since",
         "confident": "confident",
     }
-    found |= {name: _percent(getattr(recorded, share).share) if recorded else _DASH for name, share in shares.items()}
+    for name, share in shares.items():
+        found[name] = formats.measured(getattr(recorded, share).share, 0) if recorded else _DASH
     found |= _milestones()
     for name in quoted():
         found |= _network(name, cards)
@@ -85,8 +86,8 @@ def _milestones() -> dict[str, str]:
     return {
         "tokens.before": f"{statistics.median(ratio for ratio, after in ratios if not after):.1f}",
         "tokens.since": f"{statistics.median(ratio for ratio, after in ratios if after):.0f}",
-        "early.seeing": _percent(early.count("vision") / len(early)),
-        "late.language": _percent(sum(domain in _READING for domain in late) / len(late)),
+        "early.seeing": formats.measured(early.count("vision") / len(early), 0),
+        "late.language": formats.measured(sum(domain in _READING for domain in late) / len(late), 0),
     }
 
 
@@ -113,7 +114,3 @@ def _network(name: str, cards: Mapping[str, Card]) -> dict[str, str]:
 
 def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"

@@ -15,6 +15,7 @@ from glassbox.ui.charts.reliability import reliability, reliability_table
 from glassbox.ui.charts.tables import Cell
 from glassbox.ui.pages.model_zoo import view
 from glassbox.zoo import digit_models
+from glassbox.zoo.cards import Accuracy
 from glassbox.zoo.digit_models import Card
 from tests import small_zoo
 
@@ -37,7 +38,8 @@ def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Ca
 def test_calibration_leaves_empty_bins_out(cards: dict[str, Card]) -> None:
     _, before, after = reliability(cards["mlp"].calibration, "#2E7CC4").data
     for line in (before, after):
-        assert (list(line.x), list(line.y), list(line.customdata)) == ([0.9], [0.8], [100])
+        assert (list(line.x), list(line.y)) == ([0.9], [0.8])
+        assert list(map(list, line.customdata)) == [["100", "90.0%", "80.0%"]]
 
 
 def test_bins_are_a_table_too_the_empty_ones_with_dashes(cards: dict[str, Card]) -> None:
@@ -52,16 +54,17 @@ def test_bins_are_a_table_too_the_empty_ones_with_dashes(cards: dict[str, Card])
 
 def test_a_figure_is_a_table_of_its_curves_with_their_intervals() -> None:
     figure = go.Figure()
-    figures.add_curve(figure, "a", [1, 2], [0.5, 0.25], colour="red", band=([0.4, 0.2], [0.6, 0.3]))
-    figures.add_curve(figure, "b", [2, 3], [0.125, math.nan], colour="blue")
+    found = [Accuracy(0.5, 0.4, 0.6, 5, 10), Accuracy(0.25, 0.2, 0.3, 5, 20)]
+    band, text = ([0.4, 0.2], [0.6, 0.3]), list(map(figures.interval, found))
+    figures.add_curve(figure, "a", [1, 2], [0.5, 0.25], colour="red", band=band, text=text)
+    figures.add_curve(figure, "b", [2, 3], [5.69e-5, math.nan], colour="blue")
     figure.add_scatter(x=[0, 9], y=[0, 9], name="guide", hoverinfo="skip")
     figure.update_xaxes(title="x")
-    figure.update_yaxes(tickformat=".0%")
     made = figures.numbers(figures.finished(figure), "Title")
     assert list(made.heads) == ["x", "a", "b"]
     assert [list(row) for row in made.rows] == [
-        ["1", "50.00% (40.00% – 60.00%)", "–"],
-        ["2", "25.00% (20.00% – 30.00%)", "12.50%"],
+        ["1", "50.0% (40.0% – 60.0%)", "–"],
+        ["2", "25.0% (20.0% – 30.0%)", "5.69 × 10⁻⁵"],
         ["3", "–", "–"],
     ]
 

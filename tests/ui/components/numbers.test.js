@@ -45,13 +45,13 @@ test("a tick has no zeros before its power of ten", () => {
     [0.5, "0.5"],
   ]
   for (const [value, text] of cases) assert.equal(tick(value), text)
-  assert.equal(tickPercent(1), "100\u00a0%")
-  assert.equal(tickPercent(0.125), "12.5\u00a0%")
+  assert.equal(tickPercent(1), "100%")
+  assert.equal(tickPercent(0.125), "12.5%")
 })
 
 test("a measured share may be all or nothing", () => {
-  assert.equal(measured(1), "100.0\u00a0%")
-  assert.equal(measured(0), "0.0\u00a0%")
+  assert.equal(measured(1), "100.0%")
+  assert.equal(measured(0), "0.0%")
 })
 
 test("every number that has three digits is read back from its text", () => {

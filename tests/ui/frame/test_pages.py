@@ -200,9 +200,7 @@ def test_verdicts_that_disagree_are_named(monkeypatch: pytest.MonkeyPatch) -> No
         )
 
     monkeypatch.setattr(Reader, "read", quarrel)
-    assert "They disagree: MLP (90.0 %) and CNN (90.0 %) read 3; RNN (51.0 %) read 8." in summary(visit()).replace(
-        "\u00a0", " "
-    )
+    assert "They disagree: MLP (90.0%) and CNN (90.0%) read 3; RNN (51.0%) read 8." in summary(visit())
 
 
 def test_digit_kept_wins_over_an_older_link_of_ones_own() -> None:

@@ -15,17 +15,17 @@ export const steadyNumber = (value) => withSign(value, threeDigits)
 // The same for the tick of an axis, whose power of ten needs no zeros: "2 × 10⁵".
 export const tick = (value) => number(value).replace(/\.?0+(?= ×)/, "")
 
-// A probability as a percentage with one decimal; the ends never claim certainty: "> 99.9 %".
+// A probability as a percentage with one decimal; the ends never claim certainty: "> 99.9%".
 export function percent(share) {
-  if (share >= 0.9995) return `>${NO_BREAK}99.9${NO_BREAK}%`
-  if (share < 0.0005) return `<${NO_BREAK}0.1${NO_BREAK}%`
+  if (share >= 0.9995) return `>${NO_BREAK}99.9%`
+  if (share < 0.0005) return `<${NO_BREAK}0.1%`
   return measured(share)
 }
 
-// A share that was counted or measured, which can be all or nothing: "100.0 %".
-export const measured = (share) => `${fixed(100 * share, 1)}${NO_BREAK}%`
+// A share that was counted or measured, which can be all or nothing: "100.0%".
+export const measured = (share) => `${fixed(100 * share, 1)}%`
 
-// The same without ".0", for the ticks of an axis: "100 %".
+// The same without ".0", for the ticks of an axis: "100%".
 export const tickPercent = (share) => measured(share).replace(".0", "")
 
 // Three significant digits and a power of ten: "3.20 × 10⁻⁷".

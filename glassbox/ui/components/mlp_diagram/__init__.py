@@ -104,7 +104,7 @@ def points(change: float) -> str:
     """Return a change of probability in percentage points, with its sign: "+1.25"; in words if it rounds to none."""
     if abs(change) < 0.5e-4:
         return t("components.mlp_diagram.hardly")
-    return f"{100 * change:+.2f}".replace("-", "−")
+    return formats.points(change, 2)
 
 
 def _rounded(values: NDArray[np.floating]) -> list[float]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassbox.ui.charts.latex import enclosed, number, probability
 from glassbox.ui.pages.backprop.training_step import TrainingStep
 
 _BY_ARCHITECTURE = {
@@ -52,53 +53,46 @@ def with_numbers(step: TrainingStep, phase: str) -> str:
     backward, before = step.backward, step.before
     j, k = step.followed_weight
     scores, errors = before.tensors[backward.score][0], before.errors[backward.score][0]
-    probability = latex(before.probabilities[k])
-    weights, gradient = backward.weights[backward.kernel], latex(before.gradients[backward.kernel][j, k])
+    share = float(before.probabilities[k])
+    weights, gradient = backward.weights[backward.kernel], number(before.gradients[backward.kernel][j, k])
     weight = rf"w_{{{j + 1},{k}}}"
     match phase:
         case "forward":
-            return rf"p_{{{k}}} = \frac{{e^{{{latex(scores[k])}}}}}{{\sum_i e^{{z_i}}}} = {probability}"
+            return rf"p_{{{k}}} = \frac{{e^{{{number(scores[k])}}}}}{{\sum_i e^{{z_i}}}} = {probability(share)}"
         case "loss":
-            return rf"L = -\ln {probability} = {latex(before.loss)}"
+            return rf"L = -\ln {enclosed(share)} = {number(before.loss)}"
         case "output":
             other = int(np.argmax(np.where(np.arange(len(errors)) == k, -1, errors)))
             return (
-                rf"\delta_{{{k}}} = {probability} - 1 = {latex(errors[k])} \qquad "
-                rf"\delta_{{{other}}} = {latex(before.probabilities[other])} - 0 = {latex(errors[other])}"
+                rf"\delta_{{{k}}} = {enclosed(share)} - 1 = {number(errors[k])} \qquad "
+                rf"\delta_{{{other}}} = {number(before.probabilities[other])} - 0 = {number(errors[other])}"
             )
         case "hidden":
             largest = np.argsort(-np.abs(weights[j] * errors))[:2]
-            first, second = (rf"({latex(weights[j, i])})({latex(errors[i])})" for i in largest)
+            first, second = (rf"({number(weights[j, i])})({number(errors[i])})" for i in largest)
             return _aligned(
                 rf"\frac{{\partial L}}{{\partial h_{{{j + 1}}}}}",
                 rf"\sum_i w_{{{j + 1},i}}\, \delta_i",
                 rf"{first} \\ &+ {second} + \dots",
-                latex(before.errors[backward.features][0][j]),
+                number(before.errors[backward.features][0][j]),
             )
         case "gradient":
             return _aligned(
                 rf"\frac{{\partial L}}{{\partial {weight}}} = h_{{{j + 1}}}\, \delta_{{{k}}}",
-                rf"{latex(before.tensors[backward.features][0][j])} \cdot ({latex(errors[k])})",
+                rf"{number(before.tensors[backward.features][0][j])} \cdot ({number(errors[k])})",
                 gradient,
             )
         case "update":
             return _aligned(
                 f"{weight}'",
-                rf"{latex(weights[j, k])} - {latex(step.rate)} \cdot ({gradient})",
-                latex(step.update.weights[backward.kernel][j, k]),
+                rf"{number(weights[j, k])} - {number(step.rate)} \cdot ({gradient})",
+                number(step.update.weights[backward.kernel][j, k]),
             )
         case "result":
-            return rf"L' = -\ln {latex(step.after.probabilities[k])} = {latex(step.after.loss)}"
+            return rf"L' = -\ln {enclosed(float(step.after.probabilities[k]))} = {number(step.after.loss)}"
     raise ValueError(f"{phase} is not a phase")
 
 
 def _aligned(left: str, *steps: str) -> str:
     """Return left = step = step, each step on a line of its own: a phone has no room for all of them on one."""
     return rf"\begin{{aligned}} {left} &= " + r" \\ &= ".join(steps) + r" \end{aligned}"
-
-
-def latex(value: float) -> str:
-    """Return three significant digits; a power of ten where the number is very small or very large."""
-    text = f"{float(value):.3g}"
-    mantissa, _, power = text.partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(power)}}}" if power else text

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.explain.backward_pass import through_time
+from glassbox.ui.base import formats
 from glassbox.ui.base.formats import number
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
@@ -48,12 +49,11 @@ def summary(norms: Mapping[str, NDArray[np.float64]]) -> str:
         first, last = float(values[0]), float(values[-1])
         ratio = first / max(last, float(np.finfo(np.float32).tiny))
         kind = "fades" if ratio < 1 / UNCHANGED else "grows" if ratio > UNCHANGED else "holds"
-        percent = f"{100 * ratio:.2g}" if ratio < 0.1 else f"{100 * ratio:,.0f}"
         values_by_name = {
             "model": model_name(name),
             "first": number(first),
             "last": number(last),
-            "share": f"{percent} %",
+            "share": formats.rough(ratio),
         }
         sentences.append(t(f"backprop.time.{kind}", **values_by_name))
     return t("backprop.time.comma").join(sentences)

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from glassbox.explain.attribution.methods import STEPS
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.tables import table
 from glassbox.ui.frame.attributions import Compared
-from glassbox.ui.pages.explainability.estimates import share, share_interval
+from glassbox.ui.pages.explainability.estimates import share_interval
 from glassbox.ui.pages.explainability.study import Networks, sample_sizes
 
 
@@ -31,7 +32,7 @@ def completeness_table(networks: Networks, own: Mapping[str, Compared]) -> None:
         cells = [share_interval(missed) if missed else "–" for missed in errors]
         if own:
             missed = own[name].found["integrated_gradients"].missed
-            cells.append("–" if missed is None else share(missed))
+            cells.append("–" if missed is None else formats.rough(missed))
         rows.append([model_name(name), *cells])
     st.markdown(f"**{t('explainability.missed_caption')}**")
     table(t("explainability.missed_caption"), [t("explainability.column_network"), *heads], rows, show_caption=False)
@@ -52,9 +53,9 @@ def completeness_sentence(networks: Networks) -> str:
         "explainability.missed_said",
         steps=STEPS,
         best=model_name(integrated[0][0]),
-        least=share(integrated[0][1]),
+        least=formats.rough(integrated[0][1]),
         worst=model_name(integrated[-1][0]),
-        most=share(integrated[-1][1]),
-        linear_least=share(linear[0][1]),
-        linear_most=share(linear[-1][1]),
+        most=formats.rough(integrated[-1][1]),
+        linear_least=formats.rough(linear[0][1]),
+        linear_most=formats.rough(linear[-1][1]),
     )

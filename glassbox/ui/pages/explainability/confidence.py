@@ -24,7 +24,7 @@ def reliability_figure(card: Card) -> None:
             "explainability.reliability_counts",
             top=formats.count(counts[-1]),
             count=formats.count(sum(counts)),
-            limit=f"{1 - 1 / len(counts):.0%}",
+            limit=formats.measured(1 - 1 / len(counts), 0),
         )
     )
 
@@ -40,8 +40,8 @@ def calibration_table(cards: Mapping[str, Card]) -> None:
             [
                 model_name(name),
                 f"{measured.temperature:.2f}" if held_out.helps else "1",
-                f"{measured.ece_before:.2%}",
-                f"{measured.ece_after:.2%}",
+                formats.measured(measured.ece_before, 2),
+                formats.measured(measured.ece_after, 2),
                 t(
                     "explainability.calibration_helps" if held_out.helps else "explainability.calibration_left",
                     fitted=f"{held_out.fitted:.2f}",
@@ -66,8 +66,8 @@ def calibration_sentences(cards: Mapping[str, Card]) -> list[str]:
             t(
                 "explainability.left_at" if kind == "left" else "explainability.from_to",
                 model=model_name(name),
-                before=f"{measured.ece_before:.2%}",
-                after=f"{measured.ece_after:.2%}",
+                before=formats.measured(measured.ece_before, 2),
+                after=formats.measured(measured.ece_after, 2),
             )
         )
     listed = t("explainability.listed")

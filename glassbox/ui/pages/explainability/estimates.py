@@ -14,21 +14,9 @@ def interval(estimate: Estimate) -> str:
 
 
 def share_interval(estimate: Estimate) -> str:
-    """Return a share with its 95 % interval: '3.5 % (2.7–5.1)'."""
-    return f"{share(estimate.value)} ({_percent(estimate.low)}–{_percent(estimate.high)})"
-
-
-def share(value: float) -> str:
-    """Return a share in per cent: '12 %', '3.5 %', '0.02 %', '<0.01 %'."""
-    return f"{_percent(value)}{formats.NO_BREAK}%"
-
-
-def _percent(value: float) -> str:
-    """Return a share in per cent without the sign: two significant digits, and never a bare 0."""
-    percent = 100 * value
-    if percent < 0.005:
-        return "<0.01"
-    return f"{percent:.{0 if percent >= 10 else 1 if percent >= 0.1 else 2}f}"
+    """Return a share with its 95 % interval: '3.5% (2.7% – 5.1%)'."""
+    value, low, high = map(formats.rough, (estimate.value, estimate.low, estimate.high))
+    return t("charts.interval", value=value, low=low, high=high)
 
 
 def correlation_cell(estimate: Estimate, between: str) -> Cell:

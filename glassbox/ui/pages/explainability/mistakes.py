@@ -20,9 +20,9 @@ def mistakes_table(name: str, record: Mistakes) -> None:
             true=mistake.true,
             read=mistake.read,
             count=mistake.count,
-            confidence=f"{mistake.confidence:.0%}",
+            confidence=formats.measured(mistake.confidence, 0),
             sure=mistake.sure,
-            level=f"{record.sure:.0%}",
+            level=formats.measured(record.sure, 0),
         )
         rows[mistake.true][1 + mistake.read] = Cell(str(mistake.count), said=said, shade=_shade(mistake.confidence))
     caption = t("explainability.mistakes_caption", model=model_name(name))
@@ -53,13 +53,13 @@ def mistakes_sentences(name: str, record: Mistakes, count: int) -> list[str]:
             true=most.true,
             read=most.read,
             times=most.count,
-            confidence=f"{most.confidence:.0%}",
+            confidence=formats.measured(most.confidence, 0),
             **words,
         )
     ]
-    level = f"{record.sure:.0%}"
+    level = formats.measured(record.sure, 0)
     if sure:
-        right = f"{1 - sure / record.sure_count:.2%}"
+        right = formats.measured(1 - sure / record.sure_count, 2)
         cell = {"true": surest.true, "read": surest.read, "times": surest.sure}
         sentences.append(t("explainability.mistakes_sure", sure=sure, level=level, right=right, **cell, **words))
     else:

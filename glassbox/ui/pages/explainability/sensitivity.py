@@ -2,10 +2,11 @@
 
 from glassbox.explain.attribution import registry
 from glassbox.trust.scoreboard import NetworkExplanations
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show
-from glassbox.ui.pages.explainability.estimates import share, share_interval
+from glassbox.ui.pages.explainability.estimates import share_interval
 from glassbox.ui.pages.explainability.study import Networks, missing_cell, model_names, sample_sizes
 
 
@@ -18,7 +19,7 @@ def sensitivity_table(networks: Networks) -> None:
             return missing_cell(method, network)
         change = network.methods[method].sensitivity
         said = f"{t(f'frame.method.{method}')}, {model}: {share_interval(change)}"
-        return Cell(share(change.value), said=said, shade=change.value)
+        return Cell(formats.rough(change.value), said=said, shade=change.value)
 
     rows: list[Cells] = [
         [

@@ -35,7 +35,7 @@ def slices_table(measure: str, value: float, *, record: Slices, cards: Mapping[s
         for part in record.slices
     ]
     legend = [(kind, t(f"explainability.key_slice_{kind}")) for kind in ("point", "hollow", "whole", "yours")]
-    caption = t("explainability.slices_caption", low=f"{ends[0]:.0%}", high=f"{ends[1]:.0%}")
+    caption = t("explainability.slices_caption", low=formats.measured(ends[0], 0), high=formats.measured(ends[1], 0))
     dots(caption, [model_name(name) for name in cards], rows, ends=ends, legend=legend)
     st.caption(caption)
 
@@ -43,13 +43,13 @@ def slices_table(measure: str, value: float, *, record: Slices, cards: Mapping[s
 def _dot(measure: str, part: Slice, card: Card) -> Dot:
     """Return the point of a network on a slice, hollow if it is less accurate there than on all test digits."""
     accuracy, average = part.accuracy[card.name], card.accuracy.value
-    numbers = {"value": f"{accuracy.value:.1%}", "low": f"{accuracy.low:.1%}", "high": f"{accuracy.high:.1%}"}
+    numbers = {end: formats.measured(getattr(accuracy, end)) for end in ("value", "low", "high")}
     said = t(
         "explainability.slice_cell",
         model=model_name(card.name),
         slice=limits(measure, part),
         interval=t("explainability.interval", **numbers),
-        average=f"{average:.1%}",
+        average=formats.measured(average),
         count=formats.count(accuracy.count),
     )
     return Dot(
@@ -94,11 +94,11 @@ def _own_sentence(measure: str, value: float, *, record: Slices, networks: Seque
     return t(
         f"explainability.{measure}_own",
         value=number(measure, value),
-        share=f"{max(less, more):.0%}",
+        share=formats.measured(max(less, more), 0),
         compared=t(f"explainability.{measure}_{'more' if less >= more else 'less'}"),
-        low=f"{low:.1%}",
+        low=formats.measured(low),
         worst=model_name(worst),
-        high=f"{high:.1%}",
+        high=formats.measured(high),
         best=model_name(best),
         slice=limits(measure, own),
     )
@@ -116,9 +116,9 @@ def _widest_gap(measure: str, record: Slices, networks: Sequence[str]) -> str:
         f"explainability.slices_{'apart' if low.high < high.low else 'close'}",
         model=model_name(name),
         where=limits(measure, worst),
-        low=f"{low.value:.1%}",
+        low=formats.measured(low.value),
         best=limits(measure, best),
-        high=f"{high.value:.1%}",
+        high=formats.measured(high.value),
     )
 
 
@@ -128,7 +128,7 @@ def _single_label_slices(measure: str, record: Slices) -> list[str]:
         label = max(range(len(part.labels)), key=part.labels.__getitem__)
         share = part.labels[label] / part.count
         if share > ONE_LABEL:
-            words = {"slice": limits(measure, part), "share": f"{share:.0%}", "label": label}
+            words = {"slice": limits(measure, part), "share": formats.measured(share, 0), "label": label}
             sentences.append(t("explainability.one_kind", **words))
     return sentences
 

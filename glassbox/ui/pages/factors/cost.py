@@ -99,7 +99,7 @@ def bill_text(run: Run) -> str:
             "factors.bill.time",
             model=run.model,
             compute=figures.amount(run.compute, "compute"),
-            share=f"{100 * run.assumptions.utilisation:.0f}",
+            share=formats.measured(run.assumptions.utilisation, 0),
             chip=chip.name,
             alone=time_span(seconds),
             count=formats.count(run.count),
@@ -128,7 +128,7 @@ def bill_text(run: Run) -> str:
 def assumptions_text(given: Assumptions) -> str:
     """Return a sentence with the assumptions of the bill, each linked to its source."""
     values = {
-        "utilisation": f"{100 * given.utilisation:.0f}{formats.NO_BREAK}%",
+        "utilisation": formats.measured(given.utilisation, 0),
         "overhead": f"{given.overhead:.1f}",
         "years": f"{given.years:g}",
         "server": f"{given.server:.1f}",
@@ -136,7 +136,7 @@ def assumptions_text(given: Assumptions) -> str:
         "electricity": f"{given.electricity:.2f}",
     }
     links = {name: f"[{value}]({SOURCES[name]})" for name, value in values.items()}
-    return t("factors.bill.assumed", busy=f"{100 * given.busy:.0f}{formats.NO_BREAK}%", **links)
+    return t("factors.bill.assumed", busy=formats.measured(given.busy, 0), **links)
 
 
 def money(dollars: float) -> str:

@@ -19,6 +19,7 @@ from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
 from glassbox.ui.frame import essay, shell
 from glassbox.ui.frame.facts import factor, interval
 from glassbox.ui.frame.interactive import interactive_chart, versions
+from glassbox.zoo.cards import Accuracy
 from glassbox.zoo.digit_models import Card
 
 GROWTH_MEASURES = ("compute", "cost")
@@ -81,7 +82,7 @@ def networks_figure(cards: Mapping[str, Card]) -> None:
             "factors.ours_one",
             model=model_name(name),
             compute=figures.amount(milestones.training_compute(card), "compute"),
-            wrong=f"{1 - card.accuracy.value:.2%}",
+            wrong=formats.measured(1 - card.accuracy.value, 2),
         )
         for name, card in cards.items()
     )
@@ -175,11 +176,16 @@ def _networks_table(cards: Mapping[str, Card]) -> None:
         (
             model_name(name),
             *(_cell(figures.of_card(card, measure)) for measure in ("compute", "parameters", "examples")),
-            f"{1 - card.accuracy.value:.2%} ({1 - card.accuracy.high:.2%} – {1 - card.accuracy.low:.2%})",
+            _misread(card.accuracy),
         )
         for name, card in cards.items()
     ]
     table(t("factors.ours_table"), heads, cells, show_caption=False)
+
+
+def _misread(accuracy: Accuracy) -> str:
+    value, low, high = (formats.measured(1 - end, 2) for end in (accuracy.value, accuracy.high, accuracy.low))
+    return t("charts.interval", value=value, low=low, high=high)
 
 
 def _first(organisations: str) -> str:

@@ -40,16 +40,16 @@ def _network(card: Card | None) -> dict[str, str]:
         return dict.fromkeys(_VALUES, _DASH)
     accuracy = card.accuracy
     return {
-        "accuracy": f"{accuracy.value:.1%}".replace("%", f"{formats.NO_BREAK}%"),
-        "interval": f"{100 * accuracy.low:.1f}–{100 * accuracy.high:.1f}{formats.NO_BREAK}%",
+        "accuracy": formats.measured(accuracy.value),
+        "interval": f"{formats.measured(accuracy.low)}–{formats.measured(accuracy.high)}",
         "tested": formats.count(accuracy.count),
         "pictures": formats.percent(card.pictures.accuracy) if card.pictures else _DASH,
         "flops": formats.count(card.flops),
         "size": formats.size(card.bytes),
         "epochs": str(card.training.epochs),
         "batch": str(card.training.batch_size),
-        "ece_before": f"{card.calibration.ece_before:.2%}",
-        "ece_after": f"{card.calibration.ece_after:.2%}",
+        "ece_before": formats.measured(card.calibration.ece_before, 2),
+        "ece_after": formats.measured(card.calibration.ece_after, 2),
         "break_even": formats.count(milestones.training_compute(card) / card.flops),
     }
 

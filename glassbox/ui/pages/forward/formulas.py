@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from glassbox.explain.terms.cells import Index
 from glassbox.explain.terms.explain import Explanation
 from glassbox.ui.base.i18n import t
-from glassbox.ui.charts.latex import bracketed, number, signed
+from glassbox.ui.charts.latex import bracketed, number, probability
 
 TERMS_SHOWN = 3
 """Terms written out; the rest stand under one brace."""
@@ -106,7 +106,7 @@ def softmax(values: NDArray[np.floating], probabilities: NDArray[np.float64], te
     second = rf"e^{{{number(scaled[1])}}}"
     return _aligned(
         r"P(k) &= \frac{e^{z_k / T}}{\sum_{j=0}^{9} e^{z_j / T}}, \quad T = " + number(temperature),
-        rf"P({top}) &= \frac{{{first}}}{{{first} + {second} + \dots}} = {_certainty(float(probabilities[top]))}",
+        rf"P({top}) &= \frac{{{first}}}{{{first} + {second} + \dots}} = {probability(float(probabilities[top]))}",
     )
 
 
@@ -136,8 +136,3 @@ def _weighted_sum(cell: Explanation, bias: str = "b") -> str:
 def _braced(value: float, name: str) -> str:
     sign = "-" if value < 0 else "+"
     return rf"{sign} \underbrace{{{number(abs(value))}}}_{{{name}}}"
-
-
-def _certainty(probability: float) -> str:
-    """Return a probability that does not claim certainty."""
-    return rf"1 {signed(probability - 1)}" if 0 < 1 - probability < 5e-4 else number(probability)

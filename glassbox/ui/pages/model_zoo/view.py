@@ -12,6 +12,7 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import model_zoo as figures
 from glassbox.ui.charts.confusion import confusion as confusion_matrix
+from glassbox.ui.charts.figures import interval
 from glassbox.ui.charts.reliability import calibration_note
 from glassbox.ui.charts.tables import show, table
 from glassbox.ui.frame.interactive import interactive_chart, reliability_chart, versions
@@ -34,9 +35,9 @@ def comparison_table(cards: Mapping[str, Card]) -> None:
     rows = [
         (
             model_name(name),
-            figures.interval(card.accuracy),
-            f"{card.pictures.accuracy:.1%}" if card.pictures else "–",
-            f"{card.calibration.ece_after:.2%}",
+            interval(card.accuracy, 2),
+            formats.measured(card.pictures.accuracy) if card.pictures else "–",
+            formats.measured(card.calibration.ece_after, 2),
             f"{card.calibration.temperature:.2f}" if card.calibration.held_out.helps else "1",
             formats.count(card.parameters),
             formats.count(card.flops),

@@ -11,6 +11,7 @@ import streamlit as st
 
 from glassbox.playground import data, setup
 from glassbox.playground.lessons import LESSONS
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Bound, Entry, Kind, bound, declare
 from glassbox.ui.pages.playground import state
@@ -47,8 +48,8 @@ def _settings() -> None:
         if now.data in data.CLASSIFICATION:
             _slider("classes", data.CLASSES)
         if not now.own:
-            _slider("noise", setup.NOISES, "%")
-        _slider("share", setup.SHARES, "%")
+            _slider("noise", setup.NOISES, _hundredths)
+        _slider("share", setup.SHARES, _hundredths)
         _toggle("test")
         _toggle("discrete")
         st.button(
@@ -87,13 +88,12 @@ def _select(name: str, options: Sequence[Any], label: Label) -> None:
     st.selectbox(t(f"playground.setting.{name}"), options, format_func=label, **_bound(name, options))
 
 
-def _slider(name: str, options: Sequence[Any], unit: str = "") -> None:
-    st.select_slider(
-        t(f"playground.setting.{name}"),
-        options,
-        format_func=lambda value: f"{value} {unit}".strip(),
-        **_bound(name, options),
-    )
+def _slider(name: str, options: Sequence[Any], label: Label = str) -> None:
+    st.select_slider(t(f"playground.setting.{name}"), options, format_func=label, **_bound(name, options))
+
+
+def _hundredths(percent: int) -> str:
+    return formats.measured(percent / 100, 0)
 
 
 def _toggle(name: str) -> None:

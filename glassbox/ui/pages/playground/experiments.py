@@ -51,7 +51,7 @@ def loss_surface() -> None:
     surface = _last_result("surface", compute)
     if surface is None:
         return
-    ends = {"start": f"{surface.path_losses[0]:.3g}", "end": f"{surface.path_losses[-1]:.3g}"}
+    ends = {"start": formats.number(surface.path_losses[0]), "end": formats.number(surface.path_losses[-1])}
     alt, dark = t("playground.more.surface_alt", **ends), style.dark()
     interactive_chart(
         lambda: figures.loss_surface(surface, dark),
@@ -96,10 +96,10 @@ def _last_result(name: str, make: Callable[[], Result]) -> Result | None:
 
 def _compare(runs: Sequence[Experiment], figure: go.Figure, *, key: str, label: Callable[[str], str]) -> None:
     """Draw `figure`, and say which of the runs ended with the lowest loss. `label`: a run's name in words."""
-    losses = ", ".join(f"{label(run.name)}: {run.last.train_loss:.3g}" for run in runs)
+    losses = ", ".join(f"{label(run.name)}: {formats.number(run.last.train_loss)}" for run in runs)
     interactive_chart(lambda: figure, key=key, alt=t("playground.more.runs_alt", values=losses), at_once=True)
     best = min(runs, key=lambda run: run.last.train_loss)
-    loss = f"{best.last.train_loss:.3g}"
+    loss = formats.number(best.last.train_loss)
     st.markdown(t("playground.more.outcome", name=label(best.name), loss=loss, epochs=best.last.epoch))
 
 

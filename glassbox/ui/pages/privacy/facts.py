@@ -23,7 +23,7 @@ def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
         values[f"{name}.accuracy"] = formats.percent(card.accuracy.value)
     for name, target in target_models().cards.items():
         values[f"{name}.accuracy"] = formats.percent(target.accuracy.value)
-        values[f"{name}.training"] = f"{100 * target.training_accuracy:.1f}\u00a0%"
+        values[f"{name}.training"] = formats.measured(target.training_accuracy)
     values |= _private_training(record.private, guarantee())
     return values | _inversion(record) | _robustness(record) | _poisoning(record)
 
@@ -99,7 +99,7 @@ def _poisoning(record: PrivacyStudy) -> dict[str, str]:
     few = record.poisoned[1]
     return {
         "poison.pictures": f"{shipped.pictures:,}",
-        "poison.share": f"{100 * shipped.share:g}\u00a0%",
+        "poison.share": formats.rough(shipped.share),
         "poison.clean": formats.percent(record.poisoned[0].accuracy.value),
         "poison.accuracy": formats.percent(shipped.accuracy.value),
         "poison.success": formats.percent(shipped.success.value),

@@ -55,7 +55,7 @@ def attacks_table(page: Page, record: PrivacyStudy) -> None:
     for name, game in games(page, record).items():
         for attack in membership.ATTACKS:
             result = membership.result(game, attack)
-            rates = {key: f"{100 * getattr(result.found, key):.2f}" for key in ("value", "low", "high")}
+            rates = {key: formats.measured(getattr(result.found, key), 2) for key in ("value", "low", "high")}
             areas = {key: f"{getattr(result.area, key):.3f}" for key in ("value", "low", "high")}
             estimates = [t("privacy.estimate", **rates), t("privacy.estimate", **areas)]
             rows.append([model_name(name), t(f"privacy.{attack}"), *estimates])

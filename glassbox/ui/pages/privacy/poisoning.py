@@ -12,6 +12,7 @@ from glassbox.digits.tensors import rescaled
 from glassbox.trust.attacks import poisoning, study
 from glassbox.trust.attacks.adversarial import CalibratedNetwork
 from glassbox.trust.attacks.study import PoisonedTraining
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.tables import table
@@ -68,10 +69,10 @@ def trainings_table(recorded: Sequence[PoisonedTraining]) -> None:
     heads = [t(f"privacy.poison_{name}") for name in ("pictures", "accuracy", "success")]
     rows = []
     for training in recorded:
-        name = t("privacy.poison_part", count=f"{training.pictures:,}", share=f"{100 * training.share:g}")
+        name = t("privacy.poison_part", count=f"{training.pictures:,}", share=formats.rough(training.share))
         rows.append([name, _estimate(training.accuracy), _estimate(training.success)])
     table(t("privacy.poison_caption"), heads, rows)
 
 
 def _estimate(accuracy: Accuracy) -> str:
-    return t("privacy.estimate", **{key: f"{100 * getattr(accuracy, key):.1f}" for key in ("value", "low", "high")})
+    return t("privacy.estimate", **{key: formats.measured(getattr(accuracy, key)) for key in ("value", "low", "high")})

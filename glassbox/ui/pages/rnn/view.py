@@ -148,7 +148,7 @@ def _engine_check(explanation: Explanation) -> str:
     if explanation.engine is None or explanation.error is None:
         return t("components.time_film.engine_none")
     words = {
-        "value": f"{explanation.engine:.7g}",
+        "value": formats.number(explanation.engine),
         "error": formats.scientific(explanation.error) if explanation.error else "0",
     }
     return (

@@ -53,7 +53,7 @@ def _grid_sentence(asked: str, names: Mapping[str, str]) -> str:
         return t("sustainability.grid_unknown", code=asked, mean=mean)
     if grid.intensity is None:
         return t("sustainability.grid_missing", country=names[asked], mean=mean)
-    share = "–" if grid.low_carbon is None else f"{grid.low_carbon:.0%}"
+    share = "–" if grid.low_carbon is None else formats.measured(grid.low_carbon, 0)
     grams = formats.number(grid.intensity)
     return t("sustainability.grid_one", country=names[asked], grams=grams, year=grid.year, share=share, mean=mean)
 

@@ -121,7 +121,7 @@ def _versions(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
         "mlp.wrong": _wrong(small["fp32"]),
         "mlp.deflated": formats.size(small["pruned"].version.deflated) if small["pruned"] else _DASH,
         "mlp.deflated_before": formats.size(small["fp32"].version.deflated) if small["fp32"] else _DASH,
-        "pruned.share": f"{compression.PRUNED:.0%}",
+        "pruned.share": formats.measured(compression.PRUNED, 0),
     }
 
 
@@ -162,4 +162,4 @@ def _times(version: MeasuredVersion | None, original: MeasuredVersion | None) ->
 
 def _wrong(measured: MeasuredVersion | None) -> str:
     """Return the share of test digits that a version misreads."""
-    return f"{1 - measured.version.accuracy.value:.2%}" if measured else _DASH
+    return formats.measured(1 - measured.version.accuracy.value, 2) if measured else _DASH

@@ -95,7 +95,7 @@ def now_table(measurement: Measurement) -> None:
     table(t("sustainability.now_table", kind=kind), heads, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         ago = formats.duration(max(time.time() - measurement.at, 1))
-        st.caption(t("sustainability.rule", kind=kind, clear=f"{energy.CLEAR:.0%}", ago=ago))
+        st.caption(t("sustainability.rule", kind=kind, clear=formats.measured(energy.CLEAR, 0), ago=ago))
         if st.button(t("sustainability.again"), icon=":material/refresh:", key="footprint_again"):
             if time.time() - measurement.at >= MIN_SECONDS_BETWEEN:
                 _measured.clear()
@@ -134,9 +134,9 @@ def _sentence(measured: MeasuredVersion) -> str:
     return t(
         "sustainability.version_said",
         version=facts.version_name(version.of, version.kind),
-        wrong=f"{1 - accuracy.value:.2%}",
-        low=f"{1 - accuracy.high:.2%}",
-        high=f"{1 - accuracy.low:.2%}",
+        wrong=formats.measured(1 - accuracy.value, 2),
+        low=formats.measured(1 - accuracy.high, 2),
+        high=formats.measured(1 - accuracy.low, 2),
         joules=formats.energy(cost.joules.value),
         between=facts.energy_interval(cost.joules),
         seconds=formats.duration(cost.seconds.value),
@@ -157,8 +157,8 @@ def _row(measured: MeasuredVersion) -> list[str]:
     version, cost, accuracy = measured.version, measured.cost, measured.version.accuracy
     return [
         facts.version_name(version.of, version.kind),
-        f"{accuracy.value:.2%}",
-        f"{accuracy.low:.2%} – {accuracy.high:.2%}",
+        formats.measured(accuracy.value, 2),
+        f"{formats.measured(accuracy.low, 2)} – {formats.measured(accuracy.high, 2)}",
         formats.size(len(version.model)),
         formats.size(version.deflated),
         formats.count(version.parameters),

@@ -74,7 +74,7 @@ def attribution_section(reader: TextReader, readings: Mapping[str, TextReading])
         with column:
             st.markdown(f"### {t(f'text.attribution.{test}')}", anchors=False)
             _curves(card, found, test)
-    st.caption(t("text.attribution.note", missed=f"{found.completeness_error:.1%}"))
+    st.caption(t("text.attribution.note", missed=formats.measured(found.completeness_error)))
 
 
 @kept(_ATTRIBUTED, shared=SHARED, own=OWN)

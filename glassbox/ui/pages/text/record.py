@@ -9,6 +9,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.charts.confusion import confusion
+from glassbox.ui.charts.figures import interval
 from glassbox.ui.charts.reliability import calibration_note
 from glassbox.ui.charts.tables import show, table
 from glassbox.ui.frame.interactive import reliability_chart
@@ -79,11 +80,10 @@ def _calibration(card: TextCard, colour: str) -> None:
 def _row(card: TextCard) -> tuple[str, ...]:
     """Return a network's row of the table."""
     accuracy = card.accuracy
-    value, low, high = formats.percent(accuracy.value), f"{accuracy.low:.1%}", f"{accuracy.high:.1%}"
     return (
         card.cell.upper() + (t("text.bidirectional") if card.bidirectional else ""),
         formats.percent(card.macro_accuracy),
-        t("charts.interval", value=value, low=low, high=high),
+        interval(accuracy),
         formats.percent(card.calibration.ece_after),
         formats.count(card.parameters),
         formats.size(card.bytes),

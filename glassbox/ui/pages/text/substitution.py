@@ -90,9 +90,8 @@ def comparison_row(card: TextCard, *, before: TextReading, after: TextReading) -
     """Return a network's row of the table: its name, both verdicts, and by how many percentage points the probability
     of the first verdict's label changed."""
     label = int(before.probabilities.argmax())
-    points = 100 * float(after.probabilities[label] - before.probabilities[label])
-    signed = "0.0" if abs(points) < 0.05 else f"{points:+.1f}".replace("-", "−")
-    change = t("text.points", points=signed, label=t(f"text.label.{before.label}"))
+    points = formats.points(float(after.probabilities[label] - before.probabilities[label]))
+    change = t("text.points", points=points, label=t(f"text.label.{before.label}"))
     verdicts = [
         f"{t(f'text.label.{reading.label}')} · {formats.percent(reading.confidence)}" for reading in (before, after)
     ]
