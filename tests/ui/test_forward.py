@@ -1,7 +1,12 @@
 """The lesson on forward propagation without a browser: every beat of every network, with the engine's numbers in it."""
 
+import base64
+import io
+import re
+
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from glassbox.calibration import calibrated
@@ -69,14 +74,44 @@ def test_a_cell_is_drawn_in_its_box(dark: bool) -> None:
     assert not np.array_equal(drawn.colours[y, x], drawn.colours[0, 0])
 
 
+def bar_lengths(drawn: stage_pictures.Drawn, count: int) -> list[int]:
+    """How many pixels of each bar's middle column are inked, all of them in a row, and none beside it."""
+    inked, lengths = (drawn.colours != 255).any(axis=-1), []
+    for one in range(count):
+        x, _, wide, _ = drawn.box((one,))
+        rows = np.flatnonzero(inked[:, int(x + wide / 2)])
+        lengths.append(len(rows))
+        assert not inked[:, int(x - wide / 2)].any() and len(np.unique(np.diff(rows))) <= 1
+    return lengths
+
+
 def test_bars_go_down_for_what_is_negative() -> None:
-    drawn = stage_pictures.bars(np.array([1.0, -1.0, 0.5]), dark=False)
-    inked = (drawn.colours != 255).any(axis=-1)
+    drawn = stage_pictures.bars(np.array([1.0, -1.0, 0.5, 0.0]), dark=False)
     middle = stage_pictures.BAR // 2
-    up, down, half = (inked[:, 2 * one + 1] for one in range(3))
-    assert up[:middle].all() and not up[middle + 1 :].any()
-    assert down[middle + 1 :].all() and not down[:middle].any()
-    assert half.sum() == pytest.approx(up.sum() / 2, abs=1.5)
+    assert bar_lengths(drawn, 4) == [middle, middle, pytest.approx(middle / 2, abs=0.5), 0]
+    inked = (drawn.colours != 255).any(axis=-1)
+    up, down = (inked[:, int(drawn.box((one,))[0])] for one in range(2))
+    assert up[:middle].all() and down[middle:].all()
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    """To half a pixel of 210: neither is the smallest one drawn longer, nor the largest to the top."""
+    shares = np.array([0.196, 0.02, 0.003, 0.001, 0.5, 0.28])
+    assert bar_lengths(stage_pictures.bars(shares, False, full=1), 6) == pytest.approx(
+        shares * stage_pictures.BAR, abs=0.5
+    )
+    assert bar_lengths(stage_pictures.bars(shares, False), 6)[4] == stage_pictures.BAR
+
+
+def test_the_softmax_is_drawn_to_the_scale_of_certainty() -> None:
+    app = softmax_of(temperature="3.00")
+    (enlarged,) = [one.value for one in app.html if "gb-stage-labels" in one.value and "<img" in one.value]
+    source = re.search(r'src="data:image/png;base64,([^"]+)"', enlarged)
+    assert source is not None
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(source[1]))).convert("RGB"))
+    drawn = stage_pictures.Drawn(picture, lambda k: (10 * (2 * k[-1] + 1), 0, 10, 210))
+    scores = np.array(component(app, "temperature")["scores"])
+    assert bar_lengths(drawn, 10) == pytest.approx(210 * calibrated(scores, "logits", 3.0), abs=0.5)
 
 
 def softmax_of(**link: str) -> AppTest:

@@ -12,8 +12,8 @@ Array = NDArray[np.floating]
 Box = tuple[float, float, float, float]
 COLUMNS = {128: 16, 784: 49, 5408: 104}
 """How wide a long list is laid out, by its length; any other as near to a square as it goes."""
-BAR = 21
-"""Height of a chart of bars, in pixels of the picture."""
+BAR, BAR_WIDTH = 210, 10
+"""Height of a chart of bars and width of a bar, in pixels of the picture: ten bars make a square."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,16 @@ def maps(values: Array, dark: bool, across: int = 8) -> Drawn:
     return Drawn(colours, box)
 
 
-def bars(values: Array, dark: bool) -> Drawn:
-    """Few numbers (count,) as bars, upwards or, where there are negative ones, both ways from the middle."""
-    paper = palette.unsigned(np.zeros((BAR, 2 * values.size + 1)), dark)
+def bars(values: Array, dark: bool, full: float | None = None) -> Drawn:
+    """Few numbers (count,) as bars, upwards or, where there are negative ones, both ways from the middle; their lengths
+    are proportional to the numbers. `full`: the number whose bar has all the room, at first the largest."""
+    colours = palette.unsigned(np.zeros((BAR, BAR_WIDTH * (2 * values.size + 1))), dark)
     both = values.min(initial=0) < 0
-    room = BAR // 2 if both else BAR - 1
-    foot = BAR - 1 - (room if both else 0)
-    most = float(np.abs(values).max(initial=0)) or 1.0
+    room = foot = BAR // 2 if both else BAR
+    most = full or float(np.abs(values).max(initial=0)) or 1.0
     ink = palette.signed(np.sign(values), dark, limit=1) if both else palette.unsigned(np.ones(values.size), dark)
     for one, value in enumerate(values):
-        size = round(room * abs(float(value)) / most)
+        size, left = round(room * abs(float(value)) / most), BAR_WIDTH * (2 * one + 1)
         top, bottom = (foot, foot + size) if value < 0 else (foot - size, foot)
-        paper[top : bottom + 1, 2 * one + 1] = ink[one]
-    return Drawn(paper, lambda index: (2 * index[-1] + 1, 0, 1, BAR))
+        colours[top:bottom, left : left + BAR_WIDTH] = ink[one]
+    return Drawn(colours, lambda index: (BAR_WIDTH * (2 * index[-1] + 1), 0, BAR_WIDTH, BAR))

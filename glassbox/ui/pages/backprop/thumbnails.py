@@ -27,12 +27,12 @@ def thumbnails(step: TrainingStep, dark: bool) -> list[StepPicture]:
     bars, column = stage_pictures.bars, stage_pictures.column
     drawn: dict[str, tuple[Drawn, str, float, tuple[int, ...]]] = {
         "forward": (column(features, dark), f"h{unit}", features[feature_cell], feature_cell),
-        "loss": (bars(before.probabilities, dark), "L", before.loss, label_cell),
+        "loss": (bars(before.probabilities, dark, full=1), "L", before.loss, label_cell),
         "output": (bars(score_errors, dark), f"δ{output}", score_errors[label], label_cell),
         "hidden": (column(feature_errors, dark), f"∂L/∂h{unit}", feature_errors[feature_cell], feature_cell),
         "gradient": (_as_features(gradients, dark), "∂L/∂w", gradients[feature], feature_cell),
         "update": (_as_features(changes, dark), "Δw", changes[feature], feature_cell),
-        "result": (bars(step.after.probabilities, dark), "L'", step.after.loss, label_cell),
+        "result": (bars(step.after.probabilities, dark, full=1), "L'", step.after.loss, label_cell),
     }
     return [_thumbnail(phase, *drawn[phase]) for phase in PHASES]
 

@@ -228,7 +228,7 @@ def _drawn(forward: _ForwardPass, layer: str, values: NDArray[np.floating]) -> D
     if layer == "picture":
         return stage_pictures.digit(values)
     if layer in _DRAWN_AS_BARS:
-        return stage_pictures.bars(values[0], forward.dark)
+        return stage_pictures.bars(values[0], forward.dark, full=1 if layer == "softmax" else None)
     if layer == "rnn/states":
         return stage_pictures.states(values, forward.dark)
     return (stage_pictures.maps if values.ndim == 4 else stage_pictures.column)(values, forward.dark)
