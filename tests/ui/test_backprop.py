@@ -60,6 +60,14 @@ def test_each_phase_has_maps_and_a_formula_whose_numbers_are_right(
     assert formats.number(step.before.loss) in said and formats.number(step.after.loss) in said
 
 
+@pytest.mark.parametrize(("after", "kind"), [(1e-7, "level"), (1.002e-7, "level"), (9e-8, "fell"), (2e-7, "rose")])
+def test_a_loss_that_reads_the_same_neither_fell_nor_rose(after: float, kind: str) -> None:
+    step = take_step("mlp")
+    step = replace(step, before=replace(step.before, loss=1e-7), after=replace(step.after, loss=after))
+    words = {"before": formats.number(1e-7), "after": formats.number(after), "rate": formats.number(step.rate)}
+    assert phases.loss_change(step) == STRINGS["en"][f"backprop.{kind}"].format(**words)
+
+
 def test_products_of_the_hidden_error_add_up() -> None:
     step = take_step("mlp")
     backward, j = step.backward, step.followed_weight[0]
@@ -154,6 +162,26 @@ def test_what_was_kept_is_counted_by_digit() -> None:
     cells = re.findall(r"<td[^>]*>\d+</td>", teaching.accuracy_table(change))
     assert cells[:3] == ["<td>2</td>", "<td>1</td>", "<td>2</td>"]
     assert cells[3:] == ['<td class="gb-fewer">1</td>', '<td class="gb-more">2</td>', "<td>2</td>"]
+
+
+def test_a_share_that_reads_the_same_is_not_said_to_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    sure, surer = np.array([0.0001, 0.9999]), np.array([0.00001, 0.99999])
+    change = ReferenceChange(np.zeros(3), before=np.zeros(3), after=np.zeros(3))
+    for after, kind in ((surer, "level"), (np.array([0.2, 0.8]), "stayed"), (sure[::-1], "turned")):
+        monkeypatch.setattr(teaching, "_probabilities", lambda *_, after=after: (sure, after))
+        said = teaching.summary(None, "mlp", change)  # type: ignore[arg-type]
+        assert said.startswith(STRINGS["en"][f"backprop.teach.{kind}"].format_map(Words(after)).split(" Of the")[0])
+
+
+class Words(dict[str, str]):
+    """The words of a lesson's summary after which the network's answers are `after`."""
+
+    def __init__(self, after: np.ndarray) -> None:
+        said = {"model": english("mlp"), "before": "1", "before_share": formats.percent(0.9999)}
+        super().__init__(said | {"after": str(after.argmax()), "after_share": formats.percent(float(after.max()))})
+
+    def __missing__(self, key: str) -> str:
+        return ""
 
 
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:

@@ -71,6 +71,13 @@ def test_removing_the_most_needed_over_and_over_turns_the_verdict(app: AppTest) 
     assert EN["mlp.turned"].split("{")[0] in summary(app)
 
 
+def test_a_share_that_reads_the_same_is_not_said_to_have_changed(app: AppTest) -> None:
+    effects = np.array(component(app, "mlp_diagram")["effects"])
+    app.session_state["mlp_removed"] = frozenset({int(np.abs(effects).argmin())})
+    app.run()
+    assert "as sure as with all of them" in summary(app) and "1 of its neurons" in summary(app)
+
+
 def test_effects_are_what_removal_does(app: AppTest) -> None:
     before = component(app, "mlp_diagram")
     unit = int(np.argmin(before["effects"]))

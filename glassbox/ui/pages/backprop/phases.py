@@ -47,10 +47,12 @@ def phase_text(step: TrainingStep, phase: str) -> str:
 
 
 def loss_change(step: TrainingStep) -> str:
-    """Return how the loss changed, as a sentence: it falls, unless the step was too long."""
+    """Return how the loss changed, as a sentence: it falls, unless the step was too long or had nothing to teach."""
     if step.update.stopped:
         return t("backprop.teach.stopped", rate=number(step.rate), step=step.update.stopped.step)
     before, after = number(step.before.loss), number(step.after.loss)
+    if before == after:
+        return t("backprop.level", before=before)
     if step.after.loss < step.before.loss:
         return t("backprop.fell", before=before, after=after)
     return t("backprop.rose", before=before, after=after, rate=number(step.rate))

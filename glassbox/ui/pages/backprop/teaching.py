@@ -125,13 +125,15 @@ def probability_maps(page: Page, model: str, label: int) -> list[Row]:
 def summary(page: Page, model: str, change: ReferenceChange) -> str:
     """Return what the network reads in the picture before and after, and what it still knows, in sentences."""
     before, after = _probabilities(page, model)
+    shares = [formats.percent(float(probabilities.max())) for probabilities in (before, after)]
+    kind = "turned" if before.argmax() != after.argmax() else "stayed" if shares[0] != shares[1] else "level"
     return t(
-        "backprop.teach.turned" if before.argmax() != after.argmax() else "backprop.teach.stayed",
+        f"backprop.teach.{kind}",
         model=model_name(model),
         before=int(before.argmax()),
-        before_share=formats.percent(float(before.max())),
+        before_share=shares[0],
         after=int(after.argmax()),
-        after_share=formats.percent(float(after.max())),
+        after_share=shares[1],
         right_before=change.right_before,
         right_after=change.right_after,
         count=len(change.labels),

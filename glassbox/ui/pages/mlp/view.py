@@ -120,12 +120,13 @@ def summary(reading: AblatedReading) -> str:
     intact = {"label": reading.card.labels[reading.verdict], "share": formats.percent(float(reading.before.max()))}
     if not reading.removed:
         return t("mlp.whole", count=len(reading.effects), **intact)
-    label = reading.card.labels[int(reading.after.argmax())]
+    label, share = reading.card.labels[int(reading.after.argmax())], formats.percent(float(reading.after.max()))
+    kind = "turned" if label != intact["label"] else "lesser" if share != intact["share"] else "level"
     return t(
-        "mlp.turned" if label != intact["label"] else "mlp.lesser",
+        f"mlp.{kind}",
         count=len(reading.removed),
         now=label,
-        now_share=formats.percent(float(reading.after.max())),
+        now_share=share,
         **intact,
     )
 
