@@ -10,7 +10,16 @@ import os
 from pathlib import Path
 
 MODELS = sorted(path.stem for path in (Path(__file__).parent / "models").glob("[a-z]*.py"))
-STUDIES = ("calibration", "mean_digit", "pictures", "privacy", "quantisation", "explanations", "growth")
+STUDIES = (
+    "calibration",
+    "mean_digit",
+    "pictures",
+    "privacy",
+    "quantisation",
+    "explanations",
+    "growth",
+    "memorisation",
+)
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
+from glassbox.text import memorisation
+from glassbox.zoo.text_models import INDEX
 from tests.models import weights
 from tests.small_zoo import held_out
 
@@ -193,6 +195,26 @@ def write(folder: Path, name: str, bidirectional: bool = False, **changes: Any) 
     (folder / name / "1" / "model.onnx").write_bytes(model)
     (folder / name / "card.json").write_text(json.dumps(card), encoding="utf-8")
     return card
+
+
+def write_index(folder: Path, name: str, sentences: Sequence[str], length: int = 12) -> None:
+    """Write the index of `sentences` beside the writer `name`, and tell of it in its card."""
+    index = memorisation.index(sentences, length, bits=16)
+    file = index.to_bytes()
+    (folder / name / INDEX).write_bytes(file)
+    path = folder / name / "card.json"
+    told = {"bytes": len(file), "sha256": hashlib.sha256(file).hexdigest(), "length": length}
+    told |= {"ngrams": len(index.hashes), "false_positive_rate": index.false_positive_rate}
+    measured = {"texts": 100, "characters": 40_000, "share": 0.25, "low": 0.2, "high": 0.3, "longest": 33}
+    memorised = {
+        "index": told | {"absent": 30_000, "false_positives": 1},
+        "held_out": measured,
+        "sampled": [
+            measured | {"temperature": temperature, "top_k": top_k, "seed": 7, "share": share}
+            for temperature, top_k, share in ((0.2, 20, 0.3), (0.8, 20, 0.28), (1.0, None, 0.21))
+        ],
+    }
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"memorisation": memorised}), encoding="utf-8")
 
 
 def _card(name: str, cell: str, entries: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import keras
 
-from export import sentences, text_card, text_convert, text_train, writing
+from export import memorisation, sentences, text_card, text_convert, text_train, writing
 from export.run import Run
 from export.writing import Recipe
 from glassbox.zoo.cards import Display, Name
@@ -46,3 +46,4 @@ def main(run: Run) -> None:
             seed=run.seed,
         ),
     )
+    memorisation.measure(run, NAME, texts)

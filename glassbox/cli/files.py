@@ -1,4 +1,4 @@
-"""What is wrong with the files that Glassbox reads about itself: models with their cards, studies and tables."""
+"""What is wrong with the files that Glassbox reads about itself: models, cards, studies, tables and indexes."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,10 +11,17 @@ from glassbox.records import DamagedFileError
 from glassbox.trust import scoreboard
 from glassbox.trust.attacks import study as attacks
 from glassbox.trust.cost import carbon, compression
-from glassbox.zoo import folder
+from glassbox.zoo import folder, text_models
 from glassbox.zoo.cards import ModelCard
 from glassbox.zoo.digit_models import Card, FamiliarityCard
 from glassbox.zoo.text_models import TextCard, WritingCard
+
+
+def _training_indexes() -> None:
+    zoo = text_models.load()
+    for name in zoo.writers:
+        zoo.training_index(name)
+
 
 CARDS: Mapping[str, type[ModelCard]] = {
     "digits": Card,
@@ -35,8 +42,9 @@ _READ: tuple[Callable[[], object], ...] = (
     carbon.grids,
     carbon.published,
     carbon.outlines,
+    _training_indexes,
 )
-"""What reads each study and each table."""
+"""What reads each study, each table and each index of what a model has learned from."""
 
 
 def model_problem(model: Path) -> str | None:
@@ -45,7 +53,7 @@ def model_problem(model: Path) -> str | None:
 
 
 def damaged() -> list[str]:
-    """Return what is wrong with each study or table that is missing or damaged, beginning with its name."""
+    """Return what is wrong with each study, table or index that is missing or damaged, beginning with its name."""
     found = []
     for read in _READ:
         try:

@@ -1,19 +1,26 @@
 """The shipped networks that read and write text."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
-from glassbox.records import Amount, Fraction, Positive, require
+from glassbox import paths, records
+from glassbox.records import Amount, DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
 from glassbox.text.tokens import Vocabulary
 from glassbox.zoo import folder as models
 from glassbox.zoo.cards import ClassifierCard, TrainedCard
 from glassbox.zoo.folder import Models
 
+if TYPE_CHECKING:
+    from glassbox.text.memorisation import NgramIndex
+
 CELLS = ("rnn", "gru", "lstm")
 TASKS = ("topic", "sentiment", "scenario")
+INDEX = "training_ngrams.npz"
+"""The file beside the card of a language model that `TextZoo.training_index` reads."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +77,75 @@ class Unigram:
     perplexity_per_character: Annotated[float, Meta(ge=1, le=1e15)]
 
 
+@dataclass(frozen=True)
+class IndexFile:
+    """The file INDEX: the hashes of all `ngrams` of `length` characters of the training sentences.
+
+    `false_positive_rate`: the probability that it has another n-gram too. Of `absent` n-grams of the measured texts,
+    which the sentences lack, it has `false_positives`.
+    """
+
+    bytes: Positive
+    sha256: str
+    length: Positive
+    ngrams: Positive
+    false_positive_rate: Fraction
+    absent: Natural
+    false_positives: Natural
+
+    def __post_init__(self) -> None:
+        require(self.false_positives <= self.absent, "memorisation.index finds more than there are")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copied:
+    """The `share` of the `characters` of some `texts` that lie in runs which stand word for word in the training
+    sentences, within its 95 % interval over the texts; `longest`: the characters of the longest passage that stands
+    there as a whole, 0 if there is none."""
+
+    texts: Positive
+    characters: Positive
+    share: Fraction
+    low: Fraction
+    high: Fraction
+    longest: Natural
+
+    def __post_init__(self) -> None:
+        require(self.low <= self.share <= self.high, "memorisation has a share outside its interval")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampledCopied(Copied):
+    """The same for texts that the model wrote, at a temperature, among the `top_k` likeliest or all, with the seeds
+    from `seed` on."""
+
+    temperature: PositiveAmount
+    top_k: Positive | None
+    seed: Natural
+
+
+@dataclass(frozen=True)
+class Memorisation:
+    """How much of what a language model writes stands in its training sentences, in runs of `index.length` characters
+    or more, beside how much of sentences `held_out` does, which it has not seen: see `export.memorisation`."""
+
+    index: IndexFile
+    held_out: Copied
+    sampled: Annotated[tuple[SampledCopied, ...], Meta(min_length=1)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class WritingCard(RecurrentCard):
     """All that is known of one language model; it learned from `training_characters`.
 
     Perplexity, e to the mean of -ln p of the next character, is measured on sentences that it has not seen: between so
-    many characters it hesitates.
+    many characters it hesitates. `memorisation` is None where that has not been measured.
     """
 
     training_characters: Positive
     perplexity_per_character: Amount
     baseline: Unigram
+    memorisation: Memorisation | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,6 +160,26 @@ class TextZoo(Models[TextCard]):
     """The classifiers (`cards`) and the language models (`writers`) that may be used, and those that may not."""
 
     writers: dict[str, WritingCard] = field(default_factory=dict)
+    folder: Path = paths.MODELS
+
+    def training_index(self, name: str) -> "NgramIndex":
+        """Return the index of the n-grams that the language model `name` has learned from.
+
+        Raises DamagedFileError if its card tells of none, or if the file is missing or not the one that it tells of.
+        """
+        from glassbox.text import memorisation  # it loads numpy, which those who only list the models do not need
+
+        measured = self.writers[name].memorisation
+        if measured is None:
+            raise DamagedFileError(self.folder / name / "card.json", "it lacks memorisation", name)
+        path = self.folder / name / INDEX
+        try:
+            file = records.contents(path)
+        except (OSError, ValueError) as error:
+            raise DamagedFileError(path, error, name) from error
+        if hashlib.sha256(file).hexdigest() != measured.index.sha256:
+            raise DamagedFileError(path, "its sha256 is not the one in the card", name)
+        return memorisation.from_bytes(file)
 
     def family(self, name: str) -> tuple[str, ...]:
         """Return the accepted models of the family `name`, or of a model's name that model, best (macro_accuracy)
@@ -113,9 +198,10 @@ class TextZoo(Models[TextCard]):
 
 def load(folder: Path | None = None) -> TextZoo:
     """Read all models of text under `folder` (default: models/)."""
+    folder = folder or paths.MODELS
     found = models.accept({"text": TextCard, "writing": WritingCard}, folder)
     writers = {name: found.cards.pop(name) for name, card in list(found.cards.items()) if card.role == "writing"}
-    return TextZoo(found.cards, found.refused, found.files, writers)
+    return TextZoo(found.cards, found.refused, found.files, writers, folder)
 
 
 def families(folder: Path | None = None) -> dict[str, tuple[str, ...]]:

@@ -109,8 +109,9 @@ def test_the_app_accepts_every_exported_model(exported: Path) -> None:
     for card in models.cards.values():
         assert sum(map(sum, card.confusion)) == card.accuracy.count == card.dataset.test
         assert card.baseline.macro_accuracy > 0.9  # each class of the small sets has words of its own
-    for card in models.writers.values():
+    for name, card in models.writers.items():
         assert card.perplexity_per_character < len(card.vocabulary)
+        assert card.memorisation is not None and card.memorisation.index.length == models.training_index(name).length
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

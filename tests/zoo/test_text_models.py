@@ -10,6 +10,8 @@ import pytest
 
 from glassbox.engine.session import Session
 from glassbox.paths import MODELS
+from glassbox.records import DamagedFileError
+from glassbox.text import memorisation
 from glassbox.text.reader import TextReader
 from glassbox.text.recurrent import padded
 from glassbox.text.writer import Writer
@@ -102,6 +104,45 @@ def test_a_card_that_is_wrong_is_refused_and_says_why(
     assert sentence in caplog.text
 
 
+def test_the_index_of_what_a_writer_has_learned_from_is_the_one_its_card_tells_of(folder: Path) -> None:
+    sentences = ["今天去哪里吃饭,电影真好看", "abc" * 7]
+    text_models.write_index(folder, "char_zh", sentences)
+    found = text_zoo.load(folder)
+    told = found.writers["char_zh"].memorisation
+    assert told is not None and (told.index.length, told.index.ngrams) == (12, 5)
+    assert (told.sampled[1].temperature, told.sampled[1].top_k, told.sampled[2].top_k) == (0.8, 20, None)
+    assert found.training_index("char_zh").runs(sentences[0]) == ((0, 13),)
+    with pytest.raises(DamagedFileError, match=r"card.json, char_en: it lacks memorisation"):
+        found.training_index("char_en")
+    path = folder / "char_zh" / text_zoo.INDEX
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(DamagedFileError, match=r"training_ngrams.npz, char_zh: its sha256"):
+        found.training_index("char_zh")
+    path.unlink()
+    with pytest.raises(DamagedFileError, match=r"training_ngrams.npz, char_zh"):
+        found.training_index("char_zh")
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "sentence"),
+    [
+        ("held_out", {"share": 0.5}, "memorisation has a share outside its interval"),
+        ("index", {"false_positives": 30_001}, "memorisation.index finds more than there are"),
+        ("index", {"length": 0}, "`$.memorisation.index.length`"),
+    ],
+)
+def test_a_card_that_measures_memorisation_wrongly_is_refused(
+    folder: Path, caplog: pytest.LogCaptureFixture, part: str, changes: dict[str, Any], sentence: str
+) -> None:
+    text_models.write_index(folder, "char_zh", ["abc" * 7])
+    path = folder / "char_zh" / "card.json"
+    card = json.loads(path.read_text("utf-8"))
+    card["memorisation"][part] |= changes
+    path.write_text(json.dumps(card), encoding="utf-8")
+    assert text_zoo.load(folder).refused == {"char_zh": "card"}
+    assert sentence in caplog.text
+
+
 SHIPPED = [name for name in ALL if (MODELS / name / "card.json").exists()]
 shipped = pytest.mark.skipif(not SHIPPED, reason="no models of text are here: python -m export makes them")
 
@@ -122,6 +163,38 @@ def test_the_shipped_models_are_what_their_cards_say() -> None:
         assert card.cell == network.operator.lower()
         assert card.bidirectional == (network.directions == 2)
         assert reader.read("is the film good 电影", [name])[name].label in card.labels
+
+
+@shipped
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_shipped_index_is_what_its_card_says(name: str) -> None:
+    found = text_zoo.load(MODELS)
+    told, index = found.writers[name].memorisation, found.training_index(name)
+    assert told is not None and told.index.bytes == (MODELS / name / text_zoo.INDEX).stat().st_size <= 2_100_000
+    assert index.length == told.index.length == 12
+    assert len(index.hashes) == pytest.approx(told.index.ngrams, rel=1e-4)  # a few hashes are the same
+    assert index.false_positive_rate == told.index.false_positive_rate < 2e-5
+    assert told.index.false_positives <= 5 + 3 * told.index.absent * index.false_positive_rate
+
+
+@shipped
+def test_the_share_in_a_shipped_card_is_measured_again_with_the_index() -> None:
+    found = text_zoo.load(MODELS)
+    writer, index, told = (
+        Writer(found.model_bytes("char_zh"), found.writers["char_zh"]),
+        found.training_index("char_zh"),
+        found.writers["char_zh"].memorisation,
+    )
+    assert told is not None
+    for one in told.sampled[1:]:
+        settings: dict[str, Any] = {"temperature": one.temperature, "top_k": one.top_k}
+        shares = []
+        for seed in range(one.seed, one.seed + 20):
+            written = [drawn.character for drawn in writer.write("", 400, seed=seed, **settings)]
+            shares.append(memorisation.share(index.runs(written), len(written)))
+        # Of a fifth of the texts the interval is 5 ** 0.5 times as wide.
+        half = 2.3 * (one.high - one.low) / 2
+        assert np.mean(shares) == pytest.approx(one.share, abs=1.5 * half)
 
 
 @shipped
