@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 MODELS = sorted(path.stem for path in (Path(__file__).parent / "models").glob("[a-z]*.py"))
+CHECKPOINTS = Path(__file__).parent.parent / "build" / "training"
 STUDIES = (
     "calibration",
     "mean_digit",
@@ -39,6 +40,11 @@ def main() -> None:
     parser.add_argument(
         "--unlike", type=Path, metavar="DIR", help="folder with Fashion-MNIST's IDX .gz files; else downloaded"
     )
+    parser.add_argument(
+        "--checkpoints", type=Path, metavar="DIR", default=CHECKPOINTS, help="where hours of training keep their state"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --checkpoints, if any")
+    parser.add_argument("--threads", type=int, help="of TensorFlow (default: one a core)")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from export.run import Run
@@ -53,6 +59,9 @@ def main() -> None:
         unlike=options.unlike,
         text=options.text,
         epoch=options.epoch,
+        checkpoints=options.checkpoints,
+        resume=options.resume,
+        threads=options.threads,
     )
     scripts = [f"studies.{study}" for study in options.study] if options.study else None
     for name in scripts or [f"models.{model}" for model in options.only]:

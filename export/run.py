@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import keras
     import onnx
 
-    from export import text_train, writing
+    from export import resumable, text_train, writing
     from export.train import Recipe, Training
 
 CHECKED = 256
@@ -36,7 +36,8 @@ Plan = TypeVar("Plan", "text_train.Recipe", "writing.Recipe")
 
 @dataclass(frozen=True)
 class Run:
-    """`data`: folder of IDX files or None to download; `pictures`: folder of real pictures with a manifest.csv."""
+    """`data`: folder of IDX files or None to download; `pictures`: folder of real pictures with a manifest.csv;
+    `checkpoints`: where long trainings keep their state, from which `resume` goes on; `threads`: TensorFlow's."""
 
     data: Path | None
     out: Path
@@ -47,6 +48,9 @@ class Run:
     unlike: Path | None = None
     text: Path | None = None
     epoch: Path | None = None
+    checkpoints: Path | None = None
+    resume: bool = False
+    threads: int | None = None
 
     def digits(self) -> tuple[Mnist, Pool]:
         """MNIST and the training pool made from it."""
@@ -77,6 +81,29 @@ class Run:
         """`recipe` with this run's --epochs and --quick applied."""
         epochs = self.epochs or (1 if self.quick else recipe.epochs)
         return replace(recipe, epochs=epochs)
+
+    def limit_threads(self) -> None:
+        """Let TensorFlow use `threads` threads; to be called before it computes anything."""
+        import tensorflow as tf
+
+        if self.threads:
+            tf.config.threading.set_intra_op_parallelism_threads(self.threads)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+
+    def trainer(self, model: keras.Model, recipe: resumable.Recipe) -> resumable.Trainer:
+        """Return what trains `model` by `recipe`, at its checkpoint with --resume.
+
+        Raises ValueError if there is a checkpoint and no --resume.
+        """
+        from export.resumable import Trainer
+
+        folder = (self.checkpoints or self.out) / model.name
+        trainer = Trainer(model, recipe, folder)
+        if self.resume:
+            trainer.resume()
+        elif trainer.checkpoint.exists():
+            raise ValueError(f"{trainer.checkpoint} is there: go on from it with --resume, or delete it")
+        return trainer
 
     def export(self, model: keras.Model, training: Training, mnist: Mnist, display: Display) -> None:
         """Convert, compare with Keras, measure, and write OUT/NAME/1/model.onnx and OUT/NAME/card.json."""
