@@ -86,13 +86,15 @@ def _with_and_without(
     )
 
 
-def outputs(session: onnxruntime.InferenceSession, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 (n, 28, 28) -> what the model gives for each, in batches of 1,000."""
+def outputs(
+    session: onnxruntime.InferenceSession, digits: NDArray[np.uint8], batch: int = 1_000
+) -> NDArray[np.float32]:
+    """uint8 (n, 28, 28) -> what the model gives for each, `batch` of them a run."""
     entry = session.get_inputs()[0]
     shape = [d for d in entry.shape[1:]]
     pictures = rescaled(digits).reshape(-1, *shape)
     return np.concatenate(
-        [session.run(None, {entry.name: pictures[i : i + 1000]})[0] for i in range(0, len(pictures), 1000)]
+        [session.run(None, {entry.name: pictures[i : i + batch]})[0] for i in range(0, len(pictures), batch)]
     )
 
 

@@ -122,6 +122,21 @@ def test_fewer_bits_give_nearly_the_same(name: str) -> None:
     assert {tensor.data_type for tensor in made["fp16"].graph.initializer} <= {TensorProto.FLOAT16, TensorProto.INT64}
 
 
+def test_dynamic_ranges_are_those_of_one_picture_where_accuracy_is_measured() -> None:
+    """Beside bright pictures a faint one is rounded to few levels; the dashboard reads one at a time."""
+    _, exported = built("mlp")
+    dynamic = quantisation.dynamic(exported)
+    faint = (pictures(60) * 4).astype(np.uint8)
+    digits = np.concatenate([faint, np.full((1, 28, 28), 255, np.uint8)])
+    scaled = digits / np.float32(255)
+    alone = np.concatenate([run(dynamic, scaled[i : i + 1]) for i in range(len(scaled))]).argmax(1)
+    together, whole = run(dynamic, scaled).argmax(1), run(exported, scaled).argmax(1)
+    assert (together == alone).sum() < len(digits)
+    found = quantisation.measured(dynamic, exported, Split(digits, alone.astype(np.uint8)), "int8_dynamic")
+    assert found["accuracy"]["correct"] == len(digits)
+    assert found["agreement"] == {"same": int((alone == whole).sum()), "count": len(digits)}
+
+
 def test_recurrent_weights_are_kept_in_8_bits_within_half_a_step() -> None:
     _, exported = built("rnn")
     weights = {t.name: numpy_helper.to_array(t) for t in exported.graph.initializer}
