@@ -7,7 +7,15 @@ import streamlit as st
 from glassbox.trust.attacks import study
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import essay, networks, notices, shell
-from glassbox.ui.pages.privacy import adversarial, inversion, membership, poisoning, private_training, session
+from glassbox.ui.pages.privacy import (
+    adversarial,
+    inversion,
+    membership,
+    memorisation,
+    poisoning,
+    private_training,
+    session,
+)
 from glassbox.ui.pages.privacy.facts import facts
 from glassbox.zoo import digit_models
 
@@ -31,6 +39,8 @@ with shell.page("privacy") as page:
         draw("yours", values, lambda: membership.own_figures(page, record))
         draw("price", values, lambda: private_training.accuracy_figure(page, record))
         draw("inversion", values, lambda: inversion.inversion_figure(page, record))
+        if len(recited := memorisation.measured()) == len(memorisation.WRITERS):
+            draw("recited", values, lambda: memorisation.memorisation_figure(recited))
         draw("changes", values, lambda: adversarial.adversarial_section(page, record))
         draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))
         shell.link_to("explain", t("privacy.explain"))

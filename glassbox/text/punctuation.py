@@ -9,12 +9,18 @@ from dataclasses import replace
 from glassbox.text.reader import TextReading
 
 _HALF_WIDTH = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[,?!:;()]+")
-_TO_FULL_WIDTH = str.maketrans(",?!:;()", "，？！：；（）")
+_HALF, _FULL = ",?!:;()", "，？！：；（）"
+_TO_FULL_WIDTH, _TO_HALF_WIDTH = str.maketrans(_HALF, _FULL), str.maketrans(_FULL, _HALF)
 
 
 def full_width(text: str) -> str:
     """Return `text` with the punctuation behind Chinese characters in full width; its length stays."""
     return _HALF_WIDTH.sub(lambda match: match.group().translate(_TO_FULL_WIDTH), text)
+
+
+def half_width(text: str) -> str:
+    """Return `text` as it was before `full_width`."""
+    return text.translate(_TO_HALF_WIDTH)
 
 
 def in_full_width(reading: TextReading) -> TextReading:

@@ -133,6 +133,10 @@ class Memorisation:
     held_out: Copied
     sampled: Annotated[tuple[SampledCopied, ...], Meta(min_length=1)]
 
+    def at(self, temperature: float, top_k: int | None) -> SampledCopied | None:
+        """Return what was measured of texts written at these settings, or None."""
+        return next((one for one in self.sampled if (one.temperature, one.top_k) == (temperature, top_k)), None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class WritingCard(RecurrentCard):

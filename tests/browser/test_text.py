@@ -83,6 +83,26 @@ def test_it_writes_stops_and_takes_another_way(writing: Page) -> None:
     assert [sign or "" for sign in sheet.all_text_contents()][:10] == before
 
 
+def test_what_is_copied_is_underlined_counted_and_said(writing: Page) -> None:
+    sheet, underlined = writing.locator(".gb-writer-text > span"), writing.locator(".gb-writer-text > span.gb-copied")
+    writing.get_by_role("button", name=EN["components.text_writer.write"]).click()
+    expect(sheet.nth(100)).to_be_visible()
+    writing.get_by_role("button", name=EN["components.text_writer.pause"]).click()
+    expect(writing.get_by_role("button", name=EN["components.text_writer.write"])).to_be_visible()
+    count, copied = sheet.count(), underlined.count()
+    assert 0 < copied < count
+    said = EN["components.text_writer.copied"].format(share=f"{copied / count:.1%}", count=count, length=12)
+    expect(writing.locator(".gb-writer-copied")).to_have_text(said)
+    expect(writing.locator(".gb-writer-said")).to_contain_text(said)
+    lines = {sheet.nth(place).evaluate("node => getComputedStyle(node).textDecorationLine") for place in range(count)}
+    assert lines == {"none", "underline"}
+    underlined.first.click()
+    here = re.compile(re.escape(EN["components.text_writer.copied_here"]))
+    expect(writing.locator(".gb-writer-text")).to_have_attribute("aria-valuetext", here)
+    writing.locator(".gb-writer-text > span:not(.gb-copied)").first.click()
+    expect(writing.locator(".gb-writer-text")).not_to_have_attribute("aria-valuetext", here)
+
+
 @pytest.mark.parametrize(("width", "beside"), [(1280, True), (400, False)])
 def test_maps_of_a_text_stand_side_by_side_where_there_is_room(
     context: BrowserContext, address: str, width: int, beside: bool

@@ -15,10 +15,12 @@ from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import membership, study
-from glassbox.ui.base import i18n, placeholders, state
+from glassbox.ui.base import formats, i18n, placeholders, state
 from glassbox.ui.charts.figures import interval
 from glassbox.ui.frame import essay, networks, picture
+from glassbox.ui.pages.privacy import memorisation
 from glassbox.ui.pages.privacy.facts import facts
+from glassbox.ui.pages.writing import state as writing
 from glassbox.zoo import digit_models
 from tests.model_names import english
 from tests.ui.dashboard import SEVEN, THREE, components, is_said, map_values, png, switch, upload, visit
@@ -192,6 +194,40 @@ def test_every_blank_has_its_fact() -> None:
     wanted = set().union(*(one.values for one in essay.sections("privacy_essay", language).values()))
     page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
     assert wanted <= facts(page, record).keys()  # type: ignore[arg-type]
+
+
+def test_what_the_essay_says_of_reciting_is_in_the_cards() -> None:
+    """That the writers recite no more than unseen sentences do, and when the English one does: the words, not only the
+    numbers, which are filled in."""
+    measured = memorisation.measured()
+    assert {*measured} == {*memorisation.WRITERS}
+    for one in measured.values():
+        quoted = one.at(*memorisation.QUOTED)
+        assert quoted is not None and quoted.low <= one.held_out.high
+    coldest = min(measured["char_en"].sampled, key=lambda one: one.temperature)
+    assert coldest.share > 0.9 and coldest.low > measured["char_en"].held_out.high
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_what_the_writers_recite_is_shown_and_linked(language: str) -> None:
+    app = visit("privacy", language)
+    (table,) = [one.value for one in app.html if words("copied_caption", language) in one.value]
+    for one in memorisation.measured().values():
+        for copied in (one.held_out, *one.sampled):
+            assert formats.measured(copied.share) in table and str(copied.longest) in table
+    links = {(one.proto.page, one.proto.label) for one in app.get("page_link")}
+    assert ("writing", words("writing", language)) in links
+
+
+def test_without_what_was_measured_the_section_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memorisation, "measured", dict)
+    app = visit("privacy")
+    titles = [one.value for one in app.header]
+    assert essay.sections("privacy_essay", "en")["recited"].title not in titles and len(titles) > 3
+
+
+def test_the_essay_quotes_the_settings_that_the_page_on_writing_opens_with() -> None:
+    assert (writing.TEMPERATURE.default, writing.TOP_K.default) == memorisation.QUOTED
 
 
 def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glassbox.text import memorisation
 from glassbox.text.writer import Writer, WrittenCharacter
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer
@@ -16,10 +17,13 @@ from glassbox.ui.pages.writing.state import MAX_CHARACTERS, Settings, Sheet
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 from tests.text_models import WRITERS
-from tests.ui.dashboard import component, visit
+from tests.ui.dashboard import component, is_said, visit
 
 EN = i18n.strings("en")
 PROMPT = "今天"
+FIRST: dict[str, Any] = {"temperature": 0.8, "top_k": 20, "seed": 1}
+KNOWN = slice(30, 44)
+"""The part of what the small Chinese writer writes first that stands in its training text; it lies in one line."""
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,10 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> text_zoo.TextZoo:
     folder = tmp_path_factory.mktemp("models")
     for name in WRITERS:
         text_models.write(folder, name)
+    alone = text_zoo.load(folder)
+    drawn = Writer(alone.model_bytes("char_zh"), alone.writers["char_zh"]).write(PROMPT, 48, **FIRST)
+    written = "".join(one.character for one in drawn)
+    text_models.write_index(folder, "char_zh", [written[KNOWN]], length=6)
     return text_zoo.load(folder)
 
 
@@ -38,9 +46,11 @@ def writer(zoo: text_zoo.TextZoo) -> Writer:
 @pytest.fixture(autouse=True)
 def small_zoo(zoo: text_zoo.TextZoo, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(texts, "zoo", lambda: zoo)
-    texts.writer.clear()
+    for kept in (texts.writer, texts.training_index):
+        kept.clear()
     yield
-    texts.writer.clear()
+    for kept in (texts.writer, texts.training_index):
+        kept.clear()
 
 
 def opened(**link: str) -> AppTest:
@@ -162,6 +172,42 @@ def test_a_prompt_that_cannot_be_read_is_said_and_kept() -> None:
     app.run()
     assert "U+0007" in app.error[0].value
     assert app.selectbox(key="writing_prompt_widget").value == "今\x07天"
+
+
+def test_what_stands_in_the_training_text_is_underlined_and_said() -> None:
+    app = opened()
+    data = component(app, "text_writer")
+    assert "\n" not in text(app)[KNOWN] and "，" in text(app)[KNOWN]
+    assert data["copied"] == [[KNOWN.start, KNOWN.stop]] and data["run_length"] == 6
+    assert any(EN["writing.copied"].format(length=6) == one.value for one in app.caption)
+    assert not any("made up" in one.value for one in app.caption)
+
+
+def test_a_run_may_begin_in_the_prompt_and_is_found_in_full_width(zoo: text_zoo.TextZoo) -> None:
+    index = memorisation.index(["今天好,电影?", "b" * 6], 6, bits=30)
+    drawn = [WrittenCharacter(sign, 0.5, ()) for sign in "好，电影？\nbbbbbb"]
+    sheet = Sheet(settings(prompt="哪里\n ａ今天"), 1, drawn)
+    assert state.copied(sheet, index) == ((0, 5), (6, 12))
+    assert state.copied(Sheet(settings(prompt=""), 1, drawn[:3]), index) == ()
+
+
+def test_without_an_index_nothing_is_underlined_and_the_page_says_so() -> None:
+    app = visit("writing", writer="en")
+    assert component(app, "text_writer")["copied"] is None
+    assert EN["writing.no_index"] in [one.value for one in app.caption]
+    assert not app.exception and not any(is_said("writing.memorised", one.value) for one in app.markdown)
+
+
+def test_the_share_that_was_measured_is_said_beside_that_of_unseen_sentences() -> None:
+    (said,) = [one.value for one in opened().markdown if is_said("writing.memorised", one.value)]
+    assert "**28.0%**" in said and "**25.0%**" in said and "40,000" in said
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_legend_never_says_that_what_is_written_is_made_up(language: str) -> None:
+    strings = i18n.strings(language)
+    said = [text for key, text in strings.items() if key.startswith("writing.")]
+    assert not [text for text in said if "made up" in text or "都是编" in text]
 
 
 WRITTEN = (WrittenCharacter("a", 0.5, (("a", 0.5), ("b", 0.25))),)

@@ -1,14 +1,20 @@
 """The networks for text, loaded once for all visitors, and the messages about texts that they cannot read."""
 
+import logging
+
 import streamlit as st
 
 from glassbox.engine.session import PROVIDERS
 from glassbox.input_error import Reason
+from glassbox.records import DamagedFileError
+from glassbox.text.memorisation import NgramIndex
 from glassbox.text.reader import TextReader
 from glassbox.text.writer import Writer
 from glassbox.ui.base.i18n import t
 from glassbox.zoo import text_models
 from glassbox.zoo.text_models import TextZoo
+
+_log = logging.getLogger(__name__)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -27,6 +33,17 @@ def reader(provider: str) -> TextReader:
 def writer(name: str, provider: str) -> Writer:
     """Return the language model `name` of the zoo's `writers`, ready to write on `provider`. Two are shipped."""
     return Writer(zoo().model_bytes(name), zoo().writers[name], provider)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def training_index(name: str) -> NgramIndex | None:
+    """Return the index of what the language model `name` has learned from; None, with the reason in the log, where it
+    can't be used. Two are shipped, with 9 MB together."""
+    try:
+        return zoo().training_index(name)
+    except DamagedFileError as error:
+        _log.warning("the index can't be used: %s", error)
+        return None
 
 
 def error_message(reason: Reason) -> str:

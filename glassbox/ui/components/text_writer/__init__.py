@@ -29,6 +29,8 @@ _WORDS = (
     "space",
     "full",
     "taken",
+    "copied",
+    "copied_here",
     "text",
 )
 # Not in a shadow root: what is written is the page's main text.
@@ -41,7 +43,8 @@ class Sheet:
 
     `prompt` and then the characters `written`: the first `start` are shown at once, the others one after the other if
     it is `running`, up to `limit`; `taken`: the places where the visitor chose the character; `colour`: of the network,
-    in CSS.
+    in CSS. `copied`: the runs of `run_length` characters or more, (start, stop), that stand in what the network has
+    read; None where that is not known.
     """
 
     number: int
@@ -52,6 +55,8 @@ class Sheet:
     limit: int
     taken: Sequence[int]
     colour: str
+    copied: Sequence[tuple[int, int]] | None = None
+    run_length: int = 0
 
 
 def text_writer(
@@ -87,6 +92,8 @@ def text_writer(
             "limit": sheet.limit,
             "colour": sheet.colour,
             "taken": list(sheet.taken),
+            "copied": None if sheet.copied is None else [list(run) for run in sheet.copied],
+            "run_length": sheet.run_length,
             "characters": [
                 [
                     one.character,

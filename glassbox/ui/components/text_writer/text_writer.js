@@ -1,6 +1,6 @@
 // A sheet that fills at a reader's pace. The server writes ahead; what is not shown yet can still be stopped.
 import { element, remembered } from "../_shared/dom.js"
-import { clamp, fill, percent } from "../_shared/numbers.js"
+import { clamp, fill, measured, percent } from "../_shared/numbers.js"
 
 const PACE = 60 // milliseconds a character
 const AHEAD = 16 // characters in hand below which more is asked for
@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function createSheet(root) {
   const find = (name) => root.querySelector(`.gb-writer-${name}`)
   const [go, again, count, text] = ["go", "again", "keys span", "text"].map(find)
-  const [title, note, list, status] = ["next h2", "next p", "next ol", "said"].map(find)
+  const [title, note, list, status, share] = ["next h2", "next p", "next ol", "said", "copied"].map(find)
   const still = window.matchMedia("(prefers-reduced-motion: reduce)")
   const cursor = element("i")
   const sheet = { take, ask: null }
@@ -30,6 +30,7 @@ function createSheet(root) {
     again.textContent = data.words.again
     text.setAttribute("aria-label", `${data.words.text}. ${data.words.explore}`)
     if (other) restart()
+    state.signs.forEach(underline) // what is written next may make a run of what stands there
     paint()
   }
 
@@ -48,13 +49,29 @@ function createSheet(root) {
   function append() {
     const { characters, taken, words } = state.data
     const place = state.signs.length
-    const [sign, share] = characters[place]
+    const [sign, chance] = characters[place]
     const made = element("span", taken.includes(place) ? "gb-taken" : "", null, sign === "\n" ? "" : sign)
     if (sign === "\n") element("small", "", made, "⏎\n")
-    made.style.setProperty("--share", share)
-    if (taken.includes(place)) made.title = words.taken
+    made.style.setProperty("--share", chance)
     cursor.before(made)
     state.signs.push(made)
+    underline(made, place)
+    if (taken.includes(place)) made.title = words.taken
+  }
+
+  const copied = (place) => state.data.copied?.some(([start, stop]) => start <= place && place < stop) ?? false
+
+  function underline(sign, place) {
+    sign.classList.toggle("gb-copied", copied(place))
+    sign.title ||= copied(place) ? state.data.words.copied_here : ""
+  }
+
+  // How much of what is shown stands in what the network has read.
+  function copiedShare() {
+    const count = state.signs.length
+    if (!count || !state.data.copied) return ""
+    const underlined = state.signs.filter((_, place) => copied(place)).length
+    return fill(state.data.words.copied, { share: measured(underlined / count), count, length: state.data.run_length })
   }
 
   const full = () => state.signs.length >= state.data.limit
@@ -76,11 +93,10 @@ function createSheet(root) {
   }
 
   function pause() {
-    if (state.timer)
-      status.textContent = state.signs
-        .map((sign) => sign.textContent)
-        .join("")
-        .slice(-HEARD)
+    if (state.timer) {
+      const heard = state.signs.map((sign) => sign.textContent).join("")
+      status.textContent = `${heard.slice(-HEARD)} ${copiedShare()}`
+    }
     clearInterval(state.timer)
     state.timer = null
     paint()
@@ -99,6 +115,7 @@ function createSheet(root) {
     go.textContent = state.timer ? `❚❚ ${words.pause}` : `▶ ${words.write}`
     go.disabled = full()
     count.textContent = full() ? words.full : `${shown} / ${limit}`
+    share.textContent = copiedShare()
     cursor.hidden = full()
     Object.assign(text, { ariaValueMin: "0", ariaValueMax: String(shown) })
     if (state.at === null) show(null)
@@ -115,7 +132,7 @@ function createSheet(root) {
     const { words, characters, prompt } = state.data
     const place = at ?? state.signs.length - 1
     if (place < 0 || place >= characters.length) return
-    const [sign, share, others] = characters[place]
+    const [sign, chance, others] = characters[place]
     const written =
       prompt +
       characters
@@ -124,10 +141,10 @@ function createSheet(root) {
         .join("")
     title.textContent = fill(words.next, { before: written.slice(-CONTEXT).replace(/\n/g, "⏎") })
     note.textContent = at === null ? words.hint : words.instead
-    const offered = others.some(([other]) => other === sign) ? others : [...others, [sign, share]]
+    const offered = others.some(([other]) => other === sign) ? others : [...others, [sign, chance]]
     list.replaceChildren(...offered.map(([other, p]) => createOffer(other, p, other === sign, place)))
     text.ariaValueNow = String(place + 1)
-    text.ariaValueText = `${spoken(sign)}, ${percent(share)}`
+    text.ariaValueText = `${spoken(sign)}, ${percent(chance)}${copied(place) ? `, ${words.copied_here}` : ""}`
   }
 
   function createOffer(sign, p, written, place) {

@@ -10,6 +10,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame.networks import target_models
 from glassbox.ui.frame.shell import Page
+from glassbox.ui.pages.privacy.memorisation import measured, memorisation_facts
 from glassbox.ui.pages.privacy.models import guarantee
 
 QUOTED_EPSILON = 0.05
@@ -25,6 +26,7 @@ def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
         values[f"{name}.accuracy"] = formats.percent(target.accuracy.value)
         values[f"{name}.training"] = formats.measured(target.training_accuracy)
     values |= _private_training(record.private, guarantee())
+    values |= memorisation_facts(measured())
     return values | _inversion(record) | _robustness(record) | _poisoning(record)
 
 

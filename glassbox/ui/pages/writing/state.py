@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from glassbox.text.punctuation import full_width
+from glassbox.text import tokens
+from glassbox.text.memorisation import NgramIndex, Run
+from glassbox.text.punctuation import full_width, half_width
 from glassbox.text.writer import Writer, WrittenCharacter
 from glassbox.ui.base import link
 from glassbox.ui.base.i18n import FALLBACK, language
@@ -153,6 +155,15 @@ def extend(sheet: Sheet, writer: Writer, length: int) -> None:
             probability = dict(drawn.alternatives).get(chosen)
             if probability is not None:  # a forged link may ask for a character that could not be drawn
                 sheet.written[next_choice] = WrittenCharacter(chosen, probability, drawn.alternatives)
+
+
+def copied(sheet: Sheet, index: NgramIndex) -> tuple[Run, ...]:
+    """Return the runs of the written characters that stand in the text behind `index`; they may begin in the
+    prompt."""
+    prompt = tokens.tokens(tokens.cleaned(sheet.settings.prompt.rpartition("\n")[2]), "character")
+    runs = index.runs([*prompt, *(half_width(written.character) for written in sheet.written)])
+    first = len(prompt)
+    return tuple(Run(max(0, start - first), stop - first) for start, stop in runs if stop > first)
 
 
 def choose(sheet: Sheet, position: int, character: str) -> None:

@@ -14,7 +14,7 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Entry, bound
 from glassbox.ui.charts.tables import table
 from glassbox.ui.components.text_writer import Sheet, text_writer
-from glassbox.ui.frame import notices, texts
+from glassbox.ui.frame import notices, shell, texts
 from glassbox.ui.pages.writing import state
 from glassbox.ui.pages.writing.state import MAX_CHARACTERS, MAX_PROMPT, PROMPTS, SEEDS, TEMPERATURES, TOP_KS, WRITERS
 from glassbox.zoo.text_models import WritingCard
@@ -60,6 +60,7 @@ def _sheet(provider: str) -> None:
     except TextError as error:
         st.error(texts.error_message(error.reason), icon=":material/error:")
         return
+    index = texts.training_index(card.name)
     with st.container(key="gb_writer"):
         text_writer(
             Sheet(
@@ -71,12 +72,15 @@ def _sheet(provider: str) -> None:
                 limit=MAX_CHARACTERS,
                 taken=[position for position, _ in shown.settings.choices],
                 colour=model_colour(card.name),
+                copied=state.copied(shown, index) if index else None,
+                run_length=index.length if index else 0,
             ),
             on_more=lambda count: state.extend(shown, writer, count + state.CHUNK),
             on_taken=lambda position, character: state.choose(shown, position, character),
             on_again=state.restart,
         )
     st.caption(t("writing.legend"))
+    st.caption(t("writing.copied", length=index.length) if index else t("writing.no_index"))
 
 
 def size(card: WritingCard) -> None:
@@ -99,6 +103,7 @@ def size(card: WritingCard) -> None:
     ]
     table(t("writing.small"), heads, rows, show_caption=False)
     st.caption(t("writing.perplexity"))
+    _memorised(card)
     st.download_button(
         t("frame.foot.onnx", model=card.name),
         texts.zoo().model_bytes(card.name),
@@ -108,6 +113,22 @@ def size(card: WritingCard) -> None:
         on_click="ignore",
         key=f"writing_onnx_{card.name}",
     )
+
+
+def _memorised(card: WritingCard) -> None:
+    """Say how much of what the network writes stands in its training text, beside sentences that it has not seen."""
+    measured = card.memorisation
+    sampled = measured and measured.at(state.TEMPERATURE.default, state.TOP_K.default)
+    if not measured or not sampled:
+        return
+    words = {
+        "characters": formats.count(sampled.characters),
+        "length": measured.index.length,
+        "share": formats.measured(sampled.share),
+        "unseen": formats.measured(measured.held_out.share),
+    }
+    st.markdown(t("writing.memorised", **words))
+    shell.link_to("privacy", t("writing.privacy"))
 
 
 def _prompt() -> None:
