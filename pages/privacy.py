@@ -38,9 +38,9 @@ with shell.page("privacy") as page:
         draw("membership", values, lambda: membership.membership_figures(page, record))
         draw("yours", values, lambda: membership.own_figures(page, record))
         draw("price", values, lambda: private_training.accuracy_figure(page, record))
-        draw("inversion", values, lambda: inversion.inversion_figure(page, record))
         if len(recited := memorisation.measured()) == len(memorisation.WRITERS):
             draw("recited", values, lambda: memorisation.memorisation_figure(recited))
+        draw("inversion", values, lambda: inversion.inversion_figure(page, record))
         draw("changes", values, lambda: adversarial.adversarial_section(page, record))
         draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))
         shell.link_to("explain", t("privacy.explain"))
