@@ -58,3 +58,18 @@ def test_javascript_has_no_other_syntax() -> None:
     scripts = {path.name: path.read_text("utf-8") for path in (ROOT / "glassbox" / "ui").rglob("*.js")}
     assert len(scripts) > 20
     assert {name for name, text in scripts.items() if re.search(r"%[A-Z]+%|\[\[\w+\]\]|%\{", text)} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "filled"),
+    [
+        ("{x}说得最清楚", "积分梯度 integrated gradients", "积分梯度 integrated gradients 说得最清楚"),
+        ("最好的是{x}（", "Grad-CAM", "最好的是 Grad-CAM（"),
+        ("把{x}读作 1", "白纸", "把白纸读作 1"),
+        ("有 {x} 个", "3", "有 3 个"),
+        ("“{x}”说", "RISE", "“RISE”说"),
+        ("At {x}s", "5", "At 5s"),
+    ],
+)
+def test_latin_letters_stand_apart_from_chinese(text: str, value: str, filled: str) -> None:
+    assert placeholders.fill(text, {"x": value}) == filled
