@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from glassbox.ui.base import i18n
-from glassbox.ui.base.quoting import quoted
 
 EN = i18n.strings("en")
 
@@ -60,7 +59,7 @@ def test_another_word_is_put_in_by_click_and_keyboard(text: Page) -> None:
     both = text.locator("article[data-name=before], article[data-name=after]")
     expect(both).to_have_count(2)
     both.first.locator(".gb-token").nth(3).click()
-    box = text.get_by_label(EN["text.swap_box"].format(token=quoted("good")))
+    box = text.get_by_label(EN["text.swap_label"])
     box.fill("bad")
     box.press("Enter")
     expect(both.last.locator(".gb-passage-text")).to_contain_text("the film is bad")

@@ -167,7 +167,9 @@ def test_another_word_is_read_in_its_place(reader: TextReader) -> None:
     app = opened(task="sentiment", text=ENGLISH, view="swap")
     app.session_state["text_swap"] = (ENGLISH, 5)  # "good"
     app.run()
-    (box,) = [one for one in app.text_input if "good" in one.label]
+    assert EN["text.swap_box"].format(token="`good`") in [one.value for one in app.markdown]
+    (box,) = app.text_input  # read out by its label as it is written: no Markdown in it
+    assert not set(box.label) & set("`*_[]<>$:")
     box.set_value("bad").run()
     _, after = components(app, "passage")[1]["passages"]
     assert "".join(b + word for b, word, _ in after["tokens"]) == ENGLISH.replace("good", "bad")

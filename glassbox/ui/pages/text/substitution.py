@@ -36,8 +36,10 @@ def substitution_section(reader: TextReader, readings: Mapping[str, TextReading]
     st.markdown(t(f"text.swap_lead_{card.unit}", model=card.cell.upper()))
     index = replaced_token(before)
     token = before.tokens[index]
+    st.markdown(t("text.swap_box", token=quoted(view.visible(token))))
     written = st.text_input(
-        t("text.swap_box", token=quoted(view.visible(token))),
+        t("text.swap_label"),  # read out as it is written, its backticks too
+        label_visibility="collapsed",
         key=_BOX.at(
             text=hashlib.sha256(before.text.encode("utf-8", "surrogatepass")).hexdigest()[:16], token=index
         ).key,
