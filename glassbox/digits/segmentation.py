@@ -32,7 +32,8 @@ MANY = 40
 class Segment:
     """A digit: where it is (rows and columns of the picture), `mask`, bool (h, w), its strokes in that box.
 
-    `ink`: how much it has. `wide`: it is wider than a digit, so that several may touch each other in it.
+    `ink`: how much it has. `wide`: it is wider than a digit, so that several may touch each other in it; two narrow
+    ones that touch may be no wider than one.
     """
 
     box: Box

@@ -121,6 +121,14 @@ def test_the_strokes_of_one_digit_that_do_not_touch_are_joined() -> None:
     assert len(prepared(apart).found) == 1
 
 
+def test_two_narrow_digits_that_touch_pass_for_one() -> None:
+    """As content/read.*.md says."""
+    page = np.zeros((200, 200), np.uint8)
+    page[40:160, 60:75] = page[40:160, 110:125] = page[95:105, 60:125] = 255
+    (segment,) = segmentation.segment(page / np.float32(255)).segments
+    assert not segment.wide
+
+
 def test_digits_that_touch_are_said_to_be_wide() -> None:
     touching = pages.page(["708"])
     touching[60:66, 70:250] = 255
