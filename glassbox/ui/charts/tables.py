@@ -12,7 +12,7 @@ import streamlit as st
 
 POSITIVE = "var(--gb-positive)"
 """The colour of positive numbers, for shades."""
-SCROLLING = 4
+SCROLLING = 3
 """A table of this many columns may be wider than a phone: it can be focused, so that the arrow keys scroll it."""
 
 

@@ -26,7 +26,7 @@ def formula(reading: RowReading, cell: RowCell, explanation: Explanation) -> str
     """
     make = _gated if cell.part in _gated_parts(reading) else _sum
     lines = make(reading, cell, explanation)
-    return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+    return r" \\ ".join(lines)  # in no environment: on a phone the browser breaks such a line before "=" and "+"
 
 
 def _gated_parts(reading: RowReading) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def _sum(reading: RowReading, cell: RowCell, explanation: Explanation) -> list[s
     if cell.part == SCORE:
         name = f"s_{{{cell.unit}}}"
         return [
-            rf"{name} &= \mathbf{{v}}_{{{cell.unit}}}\,\mathbf{{h}}_{{{row}}} + c_{{{cell.unit}}}"
+            rf"{name} = \mathbf{{v}}_{{{cell.unit}}}\,\mathbf{{h}}_{{{row}}} + c_{{{cell.unit}}}"
             f" = {number(from_state)} {bias} = {after}",
         ]
     state = rf"U\,\mathbf{{h}}_{{{row - 1}}}"
@@ -52,7 +52,7 @@ def _sum(reading: RowReading, cell: RowCell, explanation: Explanation) -> list[s
     function = _FUNCTIONS.get(_activation(reading, cell.part), r"\varphi")
     summed = f"{number(from_picture)} {signed(from_state)} {bias}"
     return [
-        rf"{_name(cell)} &= {function}\bigl(W\,\mathbf{{x}}_{{{row}}} + {state} + b\bigr)"
+        rf"{_name(cell)} = {function}\bigl(W\,\mathbf{{x}}_{{{row}}} + {state} + b\bigr)"
         rf" = {function}\bigl({summed}\bigr) = {function}({before}) = {after}",
     ]
 
@@ -69,11 +69,11 @@ def _gated(reading: RowReading, cell: RowCell, explanation: Explanation) -> list
     mixed = " + ".join(rf"{number(term.weight)} \cdot {bracketed(term.value)}" for term in explanation.terms)
     if reading.reader.operator == "GRU":
         return [
-            rf"{_name(cell)} &= (1 - z_{{{row}}})\,\tilde{{h}}_{{{row}}} + z_{{{row}}}\,h_{{{row - 1}}}"
+            rf"{_name(cell)} = (1 - z_{{{row}}})\,\tilde{{h}}_{{{row}}} + z_{{{row}}}\,h_{{{row - 1}}}"
             f" = {mixed} = {number(explanation.after)}",
         ]
     cell_state = [
-        rf"C_{{{row}}} &= f_{{{row}}}\,C_{{{row - 1}}} + i_{{{row}}}\,\tilde{{c}}_{{{row}}}"
+        rf"C_{{{row}}} = f_{{{row}}}\,C_{{{row - 1}}} + i_{{{row}}}\,\tilde{{c}}_{{{row}}}"
         f" = {mixed} = {number(explanation.before)}",
     ]
     if cell.part == "C":
@@ -82,7 +82,7 @@ def _gated(reading: RowReading, cell: RowCell, explanation: Explanation) -> list
     function = _FUNCTIONS.get(reading.reader.activations[2], r"\varphi")
     return [
         *cell_state,
-        rf"{_name(cell)} &= o_{{{row}}}\,{function}(C_{{{row}}})"
+        rf"{_name(cell)} = o_{{{row}}}\,{function}(C_{{{row}}})"
         rf" = {output} \cdot {function}({number(explanation.before)}) = {number(explanation.after)}",
     ]
 
