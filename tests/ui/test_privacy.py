@@ -203,7 +203,7 @@ def test_what_the_essay_says_of_reciting_is_in_the_cards() -> None:
     assert {*measured} == {*memorisation.WRITERS}
     for one in measured.values():
         quoted = one.at(*memorisation.QUOTED)
-        assert quoted is not None and quoted.low <= one.held_out.high
+        assert quoted is not None and quoted.low <= one.held_out.high and quoted.longest < one.held_out.longest
     coldest = min(measured["char_en"].sampled, key=lambda one: one.temperature)
     assert coldest.share > 0.9 and coldest.low > measured["char_en"].held_out.high
 
@@ -214,7 +214,7 @@ def test_what_the_writers_recite_is_shown_and_linked(language: str) -> None:
     (table,) = [one.value for one in app.html if words("copied_caption", language) in one.value]
     for one in memorisation.measured().values():
         for copied in (one.held_out, *one.sampled):
-            assert formats.measured(copied.share) in table and str(copied.longest) in table
+            assert formats.measured(copied.share) in table and formats.measured(copied.high) in table
     links = {(one.proto.page, one.proto.label) for one in app.get("page_link")}
     assert ("writing", words("writing", language)) in links
 

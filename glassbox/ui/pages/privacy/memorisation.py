@@ -7,7 +7,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.tables import table
 from glassbox.ui.frame import shell, texts
-from glassbox.zoo.text_models import Copied, Memorisation, SampledCopied
+from glassbox.zoo.text_models import Copied, Memorisation
 
 WRITERS = ("char_zh", "char_en")
 QUOTED = (0.8, 20)
@@ -30,6 +30,8 @@ def memorisation_facts(measured: Mapping[str, Memorisation]) -> dict[str, str]:
                 f"{name}.copied": formats.measured(sampled.share),
                 f"{name}.unseen": formats.measured(one.held_out.share),
                 f"{name}.coldest": formats.measured(min(one.sampled, key=lambda each: each.temperature).share),
+                f"{name}.longest": str(sampled.longest),
+                f"{name}.unseen_longest": str(one.held_out.longest),
                 f"{name}.sentences": f"{texts.zoo().writers[name].dataset.train:,}",
                 "copied.length": str(one.index.length),
                 "copied.characters": f"{sampled.characters:,}",
@@ -39,22 +41,22 @@ def memorisation_facts(measured: Mapping[str, Memorisation]) -> dict[str, str]:
 
 def memorisation_figure(measured: Mapping[str, Memorisation]) -> None:
     """Draw the shares at each setting beside those of unseen sentences, and a link to the page on writing."""
-    rows = []
-    for name, one in measured.items():
-        for copied in (one.held_out, *one.sampled):
-            shares = {"value": copied.share, "low": copied.low, "high": copied.high}
-            estimate = t("privacy.estimate", **{key: formats.measured(share) for key, share in shares.items()})
-            rows.append([model_name(name), _source(copied), estimate, str(copied.longest)])
-    heads = [t("privacy.head_network"), *(t(f"privacy.copied_{head}") for head in ("source", "share", "longest"))]
-    table(t("privacy.copied_caption"), heads, rows, words=(0, 1))
+    cards = measured.values()
+    rows = [[t("privacy.copied_unseen"), *(_estimate(one.held_out) for one in cards)]]
+    for temperature, top_k in {(each.temperature, each.top_k): None for one in cards for each in one.sampled}:
+        rows.append([_setting(temperature, top_k), *(_estimate(one.at(temperature, top_k)) for one in cards)])
+    table(t("privacy.copied_caption"), [t("privacy.copied_source"), *map(model_name, measured)], rows)
     shell.link_to("writing", t("privacy.writing"))
 
 
-def _source(copied: Copied) -> str:
-    """Return where the measured text is from: unseen sentences, or the network at some temperature and top-k."""
-    if not isinstance(copied, SampledCopied):
-        return t("privacy.copied_unseen")
-    temperature = f"{copied.temperature:g}"
-    if copied.top_k is None:
-        return t("privacy.copied_all", temperature=temperature)
-    return t("privacy.copied_top_k", temperature=temperature, top_k=copied.top_k)
+def _estimate(copied: Copied | None) -> str:
+    if copied is None:
+        return "–"
+    shares = {"value": copied.share, "low": copied.low, "high": copied.high}
+    return t("privacy.estimate", **{key: formats.measured(share) for key, share in shares.items()})
+
+
+def _setting(temperature: float, top_k: int | None) -> str:
+    if top_k is None:
+        return t("privacy.copied_all", temperature=f"{temperature:g}")
+    return t("privacy.copied_top_k", temperature=f"{temperature:g}", top_k=top_k)
