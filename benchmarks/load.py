@@ -101,10 +101,10 @@ async def visit(url: str, page: str, chance: random.Random, times: dict[str, lis
         query += f"&text={chance.choice(TEXTS)}"
     try:
         async with Visitor(url, page, query) as visitor:
-            for _ in range(LOOKS):
-                seconds = await visitor.run()
-                times.setdefault(page, []).append(seconds)
-                await asyncio.sleep(chance.uniform(*THINKING))
+            for look in range(LOOKS):
+                if look:
+                    await asyncio.sleep(chance.uniform(*THINKING))
+                times.setdefault(page, []).append(await visitor.run())
             failures += [f"{page}: {message}" for message in visitor.exceptions()]
     except (OSError, TimeoutError) as error:
         failures.append(f"{page}: {error!r}")

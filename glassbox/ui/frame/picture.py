@@ -6,6 +6,7 @@ not.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -151,11 +152,16 @@ def take_file(data: bytes, origin: str) -> None:
 
 def take_sample(index: int) -> Picture:
     """Take one of the hand-drawn samples, which then also lies on the canvas, and return it."""
-    drawing = Drawing(strokes.SAMPLES[index].strokes)
-    sample = _drawn(drawing, "sample")
+    sample = _sample(index)
     take(sample)
-    set_drawing(drawing, ghost=True)
+    set_drawing(Drawing(strokes.SAMPLES[index].strokes), ghost=True)
     return sample
+
+
+@lru_cache(len(strokes.SAMPLES))
+def _sample(index: int) -> Picture:
+    """Return a sample, prepared once for all visitors: every visit begins with one."""
+    return _drawn(Drawing(strokes.SAMPLES[index].strokes), "sample")
 
 
 def take_drawing(drawing: Drawing) -> None:

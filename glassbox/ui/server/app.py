@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
-from glassbox.ui.server import janitor, messages
+from glassbox.ui.server import janitor, messages, runs
 from glassbox.ui.server.headers import Guard
 from glassbox.ui.server.janitor import uploaded_bytes
 from glassbox.ui.server.prepared_files import streamlit_files
@@ -32,6 +32,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     """Keep the server's house from its start to its end."""
     janitor.prepare()
     messages.prepare()
+    runs.prepare()
     with prepared(_FILES):
         sweeping = asyncio.create_task(janitor.sweep_forever(get_instance()))
         try:

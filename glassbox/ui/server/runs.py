@@ -1,0 +1,135 @@
+"""How the runs of all visitors share one processor: a few at a time, and their messages to the browsers in batches.
+
+Python runs one thread at a time. Twenty runs that start together end together, each as late as the last; two at a time
+end one after another, and in half the time on average. And each message of a run used to wake the event loop twice:
+every wake is a system call that hands the interpreter from one thread to the other and back.
+
+This relies on private parts of Streamlit 1.67; tests/ui/server/test_runs.py says when they change.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition
+from time import monotonic
+
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+AT_ONCE = 2
+"""Runs at a time: while one computes in NumPy or ONNX Runtime, which let go of the interpreter, another goes on."""
+SECONDS = 0.5
+"""How long a run keeps others waiting, and how long one waits: a training or a large table does not stop the rest."""
+
+
+class Turns:
+    """Places for `at_once` runs. First come, first served; after `seconds` with one, another may enter."""
+
+    def __init__(self, at_once: int, seconds: float) -> None:
+        self._at_once, self._seconds = at_once, seconds
+        self._since: dict[object, float] = {}  # one for each running script
+        self._changed = Condition()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold a place, after waiting for a free one for `seconds` at most."""
+        ticket = object()
+        with self._changed:
+            self._changed.wait_for(self._is_free, self._seconds)
+            self._since[ticket] = monotonic()
+        try:
+            yield
+        finally:
+            with self._changed:
+                del self._since[ticket]
+                self._changed.notify()
+
+    def _is_free(self) -> bool:
+        recently = monotonic() - self._seconds
+        return sum(since > recently for since in self._since.values()) < self._at_once
+
+
+class Batches:
+    """What threads ask the event loop to call: in order, all that came since it last looked at one wake-up."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: deque[Callable[[], None]] = deque()  # emptied at every turn of the loop
+        self._is_asked = False
+
+    def add(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called on the loop's thread. Raises RuntimeError if the loop is closed."""
+        self._waiting.append(callback)
+        if self._is_asked:
+            return
+        self._is_asked = True  # two threads that come here at once only wake the loop twice
+        try:
+            self._loop.call_soon_threadsafe(self._call_all)
+        except RuntimeError:
+            self._is_asked = False
+            self._waiting.clear()
+            raise
+
+    def _call_all(self) -> None:
+        self._is_asked = False  # first: what comes from now on either is in the queue below or asks again
+        while self._waiting:
+            try:
+                self._waiting.popleft()()
+            except Exception as error:
+                self._loop.call_exception_handler({"message": "an event of a run failed", "exception": error})
+
+
+_TURNS = Turns(AT_ONCE, SECONDS)
+_run_script = ScriptRunner._run_script
+_call_soon = AppSession._call_soon_on_event_loop
+_enqueued = Runtime._enqueued_some_message
+_populate_theme = app_session._populate_theme_msg
+_BATCHES = "_glassbox_batches"
+"""The attribute of a session that holds its Batches, and goes with it."""
+_THEMES: dict[str, CustomThemeConfig] = {}
+"""The parts of the theme in config.toml, six at most, read once: each run tells the browser all of them."""
+
+
+def prepare() -> None:
+    """Once a process, before the first visitor: have runs take turns, and messages go out in batches."""
+    ScriptRunner._run_script = _run_in_turn  # type: ignore[assignment, method-assign]
+    AppSession._call_soon_on_event_loop = _call_soon_in_batches  # type: ignore[assignment, method-assign]
+    Runtime._enqueued_some_message = _wake_once  # type: ignore[assignment, method-assign]
+    app_session._populate_theme_msg = _populate_theme_once  # type: ignore[assignment]
+
+
+def _run_in_turn(runner: ScriptRunner, rerun_data: RerunData) -> None:
+    with _TURNS.turn():
+        _run_script(runner, rerun_data)
+
+
+def _call_soon_in_batches(session: AppSession, callback: Callable[[], None]) -> None:
+    kept = vars(session)
+    if _BATCHES not in kept:
+        kept[_BATCHES] = Batches(session._event_loop)
+    try:
+        kept[_BATCHES].add(callback)
+    except RuntimeError:
+        _call_soon(session, callback)  # which knows what to do when the loop is closed
+
+
+def _wake_once(runtime: Runtime) -> None:
+    """Wake the task that sends to the browsers; without a system call if this is its thread."""
+    objects = runtime._get_async_objs()
+    if asyncio._get_running_loop() is objects.eventloop:
+        objects.need_send_data.set()
+    else:
+        _enqueued(runtime)
+
+
+def _populate_theme_once(message: CustomThemeConfig, section: str = "theme") -> None:
+    if section not in _THEMES:
+        part = CustomThemeConfig()
+        _populate_theme(part, section)
+        _THEMES[section] = part
+    message.MergeFrom(_THEMES[section])
