@@ -9,7 +9,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -200,6 +200,14 @@ def scenarios(folder: Path | None) -> Corpus:
         labels,
         *(_sentences(split, labels) for split in splits),
     )
+
+
+CORPORA: dict[str, Callable[[Path | None], Corpus]] = {
+    "topic": topics,
+    "sentiment": reviews,
+    "scenario": scenarios,
+}
+"""The sentences of each task of a card."""
 
 
 def _sentences(rows: Iterable[tuple[str, str]], labels: tuple[str, ...]) -> Sentences:

@@ -5,27 +5,19 @@ calibration. The classifiers of text are measured where --text is given.
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from export import data, measures, sentences
+from export import data, measures
 from export.run import Run
-from export.sentences import Corpus, Sentences
+from export.sentences import CORPORA, Sentences
 from glassbox.text import tokens
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import Vocabulary
 from glassbox.zoo import digit_models, folder
-
-CORPORA: dict[str, Callable[[Path | None], Corpus]] = {
-    "topic": sentences.topics,
-    "sentiment": sentences.reviews,
-    "scenario": sentences.scenarios,
-}
-"""The sentences of each task of a card."""
 
 
 def main(run: Run) -> None:

@@ -22,7 +22,8 @@ def add(commands: Any) -> None:
         "classify",
         help="read a column of texts in a CSV file",
         description="Read each text in a column of a CSV file (UTF-8, UTF-16 or GB18030) and print the file as CSV in "
-        "UTF-8 with the verdict, its confidence and all probabilities in each row, or why the text can't be read.",
+        "UTF-8 with the verdict, its confidence, all probabilities and whether the text is like those that the network "
+        "learned from (familiar) in each row, or why the text can't be read.",
         epilog="Exit status: 0 if each text was read, 1 if not, 2 for a wrong argument.",
     )
     parser.add_argument("path", metavar="FILE", help="a CSV file with a heading")
@@ -61,23 +62,33 @@ def run(options: argparse.Namespace) -> int:
     if not names:
         return _failed(options.model, "no such network can be used")
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever the terminal's is
-    failures = 0
+    card = reader.zoo.cards[names[0]]
+    failures = strange = 0
     with Progress(len(table.rows), sys.stderr) as progress:
 
         def watched() -> "Iterator[TextVerdict | Reason]":
-            nonlocal failures
+            nonlocal failures, strange
             for done, verdict in enumerate(reader.verdicts(names[0], table.texts)):
                 if done % 50 == 0:
                     progress.show(done, names[0])
-                failures += isinstance(verdict, Reason)
+                if isinstance(verdict, Reason):
+                    failures += 1
+                elif verdict.familiarity:
+                    strange += not verdict.familiarity.familiar
                 yield verdict
 
-        for line in csv_table.with_verdicts(table, reader.zoo.cards[names[0]].labels, watched()):
+        checked = card.task in reader.zoo.familiarity
+        for line in csv_table.with_verdicts(table, card.labels, watched(), checked=checked):
             if sys.stdout.isatty():
                 progress.clear()
             print(line)
     if failures:
         print(f"{failures} of {len(table.rows)} texts could not be read: see the last column", file=sys.stderr)
+    if strange:
+        print(
+            f"{strange} of {len(table.rows)} texts are unlike what {names[0]} learned from: familiar is false",
+            file=sys.stderr,
+        )
     return int(failures > 0)
 
 

@@ -14,7 +14,7 @@ from glassbox.trust.cost import carbon, compression
 from glassbox.zoo import folder, text_models
 from glassbox.zoo.cards import ModelCard
 from glassbox.zoo.digit_models import Card, FamiliarityCard
-from glassbox.zoo.text_models import TextCard, WritingCard
+from glassbox.zoo.text_models import TextCard, TextFamiliarityCard, WritingCard
 
 
 def _training_indexes() -> None:
@@ -29,6 +29,7 @@ CARDS: Mapping[str, type[ModelCard]] = {
     "attacked": attacks.TargetCard,
     "compressed": compression.CompressedCard,
     "text": TextCard,
+    "text_familiarity": TextFamiliarityCard,
     "writing": WritingCard,
 }
 """The kind of card of each role."""

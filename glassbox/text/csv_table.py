@@ -12,6 +12,7 @@ MAX_BYTES, MAX_ROWS, MAX_CELLS = 20_000_000, 100_000, 2_000_000
 """Limits of a file. What is within them takes up to 350 MB of memory while it is read."""
 COLUMN = "text"
 """The column that is read where there are several and none is named."""
+_CHECKED = ("familiar", "unfamiliarity")
 NAMED, NAME_SHOWN = 20, 60
 """Columns that an error names, and the characters of each name in it."""
 
@@ -87,20 +88,27 @@ def with_verdicts(
     labels: Sequence[str],
     verdicts: Iterable[TextVerdict | Reason],
     say: Callable[[Reason], str] = str,
+    *,
+    checked: bool = False,
 ) -> Iterator[str]:
     """Yield the lines of `table` as CSV, each with its verdict, confidence, the probability of each of `labels` (in the
-    model's order, in whatever words) and, where a text could not be read, the reason as `say` puts it."""
+    model's order, in whatever words) and, where a text could not be read, the reason as `say` puts it.
+
+    `checked`: also whether the text is familiar ("true" or "false"), and its unfamiliarity; all verdicts have theirs.
+    """
     taken = set(table.columns)
     added: list[str] = []
-    for name in ("verdict", "confidence", *labels, "problem"):
+    for name in ("verdict", "confidence", *labels, *_CHECKED[: 2 * checked], "problem"):
         added.append(fresh(name, taken))
         taken.add(added[-1])
     yield line([*table.columns, *added])
     for row, verdict in zip(table.rows, verdicts, strict=True):
         if isinstance(verdict, Reason):
-            yield line([*row, "", "", *[""] * len(labels), say(verdict)])
+            yield line([*row, *[""] * (len(added) - 1), say(verdict)])
         else:
             numbers = [f"{value:.6g}" for value in (verdict.confidence, *verdict.probabilities)]
+            if checked and verdict.familiarity:
+                numbers += [str(verdict.familiarity.familiar).lower(), f"{verdict.familiarity.unfamiliarity:.6g}"]
             yield line([*row, labels[verdict.index], *numbers, ""])
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from glassbox.calibration import calibrated
 from glassbox.engine.session import provider_state
 from glassbox.input_error import Reason
+from glassbox.text.familiarity import FamiliarityCheck, TextFamiliarity
 from glassbox.text.recurrent import TextNetwork
 from glassbox.text.tokens import TextError, Token, Vocabulary, normalise
 from glassbox.zoo.text_models import TextZoo
@@ -54,12 +55,16 @@ class TextReading:
 
 @dataclass(frozen=True)
 class TextVerdict:
-    """A network's verdict on one of many texts: `index` of its `label` among the card's; the rest as in TextReading."""
+    """A network's verdict on one of many texts: `index` of its `label` among the card's; the rest as in TextReading.
+
+    `familiarity`: None if the zoo has no check for the network's task.
+    """
 
     index: int
     label: str
     confidence: float
     probabilities: NDArray[np.float64]
+    familiarity: TextFamiliarity | None = None
 
 
 class TextReader:
@@ -70,6 +75,7 @@ class TextReader:
         self.zoo = zoo
         self.provider = provider_state(provider)
         self._networks: dict[str, TextNetwork] = {}  # at most one a classifier of the zoo
+        self._checks: dict[str, FamiliarityCheck] = {}  # at most one a task
         self._vocabularies = {name: card.words() for name, card in zoo.cards.items()}
         self._loading = threading.Lock()
 
@@ -97,8 +103,21 @@ class TextReader:
             encoded = [_encoded(vocabulary, text) for text in part]
             read = [tokens for tokens in encoded if not isinstance(tokens, Reason)]
             rows: Iterator[NDArray[np.float64]] = iter(self.probabilities(name, read) if read else ())
+            known = [text for text, tokens in zip(part, encoded, strict=True) if not isinstance(tokens, Reason)]
+            checks = iter(self.familiarity(self.zoo.cards[name].task, known))
             for tokens in encoded:
-                yield tokens if isinstance(tokens, Reason) else _verdict(labels, next(rows))
+                yield tokens if isinstance(tokens, Reason) else _verdict(labels, next(rows), next(checks))
+
+    def familiarity(self, task: str, texts: Sequence[str]) -> list[TextFamiliarity | None]:
+        """Return how familiar each text is to the networks of `task`; None each if the zoo has no check for it."""
+        if task not in self.zoo.familiarity:
+            return [None] * len(texts)
+        if task not in self._checks:
+            with self._loading:
+                if task not in self._checks:
+                    card = self.zoo.familiarity[task]
+                    self._checks[task] = FamiliarityCheck(self.zoo.model_bytes(card.name), card, self.provider.name)
+        return [*self._checks[task].of(texts)]
 
     def probabilities(self, name: str, texts: Sequence[Sequence[Token]]) -> NDArray[np.float64]:
         """Return the calibrated probabilities (len(texts), C) of encoded texts. Raises ValueError for no texts."""
@@ -160,10 +179,16 @@ def _encoded(vocabulary: Vocabulary, text: str) -> tuple[Token, ...] | Reason:
         return error.reason
 
 
-def _verdict(labels: Sequence[str], probabilities: NDArray[np.float64]) -> TextVerdict:
+def _verdict(
+    labels: Sequence[str], probabilities: NDArray[np.float64], familiarity: TextFamiliarity | None
+) -> TextVerdict:
     best = int(probabilities.argmax())
     return TextVerdict(
-        index=best, label=labels[best], confidence=float(probabilities[best]), probabilities=probabilities
+        index=best,
+        label=labels[best],
+        confidence=float(probabilities[best]),
+        probabilities=probabilities,
+        familiarity=familiarity,
     )
 
 

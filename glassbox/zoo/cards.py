@@ -11,9 +11,10 @@ from msgspec import Meta
 
 from glassbox.records import Amount, Fraction, Natural, Positive, PositiveAmount, require
 
-ROLES = ("digits", "familiarity", "attacked", "compressed", "text", "writing")
+ROLES = ("digits", "familiarity", "attacked", "compressed", "text", "text_familiarity", "writing")
 """What a model is for: it reads digits, tells whether a picture is like its training pictures, is an MLP trained to be
-attacked, a compressed version of another model, a classifier of text, or a language model."""
+attacked, a compressed version of another model, a classifier of text, tells whether a text is like the training texts
+of one, or is a language model."""
 DEFAULT_LANGUAGE = "en"
 
 

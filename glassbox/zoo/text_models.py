@@ -9,9 +9,9 @@ from msgspec import Meta
 
 from glassbox import paths, records
 from glassbox.records import Amount, DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
-from glassbox.text.tokens import Vocabulary
+from glassbox.text.tokens import UNITS, Vocabulary
 from glassbox.zoo import folder as models
-from glassbox.zoo.cards import ClassifierCard, TrainedCard
+from glassbox.zoo.cards import ClassifierCard, Dataset, ModelCard, TrainedCard
 from glassbox.zoo.folder import Models
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ CELLS = ("rnn", "gru", "lstm")
 TASKS = ("topic", "sentiment", "scenario")
 INDEX = "training_ngrams.npz"
 """The file beside the card of a language model that `TextZoo.training_index` reads."""
+MOST_TOKENS, MOST_HASHES = 8, 16
+"""Of a run in a familiarity check, and of the hashes of its filter."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,78 @@ class TextCard(RecurrentCard, ClassifierCard):
         super().__post_init__()
         require(self.task in TASKS, f"task is {self.task!r}")
         require(0 <= self.macro_accuracy <= 1, "macro_accuracy is not a fraction")
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """A Bloom filter of `bits` that holds runs of `length` tokens, `hashes` bits each."""
+
+    length: Positive
+    hashes: Positive
+    bits: Positive
+
+    def __post_init__(self) -> None:
+        require(self.length <= MOST_TOKENS and self.hashes <= MOST_HASHES, "filter is larger than any that is made")
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """The `share` of new runs that is usual among held-out texts, and how many `tokens` with that share each text is
+    taken to have besides its own."""
+
+    share: Fraction
+    tokens: Natural
+
+
+@dataclass(frozen=True)
+class Strange:
+    """`count` texts of a `kind` that no network learned from.
+
+    `auroc`: how well the share of new runs tells them from test texts, from 0.5 (not at all) to 1; `refused`: the
+    fraction that the check finds unfamiliar.
+    """
+
+    kind: str
+    count: Positive
+    auroc: Fraction
+    refused: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFamiliarityCard(ModelCard):
+    """All that is known of the check that tells whether a text is like those that a task's networks learned from.
+
+    A text is unfamiliar if its share of runs that are not in the `filter`, smoothed by what is `usual`, is above
+    `threshold`. `quantiles`: that share of the held-out texts, from the least to the most in steps of a hundredth.
+    `passed`: the fraction of the test texts that count as familiar; `own_passed`: of the examples written for this
+    project. `candidates`: the mean AUROC of each way that was tried, on held-out texts against the kinds `chosen_by`;
+    `strange`: other kinds, by which nothing was chosen.
+    """
+
+    task: str
+    unit: str
+    filter: RunFilter
+    usual: Smoothing
+    threshold: Fraction
+    quantiles: tuple[Fraction, ...]
+    passed: Fraction
+    own_passed: Fraction
+    chosen_by: tuple[str, ...]
+    candidates: dict[str, Fraction]
+    strange: Annotated[tuple[Strange, ...], Meta(min_length=1)]
+    dataset: Dataset
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.task in TASKS, f"task is {self.task!r}")
+        require(self.unit in UNITS, f"unit is {self.unit!r}")
+        rising = len(self.quantiles) == 101 and sorted(self.quantiles) == list(self.quantiles)
+        require(rising, "quantiles are not 101 rising fractions")
+
+    @property
+    def held_out_passed(self) -> float:
+        """The fraction of the held-out texts that count as familiar."""
+        return sum(share <= self.threshold for share in self.quantiles) / len(self.quantiles)
 
 
 @dataclass(frozen=True)
@@ -161,9 +235,11 @@ class WritingCard(RecurrentCard):
 
 @dataclass(frozen=True)
 class TextZoo(Models[TextCard]):
-    """The classifiers (`cards`) and the language models (`writers`) that may be used, and those that may not."""
+    """The classifiers (`cards`), the language models (`writers`) and the checks whether a text is familiar, by task,
+    that may be used, and those that may not."""
 
     writers: dict[str, WritingCard] = field(default_factory=dict)
+    familiarity: dict[str, TextFamiliarityCard] = field(default_factory=dict)
     folder: Path = paths.MODELS
 
     def training_index(self, name: str) -> "NgramIndex":
@@ -203,9 +279,11 @@ class TextZoo(Models[TextCard]):
 def load(folder: Path | None = None) -> TextZoo:
     """Read all models of text under `folder` (default: models/)."""
     folder = folder or paths.MODELS
-    found = models.accept({"text": TextCard, "writing": WritingCard}, folder)
-    writers = {name: found.cards.pop(name) for name, card in list(found.cards.items()) if card.role == "writing"}
-    return TextZoo(found.cards, found.refused, found.files, writers, folder)
+    kinds = {"text": TextCard, "writing": WritingCard, "text_familiarity": TextFamiliarityCard}
+    found = models.accept(kinds, folder)
+    cards, writers, checks = ({n: card for n, card in found.cards.items() if card.role == role} for role in kinds)
+    familiarity = {card.task: card for card in checks.values()}
+    return TextZoo(cards, found.refused, found.files, writers, familiarity, folder)
 
 
 def families(folder: Path | None = None) -> dict[str, tuple[str, ...]]:

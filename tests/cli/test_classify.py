@@ -12,7 +12,7 @@ from glassbox.__main__ import main
 from glassbox.paths import MODELS, ROOT
 from glassbox.text.reader import TextReader
 from glassbox.zoo import text_models as text_zoo
-from tests import text_models
+from tests import text_checks, text_models
 from tests.text_models import FAMILIES
 
 TEXTS = ["今天去哪里", "", "电影,真好看", "𠀀", "吃饭"]
@@ -62,6 +62,28 @@ def test_each_row_has_its_verdict_or_the_reason(
             assert float(row["confidence"]) == pytest.approx(reading.confidence, abs=1e-5)
             assert [float(row[label]) for label in labels] == pytest.approx(reading.probabilities, abs=1e-5)
     assert output.err == "2 of 5 texts could not be read: see the last column\n"
+
+
+def test_each_row_says_whether_its_text_is_familiar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text_models.write(tmp_path / "models", "text_zh_gru")
+    text_checks.write(tmp_path / "models", ["今天去哪里", "吃饭"])
+    loaded = text_zoo.load(tmp_path / "models")
+    monkeypatch.setattr(text_zoo, "load", lambda: loaded)
+    assert main(["classify", str(file), "--model", "text_zh"]) == 1
+    output = capsys.readouterr()
+    found = rows(output.out)
+    assert list(found[0])[-3:] == ["familiar", "unfamiliarity", "problem"]
+    expected = TextReader(loaded).familiarity("topic", TEXTS)
+    for row, one in zip(found, expected, strict=True):
+        if row["problem"]:
+            assert row["familiar"] == row["unfamiliarity"] == ""
+        else:
+            assert one is not None and row["familiar"] == str(one.familiar).lower()
+            assert float(row["unfamiliarity"]) == pytest.approx(one.unfamiliarity, abs=1e-5)
+    assert [row["familiar"] for row in found] == ["true", "", "false", "", "true"]
+    assert "1 of 5 texts are unlike what text_zh_gru learned from: familiar is false\n" in output.err
 
 
 @pytest.mark.usefixtures("small")

@@ -19,8 +19,11 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
-from export import sentences, text_card, text_convert, text_train, writing
+from export import sentences, strange, text_card, text_convert, text_train, writing
+from export.models import text_familiarity
 from export.sentences import Corpus, Sentences
+from glassbox.text.familiarity import places
+from glassbox.text.reader import TextReader
 from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
 from glassbox.zoo import text_models
 from tests.export import text_sets
@@ -57,6 +60,7 @@ def exported(sets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "text_en_intent",
         "char_zh",
         "char_en",
+        "text_familiarity",
     ]
     subprocess.run(command, cwd=ROOT, check=True, timeout=900)
     return folder
@@ -112,6 +116,51 @@ def test_the_app_accepts_every_exported_model(exported: Path) -> None:
     for name, card in models.writers.items():
         assert card.perplexity_per_character < len(card.vocabulary)
         assert card.memorisation is not None and card.memorisation.index.length == models.training_index(name).length
+
+
+def test_a_check_of_unfamiliar_texts_goes_with_each_task(exported: Path) -> None:
+    models = text_models.load(exported)
+    assert {task: card.name for task, card in models.familiarity.items()} == {
+        "topic": "text_zh_familiarity",
+        "sentiment": "text_en_familiarity",
+        "scenario": "text_en_intent_familiarity",
+    }
+    for task, card in models.familiarity.items():
+        assert {one.kind for one in card.strange} == set(strange.MEASURED[task])
+        assert set(card.chosen_by) == set(strange.CHOOSING[task])
+        assert not set(strange.MEASURED[task]) & set(strange.CHOOSING[task])
+        assert {"energy", "Mahalanobis distance"} < set(card.candidates)
+        best = max(auroc for name, auroc in card.candidates.items() if name.startswith("new runs"))
+        assert card.candidates[f"new runs of {card.filter.length}{', smoothed' * bool(card.usual.tokens)}"] == best
+        assert card.held_out_passed >= text_familiarity.PASSED
+    (known,) = TextReader(models).familiarity("topic", ["故宫的门票要多少钱呢"])
+    (other,) = TextReader(models).familiarity("topic", ["天的门今票股市大跌了"])
+    assert known is not None and other is not None and known.new < other.new
+
+
+def test_a_filter_holds_its_runs_and_few_others() -> None:
+    rng = np.random.default_rng(0)
+    held, others = ([f"{n:x}" for n in rng.integers(2**63, size=3000)] for _ in range(2))
+    model, made = text_familiarity.bloom(held, 1)
+    run = session(model)
+    assert made.bits == 2**15 and run.get_inputs()[0].shape == ["R", made.hashes]
+    new = [run.run(None, {"places": places(runs, made.bits, made.hashes)})[0] for runs in (held, others)]
+    assert new[0].sum() == 0 and set(np.unique(new[1])) <= {0, 1}
+    # Bloom's: each bit is set with the chance 1 - (1 - 1/m)^(kn)
+    filled = 1 - (1 - 1 / made.bits) ** (made.hashes * len(held))
+    assert 1 - new[1].mean() == pytest.approx(filled**made.hashes, abs=0.01)
+
+
+def test_strange_texts_are_of_every_kind_and_of_no_other_split(sets: Path) -> None:
+    corpora = {task: load(sets) for task, load in sentences.CORPORA.items()}
+    for task in corpora:
+        for kinds, split in ((strange.choosing, "validation"), (strange.measured, "test")):
+            found = kinds(task, corpora, sets, 1)
+            assert all(0 < len(texts) <= strange.COUNT and all(texts) for texts in found.values())
+            assert found == kinds(task, corpora, sets, 1)
+            for kind, other in (("reviews", "sentiment"), ("requests", "scenario")):
+                assert set(found.get(kind, ())) <= set(getattr(corpora[other], split).texts)
+    assert "quatrains" not in strange.choosing("topic", corpora, None, 1)
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

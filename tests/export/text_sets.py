@@ -56,6 +56,7 @@ def write(folder: Path) -> None:
         for label, mood in (("neg", ("dull", "tired", "bad")), ("pos", ("warm", "funny", "it's good"))):
             lines = [f"a {mood[rng.integers(3)]} film number {i} about cats and dogs . " for i in range(120)]
             archive.writestr(f"sentence_polarity/rt-polarity.{label}", "\n".join(lines) + "\n")
+    _strange(folder)
     (folder / "en_massive_intents").mkdir()
     for split, count in (("train", 40), ("validation", 8), ("test", 20)):
         lines = [
@@ -64,6 +65,23 @@ def write(folder: Path) -> None:
             for label, text in SCENARIOS.items()
         ]
         (folder / "en_massive_intents" / f"{split}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+
+
+def _strange(folder: Path) -> None:
+    """Quatrains, lines of plays and reviews of restaurants, which nothing is trained on."""
+    quatrains = [
+        ("tang", "wujue", "x", "y", f"白日依山尽/黄河入海{'流深远长'[i % 4]}/欲穷千里目/更上一层楼", "")
+        for i in range(30)
+    ]
+    head = ("dynasty", "form", "author", "title", "lines", "tones")
+    _table(folder / "zh_quatrains" / "quatrains.tsv.gz", head, quatrains)
+    (folder / "en_shakespeare").mkdir()
+    lines = "\n".join(f"Thou art the {word} of my heart\n" for word in ("film", "play", "dull", "king", "ghost") * 6)
+    (folder / "en_shakespeare" / "input.txt.gz").write_bytes(gzip.compress(lines.encode()))
+    (folder / "zh_asap_sample").mkdir()
+    for part in ("train", "dev", "test"):
+        with (folder / "zh_asap_sample" / f"{part}_sample.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows([("index", "reviewbody"), *((i, "烤鸭皮脆肉嫩，下次还来") for i in range(5))])
 
 
 def public(folder: Path) -> dict[str, Path]:

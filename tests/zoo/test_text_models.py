@@ -17,7 +17,7 @@ from glassbox.text.recurrent import padded
 from glassbox.text.writer import Writer
 from glassbox.zoo import cards
 from glassbox.zoo import text_models as text_zoo
-from tests import text_models
+from tests import text_checks, text_models
 from tests.text_models import CLASSIFIERS, WRITERS
 
 ALL = (*CLASSIFIERS, *WRITERS)
@@ -141,6 +141,33 @@ def test_a_card_that_measures_memorisation_wrongly_is_refused(
     path.write_text(json.dumps(card), encoding="utf-8")
     assert text_zoo.load(folder).refused == {"char_zh": "card"}
     assert sentence in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"task": "guessing"}, "task is 'guessing'"),
+        ({"unit": "syllable"}, "unit is 'syllable'"),
+        ({"quantiles": [0.5] * 100}, "quantiles are not 101 rising fractions"),
+        ({"quantiles": [1.0, *[0.5] * 100]}, "quantiles are not 101 rising fractions"),
+        ({"filter": {"length": 2, "hashes": 10**9, "bits": 8}}, "filter is larger than any that is made"),
+        ({"strange": []}, "Expected `array` of length >= 1 - at `$.strange`"),
+    ],
+)
+def test_a_familiarity_check_with_a_wrong_card_is_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, changes: dict[str, Any], sentence: str
+) -> None:
+    text_checks.write(tmp_path, ["今天"], **changes)
+    found = text_zoo.load(tmp_path)
+    assert found.refused == {"text_zh_familiarity": "card"} and found.familiarity == {}
+    assert sentence in caplog.text
+
+
+def test_a_familiarity_check_is_no_classifier(tmp_path: Path) -> None:
+    text_checks.write(tmp_path, ["今天"])
+    found = text_zoo.load(tmp_path)
+    assert (found.cards, found.writers, list(found.familiarity)) == ({}, {}, ["topic"])
+    assert text_zoo.families(tmp_path) == {}
 
 
 SHIPPED = [name for name in ALL if (MODELS / name / "card.json").exists()]
