@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.csv_file import CsvError
 from glassbox.input_error import Reason
+from glassbox.paths import MODELS
 from glassbox.text.neighbours import active_pattern
 from glassbox.text.punctuation import full_width
 from glassbox.text.reader import TextReader, TextVerdict
@@ -22,7 +23,7 @@ from glassbox.ui.components import text_box
 from glassbox.ui.frame import texts
 from glassbox.ui.pages.text import attribution, own_texts, record, similar, state, substitution
 from glassbox.zoo import text_models as text_zoo
-from tests import text_models
+from tests import text_checks, text_models
 from tests.model_names import english
 from tests.text_models import CLASSIFIERS, FAMILIES, WRITERS
 from tests.ui.dashboard import component, components, is_said, visit
@@ -303,3 +304,71 @@ def test_without_models_the_page_says_so(view: str, tmp_path: Path, monkeypatch:
     assert [warning.value for warning in app.warning] == [
         EN["frame.refused.model"].format(model=english(name), reason=EN["frame.refused.missing"]) for name in NAMES
     ]
+
+
+@pytest.fixture
+def with_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small networks for topics, and a check that knows two texts."""
+    for name in NAMES:
+        text_models.write(tmp_path, name)
+    text_checks.write(tmp_path, [CHINESE, "今天去看电影"])
+    checked = TextReader(text_zoo.load(tmp_path))
+    monkeypatch.setattr(texts, "zoo", lambda: checked.zoo)
+    monkeypatch.setattr(texts, "reader", lambda provider: checked)
+
+
+@pytest.mark.usefixtures("with_check")
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_a_text_unlike_those_learned_from_is_said_to_be_so_beside_the_verdicts(language: str) -> None:
+    app = opened(language, view="record")
+    assert not [one for one in app.html if 'class="gb-notice"' in one.value]
+    assert any(is_said("text.familiarity.like", one.value, language) for one in app.caption)
+    kinds = [one.value for one in app.html if STRINGS[language]["text.familiarity.kind_code"] in one.value]
+    assert len(kinds) == 1 and formats.percent(0.97) in kinds[0]
+    write(app, "哪里吃饭哪里吃饭哪里")
+    (notice,) = [one.value for one in app.html if 'class="gb-notice"' in one.value]
+    said = notice.removeprefix('<p class="gb-notice">').removesuffix("</p>")
+    assert is_said("text.familiarity.unlike", said, language)
+    assert "11" in notice and "80" in notice  # its runs, all of them new, and the training texts
+    assert STRINGS[language]["text.familiarity.unlike"][:8] in components(app, "passage")[0]["words"]["summary"]
+
+
+@pytest.mark.usefixtures("with_check")
+def test_a_change_that_makes_a_text_strange_is_said() -> None:
+    app = opened(view="swap", text="今天去看电影")
+    assert not [one for one in app.html if 'class="gb-notice"' in one.value]
+    (box,) = app.text_input
+    box.set_value("哪里吃饭哪里吃饭哪里").run()
+    assert [one for one in app.html if 'class="gb-notice"' in one.value]
+
+
+@pytest.mark.usefixtures("with_check")
+def test_a_file_of_texts_says_which_are_strange() -> None:
+    app = upload(opened(view="table"), "text\r\n今天去看电影\r\n哪里吃饭哪里吃饭哪里\r\n".encode())
+    result = app.session_state["text_sheet_result"]
+    lines = list(csv.DictReader(io.StringIO(result.file.decode("utf-8-sig"))))
+    assert [line["familiar"] for line in lines] == ["true", "false"]
+    assert result.strange == 1 and [row[-1] for row in result.first] == ["yes", "no"]
+    assert any(is_said("text.batch.strange", one.value) for one in app.warning)
+
+
+SHIPPED = (MODELS / "text_zh_familiarity" / "card.json").exists()
+
+
+@pytest.mark.skipif(not SHIPPED, reason="the checks are not here: python -m export makes them")
+@pytest.mark.parametrize(
+    ("task", "text", "strange"),
+    [
+        ("topic", "今天股市大跌", True),
+        ("sentiment", '<div class="row"><p>Hello</p></div>', True),
+        ("topic", "这部电影的导演是谁?", False),
+    ],
+)
+def test_the_shipped_networks_are_shown_with_their_check(
+    task: str, text: str, strange: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = TextReader(text_zoo.load(MODELS))
+    monkeypatch.setattr(texts, "zoo", lambda: shipped.zoo)
+    monkeypatch.setattr(texts, "reader", lambda provider: shipped)
+    app = opened(task=task, text=text)
+    assert bool([one for one in app.html if 'class="gb-notice"' in one.value]) is strange

@@ -26,7 +26,8 @@ _TEXTS_PER_UPDATE = 64
 
 @dataclass(frozen=True)
 class Result:
-    """The table with its verdicts as a CSV `file`, how often each label came, and how many texts couldn't be read.
+    """The table with its verdicts as a CSV `file`, how often each label came, how many texts couldn't be read, and how
+    many that could are `strange` to the network.
 
     `made_for`: the network, language, file and column; `first`: the rows of the preview.
     """
@@ -35,6 +36,7 @@ class Result:
     file: bytes
     counts: Mapping[str, int]
     unread: int
+    strange: int
     first: tuple[tuple[str, ...], ...]
 
 
@@ -58,6 +60,8 @@ def batch_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     st.markdown(t("text.batch.said", count=formats.count(count), counts=counts))
     if result.unread:
         st.warning(t("text.batch.unread", count=formats.count(result.unread)), icon=":material/error:")
+    if result.strange:
+        st.warning(t("text.batch.strange", count=formats.count(result.strange)), icon=":material/error:")
     st.download_button(
         t("text.batch.download"),
         result.file,
@@ -68,8 +72,8 @@ def batch_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
         type="primary",
         key="text_sheet_download",
     )
-    heads = [t("text.batch.row"), t("text.batch.text"), t("text.batch.verdict"), t("text.batch.sure")]
-    table(t("text.batch.first", count=len(result.first)), heads, result.first, words=(0, 1, 2))
+    heads = [t(f"text.batch.{name}") for name in ("row", "text", "verdict", "sure", "familiar")]
+    table(t("text.batch.first", count=len(result.first)), heads, result.first, words=(0, 1, 2, 4))
 
 
 def classify(reader: TextReader, card: TextCard, table: Table) -> Result:
@@ -85,15 +89,18 @@ def classify(reader: TextReader, card: TextCard, table: Table) -> Result:
     verdicts: list[TextVerdict | Reason] = []
     coming = _with_progress(reader.verdicts(card.name, table.texts), verdicts, count=len(table.rows))
     with heavy_jobs.turn():
-        lines = list(with_verdicts(table, labels=words, verdicts=coming, say=_problem))
+        checked = card.task in reader.zoo.familiarity
+        lines = list(with_verdicts(table, labels=words, verdicts=coming, say=_problem, checked=checked))
     file = "\r\n".join(lines).encode("utf-8-sig")  # without the byte order mark spreadsheets misread Chinese
-    counts = Counter(words[verdict.index] for verdict in verdicts if isinstance(verdict, TextVerdict))
+    read = [verdict for verdict in verdicts if isinstance(verdict, TextVerdict)]
+    counts = Counter(words[verdict.index] for verdict in read)
     beginning = zip(table.texts[:PREVIEW], verdicts[:PREVIEW], strict=True)
     result = Result(
         made_for=made_for,
         file=file,
         counts=counts,
-        unread=len(table.rows) - counts.total(),
+        unread=len(table.rows) - len(read),
+        strange=sum(verdict.familiarity is not None and not verdict.familiarity.familiar for verdict in read),
         first=tuple(
             _preview_row(number, text, verdict=verdict, words=words)
             for number, (text, verdict) in enumerate(beginning, start=2)  # as a spreadsheet counts, the heading first
@@ -121,8 +128,10 @@ def _preview_row(number: int, text: str, *, verdict: TextVerdict | Reason, words
     """Return the row `number` of the preview."""
     short = text if len(text) <= _PREVIEW_CHARACTERS else f"{text[:_PREVIEW_CHARACTERS]}…"
     if isinstance(verdict, Reason):
-        return str(number), short, _problem(verdict), "–"
-    return str(number), short, words[verdict.index], formats.percent(verdict.confidence)
+        return str(number), short, _problem(verdict), "–", "–"
+    found = verdict.familiarity
+    familiar = t(f"text.batch.familiar_{'yes' if found.familiar else 'no'}") if found else "–"
+    return str(number), short, words[verdict.index], formats.percent(verdict.confidence), familiar
 
 
 def _problem(reason: Reason) -> str:

@@ -14,6 +14,7 @@ from glassbox.ui.charts.reliability import calibration_note
 from glassbox.ui.charts.tables import show, table
 from glassbox.ui.frame.interactive import reliability_chart
 from glassbox.ui.pages.text import state, view
+from glassbox.ui.pages.text.familiarity import familiarity_record
 from glassbox.zoo.text_models import TextCard
 
 
@@ -40,6 +41,8 @@ def record_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     with right:
         st.markdown(f"### {t('charts.calibration.title')}", anchors=False)
         _calibration(best, colour)
+    if task in reader.zoo.familiarity:
+        familiarity_record(reader.zoo.familiarity[task])
     with st.container(horizontal=True):
         for card in cards:
             st.download_button(

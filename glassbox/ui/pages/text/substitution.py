@@ -16,6 +16,7 @@ from glassbox.ui.charts.tables import table
 from glassbox.ui.components.passage import passages
 from glassbox.ui.frame.texts import error_message
 from glassbox.ui.pages.text import state, view
+from glassbox.ui.pages.text.familiarity import familiarity_notice
 from glassbox.zoo.text_models import TextCard
 
 _REPLACED = declare("text_swap", Kind.TEXTS, ("", 0))
@@ -63,6 +64,7 @@ def substitution_section(reader: TextReader, readings: Mapping[str, TextReading]
 
     passages(shown, hint=t("text.swap_hint"), key="text_swap_passages", picked=framed, on_picked=picked)
     if after:
+        familiarity_notice(reader, card.task, after[name].text, only_unlike=True)
         rows = [
             comparison_row(reader.zoo.cards[name], before=reading, after=after[name])
             for name, reading in readings.items()

@@ -25,6 +25,7 @@ from glassbox.ui.components.text_box import text_box
 from glassbox.ui.frame import notices
 from glassbox.ui.frame.texts import error_message
 from glassbox.ui.pages.text import state
+from glassbox.ui.pages.text.familiarity import familiarity_notice
 from glassbox.zoo.text_models import TextCard, family_of
 
 _CELL = declare("text_cell", Kind.CONTROL, "", parameter="cell")
@@ -92,6 +93,8 @@ def verdicts(reader: TextReader, readings: Mapping[str, TextReading]) -> None:
     cards = reader.zoo.cards
     summary = agreement(reader, readings)
     st.html(f'<p class="gb-summary">{html.escape(summary)}</p>')
+    reading = next(iter(readings.values()))
+    summary += f" {familiarity_notice(reader, cards[reading.model].task, reading.text)}"
     with st.container(key="gb_passages"):
         shown = [passage(cards[name], reading) for name, reading in readings.items()]
         passages(shown, hint=t("text.hint"), key="text_verdicts", summary=summary)
