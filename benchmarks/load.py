@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import dataclass, field
 from statistics import quantiles
 from time import perf_counter
 
@@ -20,8 +21,6 @@ from glassbox.digits import links, strokes
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import places
 
-THINKING = (0.3, 1.2)
-"""Seconds between two runs of a visitor, evenly spread."""
 LOOKS = 3
 """Runs of a page before the visitor goes on."""
 TEXTS = ("这部电影很好看", "wake me up at nine", "a dull film", "附近有什么好吃的")
@@ -31,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--visitors", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--thinking", type=float, nargs=2, default=(0.3, 1.2), help="seconds between two looks")
     parser.add_argument("--after", type=float, default=60.0, help="seconds to wait once all have left")
     parser.add_argument("--url", help="a running dashboard; without it, one is started")
     options = parser.parse_args()
@@ -49,10 +49,35 @@ def main() -> None:
     sys.exit(1 if failures else 0)
 
 
+@dataclass
+class Visits:
+    """Where visitors wander, how long they look, and what was seen: seconds of each run by page, and what failed."""
+
+    url: str
+    thinking: tuple[float, float]
+    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    failures: list[str] = field(default_factory=list)
+
+    async def visit(self, page: str, chance: random.Random) -> None:
+        """Open a page and look at it LOOKS times, with a random digit, text and language."""
+        sample = chance.choice(strokes.SAMPLES)
+        query = f"lang={chance.choice(list(i18n.LANGUAGES))}&d={links.to_link(strokes.draw(sample.strokes))}"
+        if page == "text":
+            query += f"&text={chance.choice(TEXTS)}"
+        try:
+            async with Visitor(self.url, page, query) as visitor:
+                for look in range(LOOKS):
+                    if look:
+                        await asyncio.sleep(chance.uniform(*self.thinking))
+                    self.times[page].append(await visitor.run())
+                self.failures += [f"{page}: {message}" for message in visitor.exceptions()]
+        except (OSError, TimeoutError) as error:
+            self.failures.append(f"{page}: {error!r}")
+
+
 async def wander(url: str, options: argparse.Namespace, pid: int | None) -> list[str]:
     """Let all visitors wander until the time is over, and print what was measured. Returns what went wrong."""
-    times: dict[str, list[float]] = defaultdict(list)
-    failures: list[str] = []
+    first, visits = Visits(url, options.thinking), Visits(url, options.thinking)
     memory: dict[str, float] = {}
 
     def weigh(when: str) -> None:
@@ -61,27 +86,30 @@ async def wander(url: str, options: argparse.Namespace, pid: int | None) -> list
 
     weigh("at the start")
     for page in pages():  # in turn, so that each loads what it needs once
-        await visit(url, page, random.Random(0), {}, failures)
+        await first.visit(page, random.Random(0))
         weigh("first screen" if not page else "all pages once")
     ran = processor_seconds(pid) if pid else 0.0
-    end = perf_counter() + options.seconds
+    start = perf_counter()
+    end = start + options.seconds
 
     async def watch() -> None:
-        while perf_counter() < end:
-            weigh(f"{options.visitors} visitors, at most")
+        while (now := perf_counter()) < end:
+            quarter = 1 + int(4 * (now - start) / options.seconds)
+            weigh(f"{options.visitors} visitors, quarter {quarter}, at most")
             await asyncio.sleep(1)
 
     async def one(number: int) -> None:
         chance = random.Random(number)
         while perf_counter() < end:
-            await visit(url, chance.choice(pages()), chance, times, failures)
+            await visits.visit(chance.choice(pages()), chance)
 
     await asyncio.gather(watch(), *(one(number) for number in range(options.visitors)))
-    runs = [seconds for of_page in times.values() for seconds in of_page]
+    runs = [seconds for of_page in visits.times.values() for seconds in of_page]
+    failures = first.failures + visits.failures
     print(f"{len(runs) / options.seconds:.1f} runs a second, {spread(runs)}, {len(failures)} failures")
     if pid:
         print(f"{1000 * (processor_seconds(pid) - ran) / len(runs):.0f} ms of the server's processor time a run")
-    for page, of_page in sorted(times.items(), key=lambda item: -max(item[1])):
+    for page, of_page in sorted(visits.times.items(), key=lambda item: -max(item[1])):
         print(f"  {page or 'read':<16}{spread(of_page)}")
     for failure in failures[:5]:
         print("  ", failure)
@@ -89,25 +117,8 @@ async def wander(url: str, options: argparse.Namespace, pid: int | None) -> list
         await asyncio.sleep(options.after)
         weigh(f"{options.after:.0f} s after they left")
         for when, megabytes in memory.items():
-            print(f"  {when:<28}{megabytes:5.0f} MB")
+            print(f"  {when:<32}{megabytes:5.0f} MB", flush=True)
     return failures
-
-
-async def visit(url: str, page: str, chance: random.Random, times: dict[str, list[float]], failures: list[str]) -> None:
-    """Open a page and look at it LOOKS times, with a random digit, text and language."""
-    sample = chance.choice(strokes.SAMPLES)
-    query = f"lang={chance.choice(list(i18n.LANGUAGES))}&d={links.to_link(strokes.draw(sample.strokes))}"
-    if page == "text":
-        query += f"&text={chance.choice(TEXTS)}"
-    try:
-        async with Visitor(url, page, query) as visitor:
-            for look in range(LOOKS):
-                if look:
-                    await asyncio.sleep(chance.uniform(*THINKING))
-                times.setdefault(page, []).append(await visitor.run())
-            failures += [f"{page}: {message}" for message in visitor.exceptions()]
-    except (OSError, TimeoutError) as error:
-        failures.append(f"{page}: {error!r}")
 
 
 def pages() -> list[str]:
