@@ -16,6 +16,7 @@ STUDIES = (
     "mean_digit",
     "pictures",
     "privacy",
+    "robustness",
     "quantisation",
     "explanations",
     "growth",

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from glassbox.trust.attacks import study
+from glassbox.trust.attacks import robustness, study
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import essay, networks, notices, shell
 from glassbox.ui.pages.privacy import (
@@ -22,26 +22,27 @@ from glassbox.zoo import digit_models
 draw = partial(essay.draw, "privacy_essay")
 
 with shell.page("privacy") as page:
-    targets, record, cards = networks.target_models(), study.privacy_study(), page.reader.zoo.cards
+    targets, cards = networks.target_models(), page.reader.zoo.cards
+    record, robust = study.privacy_study(), robustness.robustness_study()
     notices.refused(page.reader.zoo)
     notices.refused(targets, study.TARGETS)
     familiarity = page.reader.familiarity(page.picture.digit)
     if familiarity and not familiarity.familiar:
         st.info(t("privacy.unlike"), icon=":material/help:")
-    if record is None:
+    if record is None or robust is None:
         st.warning(t("privacy.missing"), icon=":material/help:")
-    values = facts(page, record) if record else {}
+    values = facts(page, record, robust) if record and robust else {}
 
     draw("kept", values)
     kept = st.container()
-    if record and cards.keys() >= {*digit_models.article()} and not targets.refused:
+    if record and robust and cards.keys() >= {*digit_models.article()} and not targets.refused:
         draw("membership", values, lambda: membership.membership_figures(page, record))
         draw("yours", values, lambda: membership.own_figures(page, record))
         draw("price", values, lambda: private_training.accuracy_figure(page, record))
         if len(recited := memorisation.measured()) == len(memorisation.WRITERS):
             draw("recited", values, lambda: memorisation.memorisation_figure(recited))
         draw("inversion", values, lambda: inversion.inversion_figure(page, record))
-        draw("changes", values, lambda: adversarial.adversarial_section(page, record))
+        draw("changes", values, lambda: adversarial.adversarial_section(page, robust))
         draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))
         shell.link_to("explain", t("privacy.explain"))
     with kept:  # last: what the other sections keep is counted too

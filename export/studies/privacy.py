@@ -1,52 +1,28 @@
-"""What the MLP's weights give away of its training pictures, and what can be done to it from outside.
+"""What the MLP's weights give away of its training pictures, and what can be done to it while it learns.
 
 Three networks of the shipped MLP's architecture and loss are trained and left in models/: mlp_overfit is overfitted to
 1,000 digits, mlp_private learned by DP-SGD, mlp_poisoned from a training set with a backdoor. The scores of
 the attacks on them go to studies/privacy.json, without any picture. OPENBLAS_NUM_THREADS=1 is the fastest.
 """
 
-import importlib.metadata
 import json
-import platform
 import time
 from dataclasses import asdict, dataclass, is_dataclass
 
 import numpy as np
 import onnx
 
-from export import accountant, card, dense
+from export import accountant, dense
 from export.data import load
 from export.dense import Privacy, Weights
 from export.models import mlp
 from export.run import Run
-from export.studies import membership, robustness
-from export.studies.membership import Digits, digits
-from glassbox.engine.session import Session
-from glassbox.explain.attribution.methods import Network
-from glassbox.graph.training import with_weights
+from export.studies import membership, poisoning
+from export.studies.inversion import inverted
+from export.studies.membership import digits
+from export.studies.targets import Target, accuracy, ship, versions
 from glassbox.trust.attacks import study as privacy
-from glassbox.zoo import digit_models
-from glassbox.zoo.cards import Display, Name
 
-DISPLAYS = {
-    "mlp_overfit": Display(
-        names={"en": Name("overfitted MLP"), "zh": Name("过拟合的 MLP")},
-        order=1,
-        colour="#B0549A",
-    ),
-    "mlp_private": Display(
-        names={"en": Name("MLP trained with differential privacy"), "zh": Name("差分隐私训练的 MLP")},
-        order=2,
-        colour="#7A7A1F",
-    ),
-    "mlp_poisoned": Display(
-        names={"en": Name("poisoned MLP"), "zh": Name("被下毒的 MLP")},
-        order=3,
-        colour="#8B5FBF",
-    ),
-}
-"""How the networks that are attacked are shown."""
-PACKAGES = ("numpy", "onnx", "onnxruntime", "dp-accounting")
 DELTA = 1e-5
 """Below one in the number of training pictures, as is usual."""
 CLIP, RATE = 0.3, 4.0
@@ -60,8 +36,8 @@ SHIPPED = 2.0
 @dataclass(frozen=True)
 class Size:
     """How much of everything. `overfitted`: pictures that the overfitted network learns; `members`: pictures that the
-    others are attacked on; `versions`: distorted versions of each picture that all shadows share; `epsilons`: sizes of
-    adversarial changes, `transferred` that whose transfer is recorded; `poisoned`: shares of pictures with a patch."""
+    others are attacked on; `versions`: distorted versions of each picture that all shadows share; `poisoned`: shares of
+    pictures with a patch."""
 
     overfitted: int = 1_000
     members: int = 2_000
@@ -72,9 +48,6 @@ class Size:
     versions: int = 6
     batch: int = 2_048
     private_epochs: int = 30
-    attacked: int = 500
-    epsilons: tuple[float, ...] = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
-    transferred: float = 0.1
     poisoned: tuple[float, ...] = (0.0, 0.001, 0.003, 0.01, 0.03)
     shipped_poison: float = 0.01
     poison_epochs: int = 8
@@ -90,9 +63,6 @@ QUICK = Size(
     versions=1,
     batch=128,
     private_epochs=3,
-    attacked=20,
-    epsilons=(0.0, 0.2),
-    transferred=0.2,
     poisoned=(0.0, 0.1),
     shipped_poison=0.1,
     poison_epochs=4,
@@ -103,10 +73,6 @@ def main(run: Run) -> None:
     # Setup
     size, rng, began = QUICK if run.quick else Size(), np.random.default_rng(run.seed), time.perf_counter()
     article = onnx.load(run.out / privacy.ARTICLE / "1" / "model.onnx")
-    temperature = {
-        name: json.loads((run.out / name / "card.json").read_text(encoding="utf-8"))["calibration"]["temperature"]
-        for name in digit_models.article(run.out)
-    }
     # Data
     mnist = load(run.data)
     train, test = digits(mnist.train.digits, mnist.train.labels), digits(mnist.test.digits, mnist.test.labels)
@@ -114,23 +80,13 @@ def main(run: Run) -> None:
     chosen = rng.permutation(len(train))
     members, others = train[chosen[: size.members]], train[chosen[size.members :]]
     few = train[rng.choice(len(train), size.overfitted, replace=False)]
-    games, inverted = {}, {}
+    games, made = {}, {}
 
     # Overfitted
     print("An overfitted network", flush=True)
     learn = membership.overfitting(size.overfitting_epochs)
     weights, seconds = timed(lambda: learn(few, np.ones(len(few), bool), rng))
-    model = ship(
-        run,
-        article,
-        weights,
-        name="mlp_overfit",
-        train=few,
-        test=test,
-        epochs=size.overfitting_epochs,
-        seconds=seconds,
-        optimizer="adam",
-    )
+    made["mlp_overfit"] = Target(weights, few, size.overfitting_epochs, seconds)
     parts = 1 + round(len(nonmembers) / len(few))
     games["mlp_overfit"] = membership.game(
         weights,
@@ -142,7 +98,6 @@ def main(run: Run) -> None:
         rounds=size.overfitting_rounds,
         rng=rng,
     )
-    inverted["mlp_overfit"] = robustness.inverted(model, train, few, nonmembers)
 
     # The MLP as it is shipped
     print("The shipped MLP", flush=True)
@@ -157,7 +112,6 @@ def main(run: Run) -> None:
         rounds=size.shadow_rounds,
         rng=rng,
     )
-    inverted["mlp"] = robustness.inverted(article, train, members, nonmembers)
 
     # With differential privacy
     share = size.batch / len(train)
@@ -175,21 +129,10 @@ def main(run: Run) -> None:
             share=share,
             steps=steps,
         )
-        rows.append({"accuracy": robustness.accuracy(weights, test), "guarantee": guarantee})
+        rows.append({"accuracy": accuracy(weights, test), "guarantee": guarantee})
         print(f"DP-SGD, epsilon {epsilon}: {rows[-1]['accuracy'].value:.2%}", flush=True)
         if epsilon == SHIPPED:
-            model = ship(
-                run,
-                article,
-                weights,
-                name="mlp_private",
-                train=train,
-                test=test,
-                epochs=size.private_epochs,
-                seconds=seconds,
-                optimizer="dp-sgd",
-                guarantee=guarantee,
-            )
+            made["mlp_private"] = Target(weights, train, size.private_epochs, seconds, "dp-sgd", guarantee)
             games["mlp_private"] = membership.game(
                 weights,
                 members=members,
@@ -200,93 +143,34 @@ def main(run: Run) -> None:
                 rounds=size.shadow_rounds,
                 rng=rng,
             )
-            inverted["mlp_private"] = robustness.inverted(model, train, members, nonmembers)
 
     # Poisoned
     print("Poisoned networks", flush=True)
     poisoned = []
     for part in size.poisoned:
         (weights, found), seconds = timed(
-            lambda part=part: robustness.poisoned(train, test, part, size.poison_epochs, rng)
+            lambda part=part: poisoning.poisoned(train, test, part, size.poison_epochs, rng)
         )
         poisoned.append(found)
         if part == size.shipped_poison:
-            ship(
-                run,
-                article,
-                weights,
-                name="mlp_poisoned",
-                train=train,
-                test=test,
-                epochs=size.poison_epochs,
-                seconds=seconds,
-                optimizer="adam",
-            )
+            made["mlp_poisoned"] = Target(weights, train, size.poison_epochs, seconds)
 
-    # Adversarial pictures
-    print("Adversarial pictures", flush=True)
-    networks = {
-        name: (Network(run.out / name / "1" / "model.onnx"), temperature[name])
-        for name in digit_models.article(run.out)
-    }
-    attacked = mnist.test[rng.choice(len(test), size.attacked, replace=False)]
+    # What they give away
+    models = {"mlp": article} | {name: ship(run, article, name, one, test) for name, one in made.items()}
+    learned = {"mlp": members, "mlp_overfit": few, "mlp_private": members}
     record = {
         "seed": run.seed,
         "versions": versions(),
         "games": games,
         "private": rows,
         "poisoned": poisoned,
-        "epsilons": size.epsilons,
-        "robust": robustness.robust(networks, attacked, epsilons=size.epsilons, seed=run.seed),
-        "transfer": robustness.transfer(networks, attacked, epsilon=size.transferred, seed=run.seed),
-        "inverted": inverted,
+        "inverted": {name: inverted(models[name], train, learned[name], nonmembers) for name in privacy.ATTACKED},
         "seconds": round(time.perf_counter() - began, 1),
     }
     folder = run.out.parent / "studies"
     folder.mkdir(exist_ok=True)
     text = json.dumps(record, separators=(",", ":"), default=plain, allow_nan=False)
     (folder / privacy.STUDY.name).write_text(text + "\n", encoding="utf-8")
-
-
-def ship(
-    run: Run,
-    article: onnx.ModelProto,
-    weights: Weights,
-    *,
-    name: str,
-    train: Digits,
-    test: Digits,
-    epochs: float,
-    seconds: float,
-    optimizer: str,
-    guarantee: privacy.Guarantee | None = None,
-) -> onnx.ModelProto:
-    """Return the MLP's graph with these weights, compared with NumPy's and written with its card."""
-    model = with_weights(article, weights)
-    model.graph.name = name
-    onnx.checker.check_model(model)
-    session, some = Session(model.SerializeToString()), test[:256].pictures
-    read = session.run({"picture": some.reshape(-1, 28, 28)}).outputs["logits"]
-    np.testing.assert_allclose(read, dense.forward(weights, some)[1], atol=1e-5)
-    inputs, outputs = {"name": "picture", "shape": ["N", 28, 28], "dtype": "float32", "range": [0, 1]}, "logits"
-    described = {
-        **card.identity(name, "attacked", DISPLAYS[name]),
-        "input": inputs,
-        "output": {"name": outputs, "shape": ["N", 10], "kind": outputs},
-        "accuracy": asdict(robustness.accuracy(weights, test)),
-        "training_accuracy": robustness.accuracy(weights, train).value,
-        "pictures": len(train),
-        "epochs": epochs,
-        "seconds": round(seconds, 1),
-        "optimizer": optimizer,
-        "loss": "mean_squared_error",
-        "seed": run.seed,
-        "versions": versions(),
-        "guarantee": guarantee and asdict(guarantee),
-    }
-    print(f"{name}: {described['accuracy']['value']:.2%}", flush=True)
-    run.write(model, described)
-    return model
 
 
 def weights_of(model: onnx.ModelProto) -> Weights:
@@ -310,7 +194,3 @@ def plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     raise TypeError(f"{type(value).__name__} has no place in the record")
-
-
-def versions() -> dict[str, str]:
-    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES}

@@ -1,109 +1,115 @@
-"""What can be done to a network from outside: adversarial pictures, a poisoned training set, inversion."""
+"""How many digits do the article's networks still read when each pixel may change a little? To studies/robustness.json.
+
+Two attacks that have little in common, so that neither's failure passes for a network's strength: PGD from many starts,
+which follows gradients, and the Square attack, which asks for scores alone. Half an hour on one busy core.
+"""
+
+import importlib.metadata
+import platform
+from dataclasses import asdict, dataclass
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
-from export import dense
-from export.data import Split
-from export.dense import Weights
-from export.studies.membership import ONE_HOT, Digits
+from export.data import load
+from export.run import Run
 from glassbox.digits.tensors import rescaled
-from glassbox.explain.attribution.methods import Network
-from glassbox.trust.attacks import adversarial, inversion, membership, poisoning
-from glassbox.zoo.cards import Accuracy
+from glassbox.explain.attribution.methods import Network, Picture
+from glassbox.trust.attacks import adversarial, membership
+from glassbox.trust.attacks.robustness import STUDY
+from glassbox.trust.attacks.square import square
+from glassbox.zoo import digit_models
+
+PACKAGES = ("numpy", "onnx", "onnxruntime")
+Labels = NDArray[np.int64]
+Right = dict[str, list[NDArray[np.bool_]]]
+"""Which pictures are still read rightly (n,), a list of one a size by attack."""
 
 
-def robust(
-    networks: dict[str, tuple[Network, float]], test: Split, *, epsilons: tuple[float, ...], seed: int
-) -> dict[str, dict[str, list[Accuracy]]]:
-    """Accuracy of each network, given with its temperature, on `test` under attacks of each size."""
-    pictures, labels = rescaled(test.digits), test.labels.astype(np.int64)
-    found: dict[str, dict[str, list[Accuracy]]] = {}
-    for name, (network, temperature) in networks.items():
-        found[name] = {"fgsm": [], "pgd": [], "noise": []}
-        for epsilon in epsilons:
-            changed = {
-                "fgsm": adversarial.fgsm(network, pictures, labels, epsilon, temperature),
-                "pgd": adversarial.pgd(network, pictures, labels, epsilon, temperature, seed=seed),
-                "noise": adversarial.noise(pictures, epsilon, seed),
-            }
-            for attack, made in changed.items():
-                found[name][attack].append(right(network, made, labels))
-            print(
-                f"  {name}, epsilon {epsilon}: "
-                + ", ".join(f"{attack} {rows[-1].value:.1%}" for attack, rows in found[name].items()),
-                flush=True,
-            )
-    return found
+@dataclass(frozen=True)
+class Size:
+    """How much of everything: `pictures` attacked, by changes of `epsilons`; the transfer of those `transferred` is
+    recorded. `steps` and `starts` of PGD: towards the likeliest other label, each of the nine, and two at random."""
+
+    pictures: int = 500
+    epsilons: tuple[float, ...] = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+    transferred: float = 0.1
+    steps: int = 100
+    starts: int = 12
+    queries: int = 2_000
 
 
-def transfer(
-    networks: dict[str, tuple[Network, float]], test: Split, *, epsilon: float, seed: int
-) -> dict[str, object]:
-    """Return the accuracy of each network on pictures made against each, a Transfer as JSON takes it."""
-    pictures, labels = rescaled(test.digits), test.labels.astype(np.int64)
-    rows = []
-    for network, temperature in networks.values():
-        made = adversarial.pgd(network, pictures, labels, epsilon, temperature, seed=seed)
-        rows.append([right(reader, made, labels) for reader, _ in networks.values()])
-    return {"epsilon": epsilon, "networks": list(networks), "accuracy": rows}
+QUICK = Size(pictures=20, epsilons=(0.0, 0.1, 0.2), steps=10, starts=2, queries=20)
 
 
-def right(network: Network, pictures: NDArray[np.float32], labels: NDArray[np.int64]) -> Accuracy:
-    return membership.proportion(int((network.scores(pictures).argmax(1) == labels).sum()), len(labels))
-
-
-def poisoned(
-    train: Digits, test: Digits, share: float, epochs: int, rng: np.random.Generator
-) -> tuple[Weights, dict[str, object]]:
-    """Train on `train` with the patch on the `share` of its pictures: the weights, and a PoisonedTraining for JSON."""
-    places = rng.choice(len(train), round(share * len(train)), replace=False)
-    pictures, targets = train.pictures.copy(), train.targets.copy()
-    pictures[places] = with_patch(pictures[places])
-    targets[places] = ONE_HOT[poisoning.TARGET]
-    weights = dense.start(rng)
-    dense.descend(weights, dense.epochs(pictures, targets, 64, rng), epochs * -(-len(train) // 64))
-    others = test[test.labels() != poisoning.TARGET]
-    fooled = dense.forward(weights, with_patch(others.pictures))[1].argmax(1) == poisoning.TARGET
-    found = {
-        "share": share,
-        "pictures": len(places),
-        "accuracy": accuracy(weights, test),
-        "success": membership.proportion(int(fooled.sum()), len(others)),
+def main(run: Run) -> None:
+    """Attack the article's networks in run.out on digits of MNIST's test set."""
+    size = QUICK if run.quick else Size()
+    test = load(run.data).test
+    chosen = np.random.default_rng(run.seed).permutation(len(test))[: size.pictures]
+    pictures, labels = rescaled(test.digits[chosen]), test.labels[chosen].astype(np.int64)
+    models = digit_models.load(run.out)
+    networks = {
+        name: Network(models.model_bytes(name), temperature=models.cards[name].calibration.temperature)
+        for name in models.article
     }
-    print(
-        f"  {len(places)} pictures poisoned: {found['accuracy'].value:.2%} right, "
-        f"{found['success'].value:.2%} of the patched read as {poisoning.TARGET}",
-        flush=True,
-    )
-    return weights, found
+    robust, transfer = {}, []
+    for name, network in networks.items():
+        right, made = attacked(network, pictures, labels, size, run.seed)
+        robust[name] = {"sha256": models.cards[name].sha256, "temperature": network.temperature} | {
+            attack: [_accuracy(one) for one in rows] for attack, rows in right.items()
+        }
+        print(name, {attack: [int(one.sum()) for one in rows] for attack, rows in right.items()}, flush=True)
+        transfer.append([_accuracy(_right(reader, made, labels)) for reader in networks.values()])
+    record = {
+        "seed": run.seed,
+        "versions": {"python": platform.python_version()}
+        | {package: importlib.metadata.version(package) for package in PACKAGES},
+        "pictures": size.pictures,
+        "epsilons": size.epsilons,
+        "steps": size.steps,
+        "starts": size.starts,
+        "queries": size.queries,
+        "networks": robust,
+        "transfer": {"epsilon": size.transferred, "networks": list(networks), "accuracy": transfer},
+    }
+    folder = run.out.parent / "studies"
+    folder.mkdir(exist_ok=True)
+    run.write_card(folder / STUDY.name, record)
 
 
-def with_patch(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    return poisoning.with_patch(pictures.reshape(-1, 28, 28)).reshape(-1, 784)
+def attacked(network: Network, pictures: Picture, labels: Labels, size: Size, seed: int) -> tuple[Right, Picture]:
+    """Return which pictures the network still reads rightly under each attack, and those that PGD made of size
+    `transferred`.
+
+    PGD knows nothing of other sizes. The Square attack goes on from what it found at the size before, which is no
+    further away: from stripes that turn the whole sheet grey it hardly gets anywhere.
+    """
+    right: Right = {attack: [] for attack in ("noise", "fgsm", "pgd", "square", "worst")}
+    found, transferred = pictures, pictures
+    for epsilon in size.epsilons:
+        pgd = pictures
+        if epsilon:
+            pgd = adversarial.pgd(network, pictures, labels, epsilon, steps=size.steps, starts=size.starts, seed=seed)
+            found = square(network, pictures, labels, epsilon, queries=size.queries, seed=seed, start=found)
+        if epsilon == size.transferred:
+            transferred = pgd
+        made = {
+            "noise": adversarial.noise(pictures, epsilon, seed),
+            "fgsm": adversarial.fgsm(network, pictures, labels, epsilon),
+            "pgd": pgd,
+            "square": found,
+        }
+        for attack, changed in made.items():
+            right[attack].append(_right(network, changed, labels))
+        right["worst"].append(right["pgd"][-1] & right["square"][-1])
+        print(f"  {epsilon}: " + ", ".join(f"{attack} {rows[-1].sum()}" for attack, rows in right.items()), flush=True)
+    return right, transferred
 
 
-def accuracy(weights: Weights, test: Digits) -> Accuracy:
-    read = dense.forward(weights, test.pictures)[1].argmax(1)
-    return membership.proportion(int((read == test.labels()).sum()), len(test))
+def _right(network: Network, pictures: Picture, labels: Labels) -> NDArray[np.bool_]:
+    return np.asarray(network.scores(pictures).argmax(1) == labels)
 
 
-def inverted(model: onnx.ModelProto, train: Digits, members: Digits, nonmembers: Digits) -> list[dict[str, object]]:
-    """Compare the inverted picture of each label with members and non-members: InversionSimilarity for JSON."""
-    made = inversion.invert(Network(model), np.arange(10))
-    rows = []
-    for label, picture in zip(made.labels.tolist(), made.pictures, strict=True):
-        known, unknown = (side.pictures[side.labels() == label] for side in (members, nonmembers))
-        count = min(len(known), len(unknown))
-        mean = train.pictures[train.labels() == label].mean(0)
-        likest = [float(inversion.correlation(picture, side[:count]).max(initial=-1)) for side in (known, unknown)]
-        rows.append(
-            {
-                "label": label,
-                "mean": float(inversion.correlation(picture, mean[None])[0]),
-                "member": likest[0],
-                "nonmember": likest[1],
-            }
-        )
-    return rows
+def _accuracy(right: NDArray[np.bool_]) -> dict[str, float]:
+    return asdict(membership.proportion(int(right.sum()), len(right)))

@@ -22,6 +22,7 @@ from export.dense import Privacy
 from export.models import mlp
 from export.studies import membership
 from glassbox.paths import MODELS, ROOT
+from glassbox.trust.attacks import robustness
 from glassbox.trust.attacks import study as privacy
 from glassbox.zoo import digit_models
 from tests.export.digit_sets import write_set
@@ -168,6 +169,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "export",
         "--study",
         "privacy",
+        "robustness",
         "--quick",
         "--data",
         folder / "digits",
@@ -190,7 +192,15 @@ def test_the_app_accepts_what_a_quick_study_leaves(studied: Path) -> None:
     promises = [one.guarantee.epsilon for one in record.private if one.guarantee]
     assert promises == sorted(promises) and promises == pytest.approx([0.5, 1, 2, 4, 8], abs=0.02)
     assert record.poisoned[1].success.value > record.poisoned[0].success.value
-    assert all(one.pgd[1].value <= one.noise[1].value for one in record.robust.values())
+
+
+def test_the_app_accepts_what_a_quick_study_of_robustness_leaves(studied: Path) -> None:
+    record = robustness.robustness_study(studied / "studies" / "robustness.json")
+    assert record is not None and set(record.networks) == {*digit_models.article()}
+    for index, (name, one) in enumerate(record.networks.items()):
+        assert {rows.count for rows in one.worst} == {record.pictures}
+        assert one.worst[-1].correct < one.worst[0].correct
+        assert record.transfer.accuracy[index][index] == one.pgd[record.epsilons.index(record.transfer.epsilon)], name
 
 
 def test_a_twin_is_the_shipped_graph_with_other_weights(studied: Path) -> None:

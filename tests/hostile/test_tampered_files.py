@@ -16,6 +16,7 @@ from glassbox.history import milestones
 from glassbox.history import study as growth
 from glassbox.paths import MODELS
 from glassbox.trust import scoreboard
+from glassbox.trust.attacks import robustness
 from glassbox.trust.attacks import study as attacks
 from glassbox.trust.cost import carbon, compression
 from glassbox.ui.base import i18n
@@ -107,6 +108,7 @@ CACHES: tuple[Any, ...] = (
     growth.growth_study,
     compression.pruning_study,
     attacks.privacy_study,
+    robustness.robustness_study,
     milestones.milestones,
     milestones.accelerators,
     milestones.milestone_growth,
@@ -118,7 +120,7 @@ CACHES: tuple[Any, ...] = (
     world_map.paths,
     world_map.dots,
 )
-STUDIES = ("growth.json", "quantisation.json", "privacy.json", "explanations.json")
+STUDIES = ("growth.json", "quantisation.json", "privacy.json", "robustness.json", "explanations.json")
 TABLES = ("milestones.csv", "accelerators.csv", "grids.csv", "published_energy.csv", "world.json")
 
 
@@ -131,6 +133,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: None) -> Path:
     for reader, name in (
         (compression.pruning_study, "quantisation.json"),
         (attacks.privacy_study, "privacy.json"),
+        (robustness.robustness_study, "robustness.json"),
         (scoreboard.load_or_none, "explanations.json"),
     ):
         function = inspect.unwrap(reader)
@@ -145,6 +148,7 @@ SHOWN = {
     "growth.json": ("factors", "faq"),
     "quantisation.json": ("sustainability",),
     "privacy.json": ("privacy",),
+    "robustness.json": ("privacy",),
     "explanations.json": ("explainability",),
     "milestones.csv": ("factors", "faq"),
     "accelerators.csv": ("factors", "faq"),

@@ -14,7 +14,7 @@ from glassbox.digits import images, links
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
-from glassbox.trust.attacks import membership, study
+from glassbox.trust.attacks import adversarial, membership, robustness, study
 from glassbox.ui.base import formats, i18n, placeholders, state
 from glassbox.ui.charts.figures import interval
 from glassbox.ui.frame import essay, networks, picture
@@ -152,6 +152,23 @@ def test_the_size_of_the_change_is_in_the_link(asked: str, taken: float) -> None
     assert app.query_params["epsilon"] == "0.20"
 
 
+def test_what_is_drawn_is_the_worse_of_two_attacks_and_the_page_says_so() -> None:
+    record = robustness.robustness_study()
+    assert record is not None
+    app = visit("privacy", attack="pgd")
+    app.session_state["privacy_robust_near"] = {"near": True}
+    (chart,) = app.run().get("plotly_chart")
+    curves = {curve["name"]: curve for curve in json.loads(chart.proto.spec)["data"] if curve["mode"] == "lines"}
+    left = sum(rows.correct for one in record.networks.values() for rows in one.pgd[1:])
+    fooled = left - sum(rows.correct for one in record.networks.values() for rows in one.worst[1:])
+    assert f"{record.steps} steps from each of {record.starts} starts" in texts(app)
+    assert f"Of the {left:,} times that PGD failed, Square succeeded {fooled:,} times" in texts(app)
+    assert f"PGD, {adversarial.STEPS} steps" in app.segmented_control(key="privacy_attack_widget").options
+    for name, one in record.networks.items():
+        drawn = curves[words("line").format(model=english(name), attack=words("worst"))]
+        assert drawn["y"] == [rows.value for rows in one.worst]
+
+
 def test_another_digit_is_inverted_and_in_the_link() -> None:
     app = visit("privacy")
     before = components(app, "maps")[0]
@@ -166,8 +183,9 @@ def test_a_picture_that_is_no_digit_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     assert app.info[0].value == words("unlike")
 
 
-def test_without_the_record_the_first_section_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study, "privacy_study", lambda: None)
+@pytest.mark.parametrize("missing", ["privacy", "robustness"])
+def test_without_a_record_the_first_section_stays(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setattr(study if missing == "privacy" else robustness, f"{missing}_study", lambda: None)
     app = visit("privacy")
     assert [one.value for one in app.warning] == [words("missing")]
     assert len(app.header) == 1 and app.button(key="privacy_erase")
@@ -189,11 +207,11 @@ def test_a_model_that_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_every_blank_has_its_fact() -> None:
-    record, language = study.privacy_study(), "en"
-    assert record is not None
+    record, robust, language = study.privacy_study(), robustness.robustness_study(), "en"
+    assert record is not None and robust is not None
     wanted = set().union(*(one.values for one in essay.sections("privacy_essay", language).values()))
     page = type("Page", (), {"reader": Reader(digit_models.load()), "picture": picture})
-    assert wanted <= facts(page, record).keys()  # type: ignore[arg-type]
+    assert wanted <= facts(page, record, robust).keys()  # type: ignore[arg-type]
 
 
 def test_what_the_essay_says_of_reciting_is_in_the_cards() -> None:

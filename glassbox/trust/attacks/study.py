@@ -102,24 +102,6 @@ class PoisonedTraining:
 
 
 @dataclass(frozen=True)
-class RobustAccuracy:
-    """A network's accuracy on the same pictures under each attack, one value an epsilon."""
-
-    fgsm: tuple[Accuracy, ...]
-    pgd: tuple[Accuracy, ...]
-    noise: tuple[Accuracy, ...]
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """Pictures made by PGD at `epsilon` against one network (rows) and read by another (columns)."""
-
-    epsilon: float
-    networks: tuple[str, ...]
-    accuracy: tuple[tuple[Accuracy, ...], ...]
-
-
-@dataclass(frozen=True)
 class InversionSimilarity:
     """Pearson's correlation of the inverted picture of `label` with the `mean` of the label's training digits, and the
     largest with a single picture among the network's members and among as many non-members."""
@@ -140,9 +122,6 @@ class PrivacyStudy:
     games: dict[str, MembershipGame]
     private: tuple[PrivateTraining, ...]
     poisoned: tuple[PoisonedTraining, ...]
-    epsilons: tuple[float, ...]
-    robust: dict[str, RobustAccuracy]
-    transfer: Transfer
     inverted: dict[str, tuple[InversionSimilarity, ...]]
 
 

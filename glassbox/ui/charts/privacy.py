@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from glassbox.trust.attacks import membership
-from glassbox.trust.attacks.study import Guarantee, MembershipGame, PrivateTraining, RobustAccuracy
+from glassbox.trust.attacks.robustness import RobustAccuracy
+from glassbox.trust.attacks.study import Guarantee, MembershipGame, PrivateTraining
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
@@ -68,13 +69,13 @@ def robust_accuracy(
     found: Mapping[str, RobustAccuracy], epsilons: Sequence[float], attack: str, size: float
 ) -> go.Figure:
     """Return accuracy against the size of the change, under `attack`, with its interval, and under noise of the same
-    size; a line stands at `size`."""
-    figure = go.Figure()
+    size; a line stands at `size`. For "pgd" it is the accuracy under the worse of PGD and the Square attack."""
+    figure, shown = go.Figure(), "worst" if attack == "pgd" else attack
     for name, one in found.items():
         model = model_name(name)
-        attacked = t("privacy.line", model=model, attack=t(f"privacy.{attack}"))
+        attacked = t("privacy.line", model=model, attack=t(f"privacy.{shown}"))
         noisy = t("privacy.line", model=model, attack=t("privacy.noise"))
-        _add_accuracy(figure, attacked, epsilons, getattr(one, attack), model_colour(name))
+        _add_accuracy(figure, attacked, epsilons, getattr(one, shown), model_colour(name))
         _add_accuracy(figure, noisy, epsilons, one.noise, model_colour(name), dash="dot")
     figure.update_xaxes(title=t("privacy.size_axis"))
     figure.update_yaxes(title=t("privacy.right_axis"), tickformat=formats.axis(), range=[0, 1.03])

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
 from glassbox.digits.tensors import rescaled
+from glassbox.explain.attribution.methods import Network
 from glassbox.trust.attacks import adversarial
-from glassbox.trust.attacks.adversarial import AdversarialExample, CalibratedNetwork, Prediction
-from glassbox.trust.attacks.study import PrivacyStudy, Transfer
+from glassbox.trust.attacks.adversarial import AdversarialExample, Prediction
+from glassbox.trust.attacks.robustness import RobustnessStudy, Transfer
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
@@ -39,7 +40,7 @@ _SMALLEST: Entry[Results] = declare("privacy_smallest", Kind.RESULTS, {})
 
 
 @st.fragment
-def adversarial_section(page: Page, record: PrivacyStudy) -> None:
+def adversarial_section(page: Page, record: RobustnessStudy) -> None:
     """Let the visitor choose attack and epsilon; draw the attacked digit, how it transfers, and the robust accuracy."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         attack, epsilon = _choose_attack(), _choose_epsilon()
@@ -51,9 +52,9 @@ def adversarial_section(page: Page, record: PrivacyStudy) -> None:
         own_transfer_table(examples)
     with right:
         recorded_transfer_table(record.transfer)
-    st.markdown(t("privacy.robust_lead"))
+    st.markdown(f"{t('privacy.robust_lead', count=record.pictures)}\n\n{robust_sentence(record, attack)}")
     interactive_chart(
-        lambda: figures.robust_accuracy(record.robust, record.epsilons, attack=attack, size=epsilon),
+        lambda: figures.robust_accuracy(record.networks, record.epsilons, attack=attack, size=epsilon),
         key="privacy_robust",
         alt=t("privacy.robust_alt", said=smallest_sentence(page, attack)),
         height=figures.ROBUST_HEIGHT,
@@ -62,7 +63,7 @@ def adversarial_section(page: Page, record: PrivacyStudy) -> None:
 
 def _choose_attack() -> str:
     label, offered = t("privacy.attack"), list(adversarial.ATTACKS)
-    return linked_choice(_ATTACK, label, offered, words=lambda name: t(f"privacy.{name}"))
+    return linked_choice(_ATTACK, label, offered, words=lambda name: t(f"privacy.{name}", steps=adversarial.STEPS))
 
 
 def _choose_epsilon() -> float:
@@ -149,6 +150,22 @@ def _transfer_table(caption: str, networks: Sequence[str], cells: Sequence[Seque
     show(Table(caption, [t("privacy.cross_corner"), *names], rows, colour=POSITIVE))
 
 
+def robust_sentence(record: RobustnessStudy, attack: str) -> str:
+    """Return sentences: what the lines of `attack` are, and how PGD was checked by an attack without gradients."""
+    if attack != "pgd":
+        return t("privacy.robust_fgsm")
+    left = sum(rows.correct for one in record.networks.values() for rows in one.pgd[1:])
+    saved = sum(rows.correct for one in record.networks.values() for rows in one.worst[1:])
+    return t(
+        "privacy.robust_pgd",
+        steps=record.steps,
+        starts=record.starts,
+        queries=formats.count(record.queries),
+        left=formats.count(left),
+        fooled=formats.count(left - saved),
+    )
+
+
 def smallest_sentence(page: Page, attack: str) -> str:
     """Return a sentence: the smallest epsilon that turns each network's verdict on the visitor's digit."""
     epsilons = smallest_epsilons(page, attack)
@@ -185,13 +202,9 @@ def _key(page: Page) -> tuple[str, str]:
     return page.reader.provider.name, page.picture.link
 
 
-def _targets(reader: Reader) -> dict[str, CalibratedNetwork]:
+def _targets(reader: Reader) -> dict[str, Network]:
     """Return the article's networks, which are attacked."""
-    cards = reader.zoo.cards
-    return {
-        name: CalibratedNetwork(attribution_network(reader, name), cards[name].calibration.temperature)
-        for name in reader.zoo.article
-    }
+    return {name: attribution_network(reader, name) for name in reader.zoo.article}
 
 
 def _reading(prediction: Prediction) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from glassbox.trust.attacks import membership
+from glassbox.trust.attacks import adversarial, membership
+from glassbox.trust.attacks.robustness import RobustnessStudy
 from glassbox.trust.attacks.study import Guarantee, PrivacyStudy, PrivateTraining
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -17,7 +18,7 @@ QUOTED_EPSILON = 0.05
 """The size of change whose accuracies the essay quotes, or the nearest that was recorded."""
 
 
-def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
+def facts(page: Page, record: PrivacyStudy, robustness: RobustnessStudy) -> dict[str, str]:
     """Return the values of content/privacy_essay.*.md by their names."""
     values = {"game.count": f"{len(record.games['mlp'].losses_nonmembers):,}"} | _membership(record)
     for name, card in page.reader.zoo.cards.items():
@@ -27,7 +28,7 @@ def facts(page: Page, record: PrivacyStudy) -> dict[str, str]:
         values[f"{name}.training"] = formats.measured(target.training_accuracy)
     values |= _private_training(record.private, guarantee())
     values |= memorisation_facts(measured())
-    return values | _inversion(record) | _robustness(record) | _poisoning(record)
+    return values | _inversion(record) | _robustness(robustness) | _poisoning(record)
 
 
 def _membership(record: PrivacyStudy) -> dict[str, str]:
@@ -76,13 +77,14 @@ def _inversion(record: PrivacyStudy) -> dict[str, str]:
     return values
 
 
-def _robustness(record: PrivacyStudy) -> dict[str, str]:
+def _robustness(record: RobustnessStudy) -> dict[str, str]:
     """Return the accuracies under attack and noise, at the epsilon nearest to QUOTED_EPSILON, and the transfer's."""
     place = min(range(len(record.epsilons)), key=lambda i: abs(record.epsilons[i] - QUOTED_EPSILON))
     values = {"robust.size": f"{record.epsilons[place]:.2f}", "transfer.size": f"{record.transfer.epsilon:.2f}"}
-    for name, accuracies in record.robust.items():
+    values["pgd.steps"] = str(adversarial.STEPS)
+    for name, accuracies in record.networks.items():
         values |= {
-            f"{name}.{kind}": formats.percent(getattr(accuracies, kind)[place].value) for kind in ("noise", "pgd")
+            f"{name}.{kind}": formats.percent(getattr(accuracies, kind)[place].value) for kind in ("noise", "worst")
         }
         noise = dict(zip(record.epsilons, accuracies.noise, strict=True)).get(record.transfer.epsilon)
         values[f"{name}.noise_there"] = formats.percent(noise.value) if noise else "–"
