@@ -162,7 +162,7 @@ def test_what_is_drawn_is_the_worse_of_two_attacks_and_the_page_says_so() -> Non
     left = sum(rows.correct for one in record.networks.values() for rows in one.pgd[1:])
     fooled = left - sum(rows.correct for one in record.networks.values() for rows in one.worst[1:])
     assert f"{record.steps} steps from each of {record.starts} starts" in texts(app)
-    assert f"Of the {left:,} times that PGD failed, Square succeeded {fooled:,} times" in texts(app)
+    assert f"PGD failed {left:,} times; of these, Square succeeded in {fooled:,}." in texts(app)
     assert f"PGD, {adversarial.STEPS} steps" in app.segmented_control(key="privacy_attack_widget").options
     for name, one in record.networks.items():
         drawn = curves[words("line").format(model=english(name), attack=words("worst"))]
