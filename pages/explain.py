@@ -22,14 +22,17 @@ with shell.page("explain") as page:
 
     st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label, baseline)))
     st.caption(t("explain.read_maps"))
-    model, method = view.selected(compared)
+    picked = view.selected(compared)
     maps(
-        view.map_rows(compared, page.picture.digit),
-        picked=f"{model} {method}",
+        view.map_rows(page, compared),
+        picked=" ".join(picked or ()),
         on_picked=view.SELECTED.set,
         key="explain_maps",
     )
+    if picked is None:
+        st.stop()
 
+    model, method = picked
     words = {"model": model_name(model), "method": t(f"frame.method.{method}")}
     st.header(t("explain.detail", **words), anchor=False)
     st.markdown(t("explain.curves", baseline=t(f"frame.baseline.{baseline}_read")))

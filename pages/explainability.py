@@ -7,7 +7,7 @@ from glassbox.trust.slices import MEASURES
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
-from glassbox.ui.frame import notices, shell
+from glassbox.ui.frame import attributions, notices, shell
 from glassbox.ui.pages.explainability import (
     agreement,
     completeness,
@@ -84,7 +84,7 @@ with shell.page("explainability") as page:
     familiarity = page.reader.familiarity(page.picture.digit)
     if familiarity and not familiarity.familiar:
         st.info(t("explainability.unlike"), icon=":material/help:")
-    record = study.explanation_study()
+    record = attributions.explanation_study()
     networks = study.studied_networks(record, page.reader.zoo)
     names = list(networks)
 

@@ -6,7 +6,7 @@ second run goes on with those that are missing or have changed; remove the file 
 
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -80,45 +80,53 @@ def main(run: Run) -> None:
 
 
 def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict[str, object]:
-    """All tests of all methods on one network; the costly ones on the first `close` of the pictures (n, 28, 28)."""
+    """All tests of all methods on one network; the costly ones on the first `close` of the pictures (n, 28, 28).
+
+    A map that is blank has no score: it is NaN here, left out of every estimate, and counted.
+    """
     methods = registry.methods(network)
-    scored: dict[str, list[ScoredMap]] = {name: [] for name in (*methods, *BASELINES)}
-    better: dict[str, list[bool]] = {name: [] for name in methods}
+    scored: dict[str, list[ScoredMap | None]] = {name: [] for name in (*methods, *BASELINES)}
+    better: dict[str, list[float]] = {name: [] for name in methods}
     missed: dict[str, list[float]] = {name: [] for name in methods if METHODS[name].sums_to}
     whole, ink, costly = [], [], []
     labels = network.scores(pictures).argmax(1)
     for index, (picture, label) in enumerate(zip(pictures, map(int, labels), strict=True)):
-        found = _scored(network, picture, label, methods)
-        against = {name: found[name] for name in BASELINES}
-        for name, one in found.items():
-            scored[name].append(one)
-        for name in methods:
-            better[name].append(registry.verdict(found[name], against) == "better")
-        maps = np.stack([one.map for one in found.values()])
-        whole.append(f.agreement(maps))
-        ink.append(f.agreement(maps[:, picture > 0]))
-        for name in missed:
-            missed[name].append(f.missed(network, picture, label, found[name].map))
+        maps = {name: METHODS[name].map(network, picture, label) for name in methods}
+        against = registry.baselines(network, picture, label)
+        for name, one in maps.items():
+            made = None if f.blank(one) else ScoredMap(name, one, f.scores(network, picture, label, one))
+            scored[name].append(made)
+            better[name].append(np.nan if made is None else registry.verdict(made, against) == "better")
+            if name in missed:
+                missed[name].append(np.nan if made is None else f.missed(network, picture, label, one))
+        for name, rival in against.items():
+            scored[name].append(rival)
+        together = np.stack([*maps.values(), *(rival.map for rival in against.values())])
+        whole.append(f.agreement(together))
+        ink.append(f.agreement(together[:, picture > 0]))
         if index < close:
-            costly.append(_costly(network, picture, label, {name: found[name].map for name in methods}, seed + index))
+            costly.append(_costly(network, picture, label, maps, seed + index))
         if (index + 1) % 50 == 0:
             print(f"  {index + 1}", flush=True)
+    shown = [name for name in methods if any(scored[name])]
     return {
         "methods": {
             name: _faithful(scored[name])
             | {
-                "over_edges": estimate(_faithfulness(scored[name]) - _faithfulness(scored["edges"])),
-                "over_random": estimate(_faithfulness(scored[name]) - _faithfulness(scored["random"])),
-                "better": estimate(np.array(better[name], float)),
-                "sensitivity": estimate(np.array([one["sensitivity"][name] for one in costly])),
+                "over_edges": known(_faithfulness(scored[name]) - _faithfulness(scored["edges"])),
+                "over_random": known(_faithfulness(scored[name]) - _faithfulness(scored["random"])),
+                "better": known(np.array(better[name])),
+                "blank": scored[name].count(None),
+                "sensitivity": known(np.array([one["sensitivity"][name] for one in costly])),
                 "randomised": {
                     part: _each([one["randomised"][part][name] for one in costly]) for part in ("whole", "ink")
                 },
-                "missed": estimate(np.array(missed[name]), np.median) if name in missed else None,
+                "missed": known(np.array(missed[name]), np.median) if name in missed else None,
             }
-            for name in methods
+            for name in shown
         },
         "inapplicable": [name for name in METHODS if name not in methods],
+        "all_blank": [name for name in methods if name not in shown],
         "baselines": {name: _faithful(scored[name]) for name in BASELINES},
         "shuffled": f.in_order(network)[::-1],
         "steps": [
@@ -128,13 +136,6 @@ def measured(network: Network, pictures: Picture, close: int, seed: int) -> dict
         "maps": list(scored),
         "agreement": {"whole": _matrix(whole), "ink": _matrix(ink)},
     }
-
-
-def _scored(network: Network, picture: Picture, label: int, methods: list[str]) -> dict[str, ScoredMap]:
-    """All maps of a picture with their scores, then those of the baselines."""
-    maps = {name: METHODS[name].map(network, picture, label) for name in methods}
-    found = {name: ScoredMap(name, one, f.scores(network, picture, label, one)) for name, one in maps.items()}
-    return found | registry.baselines(network, picture, label)
 
 
 def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, Map], seed: int) -> dict[str, dict]:
@@ -147,7 +148,8 @@ def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, M
             similar["ink"][name].append(f.rank_correlation(here[picture > 0], there[picture > 0]))
     return {
         "sensitivity": {
-            name: f.sensitivity(network, picture, label, METHODS[name].map, there=there) for name, there in maps.items()
+            name: np.nan if f.blank(there) else f.sensitivity(network, picture, label, METHODS[name].map, there=there)
+            for name, there in maps.items()
         },
         "randomised": similar,
         "steps": {
@@ -157,26 +159,35 @@ def _costly(network: Network, picture: Picture, label: int, maps: Mapping[str, M
     }
 
 
-def _faithful(scored: list[ScoredMap]) -> dict[str, object]:
+def _faithful(scored: list[ScoredMap | None]) -> dict[str, object]:
+    found = [one for one in scored if one]
     return {
-        "score": estimate(_faithfulness(scored)),
-        "spread": [rounded(end) for end in np.quantile(_faithfulness(scored), (0.1, 0.9))],
-        "deletion": estimate(np.array([one.scores.deletion.area for one in scored])),
-        "insertion": estimate(np.array([one.scores.insertion.area for one in scored])),
+        "score": estimate(_faithfulness(found)),
+        "spread": [rounded(end) for end in np.quantile(_faithfulness(found), (0.1, 0.9))],
+        "deletion": estimate(np.array([one.scores.deletion.area for one in found])),
+        "insertion": estimate(np.array([one.scores.insertion.area for one in found])),
     }
 
 
-def _faithfulness(scored: list[ScoredMap]) -> NDArray[np.float64]:
-    return np.array([one.faithfulness for one in scored])
+def _faithfulness(scored: Sequence[ScoredMap | None]) -> NDArray[np.float64]:
+    return np.array([one.faithfulness if one else np.nan for one in scored])
 
 
-def _each(values: list[list[float]]) -> list[dict[str, float]]:
+def known(
+    values: NDArray[np.float64], statistic: Callable[..., NDArray[np.float64]] = np.mean
+) -> dict[str, float] | None:
+    """The estimate from the values that are numbers; None if none is."""
+    numbers = values[~np.isnan(values)]
+    return estimate(numbers, statistic) if len(numbers) else None
+
+
+def _each(values: list[list[float]]) -> list[dict[str, float] | None]:
     """Rows of one list a picture -> an estimate a column."""
-    return [estimate(column) for column in np.array(values).T]
+    return [known(column) for column in np.array(values).T]
 
 
-def _matrix(matrices: list[NDArray[np.float64]]) -> list[list[dict[str, float]]]:
-    return [[estimate(cell) for cell in row] for row in np.stack(matrices, -1)]
+def _matrix(matrices: list[NDArray[np.float64]]) -> list[list[dict[str, float] | None]]:
+    return [[known(cell) for cell in row] for row in np.stack(matrices, -1)]
 
 
 # --- Verdicts --------------------------------------------------------------------------------------------------------
@@ -263,7 +274,7 @@ def _kept(path: Path, settings: Mapping[str, object], models: digit_models.Zoo) 
         if name in models.cards
         and one["sha256"] == models.cards[name].sha256
         and one["temperature"] == models.cards[name].calibration.temperature
-        and METHODS.keys() == {*one["methods"], *one["inapplicable"]}
+        and METHODS.keys() == {*one["methods"], *one["inapplicable"], *one["all_blank"]}
     }
 
 

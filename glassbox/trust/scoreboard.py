@@ -13,7 +13,7 @@ from glassbox import records
 from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES
 from glassbox.explain.attribution.registry import BASELINES, METHODS
 from glassbox.paths import STUDIES
-from glassbox.records import require
+from glassbox.records import Natural, Positive, require
 from glassbox.trust.slices import MEASURES
 from glassbox.zoo.cards import Accuracy
 from glassbox.zoo.digit_models import Zoo
@@ -31,7 +31,7 @@ class Estimate:
     value: float
     low: float
     high: float
-    count: int
+    count: Positive
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,13 @@ class Faithfulness:
 @dataclass(frozen=True)
 class RandomisationTest:
     """Rank correlation with the true map after each layer of `NetworkExplanations.shuffled`, over all pixels (`whole`)
-    and over those with `ink` alone: empty paper, zero in both maps, makes them alike whatever the network knows."""
+    and over those with `ink` alone: empty paper, zero in both maps, makes them alike whatever the network knows.
 
-    whole: tuple[Estimate, ...]
-    ink: tuple[Estimate, ...]
+    Pictures on which one of the two maps is constant can't be compared and are left out; None: there is no other.
+    """
+
+    whole: tuple[Estimate | None, ...]
+    ink: tuple[Estimate | None, ...]
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,16 @@ class MethodScores(Faithfulness):
     `over_edges`, `over_random`: its score less that of the baseline on the same picture. `better`: the share of
     pictures on which `registry.verdict` is "better". `sensitivity`: the map's largest change. `missed`: the share of
     the difference in score that the map's sum misses (median), of methods that have `sums_to`.
+
+    `blank`: pictures on which the map is constant. It names no pixel there, so they are in none of the estimates, each
+    of which says how many pictures it is of; None where no picture of a costly test is left.
     """
 
     over_edges: Estimate
     over_random: Estimate
     better: Estimate
-    sensitivity: Estimate
+    blank: Natural
+    sensitivity: Estimate | None
     randomised: RandomisationTest
     missed: Estimate | None = None
 
@@ -91,10 +98,11 @@ class MapAgreement:
     """Rank correlations of the absolute maps: rows and columns are `NetworkExplanations.maps`.
 
     `whole`: over all 784 pixels. `ink`: over the pixels with ink alone, where the empty paper's common zero is no help.
+    None where one of the two maps is constant on every picture.
     """
 
-    whole: tuple[tuple[Estimate, ...], ...]
-    ink: tuple[tuple[Estimate, ...], ...]
+    whole: tuple[tuple[Estimate | None, ...], ...]
+    ink: tuple[tuple[Estimate | None, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -102,19 +110,26 @@ class NetworkExplanations:
     """The measurements of one network, each picture explained for the label that the network reads in it.
 
     `temperature`: what its scores were divided by, for the probabilities on the curves of deletion and insertion.
-    `methods`: those measured, `inapplicable`: those that need what the network has not. A method in neither has been
-    added since the study. `maps`: the methods measured and the baselines, in the order of `agreement`.
+    `methods`: those measured, `inapplicable`: those that need what the network has not, `all_blank`: those whose map is
+    constant on every picture. A method in none has been added since the study. `maps`: the methods that apply and the
+    baselines, in the order of `agreement`.
     """
 
     sha256: str
     temperature: float
     methods: dict[str, MethodScores]
     inapplicable: tuple[str, ...]
+    all_blank: tuple[str, ...]
     baselines: dict[str, Faithfulness]
     shuffled: tuple[str, ...]
     steps: tuple[IntegrationSteps, ...]
     maps: tuple[str, ...]
     agreement: MapAgreement
+
+    @property
+    def pictures(self) -> int:
+        """The number of pictures explained."""
+        return self.baselines["edges"].score.count
 
     @property
     def close(self) -> int:
@@ -129,6 +144,8 @@ class NetworkExplanations:
         require(set(BASELINES) <= set(self.baselines), "a network lacks baselines")
         layers = {len(part) for one in self.methods.values() for part in (one.randomised.whole, one.randomised.ink)}
         require(layers == {len(self.shuffled)}, "randomised is not one estimate a layer")
+        pictures = {one.score.count + one.blank for one in self.methods.values()}
+        require(pictures == {self.pictures}, "a method is not scored on every picture where it is not blank")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ import pytest
 
 from export.studies import bootstrap, explanations
 from glassbox.digits.reader import Reader
+from glassbox.digits.reference_set import reference_set
 from glassbox.explain.attribution import registry
-from glassbox.explain.attribution.methods import Network, integrated_gradients
+from glassbox.explain.attribution.methods import Network, integrated_gradients, saliency
+from glassbox.explain.attribution.registry import METHODS
 from glassbox.paths import MODELS, ROOT
 from glassbox.trust import scoreboard, slices
 from glassbox.zoo import digit_models
@@ -118,6 +120,36 @@ def test_a_second_run_keeps_what_is_measured_and_gives_the_same(studied: Path) -
     path.write_text(json.dumps(record))
     assert "mlp: 6 pictures" in (said := study(studied)) and "cnn:" not in said
     assert path.read_bytes() == first
+
+
+def test_blank_maps_are_counted_and_not_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A method that leaves three of four pictures blank, and one that leaves all of them."""
+    pictures = reference_set().pictures()[[0, 10, 20, 30]].astype(np.float32)
+
+    def once(network: Network, picture: np.ndarray, label: int) -> np.ndarray:
+        return saliency(network, picture, label) if np.array_equal(picture, pictures[2]) else np.zeros((28, 28))
+
+    chosen = {
+        "saliency": METHODS["saliency"],
+        "once": registry.AttributionMethod(once, "https://example.org", sums_to="linear"),
+        "never": registry.AttributionMethod(lambda *_: np.ones((28, 28)), "https://example.org"),
+    }
+    for module in (registry, explanations):
+        monkeypatch.setattr(module, "METHODS", chosen)
+    network = Network(digit_models.load().model_bytes("mlp"))
+    found = explanations.measured(network, pictures, close=4, seed=0)
+    json.dumps(found, allow_nan=False)
+    assert set(found["methods"]) == {"saliency", "once"} and found["all_blank"] == ["never"]
+    tested, whole = found["methods"]["once"], found["methods"]["saliency"]
+    assert tested["blank"] == 3 and whole["blank"] == 0
+    assert {tested[name]["count"] for name in ("score", "over_edges", "better", "sensitivity", "missed")} == {1}
+    label = int(network.scores(pictures[2:3])[0].argmax())
+    expected = registry.attribute(network, pictures[2], label, "saliency").faithfulness
+    assert tested["score"]["value"] == pytest.approx(expected, rel=1e-3)
+    assert tested["randomised"]["ink"][-1] is None or tested["randomised"]["ink"][-1]["count"] <= 1
+    agreement = found["agreement"]["whole"]
+    assert agreement[0][0]["count"] == 4 and agreement[0][1]["count"] == 1 and agreement[0][2] is None
+    assert agreement[0][1]["value"] == pytest.approx(1)
 
 
 def test_disagreement_by_hand() -> None:

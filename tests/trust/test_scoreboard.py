@@ -34,7 +34,7 @@ def test_shipped_record_speaks_of_the_shipped_networks(record: ExplanationStudy)
 def test_shipped_record_is_whole(record: ExplanationStudy) -> None:
     for name, one in record.networks.items():
         assert set(one.baselines) == set(BASELINES)
-        assert one.inapplicable == (() if name.startswith("cnn") else ("grad_cam",))
+        assert one.inapplicable == (() if name.startswith("cnn") else ("grad_cam",)) and not one.all_blank
         assert METHODS.keys() == {*one.methods, *one.inapplicable}
         assert one.maps == (*one.methods, *BASELINES)
     assert record.slices.keys() == slices.MEASURES.keys()
@@ -51,6 +51,21 @@ def test_every_estimate_lies_within_its_interval(raw: dict[str, Any]) -> None:
     found = estimates(raw["networks"])
     assert len(found) > 500
     assert all(one["low"] <= one["value"] <= one["high"] and one["count"] > 1 for one in found)
+
+
+def test_blank_maps_are_counted_and_in_no_estimate(record: ExplanationStudy) -> None:
+    """Grad-CAM leaves most digits blank on the CNN, whose score was a mean over ties."""
+    for network in record.networks.values():
+        for method, tested in network.methods.items():
+            of_scored = (tested.score, tested.deletion, tested.insertion, tested.over_edges, tested.better)
+            assert {one.count for one in of_scored} == {network.pictures - tested.blank}
+            assert tested.sensitivity is None or tested.sensitivity.count <= network.close
+            place = network.maps.index(method)
+            for rows in (network.agreement.whole, network.agreement.ink):
+                counts = [cell.count for cell in rows[place] if cell]
+                assert max(counts) <= network.pictures - tested.blank
+    assert record.networks["cnn"].methods["grad_cam"].blank > 250
+    assert sum(one.blank for one in record.networks["mlp"].methods.values()) == 0
 
 
 def test_shipped_counts_add_up(record: ExplanationStudy) -> None:
@@ -107,6 +122,7 @@ def test_missing_record_is_said(tmp_path: Path) -> None:
         (lambda raw: raw["networks"]["mlp"].pop("sha256"), r"missing required field `sha256` - at `\$.networks"),
         (lambda raw: raw["networks"]["mlp"]["agreement"]["ink"].pop(), "agreement"),
         (lambda raw: raw["networks"]["mlp"]["methods"]["saliency"]["randomised"]["ink"].pop(), "randomised"),
+        (lambda raw: raw["networks"]["cnn"]["methods"]["grad_cam"].update(blank=0), "not scored on every picture"),
         (lambda raw: raw["disagreement"]["differ"].pop(), "disagreement"),
         (lambda raw: raw["slices"]["size"].update(slices=[]), "no slices"),
         (lambda raw: raw["slices"].pop("size"), "lacks measures"),

@@ -1,17 +1,25 @@
 """The page that explains the visitor's digit: whose maps stand side by side, and which of them is tested at first."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glassbox.digits import links, strokes
 from glassbox.digits.reader import Reader
-from glassbox.explain.attribution.faithfulness import PerturbationCurve, Scores
+from glassbox.explain.attribution import registry
+from glassbox.explain.attribution.faithfulness import PerturbationCurve, RandomisedLayer, Scores
 from glassbox.explain.attribution.registry import ScoredMap
+from glassbox.trust import scoreboard
 from glassbox.ui.base import formats, i18n
+from glassbox.ui.frame import attributions
 from glassbox.ui.frame.attributions import Compared
 from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
-from tests.ui.dashboard import components, is_said, visit
+from tests.ui.dashboard import SEVEN, components, is_said, visit
+
+FLAT = PerturbationCurve(np.array([0.0, 1.0]), np.array([0.5, 0.5]))
 
 
 def test_explanations_of_two_networks_stand_side_by_side() -> None:
@@ -37,6 +45,47 @@ def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
     worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
     assert view.selected({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
     assert view.selected({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
+
+
+def test_a_blank_map_has_no_score_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grad-CAM on the CNN: on this digit, and in a record of 500 on 299."""
+    whole = scoreboard.load()
+    tested = whole.networks["cnn"].methods["grad_cam"]
+    methods = whole.networks["cnn"].methods | {
+        "grad_cam": replace(tested, blank=299, score=replace(tested.score, count=201))
+    }
+    recorded = replace(whole, networks={**whole.networks, "cnn": replace(whole.networks["cnn"], methods=methods)})
+    monkeypatch.setattr(scoreboard, "load_or_none", lambda: recorded)
+    monkeypatch.setitem(
+        registry.METHODS, "grad_cam", replace(registry.METHODS["grad_cam"], map=lambda *_: np.zeros((28, 28)))
+    )
+    for cached in (attributions.explanation_study, attributions._attributed.shared):
+        cached.clear()  # type: ignore[attr-defined]
+    app = visit("explain", networks="mlp cnn", d=links.to_link(strokes.draw(SEVEN.strokes, 28, 2.5)))
+    for cached in (attributions.explanation_study, attributions._attributed.shared):
+        cached.clear()  # type: ignore[attr-defined]
+    assert not app.exception
+    (row,) = [one for one in components(app, "maps")[0]["rows"] if one["title"] == "Grad-CAM"]
+    (tile,) = row["tiles"]
+    words = i18n.strings("en")
+    assert tile["note"] == words["explain.blank"] and tile["bar"] is None and not tile["pick"]
+    assert words["explain.blank_recorded"].format(blank=299, count=500, model="CNN") in row["small"]
+
+
+def test_where_every_map_is_blank_nothing_is_tested() -> None:
+    scored = ScoredMap("edges", np.zeros((28, 28)), Scores(FLAT, FLAT))
+    nothing = Compared({}, {"edges": scored, "random": scored}, (1, 0.9), blank=("saliency",))
+    assert nothing.best is None and view.selected({"mlp": nothing}) is None
+    (said,) = view.summary({"mlp": nothing}, "7", "empty")
+    assert is_said("explain.said_blank", said)
+
+
+def test_a_shuffled_map_that_is_blank_neither_passes_nor_fails() -> None:
+    layers = [RandomisedLayer("logits/kernel", 0.4), RandomisedLayer("hidden/kernel", float("nan"))]
+    words = i18n.strings("en")
+    assert view.shuffle_verdict(layers) == words["explain.shuffle_blank"]
+    table = view.similarity_table(layers, "mlp")
+    assert words["explain.blank_word"] in table and "nan" not in table
 
 
 def bullets(app: AppTest) -> list[str]:

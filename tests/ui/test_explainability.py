@@ -16,8 +16,7 @@ from glassbox.explain.attribution.faithfulness import random_map
 from glassbox.explain.attribution.methods import Network
 from glassbox.trust import scoreboard, slices
 from glassbox.ui.base import i18n
-from glassbox.ui.frame import shell
-from glassbox.ui.pages.explainability import study
+from glassbox.ui.frame import attributions, shell
 from glassbox.zoo import digit_models
 from tests.model_names import english
 from tests.ui.dashboard import component, visit
@@ -29,10 +28,10 @@ SEVEN = strokes.draw(next(sample for sample in strokes.SAMPLES if sample.label =
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    for cached in (study.explanation_study, shell.reader):
+    for cached in (attributions.explanation_study, shell.reader):
         cached.clear()
     yield
-    for cached in (study.explanation_study, shell.reader):
+    for cached in (attributions.explanation_study, shell.reader):
         cached.clear()
 
 
@@ -68,11 +67,34 @@ def test_scoreboard_shows_the_records_numbers() -> None:
     assert f"{beating} of 38 pairs" in words(app)
 
 
+def test_blank_maps_are_said_and_in_no_rank() -> None:
+    """On how many digits each map is blank, in words and in the table; and what could not be compared."""
+    app = opened()
+    said, shown = words(app), tables(app)
+    told = 0
+    for name, one in RAW["networks"].items():
+        count = one["baselines"]["edges"]["score"]["count"]
+        close = one["steps"][0]["missed"]["count"]
+        for method, tested in one["methods"].items():
+            where = f"{EN[f'frame.method.{method}']} on the {english(name)}"
+            if tested["blank"]:
+                told += 1
+                assert f"{where} is **blank on {tested['blank']} of {count}** test digits" in said
+                assert f"the mean of the other {tested['score']['count']}" in said
+                assert f"blank on {tested['blank']} of {count}, which are not scored" in shown
+            ink = tested["randomised"]["ink"][-1]
+            compared = ink["count"] if ink else 0
+            assert (f"{where} on {compared} of {close}" in said) == (compared < close)
+            assert (f"{where}: one of the two maps is blank" in shown) == (not ink)
+    assert told and told == said.count("**blank on")
+
+
 def test_steadiest_and_most_nervous_maps_are_named() -> None:
     changes = {
         (method, name): tested["sensitivity"]["value"]
         for name, one in RAW["networks"].items()
         for method, tested in one["methods"].items()
+        if tested["sensitivity"]
     }
     said = words(opened())
     for kind, (method, name) in (

@@ -22,6 +22,16 @@ STEPS = 49  # 16 of 784 pixels at a time
 Method = Callable[[Network, Picture, int], Map]
 
 
+class BlankMap(ValueError):
+    """A score was asked of a map whose pixels are all alike."""
+
+
+def blank(attribution: Map) -> bool:
+    """Return whether all pixels of a map are alike, but for rounding: it names none before another, and what it would
+    score is the order in which ties are broken."""
+    return bool(np.ptp(attribution) <= 1e-9 * np.abs(attribution).max())
+
+
 @dataclass(frozen=True)
 class PerturbationCurve:
     """The label's calibrated probability (steps + 1,) when a share (steps + 1,) of the pixels is erased or put in."""
@@ -122,20 +132,22 @@ def sensitivity(
 
     Estimated from a few random neighbours, so at least this large. `there` is the picture's own map, if it is at hand.
     Yeh et al., https://arxiv.org/abs/1901.09392
+
+    Raises BlankMap for a map that is `blank`.
     """
     rng = np.random.default_rng(seed)
     there = method(network, picture, label) if there is None else there
-    norm = float(np.linalg.norm(there))
-    if norm == 0:
-        return 0.0
+    if blank(there):
+        raise BlankMap("a map whose pixels are all alike has no change to measure")
     near = [picture + rng.uniform(-radius, radius, picture.shape).astype(np.float32) for _ in range(samples)]
-    return max(float(np.linalg.norm(method(network, other, label) - there)) for other in near) / norm
+    most = max(float(np.linalg.norm(method(network, other, label) - there)) for other in near)
+    return most / float(np.linalg.norm(there))
 
 
 @dataclass(frozen=True)
 class RandomisedLayer:
     """How much a map still resembles the true one once `weight` and all behind it are shuffled: rank correlation over
-    the picture's ink."""
+    the picture's ink; NaN where one of the two maps is constant there, so that nothing can be compared."""
 
     weight: str
     similarity: float
@@ -177,21 +189,21 @@ def in_order(network: Network) -> list[str]:
 
 
 def rank_correlation(one: Map, other: Map) -> float:
-    """Return Spearman's correlation of the absolute values of two maps; 0 where one of them is constant."""
+    """Return Spearman's correlation of the absolute values of two maps; NaN where one of them is constant."""
     return float(agreement(np.stack([one, other]))[0, 1])
 
 
 def agreement(maps: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return Spearman's correlations (n, n) of the absolute values of maps (n, ...).
 
-    A constant map has 0 with any other.
+    A constant map has an order of no pixels, and NaN with any.
     """
     ranks = np.stack([mid_ranks(one) for one in np.abs(maps).reshape(len(maps), -1)])
     apart = ranks - ranks.mean(1, keepdims=True)
     norms = np.linalg.norm(apart, axis=1)
     lengths = norms[:, None] * norms
-    found = np.divide(apart @ apart.T, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    np.fill_diagonal(found, 1)
+    found = np.divide(apart @ apart.T, lengths, out=np.full_like(lengths, np.nan), where=lengths > 0)
+    np.fill_diagonal(found, np.where(norms > 0, 1, np.nan))
     return np.asarray(np.clip(found, -1, 1))
 
 

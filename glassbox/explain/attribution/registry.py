@@ -16,7 +16,7 @@ import numpy as np
 from glassbox.explain.attribution import faithfulness as f
 from glassbox.explain.attribution import methods as a
 from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES, EMPTY
-from glassbox.explain.attribution.faithfulness import Method, RandomisedLayer, Scores
+from glassbox.explain.attribution.faithfulness import BlankMap, Method, RandomisedLayer, Scores
 from glassbox.explain.attribution.methods import Map, Network, NoFeatureMaps, Picture
 
 BASELINES = ("edges", "random")
@@ -104,11 +104,14 @@ def attribute(network: Network, picture: Picture, label: int, name: str, baselin
     """Return the map of the method `name` (of METHODS) for a picture (28, 28), with its scores.
 
     `baseline`, of BASELINE_PICTURES, is what pixels are erased to, and where integrated gradients start. Raises
-    KeyError for other names, and NoFeatureMaps for Grad-CAM where `methods` leaves it out.
+    KeyError for other names, NoFeatureMaps for Grad-CAM where `methods` leaves it out, and BlankMap for a map whose
+    pixels are all alike, which has no score.
     """
     method, start = METHODS[name], BASELINE_PICTURES[baseline](picture)
     make = method.against(baseline)
     attribution = make(network, picture, label)
+    if f.blank(attribution):
+        raise BlankMap(f"{name} gives all pixels the same: there is nothing to score")
     complete = method.sums_to == "construction"
     missed = f.missed(network, picture, label, attribution, baseline=start) if complete else None
     return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, make, baseline=start), missed)

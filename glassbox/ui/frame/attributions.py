@@ -13,8 +13,10 @@ from glassbox.digits.reader import Reader
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES, EMPTY
-from glassbox.explain.attribution.faithfulness import RandomisedLayer
+from glassbox.explain.attribution.faithfulness import BlankMap, RandomisedLayer
 from glassbox.explain.attribution.registry import ScoredMap
+from glassbox.trust import scoreboard
+from glassbox.trust.scoreboard import ExplanationStudy
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.results import Results, kept
@@ -35,6 +37,12 @@ SIMILAR = 0.5
 """A rank correlation from here on means: with all weights shuffled the map is still much the same."""
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def explanation_study() -> ExplanationStudy | None:
+    """Return the recorded study, read once for all visitors; None, with the reason in the log, if it can't be used."""
+    return scoreboard.load_or_none()
+
+
 _Key = tuple[str, str, str, str, str]
 """What a cached map belongs to: provider, network, its SHA-256, the picture as in ?d=, and the baseline."""
 
@@ -44,15 +52,18 @@ class Compared:
     """What one network's verdict is put down to: a scored map a method, and those of the maps that know nothing of it.
 
     `on_baseline`: the label that the network reads in the picture that pixels are erased to, and its probability.
+    `blank`: the methods whose map gives every pixel the same, and so has no score.
     """
 
     found: Mapping[str, ScoredMap]
     baselines: Mapping[str, ScoredMap]
     on_baseline: tuple[int, float]
+    blank: tuple[str, ...] = ()
 
     @property
-    def best(self) -> ScoredMap:
-        return max(self.found.values(), key=lambda scored: scored.faithfulness)
+    def best(self) -> ScoredMap | None:
+        """The most faithful map; None where every map is blank."""
+        return max(self.found.values(), key=lambda scored: scored.faithfulness, default=None)
 
 
 def compare(page: Page, names: Sequence[str], label: int, baseline: str = EMPTY) -> dict[str, Compared]:
@@ -74,9 +85,10 @@ def compare(page: Page, names: Sequence[str], label: int, baseline: str = EMPTY)
     place.empty()
     return {
         name: Compared(
-            {method: scored for (owner, method), scored in done.items() if owner == name},
+            {method: scored for (owner, method), scored in done.items() if owner == name and scored},
             baselines[name],
             _read_baseline(page, name, baseline),
+            tuple(method for (owner, method), scored in done.items() if owner == name and not scored),
         )
         for name in names
     }
@@ -99,8 +111,11 @@ def _key(page: Page, name: str, baseline: str) -> _Key:
 
 
 @kept(_ATTRIBUTED, shared=SHARED, own=OWN)
-def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap:
-    return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method, key[4])
+def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDArray[np.uint8]) -> ScoredMap | None:
+    try:
+        return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method, key[4])
+    except BlankMap:
+        return None
 
 
 @kept(_BASELINES, shared=SHARED, own=OWN)

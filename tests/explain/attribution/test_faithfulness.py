@@ -4,8 +4,10 @@ from onnx import helper
 from scipy.stats import spearmanr
 
 from glassbox.explain.attribution.faithfulness import (
+    BlankMap,
     agreement,
     baselines,
+    blank,
     deletion,
     edge_map,
     in_order,
@@ -77,7 +79,9 @@ def test_random_maps_are_the_same_each_time():
 def test_sensitivity():
     net, _ = reads_the_stroke()
     assert sensitivity(net, PICTURE, 1, saliency) == 0  # the slope of a linear network is the same everywhere
-    assert sensitivity(net, PICTURE, 1, lambda *_: np.zeros((28, 28))) == 0
+    for level in (0, 0.5):  # no steadiness: it says nothing that could change
+        with pytest.raises(BlankMap, match="all alike"):
+            sensitivity(net, PICTURE, 1, lambda *_, level=level: np.full((28, 28), level))
     radius = 0.1  # the map changes by 0.5 times what the pixels change by, at most 0.1 each
     found = sensitivity(net, PICTURE, 1, gradient_times_input, radius)
     assert 0 < found <= radius
@@ -113,7 +117,7 @@ def test_rank_correlation():
     assert rank_correlation(a, a**3) == pytest.approx(1)
     assert rank_correlation(a, 1000 - a) == pytest.approx(-1)
     assert rank_correlation(a, -a) == pytest.approx(1)  # by size, not by sign
-    assert rank_correlation(a, np.ones_like(a)) == 0
+    assert np.isnan(rank_correlation(a, np.ones_like(a)))  # as spearmanr's
     ties = np.array([1.0, 2.0, 2.0, 3.0])
     assert rank_correlation(ties, np.array([1.0, 3.0, 2.0, 4.0])) == pytest.approx(0.9486833)
 
@@ -125,9 +129,24 @@ def test_agreement_is_spearmans():
     assert rank_correlation(maps[0], maps[1]) == pytest.approx(expected[0, 1])
 
 
-def test_agreement_of_a_constant_map_is_none():
+def test_agreement_of_a_constant_map_is_no_number():
     maps = np.stack([np.ones((28, 28)), edge_map(PICTURE)])
-    assert agreement(maps).tolist() == [[1, 0], [0, 1]]
+    assert agreement(maps) == pytest.approx(np.array([[np.nan, np.nan], [np.nan, 1]]), nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [(np.zeros(784), True), (np.full(784, 0.3) + 1e-17, True), (np.eye(28), False), (-np.eye(28), False)],
+)
+def test_a_map_is_blank_if_all_its_pixels_are_alike(values: np.ndarray, said: bool):
+    assert blank(values.reshape(28, 28)) is said
+
+
+def test_a_map_that_shuffling_leaves_blank_is_not_compared():
+    """Its rank correlation was 0.00, as if it had nothing left of what the network learned."""
+    first = iter([edge_map(PICTURE)])
+    results = weight_randomisation(Network(network("mlp")), PICTURE, 3, lambda *_: next(first, np.zeros((28, 28))))
+    assert all(np.isnan(step.similarity) for step in results)
 
 
 def test_shuffling_goes_from_the_last_layer_back_and_keeps_every_number():

@@ -1,5 +1,6 @@
 """The attributions of the visitor's picture as maps, curves, tables and sentences."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,7 +10,9 @@ from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution import registry
 from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
+from glassbox.explain.attribution.methods import SIDE
 from glassbox.explain.attribution.registry import ScoredMap
+from glassbox.trust import scoreboard
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.formats import hundredths
@@ -21,7 +24,7 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import Bar, Row, Tile
-from glassbox.ui.frame.attributions import SIMILAR, Compared
+from glassbox.ui.frame.attributions import SIMILAR, Compared, explanation_study
 from glassbox.ui.frame.networks import attribution_network
 from glassbox.ui.frame.plain_softmax import plain_softmax_note
 from glassbox.ui.frame.shell import Page
@@ -33,9 +36,14 @@ SELECTED = declare("explain_picked", Kind.CONTROL, "")
 """The network and the method of the map that was pressed, with a space between."""
 
 
-def map_rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list[Row]:
+def map_rows(page: Page, compared: Mapping[str, Compared]) -> list[Row]:
     """Return a row of maps a method, the networks side by side, then the baselines."""
-    methods = [name for name in registry.METHODS if any(name in network.found for network in compared.values())]
+    digit = page.picture.digit
+    methods = [
+        name
+        for name in registry.METHODS
+        if any(name in network.found or name in network.blank for network in compared.values())
+    ]
     rows = []
     for name in (*methods, *registry.BASELINES):
         tiles = []
@@ -43,9 +51,11 @@ def map_rows(compared: Mapping[str, Compared], digit: NDArray[np.uint8]) -> list
             scored = network.found.get(name) or network.baselines.get(name)
             if scored:
                 tiles.append(_tile(model, scored, network, digit))
+            elif name in network.blank:
+                tiles.append(_blank_tile(model, digit))
         limit, link = "", None
         if name in registry.METHODS:
-            limit = t(f"frame.method.{name}_limit")
+            limit = " ".join([t(f"frame.method.{name}_limit"), *_blank_sentences(page, name, list(compared))])
             link = registry.METHODS[name].paper, t(f"frame.method.{name}_paper")
         title, text = t(f"frame.method.{name}"), t(f"frame.method.{name}_help")
         rows.append(Row(tuple(tiles), title=title, text=text, small=limit, link=link))
@@ -68,6 +78,9 @@ def summary(compared: Mapping[str, Compared], label: str, baseline: str) -> list
     sentences = []
     for model, network in compared.items():
         best, baselines = network.best, network.baselines
+        if best is None:
+            sentences.append(t("explain.said_blank", model=model_name(model), label=label))
+            continue
         words = {"model": model_name(model), "label": label, "method": t(f"frame.method.{best.name}")}
         share = formats.percent(float(best.scores.insertion.probabilities[-1]))
         numbers = {name: hundredths(scored.faithfulness) for name, scored in {"best": best, **baselines}.items()}
@@ -80,19 +93,21 @@ def summary(compared: Mapping[str, Compared], label: str, baseline: str) -> list
     return sentences
 
 
-def selected(compared: Mapping[str, Compared]) -> tuple[str, str]:
+def selected(compared: Mapping[str, Compared]) -> tuple[str, str] | None:
     """Return the network and the method of the map that the visitor pressed; else the most faithful, of those that beat
-    the baselines."""
+    the baselines; None where every map is blank."""
     model, _, method = SELECTED.get().partition(" ")
     if model in compared and method in compared[model].found:
         return model, method
 
-    def rank(name: str) -> tuple[bool, float]:
-        best = compared[name].best
-        return registry.verdict(best, compared[name].baselines) == "better", best.faithfulness
+    best = {name: network.best for name, network in compared.items()}
 
-    first = max(compared, key=rank)
-    return first, compared[first].best.name
+    def rank(name_and_map: tuple[str, ScoredMap]) -> tuple[bool, float]:
+        name, scored = name_and_map
+        return registry.verdict(scored, compared[name].baselines) == "better", scored.faithfulness
+
+    first = max(((name, scored) for name, scored in best.items() if scored), key=rank, default=None)
+    return (first[0], first[1].name) if first else None
 
 
 def draw_curve(compared: Compared, *, model: str, method: str, kind: str) -> None:
@@ -126,7 +141,9 @@ def confidence_note(page: Page, model: str, label: int) -> str:
 def similarity_table(layers: Sequence[RandomisedLayer], model: str) -> str:
     """Return HTML: how much the map still resembles itself, as the weights are shuffled from the last layer on."""
     rows: list[Cells] = [
-        [layer.weight, Cell("", bar=abs(layer.similarity), kind="wide"), hundredths(layer.similarity)]
+        [layer.weight, Cell("", kind="wide"), t("explain.blank_word")]
+        if math.isnan(layer.similarity)
+        else [layer.weight, Cell("", bar=abs(layer.similarity), kind="wide"), hundredths(layer.similarity)]
         for layer in layers
     ]
     table = Table(t("explain.similarity_axis"), (), rows, dense=True).html()
@@ -136,7 +153,33 @@ def similarity_table(layers: Sequence[RandomisedLayer], model: str) -> str:
 def shuffle_verdict(layers: Sequence[RandomisedLayer]) -> str:
     """Return whether the map depends on what the network learned, as a sentence."""
     last = layers[-1].similarity
+    if math.isnan(last):
+        return t("explain.shuffle_blank")
     return t("explain.shuffle_passed" if abs(last) < SIMILAR else "explain.shuffle_failed", value=hundredths(last))
+
+
+def _blank_sentences(page: Page, method: str, models: Sequence[str]) -> list[str]:
+    """Return a sentence for each of `models` on which the study found the method's map blank on some test digits."""
+    study = explanation_study()
+    recorded = scoreboard.of_zoo(study, page.reader.zoo) if study else {}
+    return [
+        t("explain.blank_recorded", model=model_name(name), blank=tested.blank, count=recorded[name].pictures)
+        for name in models
+        if name in recorded and (tested := recorded[name].methods.get(method)) and tested.blank
+    ]
+
+
+def _blank_tile(model: str, digit: NDArray[np.uint8]) -> Tile:
+    """Return a map that gives every pixel the same: without a score, as it names none before another."""
+    return Tile(
+        np.zeros((SIDE, SIDE)),
+        model_name(model),
+        low=0,
+        high=1,
+        note=t("explain.blank"),
+        colour=model_colour(model),
+        outline=digit,
+    )
 
 
 def _tile(model: str, scored: ScoredMap, compared: Compared, digit: NDArray[np.uint8]) -> Tile:

@@ -38,9 +38,9 @@ def agreement_sentences(page: Page, name: str, network: NetworkExplanations) -> 
     """
     methods = [i for i, method in enumerate(network.maps) if method in registry.METHODS]
     pairs = [(i, j) for i in methods for j in methods if i < j]
-    ink = {(i, j): network.agreement.ink[i][j].value for i, j in pairs}
-    whole = [network.agreement.whole[i][j].value for i, j in pairs]
-    most, least = max(pairs, key=ink.__getitem__), min(pairs, key=ink.__getitem__)
+    ink = {(i, j): found.value for i, j in pairs if (found := network.agreement.ink[i][j])}
+    whole = [found.value for i, j in pairs if (found := network.agreement.whole[i][j])]
+    most, least = max(ink, key=ink.__getitem__), min(ink, key=ink.__getitem__)
     words = {"model": model_name(name)}
     sentences = [
         t(
@@ -57,6 +57,7 @@ def agreement_sentences(page: Page, name: str, network: NetworkExplanations) -> 
     if own := own_scores(page, {name: network}).get(name):
         maps = np.stack([scored.map for scored in own.found.values()])
         correlations = agreement(maps[:, page.picture.digit > 0])
-        value = hundredths(float(correlations[np.triu_indices(len(correlations), 1)].mean()))
-        sentences.append(t("explainability.agreement_own", value=value, **words))
+        pairwise = correlations[np.triu_indices(len(correlations), 1)]
+        if not np.isnan(pairwise).all():  # a map may be constant over the ink
+            sentences.append(t("explainability.agreement_own", value=hundredths(float(np.nanmean(pairwise))), **words))
     return sentences

@@ -31,12 +31,12 @@ def completeness_table(networks: Networks, own: Mapping[str, Compared]) -> None:
         errors = [network.methods["gradient_times_input"].missed, *(by_steps.get(number) for number in numbers)]
         cells = [share_interval(missed) if missed else "–" for missed in errors]
         if own:
-            missed = own[name].found["integrated_gradients"].missed
-            cells.append("–" if missed is None else formats.rough(missed))
+            integrated = own[name].found.get("integrated_gradients")
+            cells.append("–" if integrated is None or integrated.missed is None else formats.rough(integrated.missed))
         rows.append([model_name(name), *cells])
     st.markdown(f"**{t('explainability.missed_caption')}**")
     table(t("explainability.missed_caption"), [t("explainability.column_network"), *heads], rows, show_caption=False)
-    many = {name: network.baselines["edges"].score.count for name, network in networks.items()}
+    many = {name: network.pictures for name, network in networks.items()}
     few = {name: network.steps[0].missed.count for name, network in networks.items()}
     st.caption(t("explainability.missed_counted", steps=STEPS, many=sample_sizes(many), few=sample_sizes(few)))
 

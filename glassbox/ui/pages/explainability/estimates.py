@@ -19,6 +19,9 @@ def share_interval(estimate: Estimate) -> str:
     return t("charts.interval", value=value, low=low, high=high)
 
 
-def correlation_cell(estimate: Estimate, between: str) -> Cell:
-    """Return a correlation as a shaded cell; `between`: what it is the correlation of, in words."""
+def correlation_cell(estimate: Estimate | None, between: str) -> Cell:
+    """Return a correlation as a shaded cell; `between`: what it is the correlation of, in words. None: one of the two
+    maps is blank on every picture."""
+    if estimate is None:
+        return Cell("–", said=t("explainability.not_compared", between=between), kind="missing")
     return Cell(hundredths(estimate.value), said=f"{between}: {interval(estimate)}", shade=estimate.value)

@@ -13,7 +13,13 @@ from glassbox.ui.charts.dots import Dot, Row, dots
 from glassbox.ui.charts.tables import Cell
 from glassbox.ui.frame.attributions import Compared
 from glassbox.ui.pages.explainability.estimates import interval
-from glassbox.ui.pages.explainability.study import Networks, missing_cell, model_names, sample_sizes
+from glassbox.ui.pages.explainability.study import (
+    Networks,
+    blank_sentences,
+    missing_cell,
+    model_names,
+    sample_sizes,
+)
 
 AXIS = (-0.2, 1.0)
 _SIGNS = {"better": "✓", "edges": "", "chance": "✕"}
@@ -35,7 +41,7 @@ def scores_table(networks: Networks, own: Mapping[str, Compared], baseline: str)
     if own:
         legend.append(("yours", t("explainability.key_yours")))
     dots(t("explainability.scores_caption"), model_names(networks), rows, ends=AXIS, legend=legend)
-    counts = {name: network.baselines["edges"].score.count for name, network in networks.items()}
+    counts = {name: network.pictures for name, network in networks.items()}
     st.caption(
         t("explainability.scores_counted", counted=sample_sizes(counts), baseline=t(f"frame.baseline.{baseline}_read"))
     )
@@ -46,7 +52,7 @@ def _score(method: str, name: str, *, network: NetworkExplanations, own: Compare
     tested = network.methods.get(method)
     if tested is None:
         return missing_cell(method, network)
-    yours = own.found[method].faithfulness if own else None
+    yours = own.found[method].faithfulness if own and method in own.found else None
     words = {
         "method": t(f"frame.method.{method}"),
         "model": model_name(name),
@@ -54,6 +60,8 @@ def _score(method: str, name: str, *, network: NetworkExplanations, own: Compare
         **{kind: hundredths(baseline.score.value) for kind, baseline in network.baselines.items()},
     }
     said = t("explainability.score_said", score=interval(tested.score), **words)
+    if tested.blank:
+        said = t("explainability.score_blank", said=said, blank=tested.blank, count=network.pictures)
     if yours is not None:
         said = t("explainability.score_own", said=said, yours=hundredths(yours))
     return Dot(
@@ -73,7 +81,7 @@ def _score(method: str, name: str, *, network: NetworkExplanations, own: Compare
 
 def scores_sentences(networks: Networks) -> list[str]:
     """Return sentences: how many pairs of method and network beat both baselines, the best one, and the methods that do
-    so on no or on every network."""
+    so on no or on every network; last, which maps are blank and on how many digits."""
     pairs = [(name, method, tested) for name, network in networks.items() for method, tested in network.methods.items()]
     better = [pair for pair in pairs if pair[2].verdict == "better"]
     name, method, best = max(pairs, key=lambda pair: pair[2].score.value)
@@ -96,7 +104,7 @@ def scores_sentences(networks: Networks) -> list[str]:
     for kind, methods in groups.items():
         if methods:
             sentences.append(t(f"explainability.scores_{kind}", methods=_methods(methods)))
-    return sentences
+    return [*sentences, *blank_sentences(networks)]
 
 
 def _methods(names: Sequence[str]) -> str:
@@ -104,15 +112,21 @@ def _methods(names: Sequence[str]) -> str:
 
 
 def own_sentence(own: Mapping[str, Compared], networks: Networks) -> str:
-    """Return a sentence: how many explanations of the visitor's picture beat both baselines, and the best one.
+    """Return a sentence: how many explanations of the visitor's picture beat both baselines, and the best one; none
+    where every map is blank.
 
     The number to expect from the test digits stands beside it.
     """
-    verdicts = [
-        registry.verdict(scored, network.baselines) for network in own.values() for scored in network.found.values()
-    ]
-    expected = sum(tested.better.value for name in own for tested in networks[name].methods.values())
-    model, best = max(((name, network.best) for name, network in own.items()), key=lambda pair: pair[1].faithfulness)
+    every = [(name, scored) for name, network in own.items() for scored in network.found.values()]
+    if not every:
+        return ""
+    verdicts = [registry.verdict(scored, own[name].baselines) for name, scored in every]
+    expected = sum(
+        tested.better.value * tested.score.count / networks[name].pictures
+        for name in own
+        for tested in networks[name].methods.values()
+    )
+    model, best = max(every, key=lambda pair: pair[1].faithfulness)
     return t(
         "explainability.own",
         beat=verdicts.count("better"),

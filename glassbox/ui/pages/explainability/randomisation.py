@@ -40,9 +40,16 @@ def randomisation_table(networks: Networks) -> None:
     st.caption(t("explainability.randomised_counted", counted=sample_sizes(counts)))
 
 
-def _dot(method: str, name: str, *, test: RandomisationTest) -> Dot:
-    """Return the point of a method on the network `name`: passed if the maps are no longer SIMILAR over the ink."""
+def _dot(method: str, name: str, *, test: RandomisationTest) -> Dot | Cell:
+    """Return the point of a method on the network `name`: passed if the maps are no longer SIMILAR over the ink.
+
+    A cell without a point says that no picture could be compared.
+    """
     whole, ink = test.whole[-1], test.ink[-1]
+    if whole is None or ink is None:
+        words = {"method": t(f"frame.method.{method}"), "model": model_name(name)}
+        between = t("explainability.method_on_model", **words)
+        return Cell("–", said=t("explainability.not_compared", between=between), kind="missing")
     return Dot(
         value=ink.value,
         low=ink.low,
@@ -64,18 +71,23 @@ def _dot(method: str, name: str, *, test: RandomisationTest) -> Dot:
 def randomisation_sentences(networks: Networks) -> list[str]:
     """Return sentences: how many maps fail the check, and which one depends least on the learned weights.
 
-    Between them, the map that the empty paper makes look most similar.
+    Between them, the map that the empty paper makes look most similar; last, maps that could not be compared.
     """
-    ends = [
-        (name, method, tested.randomised.whole[-1], tested.randomised.ink[-1])
-        for name, network in networks.items()
-        for method, tested in network.methods.items()
-    ]
+    ends, left_out = [], []
+    for name, network in networks.items():
+        for method, tested in network.methods.items():
+            whole, ink = tested.randomised.whole[-1], tested.randomised.ink[-1]
+            if whole and ink:
+                ends.append((name, method, whole, ink))
+            if not ink or ink.count < network.close:
+                words = {"method": t(f"frame.method.{method}"), "model": model_name(name)}
+                count = ink.count if ink else 0
+                left_out.append(t("explainability.randomised_compared", compared=count, count=network.close, **words))
     failed = sum(abs(ink.value) >= SIMILAR for *_, ink in ends)
     mistaken = sum(abs(whole.value) >= SIMILAR for *_, whole, _ in ends)
     name, method, whole, ink = max(ends, key=lambda end: end[2].value - end[3].value)
     similar_name, similar_method, _, most = max(ends, key=lambda end: end[3].value)
-    return [
+    sentences = [
         t("explainability.randomised_failed", count=len(ends), failed=failed, mistaken=mistaken),
         t(
             "explainability.randomised_said",
@@ -91,6 +103,9 @@ def randomisation_sentences(networks: Networks) -> list[str]:
             ink=interval(most),
         ),
     ]
+    if left_out:
+        sentences.append(t("explainability.randomised_blank", compared=t("explainability.listed").join(left_out)))
+    return sentences
 
 
 def cascade_table(network: NetworkExplanations) -> None:

@@ -18,6 +18,8 @@ def sensitivity_table(networks: Networks) -> None:
         if method not in network.methods:
             return missing_cell(method, network)
         change = network.methods[method].sensitivity
+        if change is None:
+            return Cell("–", said=t("explainability.all_blank", count=network.close), kind="missing")
         said = f"{t(f'frame.method.{method}')}, {model}: {share_interval(change)}"
         return Cell(formats.rough(change.value), said=said, shade=change.value)
 
@@ -37,6 +39,7 @@ def sensitivity_sentences(networks: Networks) -> list[str]:
         (name, method, tested.sensitivity)
         for name, network in networks.items()
         for method, tested in network.methods.items()
+        if tested.sensitivity
     ]
     ends = {
         "steadiest": min(changes, key=lambda change: change[2].value),

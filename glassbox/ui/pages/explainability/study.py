@@ -21,12 +21,6 @@ _SCORED = declare("explainability_tested", Kind.DIGIT, "")
 Networks = Mapping[str, NetworkExplanations]
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def explanation_study() -> ExplanationStudy | None:
-    """Return the recorded study, read once for all visitors; None, with the reason in the log, if it can't be used."""
-    return scoreboard.load_or_none()
-
-
 def studied_networks(study: ExplanationStudy | None, zoo: Zoo) -> Networks:
     """Return the study of the zoo's networks; warn if there is none, or of networks that have changed since."""
     if study is None:
@@ -58,9 +52,28 @@ def offer_scoring(page: Page) -> None:
 
 def missing_cell(method: str, network: NetworkExplanations) -> Cell:
     """Return the cell of a method without numbers: it does not apply to the network, or came after the study."""
+    if method in network.all_blank:
+        return Cell("–", said=t("explainability.all_blank", count=network.pictures), kind="missing")
     if method in network.inapplicable:
         return Cell("–", said=t("explainability.inapplicable"), kind="missing")
     return Cell(t("explainability.not_measured"), said=t("explainability.not_measured_help"), kind="missing")
+
+
+def blank_sentences(networks: Networks) -> list[str]:
+    """Return a sentence for each method and network whose map is blank on some test digits, which are not scored."""
+    return [
+        t(
+            "explainability.blank_said",
+            method=t(f"frame.method.{method}"),
+            model=model_name(name),
+            blank=tested.blank,
+            count=network.pictures,
+            scored=tested.score.count,
+        )
+        for name, network in networks.items()
+        for method, tested in network.methods.items()
+        if tested.blank
+    ]
 
 
 def sample_sizes(counts: Mapping[str, int]) -> str:
