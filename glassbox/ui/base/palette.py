@@ -9,14 +9,12 @@ from PIL import Image
 
 NEGATIVE, POSITIVE = "#2B7BD6", "#D0660F"
 """At least 3.5 : 1 against the paper of both themes, and apart for colour-blind eyes; zero is the paper itself."""
-GREY = "#7D8794"
-"""For what is compared against, and for what has no colour of its own: 3.5 : 1 and more on the paper of both themes."""
 PAPER = {"light": "#FFFFFF", "dark": "#14171C"}
 INK = {"light": "#1B222C", "dark": "#E7EAEE"}
 """The background and the text of .streamlit/config.toml."""
 
 GREY = "#7D8794"
-"""For what is compared against: 3.5 : 1 and more on the paper of both themes."""
+"""For what is compared against, and for what has no colour of its own: 3.5 : 1 and more on the paper of both themes."""
 TREND = "#7C6AC2"
 """For what is fitted through the numbers; as legible."""
 
