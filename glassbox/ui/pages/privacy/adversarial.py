@@ -46,7 +46,8 @@ def adversarial_section(page: Page, record: RobustnessStudy) -> None:
         attack, epsilon = _choose_attack(), _choose_epsilon()
     examples = attack_networks(page, attack, epsilon)
     examples_figure(examples, page.picture.digit, epsilon)
-    st.markdown(smallest_sentence(page, attack))
+    smallest = smallest_sentence(page, attack)
+    st.markdown(smallest)
     left, right = st.columns(2, gap="large")
     with left:
         own_transfer_table(examples)
@@ -56,7 +57,7 @@ def adversarial_section(page: Page, record: RobustnessStudy) -> None:
     interactive_chart(
         lambda: figures.robust_accuracy(record.networks, record.epsilons, attack=attack, size=epsilon),
         key="privacy_robust",
-        alt=t("privacy.robust_alt", said=smallest_sentence(page, attack)),
+        alt=t("privacy.robust_alt", said=smallest),
         height=figures.ROBUST_HEIGHT,
     )
 
@@ -173,7 +174,7 @@ def smallest_sentence(page: Page, attack: str) -> str:
         t("privacy.least_one", model=model_name(name), epsilon=f"{epsilons[name]:.2f}")
         if name in epsilons
         else t("privacy.least_none", model=model_name(name))
-        for name in _targets(page.reader)
+        for name in page.reader.zoo.article
     ]
     return t("privacy.least", said=t("privacy.listed").join(parts))
 
