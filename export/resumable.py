@@ -22,7 +22,7 @@ from glassbox.text.tokens import PADDING
 
 CHECKPOINT = "checkpoint.npz"
 LOG = "log.txt"
-UNDECAYED = ["tokens", "places", "embedded"]
+UNDECAYED = ["tokens", "places", "embeddings"]
 """Weights that AdamW does not draw to zero: those of rare characters would be gone."""
 
 Batch = Callable[[int], NDArray[np.int64]]
@@ -83,8 +83,9 @@ class Trainer:
 
     # --- Learning -----------------------------------------------------------------------------------------------------
 
-    def train(self, batch: Batch, held_out: NDArray[np.int64]) -> Training:
-        """Go on to the recipe's last step; `held_out` (n, steps + 1) is what the loss is watched on."""
+    def train(self, batch: Batch, held_out: NDArray[np.int64], watch: Callable[[int], None] | None = None) -> Training:
+        """Go on to the recipe's last step; `held_out` (n, steps + 1) is what the loss is watched on, and whenever it
+        is, `watch` is called with the step."""
         recipe, progress = self.recipe, self.progress
         marks = {round(recipe.steps * (i + 1) / recipe.watched) for i in range(recipe.watched)}
         saved, wall, cpu = time.monotonic(), time.monotonic(), time.process_time()
@@ -98,6 +99,8 @@ class Trainer:
             marked = progress.step in marks
             if marked:
                 self._watch(held_out)
+                if watch:
+                    watch(progress.step)
             if marked or now - saved > self.every:
                 self.save()
                 saved = time.monotonic()

@@ -61,7 +61,7 @@ def test_the_graph_is_small_and_of_plain_operators() -> None:
 def test_each_heads_attention_and_write_are_the_formulas() -> None:
     made = model()
     converted = transformer_convert.convert(made)
-    names = ("embedded", "layer0/head/attention", "layer0/head/write", "layer0/attention")
+    names = ("embedded", "attention0/attention", "attention0/head_writes", "attention0")
     stream, attention, write, after = run(converted, IDS, *names)
     normed = stream / np.sqrt((stream**2).mean(-1, keepdims=True) + transformer.EPSILON)
     layer = made.get_layer("attention0")
