@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 LEVEL, OBLIQUE, EITHER = "平", "仄", "○"
 MINORITY = 0.1
@@ -57,3 +58,37 @@ def _tone(count: Counter[str]) -> str:
 def has_form(lines: Sequence[str], form: str) -> bool:
     """Return whether `lines` are the four lines, each as long as all, of `form`."""
     return [len(line) for line in lines] == [FORMS[form]] * 4
+
+
+# --- Rhyme ------------------------------------------------------------------------------------------------------------
+
+RHYMES = (
+    ("a", "ia", "ua"),
+    ("o", "e", "uo"),
+    ("ie", "ve"),
+    ("i", "v", "er"),
+    ("u",),
+    ("ai", "uai"),
+    ("ei", "uei"),
+    ("ao", "iao"),
+    ("ou", "iou"),
+    ("an", "ian", "uan", "van"),
+    ("en", "in", "uen", "vn"),
+    ("ang", "iang", "uang"),
+    ("eng", "ing", "ueng", "ong", "iong"),
+)
+"""The finals of modern Chinese that rhyme, in the thirteen classes of the opera (十三辙), as pypinyin writes them."""
+
+
+@cache
+def rhymes_of(character: str) -> frozenset[int]:
+    """Return the classes of RHYMES that the readings of `character` belong to."""
+    from pypinyin import Style, pinyin  # a dictionary of all characters, which training needs not
+
+    (finals,) = pinyin(character, style=Style.FINALS, heteronym=True, v_to_u=False, errors="ignore") or [[]]
+    return frozenset(number for number, rhyme in enumerate(RHYMES) if set(rhyme) & set(finals))
+
+
+def rhymes(lines: Sequence[str]) -> bool:
+    """Return whether the second and the fourth line end on a rhyme of today: many a one of the Tang is none any more."""
+    return bool(rhymes_of(lines[1][-1]) & rhymes_of(lines[3][-1]))
