@@ -1,8 +1,8 @@
 """Keras transformer -> ONNX, straight from its weights: a graph written to be read.
 
 Each layer's heads stand side by side on an axis of their own, and what each of them writes is a tensor by itself,
-(N, heads, T, width), summed afterwards. A tensor is named after its Keras layer: attention0/scores, attention0/attention
-and attention0/head_writes; attention0 is the stream behind that layer.
+(N, heads, T, width), summed afterwards. A tensor is named after its Keras layer: attention0/scores,
+attention0/attention and attention0/head_writes; attention0 is the stream behind that layer.
 """
 
 import keras
@@ -39,7 +39,8 @@ def convert(model: keras.Model) -> onnx.ModelProto:
 
 
 _CONSTANTS: dict[str, NDArray[np.generic]] = {
-    "zero": np.array([0], np.int64),
+    "one": np.array(1, np.int64),
+    "first_axis": np.array(0, np.int64),
     "heads_axis": np.array([1], np.int64),
     "last_axis": np.array([-1], np.int64),
     "behind": np.array(MASKED, np.float32),
@@ -54,7 +55,9 @@ def _embed(graph: Graph, embedded: Embedded) -> None:
     graph.weight("places", np.asarray(embedded.places))
     graph.node("Gather", ["embedding", "ids"], ["embedded/token"], axis=0)
     graph.node("Shape", ["ids"], ["steps"], start=1, end=2)
-    graph.node("Slice", ["places", "zero", "steps", "zero"], ["embedded/place"])
+    graph.node("Expand", ["one", "steps"], ["embedded/ones"])  # not Slice, of whose result no shape can be told
+    graph.node("CumSum", ["embedded/ones", "first_axis"], ["embedded/number"], exclusive=1)
+    graph.node("Gather", ["places", "embedded/number"], ["embedded/place"], axis=0)
     graph.node("Add", ["embedded/token", "embedded/place"], ["embedded"])
     graph.node("Concat", ["steps", "steps"], ["mask/shape"], axis=0)
     graph.node("Expand", ["behind", "mask/shape"], ["mask/everywhere"])

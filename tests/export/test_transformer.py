@@ -10,6 +10,7 @@ import keras
 import onnx
 
 from export import transformer, transformer_convert
+from glassbox.graph.structure import structure
 from glassbox.graph.taps import tap
 
 pytestmark = pytest.mark.export
@@ -50,12 +51,38 @@ def test_a_layer_that_differs_is_refused() -> None:
 
 def test_the_graph_is_small_and_of_plain_operators() -> None:
     converted = transformer_convert.convert(transformer.build("poet", transformer.Shape(50, 36, 4, 4, 16, 64)))
-    assert len(converted.graph.node) == 122
+    assert len(converted.graph.node) == 124
     assert {node.op_type for node in converted.graph.node} == {
-        *("Add", "Concat", "Div", "Expand", "Gather", "MatMul", "Mul", "ReduceMean", "ReduceSum", "Relu", "Shape"),
-        *("Slice", "Softmax", "Sqrt", "Transpose", "Trilu", "Unsqueeze"),
+        *(
+            "Add",
+            "Concat",
+            "CumSum",
+            "Div",
+            "Expand",
+            "Gather",
+            "MatMul",
+            "Mul",
+            "ReduceMean",
+            "ReduceSum",
+            "Relu",
+            "Shape",
+        ),
+        *("Softmax", "Sqrt", "Transpose", "Trilu", "Unsqueeze"),
     }
     assert converted.opset_import[0].version == 18
+
+
+def test_every_shape_is_known_but_for_the_batch_and_the_steps() -> None:
+    converted = transformer_convert.convert(model())
+    values = {
+        v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in converted.graph.value_info
+    }
+    assert values["mask"] == ["T", "T"]
+    assert values["attention1/attention"] == ["N", 3, "T", "T"]
+    assert values["attention1/head_writes"] == ["N", 3, "T", 12]
+    assert values["feedforward0/neurons"] == ["N", "T", 20]
+    attention = 3 * 12 * 12 + 2 * 12 + 12 * 12  # for one token, which reads itself alone
+    assert structure(converted).multiply_adds == 2 * (attention + 2 * 12 * 20) + 12 * 13
 
 
 def test_each_heads_attention_and_write_are_the_formulas() -> None:
