@@ -90,5 +90,5 @@ def rhymes_of(character: str) -> frozenset[int]:
 
 
 def rhymes(lines: Sequence[str]) -> bool:
-    """Return whether the second and the fourth line end on a rhyme of today: many a one of the Tang is none any more."""
+    """Return whether the second and the fourth line rhyme as they are read today: some rhymes of the Tang are lost."""
     return bool(rhymes_of(lines[1][-1]) & rhymes_of(lines[3][-1]))

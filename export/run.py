@@ -97,11 +97,11 @@ class Run:
         """
         from export.resumable import Trainer
 
-        folder = (self.checkpoints or self.out) / model.name
+        folder = (self.checkpoints or self.out) / ("quick" if self.quick else "") / model.name
         trainer = Trainer(model, recipe, folder)
         if self.resume:
             trainer.resume()
-        elif trainer.checkpoint.exists():
+        elif trainer.checkpoint.exists() and not self.quick:
             raise ValueError(f"{trainer.checkpoint} is there: go on from it with --resume, or delete it")
         return trainer
 

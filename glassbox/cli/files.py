@@ -15,6 +15,7 @@ from glassbox.zoo import folder, text_models
 from glassbox.zoo.cards import ModelCard
 from glassbox.zoo.digit_models import Card, FamiliarityCard
 from glassbox.zoo.text_models import TextCard, TextFamiliarityCard, WritingCard
+from glassbox.zoo.transformer_models import TransformerCard
 
 
 def _training_indexes() -> None:
@@ -31,6 +32,7 @@ CARDS: Mapping[str, type[ModelCard]] = {
     "text": TextCard,
     "text_familiarity": TextFamiliarityCard,
     "writing": WritingCard,
+    "transformer": TransformerCard,
 }
 """The kind of card of each role."""
 _READ: tuple[Callable[[], object], ...] = (

@@ -11,10 +11,10 @@ from msgspec import Meta
 
 from glassbox.records import Amount, Fraction, Natural, Positive, PositiveAmount, require
 
-ROLES = ("digits", "familiarity", "attacked", "compressed", "text", "text_familiarity", "writing")
+ROLES = ("digits", "familiarity", "attacked", "compressed", "text", "text_familiarity", "writing", "transformer")
 """What a model is for: it reads digits, tells whether a picture is like its training pictures, is an MLP trained to be
 attacked, a compressed version of another model, a classifier of text, tells whether a text is like the training texts
-of one, or is a language model."""
+of one, is a language model, or a transformer (or what was trained beside one)."""
 DEFAULT_LANGUAGE = "en"
 
 

@@ -1,0 +1,106 @@
+"""The shipped transformers, and the recurrent networks that were trained beside them to compare."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from glassbox.records import Amount, Fraction, Natural, Positive, PositiveAmount, require
+from glassbox.zoo import folder as models
+from glassbox.zoo.cards import Accuracy, TrainedCard
+from glassbox.zoo.folder import Models
+
+ROLE = "transformer"
+TASKS = ("quatrains", "plays", "repetition", "sums")
+ARCHITECTURES = ("transformer", "gru")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """On `tokens` that the network has not seen: the mean of -ln p of the next token (nats) and how often it was the
+    likeliest; `unigram`: the same mean for how often each token comes, and nothing else."""
+
+    nats: Amount
+    accuracy: Fraction
+    tokens: Positive
+    unigram: Amount
+
+
+@dataclass(frozen=True)
+class PoemShares:
+    """What share of `count` quatrains of one `form` has four lines of its length (`right_form`), rhymes today, and may
+    keep the rule of tones (`regulated`); what share of their lines stands whole in the training poems, and of the poems
+    holds a run of RUN characters or more from them, of which the longest is `longest_run`.
+
+    `kind`: "sampled", with `rule` asked for ("regulated" or "free"), "real" (held out), or "characters" drawn by how
+    often each comes.
+    """
+
+    kind: str
+    form: str
+    rule: str
+    count: Positive
+    right_form: Fraction
+    rhyme: Fraction
+    regulated: Fraction
+    copied_lines: Fraction
+    copied_runs: Fraction
+    longest_run: Natural
+
+    def __post_init__(self) -> None:
+        require(self.kind in ("sampled", "real", "characters"), f"poems.kind is {self.kind!r}")
+
+
+@dataclass(frozen=True)
+class Poems:
+    """Measured quatrains: those sampled at `temperature` from the `top_k` likeliest characters, and what to compare."""
+
+    temperature: PositiveAmount
+    top_k: Positive
+    run: Positive
+    shares: tuple[PoemShares, ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The network after so many steps of training: its loss and accuracy on held-out tokens, and its file."""
+
+    step: Positive
+    nats: Amount
+    accuracy: Fraction
+    file: str
+    bytes: Positive
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerCard(TrainedCard):
+    """All that is known of one transformer, or of the recurrent network beside it.
+
+    `vocabulary`: the tokens by id; `context`: the tokens that it reads at most, of which the first `front` ask for what
+    is to be written; `heads` a layer, 0 of a recurrent network; `sums`: sums wholly right, of those held out.
+    """
+
+    task: str
+    architecture: str
+    vocabulary: tuple[str, ...]
+    context: Positive
+    front: Natural
+    heads: Natural
+    held_out: Loss
+    poems: Poems | None = None
+    sums: Accuracy | None = None
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.role == ROLE, f"role is {self.role!r}")
+        require(self.task in TASKS, f"task is {self.task!r}")
+        require(self.architecture in ARCHITECTURES, f"architecture is {self.architecture!r}")
+        require(self.output.shape[-1:] == (len(self.vocabulary),), "output.shape does not end with the vocabulary")
+        require(len(set(self.vocabulary)) == len(self.vocabulary), "vocabulary has a token twice")
+        steps = [checkpoint.step for checkpoint in self.checkpoints]
+        require(steps == sorted(set(steps)), "checkpoints are not in the order of their steps")
+
+
+def load(folder: Path | None = None) -> Models[TransformerCard]:
+    """Read all transformers under `folder` (default: models/)."""
+    return models.accept({ROLE: TransformerCard}, folder)
