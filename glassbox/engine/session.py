@@ -50,8 +50,8 @@ class Session:
     """One model, ready to run. Threads may share it: ONNX Runtime's `run` is safe to call from several at once.
 
     `provider` is the one really used. When it is not the one asked for, `fallback_reason` says why (see ProviderState).
-    `inputs` holds each input's shape: a number where it is fixed, the dimension's name where it is free; `types` its
-    dtype by NumPy's name.
+    `inputs` holds each input's shape: a number where it is fixed, the dimension's name where it is free; `optional`
+    those of the inputs that may be left out, as they have a default; `types` the dtype of either by NumPy's name.
     """
 
     def __init__(self, model: bytes | Path, provider: str = "cpu", threads: int = 1) -> None:
@@ -65,11 +65,9 @@ class Session:
         except Exception as error:
             raise ValueError(f"ONNX Runtime can't load this model: {error}") from error
         self._run = self._session.run
-        self.types = {node.name: _numpy_name(node.type) for node in self._session.get_inputs()}
-        self.inputs: dict[str, tuple[int | str, ...]] = {
-            node.name: tuple("?" if size is None else size for size in node.shape)
-            for node in self._session.get_inputs()
-        }
+        needed, optional = self._session.get_inputs(), self._session.get_overridable_initializers()
+        self.types = {node.name: _numpy_name(node.type) for node in [*needed, *optional]}
+        self.inputs, self.optional = _shapes(needed), _shapes(optional)
         self.outputs: tuple[str, ...] = tuple(node.name for node in self._session.get_outputs())
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> Run:
@@ -93,15 +91,16 @@ class Session:
 
     def _misfit(self, feeds: Mapping[str, Any], names: Sequence[str]) -> str | None:
         """What about the names, shapes and dtypes of a failed run does not fit the model, in a sentence; else None."""
-        known = ", ".join(f"{name} {self.types[name]} {_shape_text(shape)}" for name, shape in self.inputs.items())
+        shapes = self.inputs | self.optional
+        known = ", ".join(f"{name} {self.types[name]} {_shape_text(shape)}" for name, shape in shapes.items())
         if missing := [name for name in self.inputs if name not in feeds]:
             return f"no value for input {', '.join(missing)}; the inputs are {known}"
-        if unknown := [name for name in feeds if name not in self.inputs]:
+        if unknown := [name for name in feeds if name not in shapes]:
             return f"no input is named {', '.join(unknown)}; the inputs are {known}"
         if unknown := [name for name in names if name not in self.outputs]:
             return f"no output is named {', '.join(unknown)}; the outputs are {', '.join(self.outputs)}"
-        for name, shape in self.inputs.items():
-            value = feeds[name]
+        for name, value in feeds.items():
+            shape = shapes[name]
             if not isinstance(value, np.ndarray):
                 return f"input {name} must be a NumPy array, not {type(value).__name__}"
             if value.dtype.name != self.types[name] and self.types[name] != "str":
@@ -164,6 +163,10 @@ def _probe() -> bytes:
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "probe", [x], [y])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     return bytes(model.SerializeToString())
+
+
+def _shapes(nodes: Sequence[ort.NodeArg]) -> dict[str, tuple[int | str, ...]]:
+    return {node.name: tuple("?" if size is None else size for size in node.shape) for node in nodes}
 
 
 def _numpy_name(onnx_type: str) -> str:

@@ -1,5 +1,6 @@
 """glassbox.engine.session on a model small enough to work out by hand."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -84,6 +85,22 @@ def test_a_feed_or_output_that_does_not_fit_is_named(
     with pytest.raises(ValueError) as caught:
         engine.Session(model).run(feeds, outputs)  # type: ignore[arg-type]
     assert str(caught.value) == sentence
+
+
+def test_an_input_with_a_default_may_be_left_out_and_is_named_where_it_does_not_fit() -> None:
+    nodes = [helper.make_node("Mul", ["x", "factor"], ["y"])]
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 3]) for name in "xy")
+    factor = helper.make_tensor_value_info("factor", TensorProto.FLOAT, [None])
+    default = numpy_helper.from_array(np.ones(1, np.float32), "factor")
+    session = engine.Session(_bytes(helper.make_graph(nodes, "tiny", [x, factor], [y], [default])))
+    assert (session.inputs, session.optional) == ({"x": ("N", 3)}, {"factor": ("?",)})
+    feeds = picture((1, 2, 3))
+    assert session.run(feeds).outputs["y"].tolist() == [[1, 2, 3]]
+    assert session.run(feeds | {"factor": np.array([2], np.float32)}).outputs["y"].tolist() == [[2, 4, 6]]
+    with pytest.raises(ValueError, match="input factor must be float32, not float64"):
+        session.run(feeds | {"factor": np.ones(1)})
+    with pytest.raises(ValueError, match=re.escape("the inputs are x float32 (N, 3), factor float32 (?,)")):
+        session.run({})
 
 
 def test_a_failure_inside_the_model_is_not_blamed_on_the_feeds() -> None:
