@@ -2,8 +2,9 @@
 
 The package by itself imports nothing. Its library takes ONNX models, as bytes, a path or a parsed model:
 
-- `glassbox.graph`: models made of models: inner tensors as outputs (`taps.tap`), the reverse-mode derivative
-  (`gradient.differentiate`), training (`training.training_graph`), layers and costs (`structure.structure`);
+- `glassbox.graph`: models made of models: inner tensors as outputs (`taps.tap`) or replaced, run by run
+  (`patch.with_patches`), the reverse-mode derivative (`gradient.differentiate`), training
+  (`training.training_graph`), layers and costs (`structure.structure`);
 - `glassbox.engine`: ONNX Runtime (`session.Session`);
 - `glassbox.explain`: where a number came from (`terms.explain.Tapped`), which pixels decided
   (`attribution.registry.attribute`), what a neuron does (`ablation.Ablation`);

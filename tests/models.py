@@ -29,6 +29,17 @@ def graph(
     return model
 
 
+def cuts(model: ModelProto) -> list[set[str]]:
+    """For each place in the order of the nodes: all that the inputs and the nodes before give to those after."""
+    nodes, outputs = list(model.graph.node), {value.name for value in model.graph.output}
+    inputs = {value.name for value in model.graph.input}
+    return [
+        inputs.union(*(node.output for node in nodes[:place]))
+        & outputs.union(*(node.input for node in nodes[place:])) - {""}
+        for place in range(1, len(nodes) + 1)
+    ]
+
+
 ARCHITECTURES = ("mlp", "cnn", "rnn", "cnn_deep", "lstm", "gru")
 
 

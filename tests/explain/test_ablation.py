@@ -6,7 +6,6 @@ from onnx import TensorProto, helper, numpy_helper
 
 from glassbox.engine.session import Session
 from glassbox.explain.ablation import Ablation
-from glassbox.graph.mask import with_mask
 from glassbox.graph.model import constants, read
 from glassbox.zoo import digit_models
 
@@ -80,17 +79,6 @@ def test_shipped_mlp_without_its_neurons_is_the_mlp_with_their_weights_at_zero()
 def test_unknown_unit_is_named(unit: int) -> None:
     with pytest.raises(ValueError, match=f"no unit {unit}; it has 3"):
         Ablation(small(), "hidden").run(X, [unit])
-
-
-@pytest.mark.parametrize("tensor", ["x", "w", "nowhere"])
-def test_unknown_tensor_is_named_with_those_that_exist(tensor: str) -> None:
-    with pytest.raises(ValueError, match=f"{tensor}.*there are sums, hidden, out"):
-        with_mask(small(), tensor)
-
-
-def test_whole_numbers_have_no_switches() -> None:
-    with pytest.raises(ValueError, match=r"size.*INT64"):
-        with_mask(small(), "size")
 
 
 def test_layer_of_maps_has_no_list_of_units() -> None:
