@@ -145,6 +145,14 @@ def pad(move: Move) -> Addresses:
     return np.pad(data, added, constant_values=fill)
 
 
+@moves("Trilu")
+def triangle(move: Move) -> Addresses:
+    """The cells of matrices on and above a diagonal, or on and below it; the others become 0."""
+    kept = np.triu if move.attributes.get("upper", 1) else np.tril
+    diagonal = 0 if len(move.values) < 2 or move.values[1] is None else int(move.values[1].reshape(()))
+    return kept(move.trace(0), diagonal)
+
+
 @moves("DepthToSpace")
 def depth_to_space(move: Move) -> Addresses:
     """Channels made into blocks of cells."""
