@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from onnx import ModelProto
 
 from glassbox.engine.session import Session
-from glassbox.explain.terms.cells import Cell, Cells, Index, Plan
+from glassbox.explain.terms.cells import NOTHING, Cell, Cells, Index, Plan
 from glassbox.explain.terms.operators import read
-from glassbox.explain.terms.sums import Columns, UnknownOperator
+from glassbox.explain.terms.sums import Columns, UnknownOperator, term
 from glassbox.graph.model import Model
 from glassbox.graph.model import read as read_model
 from glassbox.graph.taps import name_states, tap
@@ -169,6 +169,19 @@ class Inside:
         """Explain one number. Raises ValueError, naming what exists, for a tensor or an index that doesn't, and
         UnknownOperator (a ValueError) where no rule explains the operator that made it."""
         return self._explain(tensor, self._checked(tensor, index))
+
+    def products(
+        self, tensor: str, selection: Any, weights: NDArray[np.float64], factor: tuple[str, Any] | None = None
+    ) -> Terms:
+        """Return the cells `tensor[selection]`, each times its weight, as the terms of a sum that no node makes.
+
+        `factor`: the tensor and the selection of the cells that the weights are multiples of, if they are any's.
+
+        Raises ValueError, naming what exists, for a tensor that doesn't.
+        """
+        self._known(tensor)
+        sources = NOTHING if factor is None else self._cells.addresses(*factor)
+        return Terms(self._cells, term(self._cells, tensor, selection, weights, sources))
 
     def _explain(self, tensor: str, index: Index) -> Explanation:
         found = read(self._cells, tensor, index)

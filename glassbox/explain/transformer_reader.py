@@ -1,0 +1,105 @@
+"""A transformer reading a text: the tensors that its residual stream is the sum of, and its logits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.engine.session import Session
+from glassbox.explain.terms.explain import Inside, Tapped
+from glassbox.graph.model import Model, constants, read
+from glassbox.graph.taps import tap
+from glassbox.graph.transformer import Transformer, transformer
+
+
+class TransformerReader:
+    """A transformer prepared once; then each text is one run. Threads may share it.
+
+    `parts` are its tensors by name, `weights` its constants by name.
+    """
+
+    def __init__(self, model: Model, provider: str = "cpu", threads: int = 1) -> None:
+        """`model`: int64 ids (N, T) to logits (N, T, vocabulary), as `glassbox.graph.transformer` finds its parts.
+
+        Raises ValueError for another model.
+        """
+        self.model = read(model)
+        self.provider, self.threads = provider, threads
+        self.parts = transformer(self.model)
+        self.weights = constants(self.model.graph)
+        self._session = Session(tap(self.model, _read(self.parts)).SerializeToString(), provider, threads)
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are."""
+        return len(self.weights[self.parts.embedding])
+
+    @property
+    def context(self) -> int:
+        """How many tokens a text has at most."""
+        return len(self.weights[self.parts.positions])
+
+    @cached_property
+    def unembedding(self) -> NDArray[Any]:
+        """(vocabulary, width): what the normed stream is multiplied with for each token's logit."""
+        weights = self.weights[self.parts.unembedding]
+        return weights if self.parts.transposed else weights.T
+
+    @cached_property
+    def tapped(self) -> Tapped:
+        """The model with all its tensors as outputs, made when it is first asked for."""
+        return Tapped(self.model, self.provider, self.threads)
+
+    def read(self, ids: Sequence[int] | NDArray[np.integer[Any]]) -> "TransformerReading":
+        """Read the tokens `ids` (T,). Raises ValueError for none, for more than the context, for an unknown one."""
+        tokens = np.asarray(ids)
+        if tokens.ndim != 1 or not 1 <= tokens.size <= self.context or tokens.dtype.kind not in "iu":
+            raise ValueError(f"a text is 1 to {self.context} tokens in a row, whole numbers; got {tokens.shape}")
+        if unknown := [int(token) for token in tokens if not 0 <= token < self.vocabulary]:
+            raise ValueError(f"no token has the id {unknown[0]}; there are {self.vocabulary}, counted from 0")
+        feeds = {self.parts.ids: tokens.astype(np.int64)[None]}
+        return TransformerReading(self, feeds, self._session.run(feeds).outputs)
+
+
+@dataclass(frozen=True)
+class TransformerReading:
+    """One text, read. `tensors` are the stream's summands, the streams and the logits, with a batch of 1."""
+
+    reader: TransformerReader
+    feeds: dict[str, NDArray[Any]]
+    tensors: dict[str, NDArray[Any]]
+
+    @property
+    def logits(self) -> NDArray[np.float32]:
+        """What the model gives for the next token behind each, (T, vocabulary)."""
+        logits: NDArray[np.float32] = self.tensors[self.reader.parts.logits][0]
+        return logits
+
+    @property
+    def steps(self) -> int:
+        """How many tokens were read."""
+        return len(self.logits)
+
+    @cached_property
+    def inside(self) -> Inside:
+        """Every number inside the model as it reads the text: a further run, when it is first asked for."""
+        return self.reader.tapped.run(self.feeds)
+
+    def require(self, position: int, *tokens: int) -> None:
+        """Raise ValueError, naming what exists, for a position that was not read or a token that is not known."""
+        if not 0 <= position < self.steps:
+            raise ValueError(f"there is no position {position}; {self.steps} tokens were read, counted from 0")
+        if unknown := [token for token in tokens if not 0 <= token < self.reader.vocabulary]:
+            raise ValueError(f"no token has the id {unknown[0]}; there are {self.reader.vocabulary}, counted from 0")
+
+
+def _read(parts: Transformer) -> list[str]:
+    """The tensors that ledger and lens read."""
+    names = [parts.token, parts.position, *parts.streams, parts.size]
+    for layer in parts.layers:
+        names += [layer.attention.weights, layer.attention.values]
+        names += [layer.feedforward.neurons] if layer.feedforward else []
+    return names
