@@ -24,6 +24,8 @@ def imported(statement: str) -> set[str]:
         "engine.session",
         "explain.terms.explain",
         "explain.attribution.registry",
+        "explain.ledger",
+        "explain.lens",
         "explain.row_reader",
         "training.learner",
     ],
