@@ -7,7 +7,8 @@ The package by itself imports nothing. Its library takes ONNX models, as bytes, 
   (`training.training_graph`), layers and costs (`structure.structure`);
 - `glassbox.engine`: ONNX Runtime (`session.Session`);
 - `glassbox.explain`: where a number came from (`terms.explain.Tapped`), which pixels decided
-  (`attribution.registry.attribute`), what a neuron does (`ablation.Ablation`);
+  (`attribution.registry.attribute`), what a neuron does (`ablation.Ablation`),
+  what an attention head looks at (`heads.head_scores`) and writes (`circuits.ov_circuit`);
 - `glassbox.training`, `glassbox.digits`, `glassbox.text`, `glassbox.zoo`, `glassbox.trust`: learners, readers, the
   networks that are shipped, and how far they can be trusted.
 """
