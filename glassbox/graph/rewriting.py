@@ -57,9 +57,11 @@ def open_graph(model: ModelProto) -> Builder:
     builder = Builder(opset(model), tensor_names(graph))
     for x in [*graph.input, *graph.value_info, *graph.output]:
         builder.values[x.name] = from_type(builder, x.name, x.type)
+    inputs = {x.name for x in graph.input}
     for name, array in constants(graph).items():
         builder.constants[name] = numpy_helper.from_array(array, name)
-        builder.value(name, builder.constants[name].data_type, array.shape)
+        if name not in inputs:  # an input may be fed in another shape than its default has
+            builder.value(name, builder.constants[name].data_type, array.shape)
     for node in graph.node:
         for name in filter(None, node.output):
             builder.values.setdefault(name, Value(builder, name, TensorProto.UNDEFINED, None))

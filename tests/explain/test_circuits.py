@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glassbox.engine.session import Session
 from glassbox.explain.circuits import Circuit, ov_circuit, qk_circuit
+from glassbox.graph.taps import tap
+from tests.transformers import Shape, model, weights
 
 
 def random_circuit(seed: int, tokens: int = 600, head: int = 3) -> Circuit:
@@ -59,3 +62,21 @@ def test_copying_is_that_of_the_whole_matrix(seed: int) -> None:
 
 def test_circuit_of_zeros_copies_nothing() -> None:
     assert np.isnan(Circuit(np.zeros((5, 2)), np.zeros((2, 5))).copying)
+
+
+def test_circuits_are_what_the_engine_computes_where_nothing_but_a_token_is_read() -> None:
+    """In the first layer of a transformer without positions; its norm divides each token by its root mean square."""
+    shape = Shape(vocabulary=7, context=6, layers=1, heads=2, size=3, width=5, neurons=0)
+    held = weights(shape)
+    held["places"][:] = 0
+    names, ids = ["attention0/size", "attention0/scores", "attention0/head_writes"], [3, 1, 6, 1]
+    session = Session(tap(model(shape, held), names).SerializeToString())
+    size, scores, writes = (session.run({"ids": np.array([ids])}).outputs[name][0] for name in names)
+    for head in range(shape.heads):
+        query, key, value, write = (held[f"attention0/W_{part}"][head] for part in ("query", "key", "value", "write"))
+        qk = qk_circuit(held["embedding"], query, key, 3**-0.5)
+        expected = [qk.row(token)[ids] for token in ids]
+        np.testing.assert_allclose(scores[head] * size * size.T, expected, rtol=1e-4, atol=1e-5)
+        ov = ov_circuit(held["embedding"], value, write, held["embedding"].T)
+        first = writes[head, 0] @ held["embedding"].T  # the first position sees but itself
+        np.testing.assert_allclose(first * size[0], ov.row(ids[0]), rtol=1e-4, atol=1e-5)
