@@ -91,11 +91,18 @@ class Graph:
 def model(shape: Shape, held: dict[str, Array]) -> ModelProto:
     """int64 ids (N, T) -> logits (N, T, vocabulary)."""
     graph = Graph(held)
-    graph.held |= {"zero": np.array([0]), "heads_axis": np.array([1]), "last_axis": np.array([-1])}
+    graph.held |= {
+        "one": np.array(1),
+        "first_axis": np.array(0),
+        "heads_axis": np.array([1]),
+        "last_axis": np.array([-1]),
+    }
     graph.held |= {"behind": np.float32(MASKED), "diagonal": np.array(1), "epsilon": np.float32(EPSILON)}
     graph.node("Gather", "embedding ids", "embedded/token", axis=0)
     graph.node("Shape", "ids", "steps", start=1, end=2)
-    graph.node("Slice", "places zero steps zero", "embedded/place")
+    graph.node("Expand", "one steps", "embedded/ones")
+    graph.node("CumSum", "embedded/ones first_axis", "embedded/number", exclusive=1)
+    graph.node("Gather", "places embedded/number", "embedded/place", axis=0)
     graph.node("Add", "embedded/token embedded/place", "embedded")
     graph.node("Concat", "steps steps", "mask/shape", axis=0)
     graph.node("Expand", "behind mask/shape", "mask/everywhere")

@@ -112,12 +112,9 @@ class _Search:
         while (found := self._block(stream)) is not None and len(blocks) < len(self._graph.node):
             block, stream = found
             blocks.append(block)
-        first, second = self._need(stream, "Add", "the sum of token and position, or of a stream and a layer's write")
-        token, position = (second, first) if self._made(first, "Slice") else (first, second)
-        embedding, ids = self._need(token, "Gather", "the tokens' embedding")
-        positions = self._need(position, "Slice", "the positions' embedding")[0]
-        self._require_matrix(embedding)
-        self._require_matrix(positions)
+        token, position = self._embeddings(stream)
+        embedding, ids = self._rows(token)
+        positions, _ = self._rows(position)
         return Transformer(
             ids=ids,
             embedding=embedding,
@@ -133,6 +130,22 @@ class _Search:
             bias=bias,
             logits=logits,
         )
+
+    def _embeddings(self, stream: str) -> tuple[str, str]:
+        """The two summands of the first stream: that of the tokens, which the input chooses, and that of positions."""
+        self._need(stream, "Add", "the sum of token and position, or of a stream and a layer's write")
+        inputs = {value.name for value in self._graph.input}
+        for token, position in self._added(stream):
+            if self._rows(token)[1] in inputs and self._rows(position)[0]:
+                return token, position
+        raise ValueError(f"{_REFUSED}: {stream!r} is not the sum of rows of two constants, by token and by position")
+
+    def _rows(self, tensor: str) -> tuple[str, str]:
+        """The constant of two axes whose rows `tensor` is, and what says which; "" for each where it is none's."""
+        match self._made(tensor, "Gather") or self._made(tensor, "Slice"):
+            case [constant, which, *_] if self._is_constant(constant, 2):
+                return constant, which
+        return "", ""
 
     def _block(self, stream: str) -> tuple[Attention | Feedforward, str] | None:
         """What wrote last into `stream`, and the stream that it was added to; None where no layer did."""
@@ -167,7 +180,8 @@ class _Search:
     def _unembedding(self, name: str) -> tuple[str, bool]:
         turned = self._made(name, "Transpose")
         source = turned[0] if turned else name
-        self._require_matrix(source)
+        if not self._is_constant(source, 2):
+            raise ValueError(f"{_REFUSED}: {source!r} is no constant of 2 axes")
         return source, turned is not None
 
     def _check_root_mean_square(self, size: str, stream: str) -> None:
@@ -184,10 +198,6 @@ class _Search:
 
     def _is_constant(self, name: str, rank: int) -> bool:
         return name in self._arrays and self._arrays[name].ndim == rank
-
-    def _require_matrix(self, name: str) -> None:
-        if not self._is_constant(name, 2):
-            raise ValueError(f"{_REFUSED}: {name!r} is no constant of 2 axes")
 
     def _made(self, tensor: str, operation: str) -> tuple[str, ...] | None:
         """The inputs of the node that made `tensor`, where that is an `operation`."""

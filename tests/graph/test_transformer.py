@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
-from onnx import GraphProto, ModelProto, NodeProto
+from onnx import GraphProto, ModelProto, NodeProto, checker, helper, numpy_helper
 
 from glassbox.graph.transformer import Attention, Feedforward, Layer, Transformer, transformer
 from tests.gradients import few
@@ -102,11 +103,28 @@ def _weights_of_no_softmax(graph: GraphProto) -> None:
 
 
 def _heads_that_are_not_summed(graph: GraphProto) -> None:
-    node(graph, "attention1/write").input[1] = "zero"
+    node(graph, "attention1/write").input[1] = "last_axis"
 
 
 def _no_embedding(graph: GraphProto) -> None:
     node(graph, "embedded/token").op_type = "Identity"
+
+
+def _no_positions(graph: GraphProto) -> None:
+    node(graph, "embedded").op_type = "Identity"
+
+
+def _an_unembedding_that_is_computed(graph: GraphProto) -> None:
+    node(graph, "unembedding").input[0] = "logits/size"
+
+
+def test_positions_may_be_a_slice() -> None:
+    changed = small()
+    changed.graph.initializer.append(numpy_helper.from_array(np.array([0]), "zero"))
+    place = node(changed.graph, "embedded/place")
+    place.CopyFrom(helper.make_node("Slice", ["places", "zero", "steps", "zero"], ["embedded/place"]))
+    checker.check_model(changed)
+    assert transformer(changed) == transformer(small())
 
 
 @pytest.mark.parametrize(
@@ -116,9 +134,11 @@ def _no_embedding(graph: GraphProto) -> None:
         (_mean_over_the_tokens, "'logits/size' is not the root"),
         (_no_root, "'logits/size' should be the root .* comes from Abs"),
         (_a_function_behind, "'logits' should be the product .* comes from Relu"),
-        (_weights_of_no_softmax, "should be the tokens' embedding"),
-        (_heads_that_are_not_summed, "should be the tokens' embedding"),
-        (_no_embedding, "'embedded/token' should be the tokens' embedding .* comes from Identity"),
+        (_weights_of_no_softmax, "'attention0' is not the sum of rows"),
+        (_heads_that_are_not_summed, "'attention1' is not the sum of rows"),
+        (_no_embedding, "'embedded' is not the sum of rows"),
+        (_no_positions, "'embedded' should be the sum of token and position, .* comes from Identity"),
+        (_an_unembedding_that_is_computed, "'logits/size' is no constant of 2 axes"),
     ],
 )
 def test_another_form_is_refused_by_name(change: Callable[[GraphProto], None], named: str) -> None:
