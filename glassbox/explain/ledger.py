@@ -43,7 +43,7 @@ class Part:
     """The amounts in logits of all entries of a kind in a layer.
 
     - "token", "position": of the two embeddings, ();
-    - "head": (heads, T), by head and by the position that it reads;
+    - "head": (heads, T), by head and by the position that it reads, 0 where that is masked;
     - "neuron": (neurons,);
     - "head_bias", "neuron_bias": of the bias added to what a layer's heads or neurons write, ();
     - "bias": of the bias added to the logits, ().

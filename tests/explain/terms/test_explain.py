@@ -254,3 +254,14 @@ def test_sequences_and_optional_values_stand_beside_the_tensors() -> None:
         seen.terms("y", (1, 1))
     with pytest.raises(ValueError, match="no tensor is named 'all'; there are x, double, y"):
         seen.terms("all", (0,))
+
+
+def test_products_are_cells_times_given_weights() -> None:
+    seen = inside("mlp")
+    hidden, weights = seen.tensors["dense"][0].astype(np.float64), np.linspace(-1, 1, 128)
+    found = seen.products("dense", (0,), weights, ("dense_1/kernel", (slice(None), 3)))
+    assert len(found) == 128 and np.array_equal(found.products, hidden * weights)
+    assert [found[7].source, found[7].source_index] == ["dense", (0, 7)]
+    assert [found[7].weight_source, found[7].weight_index] == ["dense_1/kernel", (7, 3)]
+    with pytest.raises(ValueError, match="no tensor is named 'nothing'"):
+        seen.products("nothing", (0,), weights)
