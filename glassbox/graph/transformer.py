@@ -142,8 +142,8 @@ class _Search:
 
     def _rows(self, tensor: str) -> tuple[str, str]:
         """The constant of two axes whose rows `tensor` is, and what says which; "" for each where it is none's."""
-        match self._made(tensor, "Gather") or self._made(tensor, "Slice"):
-            case [constant, which, *_] if self._is_constant(constant, 2):
+        match self._made(tensor, "Gather"):
+            case [constant, which] if self._is_constant(constant, 2):
                 return constant, which
         return "", ""
 
