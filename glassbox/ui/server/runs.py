@@ -8,6 +8,7 @@ This relies on private parts of Streamlit 1.67; tests/ui/server/test_runs.py say
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
+_log = logging.getLogger(__name__)
 AT_ONCE = 2
 """Runs at a time: while one computes in NumPy or ONNX Runtime, which let go of the interpreter, another goes on."""
 SECONDS = 0.5
@@ -80,8 +82,8 @@ class Batches:
         while self._waiting:
             try:
                 self._waiting.popleft()()
-            except Exception as error:
-                self._loop.call_exception_handler({"message": "an event of a run failed", "exception": error})
+            except Exception:
+                _log.exception("an event of a run failed")
 
 
 _TURNS = Turns(AT_ONCE, SECONDS)
