@@ -57,7 +57,7 @@ def attacks_table(page: Page, record: PrivacyStudy) -> None:
             result = membership.result(game, attack)
             rates = {key: formats.measured(getattr(result.found, key), 2) for key in ("value", "low", "high")}
             areas = {key: f"{getattr(result.area, key):.3f}" for key in ("value", "low", "high")}
-            estimates = [t("privacy.estimate", **rates), t("privacy.estimate", **areas)]
+            estimates = [t("charts.interval", **rates), t("charts.interval", **areas)]
             rows.append([model_name(name), t(f"privacy.{attack}"), *estimates])
     heads = [t(f"privacy.head_{name}") for name in _COLUMNS]
     table(t("privacy.scores_caption"), heads, rows, words=(0, 1))

@@ -53,7 +53,7 @@ def _estimate(copied: Copied | None) -> str:
     if copied is None:
         return "–"
     shares = {"value": copied.share, "low": copied.low, "high": copied.high}
-    return t("privacy.estimate", **{key: formats.measured(share) for key, share in shares.items()})
+    return t("charts.interval", **{key: formats.measured(share) for key, share in shares.items()})
 
 
 def _setting(temperature: float, top_k: int | None) -> str:

@@ -73,4 +73,4 @@ def trainings_table(recorded: Sequence[PoisonedTraining]) -> None:
 
 
 def _estimate(accuracy: Accuracy) -> str:
-    return t("privacy.estimate", **{key: formats.measured(getattr(accuracy, key)) for key in ("value", "low", "high")})
+    return t("charts.interval", **{key: formats.measured(getattr(accuracy, key)) for key in ("value", "low", "high")})
