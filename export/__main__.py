@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 
 MODELS = sorted(path.stem for path in (Path(__file__).parent / "models").glob("[a-z]*.py"))
+LONG = {"poet_zh", "poet_zh_gru"}
+"""Models that train for hours: only when they are named."""
 CHECKPOINTS = Path(__file__).parent.parent / "build" / "training"
 STUDIES = (
     "calibration",
@@ -28,7 +30,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with MNIST's IDX .gz files; else downloaded")
     parser.add_argument("--text", type=Path, metavar="DIR", help="folder with the sets of sentences; else downloaded")
-    parser.add_argument("--only", choices=MODELS, nargs="+", default=MODELS, help="models to train (default: all)")
+    short = [model for model in MODELS if model not in LONG]
+    parser.add_argument(
+        "--only", choices=MODELS, nargs="+", default=short, help="models to train (default: all but the poets)"
+    )
     parser.add_argument("--study", choices=STUDIES, nargs="+", help="instead of training: measure the models there")
     parser.add_argument("--epochs", type=int, help="instead of each model's own number of epochs")
     parser.add_argument("--quick", action="store_true", help="a few seconds a model, for tests: one epoch, few digits")
