@@ -318,6 +318,15 @@ def with_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("with_check")
+def test_a_text_of_few_runs_is_not_called_like_those_learned_from() -> None:
+    app = opened("en", view="record")
+    write(app, "今天")
+    said = STRINGS["en"]["text.familiarity.short"]
+    assert said in [one.value for one in app.caption]
+    assert not any(is_said("text.familiarity.like", one.value, "en") for one in app.caption)
+
+
+@pytest.mark.usefixtures("with_check")
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_a_text_unlike_those_learned_from_is_said_to_be_so_beside_the_verdicts(language: str) -> None:
     app = opened(language, view="record")

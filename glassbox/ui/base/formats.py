@@ -31,10 +31,10 @@ def measured(share: float, decimals: int = 1) -> str:
 
 
 def rough(share: float) -> str:
-    """Return two significant digits of a share, never a bare 0: '120%', '12%', '3.5%', '0.02%', '< 0.01%'."""
-    if share < 0.5e-4:
+    """Return two significant digits of a share, 0 for none alone: '120%', '12%', '3.5%', '0.02%', '< 0.01%', '0%'."""
+    if 0 < share < 0.5e-4:
         return f"<{NO_BREAK}0.01%"
-    return measured(share, 0 if share >= 0.0995 else 1 if share >= 0.000995 else 2)
+    return measured(share, 0 if share >= 0.0995 or not share else 1 if share >= 0.000995 else 2)
 
 
 def axis(decimals: int = 0, trim: bool = False) -> str:

@@ -1,6 +1,6 @@
-"""How the runs of all visitors share one processor: a few at a time, and their messages to the browsers in batches.
+"""How the runs of all visitors share one processor: one at a time, and their messages to the browsers in batches.
 
-Python runs one thread at a time. Twenty runs that start together end together, each as late as the last; two at a time
+Python runs one thread at a time. Twenty runs that start together end together, each as late as the last; one at a time
 end one after another, and in half the time on average. And each message of a run used to wake the event loop twice:
 every wake is a system call that hands the interpreter from one thread to the other and back.
 
@@ -23,8 +23,9 @@ from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 _log = logging.getLogger(__name__)
-AT_ONCE = 2
-"""Runs at a time: while one computes in NumPy or ONNX Runtime, which let go of the interpreter, another goes on."""
+AT_ONCE = 1
+"""Runs at a time. With two, twenty visitors got a tenth less (benchmarks/load.py): they hand the interpreter back and
+forth, and what one leaves free of it, the event loop needs to send."""
 SECONDS = 0.5
 """How long a run keeps others waiting, and how long one waits: a training or a large table does not stop the rest."""
 

@@ -105,3 +105,12 @@ def test_a_share_rounded_for_the_browser_is_rounded_once() -> None:
     assert formats.percent(0.53249) == formats.percent(formats.shown(0.53249)) == "53.2%"
     for share in np.random.default_rng(0).random(2000):
         assert formats.percent(formats.shown(share)) == formats.percent(share)
+
+
+def test_nothing_is_0_and_next_to_nothing_is_not() -> None:
+    assert [formats.rough(share) for share in (0, 1e-6, 0.0002, 1)] == [
+        "0%",
+        f"<{formats.NO_BREAK}0.01%",
+        "0.02%",
+        "100%",
+    ]

@@ -132,8 +132,8 @@ def recorded_transfer_table(recorded: Transfer) -> None:
     rows = [
         [
             Cell(
-                formats.percent(accuracy.value),
-                said=t("privacy.interval", low=formats.percent(accuracy.low), high=formats.percent(accuracy.high)),
+                formats.measured(accuracy.value),
+                said=t("privacy.interval", low=formats.measured(accuracy.low), high=formats.measured(accuracy.high)),
                 shade=0.7 * (1 - accuracy.value),
             )
             for accuracy in row

@@ -11,6 +11,9 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.tables import table
 from glassbox.zoo.text_models import TextFamiliarityCard
 
+FEW = 4
+"""A text of fewer runs can be called unlike the training texts, but not like them."""
+
 
 def familiarity_notice(reader: TextReader, task: str, text: str, *, only_unlike: bool = False) -> str:
     """Show how familiar `text` is, or with `only_unlike` no more than that it is not; return the sentence, "" for
@@ -28,8 +31,9 @@ def familiarity_notice(reader: TextReader, task: str, text: str, *, only_unlike:
 
 def sentence(card: TextFamiliarityCard, found: TextFamiliarity) -> str:
     """Return whether a text is familiar, with the numbers by which the check says so."""
+    kind = "unlike" if not found.familiar else "short" if found.runs < FEW else "like"
     return t(
-        f"text.familiarity.{'like' if found.familiar else 'unlike'}",
+        f"text.familiarity.{kind}",
         new=formats.count(found.new),
         count=formats.count(found.runs),
         runs=_runs(card),
