@@ -5,12 +5,12 @@ import { tickText, valueText } from "../../../glassbox/ui/components/curves/axis
 const share = { kind: "share" }
 
 test("a probability read off a curve is written as on the first screen, and claims no certainty", () => {
-  assert.equal(valueText(share, 0.98), "98.0\u00a0%")
-  assert.equal(valueText(share, 1), ">\u00a099.9\u00a0%")
-  assert.equal(valueText(share, 0), "<\u00a00.1\u00a0%")
+  assert.equal(valueText(share, 0.98), "98.0%")
+  assert.equal(valueText(share, 1), ">\u00a099.9%")
+  assert.equal(valueText(share, 0), "<\u00a00.1%")
   assert.equal(valueText({ kind: "log" }, 0.5), "0.5")
 })
 
 test("a tick of the axis stays short", () => {
-  assert.equal(tickText(share, 1), "100\u00a0%")
+  assert.equal(tickText(share, 1), "100%")
 })

@@ -104,7 +104,7 @@ test("values lie between the ends of their axis", () => {
 })
 
 test("ticks of shares are in per cent", () => {
-  assert.equal(tickText({ kind: "share" }, 0.5), "50\u00a0%")
+  assert.equal(tickText({ kind: "share" }, 0.5), "50%")
   assert.equal(tickText({ kind: "real" }, -0.5), "−0.5")
 })
 
