@@ -59,7 +59,7 @@ def accuracy_by_budget(private: Sequence[PrivateTraining], article: Accuracy) ->
     for name, accuracy, drawn, dash in [*levels, (t("privacy.shipped"), article, model_colour("mlp"), "dash")]:
         text = [formats.measured(accuracy.value, 2)] * len(kept)
         add_curve(figure, name, epsilons, [accuracy.value] * len(kept), colour=drawn, dash=dash, text=text)
-    ticks = [f"{epsilon:g}" for epsilon in epsilons]
+    ticks = [f"{epsilon:.2g}" for epsilon in epsilons]
     figure.update_xaxes(title=t("privacy.epsilon_axis"), type="log", tickvals=epsilons, ticktext=ticks)
     figure.update_yaxes(title=t("privacy.accuracy_axis"), tickformat=formats.axis())
     figure.update_layout(hovermode="x unified")
