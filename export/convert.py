@@ -16,10 +16,9 @@ from keras import layers
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from glassbox.graph.named_graph import OPSET, NamedGraph
 from glassbox.graph.taps import tap
 
-OPSET = 18
-IR_VERSION = 8
 INPUT = "picture"
 TOLERANCE = 1e-5
 
@@ -73,33 +72,7 @@ class _Fragments:
         return found
 
 
-class Graph:
-    """A graph in the making: its nodes, each named after its first output, and its weights."""
-
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: list[TensorProto] = []
-
-    def node(self, operator: str, inputs: list[str], outputs: list[str], **attributes: object) -> None:
-        name = outputs[0] or outputs[-1]
-        self.nodes.append(helper.make_node(operator, inputs, outputs, name=name, **attributes))
-
-    def weight(self, name: str, array: NDArray[np.generic]) -> str:
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-        return name
-
-    def model(
-        self, name: str, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
-    ) -> onnx.ModelProto:
-        """The checked model, every tensor's shape inferred."""
-        graph = helper.make_graph(self.nodes, name, inputs, outputs, self.weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="glassbox")
-        model.ir_version = IR_VERSION
-        onnx.checker.check_model(model, full_check=True)
-        return onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
-
-
-class _Layers(Graph):
+class _Layers(NamedGraph):
     """The clean graph, growing layer by layer. `flat_order` is how a channels-first map was flattened, if it was."""
 
     def __init__(self, fragments: _Fragments, channels_first: bool) -> None:

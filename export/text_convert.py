@@ -12,7 +12,8 @@ from keras import layers
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from export.convert import TOLERANCE, Graph, gates
+from export.convert import TOLERANCE, gates
+from glassbox.graph.named_graph import NamedGraph
 from glassbox.graph.taps import tap
 
 OPERATORS = {layers.SimpleRNN: "RNN", layers.GRU: "GRU", layers.LSTM: "LSTM"}
@@ -120,15 +121,15 @@ def feeds(session: onnxruntime.InferenceSession, ids: NDArray[np.int64], lengths
     }
 
 
-def _begin(embedding: layers.Embedding) -> tuple[Graph, str]:
-    graph = Graph()
+def _begin(embedding: layers.Embedding) -> tuple[NamedGraph, str]:
+    graph = NamedGraph()
     graph.node("Gather", [graph.weight("embedding", embedding.get_weights()[0]), "ids"], [embedding.name], axis=0)
     graph.node("Transpose", [embedding.name], ["steps"], perm=[1, 0, 2])
     return graph, "steps"
 
 
 def _recurrence(
-    graph: Graph,
+    graph: NamedGraph,
     directions: tuple[keras.Layer, ...],
     name: str,
     steps: str,

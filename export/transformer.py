@@ -12,10 +12,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-EPSILON = 1e-6
-"""Added to the mean square before its root is taken."""
-MASKED = -1e9
-"""Added to the scores of what stands behind a token: e to that is 0."""
+from glassbox.graph.transformer_writer import EPSILON, MASKED
 
 
 @dataclass(frozen=True)

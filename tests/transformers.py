@@ -1,4 +1,4 @@
-"""Small transformers: their ONNX graph, as export/transformer_convert.py writes it, and the same in plain NumPy."""
+"""Small transformers: random weights, and what they compute, in plain NumPy."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from onnx import ModelProto, TensorProto, checker, helper, numpy_helper, shape_inference
 
 Array = NDArray[Any]
-EPSILON, MASKED = 1e-6, -1e9
+EPSILON = 1e-6
 
 
 @dataclass(frozen=True)
@@ -61,95 +60,6 @@ def weights(shape: Shape, seed: int = 0) -> dict[str, Array]:
     if shape.biases:
         sizes["b_logits"] = (shape.vocabulary,)
     return {name: rng.normal(0, 0.7, size).astype(np.float32) for name, size in sizes.items()}
-
-
-class Graph:
-    """A graph in the making."""
-
-    def __init__(self, held: dict[str, Array]) -> None:
-        self.nodes: list[Any] = []
-        self.held = dict(held)
-
-    def node(self, operator: str, inputs: str, output: str, **attributes: Any) -> None:
-        self.nodes.append(helper.make_node(operator, inputs.split(), [output], name=output, **attributes))
-
-    def norm(self, stream: str, name: str) -> None:
-        self.node("Mul", f"{stream} {stream}", f"{name}/squares")
-        self.node("ReduceMean", f"{name}/squares last_axis", f"{name}/mean_square", keepdims=1)
-        self.node("Add", f"{name}/mean_square epsilon", f"{name}/above_zero")
-        self.node("Sqrt", f"{name}/above_zero", f"{name}/size")
-        self.node("Div", f"{stream} {name}/size", f"{name}/normed")
-
-    def biased(self, product: str, bias: str) -> str:
-        """The name of `product` with `bias` added, where that is held."""
-        if bias not in self.held:
-            return product
-        self.node("Add", f"{product} {bias}", f"{product}/biased")
-        return f"{product}/biased"
-
-
-def model(shape: Shape, held: dict[str, Array]) -> ModelProto:
-    """int64 ids (N, T) -> logits (N, T, vocabulary)."""
-    graph = Graph(held)
-    graph.held |= {
-        "one": np.array(1),
-        "first_axis": np.array(0),
-        "heads_axis": np.array([1]),
-        "last_axis": np.array([-1]),
-    }
-    graph.held |= {"behind": np.float32(MASKED), "diagonal": np.array(1), "epsilon": np.float32(EPSILON)}
-    graph.node("Gather", "embedding ids", "embedded/token", axis=0)
-    graph.node("Shape", "ids", "steps", start=1, end=2)
-    graph.node("Expand", "one steps", "embedded/ones")
-    graph.node("CumSum", "embedded/ones first_axis", "embedded/number", exclusive=1)
-    graph.node("Gather", "places embedded/number", "embedded/place", axis=0)
-    graph.node("Add", "embedded/token embedded/place", "embedded")
-    graph.node("Concat", "steps steps", "mask/shape", axis=0)
-    graph.node("Expand", "behind mask/shape", "mask/everywhere")
-    graph.node("Trilu", "mask/everywhere diagonal", "mask", upper=1)
-    stream = "embedded"
-    for i in range(shape.layers):
-        stream = _attention(graph, f"attention{i}", stream, shape.size)
-        stream = _feedforward(graph, f"feedforward{i}", stream) if shape.neurons else stream
-    graph.norm(stream, "logits")
-    graph.node("Transpose", "embedding", "unembedding", perm=[1, 0])
-    graph.node("MatMul", "logits/normed unembedding", "logits/product" if shape.biases else "logits")
-    if shape.biases:
-        graph.node("Add", "logits/product b_logits", "logits")
-    ids = helper.make_tensor_value_info("ids", TensorProto.INT64, ["N", "T"])
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", "T", shape.vocabulary])
-    constants = [numpy_helper.from_array(np.asarray(array), name) for name, array in graph.held.items()]
-    made = helper.make_graph(graph.nodes, "transformer", [ids], [logits], constants)
-    whole = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
-    checker.check_model(whole, full_check=True)
-    return shape_inference.infer_shapes(whole, strict_mode=True, data_prop=True)
-
-
-def _attention(graph: Graph, name: str, stream: str, size: int) -> str:
-    graph.norm(stream, name)
-    graph.node("Unsqueeze", f"{name}/normed heads_axis", f"{name}/read")
-    for part in ("query", "key", "value"):
-        graph.node("MatMul", f"{name}/read {name}/W_{part}", f"{name}/{part}")
-    graph.node("Transpose", f"{name}/key", f"{name}/key_transposed", perm=[0, 1, 3, 2])
-    graph.node("MatMul", f"{name}/query {name}/key_transposed", f"{name}/products")
-    graph.held[f"{name}/scale"] = np.float32(size**-0.5)
-    graph.node("Mul", f"{name}/products {name}/scale", f"{name}/scores")
-    graph.node("Add", f"{name}/scores mask", f"{name}/masked")
-    graph.node("Softmax", f"{name}/masked", f"{name}/attention", axis=-1)
-    graph.node("MatMul", f"{name}/attention {name}/value", f"{name}/mixed")
-    graph.node("MatMul", f"{name}/mixed {name}/W_write", f"{name}/head_writes")
-    graph.node("ReduceSum", f"{name}/head_writes heads_axis", f"{name}/write", keepdims=0)
-    graph.node("Add", f"{stream} {graph.biased(f'{name}/write', f'{name}/b_write')}", name)
-    return name
-
-
-def _feedforward(graph: Graph, name: str, stream: str) -> str:
-    graph.norm(stream, name)
-    graph.node("MatMul", f"{name}/normed {name}/W_read", f"{name}/sums")
-    graph.node("Relu", f"{name}/sums", f"{name}/neurons")
-    graph.node("MatMul", f"{name}/neurons {name}/W_write", f"{name}/write")
-    graph.node("Add", f"{stream} {graph.biased(f'{name}/write', f'{name}/b_write')}", name)
-    return name
 
 
 @dataclass

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from glassbox.engine.session import Session
 from glassbox.explain.circuits import Circuit, ov_circuit, qk_circuit
 from glassbox.graph.taps import tap
-from tests.transformers import Shape, model, weights
+from glassbox.graph.transformer_writer import write_transformer
+from tests.transformers import Shape, weights
 
 
 def random_circuit(seed: int, tokens: int = 600, head: int = 3) -> Circuit:
@@ -70,7 +71,7 @@ def test_circuits_are_what_the_engine_computes_where_nothing_but_a_token_is_read
     held = weights(shape)
     held["places"][:] = 0
     names, ids = ["attention0/size", "attention0/scores", "attention0/head_writes"], [3, 1, 6, 1]
-    session = Session(tap(model(shape, held), names).SerializeToString())
+    session = Session(tap(write_transformer(held), names).SerializeToString())
     size, scores, writes = (session.run({"ids": np.array([ids])}).outputs[name][0] for name in names)
     for head in range(shape.heads):
         query, key, value, write = (held[f"attention0/W_{part}"][head] for part in ("query", "key", "value", "write"))

@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 from glassbox.explain.ledger import Entry, Ledger, ledger
 from glassbox.explain.terms.trace import trace
 from glassbox.explain.transformer_reader import TransformerReader, TransformerReading
+from glassbox.graph.transformer_writer import write_transformer
 from tests.gradients import few
 from tests.reconcile import TOLERANCE, reconcile, sampled
-from tests.transformers import Array, Computed, Shape, compute, model, shapes, weights
+from tests.transformers import Array, Computed, Shape, compute, shapes, weights
 
 SMALL = Shape(vocabulary=5, context=4, layers=2, heads=2, size=3, width=6, neurons=4, biases=True)
 IDS = [3, 0, 3, 1]
 
 
 def small() -> TransformerReading:
-    return TransformerReader(model(SMALL, weights(SMALL))).read(IDS)
+    return TransformerReader(write_transformer(weights(SMALL))).read(IDS)
 
 
 def expected_amounts(
@@ -59,7 +60,7 @@ def test_every_amount_is_the_formulas_and_the_sum_is_the_engines(
     ids = data.draw(st.lists(tokens, min_size=1, max_size=shape.context))
     position = data.draw(st.integers(0, len(ids) - 1))
     token, against = data.draw(tokens), data.draw(tokens) if difference else None
-    reading = TransformerReader(model(shape, held)).read(ids)
+    reading = TransformerReader(write_transformer(held)).read(ids)
     found = ledger(reading, position, token, against)
 
     computed = compute(shape, held, ids)
@@ -94,7 +95,7 @@ def test_terms_add_up_to_their_entry_and_read_the_runs_cells(
 ) -> None:
     tokens = st.integers(0, shape.vocabulary - 1)
     ids = data.draw(st.lists(tokens, min_size=1, max_size=shape.context))
-    reading = TransformerReader(model(shape, weights(shape))).read(ids)
+    reading = TransformerReader(write_transformer(weights(shape))).read(ids)
     position = data.draw(st.integers(0, len(ids) - 1))
     found = ledger(reading, position, data.draw(tokens), data.draw(tokens) if difference else None)
     for kind, layer, index in found_amounts(found):

@@ -7,15 +7,16 @@ from hypothesis import strategies as st
 
 from glassbox.explain.lens import LogitLens
 from glassbox.explain.transformer_reader import TransformerReader, TransformerReading
+from glassbox.graph.transformer_writer import write_transformer
 from tests.gradients import few
-from tests.transformers import Shape, compute, model, norm, shapes, weights
+from tests.transformers import Shape, compute, norm, shapes, weights
 
 SMALL = Shape(vocabulary=5, context=4, layers=2, heads=2, size=3, width=6, neurons=4)
 IDS = [3, 0, 3, 1]
 
 
 def small() -> TransformerReading:
-    return TransformerReader(model(SMALL, weights(SMALL))).read(IDS)
+    return TransformerReader(write_transformer(weights(SMALL))).read(IDS)
 
 
 @given(shapes, st.data())
@@ -23,7 +24,7 @@ def small() -> TransformerReading:
 def test_logits_behind_each_layer_are_the_formulas(shape: Shape, data: st.DataObject) -> None:
     held = weights(shape)
     ids = data.draw(st.lists(st.integers(0, shape.vocabulary - 1), min_size=1, max_size=shape.context))
-    reading = TransformerReader(model(shape, held)).read(ids)
+    reading = TransformerReader(write_transformer(held)).read(ids)
     found = LogitLens(reading.reader).read(reading)
     expected, unembedding = compute(shape, held, ids), held["embedding"].astype(np.float64)
     bias = held.get("b_logits", 0)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassbox.explain.transformer_reader import TransformerReader
+from glassbox.graph.transformer_writer import write_transformer
 from tests.gradients import few
-from tests.transformers import Shape, compute, model, shapes, weights
+from tests.transformers import Shape, compute, shapes, weights
 
 SMALL = Shape(vocabulary=5, context=4, layers=1, heads=2, size=3, width=6, neurons=4)
 
@@ -17,7 +18,7 @@ SMALL = Shape(vocabulary=5, context=4, layers=1, heads=2, size=3, width=6, neuro
 def test_logits_and_streams_are_the_formulas(shape: Shape, data: st.DataObject) -> None:
     held = weights(shape)
     ids = data.draw(st.lists(st.integers(0, shape.vocabulary - 1), min_size=1, max_size=shape.context))
-    reading = TransformerReader(model(shape, held)).read(ids)
+    reading = TransformerReader(write_transformer(held)).read(ids)
     expected = compute(shape, held, ids)
     assert reading.steps == len(ids)
     np.testing.assert_allclose(reading.logits, expected.logits, atol=2e-5)
@@ -39,4 +40,4 @@ def test_logits_and_streams_are_the_formulas(shape: Shape, data: st.DataObject) 
 )
 def test_what_is_no_text_is_refused(ids: list[int], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        TransformerReader(model(SMALL, weights(SMALL))).read(ids)
+        TransformerReader(write_transformer(weights(SMALL))).read(ids)

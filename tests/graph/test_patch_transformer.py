@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from glassbox.engine.session import Session
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.patch import with_patches
-from tests.transformers import Shape, compute, model, shapes, weights
+from glassbox.graph.transformer_writer import write_transformer
+from tests.transformers import Shape, compute, shapes, weights
 
 SHAPE = Shape(vocabulary=7, context=6, layers=2, heads=3, size=2, width=5, neurons=4)
 HEADS, STREAM = "attention0/head_writes", "attention0"
@@ -28,7 +29,7 @@ def test_head_off_is_the_formula_with_its_weights_at_zero(shape: Shape, data: st
     layer, head = data.draw(st.integers(0, shape.layers - 1)), data.draw(st.integers(0, shape.heads - 1))
     ids = data.draw(st.lists(st.integers(0, shape.vocabulary - 1), min_size=1, max_size=shape.context))
     held, tensor = weights(shape), f"attention{layer}/head_writes"
-    patched, patches = with_patches(model(shape, held), [tensor])
+    patched, patches = with_patches(write_transformer(held), [tensor])
     off = patches[tensor].replaced(0, where=np.arange(shape.heads)[:, None, None] == head)
     found = Session(patched.SerializeToString()).run({"ids": np.array([ids])} | off).outputs["logits"][0]
     held[f"attention{layer}/W_write"][head] = 0
@@ -37,7 +38,7 @@ def test_head_off_is_the_formula_with_its_weights_at_zero(shape: Shape, data: st
 
 def test_derivative_by_what_a_patch_adds_is_the_slope_of_steering_on_a_patched_network() -> None:
     """The gradient of one logit by the stream, with a head off, against central differences in the dose."""
-    patched, patches = with_patches(model(SHAPE, weights(SHAPE)), [HEADS, STREAM])
+    patched, patches = with_patches(write_transformer(weights(SHAPE)), [HEADS, STREAM])
     session, stream = Session(patched.SerializeToString()), patches[STREAM]
     derivative = Session(differentiate(patched, "logits", [stream.value]).SerializeToString())
     off = patches[HEADS].replaced(0, where=np.arange(3)[:, None, None] == 1)

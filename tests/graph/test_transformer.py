@@ -7,16 +7,17 @@ from hypothesis import given
 from onnx import GraphProto, ModelProto, NodeProto
 
 from glassbox.graph.transformer import Attention, Feedforward, Layer, Transformer, transformer
+from glassbox.graph.transformer_writer import write_transformer
 from tests.gradients import few
 from tests.models import network
-from tests.transformers import Shape, model, shapes, weights
+from tests.transformers import Shape, shapes, weights
 
 SMALL = Shape(vocabulary=5, context=4, layers=2, heads=2, size=3, width=6, neurons=4)
 
 
 def small(biases: bool = False) -> ModelProto:
     shape = Shape(**{**SMALL.__dict__, "biases": biases})
-    return model(shape, weights(shape))
+    return write_transformer(weights(shape))
 
 
 def node(graph: GraphProto, output: str) -> NodeProto:
@@ -56,7 +57,7 @@ def test_every_part_is_found(shape: Shape) -> None:
         bias="b_logits" if bias else None,
         logits="logits",
     )
-    assert transformer(model(shape, weights(shape))) == expected
+    assert transformer(write_transformer(weights(shape))) == expected
 
 
 def test_names_and_the_order_of_sums_and_nodes_do_not_matter() -> None:
