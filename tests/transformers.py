@@ -75,20 +75,39 @@ class Computed:
     logits: Array = field(default_factory=lambda: np.empty(0))
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What is changed: the vector that a (layer, head) writes at each position, the activations of a layer's neurons,
+    and what is added to a stream."""
+
+    heads: dict[tuple[int, int], Array] = field(default_factory=dict)
+    neurons: dict[int, Array] = field(default_factory=dict)
+    streams: dict[int, Array] = field(default_factory=dict)
+
+
 def norm(vector: Array) -> Array:
     """The vector divided by the root of its mean square."""
     return vector / np.sqrt(np.mean(vector**2) + EPSILON)
 
 
-def compute(shape: Shape, held: dict[str, Array], ids: list[int]) -> Computed:
-    """The formulas one number at a time, in no way that the graph takes."""
+UNCHANGED = Changes()
+
+
+def compute(shape: Shape, held: dict[str, Array], ids: list[int], changes: Changes = UNCHANGED) -> Computed:
+    """The formulas one number at a time, in no way that the graph takes.
+
+    A head that `changes` sets is in no entry of `heads`."""
     w = {name: array.astype(np.float64) for name, array in held.items()}
     steps, found = range(len(ids)), Computed()
     stream = np.array([w["embedding"][ids[t]] + w["places"][t] for t in steps])
+    stream += changes.streams.get(0, 0)
     found.streams.append(stream)
     for i in range(shape.layers):
         name, read, after = f"attention{i}", [norm(stream[t]) for t in steps], stream.copy()
         for head in range(shape.heads):
+            if (i, head) in changes.heads:
+                after += changes.heads[i, head]
+                continue
             query, key, value = (w[f"{name}/W_{part}"][head] for part in ("query", "key", "value"))
             for t in steps:
                 scores = [read[t] @ query @ (read[s] @ key) / np.sqrt(shape.size) for s in range(t + 1)]
@@ -106,12 +125,14 @@ def compute(shape: Shape, held: dict[str, Array], ids: list[int]) -> Computed:
             for t in steps:
                 for n in range(shape.neurons):
                     active = max(0.0, float(norm(stream[t]) @ w[f"feedforward{i}/W_read"][:, n]))
+                    active = changes.neurons[i][n] if i in changes.neurons else active
                     found.neurons[i, n, t] = active * w[f"feedforward{i}/W_write"][n]
                     after[t] += found.neurons[i, n, t]
             if shape.biases:
                 after += w[f"feedforward{i}/b_write"]
                 found.biases[i, "feedforward"] = w[f"feedforward{i}/b_write"]
             stream = after
+        stream = stream + changes.streams.get(i + 1, 0)
         found.streams.append(stream)
     found.logits = np.array([w["embedding"] @ norm(stream[t]) for t in steps]) + w.get("b_logits", 0.0)
     return found

@@ -9,7 +9,8 @@ so that it falls into one amount a part: direct logit attribution (Elhage et al.
 Transformer Circuits", 2021, https://transformer-circuits.pub/2021/framework/). Two things are taken as they came out
 of this run, though they depend on what was read: the attention weights, and the scale of the last norm, 1 / the root of
 the stream's mean square, which all parts set together. So an amount says what a part wrote here, and not how much
-lower the logit were without it: a part that is taken away changes the scale, and all that reads from it.
+lower the logit were without it: a part that is taken away changes the scale, and all that reads from it. Of a text
+read with interventions, the amounts and the sum are those of that run.
 """
 
 from collections.abc import Iterator
@@ -45,7 +46,9 @@ class Part:
     - "token", "position": of the two embeddings, ();
     - "head": (heads, T), by head and by the position that it reads, 0 where that is masked;
     - "neuron": (neurons,);
+    - "head_mean": (heads,), of the mean that a head was set to, where one was; as a "head" it then adds nothing;
     - "head_bias", "neuron_bias": of the bias added to what a layer's heads or neurons write, ();
+    - "steering": of the direction added to the stream behind the layer, or behind the embedding, ();
     - "bias": of the bias added to the logits, ().
 
     `layer` is counted from 0, and None outside the layers. Each amount is the sum of `tensor[selection]`, which has one
@@ -167,8 +170,9 @@ def _parts(
     here = (0, position, ALL)
     yield _part(reading, "token", None, names.token, here, direction)
     yield _part(reading, "position", None, names.position, here[1:], direction)
+    yield from _steering(reading, None, direction)
     for number, layer in enumerate(names.layers):
-        yield _heads(reading, number, layer.attention, position, direction)
+        yield from _heads(reading, number, layer.attention, position, direction)
         if layer.attention.bias:
             yield _part(reading, "head_bias", number, layer.attention.bias, (ALL,), direction)
         if layer.feedforward:
@@ -176,21 +180,41 @@ def _parts(
             yield _part(reading, "neuron", number, layer.feedforward.neurons, (*here, None), into[:, None])
             if layer.feedforward.bias:
                 yield _part(reading, "neuron_bias", number, layer.feedforward.bias, (ALL,), direction)
+        yield from _steering(reading, number, direction)
     if names.bias:
         yield _part(reading, "bias", None, names.bias, (tokens,), signs)
 
 
-def _heads(reading: TransformerReading, layer: int, attention: Attention, position: int, direction: Array) -> Part:
-    """A head's entry for a source: its attention weight times its value there, through W_O towards the direction."""
+def _heads(
+    reading: TransformerReading, layer: int, attention: Attention, position: int, direction: Array
+) -> Iterator[Part]:
+    """A head's entry for a source: its attention weight times its value there, through W_O towards the direction.
+
+    One that was switched off writes what its patch was fed instead.
+    """
     into = reading.reader.weights[attention.output] @ direction  # (heads, size)
+    patch = reading.reader.patched.heads[layer]
+    if patch.keep in reading.feeds:
+        into = into * reading.feeds[patch.keep][0, :, 0]
     read = (0, ALL, position, ALL, None)
     weights = reading.tensors[attention.weights][read] * into[:, None, :]
     part = _part(reading, "head", layer, attention.values, (0,), weights)
-    return replace(part, factor=(attention.weights, read))
+    yield replace(part, factor=(attention.weights, read))
+    if patch.value in reading.feeds and reading.feeds[patch.value].any():
+        toward = np.broadcast_to(direction, (len(into), len(direction)))
+        yield _part(reading, "head_mean", layer, patch.value, (0, ALL, 0), toward)
+
+
+def _steering(reading: TransformerReading, layer: int | None, direction: Array) -> Iterator[Part]:
+    """What was added to the stream behind a layer."""
+    patch = reading.reader.patched.streams[0 if layer is None else layer + 1]
+    if patch.value in reading.feeds:
+        yield _part(reading, "steering", layer, patch.value, (0, 0), direction)
 
 
 def _part(
     reading: TransformerReading, kind: str, layer: int | None, tensor: str, selection: Selection, weights: Array
 ) -> Part:
-    values = (reading.tensors if tensor in reading.tensors else reading.reader.weights)[tensor][selection]
+    held = next(held for held in (reading.tensors, reading.feeds, reading.reader.weights) if tensor in held)
+    values = held[tensor][selection]
     return Part(kind, layer, tensor, selection, weights, (values * weights).sum(-1))

@@ -1,4 +1,7 @@
-"""A transformer reading a text: the tensors that its residual stream is the sum of, and its logits."""
+"""A transformer reading a text: the tensors that its residual stream is the sum of, and its logits.
+
+It reads the text as it is, or with heads and neurons switched off and streams steered: see `interventions`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.engine.session import Session
+from glassbox.explain.interventions import Interventions, Patched
 from glassbox.explain.terms.explain import Inside, Tapped
 from glassbox.graph.model import Model, constants, read
 from glassbox.graph.taps import tap
 from glassbox.graph.transformer import Transformer, transformer
+from glassbox.zoo.means import Means
+
+Ids = Sequence[int] | NDArray[np.integer[Any]]
 
 
 class TransformerReader:
@@ -21,16 +28,23 @@ class TransformerReader:
     `parts` are its tensors by name, `weights` its constants by name.
     """
 
-    def __init__(self, model: Model, provider: str = "cpu", threads: int = 1) -> None:
+    def __init__(self, model: Model, provider: str = "cpu", threads: int = 1, *, means: Means | None = None) -> None:
         """`model`: int64 ids (N, T) to logits (N, T, vocabulary), as `glassbox.graph.transformer` finds its parts.
 
-        Raises ValueError for another model.
+        With `means`, parts can be switched off by mean ablation too. Raises ValueError for another model, or for means
+        that are another's.
         """
         self.model = read(model)
         self.provider, self.threads = provider, threads
         self.parts = transformer(self.model)
         self.weights = constants(self.model.graph)
-        self._session = Session(tap(self.model, _read(self.parts)).SerializeToString(), provider, threads)
+        self.patched = Patched(self.model, self.parts, self.weights, means)
+        self._session = Session(tap(self.patched.model, _read(self.parts)).SerializeToString(), provider, threads)
+
+    @property
+    def means(self) -> Means | None:
+        """What the parts compute on the average; None where it is not known, so that mean ablation can't be asked."""
+        return self.patched.means
 
     @property
     def vocabulary(self) -> int:
@@ -53,24 +67,44 @@ class TransformerReader:
         """The model with all its tensors as outputs, made when it is first asked for."""
         return Tapped(self.model, self.provider, self.threads)
 
-    def read(self, ids: Sequence[int] | NDArray[np.integer[Any]]) -> "TransformerReading":
-        """Read the tokens `ids` (T,). Raises ValueError for none, for more than the context, for an unknown one."""
+    @cached_property
+    def tapped_patched(self) -> Tapped:
+        """The same of the patched model."""
+        return Tapped(self.patched.model, self.provider, self.threads)
+
+    def read(self, ids: Ids, interventions: Interventions = ()) -> "TransformerReading":
+        """Read the tokens `ids` (T,), with the `interventions` made.
+
+        Raises ValueError for no tokens, for more than the context, for an unknown one, and for an intervention that
+        can't be made, as `Patched.feeds` does.
+        """
+        feeds = self.feeds(ids, [interventions])
+        return TransformerReading(self, feeds, self._session.run(feeds).outputs, tuple(interventions))
+
+    def read_batch(self, ids: Ids, runs: Sequence[Interventions], outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Return the tensors `outputs` of one text, read once with each of `runs` in one batch, which is their first
+        axis; of what `TransformerReading.tensors` has. Raises ValueError as `read` does."""
+        return self._session.run(self.feeds(ids, runs), outputs).outputs
+
+    def feeds(self, ids: Ids, runs: Sequence[Interventions]) -> dict[str, NDArray[Any]]:
+        """Return what the patched model takes to read `ids` once with each of `runs`. Raises ValueError as `read`."""
         tokens = np.asarray(ids)
         if tokens.ndim != 1 or not 1 <= tokens.size <= self.context or tokens.dtype.kind not in "iu":
             raise ValueError(f"a text is 1 to {self.context} tokens in a row, whole numbers; got {tokens.shape}")
         if unknown := [int(token) for token in tokens if not 0 <= token < self.vocabulary]:
             raise ValueError(f"no token has the id {unknown[0]}; there are {self.vocabulary}, counted from 0")
-        feeds = {self.parts.ids: tokens.astype(np.int64)[None]}
-        return TransformerReading(self, feeds, self._session.run(feeds).outputs)
+        return {self.parts.ids: np.tile(tokens.astype(np.int64), (len(runs), 1)), **self.patched.feeds(runs)}
 
 
 @dataclass(frozen=True)
 class TransformerReading:
-    """One text, read. `tensors` are the stream's summands, the streams and the logits, with a batch of 1."""
+    """One text, read. `tensors` are the stream's summands, the streams and the logits, with a batch of 1, as they were
+    with the `interventions` made."""
 
     reader: TransformerReader
     feeds: dict[str, NDArray[Any]]
     tensors: dict[str, NDArray[Any]]
+    interventions: Interventions = ()
 
     @property
     def logits(self) -> NDArray[np.float32]:
@@ -85,8 +119,9 @@ class TransformerReading:
 
     @cached_property
     def inside(self) -> Inside:
-        """Every number inside the model as it reads the text: a further run, when it is first asked for."""
-        return self.reader.tapped.run(self.feeds)
+        """Every number inside the model, the patched one where interventions were made: a further run, when it is
+        first asked for."""
+        return (self.reader.tapped_patched if self.interventions else self.reader.tapped).run(self.feeds)
 
     def require(self, position: int, *tokens: int) -> None:
         """Raise ValueError, naming what exists, for a position that was not read or a token that is not known."""
