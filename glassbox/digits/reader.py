@@ -48,6 +48,8 @@ class Reader:
         """Raises ValueError if `provider` is unknown. One that can't be had is replaced by the CPU: see `provider`."""
         self.zoo = zoo
         self.provider = provider_state(provider)
+        self.version = " ".join([self.provider.name, *(card.sha256 for card in zoo.cards.values())])
+        """What tells it from other readers: its provider and the files of its networks."""
         self._sessions: dict[str, Session] = {}  # at most one a model of the zoo
         self._loading = threading.Lock()
 

@@ -11,6 +11,8 @@ A formula's first $ has neither space nor brace after it, its last no space befo
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 _NAME = r"(?P<name>[a-z][a-z0-9_.]*)"
 _TERM = r"term:(?P<term>[a-z0-9-]+)(?:\|(?P<words>[^{}]+))?"
@@ -19,27 +21,51 @@ _HAN, _LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z0-9%]")
 _PATTERN = re.compile(rf"(?P<formula>{FORMULA})|\{{(?:{_TERM}|{_NAME})\}}", re.DOTALL)
 
 
+class _Placeholder(NamedTuple):
+    """A place of a text: its `source`, the `name` of a value or the key of a `term` with its `words`, and whether a
+    Chinese character stands before and after it."""
+
+    source: str
+    name: str | None
+    term: str | None
+    words: str | None
+    after_han: bool
+    before_han: bool
+
+
 def fill(text: str, values: Mapping[str, object], link: Callable[[str, str | None], str] | None = None) -> str:
     """Return `text` with its values, and its terms as `link(term, words)` writes them.
 
     Raises KeyError for a value that is not in `values`. Without `link`, terms stay as they are.
     """
+    written = []
+    for part in _parts(text):
+        if isinstance(part, str):
+            written.append(part)
+        elif part.name:
+            value = str(values[part.name])
+            gaps = part.after_han and _LATIN.match(value[:1]), part.before_han and _LATIN.match(value[-1:])
+            written += [" " if gaps[0] else "", value, " " if gaps[1] else ""]
+        else:
+            written.append(link(part.term, part.words) if link and part.term else part.source)
+    return "".join(written)
 
-    def filled(found: re.Match[str]) -> str:
-        if found["formula"] or (found["term"] and link is None):
-            return found[0]
-        if found["term"] and link:
-            return link(found["term"], found["words"])
-        value = str(values[found["name"]])
-        left = _gap(text[: found.start()][-1:], value[:1])
-        return f"{left}{value}{_gap(text[found.end() :][:1], value[-1:])}"
 
-    return _PATTERN.sub(filled, text)
-
-
-def _gap(character: str, end: str) -> str:
-    """Return the space between a character of the text and the `end` of a value beside it."""
-    return " " if _HAN.match(character) and _LATIN.match(end) else ""
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> tuple[str | _Placeholder, ...]:
+    """Return what `text` consists of, kept for the texts last used: all of both languages are fewer."""
+    parts: list[str | _Placeholder] = []
+    end = 0
+    for found in _PATTERN.finditer(text):
+        if not found["formula"]:
+            beside = text[max(found.start() - 1, 0) : found.start()], text[found.end() : found.end() + 1]
+            hans = (bool(_HAN.match(character)) for character in beside)
+            parts += [
+                text[end : found.start()],
+                _Placeholder(found[0], found["name"], found["term"], found["words"], *hans),
+            ]
+            end = found.end()
+    return (*parts, text[end:])
 
 
 def names(text: str) -> set[str]:

@@ -34,15 +34,10 @@ P = ParamSpec("P")
 Made = TypeVar("Made")
 
 
-def _version(reader: Reader) -> tuple[str, ...]:
-    """Return what tells one reader from another: its provider and the files of its networks."""
-    return reader.provider.name, *(card.sha256 for card in reader.zoo.cards.values())
-
-
 def _kept(make: Callable[P, Made]) -> Callable[P, Made]:
     """Keep what `make` returns, BOUND of it."""
     cached: Callable[[Callable[P, Made]], Callable[P, Made]] = st.cache_resource(
-        max_entries=BOUND, show_spinner=False, hash_funcs={Reader: _version}
+        max_entries=BOUND, show_spinner=False, hash_funcs={Reader: lambda reader: reader.version}
     )
     return cached(make)
 

@@ -82,13 +82,14 @@ def reader(provider: str) -> Reader:
 def _sidebar(here: Place) -> str:
     """Draw name, pages, language and provider. Return the provider to use."""
     st.html(f'<p class="gb-brand">{t("frame.app.name")}</p><p class="gb-motto">{t("frame.app.motto")}</p>')
+    parameters = link_parameters()
     for group in places.GROUPS:
         listed = [place for place in places.PLACES.values() if place.group == group]
         if not listed:
             continue
         st.html(f'<h2 class="gb-group">{t(f"frame.group.{group}")}</h2>')
         for place in listed:
-            _link(place, t(f"{place.key}.name"), icon=place.icon, width="stretch")
+            _link(place, t(f"{place.key}.name"), parameters, icon=place.icon, width="stretch")
     with st.container(key="gb_settings"):
         choice(i18n.CHOSEN, t("frame.settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
         return _provider()
@@ -133,8 +134,10 @@ def link_to(key: str, label: str = "") -> None:
         _link(place, label or t(f"{key}.question"), icon=place.icon)
 
 
-def _link(place: Place, label: str, **options: object) -> None:
-    st.page_link(place.file, label=label, query_params=link_parameters(), **options)  # type: ignore[arg-type]
+def _link(place: Place, label: str, parameters: dict[str, str] | None = None, **options: object) -> None:
+    """Draw a link that carries `parameters`, by default those of every link."""
+    carried = link_parameters() if parameters is None else parameters
+    st.page_link(place.file, label=label, query_params=carried, **options)  # type: ignore[arg-type]
 
 
 def _head(page: Page) -> None:
