@@ -29,7 +29,7 @@ class NamedGraph:
 
     def weight(self, name: str, array: NDArray[np.generic]) -> str:
         """Add a constant and return its name."""
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.weights.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
         return name
 
     def model(

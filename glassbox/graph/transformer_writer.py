@@ -10,13 +10,13 @@ Output by the transposed embedding: Press and Wolf, 2017, https://arxiv.org/abs/
 """
 
 from collections.abc import Mapping
-from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, TensorProto, helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
+from glassbox.graph.model import Model, constants, read
 from glassbox.graph.named_graph import NamedGraph
 
 EPSILON = 1e-6
@@ -26,13 +26,13 @@ MASKED = -1e9
 
 Weights = Mapping[str, NDArray[Any]]
 _CONSTANTS: Weights = {
-    "one": np.array(1, np.int64),
-    "first_axis": np.array(0, np.int64),
+    "one": np.array([1], np.int64),
+    "first_axis": np.array([0], np.int64),
     "heads_axis": np.array([1], np.int64),
     "last_axis": np.array([-1], np.int64),
-    "behind": np.array(MASKED, np.float32),
-    "diagonal": np.array(1, np.int64),
-    "epsilon": np.array(EPSILON, np.float32),
+    "behind": np.array([MASKED], np.float32),
+    "diagonal": np.array([1], np.int64),
+    "epsilon": np.array([EPSILON], np.float32),
 }
 
 
@@ -50,7 +50,7 @@ def write_transformer(weights: Weights, name: str = "transformer") -> ModelProto
         graph.weight(constant, value)
     _embed(graph, weights)
     stream = "embedded"
-    for layer in takewhile(lambda i: f"attention{i}/W_query" in weights, count()):
+    for layer in range(layers(weights)):
         stream = _attention(graph, weights, f"attention{layer}", stream)
         if f"feedforward{layer}/W_read" in weights:
             stream = _feedforward(graph, weights, f"feedforward{layer}", stream)
@@ -58,6 +58,32 @@ def write_transformer(weights: Weights, name: str = "transformer") -> ModelProto
     ids = helper.make_tensor_value_info("ids", TensorProto.INT64, ["N", "T"])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", "T", len(weights["embedding"])])
     return graph.model(name, [ids], [logits])
+
+
+def layers(weights: Weights) -> int:
+    """Return how many layers there are."""
+    return sum(name.endswith("/W_query") for name in weights)
+
+
+def weights_of(model: Model) -> Weights:
+    """Return the weights that `write_transformer` wrote `model` from, by their names.
+
+    Raises ValueError where it did not: for a node or a constant of another kind, and for what is no ONNX model.
+    """
+    graph = read(model).graph
+    held = constants(graph)
+    try:
+        written = write_transformer(held, graph.name).graph
+    except Exception as error:  # a weight is missing, or of a shape that fits no other
+        raise ValueError(f"{_REFUSED}: {error}") from error
+    if list(written.node) != list(graph.node) or any(
+        not np.array_equal(held[tensor.name], numpy_helper.to_array(tensor)) for tensor in written.initializer
+    ):
+        raise ValueError(_REFUSED)
+    return {name: array for name, array in held.items() if name not in _CONSTANTS and not name.endswith("/scale")}
+
+
+_REFUSED = "not a transformer as glassbox.graph.transformer_writer writes it"
 
 
 def _embed(graph: NamedGraph, weights: Weights) -> None:
@@ -84,7 +110,7 @@ def _attention(graph: NamedGraph, weights: Weights, name: str, stream: str) -> s
     graph.node("Transpose", [f"{name}/key"], [f"{name}/key_transposed"], perm=[0, 1, 3, 2])
     graph.node("MatMul", [f"{name}/query", f"{name}/key_transposed"], [f"{name}/products"])
     size = weights[f"{name}/W_query"].shape[2]
-    scale = graph.weight(f"{name}/scale", np.array(size**-0.5, np.float32))
+    scale = graph.weight(f"{name}/scale", np.array([size**-0.5], np.float32))
     graph.node("Mul", [f"{name}/products", scale], [f"{name}/scores"])
     graph.node("Add", [f"{name}/scores", "mask"], [f"{name}/masked"])
     graph.node("Softmax", [f"{name}/masked"], [f"{name}/attention"], axis=-1)
