@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 MODELS = sorted(path.stem for path in (Path(__file__).parent / "models").glob("[a-z]*.py"))
-LONG = {"poet_zh", "poet_zh_gru"}
+LONG = {"poet_zh", "poet_zh_gru", "poet_en"}
 """Models that train for hours: only when they are named."""
 CHECKPOINTS = Path(__file__).parent.parent / "build" / "training"
 STUDIES = (
