@@ -23,6 +23,7 @@ STUDIES = (
     "explanations",
     "growth",
     "memorisation",
+    "means",
 )
 
 

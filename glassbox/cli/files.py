@@ -1,4 +1,4 @@
-"""What is wrong with the files that Glassbox reads about itself: models, cards, studies, tables and indexes."""
+"""What is wrong with the files that Glassbox reads of itself: models, cards and files beside them, studies, tables."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from glassbox.records import DamagedFileError
 from glassbox.trust import scoreboard
 from glassbox.trust.attacks import study as attacks
 from glassbox.trust.cost import carbon, compression
-from glassbox.zoo import folder, text_models
+from glassbox.zoo import folder, text_models, transformer_models
 from glassbox.zoo.cards import ModelCard
 from glassbox.zoo.digit_models import Card, FamiliarityCard
 from glassbox.zoo.text_models import TextCard, TextFamiliarityCard, WritingCard
@@ -22,6 +22,12 @@ def _training_indexes() -> None:
     zoo = text_models.load()
     for name in zoo.writers:
         zoo.training_index(name)
+
+
+def _means() -> None:
+    zoo = transformer_models.load()
+    for name in zoo.cards:
+        zoo.means(name)
 
 
 CARDS: Mapping[str, type[ModelCard]] = {
@@ -46,8 +52,9 @@ _READ: tuple[Callable[[], object], ...] = (
     carbon.published,
     carbon.outlines,
     _training_indexes,
+    _means,
 )
-"""What reads each study, each table and each index of what a model has learned from."""
+"""What reads each study, each table and each file beside a card."""
 
 
 def model_problem(model: Path) -> str | None:
@@ -56,7 +63,7 @@ def model_problem(model: Path) -> str | None:
 
 
 def damaged() -> list[str]:
-    """Return what is wrong with each study, table or index that is missing or damaged, beginning with its name."""
+    """Return what is wrong with each study, table or file beside a card that is missing or damaged, by its name."""
     found = []
     for read in _READ:
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from glassbox import paths, records
-from glassbox.records import require
+from glassbox.records import DamagedFileError, require
 from glassbox.zoo.cards import ROLES, Display, ModelCard
 
 _log = logging.getLogger(__name__)
@@ -118,6 +118,20 @@ def problem(folder: Path, kinds: Mapping[str, type[ModelCard]]) -> str | None:
     except _RefusedError as refusal:
         return str(refusal)
     return None
+
+
+def side_file(folder: Path, file: str, sha256: str) -> bytes:
+    """Return the contents of `file` beside the card in a model's `folder`.
+
+    Raises DamagedFileError if it is missing, or not the one that the card, with `sha256`, tells of.
+    """
+    try:
+        found = records.contents(folder / file)
+    except (OSError, ValueError) as error:
+        raise DamagedFileError(folder / file, error, folder.name) from error
+    if hashlib.sha256(found).hexdigest() != sha256:
+        raise DamagedFileError(folder / file, "its sha256 is not the one in the card", folder.name)
+    return found
 
 
 def _listing(card: Path) -> Listing:

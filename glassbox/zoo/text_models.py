@@ -1,13 +1,12 @@
 """The shipped networks that read and write text."""
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
-from glassbox import paths, records
+from glassbox import paths
 from glassbox.records import Amount, DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
 from glassbox.text.tokens import UNITS, Vocabulary
 from glassbox.zoo import folder as models
@@ -252,13 +251,7 @@ class TextZoo(Models[TextCard]):
         measured = self.writers[name].memorisation
         if measured is None:
             raise DamagedFileError(self.folder / name / "card.json", "it lacks memorisation", name)
-        path = self.folder / name / INDEX
-        try:
-            file = records.contents(path)
-        except (OSError, ValueError) as error:
-            raise DamagedFileError(path, error, name) from error
-        if hashlib.sha256(file).hexdigest() != measured.index.sha256:
-            raise DamagedFileError(path, "its sha256 is not the one in the card", name)
+        file = models.side_file(self.folder / name, INDEX, measured.index.sha256)
         return memorisation.from_bytes(file)
 
     def family(self, name: str) -> tuple[str, ...]:

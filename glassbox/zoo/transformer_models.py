@@ -1,16 +1,25 @@
 """The shipped transformers, and the recurrent networks that were trained beside them to compare."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from glassbox.records import Amount, Fraction, Natural, Positive, PositiveAmount, require
+from glassbox import paths
+from glassbox.records import Amount, DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
 from glassbox.zoo import folder as models
 from glassbox.zoo.cards import Accuracy, TrainedCard
 from glassbox.zoo.folder import Models
 
+if TYPE_CHECKING:
+    from glassbox.zoo.means import Means
+
+_log = logging.getLogger(__name__)
 ROLE = "transformer"
 TASKS = ("quatrains", "plays", "repetition", "sums")
 ARCHITECTURES = ("transformer", "gru")
+MEANS = "means.npz"
+"""The file beside a card that `TransformerZoo.means` reads."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,24 @@ class Checkpoint:
     sha256: str
 
 
+@dataclass(frozen=True)
+class MeansFile:
+    """The file MEANS: means over the `positions` of `texts` training texts at which a token behind the front is
+    written."""
+
+    bytes: Positive
+    sha256: str
+    texts: Positive
+    positions: Positive
+
+
 @dataclass(frozen=True, kw_only=True)
 class TransformerCard(TrainedCard):
     """All that is known of one transformer, or of the recurrent network beside it.
 
     `vocabulary`: the tokens by id; `context`: the tokens that it reads at most, of which the first `front` ask for what
-    is to be written; `heads` a layer, 0 of a recurrent network; `sums`: sums wholly right, of those held out.
+    is to be written; `heads` a layer, 0 of a recurrent network; `sums`: sums wholly right, of those held out;
+    `means`: None where they have not been measured.
     """
 
     task: str
@@ -89,6 +110,7 @@ class TransformerCard(TrainedCard):
     poems: Poems | None = None
     sums: Accuracy | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
+    means: MeansFile | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,6 +123,33 @@ class TransformerCard(TrainedCard):
         require(steps == sorted(set(steps)), "checkpoints are not in the order of their steps")
 
 
-def load(folder: Path | None = None) -> Models[TransformerCard]:
+@dataclass(frozen=True)
+class TransformerZoo(Models[TransformerCard]):
+    """The transformers that may be used, and those that may not."""
+
+    folder: Path = paths.MODELS
+
+    def means(self, name: str) -> "Means | None":
+        """Return what the parts of the transformer `name` compute on the average; None if its card tells of none.
+
+        Raises DamagedFileError if the file is missing, or is not the one that the card tells of.
+        """
+        from glassbox.zoo import means  # it loads numpy, which those who only list the models do not need
+
+        told = self.cards[name].means
+        return means.from_bytes(models.side_file(self.folder / name, MEANS, told.sha256)) if told else None
+
+    def means_or_none(self, name: str) -> "Means | None":
+        """Return what `means` returns; None, with the reason in the log, where it raises."""
+        try:
+            return self.means(name)
+        except DamagedFileError as error:
+            _log.warning("the means can't be used: %s", error)
+            return None
+
+
+def load(folder: Path | None = None) -> TransformerZoo:
     """Read all transformers under `folder` (default: models/)."""
-    return models.accept({ROLE: TransformerCard}, folder)
+    folder = folder or paths.MODELS
+    found = models.accept({ROLE: TransformerCard}, folder)
+    return TransformerZoo(found.cards, found.refused, found.files, folder)
