@@ -4,9 +4,9 @@ The first graph, of `glassbox.graph.transformer_writer`, reads the whole text fo
 from the same weights, with one product for all heads' queries, keys and values, with ONNX's operators Attention and
 RMSNormalization (opset 23, https://onnx.ai/onnx/operators/onnx__Attention.html) and logits behind the last token alone.
 
-Attention takes the past and gives the present, or neither: ONNX Runtime 1.32 refuses one without the other
-(https://github.com/microsoft/onnxruntime/issues/26262). So the first tokens have a past too, of no tokens. With a past,
-`is_causal` lets each new token read all of it and the new tokens up to itself, on ONNX Runtime's CPU too.
+The standard wants Attention's past and present both or neither, and ONNX Runtime 1.32 refuses a past without a present
+(https://github.com/microsoft/onnxruntime/issues/26262). So there are always both: the first tokens' past has no tokens.
+With a past, `is_causal` lets each new token read all of it and the new tokens up to itself, on ONNX Runtime's CPU too.
 """
 
 import numpy as np
