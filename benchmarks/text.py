@@ -21,6 +21,7 @@ from glassbox.paths import MODELS
 from glassbox.text import neighbours
 from glassbox.text.reader import TextReader
 from glassbox.text.recurrent import LENGTHS
+from glassbox.text.sampling import Sampling
 from glassbox.text.writer import Writer
 from glassbox.zoo import text_models
 
@@ -33,6 +34,7 @@ WORDS = (
     "together that you forgive it almost everything"
 )
 TEXTS = {"text_zh": CHARACTERS, "text_en": WORDS, "text_en_intent": "please wake me up at seven tomorrow morning"}
+SAMPLING = Sampling(temperature=0.8, top_k=20)
 ANY = float("inf")
 
 
@@ -92,7 +94,7 @@ def many(reader: TextReader, name: str) -> None:
 def writing(found: text_models.TextZoo) -> None:
     for name, card in found.writers.items():
         writer = Writer(found.model_bytes(name), card)
-        calls = {"write": lambda writer=writer: sum(1 for _ in writer.write("", 300, temperature=0.8, top_k=20))}
+        calls = {"write": lambda writer=writer: sum(1 for _ in writer.write("", 300, SAMPLING))}
         (seconds,) = by_turns(calls, rounds=5).values()
         print(f"{name}: {300 / seconds:,.0f} characters a second")
         report(f"{name}: a character with its alternatives", 1e3 * seconds / 300, "ms", 2.0)

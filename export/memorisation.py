@@ -16,6 +16,7 @@ from export.sentences import Texts
 from glassbox.intervals import NORMAL_QUANTILE
 from glassbox.text import memorisation
 from glassbox.text.memorisation import NgramIndex, characters_of
+from glassbox.text.sampling import Sampling
 from glassbox.text.writer import BOUNDARY, Writer
 from glassbox.zoo import text_models
 
@@ -95,8 +96,8 @@ def measure(run: Run, name: str, texts: Texts) -> None:
 def sample(writer: Writer, temperature: float, top_k: int | None, seed: int, count: int) -> list[list[str]]:
     """Return `count` texts of LENGTH characters that `writer` writes from nothing, with the seeds from `seed` on."""
     seeds = range(seed, seed + count)
-    settings = {"length": LENGTH, "temperature": temperature, "top_k": top_k}
-    return [[one.character for one in writer.write("", seed=each, **settings)] for each in seeds]
+    samplings = [Sampling(temperature, top_k, seed=each) for each in seeds]
+    return [[one.character for one in writer.write("", LENGTH, sampling)] for sampling in samplings]
 
 
 def held_out(texts: Sequence[str], count: int) -> list[list[str]]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassbox.text.sampling import SHOWN, Sampling, likeliest
 from glassbox.text.tokens import PADDING, UNKNOWN, TextError
-from glassbox.text.writer import BOUNDARY, LONGEST, SHOWN, Writer
+from glassbox.text.writer import BOUNDARY, LONGEST, Writer
 from glassbox.zoo import text_models as text_zoo
 from tests import text_models
 from tests.text_models import CHARACTERS, WRITERS, parameters, states
@@ -34,7 +35,7 @@ def softmax(x: np.ndarray) -> np.ndarray:
 
 
 def written(writer: Writer, prompt: str, length: int, **settings: float) -> str:
-    return "".join(one.character for one in writer.write(prompt, length, **settings))
+    return "".join(one.character for one in writer.write(prompt, length, Sampling(**settings)))
 
 
 @pytest.mark.parametrize("prompt", ["", "今", "今天电影真好看", "今𠀀天", "ab ", "a  b"])
@@ -70,9 +71,9 @@ def test_what_is_expected_is_the_softmax_of_the_likeliest(
     kept = order[: min(top_k or len(logits), len(logits) - 2)]
     wanted = np.zeros(len(logits))
     wanted[kept] = softmax(logits[kept] / temperature)
-    found = writer.probabilities(moment, temperature, top_k)
+    found = Sampling(temperature, top_k).probabilities(moment.logits, writer.never)
     np.testing.assert_allclose(found, wanted, atol=1e-9)
-    shown = writer.likeliest(found)
+    shown = likeliest(found, CHARACTERS)
     assert [c for c, _ in shown] == [CHARACTERS[i] for i in kept[:SHOWN]]
     assert [p for _, p in shown] == pytest.approx(wanted[kept[:SHOWN]])
 
@@ -84,17 +85,20 @@ def test_what_is_expected_is_the_softmax_of_the_likeliest(
         ({"temperature": 2.5}, "not 2.5"),
         ({"temperature": float("nan")}, "not nan"),
         ({"top_k": 0}, "top_k is at least 1, not 0"),
+        ({"top_p": 0.0}, "top_p is above 0 and at most 1, not 0.0"),
+        ({"top_p": 1.5}, "not 1.5"),
+        ({"top_p": float("nan")}, "not nan"),
     ],
 )
 def test_settings_out_of_range_are_refused(writer: Writer, settings: dict[str, float], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        next(writer.write("今", 5, **settings))
+        next(writer.write("今", 5, Sampling(**settings)))
 
 
 def test_each_character_is_drawn_from_what_was_expected_there(writer: Writer) -> None:
-    text = "今天"
-    for place, one in enumerate(writer.write(text, 40, temperature=0.8, top_k=6, seed=5), len(text)):
-        expected = writer.probabilities(writer.start(text), 0.8, 6)
+    text, sampling = "今天", Sampling(temperature=0.8, top_k=6, seed=5)
+    for place, one in enumerate(writer.write(text, 40, sampling), len(text)):
+        expected = sampling.probabilities(writer.start(text).logits, writer.never)
         number = np.random.default_rng([5, place]).random()
         drawn = next(i for i, end in enumerate(itertools.accumulate(expected)) if number < end)
         assert one.character == CHARACTERS[drawn]
@@ -117,15 +121,15 @@ def test_writing_taken_up_again_goes_on_as_it_would_have(writer: Writer, stop: i
 
 
 def test_the_share_of_each_character_nears_its_probability(writer: Writer) -> None:
-    expected = writer.probabilities(writer.start("今天"))
-    first = [next(writer.write("今天", 1, seed=seed)).character for seed in range(2000)]
+    expected = Sampling().probabilities(writer.start("今天").logits, writer.never)
+    first = [next(writer.write("今天", 1, Sampling(seed=seed))).character for seed in range(2000)]
     for place, chance in enumerate(expected):
         assert first.count(CHARACTERS[place]) / 2000 == pytest.approx(chance, abs=0.04)
 
 
 def test_cold_and_top_1_write_the_likeliest(writer: Writer) -> None:
     text = "今"
-    for one in writer.write("今", 20, top_k=1, seed=3):
+    for one in writer.write("今", 20, Sampling(top_k=1, seed=3)):
         logits = expected_logits(writer, text.rpartition(BOUNDARY)[2])
         assert one.character == CHARACTERS[2 + int(logits[2:].argmax())]
         assert (one.probability, one.alternatives) == (1.0, ((one.character, 1.0),))
@@ -133,7 +137,7 @@ def test_cold_and_top_1_write_the_likeliest(writer: Writer) -> None:
 
 
 def test_stand_ins_are_never_written(writer: Writer) -> None:
-    assert not {*CHARACTERS[:2]} & {one.character for one in writer.write("", 500, temperature=2.0)}
+    assert not {*CHARACTERS[:2]} & {one.character for one in writer.write("", 500, Sampling(temperature=2.0))}
 
 
 def test_writing_ends(writer: Writer) -> None:

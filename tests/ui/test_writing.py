@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from glassbox.text import memorisation
-from glassbox.text.writer import Writer, WrittenCharacter
+from glassbox.text.sampling import Sampling, WrittenCharacter
+from glassbox.text.writer import Writer
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer
 from glassbox.ui.frame import texts
@@ -21,7 +22,8 @@ from tests.ui.dashboard import component, is_said, visit
 
 EN = i18n.strings("en")
 PROMPT = "今天"
-FIRST: dict[str, Any] = {"temperature": 0.8, "top_k": 20, "seed": 1}
+FIRST = Sampling(temperature=0.8, top_k=20, seed=1)
+SAMPLING = Sampling(temperature=0.8, top_k=5, seed=3)
 KNOWN = slice(30, 44)
 """The part of what the small Chinese writer writes first that stands in its training text; it lies in one line."""
 
@@ -32,7 +34,7 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> text_zoo.TextZoo:
     for name in WRITERS:
         text_models.write(folder, name)
     alone = text_zoo.load(folder)
-    drawn = Writer(alone.model_bytes("char_zh"), alone.writers["char_zh"]).write(PROMPT, 48, **FIRST)
+    drawn = Writer(alone.model_bytes("char_zh"), alone.writers["char_zh"]).write(PROMPT, 48, FIRST)
     written = "".join(one.character for one in drawn)
     text_models.write_index(folder, "char_zh", [written[KNOWN]], length=6)
     return text_zoo.load(folder)
@@ -71,7 +73,7 @@ def test_pieces_make_the_text_that_is_written_at_once(writer: Writer) -> None:
     for upto in (1, 7, 8, 30):
         state.extend(sheet, writer, upto)
         assert len(sheet.written) == upto
-    whole = [one.character for one in writer.write(PROMPT, length=30, temperature=0.8, top_k=5, seed=3)]
+    whole = [one.character for one in writer.write(PROMPT, 30, SAMPLING)]
     found = "".join(one.character for one in sheet.written)
     assert found.translate(str.maketrans("，", ",")) == "".join(whole)
     assert "，" in found or "," not in found
@@ -88,7 +90,7 @@ def test_a_way_changes_one_character_and_what_follows_from_it(writer: Writer) ->
     assert other.written[6].alternatives == plain.written[6].alternatives
     assert other.written[6].probability == dict(plain.written[6].alternatives)[taken]
     beginning = PROMPT + "".join(one.character for one in other.written[:7])
-    expected = [one.probability for one in writer.write(beginning, length=13, temperature=0.8, top_k=5, seed=3)]
+    expected = [one.probability for one in writer.write(beginning, 13, SAMPLING)]
     assert [one.probability for one in other.written[7:]] == pytest.approx(expected)
 
 

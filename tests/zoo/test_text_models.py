@@ -14,6 +14,7 @@ from glassbox.records import DamagedFileError
 from glassbox.text import memorisation
 from glassbox.text.reader import TextReader
 from glassbox.text.recurrent import padded
+from glassbox.text.sampling import Sampling
 from glassbox.text.writer import Writer
 from glassbox.zoo import cards
 from glassbox.zoo import text_models as text_zoo
@@ -214,10 +215,11 @@ def test_the_share_in_a_shipped_card_is_measured_again_with_the_index() -> None:
     )
     assert told is not None
     for one in told.sampled[1:]:
-        settings: dict[str, Any] = {"temperature": one.temperature, "top_k": one.top_k}
         shares = []
         for seed in range(one.seed, one.seed + 20):
-            written = [drawn.character for drawn in writer.write("", 400, seed=seed, **settings)]
+            written = [
+                drawn.character for drawn in writer.write("", 400, Sampling(one.temperature, one.top_k, seed=seed))
+            ]
             shares.append(memorisation.share(index.runs(written), len(written)))
         # Of a fifth of the texts the interval is 5 ** 0.5 times as wide.
         half = 2.3 * (one.high - one.low) / 2
@@ -253,7 +255,7 @@ def test_a_shipped_writer_goes_on_from_its_state(name: str) -> None:
     assert card.bytes == len(found.model_bytes(name)) < 1_500_000
     assert card.perplexity_per_character < card.baseline.perplexity_per_character / 2
     writer = Writer(found.model_bytes(name), card)
-    text = "".join(one.character for one in writer.write("", 40, seed=4))
+    text = "".join(one.character for one in writer.write("", 40, Sampling(seed=4)))
     last = text.rpartition("\n")[2]
     moment = writer.start()
     assert moment.logits.shape == (len(card.vocabulary),)

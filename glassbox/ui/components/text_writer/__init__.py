@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from glassbox.text.writer import WrittenCharacter
+from glassbox.text.sampling import WrittenCharacter
 from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register

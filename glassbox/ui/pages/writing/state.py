@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 from glassbox.text import tokens
 from glassbox.text.memorisation import NgramIndex, Run
 from glassbox.text.punctuation import full_width, half_width
-from glassbox.text.writer import Writer, WrittenCharacter
+from glassbox.text.sampling import Sampling, WrittenCharacter
+from glassbox.text.writer import Writer
 from glassbox.ui.base import link
 from glassbox.ui.base.i18n import FALLBACK, language
 from glassbox.ui.base.state import Entry, Kind, declare
@@ -136,18 +137,13 @@ def extend(sheet: Sheet, writer: Writer, length: int) -> None:
     be read."""
     settings, choices = sheet.settings, dict(sheet.settings.choices)
     length = min(length, MAX_CHARACTERS)
+    sampling = Sampling(settings.temperature, settings.top_k or None, seed=settings.seed)
     while len(sheet.written) < length:
         position = len(sheet.written)
         next_choice = min((chosen for chosen in choices if chosen >= position), default=length)
         text = settings.prompt + "".join(written.character for written in sheet.written)
         # What is written in pieces is what would have been written at once: see Writer.write.
-        for drawn in writer.write(
-            text,
-            length=min(next_choice + 1, length) - position,
-            temperature=settings.temperature,
-            top_k=settings.top_k or None,
-            seed=settings.seed,
-        ):
+        for drawn in writer.write(text, min(next_choice + 1, length) - position, sampling):
             sheet.written.append(_in_full_width(drawn, text[-1:]))
             text += sheet.written[-1].character
         if next_choice < length:
