@@ -166,7 +166,7 @@ def test_no_country_is_drawn_across_the_whole_map() -> None:
 
 def test_the_scale_has_our_energies_and_published_ones_in_order() -> None:
     energies = energy_scale.energies(all_versions(), CARDS)
-    assert [one.joules for one in energies] == sorted(one.joules for one in energies)
+    assert [one.value for one in energies] == sorted(one.value for one in energies)
     assert sum(bool(one.source) for one in energies) == len(carbon.published()) + 1
     shown = energy_scale.to_html(energies)
     assert shown.count("<li>") == len(energies) and all(one.source in shown for one in carbon.published())

@@ -147,7 +147,7 @@ def _scale(found: Mapping[str, MeasuredVersion]) -> dict[str, str]:
     return {
         "scale.prompt": formats.energy(prompt.joules),
         "scale.prompt_times": formats.count(prompt.joules / answer),
-        "scale.largest": t(f"sustainability.published_energy.{largest.key}"),
+        "scale.largest": t(f"charts.published_energy.{largest.key}"),
         "scale.largest_joules": formats.energy(largest.joules),
         "scale.largest_charges": formats.count(largest.joules / carbon.PHONE_CHARGE),
     }
