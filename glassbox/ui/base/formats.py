@@ -117,9 +117,12 @@ def count(number: float) -> str:
 def scaled(number: float) -> tuple[str, str]:
     """Return a number of 0.01 or more as people count in the visitor's language: ("small", "4.63").
 
-    Its size is "plain", "small" (million, 万) or "large" (billion, 亿); then how many of those it is.
+    Its size is "plain", "small" (million, 万), "large" (billion, 亿) or "huge" (trillion, 万亿); then how many of those
+    it is.
     """
-    many, very_many = float(t("frame.many")), float(t("frame.very_many"))
+    many, very_many, most = float(t("frame.many")), float(t("frame.very_many")), float(t("frame.most"))
+    if number >= most:
+        return "huge", plain(number / most)
     if number >= very_many:
         return "large", plain(number / very_many)
     if number >= many:

@@ -55,8 +55,8 @@ def test_duration(seconds: float, text: str) -> None:
 
 def test_chinese_counts_by_four_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(i18n, "language", lambda: "zh")
-    said = [formats.count(number) for number in (101_770, 14_800_000, 2_292_000_000, 26_700_000)]
-    assert [one.replace(NO_BREAK, " ") for one in said] == ["101,770", "1480 万", "22.9 亿", "2670 万"]
+    said = [formats.count(number) for number in (101_770, 14_800_000, 2_292_000_000, 26_700_000, 3.6e13)]
+    assert [one.replace(NO_BREAK, " ") for one in said] == ["101,770", "1480 万", "22.9 亿", "2670 万", "36.0 万亿"]
     assert formats.duration(600).replace(NO_BREAK, " ") == "10 分钟"
 
 
