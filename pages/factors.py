@@ -3,7 +3,7 @@
 from functools import partial
 
 from glassbox.history import study
-from glassbox.ui.frame import notices, shell
+from glassbox.ui.frame import essay, notices, shell
 from glassbox.ui.pages.factors import cost, view
 from glassbox.ui.pages.factors.facts import facts
 
@@ -12,11 +12,11 @@ with shell.page("factors") as page:
     notices.refused(page.reader.zoo)
     if study.growth_study() is None:
         notices.damaged(study.STUDY.name)
-    draw = partial(view.section, facts(cards))
-    draw("compute", lambda: view.growth_figure(cards))
-    draw("hardware", view.accelerators_figure)
-    draw("cost", lambda: cost.calculator(cards))
-    draw("data", lambda: view.sizes_figure(cards))
-    draw("algorithms", lambda: view.networks_figure(cards))
-    draw("applications", view.domains_table)
+    draw = partial(essay.draw, "factors_essay", facts=facts(cards))
+    draw("compute", figure=lambda: view.growth_figure(cards))
+    draw("hardware", figure=view.accelerators_figure)
+    draw("cost", figure=lambda: cost.calculator(cards))
+    draw("data", figure=lambda: view.sizes_figure(cards))
+    draw("algorithms", figure=lambda: view.networks_figure(cards))
+    draw("applications", figure=view.domains_table)
     draw("limits")

@@ -9,7 +9,7 @@ What stands below the figure.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ import streamlit as st
 
 from glassbox.ui.base import placeholders
 from glassbox.ui.base.i18n import language, prose_in
+from glassbox.ui.frame import shell
 from glassbox.ui.frame.glossary import link
 
 _HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
@@ -67,7 +68,8 @@ def sections(name: str, language: str) -> dict[str, Section]:
 
 
 def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], None] = lambda: None) -> Section:
-    """Draw the section `key` of the essay `name`: its title, its words with their values, and the figure among them.
+    """Draw the section `key` of the essay `name`: its title, its words with their values, the figure among them, and
+    links to the pages that show more.
 
     Return the section. Raises KeyError like `Section.filled`.
     """
@@ -78,4 +80,13 @@ def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], Non
     figure()
     for part in below:
         st.markdown(part)
+    if section.pages:
+        links(section.pages)
     return section
+
+
+def links(pages: Sequence[str]) -> None:
+    """Draw links to pages, by their keys, side by side."""
+    with st.container(horizontal=True):
+        for page in pages:
+            shell.link_to(page)

@@ -1,7 +1,7 @@
 """The sections of the essay on the four factors: its figures, the words for each, and the tables behind them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -16,7 +16,6 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import history as figures
 from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show, table
-from glassbox.ui.frame import essay, shell
 from glassbox.ui.frame.facts import factor, interval
 from glassbox.ui.frame.interactive import interactive_chart, versions
 from glassbox.zoo.cards import Accuracy
@@ -34,15 +33,6 @@ _GROWTH_MEASURE = declare("era_growing", Kind.CONTROL, "", parameter="measure")
 _SINCE = declare("era_since", Kind.CONTROL, "", parameter="since")
 _SIZE_MEASURE = declare("era_sizes", Kind.CONTROL, "", parameter="size")
 _CHIP_MEASURE = declare("era_chips", Kind.CONTROL, "", parameter="chip")
-
-
-def section(values: Mapping[str, str], key: str, figure: Callable[[], None] = lambda: None) -> None:
-    """Draw a section of the essay with the `values` in its text, its figure, and links to other pages."""
-    pages = essay.draw("factors_essay", key, facts=values, figure=figure).pages
-    if pages:
-        with st.container(horizontal=True):
-            for page in pages:
-                shell.link_to(page)
 
 
 def growth_figure(cards: Mapping[str, Card]) -> None:

@@ -1,6 +1,6 @@
 """Questions that open one by one, the article's three programs then and now, and links to the pages that show more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.scroll_to import scroll_to
-from glassbox.ui.frame import essay, shell
+from glassbox.ui.frame import essay
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.faq.facts import facts
 
@@ -60,7 +60,7 @@ def _question(section: essay.Section, values: Mapping[str, str]) -> None:
                 st.markdown(part)
             if section.key == "programs":
                 _programs(values)
-            _links(section.pages)
+            essay.links(section.pages)
 
 
 def _programs(values: Mapping[str, str]) -> None:
@@ -71,10 +71,3 @@ def _programs(values: Mapping[str, str]) -> None:
         st.markdown(part)
     st.caption(t("faq.script", file=f"export/models/{name}.py", command=f"python -m export --only {name}"))
     st.code((ROOT / "export" / "models" / f"{name}.py").read_text(encoding="utf-8"), language="python")
-
-
-def _links(keys: Sequence[str]) -> None:
-    """Draw links to pages."""
-    with st.container(horizontal=True):
-        for key in keys:
-            shell.link_to(key)
