@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from glassbox import records
-from glassbox.history import milestones
+from glassbox.history import language_models, milestones
 from glassbox.history.study import STUDY as GROWTH
 from glassbox.history.study import GrowthStudy
 from glassbox.records import DamagedFileError
@@ -48,6 +48,7 @@ _READ: tuple[Callable[[], object], ...] = (
     lambda: records.load(compression.PruningStudy, compression.STUDY),
     milestones.milestones,
     milestones.accelerators,
+    language_models.architectures,
     carbon.grids,
     carbon.published,
     carbon.outlines,
