@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox import paths
 from glassbox.cli import files, installation
-from glassbox.history import milestones
+from glassbox.history import language_models, milestones
 from glassbox.history import study as growth
 from glassbox.paths import MODELS
 from glassbox.trust import scoreboard
@@ -109,6 +109,7 @@ CACHES: tuple[Any, ...] = (
     compression.pruning_study,
     attacks.privacy_study,
     robustness.robustness_study,
+    language_models.architectures,
     milestones.milestones,
     milestones.accelerators,
     milestones.milestone_growth,
@@ -121,7 +122,7 @@ CACHES: tuple[Any, ...] = (
     world_map.dots,
 )
 STUDIES = ("growth.json", "quantisation.json", "privacy.json", "robustness.json", "explanations.json")
-TABLES = ("milestones.csv", "accelerators.csv", "grids.csv", "published_energy.csv", "world.json")
+TABLES = ("milestones.csv", "accelerators.csv", "grids.csv", "published_energy.csv", "world.json", "architectures.csv")
 
 
 @pytest.fixture
@@ -140,6 +141,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: None) -> Path:
         monkeypatch.setattr(function, "__defaults__", (tmp_path / name,))
     monkeypatch.setattr(milestones, "MILESTONES", tmp_path / "milestones.csv")
     monkeypatch.setattr(milestones, "ACCELERATORS", tmp_path / "accelerators.csv")
+    monkeypatch.setattr(language_models, "ARCHITECTURES", tmp_path / "architectures.csv")
     monkeypatch.setattr(carbon, "DATA", tmp_path)
     return tmp_path
 
@@ -150,7 +152,8 @@ SHOWN = {
     "privacy.json": ("privacy",),
     "robustness.json": ("privacy",),
     "explanations.json": ("explainability",),
-    "milestones.csv": ("factors", "faq"),
+    "milestones.csv": ("factors", "faq", "gpt"),
+    "architectures.csv": ("gpt",),
     "accelerators.csv": ("factors", "faq"),
     "grids.csv": ("sustainability",),
     "published_energy.csv": ("sustainability",),

@@ -1,0 +1,1 @@
+"""The page `gpt`: from the poet to GPT."""
