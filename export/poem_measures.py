@@ -11,9 +11,10 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from export import poems, quatrains
-from export.poems import FORMS, Tones
-from export.quatrains import END, FRONT, RULES, Poem, Quatrains
+from export.poems import Tones
+from export.quatrains import Poem, Quatrains
 from export.text_convert import feeds
+from glassbox.text.quatrains import END, FORMS, FRONT, RULES
 from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
 from glassbox.zoo.transformer_models import Poems, PoemShares
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from glassbox.text.quatrains import FORMS, LINES
+
 LEVEL, OBLIQUE, EITHER = "平", "仄", "○"
 MINORITY = 0.1
 """A character is read in either tone if its rarer one stands in at least this share of its places."""
-FORMS = {"wujue": 5, "qijue": 7}
-"""Each form's characters a line; both have four lines."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _tone(count: Counter[str]) -> str:
 
 def has_form(lines: Sequence[str], form: str) -> bool:
     """Return whether `lines` are the four lines, each as long as all, of `form`."""
-    return [len(line) for line in lines] == [FORMS[form]] * 4
+    return [len(line) for line in lines] == [FORMS[form]] * LINES
 
 
 # --- Rhyme ------------------------------------------------------------------------------------------------------------

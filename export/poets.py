@@ -8,10 +8,11 @@ import numpy as np
 import onnx
 
 from export import poem_measures, quatrains, text_convert, transformer_card, transformer_convert
-from export.quatrains import FRONT, Poem
+from export.quatrains import Poem
 from export.resumable import Recipe
 from export.run import Run
 from export.transformer_card import Texts
+from glassbox.text.quatrains import FRONT
 from glassbox.text.tokens import Vocabulary
 from glassbox.zoo.cards import Display
 

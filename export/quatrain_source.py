@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from export.poems import FORMS
-from export.quatrains import DYNASTIES, Poem
+from export.quatrains import Poem
+from glassbox.text.quatrains import DYNASTIES, FORMS
 
 COMMIT = "99ebbef7e1345c0985c44b9fd96a3f9e776f117b"
 ARCHIVE = f"https://codeload.github.com/chinese-poetry/chinese-poetry/zip/{COMMIT}"

@@ -23,17 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export import poems
-from export.poems import FORMS, Tones
+from export.poems import Tones
+from glassbox.text import quatrains
+from glassbox.text.quatrains import ASKED, END, FORMS, FRONT, LINES, RULES, Asked
 from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
 
-END = "\n"
-ANY = "<any>"
-DYNASTIES = ("tang", "song")
-RULES = ("regulated", "free")
-FRONT = 5
-"""Tokens before a poem's first character."""
-ASKED = (*(f"<{word}>" for word in (*FORMS, *DYNASTIES, *RULES)), ANY)
-CONTEXT = FRONT + 4 * (max(FORMS.values()) + 1) - 1
+CONTEXT = FRONT + LINES * (max(FORMS.values()) + 1) - 1
 """Tokens that are read to write the longest poem, whose last line end is written but never read."""
 RAREST = 16
 """How often a character must stand in the training poems to be in the vocabulary."""
@@ -138,8 +133,7 @@ def families(read: Sequence[Poem]) -> list[str]:
 
 def front(words: Vocabulary, form: str, dynasty: str, rule: str, theme: str = "") -> list[int]:
     """Return the FRONT ids that ask for a poem; `theme` is two characters or none."""
-    asked = [f"<{form}>", f"<{dynasty}>", f"<{rule}>", *(theme or (ANY, ANY))]
-    return [words.id(word) for word in asked]
+    return [words.id(word) for word in quatrains.front(Asked(form, dynasty, rule, theme))]
 
 
 def encode(poem: Poem, words: Vocabulary, tones: Tones, theme: str = "") -> list[int]:

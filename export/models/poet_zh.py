@@ -3,6 +3,7 @@
 from export import poets, quatrains, transformer
 from export.resumable import Recipe
 from export.run import Run
+from glassbox.text.quatrains import FRONT
 from glassbox.zoo.cards import Display, Name
 
 # Setup
@@ -13,7 +14,7 @@ DISPLAY = Display(
     colour="#B4483A",
 )
 SIZES = {"context": quatrains.CONTEXT, "layers": 4, "heads": 4, "width": 144, "neurons": 576, "dropout": 0.05}
-RECIPE = Recipe(steps=18_000, batch_size=128, rate=3e-3, warmup=500, front=quatrains.FRONT, watched=30)
+RECIPE = Recipe(steps=18_000, batch_size=128, rate=3e-3, warmup=500, front=FRONT, watched=30)
 
 
 def main(run: Run) -> None:

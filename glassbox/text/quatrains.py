@@ -6,7 +6,7 @@ The tokens in front are form, dynasty, rule and two characters of a theme; a lin
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glassbox.text import tokens
 from glassbox.text.tokens import Vocabulary
@@ -16,8 +16,13 @@ FORMS = {"wujue": 5, "qijue": 7}
 DYNASTIES = ("tang", "song")
 RULES = ("regulated", "free")
 END, ANY = "\n", "<any>"
+LINES = 4
 THEME = 2
 """Characters that a theme has."""
+ASKED = (*(f"<{word}>" for word in (*FORMS, *DYNASTIES, *RULES)), ANY)
+"""The words that ask for a poem."""
+FRONT = 3 + THEME
+"""Tokens before a poem's first character: its form, dynasty, rule and theme."""
 MOST = 100_000
 """Characters of a text that are looked at."""
 _BREAKS = re.compile(r"[\s/,.!?;:，。！？；：、…—]+")
@@ -31,6 +36,11 @@ class Asked:
     dynasty: str = DYNASTIES[0]
     rule: str = RULES[0]
     theme: str = ""
+
+
+def front(asked: Asked) -> tuple[str, ...]:
+    """Return the FRONT tokens that ask for a poem of the form `asked.form`; with no theme they are twice ANY."""
+    return f"<{asked.form}>", f"<{asked.dynasty}>", f"<{asked.rule}>", *(asked.theme or (ANY,) * THEME)
 
 
 @dataclass(frozen=True)
@@ -64,12 +74,11 @@ def read(text: str, asked: Asked, words: Vocabulary, context: int) -> Lines:
     parts = [part for part in _BREAKS.split(cleaned) if part]
     form = asked.form if asked.form in FORMS else form_of(parts[0] if parts else "")
     signs = _signs(parts, FORMS[form], ended=bool(parts) and _BREAKS.fullmatch(cleaned[-1:]) is not None)
-    front = [f"<{form}>", f"<{asked.dynasty}>", f"<{asked.rule}>", *_theme(asked.theme, words)]
-    room = context - len(front)
-    kept = signs[:room]
-    ids = tuple(words.id(token) for token in (*front, *kept))
+    before = front(replace(asked, form=form, theme=_theme(asked.theme, words)))
+    kept = signs[: context - FRONT]
+    ids = tuple(words.id(token) for token in (*before, *kept))
     missing = [sign for sign in kept if words.id(sign) == tokens.UNKNOWN]
-    return Lines(form, tuple(front), kept, ids, tuple(dict.fromkeys(missing)), removed, len(signs) - len(kept))
+    return Lines(form, before, kept, ids, tuple(dict.fromkeys(missing)), removed, len(signs) - len(kept))
 
 
 def form_of(line: str) -> str:
@@ -96,7 +105,6 @@ def _signs(parts: Sequence[str], length: int, ended: bool) -> tuple[str, ...]:
     return tuple(joined if ended or not joined else joined[:-1])
 
 
-def _theme(theme: str, words: Vocabulary) -> tuple[str, ...]:
-    """Return the two tokens of a theme: ANY twice for what is no two characters that are known."""
-    known = len(theme) == THEME and all(words.id(sign) != tokens.UNKNOWN for sign in theme)
-    return tuple(theme) if known else (ANY,) * THEME
+def _theme(theme: str, words: Vocabulary) -> str:
+    """Return the theme; "" for what is no two characters that are known."""
+    return theme if len(theme) == THEME and all(words.id(sign) != tokens.UNKNOWN for sign in theme) else ""

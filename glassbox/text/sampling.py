@@ -119,7 +119,7 @@ class LanguageModel(Protocol[State]):
         ...
 
 
-def write(
+def written(
     model: LanguageModel[State],
     state: State,
     sampling: Sampling,

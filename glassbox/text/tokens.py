@@ -34,13 +34,16 @@ _SENTENCES = {
     "blank": "There is nothing but white space.",
     "too_long": "The text has {count:,} characters; up to {limit:,} can be read.",
     "control": "Character {position:,} is {point}, a control character, which no text has; the file may be no text.",
+    "unknown": "This network can't write {characters}; choose other characters.",
+    "theme": "A theme has {length} characters, not {count}.",
     "unknown_only": "Nothing in it is known to this network: it would read only the stand-in for unknown {unit}s.",
 }
 
 
 class TextError(InputError):
     """Why a text can't be read. `code`: "empty", "blank", "too_long" (details: `count`, `limit`), "control" (`point`,
-    such as U+0007, and its `position` in the text as it came, from 1) or "unknown_only" (`unit`)."""
+    such as U+0007, and its `position` in the text as it came, from 1), "unknown_only" (`unit`),
+    "unknown" (`characters`, the first of those) or "theme" (`count`, `length`)."""
 
     def __init__(self, code: str, **details: object) -> None:
         super().__init__(code, _SENTENCES[code].format(**details), **details)

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.engine.session import Session
-from glassbox.text import sampling as drawn
 from glassbox.text.recurrent import padded
-from glassbox.text.sampling import AS_LEARNED, Sampling, WrittenCharacter
+from glassbox.text.sampling import AS_LEARNED, Sampling, WrittenCharacter, written
 from glassbox.text.tokens import PADDING, UNKNOWN, checked, cleaned
 from glassbox.zoo.text_models import WritingCard
 
@@ -73,7 +72,7 @@ class Writer:
 
         Writing that is taken up again after its own text goes on as it would have. Raises TextError like `start`.
         """
-        characters = drawn.write(self, self.start(prompt), sampling, before=len(prompt))
+        characters = written(self, self.start(prompt), sampling, before=len(prompt))
         return islice(characters, min(length, LONGEST))
 
     def _run(self, ids: Sequence[int], hidden: dict[str, NDArray[np.float32]]) -> WriterState:

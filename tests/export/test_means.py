@@ -18,6 +18,7 @@ from glassbox.explain.interventions import HeadAblation
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.graph.transformer_writer import write_transformer
 from glassbox.records import DamagedFileError
+from glassbox.text.quatrains import FRONT
 from glassbox.zoo import transformer_models
 from tests.gradients import few
 from tests.transformers import Shape, compute, shapes, weights
@@ -79,7 +80,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
         architecture="transformer",
         vocabulary=vocabulary,
         context=quatrains.CONTEXT,
-        front=quatrains.FRONT,
+        front=FRONT,
         heads=2,
         input={"name": "ids", "shape": ["N", "T"], "dtype": "int64", "range": [0, len(vocabulary) - 1]},
         output={"name": "logits", "shape": ["N", "T", len(vocabulary)], "kind": "logits"},

@@ -16,13 +16,14 @@ pytest.importorskip("pypinyin", reason="needs export/requirements.txt")
 from export import poem_measures, poems, quatrains, transformer, transformer_convert
 from export.poem_measures import Training
 from export.poems import Tones
-from export.quatrains import FRONT, Poem
+from export.quatrains import Poem
 from glassbox.paths import ROOT
+from glassbox.text.quatrains import ASKED, FRONT
 from glassbox.text.tokens import Vocabulary
 from glassbox.zoo import transformer_models
 
 pytestmark = pytest.mark.export
-WORDS = Vocabulary("character", ("<padding>", "<unknown>", "\n", *quatrains.ASKED, *"一二三四五六七八九十"))
+WORDS = Vocabulary("character", ("<padding>", "<unknown>", "\n", *ASKED, *"一二三四五六七八九十"))
 LINES = ("一二三四五", "二三四五六", "三四五六七", "四五六七八")
 
 

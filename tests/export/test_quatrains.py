@@ -10,7 +10,8 @@ import pytest
 
 from export import poems, quatrains
 from export.poems import Tones
-from export.quatrains import ANY, END, FRONT, Poem
+from export.quatrains import Poem
+from glassbox.text.quatrains import ANY, END, FRONT
 
 pytestmark = pytest.mark.export
 GUANQUE = ("白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼")

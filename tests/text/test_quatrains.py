@@ -11,7 +11,7 @@ from glassbox.text.tokens import UNKNOWN, Vocabulary
 
 POEM = "床前明月光，疑是地上霜。举头望明月，低头思故乡。"
 WORDS = Vocabulary(
-    "character", ("<padding>", "<unknown>", "\n", *trained.ASKED, *dict.fromkeys(POEM[:5] + "疑是地上霜"))
+    "character", ("<padding>", "<unknown>", "\n", *quatrains.ASKED, *dict.fromkeys(POEM[:5] + "疑是地上霜"))
 )
 CONTEXT = trained.CONTEXT
 
@@ -20,14 +20,9 @@ def test_a_poem_is_read_as_it_was_trained_on() -> None:
     poem = trained.Poem("tang", "wujue", "", ("床前明月光", "疑是地上霜", "举头望明月", "低头思故乡"), "")
     found = read(POEM, Asked(), WORDS, CONTEXT)
     asked = trained.front(WORDS, "wujue", "tang", "regulated")
-    expected = [*asked, *(WORDS.id(sign) for line in poem.lines for sign in (*line, trained.END))]
+    expected = [*asked, *(WORDS.id(sign) for line in poem.lines for sign in (*line, quatrains.END))]
     assert list(found.ids) == expected and found.form == "wujue"
     assert (found.removed, found.behind, found.unknown) == (0, 0, tuple(dict.fromkeys("举头望低思故乡")))
-
-
-@pytest.mark.parametrize("name", ["FORMS", "DYNASTIES", "RULES", "END", "ANY"])
-def test_the_words_that_ask_are_those_of_the_training(name: str) -> None:
-    assert getattr(quatrains, name) == getattr(trained, name)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +55,8 @@ def test_the_first_line_tells_the_form(line: str, form: str) -> None:
 @given(st.text(max_size=80), st.sampled_from(["", "wujue", "qijue", "x"]), st.text(max_size=3))
 def test_any_text_is_read(text: str, form: str, theme: str) -> None:
     found = read(text, Asked(form, theme=theme), WORDS, CONTEXT)
-    assert len(found.ids) == len(found.asked) + len(found.signs) <= CONTEXT and len(found.asked) == trained.FRONT
-    assert UNKNOWN not in found.ids[: trained.FRONT], "what asks is always known"
+    assert len(found.ids) == len(found.asked) + len(found.signs) <= CONTEXT and len(found.asked) == quatrains.FRONT
+    assert UNKNOWN not in found.ids[: quatrains.FRONT], "what asks is always known"
     lines = "".join("/" if sign == "\n" else "." for sign in found.signs).split("/")
     assert all(len(line) <= quatrains.FORMS[found.form] for line in lines)
 
@@ -69,4 +64,4 @@ def test_any_text_is_read(text: str, form: str, theme: str) -> None:
 def test_what_does_not_fit_is_counted() -> None:
     found = read("床" * 10_000, Asked(), WORDS, CONTEXT)
     assert len(found.ids) == CONTEXT
-    assert found.behind == 10_000 + 10_000 // 5 - 1 - (CONTEXT - trained.FRONT)
+    assert found.behind == 10_000 + 10_000 // 5 - 1 - (CONTEXT - quatrains.FRONT)

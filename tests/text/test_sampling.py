@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from glassbox.text.sampling import AS_LEARNED, Sampling, likeliest, write
+from glassbox.text.sampling import AS_LEARNED, Sampling, WrittenCharacter, likeliest, written
 from glassbox.text.tokens import Vocabulary
 from tests.gradients import few
 
@@ -96,23 +96,23 @@ def test_the_likeliest_are_in_order_and_possible() -> None:
 
 def test_what_is_given_is_written_and_read_and_what_follows_is_drawn_from_it() -> None:
     sampling = Sampling(seed=5)
-    free = list(itertools.islice(write(Counting(), Seen(), sampling), 12))
+    free = list(itertools.islice(written(Counting(), Seen(), sampling), 12))
     other = next(c for c in "abcde" if c != free[4].character)
-    bound = list(itertools.islice(write(Counting(), Seen(), sampling, given={free_text(free, 4): other}.get), 12))
+    bound = list(itertools.islice(written(Counting(), Seen(), sampling, given={free_text(free, 4): other}.get), 12))
     assert [one.character for one in bound[:5]] == [*(one.character for one in free[:4]), other]
     assert [one.given for one in bound] == [place == 4 for place in range(12)]
     assert bound[4].alternatives == free[4].alternatives
     assert bound[4].probability == dict(free[4].alternatives)[other]
     text = free_text(bound, 5)
-    rest = itertools.islice(write(Counting(), Seen(text), sampling, before=5), 7)
+    rest = itertools.islice(written(Counting(), Seen(text), sampling, before=5), 7)
     assert list(rest) == bound[5:]
 
 
-def free_text(written: list, count: int) -> str:  # type: ignore[type-arg]
-    return "".join(one.character for one in written[:count])
+def free_text(characters: list[WrittenCharacter], count: int) -> str:
+    return "".join(one.character for one in characters[:count])
 
 
 def test_a_given_character_that_could_not_come_has_no_probability() -> None:
     for character in ("x", "<padding>"):
-        (one,) = itertools.islice(write(Counting(), Seen(), AS_LEARNED, given=lambda text, c=character: c), 1)
+        (one,) = itertools.islice(written(Counting(), Seen(), AS_LEARNED, given=lambda text, c=character: c), 1)
         assert (one.character, one.probability, one.given) == (character, 0.0, True)

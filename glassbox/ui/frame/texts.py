@@ -11,6 +11,7 @@ from glassbox.text.memorisation import NgramIndex
 from glassbox.text.reader import TextReader
 from glassbox.text.writer import Writer
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.quoting import quoted
 from glassbox.zoo import text_models
 from glassbox.zoo.text_models import TextZoo
 
@@ -49,4 +50,6 @@ def training_index(name: str) -> NgramIndex | None:
 def error_message(reason: Reason) -> str:
     """Return what is wrong with a text and what to do about it, in the visitor's language."""
     details = {name: f"{value:,}" if type(value) is int else value for name, value in reason.details.items()}
+    if "characters" in details:  # the visitor's own
+        details["characters"] = quoted(details["characters"])
     return t(f"frame.text_error.{reason.code}", **details)
