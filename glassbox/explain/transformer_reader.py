@@ -3,7 +3,7 @@
 It reads the text as it is, or with heads and neurons switched off and streams steered: see `interventions`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -91,9 +91,13 @@ class TransformerReader:
         tokens = np.asarray(ids)
         if tokens.ndim != 1 or not 1 <= tokens.size <= self.context or tokens.dtype.kind not in "iu":
             raise ValueError(f"a text is 1 to {self.context} tokens in a row, whole numbers; got {tokens.shape}")
+        self.require_tokens(tokens)
+        return {self.parts.ids: np.tile(tokens.astype(np.int64), (len(runs), 1)), **self.patched.feeds(runs)}
+
+    def require_tokens(self, tokens: Iterable[int]) -> None:
+        """Raise ValueError, naming what exists, for a token that is not known."""
         if unknown := [int(token) for token in tokens if not 0 <= token < self.vocabulary]:
             raise ValueError(f"no token has the id {unknown[0]}; there are {self.vocabulary}, counted from 0")
-        return {self.parts.ids: np.tile(tokens.astype(np.int64), (len(runs), 1)), **self.patched.feeds(runs)}
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,7 @@ class TransformerReading:
         """Raise ValueError, naming what exists, for a position that was not read or a token that is not known."""
         if not 0 <= position < self.steps:
             raise ValueError(f"there is no position {position}; {self.steps} tokens were read, counted from 0")
-        if unknown := [token for token in tokens if not 0 <= token < self.reader.vocabulary]:
-            raise ValueError(f"no token has the id {unknown[0]}; there are {self.reader.vocabulary}, counted from 0")
+        self.reader.require_tokens(tokens)
 
 
 def _read(parts: Transformer) -> list[str]:
