@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.calibration import softmax
 from glassbox.engine.session import Session
 from glassbox.explain.transformer_reader import TransformerReader, TransformerReading
 from glassbox.graph.submodel import submodel_from
@@ -51,10 +52,7 @@ class Lens:
 
     def probabilities(self, position: int, with_norm: bool = True) -> NDArray[np.float64]:
         """Return the softmax of the logits at a position, (layers + 1, vocabulary). Raises ValueError as `at` does."""
-        logits = self.at(position, with_norm).astype(np.float64)
-        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        shares: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
-        return shares
+        return softmax(self.at(position, with_norm))
 
     def top(self, position: int, count: int, with_norm: bool = True) -> list[list[Guess]]:
         """Return, of the embedding and of each layer, the `count` likeliest tokens at a position, the likeliest first.
