@@ -99,5 +99,8 @@ class LogitLens:
 
 
 def _best(logits: Logits, count: int) -> list[int]:
-    best: list[int] = np.argsort(-logits, kind="stable")[:count].tolist()
+    """Return the `count` largest logits' places; of thousands, only those as large as the last of them are sorted."""
+    last = np.partition(logits, -count)[-count] if count < len(logits) else -np.inf
+    candidates = np.flatnonzero(logits >= last)
+    best: list[int] = candidates[np.argsort(-logits[candidates], kind="stable")][:count].tolist()
     return best

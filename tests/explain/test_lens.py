@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassbox.explain.lens import LogitLens
+from glassbox.explain.lens import Lens, LogitLens
 from glassbox.explain.transformer_reader import TransformerReader, TransformerReading
 from glassbox.graph.transformer_writer import write_transformer
 from tests.gradients import few
@@ -77,3 +77,11 @@ def test_a_position_that_was_not_read_is_refused() -> None:
         lens.read(reading, [4])
     with pytest.raises(ValueError, match="position 0 was not read; there are 1, 2"):
         lens.read(reading, [1, 2]).at(0)
+
+
+@given(st.lists(st.integers(-2, 2), min_size=1, max_size=30), st.integers(1, 31))
+@few
+def test_of_equal_tokens_the_lower_id_is_first(logits: list[int], count: int) -> None:
+    table = np.array(logits, np.float32)[None, None]
+    found = Lens(("stream",), (0,), table, table).top(0, count)
+    assert [guess.token for guess in found[0]] == sorted(range(len(logits)), key=lambda i: (-logits[i], i))[:count]
