@@ -1,13 +1,31 @@
-"""The transformers, loaded once for all visitors."""
+"""The transformers, loaded once for all visitors: to be read from inside, and through the logit lens."""
 
 import streamlit as st
 
+from glassbox.engine.session import PROVIDERS
+from glassbox.explain.lens import LogitLens
+from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.zoo import transformer_models
 from glassbox.zoo.folder import Models
 from glassbox.zoo.transformer_models import TransformerCard
+
+KEPT = 8 * len(PROVIDERS)
+"""Networks kept of a kind, some 20 MB each; fewer are shipped."""
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def zoo() -> Models[TransformerCard]:
     """Return the transformers."""
     return transformer_models.load()
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def reader(name: str, provider: str) -> TransformerReader:
+    """Return what reads texts with the transformer `name` of the zoo on `provider`."""
+    return TransformerReader(zoo().model_bytes(name), provider)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def lens(name: str, provider: str) -> LogitLens:
+    """Return the logit lens of the transformer `name` of the zoo on `provider`."""
+    return LogitLens(reader(name, provider))

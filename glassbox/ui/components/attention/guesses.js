@@ -1,0 +1,83 @@
+// What would come next: bars of the model's own answer, and what it would have answered behind each layer.
+import { element } from "../_shared/dom.js"
+import { fill, percent } from "../_shared/numbers.js"
+
+const CONTEXT = 6 // characters shown of what stands before
+
+export function createGuesses(section, ask) {
+  const [title, list, hint] = ["h3", "ol", ".hint"].map((name) => section.querySelector(name))
+
+  function draw(data, at) {
+    const { words, signs, behind, changed } = data
+    const { bars, token, follows } = behind[at]
+    title.textContent = fill(words.next, { before: written(signs, at) })
+    list.replaceChildren(
+      ...bars.map(([sign, share, before]) => {
+        const line = element("li")
+        const button = element("button", "", line)
+        Object.assign(button, { type: "button", onclick: () => ask({ kind: "explain", token: sign }) })
+        button.setAttribute("aria-pressed", String(sign === token))
+        element("b", "", button, sign)
+        const bar = element("i", "", button)
+        bar.style.setProperty("--share", share)
+        if (changed) bar.style.setProperty("--before", before)
+        element("em", "", button, percent(share))
+        return line
+      }),
+    )
+    const told = changed ? [words.next_patched] : [words.choose]
+    if (follows !== null) told.unshift(fill(words.written, { sign: signs[at + 1][0], share: percent(follows) }))
+    hint.textContent = told.join(" ")
+  }
+  return { draw }
+}
+
+// What stands before the next token, as far as it fits.
+export const written = (signs, at) =>
+  signs
+    .slice(0, at + 1)
+    .filter(([, kind]) => kind !== "asked")
+    .map(([text]) => text)
+    .slice(-CONTEXT)
+    .join("")
+
+export function createLens(section) {
+  const [title, control, note, table] = ["h3", ".switch", ".note", "table"].map((name) => section.querySelector(name))
+  const state = { normed: true, redraw: () => {} }
+
+  function draw(data, at) {
+    state.redraw = () => draw(data, at)
+    const { words, behind } = data
+    const here = behind[at]
+    title.textContent = words.lens
+    control.replaceChildren(...[true, false].map((normed) => createOption(words, normed)))
+    note.textContent = state.normed ? words.lens_help : words.raw_note
+    const rows = state.normed ? here.normed : here.raw
+    table.replaceChildren()
+    const body = element("tbody", "", table)
+    rows.forEach((row, layer) => {
+      const line = element("tr", "", body)
+      const name = layer ? fill(words.layer, { layer }) : words.embedding
+      element("th", "", line, name).scope = "row"
+      for (const [sign, share] of row) {
+        const cell = element("td", sign === here.token ? "explained" : "", line)
+        cell.style.setProperty("--share", share)
+        element("b", "", cell, sign)
+        element("span", "", cell, percent(share))
+      }
+    })
+  }
+
+  function createOption(words, normed) {
+    const button = element("button", "", null, normed ? words.with_norm : words.without_norm)
+    button.type = "button"
+    button.setAttribute("aria-pressed", String(state.normed === normed))
+    button.onclick = () => {
+      state.normed = normed
+      state.redraw()
+      control.children[normed ? 0 : 1].focus()
+    }
+    return button
+  }
+  return { draw }
+}

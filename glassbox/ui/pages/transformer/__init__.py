@@ -1,0 +1,1 @@
+"""The page `transformer`: what a language model looks at."""

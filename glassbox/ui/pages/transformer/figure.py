@@ -1,0 +1,147 @@
+"""A text that a transformer has read, as the numbers of the page's main figure."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.explain.interventions import HeadAblation
+from glassbox.explain.ledger import Ledger, ledger
+from glassbox.explain.lens import Guess as LensGuess
+from glassbox.explain.lens import LogitLens
+from glassbox.explain.transformer_reader import TransformerReading
+from glassbox.text.quatrains import END, Lines
+from glassbox.text.tokens import UNKNOWN
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.sum_table import CLOSE
+from glassbox.ui.components.attention import Bar, Behind, Guess, Score, Sign
+
+GUESSES = 5
+"""Tokens shown behind each layer."""
+NEURONS = 5
+"""Neurons of a layer that are sent one by one."""
+_PLAIN_PARTS = {"token", "position", "head", "neuron"}
+Explained = Mapping[int, tuple[int | None, int | None]]
+"""The token whose score is explained behind a position, None for the likeliest, and the one it is held against."""
+
+
+def shown(token: str) -> str:
+    """Return a token of the vocabulary as it is shown: "⏎" for a line end, in words what asks for a poem."""
+    if token == END:
+        return "⏎"
+    return t(f"transformer.asked.{token[1:-1]}") if len(token) > 1 and token[0] == "<" else token
+
+
+def signs(lines: Lines) -> list[Sign]:
+    """Return the tokens of a text as they are shown, those that ask for a poem first."""
+    asked = [Sign(shown(token), "asked") for token in lines.asked]
+    written = [
+        Sign(shown(sign), "end" if sign == END else "unknown" if token == UNKNOWN else "sign")
+        for sign, token in zip(lines.signs, lines.ids[len(asked) :], strict=True)
+    ]
+    return asked + written
+
+
+def behind(
+    reading: TransformerReading,
+    plain: TransformerReading,
+    lens: LogitLens,
+    vocabulary: Sequence[str],
+    explained: Explained,
+) -> list[Behind]:
+    """Return what each position is followed by, and the score of the likeliest token there or of the one `explained`.
+
+    `plain`: the same text read without interventions, by which a token is the likeliest; `reading` itself where none
+    were made.
+    """
+    through = lens.read(reading)
+    ids, first = reading.feeds[reading.reader.parts.ids][0], plain.logits.argmax(axis=-1)
+    found = []
+    for position in range(reading.steps):
+        chosen, against = explained.get(position, (None, None))
+        token = int(first[position]) if chosen is None else chosen
+        now, before = (_shares(one.logits[position]) for one in (reading, plain))
+        top = through.top(position, GUESSES)
+        likeliest = (guess.token for guess in top[-1])
+        shown_tokens = dict.fromkeys([*likeliest, token, *(_likeliest(before) if plain is not reading else ())])
+        found.append(
+            Behind(
+                normed=[_guesses(row, vocabulary) for row in top],
+                raw=[_guesses(row, vocabulary) for row in through.top(position, GUESSES, with_norm=False)],
+                bars=[Bar(shown(vocabulary[one]), float(now[one]), float(before[one])) for one in shown_tokens],
+                score=_score(ledger(reading, position, token, against), vocabulary),
+                follows=float(now[ids[position + 1]]) if position + 1 < reading.steps else None,
+            )
+        )
+    return found
+
+
+def attention(reading: TransformerReading) -> NDArray[np.float32]:
+    """Return how much each head reads from each position, (layers, heads, T, T)."""
+    layers = reading.reader.parts.layers
+    return np.stack([reading.tensors[layer.attention.weights][0] for layer in layers])
+
+
+def effects(reading: TransformerReading, explained: Explained, mean: bool) -> NDArray[np.float64]:
+    """Return the probability of each position's token, the likeliest or the one `explained`, if one head alone were
+    switched off, (layers, heads, T); that head writes 0 or its `mean`."""
+    reader = reading.reader
+    layers = reader.parts.layers
+    heads = [len(reader.weights[layer.attention.output]) for layer in layers]
+    each = [(layer, head) for layer, count in enumerate(heads) for head in range(count)]
+    ids = reading.feeds[reader.parts.ids][0]
+    runs = [[HeadAblation(layer, head, mean)] for layer, head in each]
+    logits = reader.read_batch(ids, runs, [reader.parts.logits])[reader.parts.logits]
+    first = reading.logits.argmax(axis=-1)
+    found = np.empty((len(each), reading.steps))
+    for position in range(reading.steps):
+        chosen = explained.get(position, (None, None))[0]
+        token = int(first[position]) if chosen is None else chosen
+        found[:, position] = _shares(logits[:, position])[:, token]
+    return found.reshape(len(layers), -1, reading.steps)
+
+
+def _shares(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the softmax of logits (..., vocabulary)."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True), dtype=np.float64)
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def _likeliest(shares: NDArray[np.float64]) -> list[int]:
+    tokens = np.argpartition(-shares, GUESSES)[:GUESSES].tolist() if len(shares) > GUESSES else range(len(shares))
+    return sorted(tokens, key=lambda token: -shares[token])
+
+
+def _score(found: Ledger, vocabulary: Sequence[str]) -> Score:
+    layers = range(len(found.reading.reader.parts.layers))
+    neurons = [_amounts(found, "neuron", layer) for layer in layers]
+    rest = sum(float(part.amounts.sum()) for part in found.parts if part.kind not in _PLAIN_PARTS)
+    return Score(
+        token=shown(vocabulary[found.token]),
+        against="" if found.against is None else shown(vocabulary[found.against]),
+        embedding=float(found.part("token").amounts),
+        place=float(found.part("position").amounts),
+        rest=rest,
+        heads=np.stack([found.part("head", layer).amounts[:, : found.position + 1] for layer in layers]),
+        neurons=np.array([amounts.sum() for amounts in neurons]),
+        largest=[_largest(amounts) for amounts in neurons],
+        total=found.total,
+        engine=found.engine,
+        error=found.error,
+        close=found.error <= CLOSE,
+    )
+
+
+def _amounts(found: Ledger, kind: str, layer: int) -> NDArray[np.float64]:
+    """Return the amounts of a kind in a layer, none where a network has no such parts."""
+    here = [part.amounts for part in found.parts if (part.kind, part.layer) == (kind, layer)]
+    return here[0] if here else np.empty(0)
+
+
+def _largest(amounts: NDArray[np.float64]) -> list[tuple[int, float]]:
+    order = np.argsort(-np.abs(amounts), kind="stable")[:NEURONS].tolist()
+    return [(neuron, float(amounts[neuron])) for neuron in order]
+
+
+def _guesses(row: Sequence[LensGuess], vocabulary: Sequence[str]) -> list[Guess]:
+    return [Guess(shown(vocabulary[guess.token]), guess.probability) for guess in row]

@@ -1,0 +1,9 @@
+"""A transformer reads the beginning of a poem: what each head looks at, and the sum behind what it would write next."""
+
+from glassbox.ui.frame import notices, shell, transformers
+from glassbox.ui.pages.transformer import state, view
+
+with shell.page("transformer") as page:
+    notices.refused(transformers.zoo(), (state.MODEL,))
+    if (card := state.card()) is not None:
+        view.draw(card, page.reader.provider.name)

@@ -1,0 +1,111 @@
+"""What a language model looks at, in a real browser: point, choose, switch off, open."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from glassbox.ui.base import i18n
+
+EN = i18n.strings("en")
+WORDS = {name.removeprefix("components.attention."): text for name, text in EN.items() if ".attention." in name}
+
+
+def told(word: str) -> re.Pattern[str]:
+    """The string `word` of the figure with anything in its placeholders."""
+    return re.compile(".+".join(map(re.escape, re.split(r"\{\w+\}", WORDS[word]))))
+
+
+@pytest.fixture
+def sent(page: Page) -> list[bytes | str]:
+    """What the browser sends to the server, message after message."""
+    messages: list[bytes | str] = []
+
+    def keep(message: bytes | str) -> None:
+        messages.append(message)
+
+    def follow(socket: WebSocket) -> None:
+        socket.on("framesent", keep)
+
+    page.on("websocket", follow)
+    return messages
+
+
+@pytest.fixture
+def figure(page: Page, address: str, sent: list[bytes | str]) -> Page:
+    page.goto(f"{address}/transformer?lang=en")
+    expect(page.locator(".pictures canvas").last).to_be_visible()
+    return page
+
+
+def test_pointing_is_read_in_the_browser_alone(figure: Page, sent: list[bytes | str]) -> None:
+    said, title = figure.locator(".said"), figure.locator(".next h3")
+    expect(said).to_have_text(told("head_looks"))
+    figure.wait_for_timeout(1_500)  # what the page sends by itself when it opens
+    before = len(sent)
+    cells = figure.locator(".cell.sign")
+    at_end = title.text_content()
+    cells.nth(6).hover()
+    expect(title).to_contain_text(str(cells.nth(6).text_content()))
+    expect(figure.locator(".cell.hidden").first).to_be_visible()
+    cells.nth(3).hover()
+    expect(said).to_contain_text(str(cells.nth(3).text_content()))
+    figure.locator("h1").hover()
+    expect(title).to_have_text(str(at_end))
+    assert len(sent) == before
+
+
+def test_place_and_head_are_held_and_in_the_link(figure: Page) -> None:
+    figure.locator(".cell.sign").nth(6).click()
+    expect(figure).to_have_url(re.compile(r"at=7\b"))
+    figure.locator(".pictures button").nth(6).click()
+    expect(figure).to_have_url(re.compile(r"head=2\.3"))
+    expect(figure.locator(".pictures button").nth(6)).to_have_attribute("aria-pressed", "true")
+    poem = figure.locator(".poem")
+    poem.focus()
+    poem.press("ArrowRight")
+    expect(figure).to_have_url(re.compile(r"at=8\b"))
+    expect(poem).to_have_attribute("aria-valuetext", re.compile("head 3 of layer 2"))
+    figure.reload()
+    expect(figure.locator(".pictures button").nth(6)).to_have_attribute("aria-pressed", "true")
+    expect(figure.locator(".cell.pointed")).to_have_count(1)
+
+
+def test_a_head_is_switched_off_and_on_again(figure: Page) -> None:
+    shares = figure.locator(".bars em")
+    before = shares.all_text_contents()
+    figure.get_by_role("button", name=told("switch_off")).click()
+    expect(figure.locator(".pictures .off")).to_have_count(1)
+    expect(figure.locator(".hint")).to_contain_text(WORDS["next_patched"])
+    assert figure.locator(".bars em").all_text_contents() != before
+    figure.get_by_role("button", name=WORDS["all_on"]).click()
+    expect(figure.locator(".pictures .off")).to_have_count(0)
+    expect(figure.locator(".bars button")).to_have_count(len(before))
+    assert shares.all_text_contents() == before
+
+
+def test_a_score_opens_down_to_its_products(figure: Page) -> None:
+    parts = figure.locator(".parts")
+    expect(figure.locator(".tick")).to_contain_text("✓")
+    head = parts.get_by_role("button", name=told("head_reads")).first
+    head.click()
+    expect(head).to_have_attribute("aria-expanded", "true")
+    parts.get_by_role("button", name=told("source")).first.click()
+    expect(figure.locator("table caption", has_text=EN["transformer.opened.products"])).to_be_attached()
+    figure.locator(".st-key-look_on_0 button").click()
+    expect(figure.locator(".st-key-look_back button")).to_be_visible()
+
+
+def test_another_token_is_explained_and_held_against_a_second(figure: Page) -> None:
+    second = figure.locator(".bars button").nth(1)
+    token = str(second.locator("b").text_content())
+    second.click()
+    expect(figure.locator(".score h3")).to_contain_text(token)
+    figure.locator(".compare button").nth(1).click()
+    expect(figure.locator(".score h3")).to_have_text(told("score_against"))
+    expect(figure.locator(".tick")).to_contain_text("✓")
+
+
+def test_what_the_lens_shows_without_the_last_norm_is_said_to_be_no_probabilities(figure: Page) -> None:
+    figure.get_by_role("button", name=WORDS["without_norm"], exact=True).click()
+    expect(figure.locator(".lens .note")).to_have_text(WORDS["raw_note"])

@@ -1,0 +1,287 @@
+"""The page on what a language model looks at: what it sends to the browser, its link, and the sums that open."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from glassbox.explain.interventions import HeadAblation
+from glassbox.explain.ledger import ledger
+from glassbox.explain.lens import LogitLens
+from glassbox.explain.transformer_reader import TransformerReader
+from glassbox.graph.transformer_writer import write_transformer
+from glassbox.text import quatrains
+from glassbox.text.quatrains import Asked as Poem
+from glassbox.ui.base import i18n
+from glassbox.ui.components.attention import Asked, checked
+from glassbox.ui.frame import transformers
+from glassbox.ui.pages.transformer import controls, figure, opened, state
+from tests.transformers import Shape, weights
+from tests.ui.dashboard import component, is_said, visit
+
+STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+SMALL = Shape(vocabulary=12, context=8, layers=2, heads=3, size=4, width=10, neurons=7, biases=True)
+WORDS = tuple("abcdefghijkl")
+IDS = [3, 0, 11, 3, 7]
+LIMIT = 160_000
+
+
+@pytest.fixture(scope="module")
+def small() -> TransformerReader:
+    return TransformerReader(write_transformer(weights(SMALL)))
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    return visit("transformer")
+
+
+def numbers(text: str) -> NDArray[np.float16]:
+    return np.frombuffer(base64.b64decode(text), "<f2")
+
+
+def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def rows(packed: str, count: int, steps: int) -> list[list[NDArray[np.float16]]]:
+    """Of each of `count` triangles, the row of each position."""
+    whole = numbers(packed).reshape(count, -1)
+    starts = [t * (t + 1) // 2 for t in range(steps + 1)]
+    return [[one[starts[t] : starts[t + 1]] for t in range(steps)] for one in whole]
+
+
+def test_what_comes_next_is_what_the_network_says(small: TransformerReader) -> None:
+    reading = small.read(IDS)
+    found = figure.behind(reading, reading, LogitLens(small), WORDS, {})
+    shares = softmax(reading.logits)
+    for t, behind in enumerate(found):
+        best = np.argsort(-shares[t])[: figure.GUESSES]
+        assert [bar.text for bar in behind.bars] == [WORDS[i] for i in best]
+        np.testing.assert_allclose([bar.share for bar in behind.bars], shares[t, best], rtol=1e-6)
+        assert [bar.before for bar in behind.bars] == [bar.share for bar in behind.bars]
+        assert behind.follows == (pytest.approx(shares[t, IDS[t + 1]]) if t + 1 < len(IDS) else None)
+        assert [guess.text for guess in behind.normed[-1]] == [WORDS[i] for i in best]
+
+
+def test_a_score_is_the_sum_of_its_parts_and_the_engines_number(small: TransformerReader) -> None:
+    off = [HeadAblation(0, 1)]
+    plain, reading = small.read(IDS), small.read(IDS, off)
+    for one in (plain, reading):
+        for t, behind in enumerate(figure.behind(one, plain, LogitLens(small), WORDS, {2: (4, 5)})):
+            score = behind.score
+            parts = score.embedding + score.place + score.rest + score.heads.sum() + score.neurons.sum()
+            assert parts == pytest.approx(score.total) and score.close
+            token = 4 if t == 2 else int(plain.logits[t].argmax())
+            expected = one.logits[t, token] - (one.logits[t, 5] if t == 2 else 0)
+            assert score.engine == pytest.approx(float(expected))
+            assert (score.token, score.against) == (WORDS[token], WORDS[5] if t == 2 else "")
+            assert score.heads.shape == (2, 3, t + 1)
+            neurons = ledger(one, t, token, 5 if t == 2 else None).part("neuron", 1).amounts
+            assert dict(score.largest[1]).items() <= dict(enumerate(neurons)).items()
+            assert (
+                np.abs([amount for _, amount in score.largest[1]]).sum() >= np.sort(np.abs(neurons))[-5:].sum() - 1e-9
+            )
+
+
+def test_bars_show_what_was_likeliest_before_heads_were_switched_off(small: TransformerReader) -> None:
+    plain, reading = small.read(IDS), small.read(IDS, [HeadAblation(1, 0), HeadAblation(1, 1)])
+    now, before = softmax(reading.logits), softmax(plain.logits)
+    for t, behind in enumerate(figure.behind(reading, plain, LogitLens(small), WORDS, {})):
+        shown = {bar.text: bar for bar in behind.bars}
+        for shares in (now, before):
+            assert {WORDS[i] for i in np.argsort(-shares[t])[: figure.GUESSES]} <= shown.keys()
+        for text, bar in shown.items():
+            assert bar.share == pytest.approx(now[t, WORDS.index(text)])
+            assert bar.before == pytest.approx(before[t, WORDS.index(text)])
+
+
+def test_effect_of_a_head_is_what_comes_next_without_it(small: TransformerReader) -> None:
+    plain = small.read(IDS)
+    found = figure.effects(plain, {1: (9, None)}, mean=False)
+    for layer in range(2):
+        for head in range(3):
+            without = softmax(small.read(IDS, [HeadAblation(layer, head)]).logits)
+            tokens = [9 if t == 1 else int(plain.logits[t].argmax()) for t in range(len(IDS))]
+            np.testing.assert_allclose(found[layer, head], without[range(len(IDS)), tokens], rtol=1e-4)
+
+
+def test_attention_arrives_in_the_browser_as_it_was(page: AppTest) -> None:
+    data = component(page, "attention")
+    assert len(json.dumps(data)) <= LIMIT
+    card = transformers.zoo().cards[state.MODEL]
+    read = quatrains.read(state.EXAMPLES[0].text, Poem(), state.words(card), card.context)
+    reading = TransformerReader(transformers.zoo().model_bytes(state.MODEL)).read(read.ids)
+    attention, steps = figure.attention(reading), len(read.ids)
+    heads = data["layers"] * data["heads"]
+    arrived = rows(data["attention"], heads, steps)
+    for which in range(heads):
+        for t in range(steps):
+            expected = attention.reshape(heads, steps, steps)[which, t]
+            np.testing.assert_allclose(arrived[which][t], expected[: t + 1], rtol=1e-3, atol=1e-6)
+            assert expected[t + 1 :].sum() == 0, "what comes later is masked"
+    likeliest = [card.vocabulary[i].replace("\n", "⏎") for i in reading.logits[card.front :].argmax(axis=-1)]
+    assert [behind["token"] for behind in data["behind"]][card.front :] == likeliest
+    added = rows(data["added"], heads, steps)
+    for t, behind in enumerate(data["behind"]):
+        parts = [behind["embedding"], behind["place"], behind["rest"], *behind["neurons"]]
+        total = sum(parts) + sum(float(added[which][t].astype(np.float64).sum()) for which in range(heads))
+        assert total == pytest.approx(behind["engine"], abs=0.05) and behind["close"]
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_tokens_have_names(language: str) -> None:
+    signs = component(visit("transformer", language), "attention")["signs"]
+    words = STRINGS[language]
+    asked = [words[f"transformer.asked.{name}"] for name in ("wujue", "tang", "regulated", "any", "any")]
+    assert [text for text, kind in signs if kind == "asked"] == asked
+    assert [text for text, kind in signs if kind == "end"] == ["⏎"] * 3
+
+
+SHAPE = (4, 4, 20, 20)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        None,
+        "point",
+        {"kind": "point"},
+        {"kind": "erase", "position": 0},
+        {"kind": "point", "position": 20},
+        {"kind": "point", "position": -1},
+        {"kind": "point", "position": True},
+        {"kind": "point", "position": 0.5},
+        {"kind": "switch", "position": 0, "layer": 4},
+        {"kind": "switch", "position": 0, "layer": 0, "head": 4},
+        {"kind": "way", "position": 0, "way": "half"},
+        {"kind": "explain", "position": 0, "token": 3},
+        {"kind": "open", "position": 3, "part": "bias"},
+        {"kind": "open", "position": 3, "part": "head", "index": 4},
+        {"kind": "open", "position": 3, "part": "head", "source": 4},
+        {"kind": "open", "position": 3, "part": "neuron", "layer": 9},
+    ],
+)
+def test_forged_requests_are_passed_over(forged: object) -> None:
+    assert checked(forged, SHAPE) is None
+
+
+def test_requests_are_taken() -> None:
+    asked = {"kind": "open", "position": 19, "layer": 3, "head": 0, "part": "head", "index": 3, "source": 19}
+    assert checked(asked, SHAPE) == Asked("open", 19, 3, 0, part="head", index=3, source=19)
+
+
+@pytest.mark.parametrize("part", ["token", "position", "head", "neuron"])
+def test_an_entry_opens_and_leads_on_to_where_its_numbers_came_from(part: str) -> None:
+    index = {"head": (1, 2), "neuron": (5,)}.get(part, ())
+    entered = opened.Entered(part, 1 if index else None, index)
+    app = visit("transformer", state={"look_opened": entered})
+    tables = [one.value for one in app.html if "<table" in one.value]
+    assert len(tables) == 1 and STRINGS["en"]["charts.sum.total"] in tables[0]
+    steps = [button for button in app.button if (button.key or "").startswith("look_on_")]
+    if part in ("token", "position"):
+        assert not steps and STRINGS["en"]["transformer.opened.learned"] in [one.value for one in app.caption]
+        return
+    for _ in range(6):
+        steps[0].click().run()
+        steps = [button for button in app.button if (button.key or "").startswith("look_on_")]
+        if not steps:
+            break
+    assert app.session_state["look_path"]
+    app.button(key="look_back").click().run()
+
+
+def test_the_cells_that_have_a_name_are_those_of_the_network() -> None:
+    reading = transformers.reader(state.MODEL, "cpu").read([3, 5, 7])
+    known = {name.removeprefix("transformer.cell.") for name in STRINGS["en"] if name.startswith("transformer.cell.")}
+    assert known >= opened._NAMED
+    there = {
+        f"{match[1]}_{match[3] or 'stream'}" if (match := opened._LAYERED.fullmatch(name)) else name.replace("/", "_")
+        for name in reading.inside.tensors
+    }
+    assert there >= opened._NAMED
+
+
+def test_link_brings_text_place_head_tokens_and_what_is_off() -> None:
+    link = {
+        "text": "春眠不觉晓/处处闻啼",
+        "ask": "wujue.song.free.春晓",
+        "at": "-1",
+        "head": "2.3",
+        "off": "1.2-4.4",
+        "word": "鸟",
+        "against": "⏎",
+    }
+    app = visit("transformer", **link)
+    data = component(app, "attention")
+    assert data["chosen"] == {"position": 4, "layer": 1, "head": 2}
+    assert data["off"] == [[0, 1], [3, 3]] and data["changed"]
+    assert [text for text, _ in data["signs"][1:5]] == [
+        *(STRINGS["en"][f"transformer.asked.{x}"] for x in ("song", "free")),
+        *"春晓",
+    ]
+    assert (data["behind"][4]["token"], data["behind"][4]["against"]) == ("鸟", "⏎")
+    assert {name: app.query_params[name] for name in link} == link
+    again = visit("transformer", **{name: app.query_params[name] for name in app.query_params})
+    assert component(again, "attention") == data
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"head": "9.9"},
+        {"head": "0.1"},
+        {"head": "2"},
+        {"off": "7.7-x-1"},
+        {"at": "999"},
+        {"at": "x"},
+        {"ask": "wujue.ming.free."},
+        {"ask": "x"},
+        {"word": "囧"},
+        {"against": "<any>>"},
+        {"way": "half"},
+        {"text": "床" * 10_000},
+    ],
+)
+def test_what_a_forged_link_says_is_passed_over(page: AppTest, link: dict[str, str]) -> None:
+    assert component(visit("transformer", **link), "attention") == component(page, "attention")
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        ("床前囧月光", "unknown"),
+        ("床前\x07明月光", "removed"),
+        ("床前明月光" * 2_000, "behind"),
+        ("hello world", "unknown"),
+    ],
+)
+def test_what_can_not_be_read_is_said_and_nothing_is_lost(language: str, text: str, said: str) -> None:
+    app = visit("transformer", language, state={"look_text": text})
+    notices = [one.value for one in app.html if "gb-notice" in one.value]
+    assert any(is_said(f"transformer.{said}", one.split(">", 1)[1].removesuffix("</p>"), language) for one in notices)
+    assert app.session_state["look_text"] == text
+    assert component(app, "attention")["signs"]
+
+
+def test_markup_in_a_text_is_shown_as_it_is_written() -> None:
+    card = transformers.zoo().cards[state.MODEL]
+    (sentence,) = controls.not_read(quatrains.read("<b>&", Poem(), state.words(card), card.context))
+    assert "<b>&" in sentence
+    app = visit("transformer", state={"look_text": "<b>&"})
+    assert not any("<b>&" in one.value for one in app.html)
+
+
+def test_another_text_is_read_from_its_end_and_heads_stay_off(page: AppTest) -> None:
+    app = visit("transformer", off="2.1", at="0", word="乡")
+    app.selectbox(key="look_example_widget").set_value(state.EXAMPLES[1].text).run()
+    data = component(app, "attention")
+    assert data["chosen"]["position"] == len(data["signs"]) - 1 and data["off"] == [[1, 0]]
+    assert "word" not in app.query_params and "at" not in app.query_params
