@@ -7,8 +7,11 @@ import streamlit as st
 
 from glassbox.text.quatrains import DYNASTIES, FORMS, RULES, THEME, Lines
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import bound
+from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.pages.transformer import state
+
+_BOX = declare("look_text_box", Kind.TEXTS, "")
+_THEME = declare("look_theme_box", Kind.TEXTS, "")
 
 
 def draw(read: Lines) -> None:
@@ -16,21 +19,25 @@ def draw(read: Lines) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="gb_look_controls"):
         _examples()
         with st.popover(t("transformer.own"), icon=":material/edit:", key="look_own"):
+            text = bound(_BOX.key, state.TEXT.get(), lambda text: state.use(str(text or "")))
             st.text_area(
                 t("transformer.own_label"),
                 max_chars=state.MOST,
                 placeholder=t("transformer.own_placeholder"),
                 help=t("transformer.own_help"),
-                **bound(f"{state.TEXT.key}_widget", state.TEXT.get(), lambda text: state.use(str(text or ""))),
+                key=_BOX.key,
+                on_change=text["on_change"],
             )
             _asked("form", state.ASKED.get().form, ("", *FORMS))
             _asked("dynasty", state.ASKED.get().dynasty, DYNASTIES)
             _asked("rule", state.ASKED.get().rule, RULES)
+            theme = bound(_THEME.key, state.ASKED.get().theme, lambda theme: state.ask(theme=str(theme or "")))
             st.text_input(
                 t("transformer.theme"),
                 max_chars=THEME,
                 help=t("transformer.theme_help"),
-                **bound("look_theme_widget", state.ASKED.get().theme, lambda theme: state.ask(theme=str(theme or ""))),
+                key=_THEME.key,
+                on_change=theme["on_change"],
             )
     for sentence in not_read(read):
         st.html(f'<p class="gb-notice">{html.escape(sentence)}</p>')

@@ -198,10 +198,32 @@ def cell_name(reading: TransformerReading, signs: list[Sign], tensor: str, index
 
 _NAMED = frozenset(
     {
-        *(f"attention_{part}" for part in ("normed", "read", "query", "key", "value", "products", "scores", "masked")),
-        *(f"attention_{part}" for part in ("attention", "mixed", "head_writes", "write", "stream", "size")),
-        *(f"feedforward_{part}" for part in ("normed", "sums", "neurons", "write", "stream", "size")),
-        *("embedded", "embedded_token", "embedded_place", "embedding", "places", "mask"),
+        "attention_normed",
+        "attention_read",
+        "attention_size",
+        "attention_query",
+        "attention_key",
+        "attention_value",
+        "attention_products",
+        "attention_scores",
+        "attention_masked",
+        "attention_attention",
+        "attention_mixed",
+        "attention_head_writes",
+        "attention_write",
+        "attention_stream",
+        "feedforward_normed",
+        "feedforward_size",
+        "feedforward_sums",
+        "feedforward_neurons",
+        "feedforward_write",
+        "feedforward_stream",
+        "embedded",
+        "embedded_token",
+        "embedded_place",
+        "embedding",
+        "places",
+        "mask",
     }
 )
 """Tensors that have a name on the page."""
