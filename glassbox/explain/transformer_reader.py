@@ -81,18 +81,31 @@ class TransformerReader:
         feeds = self.feeds(ids, [interventions])
         return TransformerReading(self, feeds, self._session.run(feeds).outputs, tuple(interventions))
 
-    def read_batch(self, ids: Ids, runs: Sequence[Interventions], outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """Return the tensors `outputs` of one text, read once with each of `runs` in one batch, which is their first
-        axis; of what `TransformerReading.tensors` has. Raises ValueError as `read` does."""
-        return self._session.run(self.feeds(ids, runs), outputs).outputs
+    def read_batch(
+        self,
+        ids: Ids,
+        runs: Sequence[Interventions],
+        outputs: Sequence[str],
+        embedded: NDArray[np.float32] | None = None,
+    ) -> dict[str, NDArray[Any]]:
+        """Return the tensors `outputs`, of those that `TransformerReading.tensors` has, of one text read once with each
+        of `runs` in one batch, which is their first axis.
 
-    def feeds(self, ids: Ids, runs: Sequence[Interventions]) -> dict[str, NDArray[Any]]:
-        """Return what the patched model takes to read `ids` once with each of `runs`. Raises ValueError as `read`."""
+        `embedded` (runs, T, width): what is read in place of the stream behind the embedding, if given. Raises
+        ValueError as `read` does.
+        """
+        return self._session.run(self.feeds(ids, runs, embedded), outputs).outputs
+
+    def feeds(
+        self, ids: Ids, runs: Sequence[Interventions], embedded: NDArray[np.float32] | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Return what the patched model takes for `read_batch`. Raises ValueError as `read` does."""
         tokens = np.asarray(ids)
         if tokens.ndim != 1 or not 1 <= tokens.size <= self.context or tokens.dtype.kind not in "iu":
             raise ValueError(f"a text is 1 to {self.context} tokens in a row, whole numbers; got {tokens.shape}")
         self.require_tokens(tokens)
-        return {self.parts.ids: np.tile(tokens.astype(np.int64), (len(runs), 1)), **self.patched.feeds(runs)}
+        feeds = {self.parts.ids: np.tile(tokens.astype(np.int64), (len(runs), 1)), **self.patched.feeds(runs)}
+        return feeds if embedded is None else feeds | self.patched.streams[0].replaced(embedded)
 
     def require_tokens(self, tokens: Iterable[int]) -> None:
         """Raise ValueError, naming what exists, for a token that is not known."""

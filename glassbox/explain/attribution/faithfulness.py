@@ -88,9 +88,20 @@ def _or_empty(baseline: Picture | None, picture: Picture) -> Picture:
 def _curve(
     network: Network, before: Picture, after: Picture, label: int, attribution: Map, steps: int
 ) -> PerturbationCurve:
+    def probabilities(changed: NDArray[np.bool_]) -> NDArray[np.float64]:
+        pictures = np.where(changed, after.reshape(1, -1), before.reshape(1, -1)).reshape(-1, SIDE, SIDE)
+        return network.probabilities(pictures)[:, label]
+
+    return curve(attribution, steps, probabilities)
+
+
+def curve(
+    attribution: Map, steps: int, probabilities: Callable[[NDArray[np.bool_]], NDArray[np.float64]]
+) -> PerturbationCurve:
+    """Return the curve of the `probabilities` (steps + 1,), given which of the n cells of `attribution` are changed,
+    (steps + 1, n), as those of highest attribution are changed first."""
     shares, changed = changes(attribution, steps)
-    pictures = np.where(changed, after.reshape(1, -1), before.reshape(1, -1)).reshape(-1, SIDE, SIDE)
-    return PerturbationCurve(shares, network.probabilities(pictures)[:, label])
+    return PerturbationCurve(shares, probabilities(changed))
 
 
 def changes(attribution: Map, steps: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

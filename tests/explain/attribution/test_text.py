@@ -7,7 +7,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from glassbox.explain.attribution import text as a
-from glassbox.explain.attribution.faithfulness import Scores
+from glassbox.explain.attribution.faithfulness import STEPS, Scores
 from glassbox.graph.model import read
 from glassbox.graph.submodel import submodel_from
 from glassbox.text.recurrent import TextNetwork
@@ -135,7 +135,7 @@ def test_a_long_text_is_scored_in_a_bounded_number_of_steps() -> None:
     ids = [3 + i % 9 for i in range(200)]
     network = NETWORKS["gru", False]
     found = a.scores(network, ids, 0, np.arange(200.0))
-    assert found.deletion.shares.shape == found.insertion.shares.shape == (a.STEPS + 1,)
+    assert found.deletion.shares.shape == found.insertion.shares.shape == (STEPS + 1,)
     assert found.deletion.probabilities[0] == pytest.approx(found.insertion.probabilities[-1], abs=1e-6)
     assert found.deletion.probabilities[-1] == pytest.approx(found.insertion.probabilities[0], abs=1e-6)
 
