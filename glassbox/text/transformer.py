@@ -31,10 +31,10 @@ class CachedTransformer:
         `glassbox.graph.transformer_writer` did not write."""
         self.context = context
         self._session = Session(with_cache(model).SerializeToString(), provider)
-        self._caches = [name for name in self._session.inputs if name.startswith(PAST)]
-        self._outputs = ["logits", *(name.replace(PAST, PRESENT) for name in self._caches)]
+        self._present = {name: name.replace(PAST, PRESENT) for name in self._session.inputs if name.startswith(PAST)}
+        self._outputs = ["logits", *self._present.values()]
         self._empty: Cache = {}
-        for name in self._caches:
+        for name in self._present:
             _, heads, _, size = self._session.inputs[name]
             self._empty[name] = np.zeros((1, int(heads), 0, int(size)), np.float32)
 
@@ -56,6 +56,5 @@ class CachedTransformer:
 
     def _read(self, new: tuple[int, ...], before: tuple[int, ...], cache: Cache) -> ReadTokens:
         found = self._session.run({"ids": np.array([new], np.int64), **cache}, self._outputs).outputs
-        return ReadTokens(
-            (*before, *new), {name: found[name.replace(PAST, PRESENT)] for name in self._caches}, found["logits"][0]
-        )
+        kept = {past: found[present] for past, present in self._present.items()}
+        return ReadTokens((*before, *new), kept, found["logits"][0])
