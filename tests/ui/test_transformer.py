@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from glassbox.explain.head_effects import head_effects
 from glassbox.explain.interventions import HeadAblation
 from glassbox.explain.ledger import ledger
 from glassbox.explain.lens import LogitLens
@@ -216,6 +218,9 @@ def test_link_brings_text_place_head_tokens_and_what_is_off() -> None:
         "off": "1.2-4.4",
         "word": "鸟",
         "against": "⏎",
+        "dose": "0.2",
+        "seed": "7",
+        "section": "steering",
     }
     app = visit("transformer", **link)
     data = component(app, "attention")
@@ -245,6 +250,10 @@ def test_link_brings_text_place_head_tokens_and_what_is_off() -> None:
         {"word": "囧"},
         {"against": "<any>>"},
         {"way": "half"},
+        {"dose": "9"},
+        {"dose": "0.07"},
+        {"seed": "-1"},
+        {"section": "x"},
         {"text": "床" * 10_000},
     ],
 )
@@ -285,3 +294,40 @@ def test_another_text_is_read_from_its_end_and_heads_stay_off(page: AppTest) -> 
     data = component(app, "attention")
     assert data["chosen"]["position"] == len(data["signs"]) - 1 and data["off"] == [[1, 0]]
     assert "word" not in app.query_params and "at" not in app.query_params
+
+
+def verses(app: AppTest) -> list[str]:
+    """The poems that go on without and with the dose."""
+    return re.findall(r'<p class="gb-verse" lang="zh">(.*?)</p>', "".join(one.value for one in app.html))
+
+
+def test_a_dose_changes_what_is_written_and_the_bars_of_the_figure() -> None:
+    app = visit("transformer", section="steering", text="江上", dose="-0.3", seed="3")
+    data = component(app, "attention")
+    assert data["changed"] and any(share != before for _, share, before in data["behind"][-1]["bars"])
+    plain, steered = verses(app)
+    assert plain != steered and all(verse.startswith("江上<b>") for verse in (plain, steered))
+    app.select_slider(key="look_dose_widget").set_value(0.0).run()
+    assert verses(app) == [plain, plain]
+    assert not component(app, "attention")["changed"] and "dose" not in app.query_params
+    app.button(key="look_seed_button").click().run()
+    app.session_state["look_seed"] = 4
+    app.run()
+    assert verses(app)[0] != plain
+
+
+def test_a_whole_poem_has_nothing_left_to_write() -> None:
+    poem = "床前明月光/疑是地上霜/举头望明月/低头思故乡/"
+    app = visit("transformer", section="steering", text=poem)
+    assert STRINGS["en"]["transformer.steering.full"] in [one.value for one in app.caption]
+
+
+def test_removing_a_head_does_what_the_library_says_that_it_does(small: TransformerReader) -> None:
+    plain = small.read(IDS)
+    found = figure.effects(plain, {}, mean=False)
+    for t in range(len(IDS)):
+        token = int(plain.logits[t].argmax())
+        share = softmax(plain.logits)[t, token]
+        for effect in head_effects(plain, t, token):
+            change = found[effect.layer, effect.head, t] - share
+            assert change == pytest.approx(effect.zero.probability, abs=1e-6)

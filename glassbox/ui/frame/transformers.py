@@ -6,15 +6,14 @@ from glassbox.engine.session import PROVIDERS
 from glassbox.explain.lens import LogitLens
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.zoo import transformer_models
-from glassbox.zoo.folder import Models
-from glassbox.zoo.transformer_models import TransformerCard
+from glassbox.zoo.transformer_models import TransformerZoo
 
 KEPT = 8 * len(PROVIDERS)
 """Networks kept of a kind, some 20 MB each; fewer are shipped."""
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def zoo() -> Models[TransformerCard]:
+def zoo() -> TransformerZoo:
     """Return the transformers."""
     return transformer_models.load()
 
@@ -22,7 +21,7 @@ def zoo() -> Models[TransformerCard]:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def reader(name: str, provider: str) -> TransformerReader:
     """Return what reads texts with the transformer `name` of the zoo on `provider`."""
-    return TransformerReader(zoo().model_bytes(name), provider)
+    return TransformerReader(zoo().model_bytes(name), provider, means=zoo().means_or_none(name))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

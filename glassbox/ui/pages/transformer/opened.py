@@ -14,6 +14,8 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.sum_table import SHOWN, sum_table
 from glassbox.ui.charts.tables import Cell, Table, show
 from glassbox.ui.components.attention import Asked, Sign
+from glassbox.ui.components.scroll_to import scroll_to
+from glassbox.ui.pages.transformer.look import Look
 
 OFFERED = 5
 """Cells behind a number that can be opened in turn."""
@@ -32,6 +34,7 @@ class Entered:
 
 
 OPENED: Entry[Entered | None] = declare("look_opened", Kind.CONTROL, None)
+_OPENINGS = declare("look_openings", Kind.INTERNAL, 0)
 _PATH: Entry[tuple[_CELL, ...]] = declare("look_path", Kind.CONTROL, ())
 
 
@@ -40,31 +43,39 @@ def open_entry(asked: Asked) -> None:
     indices = {"head": (asked.index, asked.source), "neuron": (asked.index,)}
     layer = asked.layer if asked.part in indices else None
     OPENED.set(Entered(asked.part, layer, indices.get(asked.part, ())))
+    _OPENINGS.set(_OPENINGS.get() + 1)
     _PATH.clear()
 
 
-def entry(reading: TransformerReading, signs: list[Sign], position: int, token: int, against: int | None) -> None:
-    """Draw the products behind the opened entry of the score of `token` at `position`, or behind a cell in it."""
-    found = ledger(reading, position, token, against)
-    entered = OPENED.get()
-    if entered is None or not _is_there(reading, entered, position):
+def draw(look: Look) -> None:
+    """Draw the products behind the opened entry of the score, or behind a cell in it."""
+    reading, signs, entered = look.reading, look.signs, OPENED.get()
+    if entered is None or not _is_there(reading, entered, look.at):
         st.caption(t("transformer.opened.none"))
         return
-    path = _path(reading)
-    st.markdown(f"**{_entry_name(entered, signs)}**")
-    _back(reading, signs, path)
-    if not path:
-        terms = found.terms(entered.kind, entered.layer, entered.index)
-        _products(terms, reading, signs)
+    found = ledger(reading, look.at, look.token, look.against)
+    path, openings = _path(reading), _OPENINGS.get()
+    part = f"look_products_{openings}"
+    scroll_to(part if openings else None, key="look_reveal")
+    with st.container(key=part):
+        st.markdown(f"**{_entry_name(entered, signs)}**")
+        _back(reading, signs, path)
+        if not path:
+            terms = found.terms(entered.kind, entered.layer, entered.index)
+            _products(terms, reading, signs)
+        else:
+            terms = _cell(path[-1], reading, signs)
         _onward(terms, reading, signs)
-        return
-    explanation = reading.inside.terms(*path[-1])
-    name = cell_name(reading, signs, *path[-1])
+
+
+def _cell(cell: _CELL, reading: TransformerReading, signs: list[Sign]) -> list[Term]:
+    """Draw the sum behind a cell; return its largest terms."""
+    explanation = reading.inside.terms(*cell)
     if explanation.kind == "sum":
-        sum_table(explanation, name, lambda term: _source(term, reading, signs), key="look_sum")
+        sum_table(explanation, cell_name(reading, signs, *cell), lambda term: _source(term, reading, signs), "look_sum")
     else:
         st.markdown(t(f"transformer.opened.{explanation.kind}", value=formats.number(explanation.after)))
-    _onward(explanation.terms.largest(4 * OFFERED), reading, signs)
+    return explanation.terms.largest(4 * OFFERED)
 
 
 def _is_there(reading: TransformerReading, entered: Entered, position: int) -> bool:

@@ -51,6 +51,14 @@ WAYS = ("zero", "mean")
 """What a head that is switched off writes."""
 WAY = declare("look_way", Kind.CONTROL, WAYS[0])
 
+DOSES = tuple(round(0.05 * step, 2) for step in range(-10, 11))
+"""From war to the moon: how much of the direction between them is added, as a share of the stream's length."""
+DOSE = declare("look_dose", Kind.CONTROL, 0.0)
+SEEDS = 1_000
+SEED = declare("look_seed", Kind.CONTROL, 1)
+SECTIONS = ("opened", "steering")
+SECTION = declare("look_section", Kind.CONTROL, SECTIONS[0])
+
 
 def lines(card: TransformerCard) -> Lines:
     """Return the visitor's text as the network reads it."""
@@ -79,6 +87,11 @@ def follow_link(card: TransformerCard, heads: tuple[int, int]) -> Lines:
     carried = {name: one.write(one.entry.get()) for name, one in parameters.items() if one.entry.get() is not None}
     link.carry(tuple(parameters), {name: text for name, text in carried.items() if text})
     return lines(card)
+
+
+def ways(means: bool) -> tuple[str, ...]:
+    """Return what heads that are off can write; their mean only where the network's `means` are known."""
+    return WAYS if means else WAYS[:1]
 
 
 def position(read: Lines) -> int:
@@ -158,6 +171,9 @@ def _parameters(card: TransformerCard, heads: tuple[int, int]) -> dict[str, _Par
         "way": _Parameter(WAY, lambda text: text if text in WAYS else None, str),
         "word": _Parameter(WORD, known, str),
         "against": _Parameter(AGAINST, known, str),
+        "dose": _Parameter(DOSE, _dose, lambda dose: f"{dose:g}" if dose else ""),
+        "seed": _Parameter(SEED, lambda text: int(text) if re.fullmatch("[0-9]{1,3}", text) else None, str),
+        "section": _Parameter(SECTION, lambda text: text if text in SECTIONS else None, str),
     }
 
 
@@ -181,6 +197,10 @@ def _asked(text: str) -> Asked | None:
 
 def _asked_text(asked: Asked) -> str:
     return ".".join((asked.form, asked.dynasty, asked.rule, asked.theme))
+
+
+def _dose(text: str) -> float | None:
+    return next((dose for dose in DOSES if f"{dose:g}" == text), None)
 
 
 def _head(text: str, heads: tuple[int, int]) -> tuple[int, int] | None:
