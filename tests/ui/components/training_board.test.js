@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { mock, test } from "node:test"
+import { createRequests } from "../../../glassbox/ui/components/_shared/requests.js"
 import { curve, placesOf } from "../../../glassbox/ui/components/training_board/diagram.js"
 import {
   axisText,
@@ -13,7 +14,6 @@ import {
   sourceNames,
   valueAt,
 } from "../../../glassbox/ui/components/training_board/message.js"
-import { createRequests } from "../../../glassbox/ui/components/training_board/requests.js"
 
 const base64 = (array) => Buffer.from(array.buffer).toString("base64")
 

@@ -2,11 +2,11 @@
 import { rgb, themeColours } from "../_shared/colours.js"
 import { element, remembered } from "../_shared/dom.js"
 import { fill, measured } from "../_shared/numbers.js"
+import { createRequests } from "../_shared/requests.js"
 import { createDiagram } from "./diagram.js"
 import { drawLoss } from "./loss.js"
 import { decodeMaps, decodePoints, hiddenSizes, lossText } from "./message.js"
 import { focusWeight, writePanel } from "./panel.js"
-import { createRequests } from "./requests.js"
 import { createSurface } from "./surface.js"
 
 const EPOCHS = [1, 5, 25] // of one request

@@ -1,4 +1,4 @@
-// What the board asks of the server: one request at a time; the next one follows the answer, so that a slow server is
+// What a board asks of the server: one request at a time; the next one follows the answer, so that a slow server is
 // never swamped and none of the visitor's is lost.
 const PAUSE = 120 // milliseconds between two requests at least, so that several visitors share the server's cores
 const PATIENCE = 4000 // milliseconds until an unanswered request is given up
