@@ -22,7 +22,17 @@ from glassbox.graph.scan import State, dependents, scan, stacked
 from glassbox.graph.shapes import Shape
 from glassbox.graph.training_step import LOSSES, TARGETS, Declared, Loss, Step, declare, training_step
 
-__all__ = ["LOSSES", "TARGETS", "Loss", "carry_on", "start", "trainable", "training_graph", "with_weights"]
+__all__ = [
+    "LOSSES",
+    "TARGETS",
+    "Loss",
+    "carry_on",
+    "start",
+    "trainable",
+    "training_graph",
+    "weights_as_inputs",
+    "with_weights",
+]
 SETTINGS = {"BatchNormalization": slice(3, 5), "Clip": slice(1, 3), "Resize": slice(1, 4), "Dropout": slice(1, 3)}
 """The inputs of some operators that are no weights."""
 NEXT = "next_"
@@ -103,6 +113,18 @@ def with_weights(model: Model, weights: Mapping[str, NDArray[Any]]) -> ModelProt
     for tensor in proto.graph.initializer:
         if tensor.name in weights:
             tensor.CopyFrom(numpy_helper.from_array(np.asarray(weights[tensor.name]), tensor.name))
+    return proto
+
+
+def weights_as_inputs(model: Model, weights: Sequence[str] | None = None) -> ModelProto:
+    """Return the model with `weights` (all by default) as further inputs, fed by their names: one session for whatever
+    they come to be."""
+    proto = read(model)
+    fed = [x for x in proto.graph.initializer if weights is None or x.name in weights]
+    proto.graph.input.extend(helper.make_tensor_value_info(x.name, x.data_type, x.dims) for x in fed)
+    kept = [x for x in proto.graph.initializer if x not in fed]
+    del proto.graph.initializer[:]
+    proto.graph.initializer.extend(kept)
     return proto
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from glassbox.graph.model import read
-from glassbox.graph.training import Loss
+from glassbox.graph.training import Loss, weights_as_inputs
 from glassbox.playground import features
 from glassbox.playground.data import DataSet
 from glassbox.playground.setup import ACTIVATIONS, Setup
@@ -64,13 +64,10 @@ def loss(data: DataSet) -> Loss:
 
 def watched(model: ModelProto) -> ModelProto:
     """Return the model with its weights as inputs and every layer's neurons as outputs: one session for all weights."""
-    proto = read(model)
-    proto.graph.input.extend(
-        helper.make_tensor_value_info(w.name, w.data_type, w.dims) for w in proto.graph.initializer
-    )
-    sizes = {w.name: w.dims[-1] for w in proto.graph.initializer}
+    proto = weights_as_inputs(model)
+    sizes = {w.name: w.dims[-1] for w in model.graph.initializer}
     hidden = [f"h{i}" for i in range(1, len(sizes) // 2)]
-    del proto.graph.initializer[:], proto.graph.output[:]
+    del proto.graph.output[:]
     proto.graph.output.extend(_declared(name, sizes[f"b{i}"]) for i, name in enumerate(hidden, 1))
     proto.graph.output.append(_declared(OUTPUT, sizes[f"b{len(hidden) + 1}"]))
     return proto

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto
+from onnx import ModelProto, helper
 
 from glassbox.engine.session import Session
 from glassbox.graph.model import Model, read
 from glassbox.graph.optimisers import LEARNING_RATE, Optimiser, Penalty
-from glassbox.graph.training import LOSSES, TARGETS, Loss, carry_on, start, training_graph, with_weights
+from glassbox.graph.training import LOSSES, TARGETS, Loss, carry_on, start, trainable, training_graph, with_weights
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float32]
@@ -45,31 +46,46 @@ class Learner:
     """A model in training: `weights` are its weights now, `steps` the steps made. For one thread at a time."""
 
     def __init__(
-        self, model: Model, loss: Loss, optimiser: Optimiser, penalty: Penalty | None = None, provider: str = "cpu"
+        self,
+        model: Model,
+        loss: Loss,
+        optimiser: Optimiser,
+        penalty: Penalty | None = None,
+        provider: str = "cpu",
+        *,
+        weights: Sequence[str] | None = None,
+        session: Session | None = None,
     ) -> None:
-        """Raises ValueError as `training_graph` does."""
+        """`weights`: which of them learn (all by default); `session`: of the training graph, where learners of the same
+        graph share one. Raises ValueError as `training_graph` does."""
         self.model, self.optimiser = read(model), optimiser
-        self._session = Session(training_graph(self.model, loss, optimiser, penalty).SerializeToString(), provider)
+        self._learning = trainable(self.model) if weights is None else list(weights)
+        if session is None:
+            graph = training_graph(self.model, loss, optimiser, penalty, self._learning)
+            session = Session(graph.SerializeToString(), provider)
+        self._session = session
         held = {tensor.name for tensor in self.model.graph.initializer}
-        self._source = next(x.name for x in self.model.graph.input if x.name not in held)
+        source = next(x for x in self.model.graph.input if x.name not in held)
+        self._source, self._type = source.name, helper.tensor_dtype_to_np_dtype(source.type.tensor_type.elem_type)
         self.reset()
 
     def reset(self) -> None:
         """Go back to the weights of the model as it was given."""
-        self._state: Arrays = {name: cells.copy() for name, cells in start(self.model, self.optimiser).items()}
+        self._state: Arrays = {
+            name: cells.copy() for name, cells in start(self.model, self.optimiser, self._learning).items()
+        }
         self.steps = 0
 
     @property
     def weights(self) -> Arrays:
-        """The weights now, by name. Assigning to the cells of an array edits the network."""
-        names = {tensor.name for tensor in self.model.graph.initializer}
-        return {name: cells for name, cells in self._state.items() if name in names}
+        """The weights that learn as they are now, by name. Assigning to the cells of an array edits the network."""
+        return {name: self._state[name] for name in self._learning}
 
     def trained(self) -> ModelProto:
         """Return the model with the weights of now."""
         return with_weights(self.model, self.weights)
 
-    def learn(self, batches: Floats, targets: Floats, learning_rate: float) -> Floats:
+    def learn(self, batches: NDArray[Any], targets: Floats, learning_rate: float) -> Floats:
         """Make one step on each of the k batches (k, N, ...) with targets (k, N, ...); return the loss before each.
 
         Raises Diverged, with the weights left as they were before the step that spoiled them, and ValueError for
@@ -85,14 +101,14 @@ class Learner:
             self.steps += good
         raise Diverged(self.steps + 1, cause, learning_rate)
 
-    def _run(self, batches: Floats, targets: Floats, learning_rate: float) -> tuple[Floats, Arrays]:
+    def _run(self, batches: NDArray[Any], targets: Floats, learning_rate: float) -> tuple[Floats, Arrays]:
         feeds = {**self._state, LEARNING_RATE: np.array(learning_rate, np.float32)}
-        feeds |= {self._source: np.asarray(batches, np.float32), TARGETS: np.asarray(targets, np.float32)}
+        feeds |= {self._source: np.asarray(batches, self._type), TARGETS: np.asarray(targets, np.float32)}
         outputs = self._session.run(feeds).outputs
         return outputs[LOSSES], carry_on(outputs)
 
 
-def _judge(losses: Floats, after: Arrays, batches: Floats, targets: Floats, learned: bool) -> tuple[int, str]:
+def _judge(losses: Floats, after: Arrays, batches: NDArray[Any], targets: Floats, learned: bool) -> tuple[int, str]:
     """Return how many steps from the first on were sound, and what probably spoiled the next.
 
     `learned`: whether steps were made before this run.

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from glassbox.graph.optimisers import Adam, Sgd
 from glassbox.training.learner import Diverged, Learner
@@ -100,3 +100,18 @@ def test_weights_that_an_earlier_run_made_too_large_are_the_learning_rates_fault
     with pytest.raises(Diverged) as stopped:
         learner.learn(x[1:], t[1:], 0.1)
     assert stopped.value.divergence.cause == "learning_rate"
+
+
+def test_only_the_weights_that_are_asked_for_learn():
+    learner = Learner(line(), "mean_squared_error", Sgd(), weights=["b"])
+    learner.learn(*batches(), 0.05)
+    assert learner.weights.keys() == {"b"} and learner.weights["b"] != 0
+    held = {one.name: numpy_helper.to_array(one) for one in learner.trained().graph.initializer}
+    assert held["w"] == 0 and held["b"] == learner.weights["b"]
+
+
+def test_learners_may_share_a_session():
+    first = Learner(line(), "mean_squared_error", Sgd())
+    second = Learner(line(), "mean_squared_error", Sgd(), session=first._session)
+    first.learn(*batches(), 0.05)
+    assert second.steps == 0 and second.weights["w"] == 0 != first.weights["w"]
