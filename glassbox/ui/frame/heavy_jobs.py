@@ -65,7 +65,7 @@ class Turns:
                     self._changed.wait(LOOK_SECONDS)
 
 
-_TURNS = Turns(AT_ONCE)
+_TURNS, _SHORT_TURNS = Turns(AT_ONCE), Turns(AT_ONCE)
 
 
 @contextmanager
@@ -75,6 +75,14 @@ def turn() -> Iterator[None]:
     notice = st.empty()
     with _TURNS.turn(lambda place: _tell(notice, place)):
         notice.empty()
+        yield
+
+
+@contextmanager
+def short_turn() -> Iterator[None]:
+    """Wait for a turn for a piece of work of about a tenth of a second, and hold it: AT_ONCE such pieces run at a time,
+    beside the heavy jobs. Nobody waits long enough to be told."""
+    with _SHORT_TURNS.turn(lambda place: None):
         yield
 
 

@@ -104,3 +104,18 @@ def test_who_waits_is_told_the_place_and_then_served(language: str, monkeypatch:
     assert not app.exception
     assert app.text[0].value == "done" and not app.info
     assert "1" in shown[0]
+
+
+def test_pieces_of_training_take_turns_beside_the_heavy_jobs() -> None:
+    with heavy_jobs.short_turn(), heavy_jobs.short_turn():
+        assert heavy_jobs._SHORT_TURNS._free == 0
+        done = threading.Event()
+
+        def piece() -> None:
+            with heavy_jobs.short_turn():
+                done.set()
+
+        threading.Thread(target=piece, daemon=True).start()
+        assert not done.wait(0.2)  # a third waits
+        assert heavy_jobs._TURNS._free == heavy_jobs.AT_ONCE
+    assert done.wait(PATIENCE)

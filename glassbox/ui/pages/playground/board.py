@@ -8,6 +8,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.training_board import training_board
+from glassbox.ui.frame import heavy_jobs
 from glassbox.ui.pages.playground import state
 
 _ANSWERED = declare("playground_answered", Kind.INTERNAL, 0)
@@ -34,7 +35,8 @@ def _carry_out(request: Request) -> None:
     state.STOPPED.set(None)
     _ANSWERED.set(request.number)
     try:
-        changed = carry_out(trainer, state.setup(), request)
+        with heavy_jobs.short_turn():
+            changed = carry_out(trainer, state.setup(), request)
     except Diverged as error:
         at = error.divergence
         values = {"step": formats.count(at.step), "rate": f"{at.learning_rate:g}"}
