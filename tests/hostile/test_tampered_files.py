@@ -59,7 +59,7 @@ def test_a_tampered_model_is_refused_with_its_reason_and_no_other(tmp_path: Path
     assert list(problems) == ["cnn"]
 
 
-WITHOUT_MODELS = ("playground",)
+WITHOUT_MODELS = ("playground", "sorting")
 """Pages that read none of the models."""
 
 
@@ -79,7 +79,7 @@ def test_each_page_is_drawn_where_one_card_cannot_be_read(models: Path, page: st
     tampering.MODELS["deep_card"][1](models / "mlp")
     tampering.MODELS["garbage"][1](models / "text_en_gru")
     app = visit(page)
-    lost = {"text": english("text_en_gru"), "writing": "", "playground": ""}.get(page, "mlp")
+    lost = {"text": english("text_en_gru"), "writing": "", "playground": "", "sorting": ""}.get(page, "mlp")
     assert not lost or f"{lost} is left out" in warnings(app)
 
 

@@ -40,6 +40,7 @@ _LISTED = (
     Place("writing", "pages/writing.py", "read", ":material/edit_note:", picture=False),
     Place("backprop", "pages/backprop.py", "learn", ":material/undo:", "article"),
     Place("playground", "pages/playground.py", "learn", ":material/sports_esports:", picture=False),
+    Place("sorting", "pages/sorting.py", "learn", ":material/sort_by_alpha:", picture=False),
     Place("explain", "pages/explain.py", "challenges", ":material/search_insights:", "article"),
     Place("privacy", "pages/privacy.py", "challenges", ":material/shield_person:", "article"),
     Place("explainability", "pages/explainability.py", "challenges", ":material/fact_check:"),

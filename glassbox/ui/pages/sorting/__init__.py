@@ -1,0 +1,1 @@
+"""The page `sorting`: a tiny transformer learns to sort."""
