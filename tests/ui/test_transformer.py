@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from glassbox.explain.attribution.next_token import NextToken, rivals
 from glassbox.explain.head_effects import head_effects
 from glassbox.explain.interventions import HeadAblation
 from glassbox.explain.ledger import ledger
@@ -331,3 +332,21 @@ def test_removing_a_head_does_what_the_library_says_that_it_does(small: Transfor
         for effect in head_effects(plain, t, token):
             change = found[effect.layer, effect.head, t] - share
             assert change == pytest.approx(effect.zero.probability, abs=1e-6)
+
+
+@pytest.mark.parametrize("at", ["-2", "3"])
+def test_rivals_are_the_librarys_and_each_has_its_scores(at: str) -> None:
+    app = visit("transformer", section="attributions", at=at)
+    card = transformers.zoo().cards[state.MODEL]
+    read = quatrains.read(state.EXAMPLES[0].text, Poem(), state.words(card), card.context)
+    reading, place = transformers.reader(state.MODEL, "cpu").read(read.ids), int(at) + card.front
+    token = int(reading.logits[place].argmax())
+    first = card.front if place >= card.front else 0
+    text = NextToken(transformers.gradient(state.MODEL, "cpu"), reading, place, token, first=first)
+    found = rivals(text)
+    shown = {one["name"]: one for one in component(app, "passage")["passages"]}
+    assert shown.keys() == found.keys()
+    for name, scored in found.items():
+        assert len(shown[name]["tokens"]) == place + 1 - first
+        np.testing.assert_allclose(shown[name]["shades"], scored.map / np.abs(scored.map).max(), atol=2e-3)
+        assert f"{scored.scores.insertion.area:.2f}" in shown[name]["note"]

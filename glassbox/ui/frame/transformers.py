@@ -3,8 +3,10 @@
 import streamlit as st
 
 from glassbox.engine.session import PROVIDERS
+from glassbox.explain.attribution.next_token import NextTokenGradient
 from glassbox.explain.lens import LogitLens
 from glassbox.explain.transformer_reader import TransformerReader
+from glassbox.text.tokens import Vocabulary
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
 
@@ -19,6 +21,12 @@ def zoo() -> TransformerZoo:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
+def vocabulary(name: str) -> Vocabulary:
+    """Return the tokens of the transformer `name` of the zoo, which are characters, with their ids."""
+    return Vocabulary("character", zoo().cards[name].vocabulary)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
 def reader(name: str, provider: str) -> TransformerReader:
     """Return what reads texts with the transformer `name` of the zoo on `provider`."""
     return TransformerReader(zoo().model_bytes(name), provider, means=zoo().means_or_none(name))
@@ -28,3 +36,9 @@ def reader(name: str, provider: str) -> TransformerReader:
 def lens(name: str, provider: str) -> LogitLens:
     """Return the logit lens of the transformer `name` of the zoo on `provider`."""
     return LogitLens(reader(name, provider))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def gradient(name: str, provider: str) -> NextTokenGradient:
+    """Return the derivative of the logits of the transformer `name` of the zoo on `provider`."""
+    return NextTokenGradient(reader(name, provider))

@@ -56,7 +56,7 @@ DOSES = tuple(round(0.05 * step, 2) for step in range(-10, 11))
 DOSE = declare("look_dose", Kind.CONTROL, 0.0)
 SEEDS = 1_000
 SEED = declare("look_seed", Kind.CONTROL, 1)
-SECTIONS = ("opened", "steering")
+SECTIONS = ("opened", "attributions", "steering")
 SECTION = declare("look_section", Kind.CONTROL, SECTIONS[0])
 
 
@@ -67,7 +67,7 @@ def lines(card: TransformerCard) -> Lines:
 
 def words(card: TransformerCard) -> Vocabulary:
     """Return the network's vocabulary."""
-    return Vocabulary("character", card.vocabulary)
+    return transformers.vocabulary(card.name)
 
 
 def follow_link(card: TransformerCard, heads: tuple[int, int]) -> Lines:
