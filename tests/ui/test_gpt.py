@@ -161,3 +161,13 @@ def test_questions_and_factors_lead_here() -> None:
     assert "gpt" in essay.sections("factors_essay", "zh")["data"].pages
     labels = [link.value for link in visit("factors").page_link]
     assert labels.count(EN["gpt.question"]) == 1 and places.PLACES["gpt"].group == "inside"
+
+
+def test_what_is_said_of_growth_holds_of_the_table() -> None:
+    found = facts.facts(CARD)
+    largest = {
+        name: max(getattr(one, name) for one in language_models.architectures().values()) for name in facts.SHAPE
+    }
+    own = language_models.of_card(CARD)
+    ratios = sorted(largest[name] / getattr(own, name) for name in facts.SHAPE)
+    assert found["grown_least"] == facts.times(ratios[0], 1) and found["grown_most"] == facts.times(ratios[-1], 1)

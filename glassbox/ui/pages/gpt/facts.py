@@ -30,6 +30,8 @@ RUNGS = (
     "DeepSeek-V4-Pro",
 )
 """The milestones on the ladder: language models that a reader has heard of, from several countries and years."""
+SHAPE = ("layers", "heads", "width", "context", "vocabulary")
+"""The numbers of an architecture."""
 _DASH = "–"
 
 
@@ -45,6 +47,7 @@ def facts(card: TransformerCard | None) -> dict[str, str]:
         "instruct_examples": formats.count(instructed.examples or 0),
         "instruct_share": formats.rough(more),
         **_poet(card),
+        **_growth(card),
         "times": times(gpt3.parameters or 0, card.parameters) if card else _DASH,
     }
 
@@ -83,8 +86,8 @@ def times(larger: float, smaller: float) -> str:
 
 
 def _poet(card: TransformerCard | None) -> dict[str, str]:
-    names = ("layers", "width", "heads", "context", "vocabulary", "parameters", "examples", "epochs", "time", "energy")
     if card is None:
+        names = (*SHAPE, "parameters", "examples", "epochs", "time", "energy")
         return {f"poet_{name}": _DASH for name in names}
     shape = _architecture(language_models.of_card(card))
     return {f"poet_{name}": value for name, value in shape.items()} | {
@@ -96,6 +99,14 @@ def _poet(card: TransformerCard | None) -> dict[str, str]:
     }
 
 
+def _growth(card: TransformerCard | None) -> dict[str, str]:
+    """Return how many times the largest of each number of the architectures is the poet's: the least, and the most."""
+    if card is None:
+        return {"grown_least": _DASH, "grown_most": _DASH}
+    own, shapes = language_models.of_card(card), language_models.architectures().values()
+    ratios = [max(getattr(one, name) for one in shapes) / getattr(own, name) for name in SHAPE]
+    return {"grown_least": times(min(ratios), 1), "grown_most": times(max(ratios), 1)}
+
+
 def _architecture(shape: Architecture) -> dict[str, str]:
-    names = ("layers", "width", "heads", "context", "vocabulary")
-    return {name: formats.count(getattr(shape, name)) for name in names}
+    return {name: formats.count(getattr(shape, name)) for name in SHAPE}

@@ -17,7 +17,6 @@ from glassbox.ui.pages.gpt import facts
 from glassbox.zoo.transformer_models import TransformerCard
 
 _MEASURE = declare("gpt_ladder", Kind.CONTROL, "", parameter="ladder")
-COLUMNS = ("layers", "heads", "width", "context", "vocabulary")
 
 
 def ladder_figure(card: TransformerCard | None) -> None:
@@ -94,9 +93,9 @@ def architectures_table(card: TransformerCard | None) -> None:
     names = [t("gpt.poet", model=model_name(facts.POET)) for _ in own]
     names += [f"{shape.name} ({shape.year})" for shape in shapes]
     rows = [
-        [name, *(formats.count(getattr(shape, column)) for column in COLUMNS)]
+        [name, *(formats.count(getattr(shape, column)) for column in facts.SHAPE)]
         for name, shape in zip(names, [*own, *shapes], strict=True)
     ]
-    heads = [t("gpt.model"), *(t(f"gpt.column.{column}") for column in COLUMNS)]
+    heads = [t("gpt.model"), *(t(f"gpt.column.{column}") for column in facts.SHAPE)]
     links = ["" for _ in own] + [shape.source for shape in shapes]
     show(Table(t("gpt.architectures"), heads, rows, links=links, marked=range(len(own))))
