@@ -27,7 +27,7 @@ _APOSTROPHES = "'’"
 # Words in a string that has one sign a character: s for an s, w for other letters and digits, an apostrophe, a space,
 # and . for all else. An 's at a word's end is a word, as in "film's" and "it's": it would double the vocabulary.
 _WORD = re.compile(r"'s(?![ws])|[ws]+(?:'(?!s(?![ws]))[ws]+)*|[^ ]")
-_PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
+PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
 
 _SENTENCES = {
     "empty": "There is no text.",
@@ -160,7 +160,7 @@ class Vocabulary:
 
 
 def _entry(token: str) -> str:
-    return token.lower().translate(_PLAIN_QUOTES)
+    return token.lower().translate(PLAIN_QUOTES)
 
 
 def _sign(first: str) -> str:
