@@ -24,6 +24,7 @@ STUDIES = (
     "growth",
     "memorisation",
     "means",
+    "prosody",
 )
 
 

@@ -1,7 +1,5 @@
 """What the parts of a transformer compute on the average over training texts: the file that mean ablation reads."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -27,18 +25,8 @@ def measure(run: Run, name: str, texts: Ids) -> None:
     zoo = transformer_models.load(run.out)
     chosen = texts[:: max(1, len(texts) // (QUICK_TEXTS if run.quick else TEXTS))]
     found, positions = means(zoo.model_bytes(name), chosen, zoo.cards[name].front)
-    file = found.to_bytes()
-    (run.out / name / transformer_models.MEANS).write_bytes(file)
-    path = run.out / name / "card.json"
-    described = json.loads(path.read_text(encoding="utf-8"))
-    described["means"] = {
-        "bytes": len(file),
-        "sha256": hashlib.sha256(file).hexdigest(),
-        "texts": len(chosen),
-        "positions": positions,
-    }
-    print(name, described["means"], flush=True)
-    run.write_card(path, described)
+    told = run.write_beside(name, transformer_models.MEANS, found.to_bytes())
+    run.tell(name, "means", told | {"texts": len(chosen), "positions": positions})
 
 
 def means(model: bytes, texts: Ids, front: int) -> tuple[Means, int]:

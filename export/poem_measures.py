@@ -11,9 +11,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from export import poems, quatrains
-from export.poems import Tones
-from export.quatrains import Poem, Quatrains
+from export.quatrains import RUN, Poem, Quatrains
 from export.text_convert import feeds
+from glassbox.text.prosody import Tones, has_form
 from glassbox.text.quatrains import END, FORMS, FRONT, RULES
 from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
 from glassbox.zoo.transformer_models import Poems, PoemShares
@@ -23,8 +23,6 @@ SAMPLED = 250
 """Poems of each form with each rule."""
 BASELINE = 1_000
 """Poems of each form made of characters by how often each comes."""
-RUN = 8
-"""Characters from which on a run that stands in a training poem counts as copied."""
 BATCH = 125
 
 
@@ -88,7 +86,7 @@ def shares(
 ) -> PoemShares:
     """Return what share of the poems `written`, each a sequence of lines, is as it should be: of another form than
     `form`, it neither rhymes nor keeps the rule."""
-    right = [poems.has_form(lines, form) for lines in written]
+    right = [has_form(lines, form) for lines in written]
     lines = [line for poem in written for line in poem]
     runs = [training.longest_run("".join(poem)) for poem in written]
     return PoemShares(

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export import poems
-from export.poems import Tones
 from glassbox.text import quatrains
+from glassbox.text.prosody import Tones
 from glassbox.text.quatrains import ASKED, END, FORMS, FRONT, LINES, RULES, Asked
 from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
 
@@ -36,6 +36,8 @@ THEMED = 0.5
 """Share of the training poems that are read with a theme."""
 VALIDATION, TEST = 0.01, 0.03
 """Shares of the poems held out: to watch the training by, and to measure what was trained."""
+RUN = 8
+"""Characters from which on a run that stands in a training poem counts as copied."""
 
 SOURCE = "https://github.com/chinese-poetry/chinese-poetry"
 LICENCE = "poems in the public domain; collection MIT, (c) 2016 JackeyGao"

@@ -124,6 +124,17 @@ class Run:
         described = described | {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         self.write_card(folder / "card.json", described)
 
+    def write_beside(self, name: str, file: str, content: bytes) -> dict[str, object]:
+        """Write a file beside the card of the model `name`, and return what the card has to tell of it."""
+        (self.out / name / file).write_bytes(content)
+        return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+    def tell(self, name: str, entry: str, value: object) -> None:
+        """Set one entry of the card of the model `name`."""
+        path = self.out / name / "card.json"
+        print(name, value, flush=True)
+        self.write_card(path, json.loads(path.read_text(encoding="utf-8")) | {entry: value})
+
     def write_card(self, path: Path, described: dict[str, object]) -> None:
         """`described` as JSON."""
         text = json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False)

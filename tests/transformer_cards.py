@@ -42,6 +42,7 @@ def poet(
         "context": context,
         "front": 5,
         "heads": heads,
+        "memorisation": None,
         "output": {"name": "logits", "shape": ["N", "T", len(vocabulary)], "kind": "logits"},
         "layers": [layer("embedded", width), *blocks, layer("logits", len(vocabulary))],
         "parameters": 1_600_000,

@@ -24,10 +24,12 @@ def _training_indexes() -> None:
         zoo.training_index(name)
 
 
-def _means() -> None:
+def _beside_transformers() -> None:
     zoo = transformer_models.load()
     for name in zoo.cards:
         zoo.means(name)
+        zoo.prosody(name)
+        zoo.training_index(name)
 
 
 CARDS: Mapping[str, type[ModelCard]] = {
@@ -53,7 +55,7 @@ _READ: tuple[Callable[[], object], ...] = (
     carbon.published,
     carbon.outlines,
     _training_indexes,
-    _means,
+    _beside_transformers,
 )
 """What reads each study, each table and each file beside a card."""
 

@@ -51,19 +51,21 @@ class NgramIndex:
         there: NDArray[np.bool_] = self.hashes[np.minimum(places, len(self.hashes) - 1)] == sought
         return there
 
-    def runs(self, characters: Sequence[str]) -> tuple[Run, ...]:
-        """Return the longest runs of `characters` of which each character lies in an n-gram that stands in the
-        sentences.
+    def runs(self, characters: Sequence[str], least: int = 0) -> tuple[Run, ...]:
+        """Return the longest runs of `characters`, `least` or more, of which each character lies in an n-gram that
+        stands in the sentences.
 
         So every run of `length` characters or more that stands there is returned, or is part of what is; but a run may
         be made up of several such that overlap or touch and that stand in different places. `characters` are cut and
-        spelled as `characters_of` does; one that stands for the end of a sentence is in no run.
+        spelled as `characters_of` does; one that stands for the end of a sentence is in no run. With `least` above
+        `length` several n-grams in a row have to be found, which by chance are much rarer than one.
         """
         within = np.zeros(len(characters) + 2, np.int8)  # an end on either side
         for start in np.flatnonzero(self.found(characters)):
             within[start + 1 : start + 1 + self.length] = 1
         edges = np.diff(within)
-        return tuple(map(Run, np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist()))
+        found = zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
+        return tuple(Run(start, stop) for start, stop in found if stop - start >= least)
 
     def to_bytes(self) -> bytes:
         """Return the file that `from_bytes` reads: an .npz of the gaps between the hashes, byte by byte."""

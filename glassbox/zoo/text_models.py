@@ -152,10 +152,11 @@ class Unigram:
 
 @dataclass(frozen=True)
 class IndexFile:
-    """The file INDEX: the hashes of all `ngrams` of `length` characters of the training sentences.
+    """The file INDEX: the hashes of all `ngrams` of `length` characters of the training texts.
 
-    `false_positive_rate`: the probability that it has another n-gram too. Of `absent` n-grams of the measured texts,
-    which the sentences lack, it has `false_positives`.
+    `run`: the characters from which on a run counts, `length` where it is None; `false_positive_rate`: the probability
+    that it has another n-gram too. Of `absent` n-grams of the measured texts, which the training texts lack, it has
+    `false_positives`.
     """
 
     bytes: Positive
@@ -165,9 +166,16 @@ class IndexFile:
     false_positive_rate: Fraction
     absent: Natural
     false_positives: Natural
+    run: Positive | None = None
 
     def __post_init__(self) -> None:
         require(self.false_positives <= self.absent, "memorisation.index finds more than there are")
+        require(self.least >= self.length, "memorisation.index.run is shorter than its n-grams")
+
+    @property
+    def least(self) -> int:
+        """The characters from which on a run counts."""
+        return self.run or self.length
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +207,7 @@ class SampledCopied(Copied):
 
 @dataclass(frozen=True)
 class Memorisation:
-    """How much of what a language model writes stands in its training sentences, in runs of `index.length` characters
+    """How much of what a language model writes stands in its training sentences, in runs of `index.least` characters
     or more, beside how much of sentences `held_out` does, which it has not seen: see `export.memorisation`."""
 
     index: IndexFile

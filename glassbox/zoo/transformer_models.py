@@ -10,8 +10,11 @@ from glassbox.records import Amount, DamagedFileError, Fraction, Natural, Positi
 from glassbox.zoo import folder as models
 from glassbox.zoo.cards import Accuracy, TrainedCard
 from glassbox.zoo.folder import Models
+from glassbox.zoo.text_models import INDEX, Memorisation
 
 if TYPE_CHECKING:
+    from glassbox.text.memorisation import NgramIndex
+    from glassbox.text.prosody import Prosody
     from glassbox.zoo.means import Means
 
 _log = logging.getLogger(__name__)
@@ -20,6 +23,8 @@ TASKS = ("quatrains", "plays", "repetition", "sums")
 ARCHITECTURES = ("transformer", "gru")
 MEANS = "means.npz"
 """The file beside a card that `TransformerZoo.means` reads."""
+PROSODY = "prosody.npz"
+"""The file beside a card that `TransformerZoo.prosody` reads."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +96,24 @@ class MeansFile:
     positions: Positive
 
 
+@dataclass(frozen=True)
+class ProsodyFile:
+    """The file PROSODY: the tones of `toned` tokens, as they are marked in training poems, and the rhymes of
+    `rhymed`."""
+
+    bytes: Positive
+    sha256: str
+    toned: Natural
+    rhymed: Natural
+
+
 @dataclass(frozen=True, kw_only=True)
 class TransformerCard(TrainedCard):
     """All that is known of one transformer, or of the recurrent network beside it.
 
     `vocabulary`: the tokens by id; `context`: the tokens that it reads at most, of which the first `front` ask for what
     is to be written; `heads` a layer, 0 of a recurrent network; `sums`: sums wholly right, of those held out;
-    `means`: None where they have not been measured.
+    `means`, `prosody`, `memorisation`: None where there is no such file beside the card.
     """
 
     task: str
@@ -111,6 +127,8 @@ class TransformerCard(TrainedCard):
     sums: Accuracy | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
     means: MeansFile | None = None
+    prosody: ProsodyFile | None = None
+    memorisation: Memorisation | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -138,6 +156,32 @@ class TransformerZoo(Models[TransformerCard]):
 
         told = self.cards[name].means
         return means.from_bytes(models.side_file(self.folder / name, MEANS, told.sha256)) if told else None
+
+    def prosody(self, name: str) -> "Prosody | None":
+        """Return the tones and rhymes of the tokens of the transformer `name`; None if its card tells of none.
+
+        Raises DamagedFileError if the file is missing, or is not the one that the card tells of.
+        """
+        from glassbox.text import prosody  # it loads numpy, as above
+
+        card = self.cards[name]
+        if card.prosody is None:
+            return None
+        file = models.side_file(self.folder / name, PROSODY, card.prosody.sha256)
+        return prosody.from_bytes(file, card.vocabulary)
+
+    def training_index(self, name: str) -> "NgramIndex | None":
+        """Return the index of the n-grams that the transformer `name` has learned from; None if its card tells of
+        none.
+
+        Raises DamagedFileError if the file is missing, or is not the one that the card tells of.
+        """
+        from glassbox.text import memorisation  # it loads numpy, as above
+
+        told = self.cards[name].memorisation
+        if told is None:
+            return None
+        return memorisation.from_bytes(models.side_file(self.folder / name, INDEX, told.index.sha256))
 
     def means_or_none(self, name: str) -> "Means | None":
         """Return what `means` returns; None, with the reason in the log, where it raises."""

@@ -1,7 +1,5 @@
 """The means of a transformer's parts: against the formulas, and by the study, beside the card that tells of them."""
 
-import gzip
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -11,18 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export import means, quatrains
+from export import means
 from export.run import Run
 from export.studies import means as study
 from glassbox.explain.interventions import HeadAblation
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.graph.transformer_writer import write_transformer
 from glassbox.records import DamagedFileError
-from glassbox.text.quatrains import FRONT
 from glassbox.zoo import transformer_models
+from tests.export import small_poet
 from tests.gradients import few
 from tests.transformers import Shape, compute, shapes, weights
-from tests.zoo.test_transformer_models import card
 
 
 @given(shapes, st.data())
@@ -60,34 +57,7 @@ def test_means_are_the_formulas(shape: Shape, data: st.DataObject) -> None:
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small network that writes quatrains, once the study has measured it."""
     folder = tmp_path_factory.mktemp("means")
-    rows = ["dynasty\tform\tauthor\ttitle\tlines\ttones"]
-    rng = np.random.default_rng(1)
-    for _ in range(120):
-        lines = "/".join("".join(rng.choice(list("春江花月夜"), 5)) for _ in range(4))
-        rows.append(f"tang\twujue\t某\t春江\t{lines}\t")
-    table = folder / "text" / "zh_quatrains" / "quatrains.tsv.gz"
-    table.parent.mkdir(parents=True)
-    table.write_bytes(gzip.compress("\n".join(rows).encode()))
-    vocabulary = quatrains.load(folder / "text").vocabulary.entries
-    shape = Shape(len(vocabulary), quatrains.CONTEXT, layers=2, heads=2, size=3, width=6, neurons=4)
-    content = write_transformer(weights(shape)).SerializeToString()
-    model = folder / "models" / "small"
-    (model / "1").mkdir(parents=True)
-    (model / "1" / "model.onnx").write_bytes(content)
-    described = card(
-        name="small",
-        task="quatrains",
-        architecture="transformer",
-        vocabulary=vocabulary,
-        context=quatrains.CONTEXT,
-        front=FRONT,
-        heads=2,
-        input={"name": "ids", "shape": ["N", "T"], "dtype": "int64", "range": [0, len(vocabulary) - 1]},
-        output={"name": "logits", "shape": ["N", "T", len(vocabulary)], "kind": "logits"},
-        bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
-    (model / "card.json").write_text(json.dumps(described), encoding="utf-8")
+    small_poet.write(folder)
     study.main(Run(data=None, out=folder / "models", text=folder / "text", quick=True))
     return folder / "models"
 

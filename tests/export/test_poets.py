@@ -15,9 +15,9 @@ pytest.importorskip("pypinyin", reason="needs export/requirements.txt")
 
 from export import poem_measures, poems, quatrains, transformer, transformer_convert
 from export.poem_measures import Training
-from export.poems import Tones
 from export.quatrains import Poem
 from glassbox.paths import ROOT
+from glassbox.text.prosody import Tones
 from glassbox.text.quatrains import ASKED, FRONT
 from glassbox.text.tokens import Vocabulary
 from glassbox.zoo import transformer_models

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from export import poems, quatrains
-from export.poems import Tones
 from export.quatrains import Poem
+from glassbox.text.prosody import Tones, has_form
 from glassbox.text.quatrains import ANY, END, FRONT
 
 pytestmark = pytest.mark.export
@@ -59,10 +59,10 @@ def test_a_character_of_both_tones_keeps_the_rule_either_way() -> None:
 
 
 def test_form() -> None:
-    assert poems.has_form(GUANQUE, "wujue") and poems.has_form(FENGQIAO, "qijue")
-    assert not poems.has_form(GUANQUE, "qijue")
-    assert not poems.has_form(GUANQUE[:3], "wujue")
-    assert not poems.has_form((*GUANQUE[:3], "更上一层"), "wujue")
+    assert has_form(GUANQUE, "wujue") and has_form(FENGQIAO, "qijue")
+    assert not has_form(GUANQUE, "qijue")
+    assert not has_form(GUANQUE[:3], "wujue")
+    assert not has_form((*GUANQUE[:3], "更上一层"), "wujue")
 
 
 # --- Splits -----------------------------------------------------------------------------------------------------------

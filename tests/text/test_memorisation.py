@@ -56,6 +56,13 @@ def test_a_sentence_is_one_run_and_its_end_is_in_none() -> None:
     assert index.runs(characters_of("THE  CAT\tsat on the ｍａｔ")) == (Run(0, 22),)
 
 
+def test_short_runs_are_passed_over() -> None:
+    index = memorisation.index(["abcdefghij", "xyz"], 3, bits=30)
+    text = [*"abcd  cdefg xyz"]
+    assert index.runs(text) == (Run(0, 4), Run(6, 11), Run(12, 15))
+    assert index.runs(text, 4) == (Run(0, 4), Run(6, 11)) and index.runs(text, 6) == ()
+
+
 def test_runs_that_overlap_or_touch_are_one() -> None:
     index = memorisation.index(SENTENCES, 12, bits=20)
     assert index.runs("abcdefghijklmnopqrstuvwxyz") == (Run(0, 26),), "and yet it stands nowhere as a whole"

@@ -37,6 +37,7 @@ def card(**changes: Any) -> dict[str, Any]:
         "context": 128,
         "front": 1,
         "heads": 0,
+        "memorisation": None,
         "held_out": {"nats": 1.5, "accuracy": 0.5, "tokens": 1000, "unigram": 3.3},
         **changes,
     }
