@@ -66,7 +66,6 @@ def _sums(
     return {
         "heads": np.stack([values.sum(0, np.float64) for values in heads]),
         "neurons": np.stack([values.sum(0, np.float64) for values in neurons]),
-        "streams": np.stack([values.sum(0, np.float64) for values in streams]),
         "sizes": np.stack([np.linalg.norm(values, axis=1).sum(dtype=np.float64) for values in streams]),
         "token": outputs[parts.token][where].sum(0, np.float64),
     }

@@ -24,9 +24,12 @@ def imported(statement: str) -> set[str]:
         "engine.session",
         "explain.terms.explain",
         "explain.attribution.registry",
+        "explain.attribution.next_token",
+        "explain.head_effects",
         "explain.ledger",
         "explain.lens",
         "explain.row_reader",
+        "explain.steering",
         "training.learner",
     ],
 )

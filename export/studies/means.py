@@ -1,14 +1,28 @@
 """What the parts of each transformer compute on the average over its training texts: written beside its card, without
 Keras."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
 from export import means, quatrains
 from export.run import Run
 from glassbox.zoo import transformer_models
 
 
+def _quatrains(folder: Path | None) -> NDArray[np.int64]:
+    read = quatrains.load(folder)
+    return quatrains.encoded(read.train, read.vocabulary, read.tones).ids
+
+
+TEXTS: dict[str, Callable[[Path | None], NDArray[np.int64]]] = {"quatrains": _quatrains}
+"""The ids that the transformers of a task learned from, (n, steps + 1)."""
+
+
 def main(run: Run) -> None:
-    """Measure every transformer of run.out that writes quatrains."""
+    """Measure every transformer of run.out that has one of the TEXTS."""
     for name, card in transformer_models.load(run.out).cards.items():
-        if (card.architecture, card.task) == ("transformer", "quatrains"):
-            read = quatrains.load(run.text)
-            means.measure(run, name, quatrains.encoded(read.train, read.vocabulary, read.tones).ids)
+        if card.architecture == "transformer" and card.task in TEXTS:
+            means.measure(run, name, TEXTS[card.task](run.text))

@@ -14,21 +14,20 @@ class Means:
     """Means over the positions of some texts.
 
     `heads` (layers, heads, width): what each head writes; `neurons` (layers, neurons): each neuron's activation, no
-    columns in a network of attention only; `streams` (layers + 1, width): the stream behind the embedding and behind
-    each layer; `sizes` (layers + 1,): its length, the root of the sum of its squares; `token` (width,): the embedding
-    of a token, without its position.
+    columns in a network of attention only; `sizes` (layers + 1,): the length of the stream behind the embedding and
+    behind each layer, the root of the sum of its squares; `token` (width,): the embedding of a token, without its
+    position.
     """
 
     heads: Array
     neurons: Array
-    streams: Array
     sizes: Array
     token: Array
 
     def __post_init__(self) -> None:
         layers, _, width = self.heads.shape
-        shapes = [self.neurons.shape[:1], self.streams.shape, self.sizes.shape, self.token.shape]
-        if shapes != [(layers,), (layers + 1, width), (layers + 1,), (width,)] or self.neurons.ndim != 2:
+        shapes = [self.neurons.shape[:1], self.sizes.shape, self.token.shape]
+        if shapes != [(layers,), (layers + 1,), (width,)] or self.neurons.ndim != 2:
             raise ValueError(f"the means are of no one transformer: heads {self.heads.shape}, then {shapes}")
         if not all(np.isfinite(getattr(self, field.name)).all() for field in fields(self)):
             raise ValueError("a mean is not a finite number")

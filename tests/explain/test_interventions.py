@@ -25,7 +25,6 @@ def means(shape: Shape, seed: int = 3) -> Means:
     sizes = {
         "heads": (shape.layers, shape.heads, shape.width),
         "neurons": (shape.layers, shape.neurons),
-        "streams": (shape.layers + 1, shape.width),
         "sizes": (shape.layers + 1,),
         "token": (shape.width,),
     }

@@ -38,7 +38,6 @@ def test_means_are_the_formulas(shape: Shape, data: st.DataObject) -> None:
     assert positions == len(places)
     for stage in range(shape.layers + 1):
         streams = np.array([runs[run].streams[stage][t] for run, t in places])
-        np.testing.assert_allclose(found.streams[stage], streams.mean(0), atol=2e-5)
         assert found.sizes[stage] == pytest.approx(np.sqrt((streams**2).sum(1)).mean(), abs=2e-5)
     tokens = [texts[run, t] for run, t in places]
     np.testing.assert_allclose(found.token, held["embedding"][tokens].mean(0), atol=2e-5)
@@ -70,7 +69,6 @@ def test_the_study_leaves_means_that_the_reader_takes(measured: Path) -> None:
     assert means.QUICK_TEXTS <= texts < 2 * means.QUICK_TEXTS and told.positions == 24 * texts
     reader = TransformerReader(zoo.model_bytes("small"), means=found)
     reader.read([3, 5, 7, 9, 9], [HeadAblation(1, 1, mean=True)])
-    assert (found.sizes >= np.linalg.norm(found.streams, axis=1)).all()
 
 
 def test_a_file_that_is_not_the_cards_is_not_used(measured: Path, tmp_path: Path) -> None:
