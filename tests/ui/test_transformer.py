@@ -23,8 +23,9 @@ from glassbox.ui.base import i18n
 from glassbox.ui.components.attention import Asked, checked
 from glassbox.ui.frame import transformers
 from glassbox.ui.pages.transformer import controls, figure, opened, state
+from glassbox.zoo.transformer_models import TransformerCard
 from tests.transformers import Shape, weights
-from tests.ui.dashboard import component, is_said, visit
+from tests.ui.dashboard import component, components, is_said, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 SMALL = Shape(vocabulary=12, context=8, layers=2, heads=3, size=4, width=10, neurons=7, biases=True)
@@ -350,3 +351,28 @@ def test_rivals_are_the_librarys_and_each_has_its_scores(at: str) -> None:
         assert len(shown[name]["tokens"]) == place + 1 - first
         np.testing.assert_allclose(shown[name]["shades"], scored.map / np.abs(scored.map).max(), atol=2e-3)
         assert f"{scored.scores.insertion.area:.2f}" in shown[name]["note"]
+
+
+def test_the_cache_is_that_of_the_poem_and_its_times_are_measured_when_asked_for() -> None:
+    app = visit("transformer", section="cache", text="春眠不觉晓/处处", head="2.1", seed="2")
+    data = component(app, "key_value_cache")
+    card = transformers.zoo().cards[state.MODEL]
+    ids = [state.words(card).id("\n" if sign == "⏎" else sign) for sign in data["signs"][card.front :]]
+    read = quatrains.read("春眠不觉晓/处处", Poem(), state.words(card), card.context)
+    assert ids[: len(read.signs)] == list(read.ids[card.front :]) and len(data["signs"]) > len(read.ids)
+    whole = [*read.ids[: card.front], *ids]
+    inside = transformers.reader(state.MODEL, "cpu").read(whole).inside.tensors
+    kept = [inside[f"attention1/{part}"][0].transpose(1, 0, 2).reshape(len(whole), -1) for part in ("key", "value")]
+    expected = np.concatenate(kept, axis=1)
+    cells = np.frombuffer(base64.b64decode(data["cells"]), np.int8).reshape(expected.shape)
+    np.testing.assert_allclose(cells / 127 * np.abs(expected).max(), expected, atol=np.abs(expected).max() / 200)
+    each = 2 * 4 * expected.shape[1] // 2 * data_layers(card)
+    assert data["sizes"][0] == f"{each / 1000:.2f}\u00a0kB" and data["seconds"] == []
+    app.button(key="look_measure_button").click().run()
+    assert len(component(app, "key_value_cache")["seconds"]) == len(whole)
+    (chart,) = [one for one in components(app, "curves")]
+    assert [len(curve["values"]) for curve in chart["curves"]] == [len(whole)] * 2
+
+
+def data_layers(card: TransformerCard) -> int:
+    return len([layer for layer in card.layers if layer.name.startswith("attention")])

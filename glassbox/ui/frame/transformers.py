@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from glassbox.engine.session import PROVIDERS
+from glassbox.engine.session import PROVIDERS, Session
 from glassbox.explain.attribution.next_token import NextTokenGradient
 from glassbox.explain.lens import LogitLens
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.text.tokens import Vocabulary
+from glassbox.text.transformer import CachedTransformer
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
 
@@ -42,3 +43,15 @@ def lens(name: str, provider: str) -> LogitLens:
 def gradient(name: str, provider: str) -> NextTokenGradient:
     """Return the derivative of the logits of the transformer `name` of the zoo on `provider`."""
     return NextTokenGradient(reader(name, provider))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def cached(name: str, provider: str) -> CachedTransformer:
+    """Return the transformer `name` of the zoo on `provider` with a cache of keys and values."""
+    return CachedTransformer(zoo().model_bytes(name), zoo().cards[name].context, provider)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def session(name: str, provider: str) -> Session:
+    """Return the transformer `name` of the zoo on `provider` as its file is."""
+    return Session(zoo().model_bytes(name), provider)

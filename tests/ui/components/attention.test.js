@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { written } from "../../../glassbox/ui/components/attention/guesses.js"
 import { points } from "../../../glassbox/ui/components/attention/heads.js"
 import {
   arcPath,
@@ -9,7 +10,6 @@ import {
   triangleRow,
   triangleSize,
 } from "../../../glassbox/ui/components/attention/layout.js"
-import { written } from "../../../glassbox/ui/components/attention/guesses.js"
 
 const SIGNS = [
   ["five", "asked"],
@@ -40,7 +40,10 @@ test("keys lead along the text and to the line above and below, and nowhere beyo
   assert.deepEqual(targets("ArrowRight"), [1, 2, 3, 4, 5, 5])
   assert.deepEqual(targets("ArrowUp"), [0, 1, 0, 1, 1, 2])
   assert.deepEqual(targets("ArrowDown"), [2, 3, 5, 5, 5, 5])
-  assert.deepEqual([keyTarget("Home", 3, lines), keyTarget("End", 3, lines), keyTarget("a", 3, lines)], [0, 5, undefined])
+  assert.deepEqual(
+    [keyTarget("Home", 3, lines), keyTarget("End", 3, lines), keyTarget("a", 3, lines)],
+    [0, 5, undefined],
+  )
 })
 
 test("an arc begins in the middle of one cell and ends in the middle of the other", () => {
@@ -49,7 +52,8 @@ test("an arc begins in the middle of one cell and ends in the middle of the othe
     const numbers = path.match(/-?[\d.]+/g).map(Number)
     return [numbers[0], numbers.at(-2)]
   }
-  for (const to of [cell(40, 0), cell(40, 50), cell(0, 50)]) assert.deepEqual(ends(arcPath(cell(0, 0), to)), [5, to.x + 5])
+  for (const to of [cell(40, 0), cell(40, 50), cell(0, 50)])
+    assert.deepEqual(ends(arcPath(cell(0, 0), to)), [5, to.x + 5])
 })
 
 test("the parts of a score are all there, the heaviest first, and their pieces with the rest are their amounts", () => {
@@ -71,9 +75,21 @@ test("the parts of a score are all there, the heaviest first, and their pieces w
   const data = { layers: 2, heads: 2, signs: SIGNS, behind }
   for (let at = 0; at < steps; at++) {
     const parts = partsOf(data, added, at)
-    assert.deepEqual(parts.map(({ kind }) => kind).sort(), ["head", "head", "head", "head", "neurons", "neurons", "place", "token"])
+    assert.deepEqual(parts.map(({ kind }) => kind).sort(), [
+      "head",
+      "head",
+      "head",
+      "head",
+      "neurons",
+      "neurons",
+      "place",
+      "token",
+    ])
     const sizes = parts.map(({ amount }) => Math.abs(amount))
-    assert.deepEqual(sizes, [...sizes].sort((a, b) => b - a))
+    assert.deepEqual(
+      sizes,
+      [...sizes].sort((a, b) => b - a),
+    )
     const heads = parts.filter(({ kind }) => kind === "head")
     let all = 0
     for (let which = 0; which < 4; which++) for (const value of triangleRow(added, which, steps, at)) all += value

@@ -56,7 +56,7 @@ DOSES = tuple(round(0.05 * step, 2) for step in range(-10, 11))
 DOSE = declare("look_dose", Kind.CONTROL, 0.0)
 SEEDS = 1_000
 SEED = declare("look_seed", Kind.CONTROL, 1)
-SECTIONS = ("opened", "attributions", "steering")
+SECTIONS = ("opened", "attributions", "steering", "cache")
 SECTION = declare("look_section", Kind.CONTROL, SECTIONS[0])
 
 

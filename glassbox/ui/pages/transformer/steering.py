@@ -6,25 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from glassbox.explain.patched_writing import PatchedWriter
 from glassbox.explain.steering import STREAM
-from glassbox.text.quatrains import ASKED, END, LINES, Lines
-from glassbox.text.sampling import Sampling
-from glassbox.text.tokens import PADDING, UNKNOWN
+from glassbox.text.quatrains import END, Lines
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.results import Results, kept
-from glassbox.ui.base.state import Entry, Kind, bound, declare
+from glassbox.ui.base.state import bound
 from glassbox.ui.charts.tables import Cell, Table, show
 from glassbox.ui.components.attention import Behind
-from glassbox.ui.frame import transformers
 from glassbox.ui.pages.transformer import state
-from glassbox.ui.pages.transformer.directions import MOON, WAR, steered
+from glassbox.ui.pages.transformer.directions import MOON, WAR
 from glassbox.ui.pages.transformer.look import Look
-from glassbox.zoo.transformer_models import TransformerCard
-
-TEMPERATURE, TOP_K = 0.7, 20
-_WRITTEN: Entry[Results] = declare("look_written", Kind.RESULTS, {})
+from glassbox.ui.pages.transformer.writing import continuation
 
 
 def draw(look: Look) -> None:
@@ -38,15 +30,14 @@ def draw(look: Look) -> None:
         **bound(state.DOSE.widget, state.DOSE.get(), state.DOSE.set, state.DOSES),
     )
     dose, lines = state.DOSE.get(), look.lines
-    given = (look.provider, lines.ids, state.SEED.get())
-    plain, other = (_written.of(look.everybodys)(*given, one, look.card) for one in (0.0, dose))
+    plain, steered = (continuation(look, one) for one in (0.0, dose))
     left, middle, right = st.columns(3, gap="large")
     if not plain:
         st.caption(t("transformer.steering.full"))
     with left:
         _poem(t("transformer.steering.plain"), lines, plain)
     with middle:
-        _poem(t("transformer.steering.steered", dose=_dose(dose)), lines, other)
+        _poem(t("transformer.steering.steered", dose=_dose(dose)), lines, steered)
     with right:
         _bars(look.behind[look.at])
     st.button(
@@ -62,25 +53,6 @@ def _dose(dose: float) -> str:
     if not dose:
         return t("transformer.steering.none")
     return t(f"transformer.steering.{'moon' if dose > 0 else 'war'}", dose=formats.hundredths(abs(dose)))
-
-
-@kept(_WRITTEN, shared=64, own=8)
-def _written(provider: str, ids: tuple[int, ...], seed: int, dose: float, _card: TransformerCard) -> str:
-    """Return what is written behind `ids` up to the end of the poem."""
-    words = state.words(_card)
-    never = (PADDING, UNKNOWN, *map(words.id, ASKED))
-    reader = transformers.reader(_card.name, provider)
-    writer = PatchedWriter(reader, words, steered(_card, provider, dose), never)
-    end, text = words.id(END), ""
-    ends = ids.count(end)
-    if ends >= LINES:
-        return text
-    for one in writer.write(ids, Sampling(TEMPERATURE, TOP_K, seed=seed), reader.context):
-        text += one.character
-        ends += one.character == END
-        if ends == LINES:
-            break
-    return text
 
 
 def _poem(title: str, read: Lines, written: str) -> None:

@@ -10,7 +10,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.components.attention import Asked, Behind, Board, Chosen, attention
 from glassbox.ui.frame import transformers
-from glassbox.ui.pages.transformer import attributions, controls, figure, opened, state, steering
+from glassbox.ui.pages.transformer import attributions, cache, controls, figure, opened, state, steering
 from glassbox.ui.pages.transformer.look import Look, look
 from glassbox.zoo.transformer_models import TransformerCard
 
@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, Callable[[Look], None]] = {
     "opened": opened.draw,
     "attributions": attributions.draw,
     "steering": steering.draw,
+    "cache": cache.draw,
 }
 
 

@@ -1,0 +1,37 @@
+"""How the visitor's poem goes on, drawn by chance with a seed."""
+
+from glassbox.explain.patched_writing import PatchedWriter
+from glassbox.text.quatrains import ASKED, END, LINES
+from glassbox.text.sampling import Sampling
+from glassbox.text.tokens import PADDING, UNKNOWN
+from glassbox.ui.base.results import Results, kept
+from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.frame import transformers
+from glassbox.ui.pages.transformer import state
+from glassbox.ui.pages.transformer.directions import steered
+from glassbox.ui.pages.transformer.look import Look
+from glassbox.zoo.transformer_models import TransformerCard
+
+TEMPERATURE, TOP_K = 0.7, 20
+_WRITTEN: Entry[Results] = declare("look_written", Kind.RESULTS, {})
+
+
+def continuation(look: Look, dose: float) -> str:
+    """Return what is written behind the text up to the end of the poem, steered by `dose`; "" behind a whole poem."""
+    return _written.of(look.everybodys)(look.provider, look.lines.ids, state.SEED.get(), dose, look.card)
+
+
+@kept(_WRITTEN, shared=64, own=8)
+def _written(provider: str, ids: tuple[int, ...], seed: int, dose: float, _card: TransformerCard) -> str:
+    words, reader = state.words(_card), transformers.reader(_card.name, provider)
+    never = (PADDING, UNKNOWN, *map(words.id, ASKED))
+    ends, text = ids.count(words.id(END)), ""
+    if ends >= LINES:
+        return text
+    writer = PatchedWriter(reader, words, steered(_card, provider, dose), never)
+    for one in writer.write(ids, Sampling(TEMPERATURE, TOP_K, seed=seed), reader.context):
+        text += one.character
+        ends += one.character == END
+        if ends == LINES:
+            break
+    return text
