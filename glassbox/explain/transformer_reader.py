@@ -15,6 +15,7 @@ from glassbox.engine.session import Session
 from glassbox.explain.interventions import Interventions, Patched
 from glassbox.explain.terms.explain import Inside, Tapped
 from glassbox.graph.model import Model, constants, read
+from glassbox.graph.patch import Feeds
 from glassbox.graph.taps import tap
 from glassbox.graph.transformer import Transformer, transformer
 from glassbox.zoo.means import Means
@@ -25,7 +26,7 @@ Ids = Sequence[int] | NDArray[np.integer[Any]]
 class TransformerReader:
     """A transformer prepared once; then each text is one run. Threads may share it.
 
-    `parts` are its tensors by name, `weights` its constants by name.
+    `parts` are its tensors by name, `weights` its constants by name, `outputs` the names of the tensors that are read.
     """
 
     def __init__(self, model: Model, provider: str = "cpu", threads: int = 1, *, means: Means | None = None) -> None:
@@ -39,7 +40,8 @@ class TransformerReader:
         self.parts = transformer(self.model)
         self.weights = constants(self.model.graph)
         self.patched = Patched(self.model, self.parts, self.weights, means)
-        self._session = Session(tap(self.patched.model, _read(self.parts)).SerializeToString(), provider, threads)
+        self.outputs = tuple(dict.fromkeys([self.parts.logits, *_read(self.parts)]))
+        self._session = Session(tap(self.patched.model, self.outputs).SerializeToString(), provider, threads)
 
     @property
     def means(self) -> Means | None:
@@ -95,6 +97,17 @@ class TransformerReader:
         ValueError as `read` does.
         """
         return self._session.run(self.feeds(ids, runs, embedded), outputs).outputs
+
+    def read_texts(self, texts: NDArray[np.int64], patches: Feeds, outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Return the tensors `outputs`, of what `TransformerReading.tensors` has, of many texts (N, T) in one batch.
+
+        `patches`: feeds of `patched`, of which each holds for all texts or has one row a text. Raises ValueError for
+        texts that are too long and for a token that is not known.
+        """
+        if texts.ndim != 2 or not 1 <= texts.shape[1] <= self.context or not texts.size:
+            raise ValueError(f"texts are (N, T), T from 1 to {self.context}; got {texts.shape}")
+        self.require_tokens(np.unique(texts).tolist())
+        return self._session.run({self.parts.ids: texts, **patches}, outputs).outputs
 
     def feeds(
         self, ids: Ids, runs: Sequence[Interventions], embedded: NDArray[np.float32] | None = None
