@@ -26,10 +26,12 @@ def _training_indexes() -> None:
 
 def _beside_transformers() -> None:
     zoo = transformer_models.load()
-    for name in zoo.cards:
+    for name, card in zoo.cards.items():
         zoo.means(name)
         zoo.prosody(name)
         zoo.training_index(name)
+        for checkpoint in card.checkpoints:
+            zoo.checkpoint(name, checkpoint)
 
 
 CARDS: Mapping[str, type[ModelCard]] = {

@@ -1,6 +1,7 @@
 """The shipped transformers, and the recurrent networks that were trained beside them to compare."""
 
 import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +76,8 @@ class Poems:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The network after so many steps of training: its loss and accuracy on held-out tokens, and its file."""
+    """The network after so many steps of training: its loss and accuracy on held-out tokens, and its `file` beside the
+    card, NAME.onnx in a folder of its own."""
 
     step: Positive
     nats: Amount
@@ -83,6 +85,9 @@ class Checkpoint:
     file: str
     bytes: Positive
     sha256: str
+
+    def __post_init__(self) -> None:
+        require(re.fullmatch(r"(\w+/)?\w+\.onnx", self.file) is not None, f"checkpoints has the file {self.file!r}")
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,13 @@ class TransformerZoo(Models[TransformerCard]):
         if told is None:
             return None
         return memorisation.from_bytes(models.side_file(self.folder / name, INDEX, told.index.sha256))
+
+    def checkpoint(self, name: str, checkpoint: Checkpoint) -> bytes:
+        """Return the ONNX file of the transformer `name` as it was at one of its card's checkpoints.
+
+        Raises DamagedFileError if the file is missing, or is not the one that the card tells of.
+        """
+        return models.side_file(self.folder / name, checkpoint.file, checkpoint.sha256)
 
     def means_or_none(self, name: str) -> "Means | None":
         """Return what `means` returns; None, with the reason in the log, where it raises."""

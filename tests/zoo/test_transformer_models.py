@@ -1,5 +1,6 @@
 """The cards of transformers: what is accepted, and what of a card that can't be is refused."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from glassbox import records
 from glassbox.paths import MODELS
+from glassbox.records import DamagedFileError
 from glassbox.zoo import digit_models, text_models, transformer_models
 from glassbox.zoo.transformer_models import TransformerCard
 
@@ -65,6 +67,7 @@ def test_a_card_tells_what_was_measured() -> None:
         ({"architecture": "lstm"}, "architecture"),
         ({"vocabulary": ["<padding>", "<unknown>"]}, "output.shape"),
         ({"checkpoints": [CHECKPOINT, CHECKPOINT]}, "order of their steps"),
+        ({"checkpoints": [CHECKPOINT | {"file": "../100.onnx"}]}, "checkpoints has the file"),
         ({"poems": {"temperature": 0.8, "top_k": 40, "run": 8, "shares": [SHARES | {"kind": "best"}]}}, "poems.kind"),
         ({"poems": {"temperature": 0.8, "top_k": 40, "run": 8, "shares": [SHARES | {"rhyme": 1.1}]}}, "rhyme"),
     ],
@@ -83,3 +86,21 @@ def test_a_transformer_is_listed_by_no_page_for_digits_or_texts(tmp_path: Path) 
     texts, digits = text_models.load(tmp_path), digit_models.load(tmp_path)
     assert not texts.cards and not texts.writers and not texts.refused
     assert not digits.cards and not digits.refused
+
+
+def test_a_checkpoint_is_the_file_that_the_card_tells_of(tmp_path: Path) -> None:
+    content = (MODELS / "char_en" / "1" / "model.onnx").read_bytes()
+    told = CHECKPOINT | {"file": "kept/100.onnx", "sha256": hashlib.sha256(b"as it was").hexdigest()}
+    for file, written in (("1/model.onnx", content), ("kept/100.onnx", b"as it was")):
+        (tmp_path / "char_en" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "char_en" / file).write_bytes(written)
+    (tmp_path / "char_en" / "card.json").write_text(json.dumps(card(checkpoints=[told])), encoding="utf-8")
+    zoo = transformer_models.load(tmp_path)
+    (checkpoint,) = zoo.cards["char_en"].checkpoints
+    assert zoo.checkpoint("char_en", checkpoint) == b"as it was"
+    (tmp_path / "char_en" / "kept" / "100.onnx").write_bytes(b"another")
+    with pytest.raises(DamagedFileError, match="sha256"):
+        zoo.checkpoint("char_en", checkpoint)
+    (tmp_path / "char_en" / "kept" / "100.onnx").unlink()
+    with pytest.raises(DamagedFileError):
+        zoo.checkpoint("char_en", checkpoint)
