@@ -35,6 +35,7 @@ _LISTED = (
     Place("cnn", "pages/cnn.py", "inside", ":material/grid_view:"),
     Place("rnn", "pages/rnn.py", "inside", ":material/view_timeline:"),
     Place("transformer", "pages/transformer.py", "inside", ":material/visibility:", picture=False),
+    Place("circuit", "pages/circuit.py", "inside", ":material/schema:", picture=False),
     Place("gpt", "pages/gpt.py", "inside", ":material/stairs_2:", picture=False),
     Place("text", "pages/text.py", "read", ":material/translate:", picture=False),
     Place("writing", "pages/writing.py", "read", ":material/edit_note:", picture=False),
