@@ -4,7 +4,7 @@ import pytest
 from onnx import helper
 
 from glassbox.graph.optimisers import Adam, Penalty, Sgd
-from glassbox.graph.training import carry_on, start, trainable, training_graph, with_weights
+from glassbox.graph.training import carry_on, start, trainable, training_graph, weights_as_inputs, with_weights
 from tests.gradients import graph, run
 from tests.models import network
 
@@ -241,3 +241,18 @@ def test_a_softmax_in_another_type_than_the_output_is_refused():
     model.graph.node.extend(helper.make_node(kind, [x], [y], **attributes) for kind, x, y, attributes in ends)
     with pytest.raises(ValueError, match="the Softmax that gives 'y' computes in another type than its output has"):
         training_graph(model, "categorical_crossentropy", Sgd())
+
+
+def test_weights_that_are_fed_count_as_those_that_are_held():
+    model, held = dense()
+    others = {name: RNG.normal(size=cells.shape).astype(np.float32) for name, cells in held.items()}
+    x = RNG.normal(size=(5, 3)).astype(np.float32)
+    (expected,) = run(with_weights(model, others), {"x": x})
+    (y,) = run(weights_as_inputs(model), {"x": x, **others})
+    assert np.array_equal(y, expected)
+    name = next(iter(held))
+    one = weights_as_inputs(model, [name])
+    assert [given.name for given in one.graph.input] == ["x", name] and len(one.graph.initializer) == len(held) - 1
+    (y,) = run(one, {"x": x, name: others[name]})
+    (expected,) = run(with_weights(model, {name: others[name]}), {"x": x})
+    assert np.array_equal(y, expected)

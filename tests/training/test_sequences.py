@@ -144,6 +144,30 @@ def test_repeating_looks_three_places_back_and_needs_positions() -> None:
     assert blind.score.accuracy < 0.3 and "places" not in blind.weights
 
 
+def shares_right(trainer: Trainer, different: int) -> float:
+    """The share of all questions of so many different letters that it answers rightly."""
+    asked = np.array([question for question in sequences.questions() if len(set(question.tolist())) == different])
+    answers = [trainer.read(question).answer for question in asked]
+    return float((np.array(answers) == sequences.answers(trainer.setup.task, asked)).all(1).mean())
+
+
+def test_sorting_without_positions_fails_on_letters_that_come_twice_alone() -> None:
+    trainer = Trainer(Setup(positions=False, rate=0.01))
+    trainer.learn(800)
+    assert shares_right(trainer, 3) > 0.95 and shares_right(trainer, 2) < 0.7
+
+
+def test_sorting_looks_for_the_letter_to_write() -> None:
+    trainer = Trainer(Setup())
+    trainer.learn(600)
+    looks = []
+    for question in sequences.questions()[::7]:
+        if len(set(question.tolist())) == LENGTH:
+            attention = trainer.read(question).attention[0]
+            looks.append([question[attention[LENGTH + k].argmax()] == np.sort(question)[k] for k in (0, LENGTH - 1)])
+    assert len(looks) > 30 and np.mean(looks) > 0.9
+
+
 def test_a_seed_gives_the_same_training_in_whatever_pieces() -> None:
     whole, pieces = Trainer(Setup(seed=5)), Trainer(Setup(seed=5))
     whole.learn(30)
