@@ -57,14 +57,18 @@ class Sampling:
         """Return the probabilities (V,) of the next token by its `logits` (V,); of the tokens `never` they are 0."""
         scores = logits.astype(np.float64) / self.temperature
         scores[list(never)] = -np.inf
+        kept = np.arange(len(scores))
         if self.top_k is not None and self.top_k < len(scores):
-            scores = _only(np.argpartition(-scores, self.top_k - 1)[: self.top_k], scores)
-        probabilities = softmax(scores)
-        if self.top_p is None:
-            return probabilities
-        order = np.argsort(-probabilities, kind="stable")
-        likelier = np.cumsum(probabilities[order]) - probabilities[order]
-        return softmax(_only(order[likelier < self.top_p], scores))
+            kept = np.sort(np.argpartition(-scores, self.top_k - 1)[: self.top_k])
+        chances = softmax(scores[kept])
+        if self.top_p is not None:
+            order = np.argsort(-chances, kind="stable")
+            likelier = np.cumsum(chances[order]) - chances[order]
+            kept = np.sort(kept[order[likelier < self.top_p]])
+            chances = softmax(scores[kept])
+        probabilities = np.zeros(len(scores))
+        probabilities[kept] = chances
+        return probabilities
 
     def draw(self, probabilities: NDArray[np.float64], position: int) -> int:
         """Return the index drawn at `position` of a text. The draw depends on the seed and the position alone: so what
@@ -76,13 +80,6 @@ class Sampling:
 
 AS_LEARNED = Sampling()
 """From all tokens, by the probabilities that the model gives."""
-
-
-def _only(ids: NDArray[np.intp], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the scores with all but those of `ids` at -inf."""
-    kept = np.full(len(scores), -np.inf)
-    kept[ids] = scores[ids]
-    return kept
 
 
 def likeliest(

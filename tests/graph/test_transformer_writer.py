@@ -8,7 +8,7 @@ from onnx import TensorProto
 
 from glassbox.engine.session import Session
 from glassbox.graph.taps import tap
-from glassbox.graph.transformer_writer import write_transformer
+from glassbox.graph.transformer_writer import weights_of, write_transformer
 from tests.gradients import few
 from tests.transformers import Shape, compute, shapes, weights
 
@@ -28,6 +28,16 @@ def test_every_stream_and_logit_is_that_of_the_formulas(shape: Shape, data: st.D
     np.testing.assert_allclose(outputs["logits"][0], expected.logits, atol=2e-4)
     for name, stream in zip(streams, expected.streams, strict=True):
         np.testing.assert_allclose(outputs[name][0], stream, atol=2e-4)
+
+
+@given(shapes)
+@few
+def test_the_weights_are_found_again(shape: Shape) -> None:
+    held = weights(shape)
+    found = weights_of(write_transformer(held).SerializeToString())
+    assert found.keys() == held.keys()
+    for name, weight in held.items():
+        np.testing.assert_array_equal(found[name], weight)
 
 
 def test_a_missing_weight_is_named() -> None:
