@@ -73,7 +73,7 @@ def _changes(
     reader = reading.reader
     ids = reading.feeds[reader.parts.ids][0, : position + 1]  # nothing before reads what stands behind
     runs = [reading.interventions, *([*reading.interventions, ablation] for ablation in alone)]
-    logits = reader.read_batch(ids, runs, [reader.parts.logits])[reader.parts.logits][:, -1].astype(np.float64)
+    logits = reader.last_logits(ids, runs).astype(np.float64)
     scores = logits[:, token] - (0.0 if against is None else logits[:, against])
     shares = softmax(logits)[:, token]
     pairs = zip((scores[1:] - scores[0]).tolist(), (shares[1:] - shares[0]).tolist(), strict=True)

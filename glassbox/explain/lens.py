@@ -67,14 +67,12 @@ class Lens:
 
 
 class LogitLens:
-    """The end of a transformer, from its last norm on and from behind it, as two models. Threads may share it."""
+    """The end of a transformer, from its last norm on, as a model. Threads may share it."""
 
     def __init__(self, reader: TransformerReader) -> None:
-        self._parts = reader.parts
-        self._with_norm, self._without = (
-            Session(submodel_from(reader.model, tensor).SerializeToString(), reader.provider, reader.threads)
-            for tensor in (self._parts.streams[-1], self._parts.normed)
-        )
+        self._reader, self._parts = reader, reader.parts
+        end = submodel_from(reader.model, self._parts.streams[-1])
+        self._end = Session(end.SerializeToString(), reader.provider, reader.threads)
 
     def read(self, reading: TransformerReading, positions: Sequence[int] | None = None) -> Lens:
         """Return the logits behind each layer at `positions` of a text that was read, or at all: two runs.
@@ -85,17 +83,13 @@ class LogitLens:
         for position in where:
             reading.require(position)
         streams = np.stack([reading.tensors[name][0, where] for name in self._parts.streams])
-        before = self._run(self._with_norm, self._parts.streams[-1], streams[:-1])
+        before = self._end.run({self._parts.streams[-1]: streams[:-1]}).outputs[self._parts.logits]
         return Lens(
             streams=self._parts.streams,
             positions=tuple(where),
             normed=np.concatenate([before, reading.logits[None, where]]),
-            raw=self._run(self._without, self._parts.normed, streams),
+            raw=self._reader.unembed(streams),
         )
-
-    def _run(self, session: Session, tensor: str, streams: Logits) -> Logits:
-        logits: Logits = session.run({tensor: streams}, [self._parts.logits]).outputs[self._parts.logits]
-        return logits
 
 
 def _best(logits: Logits, count: int) -> list[int]:

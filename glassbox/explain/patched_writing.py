@@ -38,9 +38,7 @@ class PatchedWriter:
 
     def start(self, ids: Sequence[int]) -> ReadIds:
         """Return the state after `ids`. Raises ValueError as `TransformerReader.read` does."""
-        logits = self.reader.parts.logits
-        found = self.reader.read_batch(ids, [self.interventions], [logits])[logits]
-        return ReadIds(tuple(ids), found[0, -1])
+        return ReadIds(tuple(ids), self.reader.last_logits(ids, [self.interventions])[0])
 
     def step(self, state: ReadIds, character: str) -> ReadIds:
         """Return the state after `character`. Raises ValueError where the context is full."""

@@ -16,6 +16,7 @@ from glassbox.explain.interventions import Interventions, Patched
 from glassbox.explain.terms.explain import Inside, Tapped
 from glassbox.graph.model import Model, constants, read
 from glassbox.graph.patch import Feeds
+from glassbox.graph.submodel import submodel_from, submodel_to
 from glassbox.graph.taps import tap
 from glassbox.graph.transformer import Transformer, transformer
 from glassbox.zoo.means import Means
@@ -83,20 +84,10 @@ class TransformerReader:
         feeds = self.feeds(ids, [interventions])
         return TransformerReading(self, feeds, self._session.run(feeds).outputs, tuple(interventions))
 
-    def read_batch(
-        self,
-        ids: Ids,
-        runs: Sequence[Interventions],
-        outputs: Sequence[str],
-        embedded: NDArray[np.float32] | None = None,
-    ) -> dict[str, NDArray[Any]]:
+    def read_batch(self, ids: Ids, runs: Sequence[Interventions], outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
         """Return the tensors `outputs`, of those that `TransformerReading.tensors` has, of one text read once with each
-        of `runs` in one batch, which is their first axis.
-
-        `embedded` (runs, T, width): what is read in place of the stream behind the embedding, if given. Raises
-        ValueError as `read` does.
-        """
-        return self._session.run(self.feeds(ids, runs, embedded), outputs).outputs
+        of `runs` in one batch, which is their first axis. Raises ValueError as `read` does."""
+        return self._session.run(self.feeds(ids, runs), outputs).outputs
 
     def read_texts(self, texts: NDArray[np.int64], patches: Feeds, outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
         """Return the tensors `outputs`, of what `TransformerReading.tensors` has, of many texts (N, T) in one batch.
@@ -109,10 +100,26 @@ class TransformerReader:
         self.require_tokens(np.unique(texts).tolist())
         return self._session.run({self.parts.ids: texts, **patches}, outputs).outputs
 
+    def last_logits(
+        self, ids: Ids, runs: Sequence[Interventions], embedded: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """Return the logits (runs, vocabulary) behind the last token of the same batch, for less than all of them take.
+
+        `embedded` (runs, T, width): what is read in place of the stream behind the embedding, if given. Raises
+        ValueError as `read` does.
+        """
+        normed = self._to_normed.run(self.feeds(ids, runs, embedded)).outputs[self.parts.normed]
+        return self.unembed(normed[:, -1:])[:, 0]
+
+    def unembed(self, normed: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits (N, T, vocabulary) of streams divided by their size, (N, T, width)."""
+        logits: NDArray[np.float32] = self._from_normed.run({self.parts.normed: normed}).outputs[self.parts.logits]
+        return logits
+
     def feeds(
         self, ids: Ids, runs: Sequence[Interventions], embedded: NDArray[np.float32] | None = None
     ) -> dict[str, NDArray[Any]]:
-        """Return what the patched model takes for `read_batch`. Raises ValueError as `read` does."""
+        """Return what the patched model takes for such a batch. Raises ValueError as `read` does."""
         tokens = np.asarray(ids)
         if tokens.ndim != 1 or not 1 <= tokens.size <= self.context or tokens.dtype.kind not in "iu":
             raise ValueError(f"a text is 1 to {self.context} tokens in a row, whole numbers; got {tokens.shape}")
@@ -124,6 +131,16 @@ class TransformerReader:
         """Raise ValueError, naming what exists, for a token that is not known."""
         if unknown := [int(token) for token in tokens if not 0 <= token < self.vocabulary]:
             raise ValueError(f"no token has the id {unknown[0]}; there are {self.vocabulary}, counted from 0")
+
+    @cached_property
+    def _to_normed(self) -> Session:
+        part = submodel_to(self.patched.model, [self.parts.normed])
+        return Session(part.SerializeToString(), self.provider, self.threads)
+
+    @cached_property
+    def _from_normed(self) -> Session:
+        part = submodel_from(self.model, self.parts.normed)
+        return Session(part.SerializeToString(), self.provider, self.threads)
 
 
 @dataclass(frozen=True)

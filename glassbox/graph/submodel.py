@@ -1,12 +1,14 @@
-"""Submodels: the part of a model that lies between one of its tensors and its outputs, as a model of its own."""
+"""Submodels: the part of a model up to some of its tensors, or from one of them on, as a model of its own."""
 
 from collections.abc import Sequence
 
 from onnx import ModelProto
 from onnx.utils import Extractor
 
-from glassbox.graph.model import Model, read
+from glassbox.graph.builder import needed
+from glassbox.graph.model import Model, read, reads
 from glassbox.graph.shapes import inferred
+from glassbox.graph.taps import tap
 
 
 def submodel_from(model: Model, tensor: str, beside: Sequence[str] = ()) -> ModelProto:
@@ -27,4 +29,27 @@ def submodel_from(model: Model, tensor: str, beside: Sequence[str] = ()) -> Mode
         if missing := [name for name in node.input if name and name not in made]:
             raise ValueError(f"the outputs depend on more than {tensor!r}: {missing[0]!r} reaches them past it")
         made.update(node.output)
+    return part
+
+
+def submodel_to(model: Model, tensors: Sequence[str]) -> ModelProto:
+    """Return the submodel that computes `tensors`, its outputs in that order, from the inputs that they depend on.
+
+    Raises ValueError, naming what exists, for a tensor that is not there, and for what is no ONNX model.
+    """
+    part = tap(model, tensors)
+    graph = part.graph
+    nodes = needed(graph.node, tensors)
+    used = set().union(*map(reads, nodes))
+    outputs = {value.name: value for value in graph.output}
+    kept = {
+        "node": nodes,
+        "output": [outputs[name] for name in tensors],
+        "input": [value for value in graph.input if value.name in used],
+        "initializer": [weight for weight in graph.initializer if weight.name in used],
+    }
+    for field, values in kept.items():
+        copies = [type(value).FromString(value.SerializeToString()) for value in values]
+        graph.ClearField(field)
+        getattr(graph, field).extend(copies)
     return part

@@ -220,3 +220,10 @@ def test_means_are_read_from_their_file() -> None:
 def test_means_that_fit_no_transformer_are_refused(change: dict[str, Array]) -> None:
     with pytest.raises(ValueError, match="mean"):
         Means(**{**vars(means(SMALL)), **change})
+
+
+def test_the_last_logits_of_a_batch_are_those_of_each_run() -> None:
+    small = reader()
+    runs: list[list[Intervention]] = [[], ALL_KINDS, [HeadAblation(0, 0)]]
+    for run, logits in zip(runs, small.last_logits(IDS, runs), strict=True):
+        np.testing.assert_allclose(logits, small.read(IDS, run).logits[-1], atol=1e-5)

@@ -123,8 +123,7 @@ class NextToken:
         reader = self.reading.reader
         embedded = self._behind_the_front(np.where(shown[..., None], self.embedded, self.hidden))
         runs = [self.reading.interventions] * len(shown)
-        logits = reader.read_batch(self.ids, runs, [reader.parts.logits], embedded)[reader.parts.logits]
-        return logits[:, -1].astype(np.float64)
+        return reader.last_logits(self.ids, runs, embedded).astype(np.float64)
 
     def _behind_the_front(self, embedded: NDArray[np.float32]) -> NDArray[np.float32]:
         """The stream (n, T, width) whose tokens from the first that can be hidden on are `embedded`."""
