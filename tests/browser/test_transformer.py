@@ -39,7 +39,7 @@ def figure(page: Page, address: str, sent: list[bytes | str]) -> Page:
 
 
 def test_pointing_is_read_in_the_browser_alone(figure: Page, sent: list[bytes | str]) -> None:
-    said, title = figure.locator(".said"), figure.locator(".next h3")
+    said, title = figure.locator(".said"), figure.locator(".next h2")
     expect(said).to_have_text(told("head_looks"))
     figure.wait_for_timeout(1_500)  # what the page sends by itself when it opens
     before = len(sent)
@@ -100,9 +100,9 @@ def test_another_token_is_explained_and_held_against_a_second(figure: Page) -> N
     second = figure.locator(".bars button").nth(1)
     token = str(second.locator("b").text_content())
     second.click()
-    expect(figure.locator(".score h3")).to_contain_text(token)
+    expect(figure.locator(".score h2")).to_contain_text(token)
     figure.locator(".compare button").nth(1).click()
-    expect(figure.locator(".score h3")).to_have_text(told("score_against"))
+    expect(figure.locator(".score h2")).to_have_text(told("score_against"))
     expect(figure.locator(".tick")).to_contain_text("✓")
 
 

@@ -316,12 +316,16 @@ def test_a_dose_changes_what_is_written_and_the_bars_of_the_figure() -> None:
     app.session_state["look_seed"] = 4
     app.run()
     assert verses(app)[0] != plain
+    before = component(app, "attention")["signs"]
+    app.button(key="look_inside_plain").click().run()
+    signs = component(app, "attention")["signs"]
+    assert signs[: len(before)] == before and len(signs) > len(before)
 
 
-def test_a_whole_poem_has_nothing_left_to_write() -> None:
-    poem = "床前明月光/疑是地上霜/举头望明月/低头思故乡/"
-    app = visit("transformer", section="steering", text=poem)
-    assert STRINGS["en"]["transformer.steering.full"] in [one.value for one in app.caption]
+def test_a_poem_is_steered_behind_its_first_line() -> None:
+    app = visit("transformer", section="steering", text="床前明月光/疑是地上霜/举头望明月/低头思故乡/")
+    for verse in verses(app):
+        assert verse.startswith("床前明月光<br><b>") and len(verse) > len("床前明月光<br><b>") + 10
 
 
 def test_removing_a_head_does_what_the_library_says_that_it_does(small: TransformerReader) -> None:

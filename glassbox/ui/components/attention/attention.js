@@ -48,7 +48,7 @@ function createBoard(root) {
     state.effects = float16Array(data.effects)
     if (text !== state.text) {
       Object.assign(state, { text, attention: float16Array(data.attention) })
-      find(".heads h3").textContent = data.words.heads
+      find(".heads h2").textContent = data.words.heads
       const focused = poem.build(data)
       heads.build(data, state.attention, theme)
       if (focused) find(".poem").focus({ preventScroll: true })

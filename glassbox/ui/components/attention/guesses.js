@@ -5,7 +5,7 @@ import { fill, percent } from "../_shared/numbers.js"
 const CONTEXT = 6 // characters shown of what stands before
 
 export function createGuesses(section, ask) {
-  const [title, list, hint] = ["h3", "ol", ".hint"].map((name) => section.querySelector(name))
+  const [title, list, hint] = ["h2", "ol", ".hint"].map((name) => section.querySelector(name))
 
   function draw(data, at) {
     const { words, signs, behind, changed } = data
@@ -45,7 +45,7 @@ export const written = (signs, at) =>
     .join("")
 
 export function createLens(section) {
-  const [title, control, note, table] = ["h3", ".switch", ".note", "table"].map((name) => section.querySelector(name))
+  const [title, control, note, table] = ["h2", ".switch", ".note", "table"].map((name) => section.querySelector(name))
   const state = { normed: true, redraw: () => {} }
 
   function draw(data, at) {

@@ -8,7 +8,7 @@ const MOST = 8 // parts shown at first
 // `ask`: what a click asks the server for, see Asked in __init__.py.
 export function createScore(section, ask) {
   const find = (name) => section.querySelector(name)
-  const [title, note, compare, list, all, tick] = ["h3", ".note", ".compare", ".parts", ".all", ".tick"].map(find)
+  const [title, note, compare, list, all, tick] = ["h2", ".note", ".compare", ".parts", ".all", ".tick"].map(find)
   const state = { shown: MOST, unfolded: new Set(), redraw: () => {} }
   all.onclick = () => {
     state.shown = state.shown === MOST ? Number.POSITIVE_INFINITY : MOST

@@ -26,7 +26,7 @@ _TIMES: Entry[tuple[tuple[int, ...], CacheTimes] | None] = declare("look_times",
 
 def draw(look: Look) -> None:
     """Draw the cache of the poem, the given text and what the network writes behind it, and the times if asked for."""
-    written = writing.continuation(look, 0.0)
+    written = writing.continuation(look)
     words = state.words(look.card)
     ids = (*look.lines.ids, *map(words.id, written))[: look.card.context]
     signs = [*look.signs, *(Sign(figure.shown(sign), "end" if sign == END else "sign") for sign in written)][: len(ids)]

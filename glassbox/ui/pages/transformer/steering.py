@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from glassbox.explain.steering import STREAM
-from glassbox.text.quatrains import END, Lines
+from glassbox.text.quatrains import END
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import bound
@@ -16,7 +16,7 @@ from glassbox.ui.components.attention import Behind
 from glassbox.ui.pages.transformer import state
 from glassbox.ui.pages.transformer.directions import MOON, WAR
 from glassbox.ui.pages.transformer.look import Look
-from glassbox.ui.pages.transformer.writing import continuation
+from glassbox.ui.pages.transformer.writing import after_first_line
 
 
 def draw(look: Look) -> None:
@@ -29,15 +29,12 @@ def draw(look: Look) -> None:
         format_func=_dose,
         **bound(state.DOSE.widget, state.DOSE.get(), state.DOSE.set, state.DOSES),
     )
-    dose, lines = state.DOSE.get(), look.lines
-    plain, steered = (continuation(look, one) for one in (0.0, dose))
+    dose = state.DOSE.get()
     left, middle, right = st.columns(3, gap="large")
-    if not plain:
-        st.caption(t("transformer.steering.full"))
     with left:
-        _poem(t("transformer.steering.plain"), lines, plain)
+        _poem(t("transformer.steering.plain"), *after_first_line(look, 0.0), key="plain")
     with middle:
-        _poem(t("transformer.steering.steered", dose=_dose(dose)), lines, steered)
+        _poem(t("transformer.steering.steered", dose=_dose(dose)), *after_first_line(look, dose), key="steered")
     with right:
         _bars(look.behind[look.at])
     st.button(
@@ -55,11 +52,16 @@ def _dose(dose: float) -> str:
     return t(f"transformer.steering.{'moon' if dose > 0 else 'war'}", dose=formats.hundredths(abs(dose)))
 
 
-def _poem(title: str, read: Lines, written: str) -> None:
-    """Draw a poem, the part that was given and the part that was written."""
-    given = html.escape("".join(read.signs)).replace(END, "<br>")
-    more = html.escape(written.rstrip(END)).replace(END, "<br>")
-    st.html(f'<p class="gb-caption">{html.escape(title)}</p><p class="gb-verse" lang="zh">{given}<b>{more}</b></p>')
+def _poem(title: str, given: str, written: str, *, key: str) -> None:
+    """Draw a poem, the part that was given and the part that was written; it can be taken into the figure."""
+    before, after = (html.escape(part).replace(END, "<br>") for part in (given, written.rstrip(END)))
+    st.html(f'<p class="gb-caption">{html.escape(title)}</p><p class="gb-verse" lang="zh">{before}<b>{after}</b></p>')
+    st.button(
+        t("transformer.steering.look"),
+        icon=":material/visibility:",
+        on_click=lambda: state.use(given + written.rstrip(END)),
+        key=f"look_inside_{key}",
+    )
 
 
 def _bars(behind: Behind) -> None:

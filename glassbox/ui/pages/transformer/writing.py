@@ -16,9 +16,19 @@ TEMPERATURE, TOP_K = 0.7, 20
 _WRITTEN: Entry[Results] = declare("look_written", Kind.RESULTS, {})
 
 
-def continuation(look: Look, dose: float) -> str:
-    """Return what is written behind the text up to the end of the poem, steered by `dose`; "" behind a whole poem."""
-    return _written.of(look.everybodys)(look.provider, look.lines.ids, state.SEED.get(), dose, look.card)
+def continuation(look: Look) -> str:
+    """Return what the network writes behind the text up to the end of the poem; "" behind a whole poem."""
+    return _written.of(look.everybodys)(look.provider, look.lines.ids, state.SEED.get(), 0.0, look.card)
+
+
+def after_first_line(look: Look, dose: float) -> tuple[str, str]:
+    """Return the text's first line, or all of it where it has no more, and what is written behind, steered by
+    `dose`."""
+    signs = look.lines.signs
+    count = signs.index(END) + 1 if END in signs else len(signs)
+    ids = look.lines.ids[: len(look.lines.asked) + count]
+    written = _written.of(look.everybodys)(look.provider, ids, state.SEED.get(), dose, look.card)
+    return "".join(signs[:count]), written
 
 
 @kept(_WRITTEN, shared=64, own=8)
