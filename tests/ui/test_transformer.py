@@ -24,6 +24,7 @@ from glassbox.ui.components.attention import Asked, checked
 from glassbox.ui.frame import transformers
 from glassbox.ui.pages.transformer import controls, figure, opened, state
 from glassbox.zoo.transformer_models import TransformerCard
+from tests.explain.test_interventions import means
 from tests.transformers import Shape, weights
 from tests.ui.dashboard import component, components, is_said, visit
 
@@ -227,7 +228,8 @@ def test_link_brings_text_place_head_tokens_and_what_is_off() -> None:
     app = visit("transformer", **link)
     data = component(app, "attention")
     assert data["chosen"] == {"position": 4, "layer": 1, "head": 2}
-    assert data["off"] == [[0, 1], [3, 3]] and data["changed"]
+    assert data["off"] == [[0, 1], [3, 3]]
+    assert data["changed"] == "Switched off: 1·2, 4·4. Steered: moon 0.20."
     assert [text for text, _ in data["signs"][1:5]] == [
         *(STRINGS["en"][f"transformer.asked.{x}"] for x in ("song", "free")),
         *"春晓",
@@ -311,7 +313,7 @@ def test_a_dose_changes_what_is_written_and_the_bars_of_the_figure() -> None:
     assert plain != steered and all(verse.startswith("江上<b>") for verse in (plain, steered))
     app.select_slider(key="look_dose_widget").set_value(0.0).run()
     assert verses(app) == [plain, plain]
-    assert not component(app, "attention")["changed"] and "dose" not in app.query_params
+    assert component(app, "attention")["changed"] == "" and "dose" not in app.query_params
     app.button(key="look_seed_button").click().run()
     app.session_state["look_seed"] = 4
     app.run()
@@ -326,6 +328,20 @@ def test_a_poem_is_steered_behind_its_first_line() -> None:
     app = visit("transformer", section="steering", text="床前明月光/疑是地上霜/举头望明月/低头思故乡/")
     for verse in verses(app):
         assert verse.startswith("床前明月光<br><b>") and len(verse) > len("床前明月光<br><b>") + 10
+
+
+def test_a_head_that_is_off_writes_its_mean_where_that_is_asked_for() -> None:
+    reader = TransformerReader(write_transformer(weights(SMALL)), means=means(SMALL))
+    plain = reader.read(IDS)
+    found = figure.effects(plain, {}, mean=True)
+    tokens = plain.logits.argmax(axis=-1)
+    for layer in range(2):
+        for head in range(3):
+            without = softmax(reader.read(IDS, [HeadAblation(layer, head, mean=True)]).logits)
+            np.testing.assert_allclose(found[layer, head], without[range(len(IDS)), tokens], rtol=1e-4)
+    reading = reader.read(IDS, [HeadAblation(0, 1, mean=True)])
+    for behind in figure.behind(reading, plain, LogitLens(reader), WORDS, {}):
+        assert behind.score.close and behind.score.rest != 0
 
 
 def test_removing_a_head_does_what_the_library_says_that_it_does(small: TransformerReader) -> None:

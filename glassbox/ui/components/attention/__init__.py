@@ -120,8 +120,8 @@ class Board:
 
     `attention` (layers, heads, T, T), by reading and then by read position; `effects` (layers, heads, T): the share of
     each position's explained token if that head alone were switched off; `off`: the heads that are switched off, by
-    layer and head; `ways`: what they can be made to write, of which `way` is chosen; `changed`: whether anything
-    was changed in the network as it read; `colour`: of the network, in CSS.
+    layer and head; `ways`: what they can be made to write, of which `way` is chosen; `changed`: in words, what
+    was changed in the network as it read, "" for nothing; `colour`: of the network, in CSS.
     """
 
     signs: Sequence[Sign]
@@ -131,7 +131,7 @@ class Board:
     off: Sequence[tuple[int, int]]
     ways: Sequence[str]
     way: str
-    changed: bool
+    changed: str
     chosen: Chosen
     colour: str
 

@@ -25,7 +25,7 @@ export function createGuesses(section, ask) {
         return line
       }),
     )
-    const told = changed ? [words.next_patched] : [words.choose]
+    const told = changed ? [changed, words.next_patched] : [words.choose]
     if (follows !== null) told.unshift(fill(words.written, { sign: signs[at + 1][0], share: percent(follows) }))
     hint.textContent = told.join(" ")
   }

@@ -26,7 +26,7 @@ def draw(look: Look) -> None:
     st.select_slider(
         t("transformer.steering.dose"),
         state.DOSES,
-        format_func=_dose,
+        format_func=dose_words,
         **bound(state.DOSE.widget, state.DOSE.get(), state.DOSE.set, state.DOSES),
     )
     dose = state.DOSE.get()
@@ -34,7 +34,7 @@ def draw(look: Look) -> None:
     with left:
         _poem(t("transformer.steering.plain"), *after_first_line(look, 0.0), key="plain")
     with middle:
-        _poem(t("transformer.steering.steered", dose=_dose(dose)), *after_first_line(look, dose), key="steered")
+        _poem(t("transformer.steering.steered", dose=dose_words(dose)), *after_first_line(look, dose), key="steered")
     with right:
         _bars(look.behind[look.at])
     st.button(
@@ -45,7 +45,7 @@ def draw(look: Look) -> None:
     )
 
 
-def _dose(dose: float) -> str:
+def dose_words(dose: float) -> str:
     """Return a dose in words: by its sign it leads to the moon or to war."""
     if not dose:
         return t("transformer.steering.none")

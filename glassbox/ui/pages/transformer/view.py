@@ -53,12 +53,24 @@ def _figure(look: Look) -> None:
         off=look.changes.off,
         ways=state.ways(look.plain.reader.means is not None),
         way=look.changes.way,
-        changed=look.changes.any,
+        changed=_changed(look),
         chosen=Chosen(look.at, *head),
         colour=model_colour(look.card.name),
     )
     with st.container(key="gb_look"):
         attention(board, on_asked=lambda asked: _take(look, asked))
+
+
+def _changed(look: Look) -> str:
+    """Return what the visitor changed in the network, as sentences."""
+    said = []
+    if off := [
+        t("components.attention.head_short", layer=layer + 1, head=head + 1) for layer, head in look.changes.off
+    ]:
+        said.append(t("transformer.changed_off", heads=t("components.attention.comma").join(off)))
+    if look.changes.dose:
+        said.append(t("transformer.changed_dose", dose=steering.dose_words(look.changes.dose)))
+    return " ".join(said)
 
 
 def _take(look: Look, asked: Asked) -> None:
