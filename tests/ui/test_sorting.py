@@ -1,14 +1,16 @@
 """The page where a transformer learns to sort, without a browser: its link, controls, board and requests."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glassbox.training import sequence_trainer, sequences
 from glassbox.training.learner import Diverged
 from glassbox.training.sequence_trainer import MOST_AT_ONCE, Ask, Request, Reset, Train, Trainer
-from glassbox.training.sequences import HEADS, LETTERS, RATES, Setup
+from glassbox.training.sequences import HEADS, LENGTH, LETTERS, RATES, Setup
 from glassbox.ui.base import i18n, payload
 from glassbox.ui.components.sorting_board import message, sorting_board
 from glassbox.ui.pages.sorting import board as board_module
@@ -191,3 +193,14 @@ def test_a_training_that_diverges_is_said_until_it_goes_on(browser: Browser, mon
     assert said == EN["sorting.diverged"].replace("{step}", "12").replace("{rate}", "1")
     monkeypatch.setattr(board_module, "carry_out", real)
     assert browser.ask(app, Train(steps=1, number=2))["stopped"] is None
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_words_tell_the_numbers_of_the_code(language: str) -> None:
+    told = i18n.prose_in(language, "sorting")
+    numbers = {len(sequences.questions()), sequences.UNSEEN, sequence_trainer.BATCH, sequences.WIDTH}
+    assert all(re.search(rf"(?<![\d.]){number}(?![\d.])", told) for number in numbers)
+    assert 0.3 in RATES and "0.3" in told
+    strings = i18n.strings(language)
+    assert LETTERS[0] + LETTERS[-1] == "ah" and LENGTH == 3
+    assert re.search(r"a.+h", strings["components.sorting_board.letters_hint"])

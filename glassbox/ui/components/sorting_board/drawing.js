@@ -1,7 +1,7 @@
 // The drawings of the board: arcs over the tokens, a map of each head, and the curves.
 import { css, mix } from "../_shared/colours.js"
 import { setAttributes, svgElement } from "../_shared/dom.js"
-import { fill, measured, steadyNumber } from "../_shared/numbers.js"
+import { fill, measured, steadyNumber, tickPercent } from "../_shared/numbers.js"
 import { answering, arcPath, arcs, arcWidth, curvePoints, spokenHeads } from "./layout.js"
 
 const ARCS_HEIGHT = 120
@@ -88,8 +88,8 @@ export function drawCurves(svg, { history, words }) {
     svgElement("text", { x, y, "font-size": 12, "text-anchor": anchor, fill: "currentColor" }, svg, words)
   text(left - 4, top + 10, steadyNumber(most), "end")
   text(left - 4, foot, "0", "end")
-  text(right + 4, top + 10, "100%")
-  text(right + 4, foot, "0%")
+  text(right + 4, top + 10, tickPercent(1))
+  text(right + 4, foot, tickPercent(0))
   text(right, height - 4, `${words.steps} ${last.toLocaleString("en")}`, "end")
   text(left, 12, `━ ${words.loss}   ┅ ${words.accuracy}`)
   const box = { last, left, right, top, foot }

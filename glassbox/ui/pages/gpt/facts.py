@@ -75,7 +75,8 @@ def others(measure: str) -> list[tuple[str, int, float, str]]:
     its key in published_energy.csv."""
     if measure == "energy":
         return [(one.key, one.year, one.joules, one.source) for one in carbon.published() if one.kind == "training"]
-    found = [(row(name), getattr(row(name), measure)) for name in RUNGS]
+    rows = {one.name: one for one in milestones.milestones()}
+    found = [(rows[name], getattr(rows[name], measure)) for name in RUNGS]
     return [(one.name, one.date.year, value, one.source) for one, value in found if value]
 
 
