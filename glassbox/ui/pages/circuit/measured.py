@@ -141,11 +141,17 @@ def heads(sample: int, provider: str) -> Heads:
     )
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def held_out_sums(seed: int) -> NDArray[np.int64]:
+    """Return SUMS + PAIRS pairs of numbers whose sums the network `addition` has not learned, (n, 2)."""
+    return sums.split(seed)[0][: SUMS + PAIRS].copy()
+
+
 @st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
 def digits(provider: str) -> list[Digits]:
     """Return what becomes of the digits of SUMS held-out sums without each part of the network `addition`."""
     card = transformers.zoo().cards[ADDITION]
-    a, b = sums.split(card.seed)[0][:SUMS].T
+    a, b = held_out_sums(card.seed)[:SUMS].T
     return carrying.digits(transformers.reader(ADDITION, provider), a, b, ids(card, sums.SYMBOLS))
 
 
@@ -153,7 +159,7 @@ def digits(provider: str) -> list[Digits]:
 def patched_on_average(place: int, provider: str) -> list[Moved]:
     """Return the mean of what each part moves at a place of PAIRS held-out sums."""
     card = transformers.zoo().cards[ADDITION]
-    pairs = sums.split(card.seed)[0][SUMS : SUMS + PAIRS].tolist()
+    pairs = held_out_sums(card.seed)[SUMS:].tolist()
     every = [patched(a, b, place, provider) for a, b in pairs]
     return [replace(rows[0], shares=np.mean([row.shares for row in rows], axis=0)) for rows in zip(*every, strict=True)]
 
