@@ -67,6 +67,8 @@ def _turned(states: list[WidgetState], turn: int) -> WidgetState:
         ("forward", "stepper", "step", True),
         ("text", "passage", "picked", {"name": "text_en_gru", "token": 0}),
         ("text", "text_box", "typed", {"text": "\ud800", "count": 1}),
+        ("circuit", "head_film", "step", {"number": True}),
+        ("circuit", "head_film", "switched", {"number": 4}),
         ("explain", "maps", "picked", "cnn occlusion"),
         ("sustainability", "world_map", "picked", "FRA"),
         ("faq", "glossary", "named", "neuron"),
