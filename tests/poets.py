@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 
 from glassbox.graph.transformer_writer import write_transformer
+from glassbox.text import memorisation
+from glassbox.text.prosody import EITHER, LEVEL, OBLIQUE, Prosody, Tones
 from glassbox.text.quatrains import ASKED, END, FORMS, FRONT, LINES
+from glassbox.zoo.text_models import INDEX
+from glassbox.zoo.transformer_models import PROSODY
 from tests.transformers import Array, Shape, weights
 from tests.zoo.test_transformer_models import card
 
@@ -48,3 +52,46 @@ def write(folder: Path, name: str = "poet_zh", seed: int = 0, **changes: Any) ->
         sha256=hashlib.sha256(content).hexdigest(),
     )
     (folder / name / "card.json").write_text(json.dumps(described | changes), encoding="utf-8")
+
+
+SOUNDS = Prosody(
+    Tones({sign: (LEVEL, OBLIQUE, EITHER)[place % 3] for place, sign in enumerate(CHARACTERS)}),
+    {sign: frozenset({place % 4}) for place, sign in enumerate(CHARACTERS)},
+)
+"""Tones and rhymes of CHARACTERS, none of them as they are spoken."""
+READ = ("".join(CHARACTERS), "春江花月夜" * 4)
+"""Poems that the network is said to have read."""
+
+
+def write_sounds_and_index(folder: Path, name: str = "poet_zh") -> None:
+    """Write SOUNDS and the index of READ beside the card in `folder`/`name`, which is told of them."""
+    index = memorisation.index(READ, 4, bits=30)
+    files = {INDEX: index.to_bytes(), PROSODY: SOUNDS.to_bytes(VOCABULARY)}
+    told: dict[str, dict[str, Any]] = {}
+    for file, content in files.items():
+        (folder / name / file).write_bytes(content)
+        told[file] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    measured = {"texts": 100, "characters": 2_000, "share": 0.25, "low": 0.2, "high": 0.3, "longest": 12}
+    path = folder / name / "card.json"
+    path.write_text(
+        json.dumps(
+            json.loads(path.read_text(encoding="utf-8"))
+            | {
+                "prosody": told[PROSODY] | {"toned": len(CHARACTERS), "rhymed": len(CHARACTERS)},
+                "memorisation": {
+                    "index": told[INDEX]
+                    | {
+                        "length": 4,
+                        "run": 5,
+                        "ngrams": len(index.hashes),
+                        "false_positive_rate": index.false_positive_rate,
+                        "absent": 100,
+                        "false_positives": 0,
+                    },
+                    "held_out": measured,
+                    "sampled": [measured | {"temperature": 0.8, "top_k": 20, "seed": 1, "share": 0.22}],
+                },
+            }
+        ),
+        encoding="utf-8",
+    )

@@ -12,15 +12,26 @@ from glassbox.text.sampling import Sampling, WrittenCharacter
 from glassbox.text.writer import Writer
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer
-from glassbox.ui.frame import texts
-from glassbox.ui.pages.writing import state
-from glassbox.ui.pages.writing.state import MAX_CHARACTERS, Settings, Sheet
+from glassbox.ui.frame import texts, transformers
+from glassbox.ui.pages.writing import sheets, state
+from glassbox.ui.pages.writing.sheets import Sheet
+from glassbox.ui.pages.writing.state import MAX_CHARACTERS, Settings
 from glassbox.zoo import text_models as text_zoo
-from tests import text_models
+from glassbox.zoo import transformer_models
+from glassbox.zoo.transformer_models import TransformerZoo
+from tests import play_writers, poets, text_models
 from tests.text_models import WRITERS
 from tests.ui.dashboard import component, is_said, visit
 
 EN = i18n.strings("en")
+KEPT = (
+    texts.writer,
+    texts.training_index,
+    transformers.poet,
+    transformers.play_writer,
+    transformers.training_index,
+    transformers.prosody,
+)
 PROMPT = "今天"
 FIRST = Sampling(temperature=0.8, top_k=20, seed=1)
 SAMPLING = Sampling(temperature=0.8, top_k=5, seed=3)
@@ -41,17 +52,29 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> text_zoo.TextZoo:
 
 
 @pytest.fixture(scope="module")
+def transformer_zoo(tmp_path_factory: pytest.TempPathFactory) -> TransformerZoo:
+    folder = tmp_path_factory.mktemp("transformers")
+    poets.write(folder)
+    play_writers.write(folder)
+    poets.write_sounds_and_index(folder)
+    return transformer_models.load(folder)
+
+
+@pytest.fixture(scope="module")
 def writer(zoo: text_zoo.TextZoo) -> Writer:
     return Writer(zoo.model_bytes("char_zh"), zoo.writers["char_zh"])
 
 
 @pytest.fixture(autouse=True)
-def small_zoo(zoo: text_zoo.TextZoo, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_zoo(
+    zoo: text_zoo.TextZoo, transformer_zoo: TransformerZoo, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     monkeypatch.setattr(texts, "zoo", lambda: zoo)
-    for kept in (texts.writer, texts.training_index):
+    monkeypatch.setattr(transformers, "zoo", lambda: transformer_zoo)
+    for kept in KEPT:
         kept.clear()
     yield
-    for kept in (texts.writer, texts.training_index):
+    for kept in KEPT:
         kept.clear()
 
 
@@ -71,7 +94,7 @@ def settings(**changes: Any) -> Settings:
 def test_pieces_make_the_text_that_is_written_at_once(writer: Writer) -> None:
     sheet = Sheet(settings(), 1)
     for upto in (1, 7, 8, 30):
-        state.extend(sheet, writer, upto)
+        sheets.extend(sheet, writer, upto)
         assert len(sheet.written) == upto
     whole = [one.character for one in writer.write(PROMPT, 30, SAMPLING)]
     found = "".join(one.character for one in sheet.written)
@@ -81,10 +104,10 @@ def test_pieces_make_the_text_that_is_written_at_once(writer: Writer) -> None:
 
 def test_a_way_changes_one_character_and_what_follows_from_it(writer: Writer) -> None:
     plain, other = Sheet(settings(), 1), Sheet(settings(), 2)
-    state.extend(plain, writer, 20)
+    sheets.extend(plain, writer, 20)
     taken = next(sign for sign, _ in plain.written[6].alternatives if sign != plain.written[6].character)
     other.settings = settings(choices=((6, taken),))
-    state.extend(other, writer, 20)
+    sheets.extend(other, writer, 20)
     assert other.written[:6] == plain.written[:6]
     assert other.written[6].character == taken
     assert other.written[6].alternatives == plain.written[6].alternatives
@@ -97,13 +120,13 @@ def test_a_way_changes_one_character_and_what_follows_from_it(writer: Writer) ->
 def test_a_way_that_could_not_come_is_passed_over(writer: Writer) -> None:
     plain, forged = Sheet(settings(), 1), Sheet(settings(choices=((4, "龘"),)), 2)
     for sheet in (plain, forged):
-        state.extend(sheet, writer, 10)
+        sheets.extend(sheet, writer, 10)
     assert forged.written == plain.written
 
 
 def test_a_sheet_ends(writer: Writer) -> None:
     sheet = Sheet(settings(), 1)
-    state.extend(sheet, writer, 10_000)
+    sheets.extend(sheet, writer, 10_000)
     assert len(sheet.written) == MAX_CHARACTERS
 
 
@@ -136,13 +159,13 @@ def test_link_repeats_the_text_with_its_ways() -> None:
 )
 def test_forged_links_are_passed_over(link: dict[str, str]) -> None:
     app = opened(**link)
-    assert len(component(app, "text_writer")["characters"]) == state.FIRST
+    assert len(component(app, "text_writer")["characters"]) == sheets.FIRST
 
 
 def test_on_coming_all_stands_there_and_a_new_setting_writes_anew() -> None:
     app = opened()
     first = component(app, "text_writer")
-    assert first["start"] == len(first["characters"]) == state.FIRST and not first["running"]
+    assert first["start"] == len(first["characters"]) == sheets.FIRST and not first["running"]
     app.select_slider(key="writing_temperature_widget").set_value(0.2).run()
     second = component(app, "text_writer")
     assert second["number"] != first["number"] and second["running"] and second["start"] == 0
@@ -189,8 +212,8 @@ def test_a_run_may_begin_in_the_prompt_and_is_found_in_full_width(zoo: text_zoo.
     index = memorisation.index(["今天好,电影?", "b" * 6], 6, bits=30)
     drawn = [WrittenCharacter(sign, 0.5, ()) for sign in "好，电影？\nbbbbbb"]
     sheet = Sheet(settings(prompt="哪里\n ａ今天"), 1, drawn)
-    assert state.copied(sheet, index) == ((0, 5), (6, 12))
-    assert state.copied(Sheet(settings(prompt=""), 1, drawn[:3]), index) == ()
+    assert sheets.copied(sheet, index) == ((0, 5), (6, 12))
+    assert sheets.copied(Sheet(settings(prompt=""), 1, drawn[:3]), index) == ()
 
 
 def test_without_an_index_nothing_is_underlined_and_the_page_says_so() -> None:

@@ -1,4 +1,6 @@
-"""The transformers, loaded once for all visitors: to be read from inside, and through the logit lens."""
+"""The transformers, loaded once for all visitors: to be read from inside, through the logit lens, and to write."""
+
+import logging
 
 import streamlit as st
 
@@ -6,11 +8,17 @@ from glassbox.engine.session import PROVIDERS, Session
 from glassbox.explain.attribution.next_token import NextTokenGradient
 from glassbox.explain.lens import LogitLens
 from glassbox.explain.transformer_reader import TransformerReader
+from glassbox.records import DamagedFileError
+from glassbox.text.memorisation import NgramIndex
+from glassbox.text.plays import PlayWriter
+from glassbox.text.poet import Poet
+from glassbox.text.prosody import Prosody
 from glassbox.text.tokens import Vocabulary
 from glassbox.text.transformer import CachedTransformer
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
 
+_log = logging.getLogger(__name__)
 KEPT = 8 * len(PROVIDERS)
 """Networks kept of a kind, some 20 MB each; fewer are shipped."""
 
@@ -55,3 +63,37 @@ def cached(name: str, provider: str) -> CachedTransformer:
 def session(name: str, provider: str) -> Session:
     """Return the transformer `name` of the zoo on `provider` as its file is."""
     return Session(zoo().model_bytes(name), provider)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def poet(name: str, provider: str) -> Poet:
+    """Return what writes quatrains with the transformer `name` of the zoo on `provider`."""
+    return Poet(zoo().model_bytes(name), zoo().cards[name], provider)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def play_writer(name: str, provider: str) -> PlayWriter:
+    """Return what writes plays with the transformer `name` of the zoo on `provider`."""
+    return PlayWriter(zoo().model_bytes(name), zoo().cards[name], provider)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def training_index(name: str) -> NgramIndex | None:
+    """Return the index of what the transformer `name` has learned from, some 16 MB; None, with the reason in the log,
+    where there is none that can be used."""
+    try:
+        return zoo().training_index(name)
+    except DamagedFileError as error:
+        _log.warning("the index can't be used: %s", error)
+        return None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def prosody(name: str) -> Prosody | None:
+    """Return the tones and rhymes of the characters of the transformer `name`; None, with the reason in the log, where
+    there are none that can be used."""
+    try:
+        return zoo().prosody(name)
+    except DamagedFileError as error:
+        _log.warning("tones and rhymes can't be used: %s", error)
+        return None

@@ -1,56 +1,75 @@
-"""What a visitor has written: language, prompt, temperature, top-k, seed and choices, all in the link; and the text."""
+"""What a visitor asks for: the network, what it begins with or what poem it writes, the sampling; all in the link."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from glassbox.text import tokens
-from glassbox.text.memorisation import NgramIndex, Run
-from glassbox.text.punctuation import full_width, half_width
-from glassbox.text.sampling import Sampling, WrittenCharacter
-from glassbox.text.writer import Writer
+from glassbox.text.quatrains import DYNASTIES, FORMS, RULES
 from glassbox.ui.base import link
-from glassbox.ui.base.i18n import FALLBACK, language
 from glassbox.ui.base.state import Entry, Kind, declare
-from glassbox.ui.frame import texts
-from glassbox.zoo.text_models import WritingCard
+from glassbox.ui.pages.writing import writers
+from glassbox.ui.pages.writing.writers import PLAYS, QUATRAINS, SENTENCES, Offered
 
 Value = TypeVar("Value")
 
-WRITERS = {"zh": "char_zh", "en": "char_en"}
 PROMPTS = {
     "zh": ("我想", "你知道", "这部电影", "附近有没有", "帮我"),
     "en": ("the film ", "it is ", "play ", "a story about ", "what "),
+    PLAYS: ("ROMEO:", "My lord, ", "O, ", "What is ", "Enter "),
 }
-"""Prompts in the style of the training texts, by language."""
+"""Prompts in the style of the training texts, by language, or by task where it is not SENTENCES."""
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
 TOP_KS = (1, 2, 3, 5, 10, 20, 40, 0)
 """Top-k sampling: how many of the likeliest characters may be drawn; 0: all."""
+TOP_PS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+"""Top-p sampling: the probability that the likeliest characters, which alone may be drawn, reach together; 1: all."""
+GIVEN = ("nothing", "lines", "acrostic", "theme")
+"""What of a poem may be given: its first lines, the first characters of its lines, two characters of a theme."""
+EXAMPLES = {"lines": "床前明月光", "acrostic": "春夏秋冬", "theme": "明月"}
+"""What may be given, to show how it looks."""
 SEEDS = 1_000
 MAX_PROMPT = 100
+MAX_WORDS = 10_000
+"""Characters of what the visitor gives that are kept, and named if they are too many."""
+MAX_LINKED = 64
+"""Characters given for a poem that are in the link: more than any poem has."""
 MAX_CHARACTERS = 400
 """Characters written after one prompt."""
-CHUNK = 24
-"""Characters written in one run: about a second and a half of reading."""
-FIRST = 48
-"""Characters written when the visitor comes to the page, so that there is something to look at."""
 MAX_CHOICES = 20
 WRITER = declare("writing_writer", Kind.CONTROL, "")
 PROMPT: Entry[str | None] = declare("writing_prompt", Kind.TEXTS, None)
+FORM = declare("writing_form", Kind.CONTROL, "qijue")
+DYNASTY = declare("writing_dynasty", Kind.CONTROL, DYNASTIES[0])
+RULE = declare("writing_rule", Kind.CONTROL, RULES[0])
+GIVES = declare("writing_gives", Kind.CONTROL, GIVEN[0])
+WORDS = declare("writing_words", Kind.TEXTS, "")
 TEMPERATURE = declare("writing_temperature", Kind.CONTROL, 0.8)
 TOP_K = declare("writing_top_k", Kind.CONTROL, 20)
+TOP_P = declare("writing_top_p", Kind.CONTROL, 1.0)
 SEED = declare("writing_seed", Kind.CONTROL, 1)
-_CHOICES: Entry[tuple[tuple[int, str], ...]] = declare("writing_ways", Kind.TEXTS, ())
-_SHEET: Entry["Sheet | None"] = declare("writing_sheet", Kind.TEXTS, None)
-_NUMBER = declare("writing_number", Kind.INTERNAL, 0)
+LAYOUTS = ("vertical", "horizontal")
+LAYOUT = declare("writing_layout", Kind.CONTROL, LAYOUTS[0])
+CHOICES: Entry[tuple[tuple[int, str], ...]] = declare("writing_ways", Kind.TEXTS, ())
 _CHOICE_IN_LINK = re.compile(r"(\d{1,3})\.(.)", re.DOTALL)
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A poem as the visitor wants it: `given`, of GIVEN, says what the `words` are."""
+
+    form: str
+    dynasty: str
+    rule: str
+    given: str = GIVEN[0]
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
-    """What determines a text to its last character: the language of the `writer`, the prompt and how it is sampled.
+    """What determines a text to its last character: the `writer` by its name in the link, the prompt, or the poem that
+    is `wanted` of one that writes quatrains, and how it is sampled.
 
     `choices`: (position behind the prompt, character) where the visitor chose one instead of the one drawn, in order.
     """
@@ -61,20 +80,8 @@ class Settings:
     top_k: int
     seed: int
     choices: tuple[tuple[int, str], ...] = ()
-
-
-@dataclass
-class Sheet:
-    """A text under `settings`, the one with this `number` in the visit, and the characters `written` so far.
-
-    `start`: how many of them are shown at once; the others appear one after the other if it is `running`.
-    """
-
-    settings: Settings
-    number: int
-    written: list[WrittenCharacter] = field(default_factory=list)
-    start: int = 0
-    running: bool = False
+    top_p: float = 1.0
+    wanted: Wanted | None = None
 
 
 def follow_link() -> None:
@@ -89,97 +96,55 @@ def follow_link() -> None:
                 parameter.entry.set(value)
     current = settings()
     WRITER.set(current.writer)
-    PROMPT.set(current.prompt)
+    passed_over = ["prompt"] if current.wanted else [*_OF_POEMS]
+    if not current.wanted:
+        PROMPT.set(current.prompt)
     link.carry(
         tuple(_PARAMETERS),
-        {name: parameter.write(parameter.entry.get()) for name, parameter in _PARAMETERS.items()},
+        {
+            name: parameter.write(parameter.entry.get())
+            for name, parameter in _PARAMETERS.items()
+            if name not in passed_over
+        },
     )
+
+
+def chosen() -> Offered:
+    """Return the network that writes."""
+    return writers.fitting(WRITER.get())
 
 
 def settings() -> Settings:
-    """Return the settings in use; language and prompt at first as they fit the page's language."""
-    writer = next(name for name in (WRITER.get(), language(), FALLBACK) if name in WRITERS)
-    prompt = PROMPT.get()
+    """Return the settings in use; network and prompt at first as they fit the page's language."""
+    writer, prompt = chosen(), PROMPT.get()
+    of_poem = writer.task == QUATRAINS
     return Settings(
-        writer=writer,
-        prompt=PROMPTS[writer][0] if prompt is None else prompt,
+        writer=writer.key,
+        prompt="" if of_poem else prompts(writer)[0] if prompt is None else prompt,
         temperature=TEMPERATURE.get(),
         top_k=TOP_K.get(),
         seed=SEED.get(),
-        choices=_CHOICES.get(),
+        choices=CHOICES.get(),
+        top_p=TOP_P.get(),
+        wanted=Wanted(FORM.get(), DYNASTY.get(), RULE.get(), GIVES.get(), WORDS.get()) if of_poem else None,
     )
 
 
-def sheet(writer: Writer) -> Sheet:
-    """Return the sheet for the settings in use, a new one if these have changed.
-
-    Raises TextError for a prompt that can't be read.
-    """
-    current, previous = settings(), _SHEET.get()
-    if previous is not None and previous.settings == current:
-        return previous
-    new = Sheet(current, _NUMBER.get() + 1)
-    last_choice = max((position for position, _ in current.choices), default=-1)
-    if previous is None:  # the visitor has just come: the beginning is there already
-        extend(new, writer, max(FIRST, last_choice + CHUNK))
-        new.start = len(new.written)
-    else:
-        one_more_choice = current.choices and current.choices[:-1] == previous.settings.choices
-        extend(new, writer, max(CHUNK, last_choice + 1))
-        new.start, new.running = last_choice + 1 if one_more_choice else 0, True
-    _NUMBER.set(new.number)
-    _SHEET.set(new)
-    return new
-
-
-def extend(sheet: Sheet, writer: Writer, length: int) -> None:
-    """Write until the sheet has `length` characters, at most MAX_CHARACTERS. Raises TextError for a prompt that can't
-    be read."""
-    settings, choices = sheet.settings, dict(sheet.settings.choices)
-    length = min(length, MAX_CHARACTERS)
-    sampling = Sampling(settings.temperature, settings.top_k or None, seed=settings.seed)
-    while len(sheet.written) < length:
-        position = len(sheet.written)
-        next_choice = min((chosen for chosen in choices if chosen >= position), default=length)
-        text = settings.prompt + "".join(written.character for written in sheet.written)
-        # What is written in pieces is what would have been written at once: see Writer.write.
-        for drawn in writer.write(text, min(next_choice + 1, length) - position, sampling):
-            sheet.written.append(_in_full_width(drawn, text[-1:]))
-            text += sheet.written[-1].character
-        if next_choice < length:
-            drawn, chosen = sheet.written[next_choice], choices[next_choice]
-            probability = dict(drawn.alternatives).get(chosen)
-            if probability is not None:  # a forged link may ask for a character that could not be drawn
-                sheet.written[next_choice] = WrittenCharacter(chosen, probability, drawn.alternatives)
-
-
-def copied(sheet: Sheet, index: NgramIndex) -> tuple[Run, ...]:
-    """Return the runs of the written characters that stand in the text behind `index`; they may begin in the
-    prompt."""
-    prompt = tokens.tokens(tokens.cleaned(sheet.settings.prompt.rpartition("\n")[2]), "character")
-    runs = index.runs([*prompt, *(half_width(written.character) for written in sheet.written)])
-    first = len(prompt)
-    return tuple(Run(max(0, start - first), stop - first) for start, stop in runs if stop > first)
-
-
-def choose(sheet: Sheet, position: int, character: str) -> None:
-    """Write `character` at `position` instead of the one there; what stood behind it is written anew."""
-    before = tuple(choice for choice in sheet.settings.choices if choice[0] < position)
-    if len(before) < MAX_CHOICES:
-        _CHOICES.set((*before, (position, character)))
+def prompts(writer: Offered) -> tuple[str, ...]:
+    """Return beginnings that a visitor may choose for a network; none for one that writes quatrains."""
+    return PROMPTS.get(writer.key if writer.task == SENTENCES else writer.task, ())
 
 
 def change(entry: Entry[Value], value: Value) -> None:
     """Change a setting, and forget the choices, which belong to the old text."""
     entry.set(value)
-    _CHOICES.set(())
+    CHOICES.set(())
 
 
-def restart() -> None:
-    """Write the text of the same settings once more from its beginning, without the choices."""
-    _CHOICES.set(())
-    _NUMBER.set(_NUMBER.get() + 1)
-    _SHEET.set(Sheet(settings(), _NUMBER.get(), running=True))
+def begin_anew() -> None:
+    """Let the text of another network begin as it fits that one."""
+    PROMPT.clear()
+    CHOICES.set(())
 
 
 def parse_choices(text: str) -> tuple[tuple[int, str], ...] | None:
@@ -196,26 +161,6 @@ def format_choices(choices: Iterable[tuple[int, str]]) -> str:
     return "".join(f"{position}.{character}" for position, character in choices)
 
 
-def card() -> WritingCard | None:
-    """Return the card of the network that writes; None if it is refused."""
-    return texts.zoo().writers.get(WRITERS[settings().writer])
-
-
-def _in_full_width(drawn: WrittenCharacter, before: str) -> WrittenCharacter:
-    """Return `drawn` with its punctuation in full width if the character `before` it is Chinese; the network reads both
-    alike."""
-
-    def convert(character: str) -> str:
-        return full_width(before + character)[len(before) :]
-
-    alternatives = tuple((convert(character), probability) for character, probability in drawn.alternatives)
-    return WrittenCharacter(convert(drawn.character), drawn.probability, alternatives)
-
-
-def _parse_option(text: str, options: Sequence[float]) -> float | None:
-    return next((option for option in options if f"{option:g}" == text), None)
-
-
 class _LinkParameter(NamedTuple):
     """An entry in the link: `read` gives its value from the text there, None for an invalid one; `write` that text."""
 
@@ -224,13 +169,38 @@ class _LinkParameter(NamedTuple):
     write: Callable[[Any], str]
 
 
+def _number(entry: Entry[Any], options: Sequence[float]) -> _LinkParameter:
+    return _LinkParameter(
+        entry, lambda text: next((option for option in options if f"{option:g}" == text), None), "{:g}".format
+    )
+
+
+def _word(entry: Entry[str], options: Iterable[str]) -> _LinkParameter:
+    return _LinkParameter(entry, lambda text: text if text in options else None, str)
+
+
+def _text(entry: Entry[Any], most: int) -> _LinkParameter:
+    """A text of the visitor's; one that is too long is not in the link."""
+    return _LinkParameter(
+        entry, lambda text: text if len(text) <= most else None, lambda text: text if len(text) <= most else ""
+    )
+
+
+_OF_POEMS = {
+    "form": _word(FORM, FORMS),
+    "dynasty": _word(DYNASTY, DYNASTIES),
+    "rule": _word(RULE, RULES),
+    "given": _word(GIVES, GIVEN),
+    "words": _text(WORDS, MAX_LINKED),
+    "layout": _word(LAYOUT, LAYOUTS),
+}
 _PARAMETERS = {
-    "writer": _LinkParameter(WRITER, read=lambda text: text if text in WRITERS else None, write=str),
-    "prompt": _LinkParameter(PROMPT, read=lambda text: text if len(text) <= MAX_PROMPT else None, write=str),
-    "temperature": _LinkParameter(
-        TEMPERATURE, read=lambda text: _parse_option(text, TEMPERATURES), write="{:g}".format
-    ),
-    "top_k": _LinkParameter(TOP_K, read=lambda text: _parse_option(text, TOP_KS), write="{:g}".format),
+    "writer": _LinkParameter(WRITER, read=lambda text: text if text in writers.offered() else None, write=str),
+    "prompt": _text(PROMPT, MAX_PROMPT),
+    **_OF_POEMS,
+    "temperature": _number(TEMPERATURE, TEMPERATURES),
+    "top_k": _number(TOP_K, TOP_KS),
+    "top_p": _number(TOP_P, TOP_PS),
     "seed": _LinkParameter(SEED, read=lambda text: int(text) if re.fullmatch("[0-9]{1,3}", text) else None, write=str),
-    "ways": _LinkParameter(_CHOICES, read=parse_choices, write=format_choices),
+    "ways": _LinkParameter(CHOICES, read=parse_choices, write=format_choices),
 }
