@@ -64,7 +64,8 @@ def test_place_and_head_are_held_and_in_the_link(figure: Page) -> None:
     poem = figure.locator(".poem")
     poem.focus()
     poem.press("ArrowRight")
-    expect(figure).to_have_url(re.compile(r"at=8\b"))
+    poem.press("ArrowRight")  # at once, before the server has answered
+    expect(figure).to_have_url(re.compile(r"at=9\b"))
     expect(poem).to_have_attribute("aria-valuetext", re.compile("head 3 of layer 2"))
     figure.reload()
     expect(figure.locator(".pictures button").nth(6)).to_have_attribute("aria-pressed", "true")
@@ -109,3 +110,19 @@ def test_another_token_is_explained_and_held_against_a_second(figure: Page) -> N
 def test_what_the_lens_shows_without_the_last_norm_is_said_to_be_no_probabilities(figure: Page) -> None:
     figure.get_by_role("button", name=WORDS["without_norm"], exact=True).click()
     expect(figure.locator(".lens .note")).to_have_text(WORDS["raw_note"])
+
+
+def test_the_cache_grows_row_by_row_and_is_timed_when_asked(figure: Page, address: str) -> None:
+    words = {name.removeprefix("components.key_value_cache."): text for name, text in EN.items() if "_cache." in name}
+    figure.goto(f"{address}/transformer?lang=en&section=cache")
+    slider, place, kept = (figure.locator(f".cache {part}") for part in ("input", "output", ".kept"))
+    slider.fill("3")
+    expect(place).to_have_text(re.compile(r"^Token 3 of "))
+    expect(figure.locator(".cache li.ahead").first).to_be_visible()
+    three = str(kept.text_content())
+    figure.get_by_role("button", name=words["play"]).click()
+    expect(place).not_to_have_text(re.compile(r"^Token 3 of "))
+    figure.get_by_role("button", name=words["pause"]).click()
+    expect(kept).not_to_have_text(three)
+    figure.get_by_role("button", name=EN["transformer.cache.measure"]).click()
+    expect(figure.locator(".cache .times dt")).to_have_text([words["with"], words["without"]])

@@ -38,7 +38,7 @@ _WORDS = (
     *("lens", "lens_help", "raw_note", "embedding", "layer", "with_norm", "without_norm"),
     *("score", "score_against", "score_lead", "part_told", "head_reads", "token", "place", "rest", "neurons", "neuron"),
     *("source", "other_sources", "other_neurons", "open", "against", "alone", "more", "fewer"),
-    *("agrees", "differs", "tick"),
+    *("agrees", "differs", "tick", "gap"),
 )
 _component = register(__file__)
 

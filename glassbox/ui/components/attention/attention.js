@@ -58,12 +58,11 @@ function createBoard(root) {
 
   // `at` null: the pointer has left, and what is held is shown again.
   function point(at, held) {
+    const moved = held && at !== state.held
+    if (moved) state.held = at
     state.at = at ?? state.held
     draw()
-    if (held && at !== state.held) {
-      state.held = at
-      ask({ kind: "point" })
-    }
+    if (moved) ask({ kind: "point" })
   }
 
   function choose(which) {
@@ -88,7 +87,7 @@ function createBoard(root) {
     })
     const [next, share] = behind[at].normed.at(-1)[0]
     const expected = fill(words.expects, { sign: signs[at][0], next, share: percent(share) })
-    poem.draw(at, shares, `${expected} ${reading}`)
+    poem.draw(at, shares, `${expected}${words.gap}${reading}`, state.held)
     said.textContent = reading
     drawChosen()
     find(".heads .note").textContent = fill(words.heads_help, { token: behind[at].token })

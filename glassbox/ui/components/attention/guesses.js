@@ -27,7 +27,7 @@ export function createGuesses(section, ask) {
     )
     const told = changed ? [changed, words.next_patched] : [words.choose]
     if (follows !== null) told.unshift(fill(words.written, { sign: signs[at + 1][0], share: percent(follows) }))
-    hint.textContent = told.join(" ")
+    hint.textContent = told.join(words.gap)
   }
   return { draw }
 }

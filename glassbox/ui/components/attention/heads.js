@@ -45,7 +45,7 @@ export function createHeads(root, choose) {
       matters.classList.toggle("more", without > plain)
       const change = { token, before: percent(plain), after: percent(without) }
       const spoken = [fill(words.head, names(which, heads)), fill(words.looks, there), fill(words.matters, change)]
-      button.title = spoken.join(" ")
+      button.title = spoken.join(words.gap)
       button.setAttribute("aria-label", button.title)
     })
   }

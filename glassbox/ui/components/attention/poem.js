@@ -8,7 +8,7 @@ const SEEN = 0.02 // the least share that gets an arc
 // `point(position, held)`: the pointer is there, or was there and left (null); `held`: it stays.
 export function createPoem(root, point) {
   const poem = { build, draw }
-  const state = { cells: [], ghost: null, lines: [], at: 0, data: null, svg: null }
+  const state = { cells: [], ghost: null, lines: [], held: 0, data: null, svg: null }
 
   function build(data) {
     Object.assign(state, { data, lines: linesOf(data.signs), cells: [] })
@@ -35,10 +35,10 @@ export function createPoem(root, point) {
     return cell
   }
 
-  // `shares`: how much the position `at` reads from each one up to it; `held`: the pointer has left it there.
-  function draw(at, shares, spoken) {
+  // `shares`: how much the position `at` reads from each one up to it; `held`: the one that keys lead on from.
+  function draw(at, shares, spoken, held) {
     const { data, cells, ghost, svg } = state
-    state.at = at
+    state.held = held
     const steps = data.signs.length
     cells.forEach((cell, position) => {
       cell.classList.toggle("pointed", position === at)
@@ -77,7 +77,7 @@ export function createPoem(root, point) {
     if (at >= 0) point(at, true)
   }
   root.onkeydown = (event) => {
-    const to = keyTarget(event.key, state.at, state.lines)
+    const to = keyTarget(event.key, state.held, state.lines)
     if (to === undefined) return
     event.preventDefault()
     point(to, true)

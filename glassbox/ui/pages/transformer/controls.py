@@ -57,7 +57,7 @@ def not_read(read: Lines) -> list[str]:
 
 
 def _examples() -> None:
-    names = {example.text: f"{example.text} ({example.poet})" for example in state.EXAMPLES}
+    names = {example.text: t("transformer.by", text=example.text, poet=example.poet) for example in state.EXAMPLES}
     current = state.example()
     st.selectbox(
         t("transformer.example"),

@@ -161,7 +161,8 @@ def _back(reading: TransformerReading, signs: list[Sign], path: tuple[_CELL, ...
         return
     with st.container(horizontal=True):
         st.button(t("transformer.opened.back"), icon=":material/arrow_back:", key="look_back", on_click=_step_back)
-        st.markdown(" → ".join(cell_name(reading, signs, *cell) for cell in path[-3:]), width="content")
+        if len(path) > 1:  # where Back leads to; the heading below tells where the visitor is
+            st.markdown(cell_name(reading, signs, *path[-2]), width="content")
 
 
 def _step_back() -> None:

@@ -70,7 +70,7 @@ def _changed(look: Look) -> str:
         said.append(t("transformer.changed_off", heads=t("components.attention.comma").join(off)))
     if look.changes.dose:
         said.append(t("transformer.changed_dose", dose=steering.dose_words(look.changes.dose)))
-    return " ".join(said)
+    return t("components.attention.gap").join(said)
 
 
 def _take(look: Look, asked: Asked) -> None:
