@@ -171,7 +171,7 @@ def test_a_way_that_could_not_come_ends_the_ways(poet: Poet) -> None:
     never = next(sign for sign in CHARACTERS if sign not in dict(plain.written[5].alternatives))
     narrow = Sheet(settings(choices=((5, never), (6, "春"))), 3)
     sheets.extend(narrow, poet, 0)
-    assert narrow.written == plain.written
+    assert narrow.written == plain.written and sheets.taken(narrow) == []
 
 
 @pytest.mark.parametrize(

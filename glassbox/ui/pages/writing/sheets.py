@@ -152,6 +152,12 @@ def copied(sheet: Sheet, index: NgramIndex, least: int = 0) -> tuple[Run, ...]:
     )
 
 
+def taken(sheet: Sheet) -> list[int]:
+    """Return the places where the visitor's choice stands: a forged link may ask for what could not come."""
+    written = [one.character for one in sheet.written]
+    return [place for place, sign in sheet.settings.choices if written[place : place + 1] == [sign]]
+
+
 def choose(sheet: Sheet, position: int, character: str) -> None:
     """Write `character` at `position` instead of the one there; what stood behind it is written anew."""
     before = tuple(choice for choice in sheet.settings.choices if choice[0] < position)

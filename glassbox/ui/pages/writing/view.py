@@ -52,7 +52,7 @@ def _sheet(provider: str) -> None:
                 start=shown.start,
                 running=shown.running,
                 limit=shown.limit,
-                taken=[position for position, _ in shown.settings.choices],
+                taken=sheets.taken(shown),
                 colour=model_colour(card.name),
                 copied=runs,
                 run_length=least,
