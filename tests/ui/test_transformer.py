@@ -292,6 +292,13 @@ def test_markup_in_a_text_is_shown_as_it_is_written() -> None:
     assert not any("<b>&" in one.value for one in app.html)
 
 
+def test_a_sign_of_markdown_is_no_markdown_in_names() -> None:
+    card = transformers.zoo().cards[state.MODEL]
+    signs = figure.signs(quatrains.read("$月$", Poem(), state.words(card), card.context))
+    assert [figure.named(sign) for sign in signs[card.front :]] == ["`$`", "月", "`$`"]
+    assert "`$`" in opened.place_name(signs, card.front)
+
+
 def test_another_text_is_read_from_its_end_and_heads_stay_off(page: AppTest) -> None:
     app = visit("transformer", off="2.1", at="0", word="乡")
     app.selectbox(key="look_example_widget").set_value(state.EXAMPLES[1].text).run()

@@ -30,7 +30,7 @@ def draw(look: Look) -> None:
     first = look.card.front if look.at >= look.card.front else 0
     given = (look.provider, look.lines.ids, look.changes, look.at, look.token, look.against, first)
     token = figure.shown(look.card.vocabulary[look.token])
-    words = {"token": token, "sign": look.signs[look.at].text}
+    words = {"token": token, "sign": figure.named(look.signs[look.at])}
     if look.against is not None:
         words["against"] = figure.shown(look.card.vocabulary[look.against])
     with st.spinner(t("transformer.attributions.busy")):

@@ -13,6 +13,7 @@ from glassbox.explain.transformer_reader import TransformerReading
 from glassbox.text.quatrains import END, Lines
 from glassbox.text.tokens import UNKNOWN
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.quoting import quoted
 from glassbox.ui.charts.sum_table import CLOSE
 from glassbox.ui.components.attention import Bar, Behind, Guess, Score, Sign
 
@@ -30,6 +31,11 @@ def shown(token: str) -> str:
     if token == END:
         return "⏎"
     return t(f"transformer.asked.{token[1:-1]}") if len(token) > 1 and token[0] == "<" else token
+
+
+def named(sign: Sign) -> str:
+    """Return a token as it can stand in Markdown: one that the network does not know can be any sign."""
+    return quoted(sign.text) if sign.kind == "unknown" else sign.text
 
 
 def signs(lines: Lines) -> list[Sign]:

@@ -15,6 +15,7 @@ from glassbox.ui.charts.sum_table import SHOWN, sum_table
 from glassbox.ui.charts.tables import Cell, Table, show
 from glassbox.ui.components.attention import Asked, Sign
 from glassbox.ui.components.scroll_to import scroll_to
+from glassbox.ui.pages.transformer import figure
 from glassbox.ui.pages.transformer.look import Look
 
 OFFERED = 5
@@ -184,7 +185,7 @@ def _entry_name(entered: Entered, signs: list[Sign]) -> str:
 
 def place_name(signs: list[Sign], position: int) -> str:
     """Return what a position is called: what stands there, and which one it is."""
-    return t("transformer.opened.place", sign=signs[position].text, number=position + 1)
+    return t("transformer.opened.place", sign=figure.named(signs[position]), number=position + 1)
 
 
 _LAYERED = re.compile(r"(attention|feedforward)(\d+)(?:/(\w+))?")

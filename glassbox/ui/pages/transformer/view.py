@@ -10,6 +10,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.components.attention import Asked, Behind, Board, Chosen, attention
 from glassbox.ui.frame import transformers
+from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.pages.transformer import attributions, cache, controls, figure, opened, state, steering
 from glassbox.ui.pages.transformer.look import Look, look
 from glassbox.zoo.transformer_models import TransformerCard
@@ -40,6 +41,7 @@ def draw(card: TransformerCard, provider: str) -> None:
         show_label=False,
     )
     SECTIONS[section](current)
+    _downloads(current)
 
 
 def _figure(look: Look) -> None:
@@ -59,6 +61,15 @@ def _figure(look: Look) -> None:
     )
     with st.container(key="gb_look"):
         attention(board, on_asked=lambda asked: _take(look, asked))
+
+
+def _downloads(look: Look) -> None:
+    """Offer what the figure shows as a file: the tokens, all attention, each stream and the logits."""
+    parts, tensors = look.reading.reader.parts, look.reading.tensors
+    streams = {name: tensors[name][0] for name in parts.streams}
+    ids = np.array(look.lines.ids)
+    given = {"ids": ids, "attention": figure.attention(look.reading), **streams, "logits": look.reading.logits}
+    downloads("transformer", given)
 
 
 def _changed(look: Look) -> str:
