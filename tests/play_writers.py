@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +16,22 @@ CONTEXT = 24
 SHAPE = Shape(len(VOCABULARY), CONTEXT, layers=2, heads=2, size=4, width=12, neurons=16)
 
 
-def write(folder: Path, name: str = "poet_en", seed: int = 0, **changes: Any) -> None:
+def write(
+    folder: Path, name: str = "poet_en", seed: int = 0, vocabulary: Sequence[str] = VOCABULARY, **changes: Any
+) -> None:
     """Write the model and its card into `folder`/`name`, the card with `changes`."""
-    content = write_transformer(weights(SHAPE, seed), name).SerializeToString()
+    content = write_transformer(weights(replace(SHAPE, vocabulary=len(vocabulary)), seed), name).SerializeToString()
     (folder / name / "1").mkdir(parents=True)
     (folder / name / "1" / "model.onnx").write_bytes(content)
     described = card(
         name=name,
         architecture="transformer",
-        vocabulary=VOCABULARY,
+        vocabulary=vocabulary,
         context=CONTEXT,
         front=1,
         heads=SHAPE.heads,
-        input={"name": "ids", "shape": ["N", "T"], "dtype": "int64", "range": [0, len(VOCABULARY) - 1]},
-        output={"name": "logits", "shape": ["N", "T", len(VOCABULARY)], "kind": "logits"},
+        input={"name": "ids", "shape": ["N", "T"], "dtype": "int64", "range": [0, len(vocabulary) - 1]},
+        output={"name": "logits", "shape": ["N", "T", len(vocabulary)], "kind": "logits"},
         bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )

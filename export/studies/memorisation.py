@@ -44,8 +44,7 @@ def _sentences(run: Run, name: str, texts: Texts) -> None:
 def _plays(run: Run, name: str) -> None:
     zoo, plays = transformer_models.load(run.out), shakespeare.load(run.text)
     train, test = ("".join(plays.vocabulary[i] for i in part).split(END) for part in (plays.train, plays.test))
-    few = slice(None, None, 100 if run.quick else 1)
-    _writer(run, name, PlayWriter(zoo.model_bytes(name), zoo.cards[name]), train[few], test[few])
+    _writer(run, name, PlayWriter(zoo.model_bytes(name), zoo.cards[name]), train, test)
 
 
 def _writer(

@@ -1,17 +1,19 @@
 """The studies that leave files beside the card of a network that writes quatrains: what it has read, how it sounds."""
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 
-from export import quatrains
+from export import quatrains, shakespeare
 from export.run import Run
 from export.studies import memorisation, prosody
 from glassbox.records import DamagedFileError
 from glassbox.zoo import transformer_models
 from glassbox.zoo.text_models import INDEX
 from glassbox.zoo.transformer_models import PROSODY
+from tests import play_writers
 from tests.export import small_poet
 
 CHARACTERS = "春江花月夜风雪山水云天地人心日年一不来去归"
@@ -39,6 +41,22 @@ def test_what_a_poet_has_read_is_found_and_what_it_writes_is_measured(run: Run) 
     (run.out / "small" / INDEX).write_bytes(b"0")
     with pytest.raises(DamagedFileError, match="sha256"):
         transformer_models.load(run.out).training_index("small")
+
+
+def test_what_a_writer_of_plays_has_read_is_found_in_lower_case_line_by_line(tmp_path: Path) -> None:
+    text = "To be, is the test:\nthe bishops are at noon.\n" * 1_000
+    table = tmp_path / "text" / "en_shakespeare" / "input.txt.gz"
+    table.parent.mkdir(parents=True)
+    table.write_bytes(gzip.compress(text.encode()))
+    vocabulary = shakespeare.load(tmp_path / "text").vocabulary
+    play_writers.write(tmp_path / "models", vocabulary=vocabulary)
+    memorisation.main(Run(data=None, out=tmp_path / "models", text=tmp_path / "text", quick=True))
+    zoo = transformer_models.load(tmp_path / "models")
+    told, index = zoo.cards["poet_en"].memorisation, zoo.training_index("poet_en")
+    assert told is not None and index is not None and told.index.least == 12
+    assert index.runs([*"to be, is the test:"]) == ((0, 19),) and not index.runs([*"test:\nthe bish"])
+    assert told.held_out.share > 0.9 and told.held_out.characters == 400 * told.held_out.texts > 0
+    assert all(one.characters == 3 * 400 and one.share < 0.1 for one in told.sampled)
 
 
 @pytest.mark.export  # it needs pypinyin
