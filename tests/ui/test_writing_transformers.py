@@ -305,6 +305,9 @@ def test_the_record_is_the_cards(language: str) -> None:
     assert table.count("<tr") == 1 + len(RECORD["shares"])
     (memorised,) = [one.value for one in app.markdown if is_said("writing.memorised_quatrains", one.value, language)]
     assert "**22.0%**" in memorised and "**25.0%**" in memorised
+    assert i18n.strings(language)["transformer.question"] in [
+        one.proto.label for one in app.get("page_link") if one.proto.page.endswith("transformer")
+    ]
 
 
 def test_without_sounds_index_and_record_the_page_says_so() -> None:

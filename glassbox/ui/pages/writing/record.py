@@ -11,7 +11,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.tables import Table, show, table
 from glassbox.ui.frame import shell
 from glassbox.ui.pages.writing import state, writers
-from glassbox.ui.pages.writing.writers import PLAYS
+from glassbox.ui.pages.writing.writers import PLAYS, QUATRAINS
 from glassbox.zoo.text_models import WritingCard
 from glassbox.zoo.transformer_models import Poems, PoemShares, TransformerCard
 
@@ -142,6 +142,8 @@ def _transformer(card: TransformerCard) -> None:
     ]
     table(t("writing.small"), heads, rows, show_caption=False)
     st.caption(t("writing.perplexity"))
+    if card.task == QUATRAINS:
+        shell.link_to("transformer")
 
 
 def _memorised() -> None:
