@@ -59,8 +59,9 @@ def test_what_a_writer_of_plays_has_read_is_found_in_lower_case_line_by_line(tmp
     assert all(one.characters == 3 * 400 and one.share < 0.1 for one in told.sampled)
 
 
-@pytest.mark.export  # it needs pypinyin
+@pytest.mark.export
 def test_tones_and_rhymes_stand_beside_the_card(run: Run) -> None:
+    pytest.importorskip("pypinyin", reason="needs export/requirements.txt")
     before = json.loads((run.out / "small" / "card.json").read_text(encoding="utf-8"))
     prosody.main(run)
     zoo = transformer_models.load(run.out)
