@@ -189,7 +189,7 @@ def _parts(a: int, b: int, provider: str) -> None:
     heads = [
         t(f"circuit.column_{name}") for name in ("part", "with_carry", "without_carry", "lost", "invented", "writes")
     ]
-    show(Table(t("circuit.parts"), heads, rows, show_caption=False))
+    show(Table(t("circuit.parts"), heads, rows, colour=POSITIVE, show_caption=False))
     st.caption(t("circuit.parts_help"))
     st.markdown(_carrier(found[1:]))
 
@@ -202,9 +202,9 @@ def _carrier(found: Sequence[Digits]) -> str:
     return t(
         "circuit.parts_one" if alone else "circuit.parts_none",
         lost=_name(lost),
-        lost_share=formats.measured(lost.lost),
+        lost_share=formats.measured(lost.lost, 0),
         invented=_name(invented),
-        invented_share=formats.measured(invented.invented),
+        invented_share=formats.measured(invented.invented, 0),
     )
 
 
@@ -218,7 +218,7 @@ def _part(row: Digits, a: int, b: int, provider: str) -> list[str | Cell]:
     shares = [row.with_carry, row.without_carry, row.lost, row.invented]
     return [
         _off_name(row.off),
-        *(formats.measured(share) for share in shares),
+        *(Cell(formats.measured(share, 0), shade=share) for share in shares),
         Cell(written, kind="" if right else "strong"),
     ]
 
