@@ -15,6 +15,8 @@ from glassbox.paths import MODELS
 from tests.models import cuts
 
 SHIPPED = sorted(path.name for path in MODELS.iterdir() if (path / "1/model.onnx").exists())
+FEWEST = 14
+"""Tokens of the smallest vocabulary."""
 
 
 def patchable(model: ModelProto) -> list[str]:
@@ -25,12 +27,15 @@ def patchable(model: ModelProto) -> list[str]:
 
 
 def random_feeds(session: Session, seed: int) -> dict[str, NDArray[Any]]:
-    """Two inputs of six steps of any kind; `lengths`, how many of the steps count, is 6."""
+    """Two inputs of six steps of any kind, tokens among the first FEWEST; `lengths`, how many of the steps count, is
+    6."""
     rng, feeds = np.random.default_rng(seed), {}
     for name, shape in session.inputs.items():
         sizes = [6 if size in ("T", "steps") else 2 if isinstance(size, str) else size for size in shape]
         whole = "int" in session.types[name]
-        cells = np.full(sizes, 6) if name == "lengths" else rng.integers(0, 50, sizes) if whole else rng.random(sizes)
+        cells = (
+            np.full(sizes, 6) if name == "lengths" else rng.integers(0, FEWEST, sizes) if whole else rng.random(sizes)
+        )
         feeds[name] = cells.astype(session.types[name])
     return feeds
 

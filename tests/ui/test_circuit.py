@@ -2,12 +2,17 @@
 
 import base64
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from glassbox import paths
 from glassbox.explain import head_circuits
 from glassbox.explain.head_circuits import Texts
 from glassbox.explain.interventions import HeadAblation
@@ -248,3 +253,22 @@ def test_the_folder_holds_the_checkpoints_of_the_card_and_no_others() -> None:
     folder = MODELS / "induction"
     files = {str(path.relative_to(folder)) for path in folder.rglob("*.onnx")} - {"1/model.onnx"}
     assert files == {checkpoint.file for checkpoint in ZOO.cards["induction"].checkpoints} and len(files) == 12
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the two networks, which the page reads."""
+    for name in ("induction", "addition"):
+        shutil.copytree(MODELS / name, tmp_path / name)
+    monkeypatch.setattr(paths, "MODELS", tmp_path)
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+def test_a_damaged_checkpoint_is_named_and_the_sums_are_still_drawn(copied: Path) -> None:
+    (copied / "induction" / "checkpoints" / f"{STEPS[2]}.onnx").write_bytes(b"damaged")
+    app = visit("circuit")
+    (warning,) = app.warning
+    assert is_said("frame.damaged", warning.value) and f"{STEPS[2]}.onnx" in warning.value
+    assert any(is_said("circuit.right", one.value) for one in app.markdown)
