@@ -299,6 +299,11 @@ def test_a_sign_of_markdown_is_no_markdown_in_names() -> None:
     assert "`$`" in opened.place_name(signs, card.front)
 
 
+def test_without_the_network_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "card", lambda: None)
+    assert [one.value for one in visit("transformer").info] == [STRINGS["en"]["transformer.no_model"]]
+
+
 def test_another_text_is_read_from_its_end_and_heads_stay_off(page: AppTest) -> None:
     app = visit("transformer", off="2.1", at="0", word="乡")
     app.selectbox(key="look_example_widget").set_value(state.EXAMPLES[1].text).run()
