@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from glassbox import paths
 from glassbox.explain import head_circuits
 from glassbox.explain.head_circuits import Texts
-from glassbox.explain.interventions import HeadAblation
+from glassbox.explain.interventions import HeadAblation, NeuronAblation
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.paths import MODELS
 from glassbox.text import repetition, sums
@@ -201,13 +201,15 @@ def test_what_is_no_sum_is_said_and_the_last_one_stays(typed: str) -> None:
 def test_the_network_writes_what_it_reads_again_symbol_by_symbol() -> None:
     card = ZOO.cards["addition"]
     reader = TransformerReader(ZOO.model_bytes("addition"))
-    for off in (None, HeadAblation(0, 2)):
+    parts = [None, HeadAblation(0, 2), NeuronAblation(0)]
+    found = measured.written(58, 367, "cpu", parts)
+    for off, written in zip(parts, found, strict=True):
         text = sums.written(58, 367)[: sums.ASKED]
         for _ in range(4):
             ids = [card.vocabulary.index(symbol) for symbol in text]
             text += card.vocabulary[int(reader.read(ids, [off] if off else []).logits[-1].argmax())]
-        assert measured.written(58, 367, "cpu", off) == list(text[sums.ASKED :])
-    assert measured.written(58, 367, "cpu") == list("5240")
+        assert written == list(text[sums.ASKED :])
+    assert found[0] == list("5240") and found[1] != found[0] != found[2]
 
 
 def test_the_digit_chosen_has_its_tables() -> None:

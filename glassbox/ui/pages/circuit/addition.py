@@ -34,7 +34,9 @@ def section(provider: str) -> None:
         _box()
         place = _place()
     a, b = SUM.taken.get()
-    answer = measured.written(a, b, provider)
+    found = measured.digits(provider)
+    written = measured.written(a, b, provider, [row.off for row in found])
+    answer = written[0]
     with right:
         st.html(_column_sum(a, b, answer, place))
     st.markdown(_verdict(a, b, answer))
@@ -42,7 +44,7 @@ def section(provider: str) -> None:
     with st.container(key="gb_sum_read"):
         show(_read(a, b, place, provider))
     _carry(a, b, place, provider)
-    _parts(a, b, provider)
+    _parts(a + b, found, written)
 
 
 def _box() -> None:
@@ -180,12 +182,11 @@ def _part_name(part: Moved) -> str:
     return t(f"circuit.part_{part.kind}")
 
 
-def _parts(a: int, b: int, provider: str) -> None:
-    """Draw what becomes of the digits, and of this sum, without each part."""
+def _parts(total: int, found: Sequence[Digits], written: Sequence[Sequence[str]]) -> None:
+    """Draw what becomes of the digits, and of the sum that is `total`, without each part."""
     st.subheader(t("circuit.parts"), anchor=False)
     st.markdown(t("circuit.parts_lead", sums=measured.SUMS))
-    found = measured.digits(provider)
-    rows = [_part(row, a, b, provider) for row in found]
+    rows = [_part(row, total, answer) for row, answer in zip(found, written, strict=True)]
     heads = [
         t(f"circuit.column_{name}") for name in ("part", "with_carry", "without_carry", "lost", "invented", "writes")
     ]
@@ -212,9 +213,9 @@ def _name(row: Digits) -> str:
     return head_name((row.off.layer, row.off.head)) if isinstance(row.off, HeadAblation) else ""
 
 
-def _part(row: Digits, a: int, b: int, provider: str) -> list[str | Cell]:
-    written = "".join(measured.written(a, b, provider, row.off)[::-1])
-    right = written == f"{a + b:0{sums.DIGITS + 1}}"
+def _part(row: Digits, total: int, answer: Sequence[str]) -> list[str | Cell]:
+    written = "".join(answer[::-1])
+    right = written == f"{total:0{sums.DIGITS + 1}}"
     shares = [row.with_carry, row.without_carry, row.lost, row.invented]
     return [
         _off_name(row.off),

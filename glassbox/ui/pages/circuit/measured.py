@@ -1,6 +1,6 @@
 """What is measured of the two networks on texts that they did not learn from, once for all visitors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -104,16 +104,12 @@ def ids(card: TransformerCard, symbols: str | tuple[str, ...]) -> list[int]:
     return [card.vocabulary.index(symbol) for symbol in symbols]
 
 
-@st.cache_resource(max_entries=16 * len(PROVIDERS), show_spinner=False)
-def checkpoint(number: int, provider: str) -> TransformerReader:
-    """Return the network `induction` at one of its checkpoints, some 2 MB. Raises DamagedFileError."""
-    zoo = transformers.zoo()
-    return TransformerReader(zoo.checkpoint(INDUCTION, zoo.cards[INDUCTION].checkpoints[number]), provider)
-
-
+@st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
 def checkpoints(provider: str) -> list[TransformerReader]:
-    """Return the network at each of its checkpoints. Raises DamagedFileError."""
-    return [checkpoint(i, provider) for i in range(len(transformers.zoo().cards[INDUCTION].checkpoints))]
+    """Return the network `induction` at each of its checkpoints, some 2 MB each. Raises DamagedFileError."""
+    zoo = transformers.zoo()
+    told = zoo.cards[INDUCTION].checkpoints
+    return [TransformerReader(zoo.checkpoint(INDUCTION, checkpoint), provider) for checkpoint in told]
 
 
 @st.cache_resource(max_entries=SAMPLES * len(PROVIDERS), show_spinner=False)
@@ -184,14 +180,15 @@ def attention(a: int, b: int, provider: str) -> NDArray[np.float32]:
     return patterns
 
 
-def written(a: int, b: int, provider: str, off: Intervention | None = None) -> list[str]:
-    """Return what the network writes as the sum of `a` and `b`, from the ones on, each symbol read again before the
-    next; `off`: a part that is off."""
+def written(a: int, b: int, provider: str, off: Sequence[Intervention | None] = (None,)) -> list[list[str]]:
+    """Return what the network writes as the sum of `a` and `b` while each of the parts `off` is off, or none, (off,
+    digits): from the ones on, each symbol read again before the next."""
     reader, card = transformers.reader(ADDITION, provider), transformers.zoo().cards[ADDITION]
-    tokens = sums.encoded(np.array([a]), np.array([b]), ids(card, sums.SYMBOLS))[:, : sums.ASKED]
-    patches = reader.patched.feeds([[off] if off else []])
+    asked = sums.encoded(np.array([a]), np.array([b]), ids(card, sums.SYMBOLS))[:, : sums.ASKED]
+    tokens = np.repeat(asked, len(off), axis=0)
+    patches = reader.patched.feeds([[part] if part else [] for part in off])
     for _ in range(sums.DIGITS + 1):
         logits = reader.read_texts(tokens, patches, [reader.parts.logits])[reader.parts.logits]
         tokens = np.append(tokens, logits[:, -1].argmax(axis=1)[:, None], axis=1)
-    symbols = [card.vocabulary[token] for token in tokens[0, sums.ASKED :]]
-    return [symbol if symbol in sums.SYMBOLS else "·" for symbol in symbols]
+    symbols = [[card.vocabulary[token] for token in row] for row in tokens[:, sums.ASKED :].tolist()]
+    return [[symbol if symbol in sums.SYMBOLS else "·" for symbol in row] for row in symbols]
