@@ -157,7 +157,7 @@ def _carry(a: int, b: int, place: int, provider: str) -> None:
     ]
     with st.container(key="gb_sum_moves"):
         show(Table(t("circuit.moves", **words), ["", *columns], rows, colour=POSITIVE, dense=True))
-    st.caption(t("circuit.moves_help"))
+    st.caption(t("circuit.moves_help", all=_share(1.0)))
     _on_average(provider)
 
 
