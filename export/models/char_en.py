@@ -2,8 +2,9 @@
 
 import keras
 
-from export import memorisation, sentences, text_card, text_convert, text_train, writing
+from export import sentences, text_card, text_convert, text_train, writing
 from export.run import Run
+from export.studies.memorisation import measure_sentences
 from export.writing import Recipe
 from glassbox.zoo.cards import Display, Name
 
@@ -46,4 +47,4 @@ def main(run: Run) -> None:
             seed=run.seed,
         ),
     )
-    memorisation.measure(run, NAME, texts)
+    measure_sentences(run, NAME, texts)

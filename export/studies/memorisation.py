@@ -1,6 +1,6 @@
 """How much of what the models write stands in their training texts: written into their cards, without Keras."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ OF_POEMS = Lengths(run=quatrains.RUN, ngram=quatrains.RUN - 1, bits=6)
 def main(run: Run) -> None:
     """Measure every model of run.out that writes."""
     for name in folder.names("writing", folder=run.out):
-        _sentences(run, name, run.some(TEXTS[name](run.text)))
+        measure_sentences(run, name, run.some(TEXTS[name](run.text)))
     for name, card in transformer_models.load(run.out).cards.items():
         if (card.architecture, card.task) == ("transformer", "quatrains"):
             _quatrains(run, name)
@@ -36,7 +36,8 @@ def main(run: Run) -> None:
             _plays(run, name)
 
 
-def _sentences(run: Run, name: str, texts: Texts) -> None:
+def measure_sentences(run: Run, name: str, texts: Texts) -> None:
+    """Measure the recurrent network `name` of run.out, which writes sentences and learned from `texts`."""
     zoo = text_models.load(run.out)
     _writer(run, name, Writer(zoo.model_bytes(name), zoo.writers[name]), texts.train, texts.test)
 
@@ -47,9 +48,7 @@ def _plays(run: Run, name: str) -> None:
     _writer(run, name, PlayWriter(zoo.model_bytes(name), zoo.cards[name]), train, test)
 
 
-def _writer(
-    run: Run, name: str, writer: memorisation.WritesOn, train: list[str] | tuple[str, ...], test: list[str]
-) -> None:
+def _writer(run: Run, name: str, writer: memorisation.WritesOn, train: Sequence[str], test: Sequence[str]) -> None:
     count = memorisation.QUICK_COUNT if run.quick else memorisation.COUNT
 
     def sample(temperature: float, top_k: int | None) -> memorisation.Characters:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from glassbox.cli import installation
 
@@ -68,3 +68,20 @@ def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) ->
         except OSError:
             time.sleep(0.2)
     pytest.fail(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has run and has nothing left to draw."""
+    page.evaluate("window.calm = 0")
+    page.wait_for_function(
+        """() => {
+          const app = document.querySelector('[data-testid="stApp"]')
+          const size = document.querySelectorAll("*").length
+          const busy = app.dataset.testScriptState !== "notRunning" || size !== window.lastSize
+          const drawing = document.querySelector('[data-testid="stSkeleton"], [data-testid="stSpinner"]')
+          window.lastSize = size
+          window.calm = busy || drawing ? 0 : (window.calm ?? 0) + 1
+          return window.calm >= 3
+        }""",
+        polling=100,
+    )

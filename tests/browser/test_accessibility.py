@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from glassbox.paths import ROOT
 from glassbox.ui.base import i18n
 from glassbox.ui.frame.places import PLACES
-from tests.browser.server import PATIENCE
+from tests.browser.server import PATIENCE, settle
 
 LAPTOP, PHONE = {"width": 1280, "height": 6000}, {"width": 390, "height": 6000}
 """Tall enough for nearly all of a page: what is far below the window is drawn only when it comes near."""
@@ -90,20 +90,3 @@ def faults(page: Page) -> list[tuple[str, str, list[str]]]:
         page.evaluate(AXE)
     answer: list[Any] = page.evaluate(FAULTS)
     return [(impact, rule, [html[:200] for html in elements]) for impact, rule, elements in answer]
-
-
-def settle(page: Page) -> None:
-    """Wait until the page has run and has nothing left to draw."""
-    page.evaluate("window.calm = 0")
-    page.wait_for_function(
-        """() => {
-          const app = document.querySelector('[data-testid="stApp"]')
-          const size = document.querySelectorAll("*").length
-          const busy = app.dataset.testScriptState !== "notRunning" || size !== window.lastSize
-          const drawing = document.querySelector('[data-testid="stSkeleton"], [data-testid="stSpinner"]')
-          window.lastSize = size
-          window.calm = busy || drawing ? 0 : (window.calm ?? 0) + 1
-          return window.calm >= 3
-        }""",
-        polling=100,
-    )

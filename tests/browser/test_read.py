@@ -10,6 +10,7 @@ from glassbox.digits import images, strokes
 from glassbox.digits.reader import Reader
 from glassbox.ui.base import i18n
 from glassbox.zoo import digit_models
+from tests.browser.server import settle
 from tests.digits import pages
 
 WORDS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -169,6 +170,7 @@ def test_strokes_are_no_steps_of_the_history(page: Page, address: str) -> None:
         expect(page).not_to_have_url(before)
     expect(page.locator(".gb-card-label").nth(1)).not_to_have_text("")
     assert page.evaluate("history.length") == steps
+    settle(page)  # what a component sends after Back would ask for the page that was left
     page.go_back()
     expect(page.get_by_role("heading", name=EN["mlp.question"])).to_be_visible()
 
