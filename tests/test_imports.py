@@ -30,6 +30,7 @@ def imported(statement: str) -> set[str]:
         "explain.lens",
         "explain.row_reader",
         "explain.steering",
+        "inspection.commands",
         "training.learner",
     ],
 )

@@ -1,0 +1,98 @@
+"""The inputs that a model asks for: types, shapes, the sizes that it leaves open, and what would fit them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto, helper
+
+from glassbox.graph.model import STANDARD
+from glassbox.input_error import InputError
+from glassbox.inspection.answer import sizes, text
+from glassbox.inspection.opening import Opened, element_name, type_name
+from glassbox.inspection.pictures import guessed
+
+_MOVES = ("Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Expand")
+_DEFAULT, _SIDE = 16, 224
+"""Sizes that an input leaves open, where none is given: of a text, and of a picture's sides."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An input: its name, the standard's number of its type, and its shape with each free size named."""
+
+    name: str
+    kind: int
+    shape: tuple[int | str, ...]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's type; object for strings."""
+        return np.dtype(object) if self.kind == TensorProto.STRING else helper.tensor_dtype_to_np_dtype(self.kind)
+
+
+def wanted(model: Opened) -> list[Wanted]:
+    """Return the inputs that have to be fed.
+
+    Raises InputError: `input_kind` for a sequence, a map or an optional, `input_shape` where the number of axes is
+    unknown.
+    """
+    found = []
+    for value in model.inputs:
+        shape = model.shape(value.name)
+        if value.type.WhichOneof("value") != "tensor_type":
+            kind = type_name(value)
+            raise InputError(
+                "input_kind",
+                f"Input {text(value.name)!r} is no tensor but a {kind}; only tensors can be fed.",
+                name=text(value.name),
+                kind=kind,
+            )
+        if shape is None:
+            raise InputError(
+                "input_shape",
+                f"The file doesn't say how many axes input {text(value.name)!r} has.",
+                name=text(value.name),
+            )
+        named = tuple(f"{value.name}.{axis}" if size is None else size for axis, size in enumerate(shape))
+        found.append(Wanted(value.name, value.type.tensor_type.elem_type, named))
+    return found
+
+
+def described(model: Opened) -> list[dict[str, Any]]:
+    """Return the inputs as facts: name, type, shape, free sizes with their defaults, and how a picture would fit."""
+    return [
+        {
+            "name": one.name,
+            "type": element_name(one.kind),
+            "shape": sizes(one.shape),
+            "free": {size: default(one, axis) for axis, size in enumerate(one.shape) if isinstance(size, str)},
+            "picture": guessed(one.shape) if one.dtype.kind in "fiu" else None,
+            "vocabulary": vocabulary_size(model, one.name) if one.dtype.kind in "iu" else None,
+        }
+        for one in wanted(model)
+    ]
+
+
+def vocabulary_size(model: Opened, name: str) -> int | None:
+    """Return how many rows the table has that an input of whole numbers looks rows up in; None if there is none."""
+    reached = {name}
+    for node in model.proto.graph.node:
+        if node.domain not in STANDARD or not reached & set(node.input):
+            continue
+        if node.op_type in _MOVES and node.input[0] in reached:
+            reached.update(node.output)
+        elif node.op_type == "Gather" and node.input[1] in reached:
+            table = model.shape(node.input[0])
+            axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
+            rows = None if table is None else table[axis]
+            return rows if isinstance(rows, int) and rows > 0 else None
+    return None
+
+
+def default(one: Wanted, axis: int) -> int:
+    """Return the size of a free axis where none is given."""
+    if axis == 0:
+        return 1
+    picture = guessed(one.shape) if one.dtype.kind in "fu" else None
+    return _SIDE if picture is not None else _DEFAULT

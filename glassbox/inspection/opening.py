@@ -1,0 +1,87 @@
+"""A model that is looked into: parsed once, with what all commands need of it."""
+
+from functools import cached_property, lru_cache
+
+from onnx import ModelProto, TensorProto, ValueInfoProto, helper
+
+from glassbox.engine.session import Session
+from glassbox.graph.model import read
+from glassbox.graph.shapes import Shape, declared, inferred, shape_of
+from glassbox.input_error import InputError
+from glassbox.inspection.answer import text
+
+KEPT_MODELS = 2
+"""Models that a process remembers: as many as can be compared."""
+
+
+class Opened:
+    """A model, parsed. Its `proto` is not to be changed."""
+
+    def __init__(self, data: bytes) -> None:
+        """Raises InputError `not_a_model` for what is no ONNX model."""
+        self.data = data
+        try:
+            self.proto: ModelProto = read(data)
+        except ValueError as error:
+            raise InputError("not_a_model", f"This is no ONNX model: {text(error)}.", why=text(error)) from None
+
+    @cached_property
+    def described(self) -> dict[str, ValueInfoProto]:
+        """The tensors of the outer graph whose type can be told, by name."""
+        return declared(inferred(self.proto))
+
+    @cached_property
+    def session(self) -> Session:
+        """The model as it is, optimised and ready to run."""
+        return session(self.data)
+
+    def type(self, tensor: str) -> str:
+        """Return the type of a tensor's numbers by NumPy's name, "string", or what else it is; "" if unknown."""
+        return type_name(self.described[tensor]) if tensor in self.described else ""
+
+    def shape(self, tensor: str) -> Shape | None:
+        """Return a tensor's shape as far as it can be told."""
+        return shape_of(self.described[tensor].type) if tensor in self.described else None
+
+    @cached_property
+    def inputs(self) -> list[ValueInfoProto]:
+        """The inputs that have to be fed."""
+        held = {weight.name for weight in self.proto.graph.initializer}
+        held |= {weight.values.name for weight in self.proto.graph.sparse_initializer}
+        return [value for value in self.proto.graph.input if value.name not in held]
+
+
+@lru_cache(KEPT_MODELS)
+def opened(data: bytes) -> Opened:
+    """Return the model of a file's bytes. Raises InputError `not_a_model`."""
+    return Opened(data)
+
+
+def session(data: bytes) -> Session:
+    """Return the model ready to run. Raises InputError `cannot_load` with ONNX Runtime's reason."""
+    try:
+        return Session(data)
+    except ValueError as error:
+        why = text(str(error).removeprefix("ONNX Runtime can't load this model: "))
+        raise InputError("cannot_load", f"ONNX Runtime can't load this model: {why}", why=why) from None
+
+
+def type_name(value: ValueInfoProto) -> str:
+    """Return the type of a value: of a tensor's numbers by NumPy's name, "string", "sequence", "map", "optional"...;
+    "" if nothing is known."""
+    kind = value.type.WhichOneof("value")
+    if kind is None:
+        return ""
+    if kind != "tensor_type":
+        return str(kind.removesuffix("_type"))
+    return element_name(value.type.tensor_type.elem_type)
+
+
+def element_name(kind: int) -> str:
+    """Return the name of an ONNX element type: NumPy's, else the standard's in small letters."""
+    if kind in (TensorProto.UNDEFINED, TensorProto.STRING):
+        return "string" if kind else ""
+    try:
+        return str(helper.tensor_dtype_to_np_dtype(kind).name)
+    except KeyError:
+        return f"type {kind}"

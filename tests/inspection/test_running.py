@@ -1,0 +1,129 @@
+"""What a run gives, against ONNX's own reference evaluator and NumPy."""
+
+import json
+
+import msgspec
+import numpy as np
+import pytest
+from onnx import helper
+from onnx.reference import ReferenceEvaluator
+
+from glassbox.input_error import InputError
+from glassbox.inspection.commands import COMMANDS, Answer
+from glassbox.inspection.requests import AnyRequest, Run, View
+from glassbox.inspection.statistics import BINS, histogram, statistics
+from glassbox.paths import MODELS
+from tests.models import graph
+
+run = COMMANDS["run"]
+CNN = MODELS / "cnn" / "1" / "model.onnx"
+
+
+def row(answer: Answer, tensor: str) -> dict:
+    return next(one for one in answer.facts["tensors"] if one["tensor"] == tensor)
+
+
+def test_every_tensor_is_what_the_reference_computes() -> None:
+    data = CNN.read_bytes()
+    picture = np.random.default_rng(3).random((2, 1, 28, 28), np.float32)
+    names = [one["tensor"] for one in run([data], Run(), {"picture": picture}).facts["tensors"]]
+    views = tuple(View(tensor=name) for name in names)
+    answer = run([data], Run(views=views), {"picture": picture})
+    json.dumps(answer.facts, allow_nan=False)
+    known = ReferenceEvaluator(str(CNN)).run(None, {"picture": picture}, intermediate=True)
+    assert len(names) == 7
+    for name in names:
+        value = picture if name == "picture" else known[name]
+        np.testing.assert_allclose(answer.arrays[f"values/{name}"], value, rtol=1e-4, atol=1e-5)
+        facts = row(answer, name)
+        assert facts["shape"] == list(value.shape)
+        assert facts["mean"] == pytest.approx(value.mean(dtype=float), rel=1e-4, abs=1e-6)
+        assert facts["std"] == pytest.approx(value.std(dtype=float), rel=1e-4, abs=1e-6)
+        assert facts["largest"] == pytest.approx(value.max(), rel=1e-4)
+
+
+def test_the_first_tensor_without_a_number_is_named() -> None:
+    nodes = [
+        helper.make_node("Relu", ["x"], ["positive"], name="rectify"),
+        helper.make_node("Log", ["positive"], ["logs"], name="log"),
+        helper.make_node("Sub", ["logs", "logs"], ["y"], name="less"),
+    ]
+    data = graph(nodes, {"x": [4]}, ["y"]).SerializeToString()
+    answer = run([data], Run(), {"x": np.array([-1, 0, 1, 2], np.float32)})
+    assert answer.facts["first_bad"] == "logs"
+    assert (row(answer, "logs")["infinite"], row(answer, "logs")["nan"]) == (2, 0)
+    assert (row(answer, "y")["infinite"], row(answer, "y")["nan"]) == (0, 2)
+    assert row(answer, "logs")["largest"] == pytest.approx(np.log(2))
+    json.dumps(answer.facts, allow_nan=False)
+
+
+def test_dead_units_and_saturation_are_counted() -> None:
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["maps"]),
+        helper.make_node("Relu", ["maps"], ["lit"]),
+        helper.make_node("Sigmoid", ["maps"], ["y"]),
+    ]
+    weights = {"w": np.array([-50, 50, 0.01], np.float32).reshape(3, 1, 1, 1)}
+    data = graph(nodes, {"x": [1, 1, 4, 4]}, ["lit", "y"], weights).SerializeToString()
+    answer = run([data], Run(), {"x": np.ones((1, 1, 4, 4), np.float32)})
+    assert (row(answer, "lit")["dead"], row(answer, "lit")["units"]) == (1, 3)
+    assert row(answer, "y")["saturated"] == pytest.approx(2 / 3)
+
+
+def test_a_view_shows_the_numbers_from_start_to_stop_in_steps() -> None:
+    data = graph([helper.make_node("Identity", ["x"], ["y"])], {"x": [6, 100]}, ["y"]).SerializeToString()
+    x = np.arange(600, dtype=np.float32).reshape(6, 100)
+    view = View(tensor="y", start=(2,), stop=(4, 50), most=50)
+    answer = run([data], Run(views=(view,)), {"x": x})
+    (fact,) = answer.facts["values"]
+    rows, columns = fact["step"]
+    np.testing.assert_array_equal(answer.arrays["values/y"], x[2:4:rows, 0:50:columns])
+    assert 25 <= answer.arrays["values/y"].size <= 50
+
+
+@pytest.mark.parametrize(
+    ("request_", "arrays", "code"),
+    [
+        (Run(), {"x": np.zeros((1, 3), np.float32)}, "input_size"),
+        (Run(), {"x": np.zeros(2, np.float32)}, "input_rank"),
+        (Run(), {"x": np.array([["a", "b"]])}, "input_type"),
+        (Run(views=(View(tensor="nowhere"),)), {}, "unknown_tensor"),
+        (Run(views=(View(tensor="y", start=(0, 0, 0)),)), {}, "view_rank"),
+        (Run(sizes={"N": 1_000_000}), {"x": np.zeros((5, 2), np.float32)}, "input_size"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_its_code(request_, arrays, code) -> None:
+    data = graph([helper.make_node("Relu", ["x"], ["y"])], {"x": ["N", 2]}, ["y"]).SerializeToString()
+    with pytest.raises(InputError) as caught:
+        run([data], request_, arrays)
+    assert caught.value.code == code
+
+
+def test_a_file_that_is_no_model_is_refused() -> None:
+    for command in ("read", "run"):
+        with pytest.raises(InputError) as caught:
+            COMMANDS[command]([b"no model"], msgspec.convert({"command": command}, AnyRequest), {})
+        assert caught.value.code == "not_a_model"
+
+
+def test_statistics_are_numpys_on_any_numbers() -> None:
+    rng = np.random.default_rng(0)
+    for values in (
+        rng.normal(1e6, 1e-2, 100_000),
+        rng.normal(0, 1, (300, 301)).astype(np.float16),
+        rng.integers(-128, 127, 70_000, np.int8),
+        rng.random(1000) < 0.3,
+        np.zeros((0, 3), np.float32),
+    ):
+        found, exact = statistics(values), values.astype(np.float64)
+        assert (found["cells"], found["zeros"]) == (values.size, int((values == 0).sum()))
+        if values.size:
+            assert found["mean"] == pytest.approx(exact.mean(), rel=1e-9, abs=1e-12)
+            assert found["std"] == pytest.approx(exact.std(), rel=1e-6)
+            assert (found["least"], found["largest"]) == (exact.min(), exact.max())
+            if values.size <= 65_536:
+                counts = np.histogram(exact, BINS, (exact.min(), exact.max()))[0]
+                ours = histogram(values, found["least"], found["largest"])
+                assert abs(ours - counts).sum() <= 4 and ours.sum() == values.size  # rounding at the bins' edges
+        else:
+            assert found["mean"] is None
