@@ -5,10 +5,10 @@ from streamlit.starlette import App
 
 from glassbox.ui.frame import shell
 from glassbox.ui.pages.read.view import first_screen
-from glassbox.ui.server.app import lifespan, middleware
+from glassbox.ui.server.app import lifespan, middleware, routes
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = App(__file__, middleware=middleware(), lifespan=lifespan)
+    app = App(__file__, middleware=middleware(), routes=routes(), lifespan=lifespan)
 else:
     with shell.page("read") as page:
         first_screen(page)

@@ -52,6 +52,7 @@ class Session:
     `provider` is the one really used. When it is not the one asked for, `fallback_reason` says why (see ProviderState).
     `inputs` holds each input's shape: a number where it is fixed, the dimension's name where it is free; `optional`
     those of the inputs that may be left out, as they have a default; `types` the dtype of either by NumPy's name.
+    `output_shapes` and `output_types` hold those of the outputs.
     """
 
     def __init__(self, model: bytes | Path, provider: str = "cpu", threads: int = 1) -> None:
@@ -68,7 +69,9 @@ class Session:
         needed, optional = self._session.get_inputs(), self._session.get_overridable_initializers()
         self.types = {node.name: _numpy_name(node.type) for node in [*needed, *optional]}
         self.inputs, self.optional = _shapes(needed), _shapes(optional)
-        self.outputs: tuple[str, ...] = tuple(node.name for node in self._session.get_outputs())
+        given = self._session.get_outputs()
+        self.outputs: tuple[str, ...] = tuple(node.name for node in given)
+        self.output_shapes, self.output_types = _shapes(given), {node.name: _numpy_name(node.type) for node in given}
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> Run:
         """Run the model on `feeds` (arrays by input name) and give `outputs` (names), or all of them.

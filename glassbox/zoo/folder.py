@@ -105,6 +105,18 @@ def accept(kinds: Mapping[str, type[ModelCard]], folder: Path | None = None) -> 
     return Models(cards, refused, files)
 
 
+def accepted(name: str, kinds: Mapping[str, type[ModelCard]], folder: Path | None = None) -> tuple[ModelCard, bytes]:
+    """Return the card and the file of the one model `name` under `folder` (default: models/).
+
+    Raises ValueError, saying why, for one that `accept` would refuse.
+    """
+    folder = folder or paths.MODELS
+    try:
+        return _accept(folder / name, kinds.get(listings(folder)[name].role, ModelCard))
+    except _RefusedError as refusal:
+        raise ValueError(str(refusal)) from refusal
+
+
 class _RefusedError(Exception):
     def __init__(self, reason: str, detail: object) -> None:
         super().__init__(detail)

@@ -1,13 +1,19 @@
-"""What dashboard.py makes the server's app of: `App(__file__, middleware=middleware(), lifespan=lifespan)`."""
+"""What dashboard.py makes the server's app of: `App(__file__, middleware=middleware(), routes=routes(),
+lifespan=lifespan)`."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from streamlit import config
 from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
+from glassbox.serving.service import Service
+from glassbox.serving.settings import Settings
 from glassbox.ui.server import janitor, messages, runs
 from glassbox.ui.server.headers import Guard
 from glassbox.ui.server.janitor import uploaded_bytes
@@ -25,6 +31,13 @@ def middleware() -> list[Middleware]:
         Middleware(StaticFiles, files=_FILES),
         Middleware(UploadLimit, held=lambda: uploaded_bytes(get_instance().uploaded_file_mgr)),
     ]
+
+
+def routes() -> list[BaseRoute]:
+    """Return the addresses at which programs ask the models; none where a setting turns the service off."""
+    settings = Settings.from_environment()
+    hosts = (*config.get_option("server.allowedHosts"), config.get_option("browser.serverAddress"))
+    return Service(replace(settings, hosts=hosts)).routes() if settings.on else []
 
 
 @asynccontextmanager

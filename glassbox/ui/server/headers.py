@@ -1,19 +1,18 @@
 """Who may ask, and what every answer says to the browser: which hosts are ours, and what a page of ours may load."""
 
-import ipaddress
 import os
-from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from glassbox.serving.origins import known
+from glassbox.serving.service import PREFIXES
+from glassbox.serving.settings import METRICS
+
 FRAME_ANCESTORS = "GLASSBOX_FRAME_ANCESTORS"
 """Environment variable: the sites that may show the dashboard in a frame, as in Content-Security-Policy."""
-METRICS = "GLASSBOX_METRICS"
-"""Environment variable: "1" leaves Streamlit's /_stcore/metrics open."""
-KNOWN_HOSTS = ("localhost", "*.localhost", "*.streamlit.app")
 
 
 def content_security_policy(frame_ancestors: str) -> str:
@@ -36,22 +35,6 @@ def content_security_policy(frame_ancestors: str) -> str:
     )
 
 
-def known(host: str, allowed: Iterable[str]) -> bool:
-    """Tell whether a Host header names this server: an address, a known name, or one of the `allowed` (`*.` for all
-    below a name, `*` for any). A page elsewhere whose name was pointed at this machine (DNS rebinding) is told apart by
-    its name."""
-    name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
-    name = name.strip("[]").rstrip(".").lower()
-    try:
-        ipaddress.ip_address(name)
-        return True
-    except ValueError:
-        return any(
-            one == "*" or name == one or (one.startswith("*.") and name.endswith(one[1:]) and len(name) >= len(one))
-            for one in (*KNOWN_HOSTS, *map(str.lower, allowed))
-        )
-
-
 class Guard:
     """ASGI middleware: refuses hosts that are not ours, closes the metrics, and adds the headers of security."""
 
@@ -65,8 +48,9 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        host = Headers(scope=scope).get("host", "")
-        if not known(host, self.allowed):
+        headers = Headers(scope=scope)
+        program = scope["path"].startswith(PREFIXES) and "origin" not in headers  # see glassbox.serving.origins
+        if not program and not known(headers.get("host", ""), self.allowed):
             await self._refuse(scope, receive, send, "This host is not known here: add it to server.allowedHosts.", 421)
         elif scope["path"].rstrip("/").endswith("/_stcore/metrics") and not self.metrics:
             await self._refuse(scope, receive, send, f"Closed: set {METRICS}=1 to open it.", 404)

@@ -3,8 +3,10 @@
 import pytest
 from starlette.responses import PlainTextResponse
 
+from glassbox.serving.origins import known
+from glassbox.serving.settings import METRICS
 from glassbox.ui.server import headers
-from glassbox.ui.server.headers import Guard, known
+from glassbox.ui.server.headers import Guard
 from tests.ui.server.asgi import ask
 
 
@@ -53,5 +55,5 @@ def test_the_headers_of_a_page(app: Guard, monkeypatch: pytest.MonkeyPatch) -> N
 def test_metrics_are_closed_unless_asked_for(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask(app, "/_stcore/metrics", host="localhost").status == 404
     assert ask(app, "/_stcore/metrics/", host="localhost").status == 404
-    monkeypatch.setenv(headers.METRICS, "1")
+    monkeypatch.setenv(METRICS, "1")
     assert ask(Guard(PlainTextResponse("m")), "/_stcore/metrics", host="localhost").body == b"m"
