@@ -105,7 +105,7 @@ def structure(model: Model, sizes: Mapping[str, int] | None = None) -> Structure
     """
     proto = read(model)
     graph = proto.graph
-    weights = _parameters(graph)
+    weights = parameters(graph)
     shapes, counted = _shapes(proto), _shapes(_bound(proto, sizes or {}))
     pairs = [pair for pair in zip(graph.node, labels(graph), strict=True) if not _is_constant(pair[0])]
     tensors = {*weights, *(value.name for value in graph.input), *(name for node in graph.node for name in node.output)}
@@ -177,7 +177,7 @@ def _multiply_adds(node: NodeProto, shapes: Mapping[str, Shape | None]) -> int |
     return math.prod(result) * summed
 
 
-def _parameters(graph: GraphProto) -> dict[str, tuple[int, int]]:
+def parameters(graph: GraphProto) -> dict[str, tuple[int, int]]:
     """Return how many numbers and bytes each constant of the file holds. int64 and bool ones are shapes, axes and
     indices for an operator, no weights: they count as none.
     """
@@ -187,7 +187,7 @@ def _parameters(graph: GraphProto) -> dict[str, tuple[int, int]]:
 
 
 def _inner_parameters(node: NodeProto) -> tuple[int, int]:
-    counts = [count for body in subgraphs(node) for count in _parameters(body).values()]
+    counts = [count for body in subgraphs(node) for count in parameters(body).values()]
     counts += [_inner_parameters(inner) for body in subgraphs(node) for inner in body.node]
     return sum(number for number, _ in counts), sum(size for _, size in counts)
 

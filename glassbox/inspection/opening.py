@@ -1,11 +1,14 @@
 """A model that is looked into: parsed once, with what all commands need of it."""
 
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from typing import Any
 
-from onnx import ModelProto, TensorProto, ValueInfoProto, helper
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from glassbox.engine.session import Session
-from glassbox.graph.model import read
+from glassbox.graph.model import constants, read, subgraphs
 from glassbox.graph.shapes import Shape, declared, inferred, shape_of
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
@@ -44,10 +47,29 @@ class Opened:
         return shape_of(self.described[tensor].type) if tensor in self.described else None
 
     @cached_property
+    def constants(self) -> dict[str, NDArray[Any]]:
+        """The arrays that the file holds."""
+        return constants(self.proto.graph)
+
+    @cached_property
+    def weights(self) -> list[str]:
+        """The names of the initialisers, as they stand in the file."""
+        graph = self.proto.graph
+        return [x.name for x in graph.initializer] + [x.values.name for x in graph.sparse_initializer]
+
+    @property
+    def nodes(self) -> Iterator[NodeProto]:
+        """All nodes: of the graph, of the bodies of If, Loop and Scan, and of the model's functions."""
+        stack: list[NodeProto] = [*self.proto.graph.node, *(x for f in self.proto.functions for x in f.node)]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(inner for body in subgraphs(node) for inner in body.node)
+
+    @cached_property
     def inputs(self) -> list[ValueInfoProto]:
         """The inputs that have to be fed."""
-        held = {weight.name for weight in self.proto.graph.initializer}
-        held |= {weight.values.name for weight in self.proto.graph.sparse_initializer}
+        held = set(self.weights)
         return [value for value in self.proto.graph.input if value.name not in held]
 
 

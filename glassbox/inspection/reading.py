@@ -1,70 +1,54 @@
 """Read: what a file holds, without running it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-from onnx import AttributeProto, GraphProto, ModelProto, NodeProto
 
-from glassbox.graph.model import operator, subgraphs
-from glassbox.graph.structure import Structure, structure
+from glassbox.graph.model import operator
+from glassbox.graph.structure import Structure, parameters, structure
 from glassbox.input_error import InputError
-from glassbox.inspection.answer import Answer, limited, sizes, text, texts
+from glassbox.inspection.answer import Answer, limited, text
 from glassbox.inspection.asked_inputs import described
-from glassbox.inspection.opening import Opened, opened, type_name
+from glassbox.inspection.differentiability import differentiability
+from glassbox.inspection.findings import findings
+from glassbox.inspection.graphs import graphs, tensor_facts
+from glassbox.inspection.opening import Opened, opened
 from glassbox.inspection.requests import Read
+from glassbox.inspection.vocabulary import vocabulary
+from glassbox.inspection.weights import details, weights
 
 MOST_METADATA = 100
-MOST_ATTRIBUTES = 64
-_SHOWN = 16
-"""Numbers of a list that an attribute shows."""
 
 
 def read(models: Sequence[bytes], request: Read, arrays: Mapping[str, NDArray[Any]]) -> Answer:
     """Return what the file holds.
 
-    Facts: `file`, `inputs`, `outputs`, `operators` counted with those inside bodies and functions, `layers` (the nodes
-    of the outer graph but constants, with parameters, bytes and multiply-adds), `tensors` (type and shape), `totals`.
+    Facts: `file`; `inputs` and `outputs`; `graphs`, see `glassbox.inspection.graphs`; `operators`, counted with those
+    inside bodies and functions, with what the nodes of the main graph cost; `totals`; `weights`; `findings`; `tokens`,
+    the size of the vocabulary that the file carries; on request `details` of weights, with their arrays, and
+    `gradients`, see `glassbox.inspection.differentiability`.
     """
     model = opened(models[0])
-    whole = structure(model.proto)
+    whole = structure(model.proto, request.sizes)
+    more, pictures = details(model, request.weights)
     facts: dict[str, Any] = {
         "file": _file(model),
         "inputs": _inputs(model),
-        "outputs": [_tensor(model, value.name) | {"name": text(value.name)} for value in model.proto.graph.output],
-        "operators": dict(Counter(operator(node) for node in every_node(model.proto)).most_common()),
-        "layers": [_layer(whole, place) for place in range(len(whole.layers))],
-        "tensors": {name: _tensor(model, name) for name in _tensors(whole)},
+        "outputs": [
+            tensor_facts(model.described.get(one.name)) | {"name": one.name} for one in model.proto.graph.output
+        ],
+        "graphs": graphs(model, {layer.name: layer for layer in whole.layers}),
+        "operators": _operators(model, whole),
         "totals": {"parameters": whole.parameters, "bytes": whole.bytes, "multiply_adds": whole.multiply_adds},
+        "weights": weights(model),
+        "findings": findings(model),
+        "tokens": len(vocabulary(model)),
+        "details": more,
+        "gradients": differentiability(model) if request.gradients else None,
     }
-    return Answer(facts)
-
-
-def every_node(model: ModelProto) -> Iterator[NodeProto]:
-    """Yield all nodes: of the graph, of the bodies of If, Loop and Scan, and of the model's functions."""
-    stack: list[GraphProto] = [model.graph]
-    while stack:
-        for node in stack.pop().node:
-            yield node
-            stack.extend(subgraphs(node))
-    for function in model.functions:
-        for node in function.node:
-            yield node
-            for body in subgraphs(node):
-                yield from _inside(body)
-
-
-def attribute_facts(node: NodeProto) -> dict[str, str]:
-    """Return a node's attributes as short texts; a body or a tensor by what it is."""
-    return limited({text(one.name): _attribute(one) for one in node.attribute}, MOST_ATTRIBUTES)
-
-
-def _inside(graph: GraphProto) -> Iterator[NodeProto]:
-    for node in graph.node:
-        yield node
-        for body in subgraphs(node):
-            yield from _inside(body)
+    return Answer(facts, pictures)
 
 
 def _file(model: Opened) -> dict[str, Any]:
@@ -72,12 +56,11 @@ def _file(model: Opened) -> dict[str, Any]:
     return {
         "bytes": len(model.data),
         "ir_version": proto.ir_version,
-        "opsets": {entry.domain or "ai.onnx": entry.version for entry in proto.opset_import},
+        "opsets": {text(entry.domain or "ai.onnx"): entry.version for entry in proto.opset_import},
         "producer": text(f"{proto.producer_name} {proto.producer_version}".strip()),
         "name": text(proto.graph.name),
         "description": text(proto.doc_string or proto.graph.doc_string),
         "metadata": limited({text(x.key): text(x.value) for x in proto.metadata_props}, MOST_METADATA),
-        "functions": [text(function.name) for function in proto.functions],
     }
 
 
@@ -85,43 +68,27 @@ def _inputs(model: Opened) -> list[dict[str, Any]]:
     try:
         return described(model)
     except InputError:  # an input that can't be fed can be read about all the same
-        return [_tensor(model, one.name) | {"name": text(one.name)} for one in model.inputs]
+        return [tensor_facts(one) | {"name": one.name} for one in model.inputs]
 
 
-def _tensors(whole: Structure) -> list[str]:
-    named = [*whole.inputs, *whole.outputs, *(name for layer in whole.layers for name in layer.shapes)]
-    return list(dict.fromkeys(named))
+def _operators(model: Opened, whole: Structure) -> list[dict[str, Any]]:
+    """Return each operator with its nodes counted and their costs, a weight counted where it is first read.
 
-
-def _tensor(model: Opened, name: str) -> dict[str, Any]:
-    known = model.described.get(name)
-    return {"type": "" if known is None else type_name(known), "shape": sizes(model.shape(name))}
-
-
-def _layer(whole: Structure, place: int) -> dict[str, Any]:
-    layer = whole.layers[place]
-    return {
-        "name": text(layer.name),
-        "operator": text(layer.operator),
-        "inputs": list(layer.inputs),
-        "outputs": list(layer.outputs),
-        "constants": list(layer.constants),
-        "parameters": layer.parameters,
-        "bytes": layer.bytes,
-        "multiply_adds": layer.multiply_adds,
+    A cost is None where that of a node can't be told; nodes inside bodies belong to the one that holds them.
+    """
+    counts = Counter(operator(node) for node in model.nodes if node.op_type != "Constant")
+    sizes = parameters(model.proto.graph)
+    seen = set[str]()
+    rows: dict[str, dict[str, Any]] = {
+        name: {"operator": text(name), "nodes": count, "parameters": 0, "bytes": 0, "multiply_adds": 0}
+        for name, count in counts.most_common()
     }
-
-
-def _attribute(one: AttributeProto) -> str:
-    kind = str(AttributeProto.AttributeType.Name(one.type).lower())
-    if one.type in (AttributeProto.INT, AttributeProto.FLOAT):
-        return str(one.i if one.type == AttributeProto.INT else one.f)
-    if one.type == AttributeProto.STRING:
-        return text(one.s.decode(errors="replace"))
-    if one.type in (AttributeProto.INTS, AttributeProto.FLOATS):
-        values = list(one.ints or one.floats)
-        shown = ", ".join(map(str, values[:_SHOWN]))
-        return f"[{shown}{', …' if len(values) > _SHOWN else ''}]"
-    if one.type == AttributeProto.STRINGS:
-        return ", ".join(texts(value.decode(errors="replace") for value in one.strings[:_SHOWN]))
-    return kind
+    for layer in whole.layers:
+        row = rows[layer.operator]
+        shared = [sizes[name] for name in layer.constants if name in seen]
+        seen.update(layer.constants)
+        row["parameters"] += layer.parameters - sum(count for count, _ in shared)
+        row["bytes"] += layer.bytes - sum(size for _, size in shared)
+        known = row["multiply_adds"] is not None and layer.multiply_adds is not None
+        row["multiply_adds"] = row["multiply_adds"] + layer.multiply_adds if known else None
+    return list(rows.values())

@@ -84,9 +84,12 @@ class Fed(Request, frozen=True, kw_only=True):
 
 
 class Read(Request, frozen=True, kw_only=True, tag="read"):
-    """What the file holds. `weights`: those to describe in full, with histograms and pictures."""
+    """What the file holds. `weights`: those to describe in full, with histograms and pictures; `gradients`: what stands
+    in their way; `sizes`: those that the model leaves open, by name, to count multiply-adds with, else 1."""
 
     weights: Annotated[tuple[Name, ...], msgspec.Meta(max_length=64)] = ()
+    gradients: bool = False
+    sizes: dict[Name, Size] = msgspec.field(default_factory=dict)
 
 
 class Run(Fed, frozen=True, kw_only=True, tag="run"):

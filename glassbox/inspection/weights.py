@@ -1,0 +1,75 @@
+"""A model's weights: which nodes read them, their statistics, histograms and small pictures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassbox.graph.model import labels, reads
+from glassbox.input_error import InputError
+from glassbox.inspection.answer import text, texts
+from glassbox.inspection.opening import Opened
+from glassbox.inspection.statistics import dtype_name, histogram, statistics
+
+MOST_WEIGHTS = 20_000
+MOST_READERS = 8
+PICTURE_SIDE = 128
+"""The longest side of a matrix's picture."""
+KERNELS, KERNEL_SIDE = 64, 16
+"""Kernels that the picture of a convolution's weights shows, and the largest that are shown as such."""
+
+
+def weights(model: Opened) -> list[dict[str, Any]]:
+    """Return the initialisers as facts, as they stand in the file: name, type, shape, cells, bytes and readers."""
+    graph = model.proto.graph
+    readers: dict[str, list[str]] = {}
+    for node, name in zip(graph.node, labels(graph), strict=True):
+        for tensor in reads(node):
+            readers.setdefault(tensor, []).append(name)
+    return [
+        {
+            "name": name,
+            "type": dtype_name(model.constants[name]),
+            "shape": list(model.constants[name].shape),
+            "cells": int(model.constants[name].size),
+            "bytes": int(model.constants[name].nbytes),
+            "readers": texts(readers.get(name, [])[:MOST_READERS]),
+        }
+        for name in model.weights[:MOST_WEIGHTS]
+    ]
+
+
+def details(model: Opened, names: Sequence[str]) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
+    """Return the statistics of each weight in `names`, and as arrays `weights/histograms` (names, BINS) and, of those
+    with an area, `weights/pictures/NAME`, (kernels, height, width) of a convolution, else (height, width).
+
+    Raises InputError `unknown_weight`.
+    """
+    facts, arrays, counts = [], {}, []
+    for name in names:
+        if name not in model.constants:
+            raise InputError("unknown_weight", f"The file holds no weight named {text(name)!r}.", name=text(name))
+        value = model.constants[name]
+        found = statistics(value)
+        facts.append({"name": name, **found})
+        counts.append(histogram(value, found.get("least"), found.get("largest")))
+        if (shown := picture(value)) is not None:
+            arrays[f"weights/pictures/{name}"] = shown
+    if counts:
+        arrays["weights/histograms"] = np.stack(counts)
+    return facts, arrays
+
+
+def picture(value: NDArray[Any]) -> NDArray[np.float32] | None:
+    """Return a picture of a weight, float32: of a convolution the kernels (kernels, height, width) that its outputs
+    have for the first input; of anything else with an area the matrix (rows, the rest), every n-th row and column of a
+    large one. None for text and for less than two axes."""
+    if value.ndim < 2 or value.dtype.kind in "OSU" or not value.size:
+        return None
+    if value.ndim == 4 and max(value.shape[2:]) <= KERNEL_SIDE and max(value.shape[2:]) > 1:
+        return np.ascontiguousarray(value[:KERNELS, 0], np.float32)
+    matrix = value.reshape(len(value), -1)
+    rows, columns = (-(-size // PICTURE_SIDE) for size in matrix.shape)
+    shown = matrix[::rows, ::columns]
+    return np.ascontiguousarray(np.abs(shown) if shown.dtype.kind == "c" else shown, np.float32)
