@@ -26,6 +26,21 @@ _FATAL = 4  # the engine's log level: its errors reach us as exceptions, so it n
 # behind a Transpose, finds none for the widened weight, and ends the process. Float32 models have no use for it.
 _WIDENING = "FuseFp16InitializerToFp32NodeTransformer"
 _ENDS_THE_PROCESS = (b"Transpose", b"MatMul")
+_STRICT: dict[str, str] = {}
+"""Entries of a session's settings in a process that runs strangers' models; empty elsewhere."""
+
+
+def be_strict(folder: str) -> None:
+    """Have this process open every model from now on as one that nobody vouches for: read as ONNX alone, optimised
+    within bounds, and no file of weights but those in `folder`, which is empty."""
+    _STRICT.update(
+        {
+            "session.load_model_format": "ONNX",
+            "session.model_external_initializers_file_folder_path": folder,
+            "session.function_expansion_node_limit": "20000",
+            "optimization.constant_folding_max_output_size_in_bytes": "16777216",
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -150,6 +165,11 @@ def _open(model: bytes | Path, provider: str, threads: int) -> ort.InferenceSess
     options.enable_cpu_mem_arena = False
     options.log_severity_level = _FATAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    for name, value in _STRICT.items():
+        options.add_session_config_entry(name, value)
+    if _STRICT:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.enable_mem_pattern = False
     data = model if isinstance(model, bytes) else Path(model).read_bytes()
     if all(name in data for name in _ENDS_THE_PROCESS):  # in an ONNX file operators stand by their names
         options.add_session_config_entry("optimization.disable_specified_optimizers", _WIDENING)
