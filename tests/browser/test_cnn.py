@@ -48,7 +48,9 @@ def test_picked_cell_is_checked_by_the_library(cnn: Page) -> None:
     assert found
     cnn.mouse.down()
     cnn.mouse.up()
-    checked = EN["cnn.checked"].format(cell=f"conv[{', '.join(found.groups())}]")
+    layer, row, column = found.groups()
+    cell = EN["cnn.cell_of"].format(tensor="conv", map=layer, row=row, column=column)
+    checked = EN["cnn.checked"].format(cell=cell)
     expect(cnn.locator(".gb-caption", has_text=checked)).to_be_visible()
 
 

@@ -191,7 +191,7 @@ def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
     app.session_state["true_label"] = str((read + 1) % 10)
     app.run()
     app.button(key="teach_go").click().run()
-    said = next(text.value for text in app.markdown if re.search(r"other digits it reads", text.value))
+    said = next(text.value for text in app.markdown if re.search(r"other digits it now gets", text.value))
     assert f"now reads {(read + 1) % 10}" in said
     assert "mlp" in app.session_state["taught"]
     app.button(key="teach_reset").click().run()

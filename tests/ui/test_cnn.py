@@ -23,9 +23,9 @@ def texts(app: AppTest) -> str:
 def test_picked_cell_is_explained_and_followed() -> None:
     app = visit("cnn", state={"cnn_cell_cnn_conv": Cell(4, 13, 12)})
     said = texts(app)
-    assert "Where conv[5, 14, 13] comes from" in said
-    assert "picture[1, 14, 13]" in said
-    assert "pool[5, 7, 7]" in said
+    assert "Where map 5, row 14, column 13 of conv comes from" in said
+    assert "pixel in row 14, column 13" in said
+    assert "map 5, row 7, column 7 of pool" in said
     assert "✗" not in said
 
 
@@ -33,8 +33,8 @@ def test_picked_cell_is_explained_and_followed() -> None:
 def test_every_layer_of_the_deep_network_opens(layer: str) -> None:
     app = visit("cnn", state={"cnn_network": "cnn_deep", "cnn_layer": layer})
     said = texts(app)
-    assert f"Where {layer}[" in said and "✗" not in said
-    goes = {"conv2": "pool1[", "conv4": "pool2[", "conv6": "pool3/mean["}
+    assert re.search(rf"Where map .* of {layer} comes from", said) and "✗" not in said
+    goes = {"conv2": " of pool1 = ", "conv4": " of pool2 = ", "conv6": " of pool3/mean = "}
     assert goes.get(layer, "the next convolution") in said
 
 

@@ -111,7 +111,7 @@ def test_sentences_on_confidence_and_disagreement_are_the_cards_and_the_records(
         change = f"{english(name)} from {c.ece_before:.2%} to {c.ece_after:.2%}"
         assert (change if c.held_out.helps else f"{english(name)} ({c.ece_after:.2%})") in said
     found = RAW["disagreement"]
-    assert f"all six read {found['all_right']:,} rightly" in said and f"{found['all_wrong']} fool" in said
+    assert f"all six get {found['all_right']:,} right" in said and f"{found['all_wrong']} are misread" in said
 
 
 @pytest.mark.parametrize("name", ["mlp", "cnn"])

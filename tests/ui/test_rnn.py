@@ -130,8 +130,8 @@ def test_numbers_in_latex(value: float, text: str) -> None:
     ("labels", "said"),
     [
         ([7] * 28, "reads 7 from the first row"),
-        ([1] * 20 + [7] * 8, "with row 21"),
-        ([1] * 27 + [7], "very last row, 28"),
+        ([1] * 20 + [7] * 8, "at row 21"),
+        ([1] * 27 + [7], "only at the last row, 28"),
     ],
 )
 def test_decision_is_said(labels: list[int], said: str) -> None:

@@ -261,7 +261,7 @@ def test_perplexity_is_said_with_the_baselines(zoo: text_zoo.TextZoo) -> None:
     app, card = opened(), zoo.writers["char_zh"]
     (said,) = [one.value for one in app.markdown if "parameters**" in one.value]
     assert f"**{card.parameters} parameters**" in said
-    assert f"{card.perplexity_per_character:.3g} characters" in said
+    assert f"{card.perplexity_per_character:.3g} equally likely characters" in said
     assert f"{card.baseline.perplexity_per_character:.3g}" in said
 
 

@@ -10,6 +10,8 @@ from glassbox.ui.base.i18n import t
 
 NO_BREAK = "\u00a0"
 """No line breaks between a number and its unit."""
+NEARLY_CERTAIN = 0.9995
+"""From this probability on, `percent` shows "> 99.9%"."""
 _JOULES = ((1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"))
 _WATT_HOURS = ((1e9, "GWh"), (1e6, "MWh"), (1e3, "kWh"), (1.0, "Wh"))
 _GRAMS = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg"), (1e-9, "ng"))
@@ -18,7 +20,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def percent(share: float) -> str:
     """Return a probability with one decimal; the ends never claim certainty: '97.4%', '> 99.9%' for 0.9999."""
-    if share >= 0.9995:
+    if share >= NEARLY_CERTAIN:
         return f">{NO_BREAK}99.9%"
     if share < 0.0005:
         return f"<{NO_BREAK}0.1%"
@@ -58,7 +60,7 @@ def probability(p: float) -> str:
     """Return three significant digits, near both ends scientific: '0.974', '2.10 × 10⁻⁷', '1 − 4.20 × 10⁻⁵'."""
     if 0 < p < 0.001:
         return scientific(p)
-    if 0 < 1 - p < 0.0005:
+    if NEARLY_CERTAIN < p < 1:
         return f"1 − {scientific(1 - p)}"
     return f"{p:.3f}"
 

@@ -67,6 +67,8 @@ def agreement(verdicts: Mapping[str, Verdict], called: Callable[[str], str] = mo
         by_label.setdefault(verdict.label, []).append(verdict)
     if len(by_label) == 1 and len(verdicts) > 1:
         least = min(verdicts.values(), key=lambda verdict: verdict.confidence)
+        if least.confidence >= formats.NEARLY_CERTAIN:
+            return t("frame.agreement.all_sure", label=least.label, share=formats.measured(0.999))
         return t(
             "frame.agreement.all", label=least.label, name=called(least.model), share=formats.percent(least.confidence)
         )

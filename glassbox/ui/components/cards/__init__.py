@@ -58,7 +58,7 @@ def _card(verdict: Verdict, link: Link) -> dict[str, object]:
         "label": verdict.label,
         "sure": t("components.cards.sure", share=formats.percent(verdict.confidence)),
         "shares": [round(float(p), 4) for p in verdict.probabilities],
-        "values": [formats.probability(float(p)) for p in verdict.probabilities],
+        "values": [_probability(float(p)) for p in verdict.probabilities],
         "foot": t(
             "components.cards.foot",
             time=formats.duration(verdict.seconds),
@@ -68,3 +68,11 @@ def _card(verdict: Verdict, link: Link) -> dict[str, object]:
         "href": link.address,
         "link": link.words,
     }
+
+
+def _probability(p: float) -> str:
+    """Return `p`, near 1 as how often a network this sure expects to be wrong: "once in 12,000"."""
+    if formats.NEARLY_CERTAIN < p < 1:
+        rarely = formats.count(float(f"{1 / (1 - p):.2g}"))
+        return t("components.cards.nearly", share=formats.percent(p), count=rarely)
+    return formats.probability(p)

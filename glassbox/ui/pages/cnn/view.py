@@ -205,5 +205,11 @@ def _source_name(term: Term) -> str:
 
 
 def _cell_name(tensor: str, index: Iterable[int]) -> str:
-    """Return a cell as visitors count, from 1, without the batch: conv[8, 13, 13]."""
-    return f"{tensor}[{', '.join(str(i + 1) for i in list(index)[1:])}]"
+    """Return a cell as visitors count, from 1, without the batch: "map 8, row 13, column 13 of conv"."""
+    place = [i + 1 for i in list(index)[1:]]
+    if len(place) != 3:
+        return t("cnn.number_of", tensor=tensor, number=", ".join(map(str, place)))
+    map_, row, column = place
+    if tensor == "picture":
+        return t("cnn.pixel_of", row=row, column=column)
+    return t("cnn.cell_of", tensor=tensor, map=map_, row=row, column=column)
