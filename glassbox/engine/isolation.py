@@ -97,7 +97,7 @@ class Sandbox:
         size = sum(values.nbytes for values in (arrays or {}).values())
         if size > self.limits.request_bytes:
             limit = self.limits.request_bytes // _MB
-            raise InputError("inputs_too_large", f"the inputs have more than {limit} MB", limit=limit)
+            raise InputError("arrays_too_large", f"the inputs have more than {limit} MB", limit=limit)
         for model in models:  # before a copy is made of it
             if len(model) > self.limits.model_bytes:
                 found, limit = round(len(model) / _MB, 1), self.limits.model_bytes // _MB

@@ -194,7 +194,7 @@ def test_too_large_requests_are_refused_before_a_child_is_started() -> None:
     small = Sandbox(Limits(model_bytes=1 << 20, request_bytes=1 << 20), "no.such.module")
     for models, arrays, code in (
         ([bytes(1 + (1 << 20))], {}, "model_too_large"),
-        ([], {"x": np.zeros(1 + (1 << 20), np.uint8)}, "inputs_too_large"),
+        ([], {"x": np.zeros(1 + (1 << 20), np.uint8)}, "arrays_too_large"),
     ):
         with pytest.raises(InputError) as raised:
             small.call("me", "echo", models, Fault(), arrays)

@@ -12,6 +12,7 @@ from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, SparseTe
 
 from glassbox.input_error import InputError
 
+MB = 1 << 20
 MOST_NODES = 5_000
 """Nodes in the file, those of subgraphs and functions included."""
 MOST_EXPANDED = 20_000
@@ -54,7 +55,7 @@ class Bounds:
 def admit(data: bytes, bounds: Bounds) -> ModelProto:
     """Return the model in `data` if it may be run. Raises InputError, with the first thing that speaks against it."""
     if len(data) > bounds.file:
-        size, most = round(len(data) / 1e6, 1), round(bounds.file / 1e6, 1)
+        size, most = round(len(data) / MB, 1), bounds.file // MB
         sentence = f"the file has {size} MB; at most {most} MB are read"
         raise InputError("model_too_large", sentence, size=size, limit=most)
     model = _parse(data)
@@ -154,7 +155,8 @@ def _check_operators(model: ModelProto, scopes: Iterable[Scope]) -> None:
     own = {(function.domain, function.name) for function in model.functions}
     for domain, name in sorted(own):
         if domain.startswith(_RESERVED):
-            raise InputError("unknown_domain", f"function {name!r} is in the reserved domain {domain!r}", domain=domain)
+            sentence = f"the function {name[:80]!r} is of the domain {domain[:80]!r}, which is the engine's own"
+            raise InputError("reserved_domain", sentence, domain=domain[:80], operator=name[:80])
     for node in (node for scope in scopes for node in scope.node):
         domain, operator = node.domain[:80], node.op_type[:80]
         if node.domain == MICROSOFT and node.op_type not in FUSED:
@@ -198,7 +200,7 @@ def _check_memory(scopes: Iterable[Scope], most: int) -> None:
     for kind in (value.type.tensor_type for value in declared):
         held += _bytes(kind.elem_type, [size.dim_value for size in kind.shape.dim])
     if held > most:
-        sizes = {"needed": round(held / 1e6), "limit": round(most / 1e6)}
+        sizes = {"needed": held // MB, "limit": most // MB}
         sentence = f"the model's own tensors take {sizes['needed']} MB; {sizes['limit']} MB are free for them"
         raise InputError("needs_memory", sentence, **sizes)
 

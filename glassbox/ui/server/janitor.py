@@ -1,4 +1,4 @@
-"""What strangers leave behind is dropped on time: their sessions, their uploads, and the memory of both.
+"""What strangers leave behind is dropped on time: their sessions, uploads and processes, and the memory of them.
 
 Streamlit 1.67 keeps a closed session until another visitor leaves, the last one served even longer, uploads without a
 limit over all sessions, and collects the whole heap after every run. This relies on private parts of it;
@@ -19,6 +19,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.session_manager import ActiveSessionInfo
+
+from glassbox.engine import isolation
 
 _log = logging.getLogger(__name__)
 SWEEP_SECONDS = 10.0
@@ -54,6 +56,7 @@ async def sweep_forever(runtime: Runtime) -> None:
             active = {info.session.id for info in runtime._session_mgr.list_active_sessions()}
             drop_uploads(runtime.uploaded_file_mgr, active)
             release_last_served(runtime._loop_coroutine_task, known)
+            await asyncio.to_thread(isolation.shared().sweep, known)  # a process takes a moment to end
             if before - known or sweeps % COLLECT_EVERY == 0:
                 gc.collect()
                 give_memory_back()

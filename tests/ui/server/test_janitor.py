@@ -16,6 +16,7 @@ from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo, SessionManager
 
+from glassbox.engine import isolation
 from glassbox.paths import ROOT
 from glassbox.ui.server import janitor
 from tests.ui.upload_manager import manager
@@ -83,6 +84,30 @@ def test_uploads_up_to_the_servers_limit_stay_in_memory(monkeypatch: pytest.Monk
     monkeypatch.setattr(AppSession, "_handle_clear_cache_request", AppSession._handle_clear_cache_request)
     janitor.prepare()
     assert MultiPartParser.spool_max_size > streamlit.get_option("server.maxUploadSize") * 1024 * 1024
+
+
+def test_the_processes_of_sessions_that_are_over_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept: list[set[str]] = []
+    monkeypatch.setattr(isolation, "shared", lambda: SimpleNamespace(sweep=swept.append))
+    monkeypatch.setattr(janitor, "SWEEP_SECONDS", 0)
+    here = SimpleNamespace(session=SimpleNamespace(id="here"))
+
+    async def sweep() -> None:
+        sessions = SimpleNamespace(
+            _session_storage=MemorySessionStorage(ttl_seconds=0),
+            list_sessions=lambda: [here],
+            list_active_sessions=lambda: [here],
+        )
+        serving = asyncio.create_task(asyncio.sleep(60))
+        runtime = SimpleNamespace(_session_mgr=sessions, uploaded_file_mgr=manager(), _loop_coroutine_task=serving)
+        sweeping = asyncio.create_task(janitor.sweep_forever(runtime))  # type: ignore[arg-type]
+        while not swept:
+            await asyncio.sleep(0)
+        sweeping.cancel()
+        serving.cancel()
+
+    asyncio.run(asyncio.wait_for(sweep(), 60))
+    assert swept[0] == {"here"}
 
 
 HEAPS = """
