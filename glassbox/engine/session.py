@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 PROVIDERS = ("cpu", "cuda")
+Optimised = Literal["none", "extended", "all"]
 
+_LEVELS = {"none": "ORT_DISABLE_ALL", "extended": "ORT_ENABLE_EXTENDED", "all": "ORT_ENABLE_ALL"}
 _CPU = "CPUExecutionProvider"
 _CUDA = "CUDAExecutionProvider"
 # No TF32: it keeps 10 bits of a product, and each number here is checked against a sum to 1e-5.
@@ -70,12 +72,24 @@ class Session:
     `output_shapes` and `output_types` hold those of the outputs.
     """
 
-    def __init__(self, model: bytes | Path, provider: str = "cpu", threads: int = 1) -> None:
-        """Load `model`, a file's bytes or its path. Raises ValueError for an unknown provider or a broken model."""
+    def __init__(
+        self,
+        model: bytes | Path,
+        provider: str = "cpu",
+        threads: int = 1,
+        *,
+        optimised: Optimised = "all",
+        arena: bool = False,
+    ) -> None:
+        """Load `model`, a file's bytes or its path. Raises ValueError for an unknown provider or a broken model.
+
+        `optimised`: how far ONNX Runtime may rewrite the graph: not at all, what is the same for any processor, or all.
+        `arena`: keep the memory of a run for the next one, which large tensors make worth it.
+        """
         self.fallback_reason = provider_state(provider).reason
         self.provider = provider if self.fallback_reason is None else "cpu"
         try:
-            self._session = _open(model, self.provider, threads)
+            self._session = _open(model, self.provider, threads, optimised, arena)
             if self.provider == "cuda" and _CUDA not in self._session.get_providers():
                 self.provider, self.fallback_reason = "cpu", "not_loaded"
         except Exception as error:
@@ -153,16 +167,19 @@ def provider_state(name: str) -> ProviderState:
     return ProviderState(name, loaded, None if loaded else "not_loaded")
 
 
-def _open(model: bytes | Path, provider: str, threads: int) -> ort.InferenceSession:
+def _open(
+    model: bytes | Path, provider: str, threads: int, optimised: Optimised = "all", arena: bool = False
+) -> ort.InferenceSession:
     """Many visitors share few cores: each run keeps to its own thread, and none spins while it waits for work, so runs
     side by side do not slow each other. A digit takes microseconds; splitting that over cores would cost more.
 
-    No arena: each session's own would keep what its largest run ever took; a digit takes as long without."""
+    No arena by default: each session's own would keep what its largest run ever took; a digit takes as long without."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = arena
+    options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, _LEVELS[optimised])
     options.log_severity_level = _FATAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     for name, value in _STRICT.items():

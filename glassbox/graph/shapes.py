@@ -3,9 +3,10 @@
 https://onnx.ai/onnx/api/shape_inference.html
 """
 
+import math
 from collections.abc import Mapping
 
-from onnx import GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto, helper, shape_inference
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, helper, shape_inference
 
 from glassbox.graph.model import STANDARD, attributes
 
@@ -16,14 +17,51 @@ KEEP_RANK |= {"Split"}
 """Operators whose outputs have as many axes as their first input."""
 
 
+SMALL = 1024
+"""Numbers that a weight may have to stay in a skeleton: more than a list of sizes, axes or indices ever has."""
+
+
 def inferred(model: ModelProto) -> ModelProto:
     """Return a copy of `model` that declares the tensors whose type, number of axes or shape can be told.
 
     Where ONNX's inference fails, which it does on models that ONNX Runtime still runs, the copy declares what `model`
     does. Where a size is unknown it does not infer even that a pool keeps the number of axes, so that is helped along.
     """
+    told = _inferred(skeleton(model)).graph
     known = ModelProto()
     known.CopyFrom(model)
+    del known.graph.value_info[:], known.graph.output[:]
+    known.graph.value_info.extend(told.value_info)
+    known.graph.output.extend(told.output)
+    return known
+
+
+def described(model: ModelProto) -> dict[str, ValueInfoProto]:
+    """Return what `inferred` says of the tensors of `model`, by name, without a copy of it."""
+    return declared(_inferred(skeleton(model)))
+
+
+def skeleton(model: ModelProto) -> ModelProto:
+    """Return `model` without its weights of more than SMALL numbers, which become inputs: all that inference asks of
+    it, at a cost that does not grow with its weights."""
+    graph = model.graph
+    lean = ModelProto(ir_version=model.ir_version, opset_import=model.opset_import, functions=model.functions)
+    lean.graph.name = graph.name
+    large = [weight for weight in graph.initializer if math.prod(weight.dims) > SMALL]
+    absent = {weight.name for weight in large}
+    given = {value.name for value in graph.input}
+    lean.graph.node.extend(graph.node)
+    lean.graph.initializer.extend(weight for weight in graph.initializer if weight.name not in absent)
+    lean.graph.sparse_initializer.extend(graph.sparse_initializer)
+    lean.graph.input.extend(graph.input)
+    lean.graph.input.extend(_info(weight) for weight in large if weight.name not in given)
+    lean.graph.output.extend(graph.output)
+    lean.graph.value_info.extend(graph.value_info)
+    return lean
+
+
+def _inferred(known: ModelProto) -> ModelProto:
+    """Return `known` with what inference tells of it."""
     told = set[str]()
     while True:
         try:
@@ -43,7 +81,7 @@ def inferred(model: ModelProto) -> ModelProto:
 def declared(model: ModelProto) -> dict[str, ValueInfoProto]:
     """Return what `model` says of its tensors, by name: initialisers, inner tensors, outputs and inputs."""
     graph = model.graph
-    weights = {x.name: helper.make_tensor_value_info(x.name, x.data_type, x.dims) for x in graph.initializer}
+    weights = {weight.name: _info(weight) for weight in graph.initializer}
     return weights | {value.name: value for value in [*graph.value_info, *graph.output, *graph.input]}
 
 
@@ -53,6 +91,10 @@ def shape_of(kind: TypeProto) -> Shape | None:
         return None
     dims = kind.tensor_type.shape.dim
     return tuple(dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None for dim in dims)
+
+
+def _info(weight: TensorProto) -> ValueInfoProto:
+    return helper.make_tensor_value_info(weight.name, weight.data_type, weight.dims)
 
 
 def _ranks(graph: GraphProto, values: Mapping[str, ValueInfoProto]) -> dict[str, int]:

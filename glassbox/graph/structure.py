@@ -18,7 +18,7 @@ from glassbox.graph.model import (
     subgraphs,
     tensor_names,
 )
-from glassbox.graph.shapes import declared, inferred, shape_of
+from glassbox.graph.shapes import described, shape_of, skeleton
 
 FLOPS_PER_MULTIPLY_ADD = 2
 """One multiplication and one addition. Counted: those of convolutions, matrix products and recurrent layers at batch 1.
@@ -106,7 +106,8 @@ def structure(model: Model, sizes: Mapping[str, int] | None = None) -> Structure
     proto = read(model)
     graph = proto.graph
     weights = parameters(graph)
-    shapes, counted = _shapes(proto), _shapes(_bound(proto, sizes or {}))
+    lean = skeleton(proto)
+    shapes, counted = _shapes(lean), _shapes(_bound(lean, sizes or {}))
     pairs = [pair for pair in zip(graph.node, labels(graph), strict=True) if not _is_constant(pair[0])]
     tensors = {*weights, *(value.name for value in graph.input), *(name for node in graph.node for name in node.output)}
     layers = tuple(_layer(node, name, tensors, weights, shapes, counted) for node, name in pairs)
@@ -228,12 +229,11 @@ def _bound(model: ModelProto, sizes: Mapping[str, int]) -> ModelProto:
 
 
 def _shapes(model: ModelProto) -> dict[str, Shape | None]:
-    known = inferred(model)
     found: dict[str, Shape | None] = {}
-    for name, value in declared(known).items():
+    for name, value in described(model).items():
         shape = shape_of(value.type)
         found[name] = None if shape is None else tuple("?" if size is None else size for size in shape)
-    return found | {name: tuple(value.shape) for name, value in constants(known.graph).items()}
+    return found | {name: tuple(value.shape) for name, value in constants(model.graph).items()}
 
 
 def _size(shape: Shape | None) -> tuple[int, ...] | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from onnx import GraphProto, ModelProto, TypeProto, ValueInfoProto
 
 from glassbox.graph.model import RECURRENT, STANDARD, Model, fresh, labels, read, tensor_names
-from glassbox.graph.shapes import declared, inferred
+from glassbox.graph.shapes import described
 
 
 def tap(model: Model, tensors: Sequence[str] | None = None) -> ModelProto:
@@ -44,11 +44,11 @@ def tappable(model: ModelProto) -> dict[str, ValueInfoProto]:
     Types and shapes are as far as ONNX's shape inference can tell. A tensor that it can't has a name alone: ONNX
     Runtime works the type out when it loads the model. Sequences, maps and optionals are left out.
     """
-    graph, described = model.graph, declared(inferred(model))
+    graph, known = model.graph, described(model)
     names = [value.name for value in graph.input]
     names += [tensor.name for tensor in graph.initializer]
     names += [name for node in graph.node for name in node.output if name]
-    found = {name: described.get(name, ValueInfoProto(name=name)) for name in names}
+    found = {name: known.get(name, ValueInfoProto(name=name)) for name in names}
     return {name: value for name, value in found.items() if _is_tensor(value.type)}
 
 

@@ -1,5 +1,6 @@
 """Findings: what is wrong with a file, or worth knowing about it, in codes that the page words."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from onnx import ModelProto, TensorProto, checker, defs, shape_inference
 
 from glassbox.graph.builder import needed
-from glassbox.graph.model import STANDARD, attributes, labels, operator, reads
+from glassbox.graph.model import STANDARD, array, attributes, labels, operator, reads
 from glassbox.graph.rewriting import OLDEST_OPSET
 from glassbox.inspection.answer import text, texts
 from glassbox.inspection.opening import Opened
@@ -46,13 +47,16 @@ def _checked(model: Opened) -> Iterator[Finding]:
     original = ModelProto.FromString(model.data)
     if [node.output for node in original.graph.node] != [node.output for node in model.proto.graph.node]:
         yield _finding("unsorted", "warning")
+    del original
     try:
-        checker.check_model(model.proto)
+        checker.check_model(model.skeleton)
+        for weight in model.proto.graph.initializer:
+            checker.check_tensor(weight)
     except Exception as error:  # the checker's own, and bare RuntimeErrors
         yield _finding("checker", "error", why=text(error))
         return
     try:
-        shape_inference.infer_shapes(model.proto, strict_mode=True)
+        shape_inference.infer_shapes(model.skeleton, strict_mode=True)
     except Exception as error:
         yield _finding("shape_inference", "warning", why=text(error))
 
@@ -102,29 +106,28 @@ def _nodes(model: Opened) -> Iterator[Finding]:
 def _weights(model: Opened) -> Iterator[Finding]:
     graph = model.proto.graph
     read = {value.name for value in graph.output}.union(*map(reads, graph.node))
-    sizes = {name: value.nbytes for name, value in model.constants.items()}
-    unused = [tensor.name for tensor in graph.initializer if tensor.name not in read]
-    yield from _named("weights_unused", "warning", unused, bytes=sum(sizes[name] for name in unused))
-    twins: dict[tuple[str, tuple[int, ...], int], str] = {}
-    alike = []
-    for tensor in graph.initializer:
-        value = model.constants[tensor.name]
-        if value.nbytes < _SMALLEST_TWIN or value.dtype.kind in "OSU":
-            continue
-        key = (value.dtype.str, value.shape, hash(value.tobytes()))
-        first = twins.setdefault(key, tensor.name)
-        if first != tensor.name and np.array_equal(model.constants[first].view(np.uint8), value.view(np.uint8)):
-            alike.append(tensor.name)
-    yield from _named("weights_alike", "note", alike, bytes=sum(sizes[name] for name in alike))
-    broken = [x.name for x in graph.initializer if not _finite(model, x.name)]
-    yield from _named("weights_not_finite", "warning", broken)
     inputs = {value.name for value in graph.input}
-    yield from _named("weights_as_inputs", "note", [x.name for x in graph.initializer if x.name in inputs])
-
-
-def _finite(model: Opened, name: str) -> bool:
-    value = model.constants[name]
-    return value.dtype.kind != "f" or not value.size or bool(np.isfinite(value.min()) and np.isfinite(value.max()))
+    sizes: dict[str, int] = {}
+    twins: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+    alike, broken = [], []
+    for weight in graph.initializer:
+        value = array(weight)
+        sizes[weight.name] = value.nbytes
+        if value.dtype.kind in "OSU" or not value.size:
+            continue
+        if value.dtype.kind == "f" and not (np.isfinite(value.min()) and np.isfinite(value.max())):
+            broken.append(weight.name)
+        if value.nbytes >= _SMALLEST_TWIN:
+            content = hashlib.blake2b(np.ascontiguousarray(value).data.cast("B"), digest_size=16).digest()
+            if twins.setdefault((value.dtype.str, value.shape, content), weight.name) != weight.name:
+                alike.append(weight.name)
+    unused = [name for name in sizes if name not in read]
+    yield from _named("weights_unused", "warning", unused, bytes=sum(sizes[name] for name in unused))
+    yield from _named("weights_alike", "note", alike, bytes=sum(sizes[name] for name in alike))
+    yield from _named("weights_not_finite", "warning", broken)
+    yield from _named("weights_as_inputs", "note", [name for name in sizes if name in inputs])
+    wide = [weight.name for weight in graph.initializer if weight.data_type == TensorProto.DOUBLE and weight.dims]
+    yield from _named("weights_double", "note", wide)
 
 
 def _tensors(model: Opened) -> Iterator[Finding]:
@@ -136,5 +139,3 @@ def _tensors(model: Opened) -> Iterator[Finding]:
         if name and (name not in told or told[name].type.WhichOneof("value") is None)
     ]
     yield from _named("types_unknown", "note", untold)
-    wide = [x.name for x in model.proto.graph.initializer if x.data_type == TensorProto.DOUBLE and x.dims]
-    yield from _named("weights_double", "note", wide)

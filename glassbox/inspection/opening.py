@@ -5,11 +5,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
-from glassbox.engine.session import Session
-from glassbox.graph.model import constants, read, subgraphs
-from glassbox.graph.shapes import Shape, declared, inferred, shape_of
+from glassbox.engine.session import Optimised, Session
+from glassbox.graph.model import array, constants, read, subgraphs
+from glassbox.graph.shapes import Shape, described, shape_of, skeleton
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
 
@@ -31,7 +31,7 @@ class Opened:
     @cached_property
     def described(self) -> dict[str, ValueInfoProto]:
         """The tensors of the outer graph whose type can be told, by name."""
-        return declared(inferred(self.proto))
+        return described(self.proto)
 
     @cached_property
     def session(self) -> Session:
@@ -47,9 +47,22 @@ class Opened:
         return shape_of(self.described[tensor].type) if tensor in self.described else None
 
     @cached_property
-    def constants(self) -> dict[str, NDArray[Any]]:
-        """The arrays that the file holds."""
-        return constants(self.proto.graph)
+    def skeleton(self) -> ModelProto:
+        """The model without its large weights."""
+        return skeleton(self.proto)
+
+    @cached_property
+    def _held(self) -> dict[str, TensorProto]:
+        return {weight.name: weight for weight in self.proto.graph.initializer}
+
+    @cached_property
+    def _others(self) -> dict[str, NDArray[Any]]:
+        graph = self.skeleton.graph
+        return constants(GraphProto(node=graph.node, sparse_initializer=graph.sparse_initializer))
+
+    def constant(self, name: str) -> NDArray[Any] | None:
+        """Return what the file holds of a tensor: a weight, or what a Constant gives. None where it is neither."""
+        return array(self._held[name]) if name in self._held else self._others.get(name)
 
     @cached_property
     def weights(self) -> list[str]:
@@ -79,10 +92,10 @@ def opened(data: bytes) -> Opened:
     return Opened(data)
 
 
-def session(data: bytes) -> Session:
+def session(data: bytes, optimised: Optimised = "all", arena: bool = False) -> Session:
     """Return the model ready to run. Raises InputError `cannot_load` with ONNX Runtime's reason."""
     try:
-        return Session(data)
+        return Session(data, optimised=optimised, arena=arena)
     except ValueError as error:
         why = text(str(error).removeprefix("ONNX Runtime can't load this model: "))
         raise InputError("cannot_load", f"ONNX Runtime can't load this model: {why}", why=why) from None
@@ -97,6 +110,14 @@ def type_name(value: ValueInfoProto) -> str:
     if kind != "tensor_type":
         return str(kind.removesuffix("_type"))
     return element_name(value.type.tensor_type.elem_type)
+
+
+def element_size(kind: int) -> int:
+    """Return the bytes of one number of an ONNX element type as NumPy holds it; 0 for an unknown type."""
+    try:
+        return int(helper.tensor_dtype_to_np_dtype(kind).itemsize)
+    except KeyError:
+        return 0
 
 
 def element_name(kind: int) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
+from glassbox.engine.node_timing import node_seconds
 from glassbox.engine.session import Session
 from glassbox.graph.model import RECURRENT, STANDARD, attributes, labels, operator, tensor_names
+from glassbox.graph.shapes import skeleton
 from glassbox.graph.taps import tap, tappable
 from glassbox.input_error import InputError
 from glassbox.inspection import statistics as s
@@ -27,11 +29,15 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "Softsign": (-1, 1),
 }
 """The ranges of operators that saturate."""
+TIMES_LIMIT = 3.0
+"""Seconds for measuring the nodes of a model one by one."""
 _CHANNELS_FIRST = {"Conv", "ConvTranspose", "QLinearConv", "ConvInteger", "BatchNormalization", "InstanceNormalization"}
 _CHANNELS_FIRST |= {"MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LRN", "GroupNormalization"}
 _CHANNELS_LAST = {"MatMul", "Gemm", "LayerNormalization", "RMSNormalization", "MatMulInteger", "Attention", *RECURRENT}
-_ELEMENTWISE = {"Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Gelu", "Sigmoid", "Tanh", "Clip", "HardSwish", "Mish"}
-_ELEMENTWISE |= {"Add", "Mul", "Sub", "Div", "Dropout", "Identity", "Cast", "HardSigmoid", "Softplus", "Celu", "Pad"}
+_MAY_DIE = {"Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Gelu", "Clip", "HardSwish", "HardSigmoid", "Mish"}
+_MAY_DIE |= {"ThresholdedRelu", "Shrink", "Softplus", "Sigmoid"}
+"""Activations, whose units are dead where they are 0 everywhere."""
+_ELEMENTWISE = {*_MAY_DIE, "Add", "Mul", "Sub", "Div", "Dropout", "Identity", "Cast", "Tanh", "Pad"}
 
 
 @dataclass(frozen=True)
@@ -51,15 +57,17 @@ class Tapped:
     def __init__(self, model: Opened) -> None:
         """Raises InputError `cannot_load`."""
         self.model = model
-        self.proto = tap(model.proto)
-        self.session: Session = session(self.proto.SerializeToString())
+        whole = tap(model.proto)
+        # The layout that ONNX Runtime's last optimisations give to convolutions would be undone for each tensor given.
+        self.session: Session = session(whole.SerializeToString(), "extended", arena=True)
+        self.proto = skeleton(whole)
 
     @cached_property
     def makers(self) -> dict[str, Made]:
         """What makes each tensor of the outer graph."""
         graph, axes = self.proto.graph, dict[str, int | None]()
         found = {}
-        for node, name in zip(graph.node, labels(graph), strict=True):
+        for node, name in zip(graph.node, labels(self.model.proto.graph), strict=True):
             axis = _units(node, axes)
             bounds = BOUNDS.get(node.op_type) if node.domain in STANDARD else None
             for tensor in filter(None, node.output):
@@ -102,7 +110,8 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
 
     Facts: `inputs`; `seconds` of the plain run, `tapped_seconds` of the one that gives all; `tensors`, in topological
     order, with their statistics; `first_bad`, the first that holds NaN or infinities; `unseen` ones; `values`, what is
-    given of each view; `texts`. Arrays: `histograms` (tensors, BINS), and `values/TENSOR` for each view.
+    given of each view; on request `times`, the seconds that each node takes by itself, None where that can't be
+    measured. Arrays: `histograms` (tensors, BINS), and `values/TENSOR` for each view.
     """
     model = opened(models[0])
     fed, inputs = feeds(model, request, arrays)
@@ -123,6 +132,8 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
         "first_bad": next((row["tensor"] for row in rows if row.get("nan") or row.get("infinite")), None),
         "unseen": texts(inside.unseen),
     }
+    if request.times:
+        facts["times"] = dict(node_seconds(model.proto, values, TIMES_LIMIT))
     shown, given = views(request.views, values)
     return Answer(facts | {"values": shown}, {"histograms": np.stack(histograms), **given})
 
@@ -212,7 +223,7 @@ def _rows(inside: Tapped, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         if made is not None and value.size and value.dtype.kind == "f":
             if made.bounds is not None:
                 row["saturated"] = s.saturated(value, *made.bounds)
-            if made.units is not None and value.ndim > abs(made.units) - (made.units < 0):
+            if made.operator in _MAY_DIE and made.units is not None and -value.ndim <= made.units < value.ndim:
                 row["dead"], row["units"] = s.dead_units(value, made.units)
         yield row
 

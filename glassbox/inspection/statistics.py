@@ -1,5 +1,6 @@
 """Statistics of one tensor's numbers, in one pass over pieces that stay in the processor's cache."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 from glassbox.inspection.answer import number, texts
 
 BINS = 32
-MOST_BINNED = 65_536
-"""Cells that a histogram counts: of a larger tensor every n-th."""
-_PIECE = 32_768
+MOST_BINNED = 16_384
+"""Cells that the histogram of a run's tensor counts: of a larger tensor every n-th."""
+_PIECE = 65_536
 NEAR = 0.01
 """A cell is saturated within this share of the range from one of its ends."""
 
@@ -28,13 +29,15 @@ def statistics(values: NDArray[Any]) -> dict[str, Any]:
     return facts | _moments(_real(values).reshape(-1))
 
 
-def histogram(values: NDArray[Any], least: float | None, largest: float | None) -> NDArray[np.int64]:
-    """Return the counts (BINS,) of finite cells in equal bins from `least` to `largest`; of a large tensor every n-th
-    cell is counted (MOST_BINNED). One value alone is in the first bin."""
+def histogram(
+    values: NDArray[Any], least: float | None, largest: float | None, most: int = MOST_BINNED
+) -> NDArray[np.int64]:
+    """Return the counts (BINS,) of finite cells in equal bins from `least` to `largest`; of more than `most` every
+    n-th cell is counted. One value alone is in the first bin."""
     if least is None or largest is None or values.dtype.kind in "OUS":
         return np.zeros(BINS, np.int64)
     flat = _real(values).reshape(-1)
-    sample = flat[:: max(1, -(-flat.size // MOST_BINNED))].astype(np.float64)
+    sample = flat[:: max(1, -(-flat.size // most))].astype(np.float64)
     sample = sample[np.isfinite(sample)]
     width = (largest - least) / BINS
     if not 0 < width < np.inf:
@@ -44,8 +47,9 @@ def histogram(values: NDArray[Any], least: float | None, largest: float | None) 
 
 def dead_units(values: NDArray[Any], axis: int) -> tuple[int, int]:
     """Return how many units (places on `axis`) are 0 everywhere, and how many there are."""
-    units = np.moveaxis(_real(values), axis, 0).reshape(values.shape[axis], -1)
-    return int((~units.any(axis=1)).sum()), len(units)
+    others = tuple(place for place in range(values.ndim) if place != axis % values.ndim)
+    low, high = values.min(axis=others), values.max(axis=others)
+    return int(((low == 0) & (high == 0)).sum()), low.size
 
 
 def saturated(values: NDArray[Any], low: float, high: float) -> float:
@@ -69,34 +73,45 @@ def _real(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _moments(flat: NDArray[Any]) -> dict[str, Any]:
+    """Return the statistics of flat numbers.
+
+    Squares are of differences from the first piece's mean, as those of numbers far from 0 would lose their spread. The
+    pieces of a large tensor of float32 are summed pairwise in it, to six digits, and only then in float64.
+    """
+    exact = np.float32 if flat.dtype in (np.float16, np.float32) and flat.size > _PIECE else np.float64
+    room = np.empty(min(flat.size, _PIECE), exact)
     finite = nan = infinite = zeros = 0
     least, largest, shift = np.inf, -np.inf, None
     total = squares = 0.0
     for start in range(0, flat.size, _PIECE):
         piece = flat[start : start + _PIECE]
-        zeros += int(np.count_nonzero(piece == 0))
-        if piece.dtype.kind == "f" and not np.isfinite(piece.min() + piece.max()):
+        low, high = float(piece.min()), float(piece.max())
+        if not math.isfinite(low + high) and piece.dtype.kind == "f":
             nan += int(np.isnan(piece).sum())
             infinite += int(np.isinf(piece).sum())
             piece = piece[np.isfinite(piece)]
             if not piece.size:
                 continue
+            low, high = float(piece.min()), float(piece.max())
         finite += piece.size
-        least, largest = min(least, float(piece.min())), max(largest, float(piece.max()))
-        exact = piece.astype(np.float64)
+        least, largest = min(least, low), max(largest, high)
+        if low <= 0 <= high:
+            zeros += int(np.count_nonzero(piece == 0))
         if shift is None:
-            shift = float(exact.mean())
-        exact -= shift  # the spread of numbers far from 0 would be lost in their squares
-        total += float(exact.sum())
-        squares += float((exact * exact).sum())
+            shift = float(piece.mean(dtype=np.float64))
+        apart = room[: piece.size]
+        np.subtract(piece, exact(shift), out=apart, casting="unsafe", dtype=exact)
+        total += float(apart.sum())
+        np.multiply(apart, apart, out=apart)
+        squares += float(apart.sum())
     facts: dict[str, Any] = {"nan": nan, "infinite": infinite, "zeros": zeros}
     if not finite or shift is None:
         return facts | dict.fromkeys(("least", "largest", "mean", "std"))
-    apart = total / finite
-    variance = max(squares / finite - apart * apart, 0.0)
+    moved = float(exact(shift))
+    mean = total / finite
     return facts | {
         "least": number(least),
         "largest": number(largest),
-        "mean": number(shift + apart),
-        "std": number(np.sqrt(variance)),
+        "mean": number(moved + mean),
+        "std": number(math.sqrt(max(squares / finite - mean * mean, 0.0))),
     }

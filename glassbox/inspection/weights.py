@@ -1,16 +1,18 @@
 """A model's weights: which nodes read them, their statistics, histograms and small pictures."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import TensorProto
 
 from glassbox.graph.model import labels, reads
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text, texts
-from glassbox.inspection.opening import Opened
-from glassbox.inspection.statistics import dtype_name, histogram, statistics
+from glassbox.inspection.opening import Opened, element_name, element_size
+from glassbox.inspection.statistics import histogram, statistics
 
 MOST_WEIGHTS = 20_000
 MOST_READERS = 8
@@ -27,16 +29,18 @@ def weights(model: Opened) -> list[dict[str, Any]]:
     for node, name in zip(graph.node, labels(graph), strict=True):
         for tensor in reads(node):
             readers.setdefault(tensor, []).append(name)
+    held = [(x.name, x.data_type, list(x.dims)) for x in graph.initializer]
+    held += [(x.values.name, x.values.data_type, list(x.dims)) for x in graph.sparse_initializer]
     return [
         {
             "name": name,
-            "type": dtype_name(model.constants[name]),
-            "shape": list(model.constants[name].shape),
-            "cells": int(model.constants[name].size),
-            "bytes": int(model.constants[name].nbytes),
+            "type": element_name(kind),
+            "shape": shape,
+            "cells": math.prod(shape),
+            "bytes": math.prod(shape) * (0 if kind == TensorProto.STRING else element_size(kind)),
             "readers": texts(readers.get(name, [])[:MOST_READERS]),
         }
-        for name in model.weights[:MOST_WEIGHTS]
+        for name, kind, shape in held[:MOST_WEIGHTS]
     ]
 
 
@@ -48,12 +52,12 @@ def details(model: Opened, names: Sequence[str]) -> tuple[list[dict[str, Any]], 
     """
     facts, arrays, counts = [], {}, []
     for name in names:
-        if name not in model.constants:
+        value = model.constant(name)
+        if value is None:
             raise InputError("unknown_weight", f"The file holds no weight named {text(name)!r}.", name=text(name))
-        value = model.constants[name]
         found = statistics(value)
         facts.append({"name": name, **found})
-        counts.append(histogram(value, found.get("least"), found.get("largest")))
+        counts.append(histogram(value, found.get("least"), found.get("largest"), value.size or 1))
         if (shown := picture(value)) is not None:
             arrays[f"weights/pictures/{name}"] = shown
     if counts:

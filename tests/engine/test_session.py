@@ -200,7 +200,7 @@ def test_cuda_that_is_built_in_but_cannot_load_falls_back(model: bytes, monkeypa
     """As onnxruntime-gpu does without libcublasLt: it lists CUDA, yet its sessions come without it."""
     monkeypatch.setattr(ort, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
     open_session = engine._open
-    monkeypatch.setattr(engine, "_open", lambda model, provider, threads: open_session(model, "cpu", threads))
+    monkeypatch.setattr(engine, "_open", lambda model, provider, *more: open_session(model, "cpu", *more))
     assert engine.provider_state("cuda") == engine.ProviderState("cuda", available=False, reason="not_loaded")
     session = engine.Session(model, "cuda")
     assert (session.provider, session.fallback_reason) == ("cpu", "not_loaded")

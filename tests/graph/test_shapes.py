@@ -5,7 +5,7 @@ import pytest
 from onnx import checker, helper, parser
 
 from glassbox.engine.session import Session
-from glassbox.graph.shapes import declared, inferred, shape_of
+from glassbox.graph.shapes import declared, described, inferred, shape_of, skeleton
 from glassbox.graph.taps import tap
 from tests.models import graph
 
@@ -42,3 +42,20 @@ def test_the_number_of_axes_is_told_where_sizes_or_axes_are_computed(
 def test_a_shape_that_is_known_stays_as_it_is() -> None:
     model = graph([helper.make_node("Reshape", ["x", "s"], ["y"])], {"x": [2, 3]}, ["y"], {"s": np.array([3, 2])})
     assert shape_of(declared(inferred(model))["y"].type) == (3, 2)
+
+
+def test_shapes_are_told_without_the_numbers_of_large_weights() -> None:
+    """A large file costs no more to look at than a small one."""
+    weights = {"w": np.ones((64, 128), np.float32), "shape": np.array([2, 4, 32])}
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["m"]), helper.make_node("Reshape", ["m", "shape"], ["y"])]
+    model = graph(nodes, {"x": [2, 64]}, ["y"], weights)
+    assert skeleton(model).ByteSize() < 1000 < model.ByteSize()
+    told = described(model)
+    assert {name: shape_of(told[name].type) for name in ("w", "m", "y")} == {
+        "w": (64, 128),
+        "m": (2, 128),
+        "y": (2, 4, 32),
+    }
+    whole = inferred(model)
+    assert [weight.name for weight in whole.graph.initializer] == ["w", "shape"]
+    checker.check_model(whole, full_check=True)
