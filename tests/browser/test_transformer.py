@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, WebSocket, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from glassbox.ui.base import i18n
 
@@ -70,6 +71,63 @@ def test_place_and_head_are_held_and_in_the_link(figure: Page) -> None:
     figure.reload()
     expect(figure.locator(".pictures button").nth(6)).to_have_attribute("aria-pressed", "true")
     expect(figure.locator(".cell.pointed")).to_have_count(1)
+
+
+class Answers:
+    """What the server sends to a page that is to be opened, held back once `holds` is set, run by run."""
+
+    def __init__(self, page: Page) -> None:
+        self.holds = False
+        self._page = page
+        self._held: list[bytes | str] = []
+        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
+
+    def _connect(self, browser: WebSocketRoute) -> None:
+        self._browser = browser
+        browser.connect_to_server().on_message(self._take)
+
+    def _take(self, message: bytes | str) -> None:
+        if self.holds:
+            self._held.append(message)
+        else:
+            self._browser.send(message)
+
+    def arrive(self) -> None:
+        """Wait until all of a run is held back."""
+        while not any(map(_ends_a_run, self._held)):
+            self._page.wait_for_timeout(50)
+
+    def let_one_run_through(self) -> None:
+        """Send what is held back, to the end of its first run, and give the browser time to draw it."""
+        self.arrive()
+        ended = False
+        while not ended:
+            message = self._held.pop(0)
+            ended = _ends_a_run(message)
+            self._browser.send(message)
+        self._page.wait_for_timeout(500)
+
+
+def _ends_a_run(message: bytes | str) -> bool:
+    assert isinstance(message, bytes)
+    return ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
+
+
+def test_the_answer_to_a_choice_does_not_undo_the_next_one(page: Page, address: str) -> None:
+    answers = Answers(page)
+    page.goto(f"{address}/transformer?lang=en&at=7")
+    poem = page.locator(".poem")
+    expect(page.locator(".pictures canvas").last).to_be_visible()
+    here = int(str(poem.get_attribute("aria-valuenow")))
+    answers.holds = True
+    poem.press("ArrowRight")
+    answers.arrive()
+    poem.press("ArrowRight")
+    answers.let_one_run_through()
+    expect(poem).to_have_attribute("aria-valuenow", str(here + 2))
+    answers.let_one_run_through()
+    expect(poem).to_have_attribute("aria-valuenow", str(here + 2))
+    expect(page).to_have_url(re.compile(r"at=9\b"))
 
 
 def test_a_head_is_switched_off_and_on_again(figure: Page) -> None:

@@ -182,6 +182,8 @@ def _events(widget: Widget) -> Iterator[WidgetState]:
     for event in EVENTS[widget.kind]:
         for value in VALUES:
             yield trigger(widget, {"event": event, "value": value})
+            yield trigger(widget, {"event": event, "value": {"number": 1, "value": value}})
+            yield trigger(widget, {"event": event, "value": {"number": value, "value": value}})
             yield WidgetState(id=widget.id, json_value=json.dumps({event: value}))
     yield from _of_every_type(_triggers(widget))
 

@@ -84,7 +84,7 @@ def map_values(tile: Mapping[str, Any]) -> NDArray[np.float32]:
 def components(app: AppTest, name: str) -> list[dict[str, Any]]:
     """Return the data of each component `name` on the page, from top to bottom."""
     found = [one for one in app.get("bidi_component") if one.proto.component_name == f"glassbox_{name}"]
-    return [data for one in found for data in json.loads(one.proto.json)]
+    return [json.loads(one.proto.json)[0] for one in found]
 
 
 def is_said(key: str, said: str, language: str = "en") -> bool:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from glassbox.paths import CONTENT, LOCALE
 from glassbox.ui.base.placeholders import fill
-from glassbox.ui.base.state import Kind, declare
+from glassbox.ui.base.state import Kind, by_choice, declare
 
 FALLBACK = "en"
 """The language of a visitor whose browser asks for none of ours, and of what another one lacks."""
@@ -49,7 +49,7 @@ LANGUAGES = {language: words.get("frame.language", language) for language, words
 def settle_language() -> None:
     """Settle this run's language: what the visitor chose here, else in the page's link (?lang=), else the browser's."""
     asked = st.query_params.get("lang")
-    if asked in LANGUAGES and asked != SEEN.get():
+    if asked in LANGUAGES and asked != SEEN.get() and not (SEEN.get() and by_choice()):
         CHOSEN.set(asked)
         SEEN.set(asked)
     if not CHOSEN.is_set:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.base.state import Entry, Kind, by_choice, declare, forget_choice
 
 Value = TypeVar("Value")
 _SEEN: Entry[Mapping[str, str | None]] = declare("link_written", Kind.INTERNAL, {})
@@ -26,6 +26,7 @@ def at_once() -> Iterator[None]:
     try:
         yield
     finally:
+        forget_choice()
         waiting = _WAITING.get()
         _WAITING.clear()
         if waiting:
@@ -39,10 +40,11 @@ def linked(
 
     `read` gives None for a text that means nothing here (links can be forged). A link without the parameter changes
     nothing when the visitor comes from another page; who goes back to it in the browser gets the page's own beginning.
+    The link that comes with a choice may be older than the choice before it.
     """
     parameter = entry.parameter or entry.key
     seen, asked = _SEEN.get(), st.query_params.get(parameter)
-    if asked != seen.get(parameter):
+    if asked != seen.get(parameter) and not (parameter in seen and by_choice()):
         value = read(asked) if asked is not None else None
         if value is not None:
             entry.set(value)
@@ -60,11 +62,13 @@ def linked(
 
 
 def followed(names: Collection[str]) -> dict[str, str] | None:
-    """Return what the link says of `names`, None if `carry` wrote it.
+    """Return what the link says of `names`, None if `carry` wrote it, be it before the visitor's last choice.
 
     Else someone came with it or went back to it.
     """
     seen = _SEEN.get()
+    if by_choice() and seen.keys() >= set(names):
+        return None
     asked = {name: st.query_params[name] for name in names if name in st.query_params}
     return asked if asked != {name: seen[name] for name in names if seen.get(name) is not None} else None
 

@@ -150,6 +150,28 @@ def stays(key: str) -> bool:
     return entry is not None and entry.stays
 
 
+_CHOICE: Entry[str | None] = declare("choice_in_run", Kind.INTERNAL, None)
+"""The link that the browser sent with the choice that started the run; None where something else did."""
+
+
+def note_choice() -> None:
+    """Note that a choice of the visitor's, in a widget or a component, started this run. For their callbacks."""
+    if (context := get_script_run_ctx()) and not context.fragment_ids_this_run:
+        _CHOICE.set(context.query_string)
+
+
+def forget_choice() -> None:
+    """Forget what `note_choice` noted, at the end of the run."""
+    _CHOICE.clear()
+
+
+def by_choice() -> bool:
+    """Return whether a choice started this run, and so neither a link nor the browser's Back. A fragment by itself runs
+    for no other reason, save where it comes into view."""
+    context = get_script_run_ctx()
+    return context is not None and (bool(context.fragment_ids_this_run) or _CHOICE.get() == context.query_string)
+
+
 def held(widget: str) -> Any:
     """Return what the widget with the key `widget` holds, None if it holds nothing. For its callbacks."""
     return st.session_state.get(widget)
@@ -171,6 +193,7 @@ def bound(key: str, value: Value, take: Callable[[Value], None], options: Contai
     st.session_state[key] = value
 
     def changed() -> None:
+        note_choice()
         chosen = st.session_state[key]
         if options is None or chosen in options:
             take(chosen)

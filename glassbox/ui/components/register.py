@@ -11,11 +11,12 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
-from glassbox.ui.base import palette, style
+from glassbox.ui.base import palette, payload, style
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)"\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class) )", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default function (?=\()", re.MULTILINE)
+_NEWEST = Path(__file__).parent / "_shared" / "newest.js"
 _COLOURS = (
     f":root, :host {{ --gb-negative: {palette.NEGATIVE}; --gb-positive: {palette.POSITIVE}; "
     f"--gb-grey: {palette.GREY}; }}\n"
@@ -34,33 +35,35 @@ def register(init: str, *, isolate_styles: bool = True) -> Callable[..., Compone
         isolate_styles=isolate_styles,
     )
 
-    def mount_with(*, data: dict[str, Any], **options: Any) -> ComponentResult:
-        return mount(data=[data], **options)
+    def mount_with(*, data: dict[str, Any], key: str, **options: Any) -> ComponentResult:
+        return mount(data=[data, payload.last(key)], key=key, **options)
 
     return mount_with
 
 
 def module(entry: Path) -> str:
-    """Return the module that the browser gets for `entry`: what it imports joined to it, its data out of their list.
+    """Return the module that the browser gets for `entry`: what it imports joined to it, and with it what keeps the
+    visitor's last choice until the data answer it (_shared/newest.js).
 
-    Streamlit imports pandas (80 MB, half a second) to look for tables among the values of a dictionary, but does not
-    look into a list. So each component's data is sent as a list of one.
+    Each component's data comes in a list with the number of the last event taken. Streamlit imports pandas (80 MB, half
+    a second) to look for tables among the values of a dictionary, but does not look into a list.
     """
-    joined, found = _DEFAULT.subn("function component", join(entry))
+    joined, found = _DEFAULT.subn("function component", join(_NEWEST, entry))
     if found != 1:
         raise ValueError(f"{entry.name}: begins its component with `export default function (`")
-    return f"{joined}\nexport default (given) => component({{ ...given, data: given.data[0] }})\n"
+    return f"{joined}\nexport default showNewest(component)\n"
 
 
-def join(entry: Path) -> str:
-    """Return the module `entry` with all that it imports, directly or not, as one module without imports.
+def join(*entries: Path) -> str:
+    """Return the modules `entries` with all that they import, directly or not, as one module without imports.
 
     Each file is there once, before those that import it; of its exports only `export default` remains. Names at the
     top of files that are joined must differ, and imports are written `import { name } from "./file.js"` at the start of
     a line. Raises ValueError for any other import and OSError for a file that is missing.
     """
     parts: dict[Path, str] = {}
-    _collect(entry.resolve(), parts)
+    for entry in entries:
+        _collect(entry.resolve(), parts)
     return "\n".join(parts.values())
 
 

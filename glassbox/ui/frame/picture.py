@@ -17,7 +17,7 @@ from glassbox.digits.decoding import PictureError
 from glassbox.digits.images import PreparedDigit
 from glassbox.digits.segmentation import NOTHING, LeftOut
 from glassbox.input_error import Reason
-from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.base.state import Entry, Kind, by_choice, declare
 from glassbox.ui.charts.pixels import Shown, shown
 from glassbox.ui.components.canvas import Drawing
 
@@ -83,11 +83,11 @@ def follow_link(moved: bool) -> None:
     """Take the digit of the page's link (?d=) if someone came with it or went back to it.
 
     `moved`: the visitor came from another page of the dashboard, where the link may be older than the digit. It also is
-    when the digit was changed in this very run.
+    when the digit was changed in this very run, and it may be where another choice started that.
     """
     kept, asked, written = current(), st.query_params.get("d"), _WRITTEN.get()
-    first_visit = written is None
-    if asked and asked != kept.link and (first_visit or (not moved and asked != written and kept.link == written)):
+    first_visit, older = written is None, moved or by_choice()
+    if asked and asked != kept.link and (first_visit or (not older and asked != written and kept.link == written)):
         _restore(asked)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from glassbox.ui.base import payload, state
 from glassbox.ui.base.payload import Index, Selected, parse
 
 
@@ -42,3 +43,29 @@ def test_what_was_agreed_arrives() -> None:
 )
 def test_anything_else_counts_as_not_sent(value: object, form: Any) -> None:
     assert parse(value, form) is None
+
+
+def taken(monkeypatch: pytest.MonkeyPatch, value: object) -> object:
+    monkeypatch.setattr(payload, "held", {"board": {"asked": value}}.get)
+    return payload.sent("board", "asked")
+
+
+def test_an_event_leaves_its_number_and_one_before_it_does_not_lower_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert taken(monkeypatch, {"number": 7, "value": [1]}) == [1] and payload.last("board") == 7
+    assert taken(monkeypatch, {"number": 5, "value": None}) is None and payload.last("board") == 7
+    assert payload.last("another") == 0
+
+
+@pytest.mark.parametrize("number", [0, -1, True, "8", 8.5, None, 2**53 + 1, 10**400, [8]])
+def test_what_has_no_number_that_a_browser_gives_comes_as_it_is(
+    number: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = {"number": number, "value": 3}
+    assert taken(monkeypatch, value) is value and payload.last("board") == 0
+    assert taken(monkeypatch, 3) == 3 and payload.last("board") == 0
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session of its own for each test."""
+    monkeypatch.setattr(state.st, "session_state", {})

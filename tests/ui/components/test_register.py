@@ -38,12 +38,11 @@ def test_node_reads_the_joined_module(entry: Path, tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def test_a_component_gets_its_data_out_of_their_list(tmp_path: Path) -> None:
+def test_a_component_is_drawn_through_what_keeps_the_last_choice(tmp_path: Path) -> None:
     entry = tmp_path / "a.js"
     entry.write_text("export default function ({ data, key }) {\n  return [data, key]\n}\n")
-    assert register.module(entry).splitlines()[-1] == (
-        "export default (given) => component({ ...given, data: given.data[0] })"
-    )
+    assert register.module(entry).splitlines()[-1] == "export default showNewest(component)"
+    assert "const showNewest = " in register.module(entry)
     assert "function component({ data, key }) {" in register.module(entry)
     entry.write_text("export default 1\n")
     with pytest.raises(ValueError, match=re.escape("a.js")):

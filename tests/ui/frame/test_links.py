@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.explain.row_reader import SCORE, STATE, RowCell
 from glassbox.ui.components import convolution
-from tests.ui.dashboard import visit
+from tests.ui.dashboard import SEVEN, THREE, png, switch, upload, visit
 
 
 def kept(app: AppTest, key: str) -> Any:
@@ -72,3 +72,31 @@ def test_another_page_keeps_it_and_coming_again_writes_it() -> None:
     app.query_params.clear()
     app.run()
     assert app.query_params["neuron"] == "12"
+
+
+def choose(app: AppTest, key: str, option: str, **link: str) -> AppTest:
+    """Choose an option where the browser's address is still `link`."""
+    app.query_params.update(link)
+    return app.segmented_control(key=key).set_value(option).run()
+
+
+def test_a_choice_counts_where_the_link_of_the_one_before_has_not_reached_the_browser() -> None:
+    app = visit("forward")
+    choose(app, "forward_model_widget", "cnn")
+    assert app.query_params["model"] == "cnn"
+    choose(app, "forward_model_widget", "rnn", model="mlp")
+    assert kept(app, "forward_model") == "rnn" and app.query_params["model"] == "rnn"
+    app.query_params["model"] = "cnn"  # and a link by itself is followed as before
+    assert kept(app.run(), "forward_model") == "cnn"
+
+
+def test_a_choice_does_not_bring_back_the_language_and_the_digit_of_an_older_link() -> None:
+    app = upload(visit("read", "zh"), **{"digit.png": png(SEVEN)})
+    older = app.query_params["d"]
+    newer = upload(app, **{"digit.png": png(THREE)}).query_params["d"]
+    switch(app, "forward", d=newer)
+    choose(app, "language_widget", "en")
+    choose(app, "forward_model_widget", "cnn", lang="zh", d=older)
+    assert kept(app, "forward_model") == "cnn"
+    assert kept(app, "language") == "en" and kept(app, "picture").link == newer
+    assert dict(app.query_params.items()).items() >= {"lang": "en", "d": newer}.items()
