@@ -114,21 +114,20 @@ class Session:
             values = self._run(names, feeds)
         except Exception as error:
             # Looked into only now: a check before each run would cost as much as a small model's whole run.
-            problem = self._misfit(feeds, names)
+            problem = self.misfit(feeds, names)
             if problem is None:
                 raise
             raise ValueError(problem) from error
         seconds = perf_counter() - start
         return Run(dict(zip(names, values)), seconds, self.provider)  # noqa: B905 (the engine gives one value a name)
 
-    def _misfit(self, feeds: Mapping[str, Any], names: Sequence[str]) -> str | None:
-        """What about the names, shapes and dtypes of a failed run does not fit the model, in a sentence; else None."""
+    def misfit(self, feeds: Mapping[str, Any], names: Sequence[str]) -> str | None:
+        """Return what about the names, shapes and dtypes of a run does not fit the model, in a sentence; else None."""
         shapes = self.inputs | self.optional
-        known = ", ".join(f"{name} {self.types[name]} {_shape_text(shape)}" for name, shape in shapes.items())
         if missing := [name for name in self.inputs if name not in feeds]:
-            return f"no value for input {', '.join(missing)}; the inputs are {known}"
+            return f"no value for input {', '.join(missing)}; the inputs are {self._known()}"
         if unknown := [name for name in feeds if name not in shapes]:
-            return f"no input is named {', '.join(unknown)}; the inputs are {known}"
+            return f"no input is named {', '.join(unknown)}; the inputs are {self._known()}"
         if unknown := [name for name in names if name not in self.outputs]:
             return f"no output is named {', '.join(unknown)}; the outputs are {', '.join(self.outputs)}"
         for name, value in feeds.items():
@@ -143,6 +142,10 @@ class Session:
             if not fits:
                 return f"input {name} must have the shape {_shape_text(shape)}, not {_shape_text(value.shape)}"
         return None
+
+    def _known(self) -> str:
+        shapes = self.inputs | self.optional
+        return ", ".join(f"{name} {self.types[name]} {_shape_text(shape)}" for name, shape in shapes.items())
 
 
 @functools.cache  # bounded by PROVIDERS: any other name raises

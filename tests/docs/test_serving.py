@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from glassbox.engine import choice
 from glassbox.paths import ROOT
 from glassbox.ui.server import headers
 
@@ -22,7 +23,14 @@ def test_the_proxy_takes_each_upload_that_the_dashboard_takes() -> None:
 
 
 def test_the_page_names_every_variable() -> None:
-    assert set(re.findall(r"GLASSBOX_\w+", PAGE)) == {headers.FRAME_ANCESTORS, headers.METRICS}
+    assert set(re.findall(r"GLASSBOX_\w+", PAGE)) == {
+        headers.FRAME_ANCESTORS,
+        headers.METRICS,
+        choice.ENGINE,
+        choice.KEY,
+        choice.SECONDS,
+        choice.FALLBACK,
+    }
 
 
 @pytest.mark.parametrize("option", ["--server.address 127.0.0.1", "--browser.serverAddress", "deploy/Caddyfile"])

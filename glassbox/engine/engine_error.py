@@ -1,0 +1,22 @@
+"""Why a server that runs the models gave no answer."""
+
+from typing import Any
+
+from glassbox.input_error import Reason
+
+
+class EngineError(RuntimeError):
+    """The server gave no answer that can be used, for `reason`.
+
+    Codes: unreachable, too_slow, paused (too many runs failed: it is left alone for a while), key, no_model, busy,
+    refused or failed (an HTTP status), wrong_model (other inputs or outputs than the card's), wrong_answer.
+    """
+
+    def __init__(self, code: str, sentence: str, **details: Any) -> None:
+        super().__init__(sentence)
+        self.reason = Reason(code, details, sentence)
+
+    @property
+    def passes(self) -> bool:
+        """Whether it may be over in a while, without anyone doing anything about it."""
+        return self.reason.code in ("unreachable", "too_slow", "paused", "busy", "failed")

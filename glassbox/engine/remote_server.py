@@ -1,0 +1,296 @@
+"""A server that speaks the Open Inference Protocol, version 2, such as Triton, KServe or MLServer.
+
+A run changes nothing on the server, so it may be asked for again: that is done, after a moment, where no connection was
+had, where it broke off, and where the server is too busy. Not after a time-out, for the server may still be at work.
+"""
+
+import logging
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter, sleep
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+import urllib3
+from numpy.typing import NDArray
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    EmptyPoolError,
+    HTTPError,
+    LocationParseError,
+    NewConnectionError,
+    TimeoutError,
+)
+from urllib3.util import Timeout, parse_url
+
+from glassbox.engine import inference_protocol as protocol
+from glassbox.engine.circuit_breaker import CircuitBreaker
+from glassbox.engine.engine_error import EngineError
+from glassbox.engine.inference_protocol import ModelMetadata, ServerMetadata
+from glassbox.input_error import Reason
+
+_log = logging.getLogger(__name__)
+
+TRIES = 3
+CONNECTIONS = 16
+"""Kept at most; whoever comes when all are in use waits for one."""
+MAX_BYTES = 64_000_000
+"""Of an answer."""
+TIMED = 512
+"""The runs, the last ones, whose times are kept."""
+_CONNECT = 1.0  # seconds
+_BACKOFF = 0.05  # seconds before the second try, twice as many before each further one
+_BUSY = (429, 502, 503, 504)
+_PART = 65_536
+_Record = TypeVar("_Record", bound=msgspec.Struct)
+
+
+class _TryAgainError(EngineError):
+    """One that another try may not meet."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the server is, the API `key` it asks for ("": none), the `seconds` that a run may take with all its tries,
+    and whether the embedded engine answers where it fails."""
+
+    address: str
+    key: str = field(default="", repr=False)
+    seconds: float = 5.0
+    fallback: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            url = parse_url(self.address)
+        except LocationParseError as error:
+            raise ValueError(f"{self.address!r} is no address") from error
+        if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.auth:
+            raise ValueError("the address of an engine is http://HOST:PORT or https://HOST:PORT, without a password")
+        if not 0 < self.seconds <= 600:
+            raise ValueError("the seconds that a run may take are above 0 and at most 600")
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Percentiles of the seconds that the last `count` runs took, as they were measured here."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+
+
+@dataclass(frozen=True)
+class EngineHealth:
+    """How a server is doing. `ready`: whether it says so now, `problem`: why not, as far as is known.
+
+    `server`: its name and version, "" while unknown; `binary`: whether tensors go as bytes, not JSON. `breaker`: see
+    CircuitBreaker.state. `runs` that it answered, `failures` (tries that failed), and how often the embedded engine
+    answered `instead`. `latency` is None before the first run.
+    """
+
+    address: str
+    ready: bool
+    problem: Reason | None
+    server: str
+    binary: bool
+    breaker: str
+    runs: int
+    failures: int
+    instead: int
+    latency: Latency | None
+
+
+class Server:
+    """A server of the protocol: pooled connections, time-outs, tries, a circuit breaker. Threads share it."""
+
+    def __init__(
+        self, settings: Settings, breaker: CircuitBreaker | None = None, wait: Callable[[float], object] = sleep
+    ) -> None:
+        self.settings = settings
+        self.breaker = breaker or CircuitBreaker()
+        self.generation = 0
+        """How often it came back after a failure: what was known of it before may no longer hold."""
+        self._wait = wait
+        self._pool = urllib3.connection_from_url(settings.address, maxsize=CONNECTIONS, block=True, retries=False)
+        self._path = (parse_url(settings.address).path or "").rstrip("/")
+        self._headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
+        self._counting = threading.Lock()
+        self._runs = self._failures = 0
+        self.instead = 0
+        """The runs that the embedded engine answered."""
+        self._seconds: deque[float] = deque(maxlen=TIMED)
+        self._metadata: tuple[int, ServerMetadata] | None = None
+
+    @property
+    def metadata(self) -> ServerMetadata:
+        """What the server says of itself, asked once in each generation. Raises EngineError."""
+        generation = self.generation
+        if self._metadata is None or self._metadata[0] != generation:
+            self._metadata = generation, self._record("v2", ServerMetadata)
+        return self._metadata[1]
+
+    def model(self, name: str) -> ModelMetadata:
+        """Return what the server says of its model `name`. Raises EngineError."""
+        return self._record(f"v2/models/{name}", ModelMetadata)
+
+    def infer(self, model: str, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Return the tensors that `model` answers to `feeds`, by name. Raises EngineError."""
+        body, headers = protocol.request(feeds, outputs, binary=protocol.BINARY in self.metadata.extensions)
+        start = perf_counter()
+        content, header_length = self._call("POST", f"v2/models/{model}/infer", body, headers)
+        try:
+            found = protocol.answer(content, header_length)
+        except ValueError as error:
+            raise self.wrong_answer(str(error)) from error
+        with self._counting:
+            self._runs += 1
+            self._seconds.append(perf_counter() - start)
+        return found
+
+    def wrong_answer(self, what: str) -> EngineError:
+        """Return the error to raise for an answer that can't be used: it counts as a failure of the server."""
+        self._failed()
+        return EngineError("wrong_answer", f"{self._called} sent an answer that can't be used: {what}.", what=what)
+
+    def answered_instead(self, error: EngineError) -> None:
+        """Count, and log, a run that the embedded engine answered because of `error`."""
+        with self._counting:
+            self.instead += 1
+        _log.warning("the embedded engine answers instead: %s", error)
+
+    def health(self) -> EngineHealth:
+        """Ask the server once whether it is ready, whatever the circuit breaker says, and return how it is doing."""
+        problem = None
+        try:
+            self._once("GET", "v2/health/ready", b"", {}, monotonic() + min(2 * _CONNECT, self.settings.seconds))
+        except EngineError as error:
+            problem = error.reason
+        told = self._metadata[1] if self._metadata else None
+        with self._counting:
+            seconds, runs, failures = [*self._seconds], self._runs, self._failures
+        return EngineHealth(
+            address=self.settings.address,
+            ready=problem is None,
+            problem=problem,
+            server=f"{told.name} {told.version}".strip() if told else "",
+            binary=told is not None and protocol.BINARY in told.extensions,
+            breaker=self.breaker.state,
+            runs=runs,
+            failures=failures,
+            instead=self.instead,
+            latency=Latency(len(seconds), *map(float, np.percentile(seconds, (50, 95, 99)))) if seconds else None,
+        )
+
+    @property
+    def _called(self) -> str:
+        return f"The engine at {self.settings.address}"
+
+    def _record(self, path: str, kind: type[_Record]) -> _Record:
+        content, _ = self._call("GET", path)
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except (ValueError, RecursionError) as error:
+            raise self.wrong_answer(f"its metadata are not those of the protocol ({error})") from error
+
+    def _call(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> tuple[bytes, str | None]:
+        """Return the body of what `path` answers and its header HEADER_LENGTH, after as many tries as it takes."""
+        deadline = monotonic() + self.settings.seconds
+        for tried in range(1, TRIES + 1):
+            if not self.breaker.passes():
+                raise EngineError("paused", f"{self._called} failed several times and is left alone for a while.")
+            try:
+                found = self._once(method, path, body, headers or {}, deadline)
+            except _TryAgainError as error:
+                pause = _BACKOFF * 2 ** (tried - 1) * random.uniform(0.5, 1.5)
+                self._failed()
+                if tried == TRIES or self.breaker.state != "closed" or monotonic() + pause >= deadline:
+                    raise EngineError(error.reason.code, str(error), **error.reason.details) from error
+                self._wait(pause)
+            except EngineError as error:
+                if error.reason.code in ("too_slow", "failed", "wrong_answer"):
+                    self._failed()
+                else:
+                    self._succeeded()  # it answers: what was asked is what is wrong
+                raise
+            else:
+                self._succeeded()
+                return found
+        raise AssertionError("the last try returns or raises")
+
+    def _once(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline: float
+    ) -> tuple[bytes, str | None]:
+        left = max(deadline - monotonic(), 0.001)
+        try:
+            response = self._pool.urlopen(
+                method,
+                f"{self._path}/{path}",
+                body or None,
+                {**self._headers, **headers},
+                retries=False,
+                redirect=False,
+                timeout=Timeout(connect=min(_CONNECT, left), read=left),
+                pool_timeout=left,  # type: ignore[arg-type]  # it goes to queue.get, which takes fractions too
+                preload_content=False,
+                decode_content=False,
+            )
+            content = self._content(response, deadline)
+        except (NewConnectionError, ConnectTimeoutError) as error:
+            raise _TryAgainError("unreachable", f"{self._called} can't be reached.") from error
+        except (TimeoutError, EmptyPoolError) as error:
+            raise self._too_slow() from error
+        except HTTPError as error:
+            raise _TryAgainError("unreachable", f"{self._called} broke the connection off.") from error
+        self._check_status(response.status)
+        return content, response.headers.get(protocol.HEADER_LENGTH)
+
+    def _content(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+        """Return the body of a response. Raises EngineError for one that is too long or comes too slowly."""
+        parts, size = [], 0
+        try:
+            while part := response.read1(_PART):
+                parts.append(part)
+                size += len(part)
+                if size > MAX_BYTES:
+                    raise EngineError("wrong_answer", f"{self._called} sent too long an answer.", what="too long")
+                if monotonic() > deadline:
+                    raise self._too_slow()
+        except BaseException:
+            response.close()  # whatever else comes on this connection belongs to nobody
+            raise
+        response.release_conn()
+        return b"".join(parts)
+
+    def _check_status(self, status: int) -> None:
+        if status == 200:
+            return
+        if status in _BUSY:
+            raise _TryAgainError("busy", f"{self._called} is too busy (HTTP {status}).", status=status)
+        if status in (401, 403):
+            raise EngineError("key", f"{self._called} wants another API key: GLASSBOX_ENGINE_KEY.")
+        if status == 404:
+            raise EngineError("no_model", f"{self._called} does not have this model (HTTP 404).")
+        if status < 500:
+            raise EngineError("refused", f"{self._called} refused what it was asked (HTTP {status}).", status=status)
+        raise EngineError("failed", f"{self._called} failed (HTTP {status}).", status=status)
+
+    def _too_slow(self) -> EngineError:
+        seconds = self.settings.seconds
+        return EngineError("too_slow", f"{self._called} did not answer within {seconds:g} s.", seconds=seconds)
+
+    def _succeeded(self) -> None:
+        if self.breaker.succeeded():
+            with self._counting:
+                self.generation += 1
+
+    def _failed(self) -> None:
+        self.breaker.failed()
+        with self._counting:
+            self._failures += 1
