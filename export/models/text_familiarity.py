@@ -21,6 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 from export import measures, strange
 from export.run import Run
 from export.sentences import CORPORA, Corpus, Sentences
+from glassbox.engine.session import Session
 from glassbox.paths import CONTENT
 from glassbox.text import tokens
 from glassbox.text.familiarity import NewRuns, places, runs, smoothed
@@ -158,7 +159,7 @@ def bloom(held_runs: Iterable[str], length: int) -> tuple[onnx.ModelProto, RunFi
 def _check(train: Iterable[str], validation: Sentences, unit: str, length: int, prior: int) -> Check:
     """Return the check by runs of `length` tokens in the normalised texts `train`, smoothed by `prior` tokens."""
     model, held = bloom((run for text in train for run in runs(text, unit, length)), length)
-    new = NewRuns(model.SerializeToString(), unit, held)
+    new = NewRuns(Session(model.SerializeToString()), unit, held)
     shares, counts = new.shares(validation.texts)
     usual = Smoothing(float(np.average(shares, weights=counts)), prior)
     return Check(model, held, usual, lambda texts: smoothed(*new.shares(texts), held, usual))

@@ -9,19 +9,22 @@ from numpy.typing import NDArray
 
 from glassbox.calibration import calibrated
 from glassbox.digits.tensors import feed, rescaled
-from glassbox.engine.session import Session, provider_state
+from glassbox.engine import choice
+from glassbox.engine.choice import Engine, ModelSession
+from glassbox.engine.session import provider_state
 from glassbox.engine.timing import timed
 from glassbox.zoo import digit_models as zoo
 from glassbox.zoo.digit_models import Zoo
 
 RUNS = 5
-"""Runs whose median is the time of a verdict."""
+"""Runs whose median is the time of a verdict; a server is asked once, and its time is that of the whole request."""
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What one network reads. `probabilities`: float64 (labels,), calibrated; `confidence` is the largest, that of
-    `label`; `seconds`: the median time of `runs` runs inside ONNX Runtime on `provider`."""
+    `label`; `seconds`: the median time of `runs` runs on `provider`, inside ONNX Runtime if that is "cpu" or "cuda"; of
+    a server see `glassbox.engine.remote`."""
 
     model: str
     label: str
@@ -42,15 +45,22 @@ class Familiarity:
 
 
 class Reader:
-    """Reads digits with the models of a zoo. Threads may share it: each model is loaded once, at its first use."""
+    """Reads digits with the models of a zoo. Threads may share it: each model is loaded once, at its first use.
 
-    def __init__(self, zoo: Zoo, provider: str = "cpu") -> None:
-        """Raises ValueError if `provider` is unknown. One that can't be had is replaced by the CPU: see `provider`."""
+    Each method that runs a model raises EngineError where `engine` is a server that fails.
+    """
+
+    def __init__(self, zoo: Zoo, provider: str = "cpu", engine: Engine | None = None) -> None:
+        """`engine`: what runs the models, by default what the environment asks for.
+
+        Raises ValueError if `provider` is unknown. One that can't be had is replaced by the CPU: see `provider`.
+        """
         self.zoo = zoo
+        self.engine = engine or choice.configured()
         self.provider = provider_state(provider)
         self.version = " ".join([self.provider.name, *(card.sha256 for card in zoo.cards.values())])
         """What tells it from other readers: its provider and the files of its networks."""
-        self._sessions: dict[str, Session] = {}  # at most one a model of the zoo
+        self._sessions: dict[str, ModelSession] = {}  # at most one a model of the zoo
         self._loading = threading.Lock()
 
     def read(self, digit: NDArray[np.uint8], models: Sequence[str] | None = None) -> dict[str, Verdict]:
@@ -89,18 +99,18 @@ class Reader:
         score = float(session.run(feed(session, picture)).outputs[session.outputs[0]].item())
         return Familiarity(score, card.threshold, familiar=score <= card.threshold)
 
-    def session(self, model: str) -> Session:
+    def session(self, model: str) -> ModelSession:
         """Return the session that runs `model`. Raises ValueError if the zoo has none of that name or refuses it."""
         if model not in self._sessions:
             with self._loading:
                 if model not in self._sessions:
-                    self._sessions[model] = Session(self.zoo.model_bytes(model), self.provider.name)
+                    self._sessions[model] = self.engine.session(model, self.zoo.model_bytes(model), self.provider.name)
         return self._sessions[model]
 
     def _verdict(self, model: str, picture: NDArray[np.float32]) -> Verdict:
         session, card = self.session(model), self.zoo.cards[model]
         feeds = feed(session, picture)
-        run = timed(lambda: session.run(feeds), RUNS)
+        run = timed(lambda: session.run(feeds), RUNS if self.engine.server is None else 1)
         output = run.outputs[session.outputs[0]][0]
         probabilities = calibrated(output, card.output.kind, card.calibration.temperature)
         best = int(probabilities.argmax())

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine.session import Session
+from glassbox.engine.choice import ModelSession
 
 _WHITE = np.float32(255)
 
@@ -24,7 +24,7 @@ def as_input(pictures: NDArray[Any], shape: Sequence[int | str]) -> NDArray[np.f
     return np.ascontiguousarray(pictures, np.float32).reshape(-1, *map(int, shape[1:]))
 
 
-def feed(session: Session, pictures: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-    """Return what `Session.run` takes, for a network of one input, to read pictures (28, 28) or (n, 28, 28)."""
+def feed(session: ModelSession, pictures: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+    """Return what `ModelSession.run` takes, for a network of one input, to read pictures (28, 28) or (n, 28, 28)."""
     ((name, shape),) = session.inputs.items()
     return {name: as_input(pictures, shape)}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine.session import Session
+from glassbox.engine.choice import EMBEDDED, Engine, ModelSession
 from glassbox.text import tokens
 from glassbox.zoo.text_models import RunFilter, Smoothing, TextFamiliarityCard
 
@@ -57,9 +57,8 @@ def places(found: Sequence[str], bits: int, hashes: int) -> NDArray[np.int64]:
 class NewRuns:
     """Finds the share of texts' runs that are not in a filter. Threads may share it."""
 
-    def __init__(self, model: bytes, unit: str, held: RunFilter, provider: str = "cpu") -> None:
-        self._unit, self._held = unit, held
-        self._session = Session(model, provider)
+    def __init__(self, session: ModelSession, unit: str, held: RunFilter) -> None:
+        self._unit, self._held, self._session = unit, held, session
 
     def shares(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the share of each text's runs that are new, and how many runs it has, (len(texts),) both."""
@@ -86,9 +85,11 @@ def smoothed(
 class FamiliarityCheck:
     """Tells whether texts are like those that the networks of its card's task learned from. Threads may share it."""
 
-    def __init__(self, model: bytes, card: TextFamiliarityCard, provider: str = "cpu") -> None:
+    def __init__(
+        self, model: bytes, card: TextFamiliarityCard, provider: str = "cpu", engine: Engine = EMBEDDED
+    ) -> None:
         self.card = card
-        self._new = NewRuns(model, card.unit, card.filter, provider)
+        self._new = NewRuns(engine.session(card.name, model, provider), card.unit, card.filter)
         self._quantiles = np.array(card.quantiles)
 
     def of(self, texts: Sequence[str]) -> list[TextFamiliarity]:

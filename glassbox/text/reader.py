@@ -7,15 +7,18 @@ import itertools
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.calibration import calibrated
-from glassbox.engine.session import provider_state
+from glassbox.engine import choice
+from glassbox.engine.choice import Engine, ModelSession
+from glassbox.engine.session import Run, provider_state
 from glassbox.input_error import Reason
 from glassbox.text.familiarity import FamiliarityCheck, TextFamiliarity
-from glassbox.text.recurrent import TextNetwork
+from glassbox.text.recurrent import TextNetwork, batches, padded
 from glassbox.text.tokens import TextError, Token, Vocabulary, normalise
 from glassbox.zoo.text_models import TextZoo
 
@@ -30,7 +33,8 @@ class TextReading:
     which `confidence` is the largest, that of `label`. `after`: float64 (T, C), the same after each token, had the text
     ended there; its last row is the verdict. `states` and `gates`: float32 (T, D H), the forward direction first. Gates
     go by the names of the ONNX standard: z, r, h of a GRU; i, o, f, c and the cell state C of an LSTM; an RNN has none.
-    `seconds`: the median time of `runs` runs inside ONNX Runtime on `provider`, for verdict, states and gates.
+    `seconds`: the median time of `runs` runs inside ONNX Runtime on `provider`, for verdict, states and gates. A server
+    is asked once, for the verdict alone, and takes as long as the whole request; all else is computed here.
     """
 
     model: str
@@ -68,13 +72,21 @@ class TextVerdict:
 
 
 class TextReader:
-    """Reads text with the classifiers of a zoo. Threads may share it: each model is loaded once, at its first use."""
+    """Reads text with the classifiers of a zoo. Threads may share it: each model is loaded once, at its first use.
 
-    def __init__(self, zoo: TextZoo, provider: str = "cpu") -> None:
-        """Raises ValueError if `provider` is unknown. One that can't be had is replaced by the CPU: see `provider`."""
+    Each method that runs a model raises EngineError where `engine` is a server that fails.
+    """
+
+    def __init__(self, zoo: TextZoo, provider: str = "cpu", engine: Engine | None = None) -> None:
+        """`engine`: what runs the models, by default what the environment asks for.
+
+        Raises ValueError if `provider` is unknown. One that can't be had is replaced by the CPU: see `provider`.
+        """
         self.zoo = zoo
+        self.engine = engine or choice.configured()
         self.provider = provider_state(provider)
         self._networks: dict[str, TextNetwork] = {}  # at most one a classifier of the zoo
+        self._served: dict[str, ModelSession] = {}  # likewise, where a server runs them
         self._checks: dict[str, FamiliarityCheck] = {}  # at most one a task
         self._vocabularies = {name: card.words() for name, card in zoo.cards.items()}
         self._loading = threading.Lock()
@@ -116,12 +128,19 @@ class TextReader:
             with self._loading:
                 if task not in self._checks:
                     card = self.zoo.familiarity[task]
-                    self._checks[task] = FamiliarityCheck(self.zoo.model_bytes(card.name), card, self.provider.name)
+                    model = self.zoo.model_bytes(card.name)
+                    self._checks[task] = FamiliarityCheck(model, card, self.provider.name, self.engine)
         return [*self._checks[task].of(texts)]
 
     def probabilities(self, name: str, texts: Sequence[Sequence[Token]]) -> NDArray[np.float64]:
         """Return the calibrated probabilities (len(texts), C) of encoded texts. Raises ValueError for no texts."""
-        return self.network(name).probabilities([_ids(tokens) for tokens in texts])
+        ids = [_ids(tokens) for tokens in texts]
+        if self.engine.server is None or not ids:
+            return self.network(name).probabilities(ids)
+        found = np.zeros((len(ids), len(self.zoo.cards[name].labels)), np.float32)
+        for places, feeds in batches(ids):
+            found[places] = self._output(name, self._ask(name, feeds))
+        return self._calibrated(name, found)
 
     def vocabulary(self, name: str) -> Vocabulary:
         """Return the vocabulary of the model `name`. Raises ValueError if the zoo has none of that name."""
@@ -140,6 +159,19 @@ class TextReader:
         temperature = self.zoo.cards[name].calibration.temperature
         return TextNetwork(self.zoo.model_bytes(name), self.provider.name, temperature)
 
+    def _ask(self, name: str, feeds: dict[str, NDArray[Any]]) -> Run:
+        """Return what the engine's model `name` gives, as its file is."""
+        self._require(name)
+        if name not in self._served:
+            with self._loading:
+                if name not in self._served:
+                    model = self.zoo.model_bytes(name)
+                    self._served[name] = self.engine.session(name, model, self.provider.name)
+        return self._served[name].run(feeds, [self.zoo.cards[name].output.name])
+
+    def _output(self, name: str, run: Run) -> NDArray[np.float32]:
+        return run.outputs[self.zoo.cards[name].output.name]
+
     def _require(self, name: str) -> Vocabulary:
         if name not in self._vocabularies:
             refused = f" ({name} is refused: {self.zoo.refused[name]})" if name in self.zoo.refused else ""
@@ -150,7 +182,11 @@ class TextReader:
     def _reading(self, name: str, text: str, tokens: tuple[Token, ...], runs: int) -> TextReading:
         network, ids = self.network(name), _ids(tokens)
         found = network.activations(ids, runs)
-        probabilities = self._calibrated(name, found.output)
+        output, measured = found.output, (found.seconds, found.runs, found.provider)
+        if self.engine.server is not None:
+            run = self._ask(name, padded([ids]))
+            output, measured = self._output(name, run)[0], (run.seconds, 1, run.provider)
+        probabilities = self._calibrated(name, output)
         best = int(probabilities.argmax())
         return TextReading(
             model=name,
@@ -162,9 +198,9 @@ class TextReader:
             after=self._calibrated(name, network.after_each(ids, found.states)),
             states=found.states,
             gates=found.gates,
-            seconds=found.seconds,
-            runs=found.runs,
-            provider=found.provider,
+            seconds=measured[0],
+            runs=measured[1],
+            provider=measured[2],
         )
 
     def _calibrated(self, name: str, output: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.calibration import calibrated
-from glassbox.engine.session import Run, Session
+from glassbox.engine.session import Session
 from glassbox.engine.timing import timed
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import RECURRENT, Model, array, attributes, operator, read
@@ -143,13 +143,8 @@ class TextNetwork:
         self, texts: Sequence[Sequence[int]], tensors: Sequence[str]
     ) -> Iterator[tuple[list[int], dict[str, NDArray[Any]]]]:
         """Run texts of like length together; yield their indices in `texts`, and the tensors of that run."""
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for first in range(0, len(order), BATCH):
-            places = order[first : first + BATCH]
-            yield places, self._run([texts[place] for place in places], tensors).outputs
-
-    def _run(self, texts: Sequence[Sequence[int]], tensors: Sequence[str]) -> Run:
-        return self._session.run(padded(texts), tensors)
+        for places, feeds in batches(texts):
+            yield places, self._session.run(feeds, tensors).outputs
 
     def _last_state(self) -> str:
         """Return the tensor (N, H) that the head begins with, "" where that is not one direction's last state."""
@@ -159,6 +154,14 @@ class TextNetwork:
         last = readers.get(outputs[1], [])
         whole = attributes(self._cell).get("direction", "forward") == "forward" and not others and len(last) == 1
         return str(last[0].output[0]) if whole else ""
+
+
+def batches(texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], dict[str, NDArray[Any]]]]:
+    """Yield the indices of up to BATCH of `texts` of like length, and what a model takes to read these."""
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    for first in range(0, len(order), BATCH):
+        places = order[first : first + BATCH]
+        yield places, padded([texts[place] for place in places])
 
 
 def padded(texts: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.engine.session import Session
+from glassbox.engine.choice import EMBEDDED, Engine
 from glassbox.text.recurrent import padded
 from glassbox.text.sampling import AS_LEARNED, Sampling, WrittenCharacter, written
 from glassbox.text.tokens import PADDING, UNKNOWN, checked, cleaned
@@ -32,14 +32,17 @@ class WriterState(NamedTuple):
 
 
 class Writer:
-    """One language model, ready to write. Threads may share it: a `WriterState` holds all that changes."""
+    """One language model, ready to write. Threads may share it: a `WriterState` holds all that changes.
+
+    What runs it raises EngineError where `engine` is a server that fails.
+    """
 
     never = (PADDING, UNKNOWN)
 
-    def __init__(self, model: bytes, card: WritingCard, provider: str = "cpu") -> None:
+    def __init__(self, model: bytes, card: WritingCard, provider: str = "cpu", engine: Engine = EMBEDDED) -> None:
         """Raises ValueError for a model that can't be loaded."""
         self.card, self.vocabulary = card, card.words()
-        self._session = Session(model, provider)
+        self._session = engine.session(card.name, model, provider)
         self._start: dict[str, NDArray[np.float32]] = {}
         for name in _STATES:
             if name in self._session.inputs:

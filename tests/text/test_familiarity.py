@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassbox.engine.session import Session
 from glassbox.paths import MODELS
 from glassbox.text import familiarity
 from glassbox.text.familiarity import NewRuns
@@ -43,12 +44,12 @@ def test_shares_are_those_of_a_plain_set() -> None:
     held, texts = (["x" + "".join(rng.choice(letters, rng.integers(3, 30))).strip() for _ in range(60)] for _ in "ab")
     seen = {run for text in held for run in familiarity.runs(" ".join(text.split()), "character", 3)}
     model = text_checks.model(sorted(seen), 2**18, 8).SerializeToString()
-    shares, counts = NewRuns(model, "character", RunFilter(3, 8, 2**18)).shares(texts)
+    shares, counts = NewRuns(Session(model), "character", RunFilter(3, 8, 2**18)).shares(texts)
     for text, share, count in zip(texts, shares, counts, strict=True):
         runs = familiarity.runs(" ".join(text.split()), "character", 3)
         assert (share, count) == (np.mean([run not in seen for run in runs]), len(runs))
     assert 0 < shares.mean() < 1
-    assert [len(part) for part in NewRuns(model, "character", RunFilter(3, 8, 2**18)).shares([])] == [0, 0]
+    assert [len(part) for part in NewRuns(Session(model), "character", RunFilter(3, 8, 2**18)).shares([])] == [0, 0]
 
 
 def test_smoothing_by_hand() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 
 from glassbox.digits.reader import Familiarity, Verdict
+from glassbox.engine import choice
+from glassbox.engine.engine_error import EngineError
 from glassbox.records import DamagedFileError
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
@@ -52,6 +54,24 @@ def unless_damaged() -> Iterator[None]:
     except DamagedFileError as error:
         _log.warning("left out: %s", error)
         damaged(error.file)
+
+
+@contextmanager
+def unless_engine_fails() -> Iterator[None]:
+    """Draw what follows; where a remote engine fails, stop there and say so. Where the embedded engine answered in its
+    place, say that below.
+
+    Also a decorator, for fragments and callbacks.
+    """
+    server = choice.configured().server
+    before = server.instead if server else 0
+    try:
+        yield
+    except EngineError as error:
+        _log.warning("no verdict: %s", error)
+        st.warning(t(f"frame.engine.{'unavailable' if error.passes else 'wrong'}"), icon=":material/cloud_off:")
+    if server and server.instead > before:
+        st.warning(t("frame.engine.instead"), icon=":material/cloud_off:")
 
 
 def damaged(file: str) -> None:

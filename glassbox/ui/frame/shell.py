@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from glassbox.digits.reader import Reader
+from glassbox.engine import choice as engines
 from glassbox.engine import session
 from glassbox.paths import ROOT
 from glassbox.ui.base import i18n, link, style
@@ -63,7 +64,7 @@ def page(key: str) -> Iterator[Page]:
     current = Page(place, picture.current(), reader(provider))
     _head(current)
     try:
-        with link.at_once(), notices.unless_damaged():
+        with link.at_once(), notices.unless_damaged(), notices.unless_engine_fails():
             yield current
     except Exception:
         st.error(
@@ -103,6 +104,8 @@ def _provider() -> str:
         lambda name: t(f"frame.provider.{name}"),
         help=t("frame.settings.provider_help"),
     )
+    if engines.configured().server:
+        st.caption(t("frame.engine.remote"))
     state = session.provider_state(provider)
     if state.available:
         return provider

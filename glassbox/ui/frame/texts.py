@@ -4,6 +4,7 @@ import logging
 
 import streamlit as st
 
+from glassbox.engine import choice
 from glassbox.engine.session import PROVIDERS
 from glassbox.input_error import Reason
 from glassbox.records import DamagedFileError
@@ -33,7 +34,7 @@ def reader(provider: str) -> TextReader:
 @st.cache_resource(max_entries=2 * len(PROVIDERS), show_spinner=False)
 def writer(name: str, provider: str) -> Writer:
     """Return the language model `name` of the zoo's `writers`, ready to write on `provider`. Two are shipped."""
-    return Writer(zoo().model_bytes(name), zoo().writers[name], provider)
+    return Writer(zoo().model_bytes(name), zoo().writers[name], provider, choice.configured())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

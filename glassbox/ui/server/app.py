@@ -12,6 +12,7 @@ from streamlit import config
 from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
+from glassbox.engine import choice
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
 from glassbox.ui.server import janitor, messages, runs
@@ -42,7 +43,9 @@ def routes() -> list[BaseRoute]:
 
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[None]:
-    """Keep the server's house from its start to its end."""
+    """Keep the server's house from its start to its end. Raises ValueError where the environment asks for no engine
+    that there is, so that this is found at the start."""
+    choice.configured()
     janitor.prepare()
     messages.prepare()
     runs.prepare()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from glassbox.digits.reader import Verdict
+from glassbox.text.reader import TextReading
 from glassbox.ui.base import formats, payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import long_model_name, model_colour, model_name
@@ -59,12 +60,7 @@ def _card(verdict: Verdict, link: Link) -> dict[str, object]:
         "sure": t("components.cards.sure", share=formats.percent(verdict.confidence)),
         "shares": [round(float(p), 4) for p in verdict.probabilities],
         "values": [_probability(float(p)) for p in verdict.probabilities],
-        "foot": t(
-            "components.cards.foot",
-            time=formats.duration(verdict.seconds),
-            runs=verdict.runs,
-            provider=t(f"frame.provider.{verdict.provider}"),
-        ),
+        "foot": foot(verdict),
         "href": link.address,
         "link": link.words,
     }
@@ -76,3 +72,11 @@ def _probability(p: float) -> str:
         rarely = formats.count(float(f"{1 / (1 - p):.2g}"))
         return t("components.cards.nearly", share=formats.percent(p), count=rarely)
     return formats.probability(p)
+
+
+def foot(verdict: Verdict | TextReading) -> str:
+    """Return the words for how long a verdict took, and where it was computed."""
+    provider, time = t(f"frame.provider.{verdict.provider}"), formats.duration(verdict.seconds)
+    if verdict.runs == 1:
+        return t("components.cards.foot_once", time=time, provider=provider)
+    return t("components.cards.foot", time=time, runs=verdict.runs, provider=provider)

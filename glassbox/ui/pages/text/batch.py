@@ -13,7 +13,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import table
-from glassbox.ui.frame import heavy_jobs, uploads
+from glassbox.ui.frame import heavy_jobs, notices, uploads
 from glassbox.ui.pages.text import own_texts, state, view
 from glassbox.zoo.text_models import TextCard
 
@@ -44,6 +44,7 @@ _RESULT: Entry[Result | None] = declare("text_sheet_result", Kind.TEXTS, None)
 
 
 @st.fragment
+@notices.unless_engine_fails()
 def batch_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
     """Let the visitor choose a file, classify it by the best network of the task, and offer the result."""
     card = state.best_card(reader.zoo, state.task())

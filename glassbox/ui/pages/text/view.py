@@ -20,6 +20,7 @@ from glassbox.ui.base.choice import choice, linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import long_model_name, model_colour
 from glassbox.ui.base.state import Kind, bound, declare
+from glassbox.ui.components.cards import foot
 from glassbox.ui.components.passage import Passage, passages
 from glassbox.ui.components.text_box import text_box
 from glassbox.ui.frame import notices
@@ -133,12 +134,7 @@ def passage(card: TextCard, reading: TextReading, title: str = "") -> Passage:
         marks={int(index): words[best[index]] for index in changes},
         labels=words,
         shares=reading.after,
-        foot=t(
-            "components.cards.foot",
-            time=formats.duration(reading.seconds),
-            runs=reading.runs,
-            provider=t(f"frame.provider.{reading.provider}"),
-        ),
+        foot=foot(reading),
     )
 
 

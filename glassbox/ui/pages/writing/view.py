@@ -25,6 +25,7 @@ def sheet(provider: str) -> None:
 
 
 @st.fragment
+@notices.unless_engine_fails()
 def _sheet(provider: str) -> None:
     state.follow_link()  # a choice made in the sheet goes into the link too
     one = state.chosen()
@@ -43,6 +44,7 @@ def _sheet(provider: str) -> None:
     index, measured = writers.training_index(one), writers.memorisation(one)
     least = measured.index.least if measured else 0
     runs = sheets.copied(shown, index, least) if index else None
+    kept = notices.unless_engine_fails()
     with st.container(key="gb_writer"):
         component.text_writer(
             component.Sheet(
@@ -58,9 +60,9 @@ def _sheet(provider: str) -> None:
                 run_length=least,
                 poem=_poem(shown, card.name, wanted, runs, least) if wanted else None,
             ),
-            on_more=lambda count: sheets.extend(shown, writer, count + sheets.CHUNK),
-            on_all=lambda: sheets.extend(shown, writer, MAX_CHARACTERS),
-            on_taken=lambda position, character: sheets.choose(shown, position, character),
+            on_more=kept(lambda count: sheets.extend(shown, writer, count + sheets.CHUNK)),
+            on_all=kept(lambda: sheets.extend(shown, writer, MAX_CHARACTERS)),
+            on_taken=kept(lambda position, character: sheets.choose(shown, position, character)),
             on_again=sheets.restart,
             on_layout=lambda vertical: LAYOUT.set(LAYOUTS[not vertical]),
         )
