@@ -8,7 +8,7 @@ from typing import Any
 from glassbox.cli import installation
 from glassbox.paths import ROOT
 
-PACKAGES = ("brotli", "fonttools", "jinja2", "plotly", "streamlit")
+PACKAGES = ("aiolimiter", "brotli", "fonttools", "jinja2", "plotly", "prometheus-client", "starlette", "streamlit")
 """What the app needs beside the base install: the extra `app` of pyproject.toml."""
 
 

@@ -24,7 +24,7 @@ from glassbox.paths import MODELS, PACKAGE, ROOT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 """The names that a browser for the tests may have on the path."""
-EXTRAS = ("app", "gpu", "export", "dev")
+EXTRAS = ("app", "serve", "gpu", "export", "dev")
 _MODULES = {"pillow": "PIL"}
 _SAME_FILES = {"onnxruntime": ("onnxruntime", "onnxruntime-gpu")}
 _REQUIREMENT = re.compile(r"(?P<name>[\w-]+)(\[[\w,]*\])?(?P<versions>[^;]*)")
@@ -117,7 +117,10 @@ def _requirements() -> tuple[str, dict[str, Package]]:
         python = metadata.metadata("glassbox")["Requires-Python"]
         lines = [line.partition(";") for line in metadata.requires("glassbox") or ()]
         wanted = [(_EXTRA.sub(r"\1", condition.strip()) or None, line) for line, _, condition in lines]
-    return python, dict(_package(extra, line) for extra, line in wanted)
+    packages: dict[str, Package] = {}
+    for name, package in (_package(extra, line) for extra, line in wanted):
+        packages.setdefault(name, package)  # what two extras ask for is told of the first
+    return python, packages
 
 
 def _package(extra: str | None, requirement: str) -> tuple[str, Package]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from glassbox.serving.models import Arrays, ServedModel
 from glassbox.serving.protocol import ServiceError
 
-IN_THE_LOOP = 0.001
+IN_THE_LOOP = 0.002
 """Seconds that a run may take in the event loop, which does nothing else meanwhile."""
 MOST_WAITING = 64
 """Batches that may wait for a thread."""
@@ -103,7 +103,9 @@ class Runner:
             self._begin(model, batch)
 
     def _begin(self, model: ServedModel, batch: _Batch) -> None:
-        batch.requests = [request for request in batch.requests if not request.answer.done()]  # some have gone
+        if gone := [request for request in batch.requests if request.answer.done()]:
+            batch.requests = [request for request in batch.requests if not request.answer.done()]
+            batch.rows -= sum(request.rows for request in gone)
         if model.seconds * batch.size <= IN_THE_LOOP:
             self._answer(model, batch, _run(model, batch))
         else:

@@ -5,20 +5,27 @@ Pure ASGI: at a tenth of a millisecond a run, a framework's request and response
 
 import asyncio
 import logging
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from pathlib import Path
+from time import perf_counter, time
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from glassbox.serving import origins
+from glassbox.serving import keys, origins, rates
+from glassbox.serving.bodies import Body, GoneError
 from glassbox.serving.protocol import Problem, ServiceError
+from glassbox.serving.rates import Rates
 from glassbox.serving.settings import Settings
 
-Result = TypeVar("Result")
+if TYPE_CHECKING:
+    from glassbox.serving.metrics import Metrics
+
 _log = logging.getLogger(__name__)
+_requests = logging.getLogger(f"{__name__}.requests")
+_requests.setLevel(logging.INFO)
 _encoder = msgspec.json.Encoder()
 
 
@@ -29,7 +36,7 @@ class Request:
     path: Mapping[str, str]
     headers: Mapping[bytes, bytes]
     query: bytes
-    body: bytes
+    body: bytes = b""
 
     def header(self, name: str) -> str:
         """Return a header; "" if it was not sent."""
@@ -54,42 +61,85 @@ def as_json(record: object, status: int = 200) -> Answer:
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
-class Endpoint:
-    """ASGI application for one address: `handler` answers the requests with one of `methods`."""
+class Door:
+    """Who may ask, how often, and what is counted and logged of it: the same for all addresses of a service."""
 
-    def __init__(self, handler: Handler, settings: Settings, methods: tuple[str, ...]) -> None:
-        self._handler, self._settings, self._methods = handler, settings, methods
+    def __init__(self, settings: Settings) -> None:
+        """Raises ValueError for a file of keys that can't be used."""
+        self.settings = settings
+        self.digests = keys.load(Path(settings.keys)) if settings.keys else ()
+        self.metrics: Metrics | None = None
+        self._rates = Rates(settings.rate) if settings.rate else None
+        if settings.metrics:
+            from glassbox.serving import metrics  # it loads a package that is only needed here
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        allowed: dict[str, str] = {}
-        try:
-            headers = dict(scope["headers"])
-            allowed = self._allowed(headers)
-            answer = await self._answer(scope, headers, receive)
-        except ServiceError as error:
-            answer = _refusal(error)
-        except _GoneError:
-            return
-        except Exception as error:
-            # Neither the message nor the frames, in which there may be what was sent.
-            _log.error("a request failed: %s in %s", type(error).__name__, self._handler.__name__)
-            answer = _refusal(ServiceError(500, "this failed for a reason that is not the request's"))
-        answer.headers |= allowed
-        await _send(answer, send, head=scope["method"] == "HEAD")
+            self.metrics = metrics.Metrics(settings)
+        if settings.log and not _requests.hasHandlers():
+            _requests.addHandler(logging.StreamHandler())
 
-    def _allowed(self, headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    def allowed(self, headers: Mapping[bytes, bytes]) -> dict[str, str]:
         """Return the headers that let a page of another site read the answer. Raises ServiceError for one that may not
         ask."""
         if b"origin" not in headers:
             return {}
         origin, host = headers[b"origin"].decode("latin-1"), headers.get(b"host", b"").decode("latin-1")
-        if origins.own(origin, host, self._settings.hosts):
+        if origins.own(origin, host, self.settings.hosts):
             return {}
-        if origin not in self._settings.origins:
+        if origin not in self.settings.origins:
             raise ServiceError(403, "pages of this site may not ask here: see GLASSBOX_SERVICE_ORIGINS")
         return {"access-control-allow-origin": origin, "access-control-expose-headers": "*", "vary": "Origin"}
 
-    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Answer:
+    async def enter(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        """Count the request. Raises ServiceError for a wrong key, or too many requests."""
+        asking = rates.client((scope.get("client") or ("",))[0])
+        if self.digests:
+            holder = keys.holder(keys.of(headers), self.digests)
+            if holder is None:
+                raise ServiceError(401, "a key is asked for: Authorization: Bearer KEY", {"www-authenticate": "Bearer"})
+            asking = holder
+        if self._rates:
+            await self._rates.take(asking)
+
+    def tell(self, route: str, status: int, seconds: float, size: int) -> None:
+        """Log and count an answer to a request of `size` bytes."""
+        if self.metrics:
+            self.metrics.request(route, status, seconds)
+        if self.settings.log:
+            line = {"time": time(), "route": route, "status": status, "seconds": round(seconds, 6), "bytes": size}
+            _requests.info("%s", _encoder.encode(line).decode())
+
+
+class Endpoint:
+    """ASGI application for one address, the `route`: `handler` answers the requests with one of `methods`. One that is
+    `open` asks for no key and counts for no rate."""
+
+    def __init__(self, route: str, handler: Handler, door: Door, methods: tuple[str, ...], *, open: bool) -> None:
+        self._route, self._handler, self._door, self._methods, self._open = route, handler, door, methods, open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun, allowed = perf_counter(), dict[str, str]()
+        request = Request(scope["path_params"], dict(scope["headers"]), scope["query_string"])
+        body = Body(request.headers, receive, self._door.settings.body)
+        try:
+            allowed = self._door.allowed(request.headers)
+            answer = await self._answer(scope, request, body)
+        except ServiceError as error:
+            answer = _refusal(error)
+        except GoneError:
+            return
+        except Exception as error:
+            # Neither the message nor the frames, in which there may be what was sent.
+            _log.error("a request failed: %s in %s", type(error).__name__, self._route)
+            answer = _refusal(ServiceError(500, "this failed for a reason that is not the request's"))
+        if body.left:
+            await body.discard()
+        if body.left:
+            answer.headers["connection"] = "close"
+        answer.headers |= allowed
+        await _send(answer, send, head=scope["method"] == "HEAD")
+        self._door.tell(self._route, answer.status, perf_counter() - begun, len(request.body))
+
+    async def _answer(self, scope: Scope, request: Request, body: Body) -> Answer:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if method == "OPTIONS":
             asked = {"allow-methods": ", ".join(self._methods), "allow-headers": "*, Authorization", "max-age": "600"}
@@ -97,70 +147,24 @@ class Endpoint:
         if method not in self._methods:
             allowed = ", ".join(self._methods)
             raise ServiceError(405, f"this address takes {allowed}", {"allow": allowed})
-        body = b""
-        if method == "POST":
-            body = await self._within(self._body(headers, receive), ServiceError(408, "the body came too slowly"))
-        request = Request(scope["path_params"], headers, scope["query_string"], body)
-        return await self._within(self._handler(request), ServiceError(503, "the answer took too long"))
-
-    async def _within(self, work: Awaitable[Result], late: ServiceError) -> Result:
+        if not self._open:
+            await self._door.enter(scope, request.headers)
+        read = False
         try:
-            async with asyncio.timeout(self._settings.seconds):
-                return await work
+            async with asyncio.timeout(self._door.settings.seconds):
+                if method == "POST":
+                    request.body = await body.read()
+                read = True
+                return await self._handler(request)
         except TimeoutError:
-            raise late from None
-
-    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        """Return the whole body, unpacked. Raises ServiceError as soon as it has more than may be."""
-        most = self._settings.body
-        said = headers.get(b"content-length", b"0")
-        if said.isdigit() and int(said[:20]) > most:
-            raise _too_large(most)
-        parts, length = [], 0
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _GoneError
-            part = message.get("body", b"")
-            length += len(part)
-            if length > most:
-                raise _too_large(most)
-            parts.append(part)
-            more = message.get("more_body", False)
-        return _unpacked(b"".join(parts), headers.get(b"content-encoding", b"identity").lower(), most)
-
-
-class _GoneError(Exception):
-    """Whoever asked has gone before all was sent."""
+            late = (503, "the answer took too long") if read else (408, "the body came too slowly")
+            raise ServiceError(*late) from None
 
 
 def _refusal(error: ServiceError) -> Answer:
     answer = as_json(Problem(str(error)), error.status)
     answer.headers = error.headers
     return answer
-
-
-def _too_large(most: int) -> ServiceError:
-    return ServiceError(413, f"a request has at most {most} bytes")
-
-
-def _unpacked(body: bytes, encoding: bytes, most: int) -> bytes:
-    """Return `body` without its compression. Raises ServiceError, for more than `most` bytes before they are there."""
-    if encoding == b"identity":
-        return body
-    if encoding not in (b"gzip", b"deflate"):
-        raise ServiceError(415, "a body may be compressed by gzip or deflate", {"accept-encoding": "gzip, deflate"})
-    unpacker = zlib.decompressobj(32 + zlib.MAX_WBITS)  # either header
-    try:
-        found = unpacker.decompress(body, most + 1)
-    except zlib.error:
-        raise ServiceError(400, "the body is not compressed as it says") from None
-    if len(found) > most:
-        raise _too_large(most)
-    if not unpacker.eof:
-        raise ServiceError(400, "the body is not compressed as it says")
-    return found
 
 
 async def _send(answer: Answer, send: Send, head: bool) -> None:

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 import glassbox
 from glassbox.serving import tensors
 from glassbox.serving.batching import Runner
-from glassbox.serving.endpoint import Answer, Endpoint, Request, as_json
+from glassbox.serving.endpoint import Answer, Door, Endpoint, Handler, Request, as_json
 from glassbox.serving.models import VERSION, ServedModel, ServedModels
 from glassbox.serving.protocol import (
     EXTENSIONS,
@@ -32,7 +32,9 @@ class Service:
     def __init__(self, settings: Settings, folder: Path | None = None) -> None:
         self.settings = settings
         self.models = ServedModels(folder)
-        self.runner = Runner(settings.window / 1000, settings.batch)
+        self.door = Door(settings)
+        tell = self.door.metrics.batch if self.door.metrics else lambda *_: None
+        self.runner = Runner(settings.window / 1000, settings.batch, tell)
         self.draining = False
 
     def routes(self) -> list[BaseRoute]:
@@ -40,19 +42,21 @@ class Service:
         model = "/v2/models/{name}"
         routes: list[BaseRoute] = []
 
-        def add(path: str, handler: object, *methods: str) -> None:
-            routes.append(Route(path, Endpoint(handler, self.settings, methods=methods)))  # type: ignore[arg-type]
+        def add(path: str, handler: Handler, *methods: str, open: bool = False) -> None:
+            routes.append(Route(path, Endpoint(path, handler, self.door, methods, open=open)))
 
         for base in (model, f"{model}/versions/{{version}}"):
             add(f"{base}/infer", self.infer, "POST")
             add(f"{base}/ready", self.model_ready, "GET")
             add(base, self.model_metadata, "GET")
-        add("/v2/health/live", self.live, "GET")
-        add("/v2/health/ready", self.ready, "GET")
+        add("/v2/health/live", self.live, "GET", open=True)
+        add("/v2/health/ready", self.ready, "GET", open=True)
         add("/v2/models", self.names, "GET")
         add("/v2/repository/index", self.index, "POST")
         add("/v2", self.metadata, "GET")
         add("/v2/", self.metadata, "GET")
+        if self.settings.metrics:
+            add("/metrics", self.metrics, "GET")
         add("/v2/{rest:path}", self.nothing, "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
         return routes
 
@@ -114,6 +118,13 @@ class Service:
         }
         answer.headers["server-timing"] = ", ".join(f"{name};dur={1000 * t:.3f}" for name, t in parts.items())
         return answer
+
+    async def metrics(self, request: Request) -> Answer:
+        """Answer what was counted."""
+        from glassbox.serving import metrics
+
+        assert self.door.metrics is not None
+        return Answer(self.door.metrics.text(), media_type=metrics.MEDIA_TYPE)
 
     async def nothing(self, request: Request) -> Answer:
         """Refuse what is not served here."""

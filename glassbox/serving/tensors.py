@@ -26,8 +26,8 @@ Array = NDArray[Any]
 _NAMES = {name: name.lower().replace("fp", "float") for name in DATATYPES}
 DTYPES = {name: np.dtype(numpy).newbyteorder("<") for name, numpy in _NAMES.items()}
 """The type of an array for each datatype of the protocol, which sends the lowest byte first."""
-DATATYPE = {numpy: name for name, numpy in _NAMES.items()}
-"""The protocol's datatype for NumPy's name of a type."""
+DATATYPE = {np.dtype(numpy): name for name, numpy in _NAMES.items()}
+"""The protocol's datatype for each type of an array."""
 _SHARED_MEMORY = "shared_memory_region"
 _MOST_DEPTH = 8
 _requests, _encoder = msgspec.json.Decoder(InferRequest), msgspec.json.Encoder()
@@ -121,7 +121,7 @@ def response(name: str, version: str, asked: Asked, outputs: Mapping[str, Array]
     parts: list[bytes] = [b""]
     records = []
     for output, array in outputs.items():
-        datatype = DATATYPE[array.dtype.name]
+        datatype = DATATYPE[array.dtype]
         record = ResponseOutput(name=output, datatype=datatype, shape=list(array.shape))
         if asked.binary.get(output, asked.all_binary):
             data = np.ascontiguousarray(array, DTYPES[datatype]).tobytes()

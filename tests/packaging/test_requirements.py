@@ -15,12 +15,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import glassbox
-from glassbox.cli import dashboard
+from glassbox.cli import dashboard, serve
 from glassbox.paths import PACKAGE, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FILES = {
-    "requirements.txt": ("base", "app"),
+    "requirements.txt": ("base", "app", "serve"),
     "requirements-dev.txt": ("dev",),
     "requirements-gpu.txt": ("gpu",),
     "export/requirements.txt": ("export",),
@@ -81,6 +81,10 @@ def test_the_dashboard_asks_for_what_its_extra_installs() -> None:
     assert set(dashboard.PACKAGES) == set(requirements("app"))
 
 
+def test_the_service_asks_for_what_its_extra_installs() -> None:
+    assert set(serve.PACKAGES) == set(requirements("serve"))
+
+
 def test_every_extra_is_pinned_somewhere() -> None:
     assert {"base", *PROJECT["optional-dependencies"]} == {part for parts in FILES.values() for part in parts}
 
@@ -89,11 +93,14 @@ def test_the_code_imports_what_it_asks_for_and_no_more() -> None:
     base, app = (set(requirements(part)) for part in ("base", "app"))
     library = imported(file for file in PACKAGE.rglob("*.py") if PACKAGE / "ui" not in file.parents)
     screens = imported([ROOT / "dashboard.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").rglob("*.py")])
+    serving = imported((PACKAGE / "serving").rglob("*.py"))
     only_with_app = {
         "streamlit",
         "jinja2",
     }  # for cli/dashboard.py and playground/take_home.py
-    assert library - only_with_app == base and only_with_app <= app
+    wanted = set(requirements("serve"))
+    assert library - only_with_app - wanted == base and only_with_app <= app
+    assert serving - base == wanted and wanted - {"uvicorn"} <= app  # beside the pages, Streamlit runs uvicorn
     assert screens <= base | app | {"starlette", "pandas"}  # Streamlit's own server and tables
     assert app <= screens | library
 

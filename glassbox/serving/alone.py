@@ -1,0 +1,110 @@
+"""The service without the dashboard, under uvicorn: one process, or several that share a port."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.supervisors import Multiprocess
+
+from glassbox.serving import connections
+from glassbox.serving.service import Service
+from glassbox.serving.settings import Settings
+
+_KEPT_ALIVE = 20
+"""Seconds that a connection may be idle after an answer."""
+
+
+def application() -> Starlette:
+    """Return the service as an ASGI application, set by the environment. All models are loaded before it takes
+    requests, so that none waits for that. Raises ValueError for a setting that is not what it should be."""
+    service = Service(Settings.from_environment())
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await service.runner.call(service.models.index)
+        _drain_first(service)
+        yield
+
+    app = Starlette(routes=service.routes(), lifespan=lifespan, middleware=[Middleware(_Headers)])
+    app.state.service = service
+    return app
+
+
+def run(host: str, port: int, workers: int) -> None:
+    """Serve until a signal ends it; what was taken by then is answered first."""
+    _raise_file_limit()
+    config = uvicorn.Config(
+        f"{__name__}:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http=connections.Connection,
+        access_log=False,  # it would tell addresses and paths; the service logs its own lines
+        server_header=False,
+        timeout_keep_alive=_KEPT_ALIVE,
+        timeout_graceful_shutdown=int(Settings.from_environment().seconds) + 1,
+        log_level="warning",
+    )
+    if workers > 1:
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
+    else:
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run()
+
+
+def _drain_first(service: Service) -> None:
+    """Have the first signal to end make the service say that it is not ready, and end it `drain` seconds later."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        end: Any = signal.getsignal(number)
+        if not callable(end):
+            continue
+
+        def begin(number: int, frame: FrameType | None, end: Any = end) -> None:
+            if service.draining or not service.settings.drain:
+                service.draining = True
+                end(number, frame)
+            else:
+                service.draining = True
+                loop.call_soon_threadsafe(loop.call_later, service.settings.drain, end, number, None)
+
+        signal.signal(number, begin)
+
+
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system lets us have, for there is one a connection."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+class _Headers:
+    """ASGI middleware: no answer is taken for a page or a program, and none loads anything."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["x-content-type-options"] = "nosniff"
+                headers["referrer-policy"] = "no-referrer"
+                headers.setdefault("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
+            await send(message)
+
+        await self.app(scope, receive, with_headers)

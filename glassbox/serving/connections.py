@@ -1,0 +1,51 @@
+"""HTTP connections that are held to a pace and a number: idle ones, and those that never finish to ask, end.
+
+uvicorn closes a connection that is idle after an answer, and waits without end for the first request, or for the rest
+of a request's head. This relies on private parts of it; tests/serving/test_alone.py says when they change.
+"""
+
+import asyncio
+from collections import OrderedDict
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+SECONDS = 20
+"""In which a connection is to bring a whole head, twice at most."""
+MOST = 1_000
+"""Connections. One more ends the oldest that asks nothing."""
+
+
+class Connection(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
+    """One connection."""
+
+    _open: ClassVar["OrderedDict[Connection, None]"] = OrderedDict()  # at most MOST that ask nothing, and those that do
+
+    def connection_made(self, transport: Any) -> None:
+        """Take it in, and end the oldest that asks nothing where there are too many."""
+        super().connection_made(transport)
+        self._open[self] = None
+        self._answered: object = None
+        self._check = asyncio.get_running_loop().call_later(SECONDS, self._look)
+        if len(self._open) > MOST:
+            oldest = next((one for one in self._open if one.waits and one is not self), self)
+            oldest.transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Let it go."""
+        self._open.pop(self, None)
+        self._check.cancel()
+        super().connection_lost(error)
+
+    @property
+    def waits(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _look(self) -> None:
+        """End the connection if it has brought no whole head since the last look."""
+        if self.waits and self.cycle is self._answered:
+            self.transport.close()
+        else:
+            self._answered = self.cycle
+            self._check = asyncio.get_running_loop().call_later(SECONDS, self._look)
