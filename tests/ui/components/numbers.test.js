@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import {
   clamp,
+  duration,
   fill,
   lowered,
   measured,
@@ -10,13 +11,14 @@ import {
   percent,
   raised,
   scientific,
+  size,
   steadyNumber,
   tick,
   tickPercent,
 } from "../../../glassbox/ui/components/_shared/numbers.js"
 
 const CASES = JSON.parse(readFileSync(new URL("numbers.json", import.meta.url), "utf8"))
-const WRITERS = { number, scientific, percent }
+const WRITERS = { number, scientific, percent, duration, size }
 
 for (const [name, cases] of Object.entries(CASES))
   test(`${name} writes what Python writes`, () => {

@@ -28,6 +28,20 @@ export const measured = (share) => `${fixed(100 * share, 1)}%`
 // The same without ".0", for the ticks of an axis: "100%".
 export const tickPercent = (share) => measured(share).replace(".0", "")
 
+// Seconds, as microseconds below a millisecond, then milliseconds and seconds: "4.31 ms".
+export function duration(seconds) {
+  const [value, unit] = seconds < 1e-3 ? [1e6, "µs"] : seconds < 1 ? [1e3, "ms"] : [1, "s"]
+  return withUnit(seconds * value, unit)
+}
+
+// Bytes as kB or MB (powers of ten): "1.20 MB".
+export const size = (octets) => (octets >= 1e6 ? withUnit(octets / 1e6, "MB") : withUnit(octets / 1e3, "kB"))
+
+function withUnit(value, unit) {
+  const digits = fixed(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2)
+  return `${digits.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",")}${NO_BREAK}${unit}`
+}
+
 // Three significant digits and a power of ten: "3.20 × 10⁻⁷".
 export function scientific(value) {
   return withSign(value, (size) => {
