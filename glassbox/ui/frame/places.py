@@ -49,6 +49,7 @@ _LISTED = (
     Place("factors", "pages/factors.py", "challenges", ":material/show_chart:", picture=False),
     Place("faq", "pages/faq.py", "challenges", ":material/help:", picture=False),
     Place("model_zoo", "pages/model_zoo.py", "engineer", ":material/monitoring:", "all"),
+    Place("own_model", "pages/own_model.py", "engineer", ":material/upload_file:", picture=False),
 )
 PLACES: dict[str, Place] = {place.key: place for place in _LISTED if (ROOT / place.file).exists()}
 

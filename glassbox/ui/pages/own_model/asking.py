@@ -1,0 +1,140 @@
+"""What the page asks of a model: always of a child process of the sandbox, and what it answers is kept.
+
+Nothing of a visitor's model is parsed in this process. Answers about examples are shared by all visitors; those about a
+visitor's own file lie in the session.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from glassbox.engine import isolation
+from glassbox.engine.isolation import Answer
+from glassbox.input_error import InputError, Reason
+from glassbox.inspection.requests import Request
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import strings, t
+from glassbox.ui.base.quoting import listed, quoted
+from glassbox.ui.base.results import Results, kept
+from glassbox.ui.base.state import Entry, Kind, declare
+
+Arrays = Mapping[str, NDArray[Any]]
+_ANSWERS: Entry[Results] = declare("own_model_answers", Kind.RESULTS, {})
+SHARED, OWN = 48, 12
+"""Answers kept of examples and of a visitor's own files; mostly some 100 kB, at most what the sandbox lets out."""
+_SENTENCES = frozenset(strings("en"))
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model to look into: the name it is shown by, its file, and whether it is one of the examples."""
+
+    name: str
+    data: bytes
+    everybodys: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def ask(
+    models: Sequence[Model], request: Request, arrays: Arrays | None = None, everybodys: bool = True
+) -> Answer | None:
+    """Return the sandbox's answer about `models`; None if it is refused, with the reason on the page.
+
+    `everybodys`: nothing in the request and the arrays is a visitor's own.
+    """
+    try:
+        return answer(models, request, arrays, everybodys)
+    except InputError as error:
+        refused(error.reason)
+        return None
+
+
+def answer(models: Sequence[Model], request: Request, arrays: Arrays | None = None, everybodys: bool = True) -> Answer:
+    """Return the sandbox's answer about `models`, saying so while the visitor waits. Raises InputError."""
+    digests = tuple(model.digest for model in models)
+    shared = everybodys and all(model.everybodys for model in models)
+    given = dict(arrays or {})
+    form = _asked.of(shared)
+    return form(digests, msgspec.json.encode(request), _digest(given), list(models), request, given)
+
+
+@kept(_ANSWERS, shared=SHARED, own=OWN)
+def _asked(
+    digests: tuple[str, ...],
+    asked: bytes,
+    arrays: str,
+    _models: Sequence[Model],
+    _request: Request,
+    _arrays: Arrays,
+) -> Answer:
+    command = str(type(_request).__struct_config__.tag)
+    notice = st.empty()
+    with notice.container():
+        told = st.empty()
+
+        def tell(place: int) -> None:
+            told.info(t("own_model.waiting", place=place), icon=":material/hourglass_top:")
+
+        with st.spinner(t(f"own_model.working.{command}"), show_time=True):
+            found = isolation.shared().call(
+                session(), command, [model.data for model in _models], _request, _arrays, tell=tell
+            )
+    notice.empty()
+    return found
+
+
+def session() -> str:
+    """Return the name of the visitor's session, by which the sandbox knows whose child is whose."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def refused(reason: Reason) -> None:
+    """Say why something was refused, in the visitor's language."""
+    st.error(sentence(reason), icon=":material/error:")
+
+
+def sentence(reason: Reason) -> str:
+    """Return why something was refused and what to do; for a reason without a sentence here, the reason's own."""
+    if f"own_model.error.{reason.code}" not in _SENTENCES:
+        return t("own_model.error.other", why=quoted(reason.sentence, 300))
+    return t(f"own_model.error.{reason.code}", **{name: shown(value) for name, value in reason.details.items()})
+
+
+def words(text: str, limit: int = 60) -> str:
+    """Return up to `limit` characters of words of the visitor's file as Markdown."""
+    return quoted(text, limit)
+
+
+def shown(value: object) -> str:
+    """Return a detail of a reason or a finding as Markdown: the file's own words quoted."""
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, int | float):
+        return formats.number(value) if isinstance(value, float) else f"{value:,}"
+    if isinstance(value, list | tuple):
+        return listed(map(str, value))
+    return quoted(str(value), 300)
+
+
+def _digest(arrays: Arrays) -> str:
+    """Return what tells arrays from others."""
+    if not arrays:
+        return ""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        values = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name}\0{values.dtype.str}\0{values.shape}\0".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()

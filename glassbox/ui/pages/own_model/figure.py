@@ -1,0 +1,190 @@
+"""The figure of a model: what Read found and a run measured, as graphs to draw; and where each tensor is in it."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from glassbox.ui.base.i18n import t
+from glassbox.ui.components.operator_graph import NOTHING, DrawnGraph, Figure, GraphNode, Mark, Measure, Place
+from glassbox.ui.frame.model_graph import shape_text
+
+Facts = Mapping[str, Any]
+COUNTED = {"multiply_adds": "", "parameters": "", "bytes": "bytes"}
+"""What Read counts of each operator, with the unit that the figure writes it in."""
+MEASURES = (*COUNTED, "time", "range")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One graph of the file: the main one, a body or a function. `makers`: each tensor's node in the figure, whose
+    operators stand behind its `inputs`, among them what a body reads from outside."""
+
+    facts: Facts
+    drawn: DrawnGraph
+    inputs: Sequence[str]
+    makers: Mapping[str, int]
+
+    def operator(self, node: int) -> Facts | None:
+        """Return the operator at a node of the figure; None for an input or an output."""
+        place = node - len(self.inputs)
+        return self.facts["nodes"][place] if 0 <= place < len(self.facts["nodes"]) else None
+
+    def tensors(self, node: int) -> list[str]:
+        """Return what a node gives; of an output what it takes."""
+        operator = self.operator(node)
+        return [self.drawn.nodes[node].name] if operator is None else [name for name in operator["outputs"] if name]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """All graphs of a file, the main one first."""
+
+    graphs: Sequence[Level]
+
+    def name(self, place: Place) -> str:
+        """Return the tensor of a place, as the link says it: of a node what it gives first."""
+        level = self.graphs[place.graph]
+        if place.tensor == NOTHING:
+            tensor = next(iter(level.tensors(place.node)), "")
+        else:
+            tensor = level.drawn.tensors[place.tensor][0]
+        return f"{place.graph}:{tensor}" if place.graph else tensor
+
+    def place(self, name: str) -> Place | None:
+        """Return the node that gives the tensor that `name` named; None if there is none."""
+        number, _, rest = name.partition(":")
+        inner = int(number) if number.isdecimal() and number.isascii() and len(number) < 5 else NOTHING
+        for graph, tensor in ((0, name), (inner, rest)):
+            if 0 <= graph < len(self.graphs) and tensor in self.graphs[graph].makers:
+                return Place(graph, self.graphs[graph].makers[tensor])
+        return None
+
+
+def levels(graphs: Sequence[Facts]) -> Levels:
+    """Return the graphs that Read found, to draw."""
+    return Levels([_level(graphs, place) for place in range(len(graphs))])
+
+
+def _level(graphs: Sequence[Facts], at: int) -> Level:
+    facts = graphs[at]
+    known = facts.get("tensors") or {}
+    inputs = [*facts["inputs"], *([] if at == 0 else captured(graphs, at))]
+    nodes = [GraphNode("input", name, _shape(known, name)) for name in inputs]
+    makers = {name: place for place, name in enumerate(inputs)}
+    names: dict[str, int] = {}
+    edges: list[tuple[int, int, int]] = []
+    for place, operator in enumerate(facts["nodes"], len(inputs)):
+        makers |= {tensor: place for tensor in operator["outputs"] if tensor and tensor not in makers}
+
+    def read(tensor: str, target: int) -> None:
+        if tensor in makers:
+            edges.append((makers[tensor], target, names.setdefault(tensor, len(names))))
+
+    for operator in facts["nodes"]:
+        bodies = [] if operator["function"] is None else [operator["function"]]
+        bodies += operator["bodies"]
+        inner = [name for body in operator["bodies"] for name in captured(graphs, body)]
+        for tensor in dict.fromkeys([*operator["inputs"], *inner]):
+            read(tensor, len(nodes))
+        first = next(filter(None, operator["outputs"]), "")
+        nodes.append(GraphNode("operator", operator["name"], _shape(known, first), operator["operator"], tuple(bodies)))
+    for name in facts["outputs"]:
+        read(name, len(nodes))
+        nodes.append(GraphNode("output", name, _shape(known, name)))
+    shift = len(inputs)
+    groups = [
+        (one["name"], shift + one["first"], shift + one["last"], _or_nothing(one["parent"]), one["alike"])
+        for one in facts["blocks"]
+    ]
+    tensors = [(name, _shape(known, name)) for name in names]
+    drawn = DrawnGraph(_title(graphs, at), nodes, tensors, edges, groups, _parent(facts))
+    return Level(facts, drawn, inputs, makers)
+
+
+def captured(graphs: Sequence[Facts], at: int) -> list[str]:
+    """Return the tensors that a body, or one in it, reads from the graphs around it."""
+    facts = graphs[at]
+    own = {name for operator in facts["nodes"] for name in (*operator["outputs"], *operator["constants"])}
+    own |= {"", *facts["inputs"]}
+    reads = [name for operator in facts["nodes"] for name in operator["inputs"]] + list(facts["outputs"])
+    reads += [name for operator in facts["nodes"] for body in operator["bodies"] for name in captured(graphs, body)]
+    return [name for name in dict.fromkeys(reads) if name not in own]
+
+
+def _title(graphs: Sequence[Facts], at: int) -> str:
+    facts = graphs[at]
+    if not facts["holder"]:
+        return str(facts["name"])
+    graph, node = facts["holder"]
+    return f"{graphs[graph]['nodes'][node]['operator']} · {facts['name']}"
+
+
+def _parent(facts: Facts) -> int:
+    return int(facts["holder"][0]) if facts["holder"] else NOTHING if facts["kind"] == "main" else 0
+
+
+def _or_nothing(place: int | None) -> int:
+    return NOTHING if place is None else place
+
+
+def _shape(tensors: Mapping[str, Facts], name: str) -> str:
+    known = tensors.get(name)
+    return "" if known is None or known["shape"] is None else shape_text(tuple(known["shape"]))
+
+
+def figure(found: Levels, version: str, run: Facts | None) -> Figure:
+    """Return what is drawn of a model; `version` tells it from others, `run` is what a run found of its tensors."""
+    rows = {row["tensor"]: row for row in run["tensors"]} if run else {}
+    measures = {
+        name: Measure(t(f"own_model.measure.{name}"), [_counted(level, name) for level in found.graphs], unit)  # type: ignore[arg-type]
+        for name, unit in COUNTED.items()
+    }
+    if run and run.get("times"):
+        seconds = [
+            list(_seconds(level, run["times"] if place == 0 else {})) for place, level in enumerate(found.graphs)
+        ]
+        measures["time"] = Measure(t("own_model.measure.time"), seconds, "seconds")
+    if rows:
+        spans = [
+            [_span(rows if place == 0 else {}, level.tensors(node)) for node in range(len(level.drawn.nodes))]
+            for place, level in enumerate(found.graphs)
+        ]
+        measures["range"] = Measure(t("own_model.measure.range"), spans, largest=True)
+    return Figure(
+        version=version,
+        graphs=[level.drawn for level in found.graphs],
+        measures=measures,
+        marks=bad_nodes(found, run),
+        mark_words={"first": t("own_model.bad.first"), "bad": t("own_model.bad.bad")},
+        first_words=t("own_model.bad.go"),
+    )
+
+
+def _counted(level: Level, measure: str) -> list[float | None]:
+    operators = (level.operator(node) for node in range(len(level.drawn.nodes)))
+    return [None if operator is None else operator[measure] for operator in operators]
+
+
+def _seconds(level: Level, times: Mapping[str, float]) -> Iterator[float | None]:
+    for node in range(len(level.drawn.nodes)):
+        operator = level.operator(node)
+        yield None if operator is None else times.get(operator["name"])
+
+
+def _span(rows: Mapping[str, Facts], tensors: Sequence[str]) -> float | None:
+    """Return the largest size of a finite number in `tensors`."""
+    ends = [rows[name].get(end) for name in tensors if name in rows for end in ("least", "largest")]
+    return max((abs(end) for end in ends if end is not None and math.isfinite(end)), default=None)
+
+
+def bad_nodes(found: Levels, run: Facts | None) -> dict[tuple[int, int], Mark]:
+    """Return the nodes of the main graph that give NaN or infinities, the first one marked as such."""
+    if run is None:
+        return {}
+    makers = found.graphs[0].makers
+    bad = [row["tensor"] for row in run["tensors"] if row.get("nan") or row.get("infinite")]
+    marks: dict[tuple[int, int], Mark] = {(0, makers[name]): "bad" for name in bad if name in makers}
+    if (first := run["first_bad"]) in makers:
+        marks[0, makers[first]] = "first"
+    return marks

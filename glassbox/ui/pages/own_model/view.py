@@ -1,0 +1,93 @@
+"""The page's parts in their order: what the file is, its graph with what was clicked, and one of five sections."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from glassbox.inspection.requests import Read
+from glassbox.ui.base import formats
+from glassbox.ui.base.choice import choice
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.components.operator_graph import Place, operator_graph
+from glassbox.ui.frame.shell import Page
+from glassbox.ui.pages.own_model import asking, panel, reading, running, state
+from glassbox.ui.pages.own_model.asking import Model
+from glassbox.ui.pages.own_model.figure import Levels, figure, levels
+from glassbox.ui.pages.own_model.subject import Subject
+
+SECTIONS: Mapping[str, Callable[[Subject], None]] = {"read": reading.draw, "run": running.draw}
+
+
+def draw(page: Page, model: Model) -> None:
+    """Draw all that there is about `model`."""
+    read = asking.ask([model], Read())
+    if read is None:
+        return
+    subject = Subject(page, model, read.facts, levels(read.facts["graphs"]))
+    st.markdown(_summary(model, read.facts))
+    _graph(subject)
+    st.header(t("own_model.closer"), anchor=False)
+    section = choice(
+        state.SECTION,
+        t("own_model.closer"),
+        tuple(SECTIONS),
+        lambda name: t(f"own_model.section.{name}"),
+        show_label=False,
+    )
+    st.markdown(t(f"own_model.section.{section}_lead"))
+    SECTIONS[section](subject)
+
+
+def _summary(model: Model, facts: Mapping[str, Any]) -> str:
+    """Return what the file is, in a line."""
+    file, totals = facts["file"], facts["totals"]
+    costs = totals["multiply_adds"]
+    return t(
+        "own_model.summary" if costs is not None else "own_model.summary_uncounted",
+        name=asking.words(model.name),
+        size=formats.size(file["bytes"]),
+        operators=formats.count(sum(one["nodes"] for one in facts["operators"])),
+        kinds=len(facts["operators"]),
+        parameters=formats.count(totals["parameters"]),
+        costs=formats.count(costs or 0),
+    )
+
+
+@st.fragment
+def _graph(subject: Subject) -> None:
+    """Draw the graph, and beside it what was clicked there: only this part of the page runs then."""
+    before = state.TENSOR.get()
+    linked(state.TENSOR, lambda asked: asked if subject.levels.place(asked) else None)
+    if not state.TENSOR.get() or state.TENSOR.get() != before:
+        state.wish(state.TENSOR.get() or _dearest(subject.levels))
+    ran = running.facts(subject)
+    drawn = figure(subject.levels, subject.model.digest, ran)
+    linked(state.MEASURE, lambda asked: asked if asked in drawn.measures else None)
+    measure = state.MEASURE.get() if state.MEASURE.get() in drawn.measures else next(iter(drawn.measures))
+    left, right = st.columns([3, 2], gap="medium")
+    with left, st.container(key="gb_operator_graph"):
+        operator_graph(
+            drawn,
+            measure=measure,
+            asked=_asked(subject.levels),
+            on_picked=lambda place: state.TENSOR.set(subject.levels.name(place)),
+            on_measured=state.MEASURE.set,
+        )
+    with right, st.container(key="gb_operator_panel"):
+        panel.draw(subject, ran)
+
+
+def _asked(found: Levels) -> tuple[int, Place] | None:
+    """Return the place that the figure is to go to, and the number of the wish."""
+    wish = state.WISH.get()
+    place = found.place(wish[1]) if wish else None
+    return (wish[0], place) if wish and place else None
+
+
+def _dearest(found: Levels) -> str:
+    """Return the tensor that the operator of the main graph with the most multiply-adds gives; "" if there is none."""
+    known = [node for node in found.graphs[0].facts["nodes"] if any(node["outputs"])]
+    dearest = max(known, key=lambda node: node["multiply_adds"] or 0, default=None)
+    return "" if dearest is None else next(filter(None, dearest["outputs"]))

@@ -1,0 +1,169 @@
+"""The page on a model of the visitor's own, without a browser: examples, files, what is clicked, what is refused."""
+
+from typing import Any
+
+import pytest
+from onnx import TensorProto, helper
+from streamlit.testing.v1 import AppTest
+
+from glassbox.ui.base import i18n
+from glassbox.ui.pages.own_model import state
+from glassbox.ui.pages.own_model.asking import Model
+from glassbox.zoo import tiny_models
+from tests.ui.dashboard import component, is_said, visit
+
+EN = i18n.strings("en")
+
+
+def own(data: bytes, name: str = "mine.onnx", **link: str) -> AppTest:
+    """The page as a visitor sees it who has dropped in a file."""
+    held = {state.FILE.key: Model(name, data), state.CHOSEN.key: state.OWN}
+    return visit("own_model", state=held, **link)
+
+
+def is_there(app: AppTest, key: str) -> bool:
+    return any(is_said(key, one.value) for one in [*app.markdown, *app.caption, *app.error, *app.warning])
+
+
+def nodes(app: AppTest, graph: int = 0) -> list[tuple[str, str]]:
+    return [(node["kind"], node["operator"]) for node in component(app, "operator_graph")["graphs"][graph]["nodes"]]
+
+
+def model(*steps: Any, inputs: dict[str, Any], outputs: dict[str, Any], opset: int = 18) -> bytes:
+    def values(shapes: dict[str, Any]) -> list[Any]:
+        return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
+
+    graph = helper.make_graph(list(steps), "g", values(inputs), values(outputs))
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
+    return bytes(made.SerializeToString())
+
+
+def test_an_example_is_drawn_at_once_with_its_dearest_operator_in_front() -> None:
+    app = visit("own_model")
+    figure = component(app, "operator_graph")
+    assert nodes(app)[:3] == [("input", ""), ("operator", "Conv"), ("operator", "Relu")]
+    assert nodes(app)[-1] == ("output", "")
+    assert figure["graphs"][0]["edges"][0] == [0, 1, 0]
+    costs = figure["measures"]["multiply_adds"]["values"][0]
+    assert figure["asked"]["node"] == costs.index(max(cost or 0 for cost in costs))
+    assert app.subheader[0].value.startswith("[Conv](https://onnx.ai/")
+    # An example runs by itself, on the visitor's digit: its tensors have a range, and a picture.
+    assert figure["measures"]["range"]["largest"] is True
+    assert component(app, "maps")["rows"][0]["tiles"][0]["title"] == "conv/sum"
+
+
+def test_a_file_of_ones_own_is_read_and_run_when_asked() -> None:
+    data = model(
+        helper.make_node("Relu", ["x"], ["h"], name="first"),
+        helper.make_node("Neg", ["h"], ["y"], name="second"),
+        inputs={"x": ["N", 3]},
+        outputs={"y": ["N", 3]},
+    )
+    app = own(data)
+    assert nodes(app) == [("input", ""), ("operator", "Relu"), ("operator", "Neg"), ("output", "")]
+    assert "range" not in component(app, "operator_graph")["measures"]
+    app.button(key="own_model_panel_run").click().run()
+    figure = component(app, "operator_graph")
+    assert "range" in figure["measures"]
+    # Random numbers with seed 0: what the page shows is what NumPy says of them.
+    values = figure["measures"]["range"]["values"][0]
+    assert values[2] == values[3] == values[1] > 0
+
+
+def test_nothing_of_a_file_is_parsed_in_the_dashboards_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnx
+
+    def parsed(*given: object, **options: object) -> None:
+        pytest.fail("a model was parsed in this process")
+
+    data = tiny_models.residual()
+    monkeypatch.setattr(onnx, "load_from_string", parsed)
+    monkeypatch.setattr(onnx.ModelProto, "ParseFromString", parsed, raising=False)
+    app = own(data)
+    assert len(nodes(app)) > 60
+    assert not app.error
+
+
+@pytest.mark.parametrize("data", [b"", b"no model", b"\x08\x0a" * 50], ids=["empty", "text", "noise"])
+def test_what_is_no_model_is_refused_in_a_sentence_and_the_file_stays(data: bytes) -> None:
+    app = own(data)
+    assert is_there(app, "own_model.error.not_onnx") or is_there(app, "own_model.error.not_a_model")
+    assert app.session_state[state.FILE.key].data == data
+    app.selectbox(key="own_model_choice").select("cnn").run()
+    assert not app.error and nodes(app)[1] == ("operator", "Conv")
+
+
+def test_a_link_leads_to_a_tensor() -> None:
+    app = visit("own_model", model="residual", tensor="kept0", colour="bytes")
+    figure = component(app, "operator_graph")
+    assert figure["asked"]["node"] == nodes(app).index(("operator", "Relu"))
+    assert figure["measure"] == "bytes"
+    assert app.subheader[0].value.startswith("[Relu](")
+
+
+@pytest.mark.parametrize(
+    "link", [{"model": "../cnn"}, {"model": "own"}, {"section": "steal"}, {"colour": "red"}, {"tensor": "9:x" * 200}]
+)
+def test_a_forged_link_is_passed_over(link: dict[str, str]) -> None:
+    app = visit("own_model", **link)
+    assert nodes(app)[1] == ("operator", "Conv")
+    assert not app.error
+
+
+def test_the_bodies_of_an_if_and_a_loop_can_be_entered() -> None:
+    app = visit("own_model", model="loops")
+    graphs = component(app, "operator_graph")["graphs"]
+    (branching,) = [node for node in graphs[0]["nodes"] if node["operator"] == "If"]
+    titles = [graphs[body]["title"] for body in branching["bodies"]]
+    assert titles == ["If · then_branch", "If · else_branch"]
+    (loop,) = [node for body in branching["bodies"] for node in graphs[body]["nodes"] if node["operator"] == "Loop"]
+    inner = graphs[loop["bodies"][0]]
+    assert graphs[inner["parent"]]["title"] == "If · then_branch"
+    # The body multiplies by x, which it reads from the main graph.
+    assert ("input", "x") in [(node["kind"], node["name"]) for node in inner["nodes"]]
+
+
+def test_the_page_says_where_nan_begins() -> None:
+    app = visit("own_model", model="no_number", section="run")
+    figure = component(app, "operator_graph")
+    marks = {figure["graphs"][0]["nodes"][node]["name"]: kind for _, node, kind in figure["marks"]}
+    assert [name for name, kind in marks.items() if kind == "first"] == ["logarithm"]
+    assert "first_bad" not in marks and len(marks) >= 3
+    assert any("`logarithm`" in one.value and "NaN" in one.value for one in app.markdown)
+
+
+def test_an_input_is_chosen_by_its_source_and_sizes() -> None:
+    app = visit("own_model", model="residual", section="run")
+    batch = next(one for one in app.number_input if "`N`" in one.label)
+    batch.set_value(3).run()
+    app.button(key="own_model_run").click().run()
+    rows = [one.value for one in app.html if "<table>" in one.value and "filtered0" in one.value]
+    assert any("3 × 4 × 12 × 12" in row for row in rows)
+
+
+def test_both_languages_have_a_sentence_for_every_refusal() -> None:
+    import re
+    from pathlib import Path
+
+    import glassbox.engine
+    import glassbox.inspection
+
+    folders = [Path(str(package.__file__)).parent for package in (glassbox.engine, glassbox.inspection)]
+    text = "\n".join(file.read_text(encoding="utf-8") for folder in folders for file in folder.rglob("*.py"))
+    codes = set(re.findall(r'InputError\(\s*"([a-z_]+)"', text)) | set(re.findall(r'Refusal\("([a-z_]+)"', text))
+    assert len(codes) > 30
+    for language in ("en", "zh"):
+        known = i18n.strings(language)
+        assert not {code for code in codes if f"own_model.error.{code}" not in known}
+
+
+def test_both_languages_have_a_sentence_for_every_finding() -> None:
+    import re
+
+    from glassbox.inspection import findings
+
+    documented = re.findall(r"`([a-z_]+)`", str(findings.findings.__doc__))
+    codes = {code for code in documented if code not in ("code", "level", "count", "names", "bytes")}
+    for language in ("en", "zh"):
+        known = i18n.strings(language)
+        assert not {code for code in codes if f"own_model.finding.{code}" not in known}
