@@ -4,11 +4,12 @@ The checks read the parsed file alone, so each is done in milliseconds whatever 
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import onnx
-from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, SparseTensorProto, TensorProto
+from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, SparseTensorProto, TensorProto, ValueInfoProto
 
 from glassbox.input_error import InputError
 
@@ -18,6 +19,9 @@ MOST_NODES = 5_000
 MOST_EXPANDED = 20_000
 """Nodes once each call of a function is replaced by its body."""
 MOST_FUNCTIONS = 64
+MOST_AXES = 64
+"""As many as NumPy's arrays can have."""
+_NARROW = re.compile("int[24]$|float[46]_")
 STANDARD, MICROSOFT = ("", "ai.onnx"), "com.microsoft"
 NEWEST = {
     "": onnx.defs.onnx_opset_version(),
@@ -72,6 +76,7 @@ def admit(data: bytes, bounds: Bounds) -> ModelProto:
     _check_operators(model, scopes)
     _check_calls(model)
     _check_memory(scopes, bounds.tensors)
+    _check_sizes(scopes)
     return model
 
 
@@ -192,12 +197,19 @@ def _check_calls(model: ModelProto) -> None:
         raise InputError("too_many_calls", sentence, limit=MOST_EXPANDED)
 
 
-def _check_memory(scopes: Iterable[Scope], most: int) -> None:
+def _declared(scopes: Iterable[Scope]) -> Iterator[ValueInfoProto]:
+    """Return what the graphs say of their inputs and outputs."""
+    for scope in scopes:
+        if isinstance(scope, GraphProto):
+            yield from scope.input
+            yield from scope.output
+
+
+def _check_memory(scopes: Sequence[Scope], most: int) -> None:
     """Raise InputError where the tensors that the file holds, or that it says go in and out, take more than `most`."""
-    scopes = list(scopes)
     held = sum(_bytes(tensor.data_type, tensor.dims) for tensor in _tensors(scopes))
-    declared = [value for scope in scopes if isinstance(scope, GraphProto) for value in (*scope.input, *scope.output)]
-    for kind in (value.type.tensor_type for value in declared):
+    for value in _declared(scopes):
+        kind = value.type.tensor_type
         held += _bytes(kind.elem_type, [size.dim_value for size in kind.shape.dim])
     if held > most:
         sizes = {"needed": held // MB, "limit": most // MB}
@@ -212,3 +224,32 @@ def _bytes(kind: int, sizes: Sequence[int]) -> int:
     except (KeyError, ValueError, TypeError):
         width = 1
     return width * math.prod(max(1, size) for size in sizes)
+
+
+def _check_sizes(scopes: Sequence[Scope]) -> None:
+    """Raise InputError for a tensor of impossible sizes, or with more or fewer numbers than they say."""
+    broken = [tensor.name for tensor in _tensors(scopes) if not _is_whole(tensor)]
+    for value in _declared(scopes):
+        sizes = value.type.tensor_type.shape.dim
+        if len(sizes) > MOST_AXES or any(size.dim_value < 0 for size in sizes):
+            broken.append(value.name)
+    if broken:
+        name = broken[0][:80]
+        sentence = f"tensor {name!r} has impossible sizes, or not as many numbers as they say"
+        raise InputError("broken_tensor", sentence, tensor=name)
+
+
+def _is_whole(tensor: TensorProto) -> bool:
+    try:
+        kind = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
+        numbers = getattr(tensor, onnx.helper.tensor_dtype_to_field(tensor.data_type))
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return False
+    if len(tensor.dims) > MOST_AXES or any(size < 0 for size in tensor.dims):
+        return False
+    count = math.prod(tensor.dims)
+    if _NARROW.search(kind.name):  # of which several share a byte
+        return True
+    if tensor.HasField("raw_data"):
+        return bool(kind.kind != "O" and len(tensor.raw_data) == count * kind.itemsize)
+    return bool(len(numbers) == count * (2 if kind.kind == "c" else 1))

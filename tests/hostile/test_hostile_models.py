@@ -1,0 +1,117 @@
+"""Whatever a model's file holds: it is answered or refused, and neither this process nor any file is touched."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from glassbox.engine.isolated import admission
+from glassbox.engine.isolation import Limits, Sandbox
+from glassbox.input_error import InputError
+from glassbox.inspection.requests import Read, Run
+from glassbox.paths import MODELS
+from glassbox.ui.base import i18n
+from glassbox.ui.pages.own_model import refusals
+from tests.engine.faults import Fault
+from tests.hostile.model_files import MADE
+from tests.hostile.model_files.building import REAL, SECRET, corrupted, external, model, node
+from tests.hostile.model_files.reaching import LOCATIONS
+
+LIMITS = Limits(seconds=2)
+MEGABYTES = 50
+"""By which this process may grow over all of them."""
+CORRUPTED = 40
+
+
+@pytest.fixture(scope="module")
+def before() -> int:
+    """The bytes of this process before the first model."""
+    return psutil.Process().memory_info().rss
+
+
+@pytest.fixture(scope="module")
+def sandbox(before: int) -> Iterator[Sandbox]:
+    with Sandbox(LIMITS) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that this process is in, where the files hope to find a secret."""
+    (tmp_path / "secret").write_bytes(SECRET.tobytes())
+    (tmp_path / "link").symlink_to("secret")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "secret").write_bytes(SECRET.tobytes())
+    monkeypatch.chdir(inner)
+    return inner
+
+
+def outcome(sandbox: Sandbox, data: bytes, request: Read | Run) -> str:
+    """The code with which a file is refused; "" if it is answered, with nothing in the answer that the file does not
+    hold."""
+    try:
+        answer = sandbox.call("stranger", str(type(request).__struct_config__.tag), [data], request)
+    except InputError as error:
+        assert i18n.strings("en").keys() >= {f"own_model.error.{error.code}"} or error.code in OTHERS, error.reason
+        assert refusals.sentence(error.reason)
+        return error.code
+    assert all(SECRET[0] not in array for array in answer.arrays.values() if array.dtype.kind == "f")
+    return ""
+
+
+OTHERS = {"cannot_load", "cannot_run", "unexpected", "inputs_too_large", "input_size", "no_vocabulary", "input_kind"}
+"""Codes of the commands themselves."""
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_hostile_file_is_answered_or_refused(sandbox: Sandbox, name: str) -> None:
+    make, code = MADE[name]
+    data = make()
+    found = outcome(sandbox, data, Run())
+    assert found == code or code is None
+    if code is None or code == "model_crashed":
+        outcome(sandbox, data, Read())
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(MADE) >= 60
+
+
+def test_corrupted_copies_of_a_real_file(sandbox: Sandbox) -> None:
+    found = [outcome(sandbox, data, Run()) for data in corrupted(REAL, CORRUPTED)]
+    assert len(found) == CORRUPTED and "" in found and len(set(found)) > 1
+
+
+def test_no_file_is_read_even_where_the_checks_have_failed(folder: Path) -> None:
+    """What names another file is handed to the engine and to the onnx package as it is."""
+    places = [
+        *LOCATIONS,
+        str(folder / "secret"),
+        f"../{folder.name}/secret",
+        os.path.relpath(folder / "secret", "/tmp"),
+    ]
+    with Sandbox(LIMITS, "tests.engine.faults") as sandbox:
+        for place in places:
+            data = np.frombuffer(model([node("Identity", "w")], [external(place)]).SerializeToString(), np.uint8)
+            answer = sandbox.call("stranger", "unchecked", [], Fault(), {"model": data})
+            assert {"run", "reading"} & answer.arrays.keys() and not {"weights", "y"} & answer.arrays.keys(), place
+
+
+def test_every_shipped_model_is_let_in() -> None:
+    bounds = admission.Bounds(LIMITS.model_bytes, LIMITS.memory // 2)
+    files = sorted(MODELS.glob("*/1/*.onnx"))
+    assert files
+    for file in files:
+        assert admission.admit(file.read_bytes(), bounds).graph.node
+
+
+def test_this_process_is_as_it_was(sandbox: Sandbox, before: int) -> None:
+    """The last one here, after all the others."""
+    for make, code in list(MADE.values()):
+        if code not in (None, "model_too_slow", "model_crashed", "out_of_memory"):
+            outcome(sandbox, make(), Run())
+    assert psutil.Process().memory_info().rss - before < MEGABYTES << 20
