@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, text
+from glassbox.inspection.cell_terms import terms
 from glassbox.inspection.reading import read
 from glassbox.inspection.requests import REQUESTS, Request
 from glassbox.inspection.running import run
@@ -38,4 +39,5 @@ def _guarded(name: str, command: Command, models: int = 1) -> Command:
 COMMANDS: Mapping[str, Command] = {
     "read": _guarded("read", read),
     "run": _guarded("run", run),
+    "terms": _guarded("terms", terms),
 }

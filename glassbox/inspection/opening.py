@@ -23,6 +23,7 @@ class Opened:
     def __init__(self, data: bytes) -> None:
         """Raises InputError `not_a_model` for what is no ONNX model."""
         self.data = data
+        self.kept: dict[str, Any] = {}  # what commands keep with the model: sessions of graphs made of it, the last run
         try:
             self.proto: ModelProto = read(data)
         except ValueError as error:

@@ -89,10 +89,10 @@ class Tapped:
 
 def tapped(model: Opened) -> Tapped:
     """Return the model with every tensor as an output, kept with it."""
-    kept = model.__dict__
-    if "tapped" not in kept:
-        kept["tapped"] = Tapped(model)
-    return kept["tapped"]  # type: ignore[no-any-return]
+    if "tapped" not in model.kept:
+        model.kept["tapped"] = Tapped(model)
+    made: Tapped = model.kept["tapped"]
+    return made
 
 
 def ran(ready: Session, fed: Mapping[str, Array]) -> tuple[dict[str, Any], float]:
