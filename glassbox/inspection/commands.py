@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, text
 from glassbox.inspection.cell_terms import terms
+from glassbox.inspection.explanation import explain
 from glassbox.inspection.reading import read
 from glassbox.inspection.requests import REQUESTS, Request
 from glassbox.inspection.running import run
@@ -40,4 +41,5 @@ COMMANDS: Mapping[str, Command] = {
     "read": _guarded("read", read),
     "run": _guarded("run", run),
     "terms": _guarded("terms", terms),
+    "explain": _guarded("explain", explain),
 }

@@ -22,7 +22,7 @@ def differentiability(model: Opened) -> dict[str, Any]:
     `obstacles`: the nodes on the way from there to the score whose operators have no rule (`node`, `operator`).
     """
     score = score_tensor(model.proto.graph)
-    floats = [one.name for one in model.inputs if one.type.tensor_type.elem_type in FLOATS] or _first(model)
+    floats = [one.name for one in model.inputs if one.type.tensor_type.elem_type in FLOATS] or first_floats(model)
     obstacles = [
         {"node": text(name), "operator": text(operator(node))}
         for node, name in _between(model, floats, score)
@@ -35,8 +35,8 @@ def differentiability(model: Opened) -> dict[str, Any]:
     }
 
 
-def _first(model: Opened) -> list[str]:
-    """Return the first inner tensor of floating-point numbers that the inputs change."""
+def first_floats(model: Opened) -> list[str]:
+    """Return the first inner tensor of floating-point numbers that the inputs change; [] if there is none."""
     reached = {one.name for one in model.inputs}
     for node in model.proto.graph.node:
         if reached & reads(node):

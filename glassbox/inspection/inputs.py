@@ -39,9 +39,11 @@ def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dic
     free = dict(request.sizes)
     sources = {one.name: request.inputs.get(one.name) or _source(one, arrays) for one in asked}
     fed: dict[str, Array] = {}
-    for one in sorted(asked, key=lambda x: not isinstance(sources[x.name], Given)):  # arrays settle the sizes of others
+    for one in sorted(asked, key=lambda x: _order(x, sources[x.name])):
         source = sources[one.name]
         made = _make(model, one, source, free, arrays, request.seed)
+        if _order(one, source) == 2:
+            made = np.full_like(made, max((x.shape[1] for x in fed.values() if x.ndim > 1), default=1))
         for size, given in zip(one.shape, made.shape, strict=True):
             if isinstance(size, str):
                 free.setdefault(size, given)
@@ -56,6 +58,15 @@ def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dic
         for one in asked
     ]
     return {one.name: fed[one.name] for one in asked}, facts
+
+
+def _order(one: Wanted, source: Source) -> int:
+    """Return when an input's numbers are made: arrays first, as they settle the sizes that others share, and lengths,
+    which random numbers would make nonsense of, last."""
+    if isinstance(source, Given):
+        return 0
+    lengths = "len" in one.name.lower() and len(one.shape) <= 1 and one.dtype.kind in "iu"
+    return 2 if lengths and isinstance(source, Random) and source.high is None else 1
 
 
 def _source(one: Wanted, arrays: Mapping[str, Array]) -> Source:
