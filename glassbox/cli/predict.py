@@ -8,9 +8,11 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from glassbox.cli import providers
 from glassbox.cli.progress import Progress, printable
@@ -103,21 +105,10 @@ def _read(reader: "Reader", path: str, models: Sequence[str]) -> _Reading | str:
 def _json_line(path: str, reading: _Reading | str) -> str:
     if isinstance(reading, str):
         return json.dumps({"path": path, "ok": False, "error": reading})
-    answer: dict[str, Any] = {"path": path, "ok": True, "predictions": _predictions(reading.verdicts)}
-    if reading.digits:
-        answer["digits"] = [
-            {"box": [round(share, 4) for share in found.box], "wide": found.wide, "predictions": _predictions(verdicts)}
-            for found, verdicts in zip(reading.picture.found, reading.digits, strict=True)
-        ]
-        answer["left_out"] = asdict(reading.picture.left_out)
-    return json.dumps(answer)
+    from glassbox.digits import answers
 
-
-def _predictions(verdicts: "Mapping[str, Verdict]") -> dict[str, dict[str, Any]]:
-    return {
-        name: {"label": v.label, "confidence": v.confidence, "probabilities": v.probabilities.tolist()}
-        for name, v in verdicts.items()
-    }
+    answer = answers.told(reading.picture, reading.verdicts, reading.digits)
+    return json.dumps({"path": path, "ok": True, **msgspec.to_builtins(answer)})
 
 
 def _table_line(width: int, path: str, reading: _Reading | str) -> str:

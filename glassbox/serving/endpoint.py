@@ -5,13 +5,14 @@ Pure ASGI: at a tenth of a millisecond a run, a framework's request and response
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, time
 from typing import TYPE_CHECKING
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from glassbox.serving import keys, origins, rates
@@ -42,12 +43,16 @@ class Request:
         """Return a header; "" if it was not sent."""
         return self.headers.get(name.encode(), b"").decode("latin-1")
 
+    def parameter(self, name: str) -> str:
+        """Return a parameter of the query; "" if it was not sent."""
+        return QueryParams(self.query).get(name, "")
+
 
 @dataclass
 class Answer:
     """An answer: its `body`, whole or piece by piece as it is made."""
 
-    body: bytes | AsyncIterator[bytes] = b""
+    body: bytes | AsyncGenerator[bytes, None] = b""
     status: int = 200
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
@@ -136,7 +141,7 @@ class Endpoint:
         if body.left:
             answer.headers["connection"] = "close"
         answer.headers |= allowed
-        await _send(answer, send, head=scope["method"] == "HEAD")
+        await _send(answer, receive, send, head=scope["method"] == "HEAD", seconds=self._door.settings.seconds)
         self._door.tell(self._route, answer.status, perf_counter() - begun, len(request.body))
 
     async def _answer(self, scope: Scope, request: Request, body: Body) -> Answer:
@@ -167,7 +172,8 @@ def _refusal(error: ServiceError) -> Answer:
     return answer
 
 
-async def _send(answer: Answer, send: Send, head: bool) -> None:
+async def _send(answer: Answer, receive: Receive, send: Send, *, head: bool, seconds: float) -> None:
+    """Send an answer; one that is made piece by piece for so many seconds at most, and as long as someone listens."""
     headers = [(b"content-type", answer.media_type.encode())]
     if isinstance(answer.body, bytes):
         headers.append((b"content-length", str(len(answer.body)).encode()))
@@ -176,6 +182,21 @@ async def _send(answer: Answer, send: Send, head: bool) -> None:
     if isinstance(answer.body, bytes):
         await send({"type": "http.response.body", "body": b"" if head else answer.body})
         return
-    async for part in answer.body:
-        await send({"type": "http.response.body", "body": part, "more_body": True})
+    gone = asyncio.ensure_future(_disconnected(receive))
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in answer.body:
+                if gone.done():
+                    return
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+    except TimeoutError:
+        pass
+    finally:
+        gone.cancel()
+        await answer.body.aclose()
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

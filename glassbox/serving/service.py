@@ -1,13 +1,15 @@
 """The addresses of the Open Inference Protocol, and what each answers."""
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from time import perf_counter
 
+import msgspec
 from starlette.routing import BaseRoute, Route
 
 import glassbox
-from glassbox.serving import tensors
-from glassbox.serving.batching import Runner
+from glassbox.serving import tensors, writing
+from glassbox.serving.batching import Runner, busy
 from glassbox.serving.endpoint import Answer, Door, Endpoint, Handler, Request, as_json
 from glassbox.serving.models import VERSION, ServedModel, ServedModels
 from glassbox.serving.protocol import (
@@ -16,14 +18,22 @@ from glassbox.serving.protocol import (
     Live,
     ModelNames,
     ModelReady,
+    Problem,
     Ready,
     ServerMetadata,
     ServiceError,
 )
+from glassbox.serving.reading import Readers
 from glassbox.serving.settings import Settings
+from glassbox.serving.writing import GenerateRequest, GenerateResponse, Writers
 
 PREFIXES = ("/v1/", "/v2")
 """What the paths of the service begin with."""
+
+
+MOST_STREAMS = 16
+"""Texts that are written piece by piece at the same time."""
+_generate = msgspec.json.Decoder(GenerateRequest)
 
 
 class Service:
@@ -35,7 +45,9 @@ class Service:
         self.door = Door(settings)
         tell = self.door.metrics.batch if self.door.metrics else lambda *_: None
         self.runner = Runner(settings.window / 1000, settings.batch, tell)
+        self.readers, self.writers = Readers(folder), Writers(folder)
         self.draining = False
+        self._streams = 0
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, those that are asked most first."""
@@ -49,6 +61,10 @@ class Service:
             add(f"{base}/infer", self.infer, "POST")
             add(f"{base}/ready", self.model_ready, "GET")
             add(base, self.model_metadata, "GET")
+            add(f"{base}/generate", self.generate, "POST")
+            add(f"{base}/generate_stream", self.generate_stream, "POST")
+        add("/v1/predict", self.predict, "POST")
+        add("/v1/classify", self.classify, "POST")
         add("/v2/health/live", self.live, "GET", open=True)
         add("/v2/health/ready", self.ready, "GET", open=True)
         add("/v2/models", self.names, "GET")
@@ -57,7 +73,8 @@ class Service:
         add("/v2/", self.metadata, "GET")
         if self.settings.metrics:
             add("/metrics", self.metrics, "GET")
-        add("/v2/{rest:path}", self.nothing, "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+        for prefix in ("/v1", "/v2"):
+            add(f"{prefix}/{{rest:path}}", self.nothing, "GET", "POST", "PUT", "PATCH", "DELETE")
         return routes
 
     async def live(self, request: Request) -> Answer:
@@ -126,6 +143,51 @@ class Service:
         assert self.door.metrics is not None
         return Answer(self.door.metrics.text(), media_type=metrics.MEDIA_TYPE)
 
+    async def predict(self, request: Request) -> Answer:
+        """Answer what the networks read in a picture's file."""
+        models = request.parameter("models")
+        return as_json(await self.runner.call(lambda: self.readers.predict(request.body, models)))
+
+    async def classify(self, request: Request) -> Answer:
+        """Answer what a network reads in a text."""
+        model = request.parameter("model")
+        return as_json(await self.runner.call(lambda: self.readers.classify(request.body, model)))
+
+    async def generate(self, request: Request) -> Answer:
+        """Answer the text that a network writes."""
+        name, asked = await self._asked(request)
+
+        def write() -> GenerateResponse:
+            return writing.whole(name, self.writers.write(name, asked), asked.parameters.details)
+
+        return as_json(await self.runner.call(write))
+
+    async def generate_stream(self, request: Request) -> Answer:
+        """Answer the text that a network writes, a piece at a time, as server-sent events."""
+        name, asked = await self._asked(request)
+        if self._streams >= MOST_STREAMS:
+            raise busy()
+        tokens = await self.runner.call(lambda: self.writers.write(name, asked))
+
+        async def events() -> AsyncGenerator[bytes, None]:
+            self._streams += 1
+            try:
+                while following := await self.runner.call(lambda: next(tokens, None)):
+                    yield _event(writing.piece(name, *following, asked.parameters.details))
+            except ServiceError as error:
+                yield _event(Problem(str(error)))
+            finally:
+                self._streams -= 1
+
+        return Answer(events(), media_type="text/event-stream", headers={"cache-control": "no-cache"})
+
+    async def _asked(self, request: Request) -> tuple[str, GenerateRequest]:
+        try:
+            asked = _generate.decode(request.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise ServiceError(422, f"this is no request to write: {tensors.where(error)}") from None
+        return (await self.model(request)).name, asked
+
     async def nothing(self, request: Request) -> Answer:
         """Refuse what is not served here."""
         rest = request.path["rest"]
@@ -141,3 +203,8 @@ class Service:
         if name not in self.models.names:
             return self.models.load(name)  # which says so
         return await self.runner.call(lambda: self.models.load(name, version))
+
+
+def _event(record: object) -> bytes:
+    """Return a server-sent event: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+    return b"data: " + msgspec.json.encode(record) + b"\n\n"

@@ -55,7 +55,7 @@ def read(body: bytes, header_length: int | None) -> Asked:
     try:
         request = _requests.decode(body if header_length is None else memoryview(body)[:header_length])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ServiceError(400, f"this is no inference request: {_where(error)}") from None
+        raise ServiceError(400, f"this is no inference request: {where(error)}") from None
     if _SHARED_MEMORY in request.parameters:
         raise _no_shared_memory()
     arrays: dict[str, Array] = {}
@@ -159,6 +159,6 @@ def _no_shared_memory() -> ServiceError:
     return ServiceError(400, "shared memory is not served here: send the data itself")
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """Return what msgspec says of a message, which names types and places of the schema and no value."""
     return str(error) if isinstance(error, msgspec.ValidationError) else "it is no JSON"

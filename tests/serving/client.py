@@ -55,6 +55,8 @@ async def send(
 
     async def receive() -> Message:
         nonlocal following
+        if following == b"end":
+            await asyncio.Event().wait()  # until whoever asked has gone, which nobody does
         part, following = following, next(parts, b"end")
         if part is None:
             return {"type": "http.disconnect"}
