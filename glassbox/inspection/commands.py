@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, text
 from glassbox.inspection.cell_terms import terms
+from glassbox.inspection.comparison import compare
 from glassbox.inspection.explanation import explain
 from glassbox.inspection.reading import read
 from glassbox.inspection.requests import REQUESTS, Request
@@ -42,4 +43,5 @@ COMMANDS: Mapping[str, Command] = {
     "run": _guarded("run", run),
     "terms": _guarded("terms", terms),
     "explain": _guarded("explain", explain),
+    "compare": _guarded("compare", compare, models=2),
 }

@@ -109,11 +109,12 @@ def _make(
         made = prepared(arrays[source.array], source, one.shape, _fixed(one, free))
     else:
         made = arrays[source.array]
-    return _fitted(one, made, free)
+    return fitted(one, made, free)
 
 
-def _fitted(one: Wanted, given: Array, free: Mapping[str, int]) -> Array:
-    """Return `given` in the type of the input, if that loses nothing, and its shape checked."""
+def fitted(one: Wanted, given: Array, free: Mapping[str, int]) -> Array:
+    """Return `given` in the type of the input, its shape checked. Raises InputError: `input_type` where whole numbers
+    would lose something, `input_rank`, `input_size`."""
     if one.kind == TensorProto.STRING:
         fits = given.dtype.kind in "OSU"
         values = given.astype(str).astype(object) if fits else given
@@ -212,4 +213,4 @@ def _lines(one: Wanted, source: Text, free: Mapping[str, int]) -> Array:
             wanted=int(np.prod(shape)),
             given=len(lines),
         )
-    return _fitted(one, lines.reshape(shape), {})
+    return fitted(one, lines.reshape(shape), {})

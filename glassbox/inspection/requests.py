@@ -124,9 +124,11 @@ class Compare(Fed, frozen=True, kw_only=True, tag="compare"):
     """How two models differ: structure, weights, and each tensor on the same inputs.
 
     A tensor differs if its largest difference exceeds `tolerance` times the largest number of the first model's tensor.
+    `optimised`: how far ONNX Runtime may rewrite each model; one file twice shows what its optimisation changes.
     """
 
     tolerance: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 1e-3
+    optimised: tuple[Literal["all", "extended", "none"], Literal["all", "extended", "none"]] = ("all", "all")
 
 
 class Make(Fed, frozen=True, kw_only=True, tag="make"):

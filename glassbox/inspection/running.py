@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from glassbox.engine.node_timing import node_seconds
-from glassbox.engine.session import Session
+from glassbox.engine.session import Optimised, Session
 from glassbox.graph.model import RECURRENT, STANDARD, attributes, labels, operator, tensor_names
 from glassbox.graph.shapes import skeleton
 from glassbox.graph.taps import tap, tappable
@@ -54,12 +54,12 @@ class Made:
 class Tapped:
     """A model with every tensor that can be seen as an output."""
 
-    def __init__(self, model: Opened) -> None:
+    def __init__(self, model: Opened, optimised: Optimised = "extended") -> None:
         """Raises InputError `cannot_load`."""
         self.model = model
         whole = tap(model.proto)
         # The layout that ONNX Runtime's last optimisations give to convolutions would be undone for each tensor given.
-        self.session: Session = session(whole.SerializeToString(), "extended", arena=True)
+        self.session: Session = session(whole.SerializeToString(), optimised, arena=True)
         self.proto = skeleton(whole)
 
     @cached_property
