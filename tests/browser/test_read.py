@@ -262,3 +262,27 @@ def test_card_leads_to_its_network_and_back_leads_home(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/(cnn\?|model_zoo\?.*model=cnn)"))
     page.go_back()
     expect(page.locator(".gb-card")).to_have_count(3)
+
+
+def test_the_verdicts_follow_the_finger_on_a_phone(context: BrowserContext, address: str) -> None:
+    """In the bar below the sheet, before the pen is lifted; it goes where the cards themselves are in sight."""
+    phone = context.new_page()
+    phone.set_viewport_size({"width": 390, "height": 664})
+    phone.goto(address)
+    bar = phone.locator(".gb-verdict-bar")
+    expect(bar).to_be_visible()
+    expect(bar.locator("b")).to_have_text(phone.locator(".gb-card-label").all_inner_texts())
+    before = bar.inner_text()
+    box = phone.locator("canvas.sheet").bounding_box()
+    assert box and box["y"] + box["height"] < 600
+    (stroke,) = SAMPLES["0"].strokes
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    phone.mouse.move(*points[0])
+    phone.mouse.down()
+    for point in points[1:]:
+        phone.mouse.move(*point)
+    expect(bar).not_to_have_text(before)
+    expect(bar.locator("b")).to_have_text(["0", "0", "0"])
+    phone.mouse.up()
+    bar.click()
+    expect(bar).to_be_hidden()

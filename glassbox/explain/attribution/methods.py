@@ -161,16 +161,26 @@ class Integrated:
 
 
 def integrated_gradients(
-    network: Network, picture: Picture, label: int, baseline: Picture | None = None, steps: int = STEPS
+    network: Network,
+    picture: Picture,
+    label: int,
+    baseline: Picture | None = None,
+    steps: int = STEPS,
+    rival: int | None = None,
 ) -> Integrated:
     """(x - b) times the mean of dS/dx on the straight way from the baseline b, empty paper by default, to x.
 
-    The integral is taken at the middles of `steps` equal parts. Sundararajan et al., https://arxiv.org/abs/1703.01365
+    S is the score of `label`, less that of `rival` where there is one. The integral is taken at the middles of `steps`
+    equal parts. Sundararajan et al., https://arxiv.org/abs/1703.01365
     """
     start = np.zeros_like(picture) if baseline is None else baseline
     way = ((np.arange(steps) + 0.5) / steps).astype(np.float32)
-    gradients = network.gradients(start + way[:, None, None] * (picture - start), label)
-    scores = network.scores(np.stack([start, picture]))[:, label].astype(np.float64)
+    asked = np.zeros(network.labels, np.float32)
+    asked[label] = 1
+    if rival is not None:
+        asked[rival] -= 1
+    gradients = network.pullback(start + way[:, None, None] * (picture - start), np.tile(asked, (steps, 1)))
+    scores = network.scores(np.stack([start, picture])).astype(np.float64) @ asked
     return Integrated((picture - start) * gradients.mean(0), float(scores[1] - scores[0]))
 
 

@@ -164,15 +164,19 @@ def _sample(index: int) -> Picture:
     return _drawn(Drawing(strokes.SAMPLES[index].strokes), "sample")
 
 
-def take_drawing(drawing: Drawing) -> None:
-    """Take what is drawn on the canvas; an empty canvas leaves the last picture where it is."""
+def take_drawing(drawing: Drawing, unfinished: bool = False) -> None:
+    """Take what is drawn on the canvas; an empty canvas leaves the last picture where it is.
+
+    `unfinished`: the pen is still down, so what cannot be read yet is no problem.
+    """
     _DRAWING.set(drawing)
     _IS_GHOST.set(False)
     if drawing.strokes:
         try:
             take(_drawn(drawing, "drawn"))
         except PictureError as error:
-            refuse(error.reason)
+            if not unfinished:
+                refuse(error.reason)
 
 
 def drawing() -> tuple[Drawing, bool, int]:

@@ -106,6 +106,14 @@ def test_integrated_gradients_are_exact_where_the_network_is_linear():
     assert found.error == pytest.approx(0, abs=1e-5)
 
 
+def test_against_a_rival_integrated_gradients_are_the_difference_of_the_two_maps():
+    net = linear("Sigmoid")
+    alone = [integrated_gradients(net, PICTURE, label) for label in (0, 1)]
+    against = integrated_gradients(net, PICTURE, 0, rival=1)
+    assert against.map == pytest.approx(alone[0].map - alone[1].map, abs=1e-6)
+    assert against.difference == pytest.approx(alone[0].difference - alone[1].difference, abs=1e-5)
+
+
 def test_integrated_gradients_are_complete_where_it_is_not_and_more_steps_help():
     net = linear("Sigmoid")
     errors = [abs(integrated_gradients(net, PICTURE, 0, steps=steps).error) for steps in (2, 50)]

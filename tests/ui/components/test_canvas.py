@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassbox.ui.components.canvas import MAX_POINTS, MAX_STROKES, THICKEST, THINNEST, Drawing, parse
+from glassbox.ui.components.canvas import MAX_POINTS, MAX_STROKES, THICKEST, THINNEST, Drawing, parse, unfinished
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
@@ -19,6 +19,12 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 def test_drawing_arrives_as_it_was_drawn() -> None:
     sent = {"strokes": [[[0.1, 0.2], [0.3, 0.4]], [[1, 0]]], "thickness": 20}
     assert parse(sent) == Drawing((((0.1, 0.2), (0.3, 0.4)), ((1.0, 0.0),)), 20.0)
+
+
+def test_a_drawing_tells_whether_the_pen_is_still_down() -> None:
+    sent = {"strokes": [[[0.1, 0.2]]], "thickness": 20}
+    assert unfinished(sent | {"live": True})
+    assert not unfinished(sent | {"live": False}) and not unfinished(sent) and not unfinished({"live": True})
 
 
 def test_cleared_sheet_is_an_empty_drawing() -> None:

@@ -60,19 +60,21 @@ def canvas(
     *,
     ghost: bool,
     version: int,
-    on_drawn: Callable[[Drawing], None],
+    on_drawn: Callable[[Drawing, bool], None],
     key: str = "canvas",
 ) -> None:
-    """Show the sheet with `drawing` on it; `on_drawn` gets it after each stroke, undo, clear and change of pen.
+    """Show the sheet with `drawing` on it; `on_drawn` gets it after each stroke, undo, clear and change of pen, and now
+    and then while the pen is down: then with True, as more is to come.
 
     `ghost`: the drawing is an example in grey, which the first stroke replaces. The browser takes `drawing` over when
     `version` is new to it. While nothing is drawn, `digit`, uint8 (28, 28), the one that is read, lies there in grey.
     """
 
     def changed() -> None:
-        received = parse(payload.sent(key, "drawing"))
+        sent = payload.sent(key, "drawing")
+        received = parse(sent)
         if received is not None:
-            on_drawn(received)
+            on_drawn(received, unfinished(sent))
 
     _component(
         key=key,
@@ -94,6 +96,13 @@ _Length = Annotated[float, Meta(gt=-1e12, lt=1e12)]  # a pen may leave the sheet
 class _Sent(msgspec.Struct):
     strokes: Annotated[list[list[tuple[_Length, _Length]]], Meta(max_length=MAX_STROKES)]
     thickness: _Length
+    live: bool = False
+
+
+def unfinished(value: object) -> bool:
+    """Return whether the pen was still down when a browser sent this drawing."""
+    sent = payload.parse(value, _Sent)
+    return sent is not None and sent.live
 
 
 def parse(value: object) -> Drawing | None:

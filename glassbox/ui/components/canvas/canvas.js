@@ -1,7 +1,9 @@
-// A sheet to draw on. Python gets all strokes after every stroke, undo, clear and change of pen.
+// A sheet to draw on. Python gets all strokes after every stroke, undo, clear and change of pen, and now and then while
+// the pen is down.
 import { typedArray } from "../_shared/arrays.js"
 import { arrowStep } from "../_shared/cells.js"
 import { forget, remembered } from "../_shared/dom.js"
+import { liveSender } from "./live.js"
 import { beginStroke, extendStroke, onSheet } from "./strokes.js"
 
 const STEP = 0.02 // one press of an arrow key
@@ -40,9 +42,11 @@ function createSheet(root) {
   }
   const digit = Object.assign(document.createElement("canvas"), { width: DIGIT_SIDE, height: DIGIT_SIDE })
   const sheet = { send: null, watcher: new ResizeObserver(draw), receive }
+  const live = liveSender(() => sheet.send({ strokes: state.strokes, thickness: state.thickness, live: true }))
 
   function receive({ words, version, strokes, thickness, ghost, digit: pixels }) {
     state.words = words
+    live.answered()
     paintDigit(pixels)
     canvas.setAttribute("aria-label", `${words.sheet}. ${words.keys}`)
     const texts = {
@@ -68,7 +72,7 @@ function createSheet(root) {
   }
 
   function send(words) {
-    sheet.send({ strokes: state.strokes, thickness: state.thickness })
+    sheet.send({ strokes: state.strokes, thickness: state.thickness, live: false })
     said.textContent = words
     draw()
   }
@@ -80,12 +84,15 @@ function createSheet(root) {
   }
 
   function extend(place) {
-    if (extendStroke(state.strokes, state.stroke, place)) draw()
+    if (!extendStroke(state.strokes, state.stroke, place)) return
+    draw()
+    live.changed()
   }
 
   function finish() {
     if (!state.stroke) return
     state.stroke = null
+    live.stop()
     send(state.words.stroke_done)
   }
 

@@ -57,6 +57,7 @@ def _card(verdict: Verdict, link: Link) -> dict[str, object]:
         "long_title": long_model_name(verdict.model),
         "colour": model_colour(verdict.model),
         "label": verdict.label,
+        "share": formats.percent(verdict.confidence),
         "sure": t("components.cards.sure", share=formats.percent(verdict.confidence)),
         "shares": [round(float(p), 4) for p in verdict.probabilities],
         "values": [_probability(float(p)) for p in verdict.probabilities],

@@ -1,18 +1,29 @@
 // One card a network. Pointing at a digit in one chart shows its probability in all of them.
-import { announce, element, onPlainClick, remembered } from "../_shared/dom.js"
+import { announce, element, forget, onPlainClick, remembered } from "../_shared/dom.js"
 import { clamp } from "../_shared/numbers.js"
 
 const DIGITS = 10
+const SEEN = 0.5 // the share of the cards from which the bar at the foot of a phone's window is not needed
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const status = parentElement.querySelector(".gb-cards-said")
-  const board = remembered(parentElement.querySelector(".gb-cards"), (root) => createBoard(root, status))
+  const bar = parentElement.querySelector(".gb-verdict-bar")
+  const board = remembered(parentElement.querySelector(".gb-cards"), (root) => createBoard(root, status, bar))
   board.open = (name) => setTriggerValue("opened", name)
   board.show(data)
+  return () => {
+    board.watcher.disconnect()
+    forget(board.root)
+  }
 }
 
-function createBoard(root, status) {
-  const board = { show, open: null }
+function createBoard(root, status, bar) {
+  const watcher = new IntersectionObserver(([seen]) => (bar.hidden = seen.intersectionRatio >= SEEN), {
+    threshold: [0, SEEN, 1],
+  })
+  watcher.observe(root)
+  bar.onclick = () => root.scrollIntoView({ behavior: "smooth", block: "center" })
+  const board = { root, watcher, show, open: null }
   // `picked`: the digit pointed at, or null; `held`: it stays when the pointer leaves.
   const state = { cards: new Map(), picked: null, held: false, summary: null }
 
@@ -29,6 +40,7 @@ function createBoard(root, status) {
       if (root.children[i] !== card.article) root.insertBefore(card.article, root.children[i] ?? null)
       writeCard(card, wanted, words)
     })
+    writeBar(bar, cards)
     if (state.summary !== null && state.summary !== words.summary) announce(status, words.summary)
     state.summary = words.summary
     point(state.picked, state.held)
@@ -93,7 +105,8 @@ function createBoard(root, status) {
     for (const { bars, top, values, readout, chart } of state.cards.values()) {
       const shown = digit ?? top
       bars.forEach((bar, k) => bar.classList.toggle("gb-picked", k === digit))
-      readout.replaceChildren(element("var", "", null, "P"), `(${shown}) = `, element("b", "", null, values[shown]))
+      const equals = /^[<>]/.test(values[shown]) ? " " : " = "
+      readout.replaceChildren(element("var", "", null, "P"), `(${shown})${equals}`, element("b", "", null, values[shown]))
       chart.ariaValueNow = String(shown)
       chart.ariaValueText = `${shown}: ${values[shown]}`
     }
@@ -120,4 +133,17 @@ function writeCard(card, wanted, words) {
     bar.style.setProperty("--share", wanted.shares[digit])
     bar.classList.toggle("gb-top", digit === card.top)
   })
+}
+
+// The verdicts in short, for a window in which the sheet leaves no room for the cards.
+function writeBar(bar, cards) {
+  const items = cards.map((card) => {
+    const item = element("span", "gb-verdict")
+    item.style.setProperty("--colour", card.colour)
+    element("small", "", item, card.title)
+    element("b", "", item, card.label)
+    element("small", "", item, card.share)
+    return item
+  })
+  bar.replaceChildren(...items)
 }

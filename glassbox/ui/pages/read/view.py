@@ -7,7 +7,7 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import preparation
 from glassbox.ui.frame import notices, picture, places, shell
-from glassbox.ui.pages.read import batch, several
+from glassbox.ui.pages.read import batch, differences, several
 from glassbox.ui.pages.read.inputs import ALL_MODELS, model_links, picture_inputs
 
 _OPENED = declare("read_opened", Kind.INTERNAL, "")
@@ -30,6 +30,7 @@ def first_screen(page: shell.Page) -> None:
         st.toggle(
             t("read.all_six", count=len(zoo.cards) - len(zoo.article)), key=ALL_MODELS.key, persist_state="session"
         )
+        differences.section(page, verdicts)
         notices.refused(zoo)
     if opened := _OPENED.get():
         _OPENED.clear()
