@@ -17,7 +17,7 @@ export function createGuesses(section, ask) {
         const button = element("button", "", line)
         Object.assign(button, { type: "button", onclick: () => ask({ kind: "explain", token: sign }) })
         button.setAttribute("aria-pressed", String(sign === token))
-        element("b", size(sign), button, sign)
+        element("b", lengthClass(sign), button, sign)
         const bar = element("i", "", button)
         bar.style.setProperty("--share", share)
         if (changed) bar.style.setProperty("--before", before)
@@ -33,7 +33,7 @@ export function createGuesses(section, ask) {
 }
 
 // A class for a token that is shown by a word, such as what a poem is asked for by.
-const size = (sign) => ([...sign].length > 1 ? "long" : "")
+const lengthClass = (sign) => ([...sign].length > 1 ? "long" : "")
 
 // What stands before the next token, as far as it fits.
 export const written = (signs, at) =>
@@ -65,7 +65,7 @@ export function createLens(section) {
       for (const [sign, share] of row) {
         const cell = element("td", sign === here.token ? "explained" : "", line)
         cell.style.setProperty("--share", share)
-        element("b", size(sign), cell, sign)
+        element("b", lengthClass(sign), cell, sign)
         element("span", "", cell, percent(share))
       }
     })
