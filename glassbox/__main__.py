@@ -10,7 +10,7 @@ from typing import Any
 
 import glassbox
 
-COMMANDS = ("predict", "classify", "dashboard", "serve", "doctor")
+COMMANDS = ("predict", "classify", "inspect", "dashboard", "serve", "doctor")
 """Each is a module of glassbox.cli."""
 
 

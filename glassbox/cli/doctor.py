@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -49,7 +50,18 @@ def _lines(report: Report) -> list[str]:
     lines.append(f"models: {matching} of {len(report.models)} match their cards")
     if report.memory:
         lines.append("memory: " + ", ".join(f"{size / 1e9:.1f} GB {kind}" for kind, size in report.memory.items()))
+    lines += _sandbox_lines(report.sandbox)
     for purpose, title in _MISSING.items():
         if report.missing[purpose]:
             lines += ["", f"{title}:", *(f"- {item}" for item in report.missing[purpose])]
     return [*lines, "", "Nothing that is needed is missing." if report.ok else "Something that is needed is missing."]
+
+
+def _sandbox_lines(sandbox: Mapping[str, bool]) -> Iterator[str]:
+    """What holds a model from a stranger here, and what this system can't."""
+    if not sandbox:
+        yield "models from strangers: none is run, as no process can be started for them"
+    for held, words in ((True, "held by"), (False, "not held by")):
+        names = [name.replace("_", " ") for name, holds in sandbox.items() if holds is held]
+        if names:
+            yield f"models from strangers: {words} {', '.join(names)}"

@@ -52,6 +52,7 @@ class Report:
 
     `providers`, by name: "ready" or what is wrong; `models`, by name: None if the file is the one that its card
     describes, or what is wrong; `memory`: bytes in "total", "available" and the container's "limit", as far as known;
+    `sandbox`: whether each protection holds in the process that runs strangers' models, none if it can't be started;
     `missing`: a line each, by purpose: "needed", "app", "cuda" and "browser_tests".
     """
 
@@ -63,6 +64,7 @@ class Report:
     providers: dict[str, str]
     models: dict[str, str | None]
     memory: dict[str, int]
+    sandbox: dict[str, bool]
     missing: dict[str, list[str]]
 
     @property
@@ -100,6 +102,7 @@ def inspect(models: Path = MODELS) -> Report:
         providers=_providers(),
         models=found,
         memory=_memory(),
+        sandbox=_sandbox(),
         missing=missing,
     )
 
@@ -201,6 +204,17 @@ def _providers() -> dict[str, str]:
     except ImportError as error:
         return {"cpu": f"can't be used: {error}"}
     return {name: _PROBLEMS[reason] if (reason := provider_state(name).reason) else "ready" for name in PROVIDERS}
+
+
+def _sandbox() -> dict[str, bool]:
+    try:
+        from glassbox.engine.isolation import Sandbox
+        from glassbox.input_error import InputError
+    except ImportError:  # and so reported as missing
+        return {}
+    with Sandbox() as sandbox, contextlib.suppress(InputError):
+        return sandbox.protections()
+    return {}
 
 
 def _memory() -> dict[str, int]:

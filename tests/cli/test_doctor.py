@@ -11,6 +11,7 @@ import pytest
 
 from glassbox.__main__ import main
 from glassbox.cli import installation
+from glassbox.engine.isolation import PROTECTIONS
 from glassbox.paths import MODELS
 
 
@@ -32,6 +33,24 @@ def test_the_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(report["models"]) == {card.parent.name for card in MODELS.glob("*/card.json")}
     assert not any(report["models"].values())
     assert 0 < report["memory"]["available"] < report["memory"]["total"]
+    assert list(report["sandbox"]) == list(PROTECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "said"),
+    [
+        ({"limits": True, "landlock": False}, ["held by limits", "not held by landlock"]),
+        ({"limits": True, "no_capabilities": True}, ["held by limits, no capabilities"]),
+        ({}, ["none is run, as no process can be started for them"]),
+    ],
+)
+def test_what_holds_a_strangers_model_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sandbox: dict[str, bool], said: list[str]
+) -> None:
+    monkeypatch.setattr(installation, "_sandbox", lambda: sandbox)
+    assert main(["doctor"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("models from strangers: ")]
+    assert lines == [f"models from strangers: {one}" for one in said]
 
 
 def test_each_model_is_held_to_its_card(tmp_path: Path) -> None:

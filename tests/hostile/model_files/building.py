@@ -99,6 +99,16 @@ def call(name: str = "F", inputs: str = "x", outputs: str = "y", domain: str = "
     return node(name, inputs, outputs, domain=domain)
 
 
+def loop(count: Any, nodes: Sequence[NodeProto], *more: TensorProto) -> ModelProto:
+    """A loop whose condition `c` stays true, over a state `s`."""
+    ends = [value("c", (), TensorProto.BOOL), value("t", None)]
+    starts = [value("i", (), INT), value("c", (), TensorProto.BOOL), value("s", None)]
+    body = helper.make_graph(nodes, "b", starts, ends)
+    limits = [] if count is None else [constant("m", count)]
+    made = helper.make_node("Loop", ["m" if limits else "", "c0", "x"], ["y"], body=body)
+    return model([made], [constant("c0", True), *limits, *more])
+
+
 def within(field: int, data: bytes) -> bytes:
     """A message in the `field` of another, as protobuf writes it."""
     length, left = b"", len(data)

@@ -1,19 +1,16 @@
 """Models with more than can be counted, and those of which little makes much."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-from onnx import ModelProto, NodeProto, TensorProto, helper
+from onnx import ModelProto, TensorProto, helper
 
 from tests.hostile.model_files.building import (
     FLOAT,
-    INT,
     branch,
     call,
     constant,
     function,
     hostile,
+    loop,
     model,
     node,
     value,
@@ -128,16 +125,6 @@ def _doubled() -> ModelProto:
 def _words() -> ModelProto:
     nodes = [node("StringConcat", f"x{n} x{n}" if n else "x x", f"x{n + 1}") for n in range(40)]
     return model(nodes, inputs=[value("x", (1,), TensorProto.STRING)])
-
-
-def loop(count: Any, nodes: Sequence[NodeProto], *more: TensorProto) -> ModelProto:
-    """A loop whose condition `c` stays true, over a state `s`."""
-    ends = [value("c", (), TensorProto.BOOL), value("t", None)]
-    starts = [value("i", (), INT), value("c", (), TensorProto.BOOL), value("s", None)]
-    body = helper.make_graph(nodes, "b", starts, ends)
-    limits = [] if count is None else [constant("m", count)]
-    made = helper.make_node("Loop", ["m" if limits else "", "c0", "x"], ["y"], body=body)
-    return model([made], [constant("c0", True), *limits, *more])
 
 
 hostile("a loop without an end", "model_too_slow")(lambda: loop(None, [node("Identity", "s", "t")]))
