@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.graph.model import Model
-from glassbox.graph.patch import Feeds, with_patches
+from glassbox.graph.patch import Feeds, Patch
 from glassbox.graph.transformer import Transformer
 from glassbox.zoo.means import Means
 
@@ -51,21 +50,29 @@ Intervention = HeadAblation | NeuronAblation | Steering
 Interventions = Sequence[Intervention]
 
 
-class Patched:
-    """A transformer in which all heads, neurons and streams are patched: `model`, and the patches by layer or stream.
+def patched_tensors(parts: Transformer) -> list[str]:
+    """Return the tensors that are patched: what the heads of each layer write, its neurons, and the streams."""
+    heads = [layer.attention.writes for layer in parts.layers]
+    neurons = [layer.feedforward.neurons for layer in parts.layers if layer.feedforward]
+    return [*heads, *neurons, *parts.streams]
 
-    A layer without neurons has None.
-    """
+
+class Patched:
+    """The patches of a transformer's heads, neurons and streams, by layer or stream. A layer without neurons has
+    None."""
 
     def __init__(
-        self, model: Model, parts: Transformer, weights: Mapping[str, NDArray[Any]], means: Means | None = None
+        self,
+        patches: Mapping[str, Patch],
+        parts: Transformer,
+        weights: Mapping[str, NDArray[Any]],
+        means: Means | None = None,
     ) -> None:
-        """`weights`: the constants of `model`. Raises ValueError for means of another transformer."""
-        heads = [layer.attention.writes for layer in parts.layers]
-        neurons = [layer.feedforward.neurons if layer.feedforward else "" for layer in parts.layers]
-        self.model, made = with_patches(model, [*heads, *filter(None, neurons), *parts.streams])
-        self.heads, self.neurons = [made[name] for name in heads], [made.get(name) for name in neurons]
-        self.streams = [made[name] for name in parts.streams]
+        """`patches`: those of `patched_tensors`; `weights`: the constants of the model. Raises ValueError for means of
+        another transformer."""
+        self.heads = [patches[layer.attention.writes] for layer in parts.layers]
+        self.neurons = [patches[layer.feedforward.neurons] if layer.feedforward else None for layer in parts.layers]
+        self.streams = [patches[name] for name in parts.streams]
         self.means = means
         self._head_counts = [len(weights[layer.attention.output]) for layer in parts.layers]
         self._neuron_counts = [

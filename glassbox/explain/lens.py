@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from glassbox.calibration import softmax
 from glassbox.engine.session import Session
 from glassbox.explain.transformer_reader import TransformerReader, TransformerReading
-from glassbox.graph.submodel import submodel_from
+from glassbox.graph.submodel import submodel_from, submodel_to
 
 Logits = NDArray[np.float32]
 
@@ -67,12 +67,12 @@ class Lens:
 
 
 class LogitLens:
-    """The end of a transformer, from its last norm on, as a model. Threads may share it."""
+    """A transformer's last norm as a model, in front of its unembedding. Threads may share it."""
 
     def __init__(self, reader: TransformerReader) -> None:
         self._reader, self._parts = reader, reader.parts
-        end = submodel_from(reader.model, self._parts.streams[-1])
-        self._end = Session(end.SerializeToString(), reader.provider, reader.threads)
+        end = submodel_to(submodel_from(reader.model, self._parts.streams[-1]), [self._parts.normed])
+        self._norm = Session(end.SerializeToString(), reader.provider, reader.threads)
 
     def read(self, reading: TransformerReading, positions: Sequence[int] | None = None) -> Lens:
         """Return the logits behind each layer at `positions` of a text that was read, or at all: two runs.
@@ -83,11 +83,11 @@ class LogitLens:
         for position in where:
             reading.require(position)
         streams = np.stack([reading.tensors[name][0, where] for name in self._parts.streams])
-        before = self._end.run({self._parts.streams[-1]: streams[:-1]}).outputs[self._parts.logits]
+        normed = self._norm.run({self._parts.streams[-1]: streams[:-1]}).outputs[self._parts.normed]
         return Lens(
             streams=self._parts.streams,
             positions=tuple(where),
-            normed=np.concatenate([before, reading.logits[None, where]]),
+            normed=np.concatenate([self._reader.unembed(normed), reading.logits[None, where]]),
             raw=self._reader.unembed(streams),
         )
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import ModelProto
 
 from glassbox.engine.session import Session
-from glassbox.explain.interventions import Interventions, Patched
+from glassbox.explain.interventions import Interventions, Patched, patched_tensors
 from glassbox.explain.terms.explain import Inside, Tapped
 from glassbox.graph.model import Model, constants, read
-from glassbox.graph.patch import Feeds
+from glassbox.graph.patch import Feeds, with_patches
 from glassbox.graph.submodel import submodel_from, submodel_to
-from glassbox.graph.taps import tap
 from glassbox.graph.transformer import Transformer, transformer
 from glassbox.zoo.means import Means
 
@@ -36,13 +36,27 @@ class TransformerReader:
         With `means`, parts can be switched off by mean ablation too. Raises ValueError for another model, or for means
         that are another's.
         """
-        self.model = read(model)
+        proto = read(model)
+        self._file = model if isinstance(model, bytes) else proto.SerializeToString()
         self.provider, self.threads = provider, threads
-        self.parts = transformer(self.model)
-        self.weights = constants(self.model.graph)
-        self.patched = Patched(self.model, self.parts, self.weights, means)
-        self.outputs = tuple(dict.fromkeys([self.parts.logits, *_read(self.parts)]))
-        self._session = Session(tap(self.patched.model, self.outputs).SerializeToString(), provider, threads)
+        self.parts = transformer(proto)
+        self.weights = constants(proto.graph)
+        patched, patches = with_patches(proto, patched_tensors(self.parts))
+        self.patched = Patched(patches, self.parts, self.weights, means)
+        inner = dict.fromkeys([self.parts.normed, *_read(self.parts)])
+        self.outputs = (self.parts.logits, *inner)
+        self._to_normed = self._session(submodel_to(patched, [*inner]))
+        self._from_normed = self._session(submodel_from(proto, self.parts.normed))
+
+    @property
+    def model(self) -> ModelProto:
+        """The model, parsed anew: it is not kept beside its file's bytes, its weights and the engine's copy."""
+        return read(self._file)
+
+    @property
+    def patched_model(self) -> ModelProto:
+        """The model with the patches, made anew."""
+        return with_patches(self.model, patched_tensors(self.parts))[0]
 
     @property
     def means(self) -> Means | None:
@@ -68,12 +82,12 @@ class TransformerReader:
     @cached_property
     def tapped(self) -> Tapped:
         """The model with all its tensors as outputs, made when it is first asked for."""
-        return Tapped(self.model, self.provider, self.threads)
+        return Tapped(self._file, self.provider, self.threads)
 
     @cached_property
     def tapped_patched(self) -> Tapped:
         """The same of the patched model."""
-        return Tapped(self.patched.model, self.provider, self.threads)
+        return Tapped(self.patched_model, self.provider, self.threads)
 
     def read(self, ids: Ids, interventions: Interventions = ()) -> "TransformerReading":
         """Read the tokens `ids` (T,), with the `interventions` made.
@@ -82,12 +96,12 @@ class TransformerReader:
         can't be made, as `Patched.feeds` does.
         """
         feeds = self.feeds(ids, [interventions])
-        return TransformerReading(self, feeds, self._session.run(feeds).outputs, tuple(interventions))
+        return TransformerReading(self, feeds, self._run(feeds, self.outputs), tuple(interventions))
 
     def read_batch(self, ids: Ids, runs: Sequence[Interventions], outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
         """Return the tensors `outputs`, of those that `TransformerReading.tensors` has, of one text read once with each
         of `runs` in one batch, which is their first axis. Raises ValueError as `read` does."""
-        return self._session.run(self.feeds(ids, runs), outputs).outputs
+        return self._run(self.feeds(ids, runs), outputs)
 
     def read_texts(self, texts: NDArray[np.int64], patches: Feeds, outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
         """Return the tensors `outputs`, of what `TransformerReading.tensors` has, of many texts (N, T) in one batch.
@@ -98,7 +112,7 @@ class TransformerReader:
         if texts.ndim != 2 or not 1 <= texts.shape[1] <= self.context or not texts.size:
             raise ValueError(f"texts are (N, T), T from 1 to {self.context}; got {texts.shape}")
         self.require_tokens(np.unique(texts).tolist())
-        return self._session.run({self.parts.ids: texts, **patches}, outputs).outputs
+        return self._run({self.parts.ids: texts, **patches}, outputs)
 
     def last_logits(
         self, ids: Ids, runs: Sequence[Interventions], embedded: NDArray[np.float32] | None = None
@@ -108,7 +122,7 @@ class TransformerReader:
         `embedded` (runs, T, width): what is read in place of the stream behind the embedding, if given. Raises
         ValueError as `read` does.
         """
-        normed = self._to_normed.run(self.feeds(ids, runs, embedded)).outputs[self.parts.normed]
+        normed = self._run(self.feeds(ids, runs, embedded), [self.parts.normed])[self.parts.normed]
         return self.unembed(normed[:, -1:])[:, 0]
 
     def unembed(self, normed: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -132,15 +146,17 @@ class TransformerReader:
         if unknown := [int(token) for token in tokens if not 0 <= token < self.vocabulary]:
             raise ValueError(f"no token has the id {unknown[0]}; there are {self.vocabulary}, counted from 0")
 
-    @cached_property
-    def _to_normed(self) -> Session:
-        part = submodel_to(self.patched.model, [self.parts.normed])
-        return Session(part.SerializeToString(), self.provider, self.threads)
+    def _run(self, feeds: Feeds, outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Return `outputs`: what is computed up to the normed stream, and the logits from that."""
+        logits, normed = self.parts.logits, self.parts.normed
+        inner = dict.fromkeys(normed if name == logits else name for name in outputs)
+        found = self._to_normed.run(feeds, [*inner]).outputs
+        if logits in outputs:
+            found[logits] = self.unembed(found[normed])
+        return {name: found[name] for name in outputs}
 
-    @cached_property
-    def _from_normed(self) -> Session:
-        part = submodel_from(self.model, self.parts.normed)
-        return Session(part.SerializeToString(), self.provider, self.threads)
+    def _session(self, model: ModelProto) -> Session:
+        return Session(model.SerializeToString(), self.provider, self.threads)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class NgramIndex:
-    """All n-grams of `length` characters of some sentences, as `hashes`: uint64 (n,), ascending, each below `space`.
+    """All n-grams of `length` characters of some sentences, as `hashes` (n,), ascending, each below `space`: uint32
+    where that holds them, else uint64.
 
     One that stands in the sentences is always found; any other with a probability of `false_positive_rate`. No
     sentence can be read off the hashes, but they are no secret either: who has eleven characters of one can try every
@@ -37,7 +38,7 @@ class NgramIndex:
 
     length: int
     space: int
-    hashes: NDArray[np.uint64]
+    hashes: NDArray[np.unsignedinteger]
 
     @property
     def false_positive_rate(self) -> float:
@@ -46,7 +47,7 @@ class NgramIndex:
 
     def found(self, characters: Sequence[str]) -> NDArray[np.bool_]:
         """Return for each n-gram of `characters`, by where it begins, whether it stands in the sentences."""
-        sought = _hashes(characters, self.length) % np.uint64(self.space)
+        sought = _within(_hashes(characters, self.length), self.space)
         places = np.searchsorted(self.hashes, sought)
         there: NDArray[np.bool_] = self.hashes[np.minimum(places, len(self.hashes) - 1)] == sought
         return there
@@ -69,7 +70,7 @@ class NgramIndex:
 
     def to_bytes(self) -> bytes:
         """Return the file that `from_bytes` reads: an .npz of the gaps between the hashes, byte by byte."""
-        gaps = np.diff(self.hashes, prepend=np.uint64(0)).astype("<u8")
+        gaps = np.diff(self.hashes.astype("<u8"), prepend=np.uint64(0))
         # All first bytes, then all second ones: the last are nearly all alike, and compress to nearly nothing.
         planes = np.ascontiguousarray(gaps.view(np.uint8).reshape(-1, _DIGEST).T)
         file = io.BytesIO()
@@ -81,7 +82,8 @@ def from_bytes(file: bytes) -> NgramIndex:
     """Return the index in a file that `NgramIndex.to_bytes` made; a damaged one raises some exception or other."""
     with np.load(io.BytesIO(file), allow_pickle=False) as held:
         gaps = np.ascontiguousarray(held["gaps"].T).view("<u8").ravel()
-        return NgramIndex(int(held["length"]), int(held["space"]), np.cumsum(gaps, dtype=np.uint64))
+        space = int(held["space"])
+        return NgramIndex(int(held["length"]), space, np.cumsum(gaps, dtype=_kind(space)))
 
 
 def index(sentences: Iterable[str], length: int, bits: int) -> NgramIndex:
@@ -93,7 +95,7 @@ def index(sentences: Iterable[str], length: int, bits: int) -> NgramIndex:
     if not len(hashes):
         raise ValueError(f"no sentence has {length} characters")
     space = len(hashes) << bits
-    return NgramIndex(length, space, np.unique(hashes % np.uint64(space)))
+    return NgramIndex(length, space, np.unique(_within(hashes, space)))
 
 
 def characters_of(text: str) -> list[str]:
@@ -104,6 +106,15 @@ def characters_of(text: str) -> list[str]:
 def share(runs: Iterable[Run], count: int) -> float:
     """Return the share of a text of `count` characters that lies in its `runs`; 0 of none."""
     return sum(stop - start for start, stop in runs) / max(count, 1)
+
+
+def _within(hashes: NDArray[np.uint64], space: int) -> NDArray[np.unsignedinteger]:
+    """Return the hashes modulo `space`."""
+    return (hashes % np.uint64(space)).astype(_kind(space))
+
+
+def _kind(space: int) -> type[np.uint32 | np.uint64]:
+    return np.uint32 if space <= 1 << 32 else np.uint64
 
 
 def _hashes(characters: Sequence[str], length: int) -> NDArray[np.uint64]:

@@ -34,7 +34,7 @@ class NextTokenGradient:
     def __init__(self, reader: TransformerReader) -> None:
         self.reader = reader
         self._by = reader.patched.streams[0].value
-        derivative = differentiate(reader.patched.model, reader.parts.normed, [self._by])
+        derivative = differentiate(reader.patched_model, reader.parts.normed, [self._by])
         self._session = Session(derivative.SerializeToString(), reader.provider, reader.threads)
 
     def __call__(
