@@ -31,7 +31,7 @@ def main() -> None:
     zoo = transformer_models.load()
     for name, card in zoo.cards.items():
         if (card.task, card.architecture) == ("quatrains", "transformer"):
-            poems(Poet(zoo.model_bytes(name), card))
+            poems(Poet(CachedTransformer(zoo.model_bytes(name), card.context), card))
 
 
 def random_weights() -> Weights:

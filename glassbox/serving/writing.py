@@ -20,6 +20,7 @@ from glassbox.text.plays import PlayWriter
 from glassbox.text.poet import Poet, Request
 from glassbox.text.quatrains import END, LINES, Asked
 from glassbox.text.sampling import TEMPERATURES, Sampling, WrittenCharacter
+from glassbox.text.transformer import CachedTransformer
 from glassbox.text.writer import LONGEST, Writer
 from glassbox.zoo import folder as zoo
 from glassbox.zoo.text_models import WritingCard
@@ -140,7 +141,8 @@ class Writers:
             if isinstance(card, WritingCard):
                 return Writer(model, card)
             if isinstance(card, TransformerCard):
-                return Poet(model, card) if card.task == "quatrains" else PlayWriter(model, card)
+                kind = Poet if card.task == "quatrains" else PlayWriter
+                return kind(CachedTransformer(model, card.context), card)
         except ValueError:
             pass
         raise ServiceError(400, "this model writes no text")

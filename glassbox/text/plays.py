@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from glassbox.graph.model import Model
 from glassbox.text.sampling import AS_LEARNED, Sampling, WrittenCharacter, written
 from glassbox.text.tokens import PADDING, PLAIN_QUOTES, UNKNOWN, TextError, Vocabulary, checked, cleaned
 from glassbox.text.transformer import CachedTransformer, ReadTokens
@@ -21,13 +20,13 @@ class PlayWriter:
 
     never = (PADDING, UNKNOWN)
 
-    def __init__(self, model: Model, card: TransformerCard, provider: str = "cpu") -> None:
-        """Raises ValueError for a model or a card of another kind."""
+    def __init__(self, transformer: CachedTransformer, card: TransformerCard) -> None:
+        """Raises ValueError for a card of another kind."""
         self.card, self.vocabulary = card, Vocabulary("character", card.vocabulary)
         known = self.vocabulary.id(END) != UNKNOWN
         if (card.task, card.architecture, card.front) != ("plays", "transformer", 1) or not known:
             raise ValueError(f"{card.name} is no transformer that writes plays")
-        self._transformer = CachedTransformer(model, card.context, provider)
+        self._transformer = transformer
 
     def start(self, prompt: str = "") -> ReadTokens:
         """Return the state after reading `prompt`, which may be empty and of several lines; of a long one the end.

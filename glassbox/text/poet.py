@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from glassbox.graph.model import Model
 from glassbox.text.quatrains import ASKED, DYNASTIES, END, FORMS, FRONT, LINES, RULES, THEME, Asked, form_of, front
 from glassbox.text.sampling import AS_LEARNED, Sampling, WrittenCharacter, written
 from glassbox.text.tokens import LIMIT, PADDING, UNKNOWN, TextError, Vocabulary, checked
@@ -35,14 +34,14 @@ def acrostic(text: str) -> tuple[str, ...]:
 class Poet:
     """One network that writes quatrains. Threads may share it: a `ReadTokens` holds all that changes."""
 
-    def __init__(self, model: Model, card: TransformerCard, provider: str = "cpu") -> None:
-        """Raises ValueError for a model or a card of another kind."""
+    def __init__(self, transformer: CachedTransformer, card: TransformerCard) -> None:
+        """Raises ValueError for a card of another kind."""
         self.card, self.vocabulary = card, Vocabulary("character", card.vocabulary)
         asked = [self.vocabulary.id(word) for word in (*ASKED, END)]
         if (card.task, card.architecture, card.front) != ("quatrains", "transformer", FRONT) or UNKNOWN in asked:
             raise ValueError(f"{card.name} is no transformer that writes quatrains")
         self.never = (PADDING, UNKNOWN, *asked[:-1])
-        self._transformer = CachedTransformer(model, card.context, provider)
+        self._transformer = transformer
 
     def checked(self, request: Request) -> Request:
         """Return `request` as it can be written: texts normalised, without white space and punctuation.

@@ -16,6 +16,7 @@ from glassbox.text.poet import Poet, Request
 from glassbox.text.quatrains import Asked
 from glassbox.text.reader import TextReader
 from glassbox.text.sampling import Sampling
+from glassbox.text.transformer import CachedTransformer
 from glassbox.zoo import text_models, transformer_models
 from tests.serving.client import app, ask
 
@@ -91,7 +92,8 @@ def generate(service: Starlette, model: str, request: Any, *, stream: bool = Fal
 def test_a_poem_is_what_the_library_writes(service: Starlette) -> None:
     answer = generate(service, "poet_zh", POEM).json
     zoo = transformer_models.load()
-    poet = Poet(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"])
+    card = zoo.cards["poet_zh"]
+    poet = Poet(CachedTransformer(zoo.model_bytes("poet_zh"), card.context), card)
     written = poet.write(Request(Asked(form="wujue")), Sampling(top_k=20, top_p=1.0, seed=7))
     assert answer["text_output"] + "\n" == "".join(one.character for one in written)
     assert answer["model_name"] == "poet_zh" and answer["text_output"].count("\n") == 3 and "details" not in answer

@@ -11,6 +11,7 @@ from glassbox.engine.session import Session
 from glassbox.text.plays import PlayWriter
 from glassbox.text.sampling import Sampling
 from glassbox.text.tokens import TextError
+from glassbox.text.transformer import CachedTransformer
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
 from tests import play_writers
@@ -28,7 +29,7 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> TransformerZoo:
 
 @pytest.fixture(scope="module")
 def writer(zoo: TransformerZoo) -> PlayWriter:
-    return PlayWriter(zoo.model_bytes("poet_en"), zoo.cards["poet_en"])
+    return PlayWriter(CachedTransformer(zoo.model_bytes("poet_en"), zoo.cards["poet_en"].context), zoo.cards["poet_en"])
 
 
 def text(writer: PlayWriter, prompt: str, length: int) -> str:
@@ -74,4 +75,7 @@ def test_what_it_cannot_read_is_refused(writer: PlayWriter, prompt: str, code: s
 )
 def test_a_card_of_another_network_is_refused(zoo: TransformerZoo, changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="poet_en is no transformer that writes plays"):
-        PlayWriter(zoo.model_bytes("poet_en"), replace(zoo.cards["poet_en"], **changes))
+        PlayWriter(
+            CachedTransformer(zoo.model_bytes("poet_en"), zoo.cards["poet_en"].context),
+            replace(zoo.cards["poet_en"], **changes),
+        )

@@ -14,6 +14,7 @@ from glassbox.text.poet import Poet, Request, acrostic
 from glassbox.text.quatrains import ANY, ASKED, END, FORMS, FRONT, LINES, Asked
 from glassbox.text.sampling import Sampling, WrittenCharacter
 from glassbox.text.tokens import TextError
+from glassbox.text.transformer import CachedTransformer
 from glassbox.zoo import transformer_models
 from tests import poets
 from tests.poets import CHARACTERS, CONTEXT, LENGTH, VOCABULARY
@@ -32,7 +33,7 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> transformer_models.Transfor
 
 @pytest.fixture(scope="module")
 def poet(zoo: transformer_models.TransformerZoo) -> Poet:
-    return Poet(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"])
+    return Poet(CachedTransformer(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"].context), zoo.cards["poet_zh"])
 
 
 @pytest.fixture(scope="module")
@@ -214,13 +215,18 @@ def test_a_card_of_another_network_is_refused(
     zoo: transformer_models.TransformerZoo, changes: dict[str, object]
 ) -> None:
     with pytest.raises(ValueError, match="poet_zh is no transformer that writes quatrains"):
-        Poet(zoo.model_bytes("poet_zh"), replace(zoo.cards["poet_zh"], **changes))
+        Poet(
+            CachedTransformer(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"].context),
+            replace(zoo.cards["poet_zh"], **changes),
+        )
 
 
 @pytest.mark.skipif("poet_zh" not in SHIPPED.cards, reason="poet_zh is not among the models")
 @pytest.mark.parametrize("form", FORMS)
 def test_the_shipped_network_writes_in_the_form_and_on_what_is_given(form: str) -> None:
-    poet = Poet(SHIPPED.model_bytes("poet_zh"), SHIPPED.cards["poet_zh"])
+    poet = Poet(
+        CachedTransformer(SHIPPED.model_bytes("poet_zh"), SHIPPED.cards["poet_zh"].context), SHIPPED.cards["poet_zh"]
+    )
     request = Request(Asked(form, theme="明月"), ("春", "夏风", "", "冬"))
     right = 0
     for seed in range(10):

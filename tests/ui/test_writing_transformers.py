@@ -12,6 +12,7 @@ from glassbox.text.poet import Poet, Request
 from glassbox.text.quatrains import END, LINES, Asked
 from glassbox.text.sampling import Sampling, WrittenCharacter
 from glassbox.text.tokens import TextError
+from glassbox.text.transformer import CachedTransformer
 from glassbox.ui.base import i18n
 from glassbox.ui.components import text_writer
 from glassbox.ui.frame import transformers
@@ -62,7 +63,7 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> TransformerZoo:
 
 @pytest.fixture(scope="module")
 def poet(zoo: TransformerZoo) -> Poet:
-    return Poet(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"])
+    return Poet(CachedTransformer(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"].context), zoo.cards["poet_zh"])
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +105,9 @@ def test_plays_are_written_on_from_a_prompt_with_the_same_controls() -> None:
     data = component(app, "text_writer")
     assert data["prompt"] == "to be" and len(data["characters"]) == sheets.FIRST and data["poem"] is None
     zoo = transformers.zoo()
-    writer = transformers.PlayWriter(zoo.model_bytes("poet_en"), zoo.cards["poet_en"])
+    writer = transformers.PlayWriter(
+        CachedTransformer(zoo.model_bytes("poet_en"), zoo.cards["poet_en"].context), zoo.cards["poet_en"]
+    )
     wanted = writer.write("to be", sheets.FIRST, Sampling(0.8, 20, 0.8, 1))
     assert text(app) == "".join(one.character for one in wanted)
     assert any(is_said("writing.size_plays", one.value) for one in app.markdown)
@@ -139,7 +142,7 @@ def test_what_is_given_is_what_the_network_is_asked_for(given: str, words: str, 
 def test_the_page_writes_what_the_network_writes() -> None:
     app = opened(dynasty="song", rule="free", given="acrostic", words="春江花月", top_p="0.9", seed="3")
     zoo = transformers.zoo()
-    writer = Poet(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"])
+    writer = Poet(CachedTransformer(zoo.model_bytes("poet_zh"), zoo.cards["poet_zh"].context), zoo.cards["poet_zh"])
     wanted = list(writer.write(Request(Asked("wujue", "song", "free"), tuple("春江花月")), Sampling(0.8, 10, 0.9, 3)))
     data = component(app, "text_writer")
     assert text(app) == "".join(one.character for one in wanted)

@@ -68,13 +68,13 @@ def session(name: str, provider: str) -> Session:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def poet(name: str, provider: str) -> Poet:
     """Return what writes quatrains with the transformer `name` of the zoo on `provider`."""
-    return Poet(zoo().model_bytes(name), zoo().cards[name], provider)
+    return Poet(cached(name, provider), zoo().cards[name])
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def play_writer(name: str, provider: str) -> PlayWriter:
     """Return what writes plays with the transformer `name` of the zoo on `provider`."""
-    return PlayWriter(zoo().model_bytes(name), zoo().cards[name], provider)
+    return PlayWriter(cached(name, provider), zoo().cards[name])
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
