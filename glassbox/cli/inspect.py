@@ -6,7 +6,7 @@ The file is parsed and run in the sandbox, whoever it comes from; this process o
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from glassbox.cli.progress import printable
@@ -161,13 +161,20 @@ def _run_lines(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _compare_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     yield ""
-    yield from (f"{name}: {_detail(value)}" for name, value in facts.items())
+    yield f"{len(facts['tensors'])} tensors in both files, {len(facts['weights'])} weights that are not the same"
+    yield f"the first tensor that differs: {facts['first'] or 'none'}"
+    yield ""
+    rows = [
+        (row["tensor"], row["operator"], _shape(row["shape"]), _number(row["largest"]), _number(row["relative"]))
+        for row in facts["tensors"]
+    ]
+    yield from _table(("tensor", "operator", "shape", "largest difference", "relative"), rows)
 
 
 _LINES = {"read": _read_lines, "run": _run_lines, "compare": _compare_lines}
 
 
-def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield the rows under their heading, numbers to the right, the first MOST_ROWS of them."""
     shown = rows[:MOST_ROWS]
     widths = [min(max(len(row[column]) for row in (heading, *shown)), 60) for column in range(len(heading))]

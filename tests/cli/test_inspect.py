@@ -87,6 +87,15 @@ def test_what_was_read_before_a_refusal_is_kept(tmp_path: Path, capsys: pytest.C
     assert found["error"]["code"] == "cannot_load" and found["read"]["inputs"][0]["name"] == "x"
 
 
+def test_two_files_are_compared_on_the_same_inputs(capsys: pytest.CaptureFixture[str]) -> None:
+    deep, half = (str(MODELS / name / "1" / "model.onnx") for name in ("cnn", "cnn_fp16"))
+    assert main(["inspect", deep, "--compare", deep]) == 0
+    assert "the first tensor that differs: none" in capsys.readouterr().out
+    assert main(["inspect", deep, "--compare", half, "--random", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["compare"]
+    assert found["weights"] and all(0 <= row["largest"] < 0.1 for row in found["outputs"])
+
+
 @pytest.mark.parametrize("seed", ["-1", "x", "4294967296"])
 def test_a_seed_is_a_whole_number(seed: str) -> None:
     with pytest.raises(SystemExit) as stopped:

@@ -7,8 +7,9 @@ import tomllib
 
 import pytest
 
-from glassbox.engine import choice
+from glassbox.engine import choice, isolation
 from glassbox.paths import ROOT
+from glassbox.serving import settings
 from glassbox.ui.server import headers
 
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
@@ -26,10 +27,13 @@ def test_the_page_names_every_variable() -> None:
     assert set(re.findall(r"GLASSBOX_\w+", PAGE)) == {
         headers.FRAME_ANCESTORS,
         headers.METRICS,
+        isolation.MODEL_MEGABYTES,
+        isolation.CHILDREN,
         choice.ENGINE,
         choice.KEY,
         choice.SECONDS,
         choice.FALLBACK,
+        settings.PREFIX,
     }
 
 
