@@ -10,6 +10,7 @@ from glassbox.inspection.answer import Answer, text
 from glassbox.inspection.cell_terms import terms
 from glassbox.inspection.comparison import compare
 from glassbox.inspection.explanation import explain
+from glassbox.inspection.making import make
 from glassbox.inspection.reading import read
 from glassbox.inspection.requests import REQUESTS, Request
 from glassbox.inspection.running import run
@@ -44,4 +45,5 @@ COMMANDS: Mapping[str, Command] = {
     "terms": _guarded("terms", terms),
     "explain": _guarded("explain", explain),
     "compare": _guarded("compare", compare, models=2),
+    "make": _guarded("make", make),
 }

@@ -65,6 +65,13 @@ class Opened:
         """Return what the file holds of a tensor: a weight, or what a Constant gives. None where it is neither."""
         return array(self._held[name]) if name in self._held else self._others.get(name)
 
+    def held(self, name: str) -> NDArray[Any]:
+        """Return what the file holds of a tensor. Raises InputError `unknown_tensor` where it holds nothing."""
+        found = self.constant(name)
+        if found is None:
+            raise InputError("unknown_tensor", f"The file holds no tensor named {text(name)!r}.", name=text(name))
+        return found
+
     @cached_property
     def weights(self) -> list[str]:
         """The names of the initialisers, as they stand in the file."""

@@ -132,12 +132,19 @@ class Compare(Fed, frozen=True, kw_only=True, tag="compare"):
 
 
 class Make(Fed, frozen=True, kw_only=True, tag="make"):
-    """Another model, made of this one. `tensors`: the inner tensors as outputs (all where empty); for the submodel the
-    tensors that it starts from and, in `to`, ends at; for the derivative the tensors to differentiate by, `to` what."""
+    """Another model, made of this one.
+
+    `tensors`: of taps, the inner tensors that become outputs; of the submodel, where it starts, and `to`, where it
+    ends; of the derivative, by what to differentiate, and `to`, what; of training, the weights that it changes. Where
+    they are empty: all tensors, the whole model, the score by the inputs, all weights. int8_static takes its ranges
+    from a run on the given inputs.
+    """
 
     kind: Literal["fp16", "int8_dynamic", "int8_static", "taps", "derivative", "training", "submodel"]
     tensors: Annotated[tuple[Name, ...], msgspec.Meta(max_length=10_000)] = ()
     to: Annotated[tuple[Name, ...], msgspec.Meta(max_length=10_000)] = ()
+    loss: Literal["mean_squared_error", "categorical_crossentropy"] = "categorical_crossentropy"
+    optimiser: Literal["sgd", "adam"] = "sgd"
 
 
 AnyRequest = Read | Run | Terms | Explain | Compare | Make
