@@ -13,7 +13,7 @@ EN = i18n.strings("en")
 @pytest.fixture
 def rnn(page: Page, address: str) -> Page:
     page.goto(f"{address}/rnn?lang=en")
-    expect(page.locator("section[data-network=gru] canvas").last).to_be_visible()
+    expect(page.locator("section[data-network=gru] canvas").first).to_be_visible()
     return page
 
 
@@ -23,9 +23,9 @@ def row(number: int) -> str:
 
 def test_rows_are_played_slid_read_and_asked(rnn: Page) -> None:
     clock, slider = rnn.locator("output"), rnn.locator("input[type=range]")
-    expect(clock).to_have_text(row(28))
+    expect(clock).to_have_text(row(1))
     rnn.get_by_role("button", name=EN["components.time_film.play"]).click()
-    expect(clock).not_to_have_text(row(28))
+    expect(clock).not_to_have_text(row(1))
     rnn.get_by_role("button", name=EN["components.time_film.pause"]).click()
     slider.fill("14")
     expect(clock).to_have_text(row(14))
@@ -40,6 +40,28 @@ def test_rows_are_played_slid_read_and_asked(rnn: Page) -> None:
     expect(clock).to_have_text(row(15))  # what was asked does not move the film
     rnn.get_by_role("button", name=re.compile("Forget gate f, row 13, unit 6 =")).click()
     expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("LSTM: Forget gate f, row 13, unit 6")
+
+
+def test_the_race_tells_the_end_at_the_end_and_marks_each_change_of_mind(rnn: Page) -> None:
+    slider = rnn.locator("input[type=range]")
+    said = rnn.locator("section[data-network=rnn] > p")
+    dots = rnn.locator(".lane").first.locator("i:visible")
+    expect(said).to_be_hidden()
+    expect(dots).to_have_count(0)
+    slider.fill("28")
+    expect(said).to_be_visible()
+    changes = re.search(r"(\d+) ×", said.inner_text())
+    assert changes
+    expect(dots).to_have_count(int(changes[1]))
+    expect(rnn.locator(".lane").first.locator("span.leads")).to_have_text("7")
+
+
+def test_gates_wait_behind_a_switch(rnn: Page) -> None:
+    gates = rnn.locator("section[data-network=lstm] .inner")
+    expect(gates.first).to_be_hidden()
+    rnn.get_by_label(EN["components.time_film.gates"]).check()
+    expect(gates).to_have_count(5)
+    expect(gates.first).to_be_visible()
 
 
 def test_keyboard_reads_and_asks(rnn: Page) -> None:
@@ -66,6 +88,7 @@ HAS_BLUE = """canvas => {
 def test_film_has_the_colours_of_the_theme_and_follows_it(rnn: Page) -> None:
     """Mostly paper: bright on white, dark on black; what is below zero is blue, also when the page opens with it."""
     state = rnn.locator("section[data-network=lstm] canvas").first
+    rnn.locator("input[type=range]").fill("28")  # rows to come are faint
     assert state.evaluate(BRIGHTNESS) > 150
     assert state.evaluate(HAS_BLUE)
     rnn.emulate_media(color_scheme="dark")

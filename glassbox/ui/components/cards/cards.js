@@ -106,7 +106,11 @@ function createBoard(root, status, bar) {
       const shown = digit ?? top
       bars.forEach((bar, k) => bar.classList.toggle("gb-picked", k === digit))
       const equals = /^[<>]/.test(values[shown]) ? " " : " = "
-      readout.replaceChildren(element("var", "", null, "P"), `(${shown})${equals}`, element("b", "", null, values[shown]))
+      readout.replaceChildren(
+        element("var", "", null, "P"),
+        `(${shown})${equals}`,
+        element("b", "", null, values[shown]),
+      )
       chart.ariaValueNow = String(shown)
       chart.ariaValueText = `${shown}: ${values[shown]}`
     }

@@ -36,7 +36,8 @@ def time_film(
     on_asked: Callable[[str, RowCell], None],
     key: str = "rows",
 ) -> None:
-    """Draw how each network reads `digit`, uint8 (28, 28), row by row, with the sentence `said` of it.
+    """Draw how each network reads `digit`, uint8 (28, 28), row by row: first as a race of the labels from the first row
+    on, then its states; the sentence `said` of it is told at the last row.
 
     `readings` and `said`: by network; `asked`: the cell that is marked, with its network; `on_asked` gets the one
     clicked.
@@ -51,13 +52,14 @@ def time_film(
         key=key,
         data={
             "rows": len(digit),
+            "race": True,
             "labels": [],
             "networks": [
                 _network(name, one, said[name], digit if not i else None)
                 for i, (name, one) in enumerate(readings.items())
             ],
             "asked": {"network": asked[0], **asked[1]._asdict()},
-            "words": {name: t(f"components.time_film.{name}") for name in WORDS},
+            "words": {name: t(f"components.time_film.{name}") for name in (*WORDS, "gates")},
         },
         on_asked_change=clicked,
     )
@@ -72,6 +74,7 @@ def token_film(network: Mapping[str, Any], *, labels: Sequence[str], words: Mapp
         key=key,
         data={
             "rows": len(labels),
+            "race": False,
             "labels": list(labels),
             "networks": [network],
             "asked": None,

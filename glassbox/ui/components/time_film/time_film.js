@@ -3,8 +3,10 @@ import { themeColours } from "../_shared/colours.js"
 import { element, remembered } from "../_shared/dom.js"
 import { clamp, fill, steadyNumber } from "../_shared/numbers.js"
 import { createPanel, listen, paintPanel, placeMark } from "./panel.js"
+import { createRace } from "./race.js"
 
 const PACE = 250 // milliseconds a row
+const INNER = ["i", "f", "o", "z", "r", "h", "c", "C"] // parts that are shown once the switch for the gates is on
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const film = remembered(parentElement.querySelector(".networks"), (root) => createFilm(parentElement, root))
@@ -17,13 +19,14 @@ function createFilm(parent, root) {
   const [play, back, slider, forward, clock, readout] = [
     ".play",
     ".back",
-    "input",
+    "input[type=range]",
     ".forward",
     "output",
     ".readout",
   ].map((name) => parent.querySelector(name))
+  const [race, gates] = [".race", ".gates"].map((name) => parent.querySelector(name))
   const film = { ask: null, show, pause }
-  const state = { data: null, drawn: "", theme: null, row: null, timer: null, panels: [], networks: [] }
+  const state = { data: null, drawn: "", theme: null, row: null, timer: null, panels: [], networks: [], run: null }
 
   function show(data) {
     state.data = data
@@ -46,13 +49,31 @@ function createFilm(parent, root) {
     root.replaceChildren()
     state.panels = []
     state.networks = data.networks.map(createNetwork)
-    state.row = Math.min(state.row ?? data.rows, data.rows)
+    state.row = Math.min(state.row ?? (data.race ? 1 : data.rows), data.rows)
+    buildRace()
     slider.max = data.rows
     slider.setAttribute("aria-label", data.words.row.split("{row}")[0])
     back.ariaLabel = back.title = data.words.back
     forward.ariaLabel = forward.title = data.words.forward
     pause()
     point(null)
+  }
+
+  // A race is on: the end is not told before it is reached, and the gates wait behind a switch.
+  function buildRace() {
+    const { race: wanted, rows, words, asked } = state.data
+    race.hidden = gates.hidden = !wanted
+    root.classList.toggle("racing", Boolean(wanted))
+    state.run = null
+    if (!wanted) return
+    const of = (name, part) => state.panels.find((panel) => panel.network.name === name && panel.part === part)
+    const racers = state.networks.map(({ network }) => ({ network, score: of(network.name, "score") }))
+    state.run = createRace(race, { racers, picture: state.panels.find((panel) => panel.part === "picture"), rows })
+    gates.querySelector("span").textContent = words.gates
+    const box = gates.querySelector("input")
+    if (INNER.includes(asked?.part)) box.checked = true
+    box.onchange = () => root.classList.toggle("open", box.checked)
+    box.onchange()
   }
 
   function createNetwork(network) {
@@ -68,14 +89,15 @@ function createFilm(parent, root) {
     now.append(before)
     element("em", "", now)
     now.append(behind)
-    element("p", "", section, network.said)
+    const said = element("p", "", section, network.said)
     const panels = element("div", "panels", section)
     for (const given of network.panels) {
-      const panel = createPanel(given, { network, rows, labels, explore: words.explore }, element("div", "", panels))
+      const place = element("div", INNER.includes(given.part) ? "inner" : "", panels)
+      const panel = createPanel(given, { network, rows, labels, explore: words.explore }, place)
       listen(panel, { point: (at) => point(at && panel, at), ask: (at) => ask(panel, at) })
       state.panels.push(panel)
     }
-    return { network, now }
+    return { network, now, said }
   }
 
   // Read out one cell; null: none.
@@ -115,7 +137,9 @@ function createFilm(parent, root) {
       paintPanel(panel, state.theme, state.row)
       placeMark(panel, "band", state.row - 1)
     }
-    const heard = state.networks.map(({ network, now }) => {
+    state.run?.(state.row, state.theme)
+    const heard = state.networks.map(({ network, now, said }) => {
+      said.style.visibility = state.run && state.row < rows ? "hidden" : ""
       const [label, share] = network.verdicts[state.row - 1]
       now.querySelector("em").textContent = label
       now.lastChild.textContent = ` ${fill(words.sure, { share })}`
