@@ -84,6 +84,12 @@ class ModelReady(Struct):
     ready: bool
 
 
+class IndexRequest(Struct):
+    """Which models are asked for: all, or those that are `ready`."""
+
+    ready: bool = False
+
+
 class RepositoryEntry(Struct):
     """A model of the repository; `state`: READY, or UNAVAILABLE for the `reason`."""
 
@@ -132,7 +138,7 @@ class ResponseOutput(Struct, omit_defaults=True):
     datatype: str
     shape: list[int]
     parameters: dict[str, int] = {}
-    data: list[bool] | list[float] | UnsetType = UNSET
+    data: list[bool | int | float] | UnsetType = UNSET
 
 
 class InferResponse(Struct, omit_defaults=True):

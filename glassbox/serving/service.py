@@ -1,39 +1,52 @@
 """The addresses of the Open Inference Protocol, and what each answers."""
 
 from collections.abc import AsyncGenerator
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.routing import BaseRoute, Route
 
 import glassbox
-from glassbox.serving import tensors, writing
+from glassbox.serving import openapi, page, tensors, writing
 from glassbox.serving.batching import Runner, busy
-from glassbox.serving.endpoint import Answer, Door, Endpoint, Handler, Request, as_json
+from glassbox.serving.endpoint import Answer, Door, Endpoint, Request, as_json
 from glassbox.serving.models import VERSION, ServedModel, ServedModels
+from glassbox.serving.openapi import Address
 from glassbox.serving.protocol import (
     EXTENSIONS,
     HEADER_LENGTH,
+    IndexRequest,
+    InferRequest,
+    InferResponse,
     Live,
+    ModelMetadata,
     ModelNames,
     ModelReady,
     Problem,
     Ready,
+    RepositoryEntry,
     ServerMetadata,
     ServiceError,
 )
-from glassbox.serving.reading import Readers
+from glassbox.serving.reading import PicturePrediction, Readers, TextClass
 from glassbox.serving.settings import Settings
-from glassbox.serving.writing import GenerateRequest, GenerateResponse, Writers
+from glassbox.serving.writing import GenerateRequest, GenerateResponse, GenerateStreamResponse, Writers
 
 PREFIXES = ("/v1/", "/v2")
 """What the paths of the service begin with."""
 
 
+Record = TypeVar("Record")
 MOST_STREAMS = 16
 """Texts that are written piece by piece at the same time."""
-_generate = msgspec.json.Decoder(GenerateRequest)
+_generate, _index = msgspec.json.Decoder(GenerateRequest), msgspec.json.Decoder(IndexRequest)
+_JSON, _BYTES = "application/json", "application/octet-stream"
+_TENSORS, _GIVEN = {_JSON: InferRequest, _BYTES: None}, {_JSON: InferResponse, _BYTES: None}
+_ASKED, _EVENTS, _UNFIT = {_JSON: GenerateRequest}, {"text/event-stream": GenerateStreamResponse}, (400, 404, 422)
+_READY, _INDEX = {_JSON: IndexRequest}, {_JSON: list[RepositoryEntry]}
 
 
 class Service:
@@ -51,31 +64,71 @@ class Service:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, those that are asked most first."""
-        model = "/v2/models/{name}"
         routes: list[BaseRoute] = []
-
-        def add(path: str, handler: Handler, *methods: str, open: bool = False) -> None:
-            routes.append(Route(path, Endpoint(path, handler, self.door, methods, open=open)))
-
-        for base in (model, f"{model}/versions/{{version}}"):
-            add(f"{base}/infer", self.infer, "POST")
-            add(f"{base}/ready", self.model_ready, "GET")
-            add(base, self.model_metadata, "GET")
-            add(f"{base}/generate", self.generate, "POST")
-            add(f"{base}/generate_stream", self.generate_stream, "POST")
-        add("/v1/predict", self.predict, "POST")
-        add("/v1/classify", self.classify, "POST")
-        add("/v2/health/live", self.live, "GET", open=True)
-        add("/v2/health/ready", self.ready, "GET", open=True)
-        add("/v2/models", self.names, "GET")
-        add("/v2/repository/index", self.index, "POST")
-        add("/v2", self.metadata, "GET")
-        add("/v2/", self.metadata, "GET")
-        if self.settings.metrics:
-            add("/metrics", self.metrics, "GET")
-        for prefix in ("/v1", "/v2"):
-            add(f"{prefix}/{{rest:path}}", self.nothing, "GET", "POST", "PUT", "PATCH", "DELETE")
+        for one in self.addresses:
+            endpoint = Endpoint(one.path, one.handler, self.door, (one.method,), open=one.open)
+            routes.append(Route(one.path, endpoint))
+        for path in ("/v1/{rest:path}", "/v2/{rest:path}"):
+            methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
+            routes.append(Route(path, Endpoint(path, self.nothing, self.door, methods, open=False)))
         return routes
+
+    @cached_property
+    def addresses(self) -> tuple[Address, ...]:
+        """The addresses, those that are asked most first."""
+        found = []
+        for base in ("/v2/models/{name}", "/v2/models/{name}/versions/{version}"):
+            found += [
+                Address(f"{base}/infer", self.infer, "POST", _TENSORS, _GIVEN, problems=(400, 404)),
+                Address(f"{base}/ready", self.model_ready, gives={_JSON: ModelReady}, problems=(404,)),
+                Address(base, self.model_metadata, gives={_JSON: ModelMetadata}, problems=(404,)),
+                Address(f"{base}/generate", self.generate, "POST", _ASKED, {_JSON: GenerateResponse}, problems=_UNFIT),
+                Address(f"{base}/generate_stream", self.generate_stream, "POST", _ASKED, _EVENTS, problems=_UNFIT),
+            ]
+        found += [
+            Address(
+                "/v1/predict",
+                self.predict,
+                "POST",
+                {"image/*": None},
+                {_JSON: PicturePrediction},
+                {"models": "The networks to ask, their names between commas; by default those of the article."},
+                (400, 422),
+            ),
+            Address(
+                "/v1/classify",
+                self.classify,
+                "POST",
+                {"text/plain": None},
+                {_JSON: TextClass},
+                {"model": "The network to ask, or a family, whose best is asked; by default that of the language."},
+                (400, 422),
+            ),
+            Address("/v2/health/live", self.live, gives={_JSON: Live}, open=True),
+            Address("/v2/health/ready", self.ready, gives={_JSON: Ready}, open=True),
+            Address("/v2/models", self.names, gives={_JSON: ModelNames}),
+            Address(
+                "/v2/repository/index",
+                self.index,
+                "POST",
+                {_JSON: IndexRequest},
+                _INDEX,
+                problems=(400,),
+                optional=True,
+            ),
+            Address("/v2", self.metadata, gives={_JSON: ServerMetadata}),
+            Address("/v2/", self.metadata, gives={_JSON: ServerMetadata}),
+            Address("/v2/openapi.json", self.document, gives={_JSON: dict[str, Any]}, open=True),
+            Address("/v2/docs", self.page, gives={"text/html": None}, open=True),
+        ]
+        if self.settings.metrics:
+            found.append(Address("/metrics", self.metrics, gives={"text/plain": None}))
+        return tuple(found)
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        values = {"name": self.models.names, "version": (VERSION,)}
+        return openapi.document(self.addresses, values, keys=bool(self.door.digests))
 
     async def live(self, request: Request) -> Answer:
         """Answer whether the server runs."""
@@ -94,8 +147,18 @@ class Service:
         return as_json(ModelNames(list(self.models.names)))
 
     async def index(self, request: Request) -> Answer:
-        """Answer the state of each model."""
-        return as_json(await self.runner.call(self.models.index))
+        """Answer the state of each model, or of those that are ready."""
+        asked = _decoded(_index, request.body, 400) if request.body else IndexRequest()
+        entries = await self.runner.call(self.models.index)
+        return as_json([entry for entry in entries if entry.state == "READY" or not asked.ready])
+
+    async def document(self, request: Request) -> Answer:
+        """Answer this document."""
+        return as_json(self._document)
+
+    async def page(self, request: Request) -> Answer:
+        """Answer this document as a page to read."""
+        return Answer(page.html(self._document).encode(), media_type="text/html; charset=utf-8")
 
     async def model_metadata(self, request: Request) -> Answer:
         """Answer what a model takes and gives."""
@@ -182,11 +245,7 @@ class Service:
         return Answer(events(), media_type="text/event-stream", headers={"cache-control": "no-cache"})
 
     async def _asked(self, request: Request) -> tuple[str, GenerateRequest]:
-        try:
-            asked = _generate.decode(request.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise ServiceError(422, f"this is no request to write: {tensors.where(error)}") from None
-        return (await self.model(request)).name, asked
+        return (await self.model(request)).name, _decoded(_generate, request.body, 422)
 
     async def nothing(self, request: Request) -> Answer:
         """Refuse what is not served here."""
@@ -208,3 +267,11 @@ class Service:
 def _event(record: object) -> bytes:
     """Return a server-sent event: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
     return b"data: " + msgspec.json.encode(record) + b"\n\n"
+
+
+def _decoded(decoder: msgspec.json.Decoder[Record], body: bytes, status: int) -> Record:
+    """Return the record in `body`. Raises ServiceError with `status` for what is none."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ServiceError(status, f"this is not what is asked for: {tensors.where(error)}") from None

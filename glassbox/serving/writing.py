@@ -37,11 +37,11 @@ class GenerateParameters(Struct, frozen=True):
 
     temperature: Annotated[float, Meta(ge=0, le=TEMPERATURES[1])] = 1.0
     top_p: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    top_k: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    top_k: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
     max_tokens: Annotated[int, Meta(ge=1, le=LONGEST)] = 20
     stop: Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(max_length=16)] = []
     details: bool = False
-    seed: Annotated[int, Meta(ge=0, lt=2**53)] | None = None
+    seed: Annotated[int, Meta(ge=0, lt=2**53)] | UnsetType = UNSET
     form: Literal["", "wujue", "qijue"] = ""
     dynasty: Literal["tang", "song"] = "tang"
     rule: Literal["regulated", "free"] = "regulated"
@@ -111,12 +111,13 @@ class Writers:
         Raises ServiceError for a network that writes nothing, or a text that it can't read.
         """
         writer, asked = self._writer(name), request.parameters
+        top_k = None if asked.top_k is UNSET else asked.top_k
         greedy = asked.temperature < TEMPERATURES[0] or asked.top_p == 0
         sampling = Sampling(
             temperature=max(asked.temperature, TEMPERATURES[0]),
-            top_k=1 if greedy else asked.top_k,
+            top_k=1 if greedy else top_k,
             top_p=asked.top_p or None,
-            seed=secrets.randbelow(2**53) if asked.seed is None else asked.seed,
+            seed=secrets.randbelow(2**53) if asked.seed is UNSET else asked.seed,
         )
         try:
             if isinstance(writer, Poet):

@@ -32,6 +32,9 @@ async def sleep(request: Request) -> Answer:
     return Answer()
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:This AsyncLimiter")  # each `ask` has a loop of its own
+
+
 @pytest.fixture
 def service() -> Starlette:
     handlers = {"/echo": echo, "/fail": fail, "/sleep": sleep}
