@@ -46,7 +46,7 @@ class Limits:
     memory: int = 1024 * _MB
     model_bytes: int = 20 * _MB
     request_bytes: int = 16 * _MB
-    answer_bytes: int = 16 * _MB
+    answer_bytes: int = 32 * _MB
     children: int = 2
     idle_seconds: float = 60.0
     waiting: int = 20
@@ -54,12 +54,13 @@ class Limits:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
-        """Return the limits with the operator's settings; a larger file may take more memory. A value that is no
+        """Return the limits with the operator's settings; a larger file may take and give more. A value that is no
         number from 1 on counts as not set."""
         megabytes = _number(environment.get(MODEL_MEGABYTES)) or cls.model_bytes // _MB
         return cls(
             memory=max(cls.memory, (512 + 20 * megabytes) * _MB),
             model_bytes=megabytes * _MB,
+            answer_bytes=max(cls.answer_bytes, 3 * megabytes * _MB // 2),  # a model may be made of it
             children=_number(environment.get(CHILDREN)) or cls.children,
         )
 

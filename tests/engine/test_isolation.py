@@ -44,6 +44,7 @@ def test_facts_and_arrays_come_back_as_they_were(sandbox: Sandbox) -> None:
         "floats": np.arange(24, dtype=np.float32).reshape(2, 3, 4)[:, ::2],
         "big-endian": np.array([1, 2], ">i4"),
         "text": np.array([["é", "中文"]]),
+        "bytes": np.array([b"a", b"bc"]),
         "none": np.zeros((0, 3), np.int8),
         "one": np.array(True),
     }
@@ -51,6 +52,12 @@ def test_facts_and_arrays_come_back_as_they_were(sandbox: Sandbox) -> None:
     assert answer.facts["text"] == "中" and answer.arrays.keys() == arrays.keys()
     for name, array in arrays.items():
         assert answer.arrays[name].shape == array.shape and (answer.arrays[name] == array).all()
+
+
+def test_a_question_that_is_too_long_is_refused_and_the_child_lives(sandbox: Sandbox) -> None:
+    process = ask(sandbox, "echo").facts["process"]
+    assert refusal(sandbox, "echo", text="x" * (5 << 20)).code == "bad_request"
+    assert ask(sandbox, "echo").facts["process"] == process
 
 
 def test_a_session_keeps_its_child_and_shares_it_with_no_other(sandbox: Sandbox) -> None:

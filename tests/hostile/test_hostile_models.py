@@ -17,7 +17,8 @@ from glassbox.ui.base import i18n
 from glassbox.ui.pages.own_model import asking
 from tests.engine.faults import Fault
 from tests.hostile.model_files import MADE
-from tests.hostile.model_files.building import REAL, SECRET, corrupted, external, model, node
+from tests.hostile.model_files.building import REAL, SECRET, external, model, node
+from tests.hostile.model_files.corrupting import corrupted
 from tests.hostile.model_files.reaching import LOCATIONS
 
 LIMITS = Limits(seconds=2)

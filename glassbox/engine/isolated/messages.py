@@ -19,7 +19,7 @@ MOST_HEAD = 4 << 20
 """Bytes of JSON in a message."""
 MOST_PARTS = 300_000
 """Values in that JSON: each takes some 60 bytes once it is read, and `[],[],` two to three as it is written."""
-_DTYPES = r"^[<|](b1|[iu][1248]|f[248]|c8|c16|U[0-9]{1,6})$"
+_DTYPES = r"^[<|](b1|[iu][1248]|f[248]|c8|c16|[SU][0-9]{1,6})$"
 _Size = Annotated[int, Meta(ge=0, le=1 << 40)]
 Head = TypeVar("Head")
 
@@ -104,7 +104,7 @@ def places(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[Place], list[NDArra
     sent = []
     for name, values in arrays.items():
         values = np.asarray(values)
-        if values.dtype.kind not in "biufcU":
+        if values.dtype.kind not in "biufcSU":
             raise TypeError(f"array {name!r} has the dtype {values.dtype}, which does not leave the sandbox")
         sent.append(np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(values.shape))
     return [Place(name, one.dtype.str, list(one.shape)) for name, one in zip(arrays, sent, strict=True)], sent

@@ -88,11 +88,14 @@ class Child:
         """Return what `command` answers. Raises InputError with its refusal, or with what became of the process."""
         self.greet()
         places, sent = messages.places(arrays)
-        call = Call(command, messages.raw(request), [len(model) for model in models], places)
+        try:
+            head = messages.head_bytes(Call(command, messages.raw(request), [len(one) for one in models], places))
+        except messages.TooLarge:
+            raise InputError("bad_request", "the question is too long", command=command) from None
         started = monotonic()
         try:
             with self._deadline(self._seconds):
-                messages.write(self._asked, messages.head_bytes(call), [*models, *sent])
+                messages.write(self._asked, head, [*models, *sent])
                 reply = messages.read(self._answers, Reply)
                 if reply is None:
                     raise messages.Unreadable

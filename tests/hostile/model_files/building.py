@@ -3,8 +3,7 @@
 A code of None: what comes of it is up to the engine, as it may well answer; no harm is done all the same.
 """
 
-import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -116,24 +115,3 @@ def within(field: int, data: bytes) -> bytes:
         length += bytes([left & 127 | 128])
         left >>= 7
     return bytes([field << 3 | 2]) + length + bytes([left]) + data
-
-
-def corrupted(data: bytes, count: int, seed: int = 0) -> Iterator[bytes]:
-    """Yield `count` copies of a real file, each with bytes changed, cut out, doubled or swapped."""
-    random = np.random.default_rng(seed)
-    for _ in range(count):
-        copy = bytearray(data)
-        for _ in range(int(random.integers(1, 9))):
-            place, length = int(random.integers(len(copy))), int(random.integers(1, 65))
-            match int(random.integers(5)):
-                case 0:
-                    copy[place] = int(random.integers(256))
-                case 1:
-                    copy[place] ^= 1 << int(random.integers(8))
-                case 2:
-                    del copy[place : place + length]
-                case 3:
-                    copy[place:place] = copy[place : place + length]
-                case 4:
-                    copy[place : place + 8] = struct.pack("<q", int(random.integers(-(2**62), 2**62)))
-        yield bytes(copy)
