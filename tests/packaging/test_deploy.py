@@ -1,7 +1,7 @@
-"""What deploy/ holds is valid by what others published, and says the same as the project: Dockerfile by hadolint, compose
-file by the Compose Specification, manifests by the Kubernetes API.
+"""What deploy/ holds is valid by what others published, and says the same as the project.
 
-No package carries KServe's own definitions: of its InferenceService, the names that the others refer to are held together.
+The Dockerfile is held to hadolint, the compose file to the Compose Specification, the manifests to the Kubernetes API.
+No package carries KServe's own definitions: of its InferenceService, the names that others refer to are held together.
 """
 
 import re

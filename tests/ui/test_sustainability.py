@@ -14,7 +14,7 @@ from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.charts import compression as figures
 from glassbox.ui.components import world_map
-from glassbox.ui.frame import essay, shell
+from glassbox.ui.frame import essay, measured_costs, shell
 from glassbox.ui.pages.sustainability import energy_scale, view
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 from glassbox.zoo import digit_models
@@ -209,10 +209,10 @@ def in_language(language: str, key: str, **values: object) -> str:
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     shell.reader.clear()
-    view._measured.clear()
+    measured_costs.forget()
     yield
     shell.reader.clear()
-    view._measured.clear()
+    measured_costs.forget()
 
 
 def words(app: AppTest) -> str:

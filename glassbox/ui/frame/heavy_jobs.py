@@ -65,7 +65,7 @@ class Turns:
                     self._changed.wait(LOOK_SECONDS)
 
 
-_TURNS, _SHORT_TURNS = Turns(AT_ONCE), Turns(AT_ONCE)
+_TURNS, _SHORT_TURNS, _ALONE = Turns(AT_ONCE), Turns(AT_ONCE), Turns(1)
 
 
 @contextmanager
@@ -74,6 +74,15 @@ def turn() -> Iterator[None]:
     something else or leaves."""
     notice = st.empty()
     with _TURNS.turn(lambda place: _tell(notice, place)):
+        notice.empty()
+        yield
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Do as `turn` does for a load test, which another one would disturb: one at a time for all visitors."""
+    notice = st.empty()
+    with _ALONE.turn(lambda place: _tell_alone(notice, place)):
         notice.empty()
         yield
 
@@ -88,3 +97,7 @@ def short_turn() -> Iterator[None]:
 
 def _tell(notice: st.delta_generator.DeltaGenerator, place: int) -> None:
     notice.info(t("frame.heavy_jobs.waiting", place=place, count=AT_ONCE), icon=":material/hourglass_top:")
+
+
+def _tell_alone(notice: st.delta_generator.DeltaGenerator, place: int) -> None:
+    notice.info(t("frame.heavy_jobs.alone", place=place), icon=":material/hourglass_top:")

@@ -50,6 +50,7 @@ _LISTED = (
     Place("faq", "pages/faq.py", "challenges", ":material/help:", picture=False),
     Place("model_zoo", "pages/model_zoo.py", "engineer", ":material/monitoring:", "all"),
     Place("own_model", "pages/own_model.py", "engineer", ":material/upload_file:", picture=False),
+    Place("service", "pages/service.py", "engineer", ":material/cloud_sync:", "article"),
 )
 PLACES: dict[str, Place] = {place.key: place for place in _LISTED if (ROOT / place.file).exists()}
 

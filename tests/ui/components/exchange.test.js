@@ -1,19 +1,28 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { hexadecimal, messageParts, numberAt } from "../../../glassbox/ui/components/exchange/fields.js"
-import { quantile, serverTiming, waterfall } from "../../../glassbox/ui/components/exchange/waterfall.js"
+import { end, quantile, serverTiming, waterfall } from "../../../glassbox/ui/components/exchange/waterfall.js"
 
 const encode = (text) => new TextEncoder().encode(text)
-const joined = (bytes, parts) => parts.map(({ from, to }) => new TextDecoder().decode(bytes.subarray(from, to))).join("")
+const joined = (bytes, parts) =>
+  parts.map(({ from, to }) => new TextDecoder().decode(bytes.subarray(from, to))).join("")
 const named = (parts) => parts.filter(({ path }) => path).map(({ path }) => path)
 
-const REQUEST = '{"inputs":[{"name":"picture","shape":[1,1,2,2],"datatype":"FP32","data":[0,0.5,1e-3,-2]}],"id":"a,}\\"]"}'
+const REQUEST =
+  '{"inputs":[{"name":"picture","shape":[1,1,2,2],"datatype":"FP32","data":[0,0.5,1e-3,-2]}],"id":"a,}\\"]"}'
 
 test("the parts of a message are all of it, each member by its path", () => {
   const bytes = encode(REQUEST)
   const parts = messageParts(bytes)
   assert.equal(joined(bytes, parts), REQUEST)
-  assert.deepEqual(named(parts), ["inputs", "inputs[].name", "inputs[].shape", "inputs[].datatype", "inputs[].data", "id"])
+  assert.deepEqual(named(parts), [
+    "inputs",
+    "inputs[].name",
+    "inputs[].shape",
+    "inputs[].datatype",
+    "inputs[].data",
+    "id",
+  ])
   const data = parts.find(({ path }) => path === "inputs[].data")
   assert.deepEqual(
     data.numbers.map((place) => numberAt(bytes, data, place)),
@@ -23,7 +32,8 @@ test("the parts of a message are all of it, each member by its path", () => {
 })
 
 test("spaces, nesting and letters of two bytes keep their places", () => {
-  const message = ' { "parameters" : { "für" : true , "b" : [ ] } ,\n "outputs" : [ { "data" : [[1, 2], [3]] } , {} ] } '
+  const message =
+    ' { "parameters" : { "für" : true , "b" : [ ] } ,\n "outputs" : [ { "data" : [[1, 2], [3]] } , {} ] } '
   const bytes = encode(message)
   const parts = messageParts(bytes)
   assert.equal(joined(bytes, parts), message)
@@ -61,31 +71,31 @@ test("what is no JSON is said to be none", () => {
 })
 
 test("the server's phases are read from its header, and nothing else", () => {
-  assert.deepEqual(serverTiming('parse;dur=0.12, run;desc="ONNX Runtime";dur=2, cache, x;dur=-1, y;dur=a'), {
-    parse: 0.12,
-    run: 2,
+  assert.deepEqual(serverTiming('parse;dur=0.12, run;desc="8";dur=2, cache, x;dur=-1, y;dur=a'), {
+    parse: { duration: 0.12, said: "" },
+    run: { duration: 2, said: "8" },
   })
   assert.deepEqual(serverTiming(null), {})
 })
 
-test("the rows of a waterfall follow each other and add up to the time from sending to the end", () => {
-  const rows = waterfall({ sent: 100, began: 110, ended: 112, connect: 1 }, { parse: 1, run: 2, other: 50 })
-  const lengths = Object.fromEntries(rows.map(({ name, length }) => [name, length]))
-  assert.deepEqual(
-    [lengths.connect, lengths.there, lengths.parse, lengths.queue, lengths.run, lengths.back, lengths.receive],
-    [1, 3, 1, 0, 2, 3, 2],
-  )
-  rows.reduce((end, { start, length }) => {
-    assert.equal(start, end)
-    return start + length
-  }, 0)
-  assert.equal(rows.at(-1).start + rows.at(-1).length, 12)
+const lengths = (rows) => Object.fromEntries(rows.map(({ name, length }) => [name, length]))
+
+test("the steps of a waterfall follow each other and add up to the time from sending to the end", () => {
+  const timing = serverTiming("parse;dur=1, run;dur=2, other;dur=50")
+  const { steps, phases } = waterfall({ sent: 100, began: 110, ended: 112, connect: 1 }, timing)
+  assert.deepEqual(lengths(steps), { connect: 1, there: 3, server: 3, back: 3, receive: 2 })
+  assert.deepEqual(lengths(phases), { load: 0, parse: 1, queue: 0, run: 2, serialise: 0 })
+  for (const rows of [steps, phases])
+    rows.reduce((at, { start, length }) => {
+      assert.equal(start, at)
+      return start + length
+    }, 0)
+  assert.equal(end(steps), 12)
 })
 
-test("phases longer than the wait, by another clock, are cut to it", () => {
-  const rows = waterfall({ sent: 0, began: 4, ended: 4, connect: 0 }, { run: 6, parse: 2 })
-  const length = (name) => rows.find((row) => row.name === name).length
-  assert.deepEqual([length("run"), length("parse"), length("there")], [3, 1, 0])
+test("a server that names more than was waited, by another clock, is cut to the wait", () => {
+  const { steps } = waterfall({ sent: 0, began: 4, ended: 4, connect: 0 }, serverTiming("run;dur=6, parse;dur=2"))
+  assert.deepEqual(lengths(steps), { connect: 0, there: 0, server: 4, back: 0, receive: 0 })
 })
 
 test("the median of a few times is one of them", () => {

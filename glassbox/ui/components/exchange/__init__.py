@@ -1,4 +1,4 @@
-"""A request to a model as a service beside its answer, byte by byte, sent by the browser itself, and where its time went."""
+"""A request to a model as a service beside its answer, byte by byte: the browser sends it, and times it."""
 
 import base64
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.ui.base.i18n import t
+from glassbox.ui.components.exchange.words import CALLED, FIELDS, PHASES, WORDS, name
 from glassbox.ui.components.register import register
-from glassbox.ui.components.exchange.words import FIELDS, PHASES, WORDS
 
 _component = register(__file__)
 
@@ -36,14 +36,15 @@ class Expected:
 
 
 def exchange(
-    request: Request, digit: NDArray[np.uint8], expected: Expected, *, base: str, colour: str, key: str = "exchange"
+    request: Request, digit: NDArray[np.uint8], expected: Expected, *, colour: str, key: str = "exchange"
 ) -> None:
-    """Draw `request`, which carries `digit`, uint8 (28, 28), and let the browser send it to `base`, the path under
-    which this server has its pages, "/" at its end. `colour`: of the network, in CSS."""
+    """Draw `request`, which carries `digit`, uint8 (28, 28), and let the browser send it to this server.
+
+    `colour`: of the network, in CSS.
+    """
     _component(
         key=key,
         data={
-            "base": base,
             "path": request.path,
             "headers": [list(header) for header in request.headers],
             "body": base64.b64encode(request.body).decode(),
@@ -53,15 +54,17 @@ def exchange(
             "labels": list(expected.labels),
             "label": expected.label,
             "colour": colour,
-            "fields": {
-                path: [t(f"components.exchange.{name}"), t(f"components.exchange.{name}_help")]
-                for path, name in FIELDS.items()
-            },
-            "words": {word: t(f"components.exchange.{word}") for word in WORDS}
-            | {
-                f"phase_{phase}{kind}": t(f"components.exchange.phase_{phase}{kind}")
+            "fields": {path: _explained(path, key) for path, key in FIELDS.items()},
+            "words": {word: t(f"components.exchange.{word}") for word in WORDS},
+            "phases": {
+                phase: [t(f"components.exchange.phase_{phase}"), t(f"components.exchange.phase_{phase}_help")]
                 for phase in PHASES
-                for kind in ("", "_help")
             },
         },
     )
+
+
+def _explained(path: str, key: str) -> list[str]:
+    """Return what a part is called, and what it is for."""
+    called = t(f"components.exchange.{CALLED[path]}") if path in CALLED else name(path)
+    return [called, t(f"components.exchange.{key}_help")]

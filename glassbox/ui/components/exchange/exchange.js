@@ -1,13 +1,13 @@
 // A request to a model as a service beside its answer: each field explained, sent from here, and where the time went.
 import { bytes, typedArray } from "../_shared/arrays.js"
-import { css, mix, themeColours } from "../_shared/colours.js"
 import { announce, element, remembered } from "../_shared/dom.js"
 import { clamp, fill, number } from "../_shared/numbers.js"
 import { createPane } from "./pane.js"
-import { quantile, serverTiming, waterfall } from "./waterfall.js"
+import { end, quantile, serverTiming, waterfall } from "./waterfall.js"
 
 const SIDE = 28 // pixels
 const PATIENCE = 10000 // milliseconds until an answer is given up
+const SHORTEST = 0.05 // milliseconds; loading a model that is loaded takes less and is not shown
 const KEPT = 30 // times of sending, for their median
 const HEAD = ["content-type", "content-length", "inference-header-content-length", "server-timing"]
 
@@ -17,19 +17,19 @@ export default function ({ data, parentElement }) {
 
 function createExchange(root) {
   const find = (name) => root.querySelector(name)
-  const state = { data: null, sentFor: "", times: [], number: 0, picture: null, theme: null, answer: null }
+  const state = { data: null, sentFor: "", times: [], number: 0, picture: null, answer: null }
   const request = createPane(find(".request"), (part, place, scroll) => touch(request, part, place, scroll))
   const answer = createPane(find(".answer"), (part, place, scroll) => touch(answer, part, place, scroll))
   const [canvas, button, status] = [find("canvas"), find("button"), find(".said")]
   const [name, explained, where] = find(".explanation").children
 
   function show(data) {
-    Object.assign(state, { data, body: bytes(data.body), picture: bytes(data.picture), theme: themeColours(root) })
+    Object.assign(state, { data, body: bytes(data.body), picture: bytes(data.picture) })
     root.style.setProperty("--colour", data.colour)
     button.textContent = data.words.send
     canvas.setAttribute("aria-label", data.words.picture)
     const { words } = data
-    const lines = [`POST ${data.path} HTTP/1.1`, ...data.headers.map(([header, value]) => `${header}: ${value}`)]
+    const lines = [`POST /${data.path} HTTP/1.1`, ...data.headers.map(([header, value]) => `${header}: ${value}`)]
     const paths = ["head.request", ...data.headers.map(([header]) => `head.${header.toLowerCase()}`)]
     request.show({
       name: words.request,
@@ -56,7 +56,8 @@ function createExchange(root) {
 
   function touch(pane, part, place, scroll = false) {
     explain(pane, part, place, scroll)
-    if (scroll || place === null) announce(status, [...find(".explanation").children].map((one) => one.textContent).join(" "))
+    if (scroll || place === null)
+      announce(status, [...find(".explanation").children].map((one) => one.textContent).join(" "))
   }
 
   // Say what a part is and, of its numbers, what the one at `place` is.
@@ -66,14 +67,26 @@ function createExchange(root) {
     const [called, told] = fieldWords(part.path)
     name.textContent = called
     explained.textContent = told
-    where.textContent = part.text === undefined ? fill(words.place, { from: count(part.from), to: count(part.to - 1), count: count(part.to - part.from) }) : words.in_head
+    where.textContent =
+      part.text === undefined
+        ? fill(words.place, { from: count(part.from), to: count(part.to - 1), count: count(part.to - part.from) })
+        : words.in_head
     const isPicture = pane === request && part.values?.length === SIDE * SIDE
     const isAnswer = pane === answer && part.values?.length === state.data.labels.length
     if (place !== null && part.values) {
       const [from, to] = part.numbers[place]
-      const value = number(Number(part.values[place].toPrecision(8)))
-      const spot = { value, from: count(from), to: count(to - 1), row: Math.floor(place / SIDE) + 1, column: (place % SIDE) + 1 }
-      where.textContent = fill(isPicture ? words.pixel : isAnswer ? words.share : words.one, { ...spot, label: state.data.labels[place] })
+      const value = number(part.values[place])
+      const spot = {
+        value,
+        from: count(from),
+        to: count(to - 1),
+        row: Math.floor(place / SIDE) + 1,
+        column: (place % SIDE) + 1,
+      }
+      where.textContent = fill(isPicture ? words.pixel : isAnswer ? words.share : words.one, {
+        ...spot,
+        label: state.data.labels[place],
+      })
     }
     draw(isPicture ? place : null)
     ;[...find(".bars").children].forEach((bar, i) => bar.classList.toggle("here", isAnswer && i === place))
@@ -92,7 +105,12 @@ function createExchange(root) {
     if (place === null) return
     context.strokeStyle = state.data.colour
     context.lineWidth = zoom / 2
-    context.strokeRect((place % SIDE) * zoom - zoom / 4, Math.floor(place / SIDE) * zoom - zoom / 4, 1.5 * zoom, 1.5 * zoom)
+    context.strokeRect(
+      (place % SIDE) * zoom - zoom / 4,
+      Math.floor(place / SIDE) * zoom - zoom / 4,
+      1.5 * zoom,
+      1.5 * zoom,
+    )
   }
 
   function pixel(place, byKey = false) {
@@ -102,7 +120,9 @@ function createExchange(root) {
 
   function pointed(event) {
     const { left, top, width, height } = canvas.getBoundingClientRect()
-    const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height].map((share) => clamp(Math.floor(share * SIDE), 0, SIDE - 1))
+    const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height].map((share) =>
+      clamp(Math.floor(share * SIDE), 0, SIDE - 1),
+    )
     pixel(y * SIDE + x)
   }
 
@@ -110,7 +130,7 @@ function createExchange(root) {
     const { data, body } = state
     const mine = ++state.number
     button.disabled = true
-    const url = new URL(data.base + data.path, location.origin).href
+    const url = new URL(data.path, location.origin + location.pathname.replace(/[^/]*\/?$/, "")).href
     try {
       const sent = performance.now()
       const response = await fetch(url, {
@@ -128,7 +148,12 @@ function createExchange(root) {
       const entry = performance.getEntriesByName(url, "resource").at(-1)
       performance.clearResourceTimings()
       const measured = entry?.responseStart
-        ? { sent: entry.startTime, began: entry.responseStart, ended: entry.responseEnd, connect: entry.connectEnd - entry.connectStart }
+        ? {
+            sent: entry.startTime,
+            began: entry.responseStart,
+            ended: entry.responseEnd,
+            connect: entry.connectEnd - entry.connectStart,
+          }
         : { sent, began, ended, connect: 0 }
       state.answer = {
         bytes: received,
@@ -136,10 +161,13 @@ function createExchange(root) {
         status: response.status,
         protocol: (entry?.nextHopProtocol || "http/1.1").replace("h2", "http/2").toUpperCase(),
         reason: response.statusText,
-        headers: HEAD.filter((header) => response.headers.has(header)).map((header) => [header, response.headers.get(header)]),
+        headers: HEAD.filter((header) => response.headers.has(header)).map((header) => [
+          header,
+          response.headers.get(header),
+        ]),
         jsonLength: Number(response.headers.get("inference-header-content-length")) || null,
         measured,
-        phases: serverTiming(response.headers.get("server-timing")),
+        timing: serverTiming(response.headers.get("server-timing")),
       }
       if (response.ok) state.times = [...state.times, measured.ended - measured.sent].slice(-KEPT)
     } catch (error) {
@@ -159,10 +187,12 @@ function createExchange(root) {
     answer.show({
       name: words.answer,
       said: nothing ? "" : fill(words.bytes, { count: count(got.bytes.length) }),
-      lines: nothing ? [] : [
-        { path: "head.status", text: `${got.protocol} ${got.status} ${got.reason}`.trim() },
-        ...got.headers.map(([header, value]) => ({ path: `head.${header}`, text: `${header}: ${value}` })),
-      ],
+      lines: nothing
+        ? []
+        : [
+            { path: "head.status", text: `${got.protocol} ${got.status} ${got.reason}`.trim() },
+            ...got.headers.map(([header, value]) => ({ path: `head.${header}`, text: `${header}: ${value}` })),
+          ],
       bytes: nothing ? new Uint8Array() : got.bytes,
       jsonLength: got.jsonLength,
     })
@@ -191,11 +221,11 @@ function createExchange(root) {
   }
 
   function showBars(values) {
-    const most = Math.max(...values.map(Math.abs), 1e-9)
+    const [least, most] = [Math.min(...values, 0), Math.max(...values, 1e-9)]
     find(".bars").replaceChildren(
       ...values.map((value, i) => {
         const bar = element("li", "")
-        bar.style.setProperty("--share", `${Math.round((100 * Math.abs(value)) / most)}%`)
+        bar.style.setProperty("--share", (value - least) / (most - least))
         element("i", "", bar)
         element("b", "", bar, state.data.labels[i])
         bar.onpointerenter = () => explain(answer, answer.tensor(), i, true)
@@ -209,26 +239,34 @@ function createExchange(root) {
     const { words } = state.data
     find("figure").hidden = !got.measured
     if (!got.measured) return
-    const rows = waterfall(got.measured, got.phases)
-    const total = Math.max(rows.at(-1).start + rows.at(-1).length, 1e-6)
-    find("figcaption").textContent = fill(words.took, { time: milliseconds(total) })
-    find(".waterfall").replaceChildren(
-      ...rows.map(({ name: row, start, length }) => {
-        const item = element("li", ["parse", "queue", "batch", "run", "serialise"].includes(row) ? "server" : "")
-        element("span", "", item, words[`phase_${row}`])
-        const track = element("i", "", item)
-        track.style.setProperty("--start", `${(100 * start) / total}%`)
-        track.style.setProperty("--length", `${(100 * length) / total}%`)
-        element("b", "", item, row === "connect" && !length ? words.reused : milliseconds(length))
-        item.title = words[`phase_${row}_help`]
-        return item
-      }),
-    )
-    const said = { count: state.times.length, median: milliseconds(quantile(state.times, 0.5) ?? total) }
+    const { steps, phases } = waterfall(got.measured, got.timing)
+    const shown = phases.filter(({ name: phase, length }) => phase !== "load" || length >= SHORTEST)
+    find("figcaption").textContent = fill(words.took, { time: milliseconds(end(steps)) })
+    drawRows(find(".steps"), steps, got)
+    find(".inside").textContent = fill(words.inside, { time: milliseconds(end(phases)) })
+    drawRows(find(".phases"), shown, got)
+    const said = { count: state.times.length, median: milliseconds(quantile(state.times, 0.5) ?? 0) }
     find(".note").textContent = state.times.length > 1 ? fill(words.median, said) : words.waterfall
   }
 
-  const milliseconds = (time) => fill(state.data.words.ms, { time: number(Number(time.toPrecision(3))) })
+  function drawRows(list, rows, got) {
+    const { words, phases } = state.data
+    const total = Math.max(end(rows), 1e-6)
+    list.replaceChildren(
+      ...rows.map(({ name: row, start, length }) => {
+        const item = element("li", row === "server" ? "server" : "")
+        const label = element("span", "", item, fill(phases[row][0], { rows: got.timing.run?.said || "1" }))
+        label.title = phases[row][1]
+        const track = element("i", "", item)
+        track.style.setProperty("--start", start / total)
+        track.style.setProperty("--length", length / total)
+        element("b", "", item, row === "connect" && !length ? words.reused : milliseconds(length))
+        return item
+      }),
+    )
+  }
+
+  const milliseconds = (time) => `${number(time)}\u00a0ms`
 
   Object.assign(canvas, { width: 8 * SIDE, height: 8 * SIDE })
   canvas.onpointermove = (event) => event.pointerType === "mouse" && pointed(event)

@@ -1,8 +1,8 @@
 // The parts of a message of the Open Inference Protocol, by their bytes: JSON, and behind it tensors in binary.
 const [QUOTE, BACKSLASH, COMMA] = [34, 92, 44] // the bytes of ", \ and ,
 const DEEPEST = 16 // objects and arrays inside each other
-const WIDTHS = { BOOL: 1, UINT8: 1, INT8: 1, UINT16: 2, INT16: 2, FP16: 2, UINT32: 4, INT32: 4, FP32: 4, UINT64: 8, INT64: 8, FP64: 8 }
-const READERS = {
+const WIDTHS = { BOOL: 1, UINT8: 1, INT8: 1, FP16: 2, INT32: 4, FP32: 4, INT64: 8, FP64: 8 }
+const READ_AS = {
   FP32: (view, at) => view.getFloat32(at, true),
   FP64: (view, at) => view.getFloat64(at, true),
   INT32: (view, at) => view.getInt32(at, true),
@@ -45,7 +45,7 @@ function evenly(from, to, width) {
 // Return the number that stands in the bytes of a part from `from` to `to`; NaN for a type that is not read here.
 export function numberAt(bytes, part, [from, to]) {
   if (!part.datatype) return Number(text(bytes, from, to))
-  const read = READERS[part.datatype]
+  const read = READ_AS[part.datatype]
   return read ? read(new DataView(bytes.buffer, bytes.byteOffset), from) : Number.NaN
 }
 
@@ -69,7 +69,13 @@ function jsonParts(bytes, end) {
     }
     const from = at
     skip()
-    parts.push({ from: since, to: at, path: path || null, depth, numbers: path.endsWith(".data") ? numbers(from, at) : [] })
+    parts.push({
+      from: since,
+      to: at,
+      path: path || null,
+      depth,
+      numbers: path.endsWith(".data") ? numbers(from, at) : [],
+    })
   }
 
   function members(path, depth) {

@@ -2,7 +2,7 @@
 import { element } from "../_shared/dom.js"
 import { hexadecimal, messageParts, numberAt } from "./fields.js"
 
-const LETTERS = new TextDecoder()
+const DECODER = new TextDecoder()
 
 // `touch(part, number)`: what is pointed at, focused or tapped; `number`: the place of a number in it, or null.
 export function createPane(section, touch) {
@@ -19,11 +19,10 @@ export function createPane(section, touch) {
     Object.assign(state, { bytes, parts: [...head, ...bodyParts(bytes, jsonLength)], spans: [] })
     const column = document.createDocumentFragment()
     let line = null
-    let gap = head.length
     state.parts.forEach((part, place) => {
       // A member begins a line of its own, and what stands between two members stays on the line before.
-      if (part.path || !line) {
-        line = element("div", gap-- === 0 ? "line first" : "line", column)
+      if (part.path || place === head.length) {
+        line = element("div", place === head.length ? "line first" : "line", column)
         line.style.setProperty("--depth", part.depth)
       }
       write(part, place, line)
@@ -43,7 +42,7 @@ export function createPane(section, touch) {
   }
 
   function write(part, place, line) {
-    if (!part.path) return line.append(LETTERS.decode(state.bytes.subarray(part.from, part.to)))
+    if (!part.path) return line.append(DECODER.decode(state.bytes.subarray(part.from, part.to)))
     const span = element("span", part.numbers.length ? "part many" : "part", line)
     span.dataset.place = place
     span.setAttribute("role", "button")
@@ -51,21 +50,21 @@ export function createPane(section, touch) {
     state.spans.push(span)
     if (part.text !== undefined) span.textContent = part.text
     else if (part.numbers.length) writeNumbers(part, span)
-    else span.textContent = LETTERS.decode(state.bytes.subarray(part.from, part.to))
+    else span.textContent = DECODER.decode(state.bytes.subarray(part.from, part.to))
     return span
   }
 
   function writeNumbers(part, span) {
     let at = part.from
     const shown = (from, to) =>
-      part.datatype ? hexadecimal(state.bytes.subarray(from, to)) : LETTERS.decode(state.bytes.subarray(from, to))
+      part.datatype ? hexadecimal(state.bytes.subarray(from, to)) : DECODER.decode(state.bytes.subarray(from, to))
     part.values = part.numbers.map((number) => numberAt(state.bytes, part, number))
     part.numbers.forEach(([from, to], i) => {
       if (from > at) span.append(shown(at, from))
       const one = element("i", "", span, shown(from, to))
       one.dataset.number = i
       const share = Math.min(Math.abs(part.values[i]), 1)
-      if (share) one.style.setProperty("--share", `${Math.round(100 * share)}%`)
+      if (share) one.style.setProperty("--share", share)
       else one.className = "zero"
       if (part.datatype) span.append(" ")
       at = to
@@ -85,7 +84,8 @@ export function createPane(section, touch) {
     span?.classList.add("here")
     const one = number === null ? null : span?.querySelector(`[data-number="${number}"]`)
     one?.classList.add("here")
-    if (scroll && one) box.scrollTop += one.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 2
+    if (scroll && one)
+      box.scrollTop += one.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 2
   }
 
   function touched(event) {
@@ -104,14 +104,15 @@ export function createPane(section, touch) {
     to.focus()
   }
 
-  box.onpointerover = (event) => event.pointerType === "mouse" && touched(event)
+  // Not onpointerover: what scrolls below a mouse that rests, as the keyboard moves on, is not pointed at.
+  box.onpointermove = (event) => event.pointerType === "mouse" && touched(event)
   box.onclick = touched
-  box.onfocusin = (event) => {
+  box.addEventListener("focusin", (event) => {
     const span = event.target.closest(".part")
     if (!span) return
     state.here = state.spans.indexOf(span)
     if (span.matches(":focus-visible")) touch(state.parts[span.dataset.place], null)
-  }
+  })
   box.onkeydown = (event) => {
     const last = state.spans.length - 1
     const to = { ArrowUp: state.here - 1, ArrowDown: state.here + 1, Home: 0, End: last }[event.key]

@@ -32,9 +32,24 @@ FIELDS = {
     "other": "other",
 }
 """The words for a member of the JSON, by its path; for a line of the head; and for all others."""
-PHASES = ("connect", "there", "parse", "queue", "batch", "run", "serialise", "back", "receive")
+CALLED = {
+    "head.request": "line",
+    "head.status": "status",
+    "inputs[].binary": "tensor",
+    "outputs[].binary": "tensor",
+    "body": "body",
+    "other": "other",
+}
+"""What has no name in the message itself."""
+PHASES = ("connect", "there", "server", "back", "receive", "load", "parse", "queue", "run", "serialise")
 WORDS = (
     "request", "answer", "bytes", "send", "picture", "place", "in_head", "pixel", "share", "one", "same", "apart",
     "says", "late", "lost", "refused", "status_401", "status_404", "status_413", "status_429", "status_503",
-    "took", "reused", "ms", "median", "waterfall",
+    "took", "inside", "reused", "median", "waterfall",
 )  # fmt: skip
+
+
+def name(path: str) -> str:
+    """Return what a part is called in the message: 'shape', 'Content-Type'."""
+    last = path.rpartition(".")[2]
+    return last.title() if path.startswith("head.") else last

@@ -2,15 +2,11 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from glassbox.digits.reader import Reader
 from glassbox.trust.cost import compression, energy, footprint
-from glassbox.trust.cost.energy import EnergyCounter
 from glassbox.trust.cost.footprint import MeasuredVersion
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
@@ -19,14 +15,13 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import compression as figures
 from glassbox.ui.charts.tables import table
-from glassbox.ui.frame import notices
+from glassbox.ui.frame import measured_costs, notices
 from glassbox.ui.frame.interactive import interactive_chart
+from glassbox.ui.frame.measured_costs import Measurement
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.sustainability import facts
 from glassbox.zoo.digit_models import Card
 
-CACHE_SECONDS = 3600
-"""After which the machine is measured anew."""
 MIN_SECONDS_BETWEEN = 5
 """Between two measurements, whoever asks for them."""
 _NOW_COLUMNS = ("network", "time", "energy", "interval", "blocks", "million")
@@ -37,30 +32,12 @@ _NETWORK = declare("footprint_of", Kind.CONTROL, "", parameter="model")
 _AXIS = declare("footprint_by", Kind.CONTROL, "", parameter="cost")
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """The measured `versions` by name, the counter of energy that was used, and when (`at`, seconds since 1970)."""
-
-    versions: Mapping[str, MeasuredVersion]
-    counter: EnergyCounter
-    at: float
-
-
 def measured(page: Page) -> Measurement:
-    """Return the last measurement on this machine, for all visitors; the first of them waits about a second."""
-    count = len(compression.networks()) * len(compression.ALL)
-    with st.spinner(t("sustainability.measuring", count=count)):
-        measurement = _measured(page.reader, page.picture.digit)
+    """Return the last measurement on this machine, for all visitors; warn of what could not be measured."""
+    measurement = measured_costs.measured(page.reader, page.picture.digit)
     if missing := _missing(measurement, page.reader):
         st.warning(t("sustainability.missing", versions=missing), icon=":material/gpp_bad:")
     return measurement
-
-
-@st.cache_resource(ttl=CACHE_SECONDS, max_entries=1, show_spinner=False)
-def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Measurement:
-    counter = energy.counter()
-    versions = compression.versions(_reader.zoo)
-    return Measurement(versions=footprint.measure(versions, _digit, counter), counter=counter, at=time.time())
 
 
 def _missing(measurement: Measurement, reader: Reader) -> str:
@@ -98,7 +75,7 @@ def now_table(measurement: Measurement) -> None:
         st.caption(t("sustainability.rule", kind=kind, clear=formats.measured(energy.CLEAR, 0), ago=ago))
         if st.button(t("sustainability.again"), icon=":material/refresh:", key="footprint_again"):
             if time.time() - measurement.at >= MIN_SECONDS_BETWEEN:
-                _measured.clear()
+                measured_costs.forget()
             st.rerun()
 
 

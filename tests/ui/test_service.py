@@ -1,0 +1,264 @@
+"""The page on models as a service: the bytes that it shows are those that the service takes, and its programs run."""
+
+import base64
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import uvicorn
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from glassbox.digits.reader import Reader
+from glassbox.engine import session
+from glassbox.engine.session import ProviderState
+from glassbox.ui.base import i18n
+from glassbox.ui.components.exchange.words import FIELDS
+from glassbox.ui.frame import essay, measured_costs
+from glassbox.ui.pages.service import cost, load, programs
+from glassbox.ui.pages.service.travel import Ask
+from glassbox.zoo import digit_models
+from tests.serving.client import Answer, app, arrays, ask
+from tests.ui.dashboard import component, visit
+
+STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+SECTIONS = ["travels", "program", "load", "cost", "seen", "scale", "start"]
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    load.results.clear()
+    yield
+    load.results.clear()
+
+
+def digit(shown: dict[str, Any]) -> NDArray[np.uint8]:
+    return np.frombuffer(base64.b64decode(shown["picture"]), np.uint8).reshape(28, 28)
+
+
+def answered(shown: dict[str, Any]) -> Answer:
+    """What the service answers to the request that the page shows."""
+    headers = {name.lower().replace("-", "_"): value for name, value in shown["headers"]}
+    return ask(app(), "POST", f"/{shown['path']}", base64.b64decode(shown["body"]), **headers)
+
+
+def paths(value: object, path: str = "") -> Iterator[str]:
+    """Each member of a JSON document, as the browser calls it."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            inner = f"{path}.{name}" if path else name
+            yield inner
+            yield from paths(member, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from paths(item, f"{path}[]")
+
+
+@pytest.mark.parametrize("form", ["json", "binary"])
+@pytest.mark.parametrize("model", digit_models.names())
+def test_the_bytes_shown_are_those_that_the_service_answers(model: str, form: str) -> None:
+    page = visit("service", model=model, form=form)
+    shown = component(page, "exchange")
+    assert shown["path"] == f"v2/models/{model}/infer"
+    assert dict(shown["headers"])["Content-Length"] == str(len(base64.b64decode(shown["body"])))
+    answer = answered(shown)
+    assert answer.status == 200
+    (numbers,) = arrays(answer).values()
+    expected = np.frombuffer(base64.b64decode(shown["expected"]), "<f4")
+    assert np.array_equal(numbers[0], expected)
+    verdict = Reader(digit_models.load()).read(digit(shown), [model])[model]
+    assert shown["label"] == verdict.label == shown["labels"][int(expected.argmax())]
+
+
+@pytest.mark.parametrize("form", ["json", "binary"])
+def test_each_part_of_request_and_answer_is_explained(form: str) -> None:
+    shown = component(visit("service", form=form), "exchange")
+    request, answer = base64.b64decode(shown["body"])[: shown["json_length"]], answered(shown)
+    assert (shown["json_length"] is None) == (form == "json")
+    members = {*paths(json.loads(request)), *paths(answer.json)}
+    assert {"inputs", "inputs[].name", "inputs[].shape", "model_name", "outputs[].datatype"} <= members
+    heads = {f"head.{name.lower()}" for name, _ in shown["headers"]}
+    assert {*members, *heads} <= FIELDS.keys()
+    for called, told in shown["fields"].values():
+        assert called and told
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_page_has_its_sections_with_all_their_values(language: str) -> None:
+    assert list(essay.sections("service_essay", language)) == SECTIONS
+    page = visit("service", language)
+    assert [header.proto.anchor for header in page.header] == SECTIONS
+    assert not page.error and not page.warning
+    text = "".join(part.value for part in page.markdown)
+    assert "{" not in text.replace("{file}", "") and "$" not in text
+
+
+def test_what_a_forged_link_asks_for_is_passed_over() -> None:
+    page = visit("service", model="../secret", form="<b>", program="rm", clients="1000000")
+    assert component(page, "exchange")["path"] == f"v2/models/{digit_models.names()[0]}/infer"
+    assert page.code[0].language == "bash" and len(page.code[0].value) < 3_000
+
+
+# --- Programs --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address of a service that runs."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app(), host="127.0.0.1", port=port, log_level="error", loop="asyncio"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+COMMANDS = {
+    "curl": ("bash", "curl"),
+    "python": (sys.executable,),
+    "javascript": ("node",),
+    "tritonclient": (sys.executable,),
+}
+
+
+@pytest.mark.parametrize("model", ["cnn", "rnn", "mlp"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_program_runs_as_it_stands(name: str, model: str, address: str, tmp_path: Path) -> None:
+    if missing := [tool for tool in COMMANDS[name] if not shutil.which(tool)]:
+        pytest.skip(f"{missing[0]} is not installed")
+    if name == "tritonclient":
+        pytest.importorskip("tritonclient.http")
+    shown = component(visit("service", model=model), "exchange")
+    card = digit_models.load().cards[model]
+    picture = np.zeros([1, *map(int, card.input.shape[1:])], np.float32)
+    program = programs.programs(Ask(model, digit(shown), card.input.name, picture, card.output.name, False), address)[
+        name
+    ]
+    if name == "curl":  # its body is the request itself, of the digit
+        page = visit("service", model=model)
+        source = page.code[0].value.replace(programs.LOCAL, address)
+    else:
+        source = program.source
+    file = tmp_path / program.file
+    file.write_text(source, encoding="utf-8")
+    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
+    ran = subprocess.run(
+        [COMMANDS[name][0], file], capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    if name == "curl":
+        data = json.loads(ran.stdout)["outputs"][0]["data"]
+        assert np.array_equal(np.array(data, np.float32), np.frombuffer(base64.b64decode(shown["expected"]), "<f4"))
+    else:
+        assert ran.stdout.strip() == f"This is a {shown['label']}"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://localhost:8501/service", "http://localhost:8501"),
+        ("https://glassbox.school.example/service?d=1", "https://glassbox.school.example"),
+        ("https://school.example/glassbox/service/", "https://school.example/glassbox"),
+        ("http://[::1]:8501/service", "http://[::1]:8501"),
+        ("", programs.LOCAL),
+        ("http://a.example/$(reboot)/service", programs.LOCAL),
+        ("http://a.example/'; reboot #/service", programs.LOCAL),
+        ("javascript:alert(1)/service", programs.LOCAL),
+    ],
+)
+def test_the_address_is_this_servers_and_nothing_that_a_shell_would_run(url: str, expected: str) -> None:
+    assert programs.server_address(url) == expected
+
+
+# --- Load and cost ---------------------------------------------------------------------------------------------------
+
+
+def tables(page: AppTest) -> list[str]:
+    return [part.value for part in page.html if "<table" in part.value]
+
+
+def test_the_load_test_runs_when_asked_and_its_result_is_there_for_the_next_visitor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(load, "SECONDS", 0.1)
+    page = visit("service", model="cnn", clients="8")
+    assert not tables(page)
+    page.button(key="service_load_start").click().run()
+    figures, batches = tables(page)
+    words = STRINGS["en"]
+    assert words["service.way_alone"] in figures and words["service.way_batched"] in figures
+    assert "5 – 8" in batches
+    assert tables(visit("service", model="cnn", clients="8"))
+    assert not tables(visit("service", model="cnn", clients="1"))
+
+
+@pytest.mark.parametrize(("power", "sizes"), [(0, "1"), (1, "2"), (2, "3 – 4"), (3, "5 – 8"), (6, "33 – 64")])
+def test_sizes_of_batches_go_together_up_to_a_power_of_two(power: int, sizes: str) -> None:
+    assert load._sizes(power) == sizes
+    first, last = int(sizes.split(" – ")[0]), int(sizes.split(" – ")[-1])
+    assert {(size - 1).bit_length() for size in range(first, last + 1)} == {power}
+
+
+def near(page: AppTest) -> AppTest:
+    page.session_state["service_cost_near"] = {"near": True}
+    return page.run()
+
+
+def test_only_what_was_measured_has_a_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "SECONDS", 0.1)
+    words = STRINGS["en"]
+    page = near(visit("service", model="cnn"))
+    (prices,) = tables(page)
+    assert words["service.cost_embedded"] in prices and words["service.cost_gpu"] not in prices
+    captions = [caption.value for caption in page.caption]
+    assert words["service.cost_missing_served"] in captions and words["service.cost_missing_gpu"] in captions
+    page.button(key="service_load_start").click().run()
+    prices = tables(page)[-1]
+    assert words["service.cost_served_alone"] in prices and words["service.cost_served_batched"] in prices
+
+
+def test_the_energy_is_that_of_the_page_on_sustainability() -> None:
+    page = near(visit("service", model="cnn"))
+    reader = Reader(digit_models.load())
+    joules = measured_costs.measured(reader, np.zeros((28, 28), np.uint8)).versions["cnn_fp32"].cost.joules.value
+    from glassbox.ui.base import formats
+
+    assert any(formats.energy(1000 * joules) in text.value for text in page.markdown)
+
+
+def test_a_price_that_is_entered_counts_and_an_empty_field_is_the_first_value() -> None:
+    page = near(visit("service", model="cnn"))
+    (before,) = tables(page)
+    page.number_input(key="service_cost_price").set_value(0.2).run()
+    (after,) = tables(page)
+    assert before != after
+    page.number_input(key="service_cost_price").set_value(None).run()
+    assert tables(page) == [before]
+
+
+def test_a_gpu_is_measured_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "provider_state", lambda name: ProviderState(name, available=True))
+    monkeypatch.setattr(cost, "_gpu_rate", lambda *_: 1e6)
+    page = near(visit("service", model="cnn"))
+    assert STRINGS["en"]["service.cost_gpu"] in tables(page)[0]
+
+
+@pytest.mark.parametrize("model", ["lstm", "gru"])
+def test_a_network_without_compressed_versions_says_that_it_is_not_measured(model: str) -> None:
+    captions = [caption.value for caption in near(visit("service", model=model)).caption]
+    assert any("compressed versions" in caption for caption in captions)
