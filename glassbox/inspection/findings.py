@@ -118,7 +118,9 @@ def _weights(model: Opened) -> Iterator[Finding]:
         if value.dtype.kind == "f" and not (np.isfinite(value.min()) and np.isfinite(value.max())):
             broken.append(weight.name)
         if value.nbytes >= _SMALLEST_TWIN:
-            content = hashlib.blake2b(np.ascontiguousarray(value).data.cast("B"), digest_size=16).digest()
+            content = hashlib.blake2b(
+                np.ascontiguousarray(value).reshape(-1).view(np.uint8).data, digest_size=16
+            ).digest()
             if twins.setdefault((value.dtype.str, value.shape, content), weight.name) != weight.name:
                 alike.append(weight.name)
     unused = [name for name in sizes if name not in read]

@@ -155,6 +155,19 @@ def test_findings_say_what_is_wrong() -> None:
     assert found["nodes_unused"]["count"] == 1
 
 
+@pytest.mark.parametrize("kind", ["BFLOAT16", "FLOAT8E4M3FN", "INT4", "FLOAT16"])
+def test_twins_are_found_among_weights_of_narrow_types(kind: str) -> None:
+    """NumPy has no names of its own for most of them, and shows their bytes to nobody as they are."""
+    number = TensorProto.DataType.Value(kind)
+    values = np.ones(256, helper.tensor_dtype_to_np_dtype(number))
+    held = [numpy_helper.from_array(values, name) for name in ("w", "twin")]
+    nodes = [helper.make_node("Identity", [name], [f"{name}_out"]) for name in ("w", "twin")]
+    outputs = [helper.make_tensor_value_info(f"{name}_out", number, [256]) for name in ("w", "twin")]
+    made = helper.make_graph(nodes, "narrow", [], outputs, held)
+    data = helper.make_model(made, opset_imports=[helper.make_opsetid("", 21)], ir_version=10).SerializeToString()
+    assert codes(data)["weights_alike"]["names"] == ["twin"]
+
+
 def test_a_sound_file_has_no_findings() -> None:
     assert [one["code"] for one in facts((MODELS / "cnn/1/model.onnx").read_bytes())["findings"]] == []
 
