@@ -22,7 +22,7 @@ with shell.page("mlp") as page:
         st.html(f'<p class="gb-summary" role="status">{html.escape(view.summary(reading))}</p>')
         with st.container(key="gb_network"):
             view.diagram(reading, shade)
-        view.removal_buttons(reading)
+        view.removal_buttons(page, reading)
         with st.expander(t("components.mlp_diagram.outputs_sum"), key="mlp_verdict", on_change="rerun") as unfolded:
             if unfolded.open:
                 view.output_sum(reading)

@@ -3,7 +3,7 @@
 Meyes, Lu, de Puiseau, Meisen, "Ablation Studies in Artificial Neural Networks", 2019, https://arxiv.org/abs/1901.08644
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,36 @@ class Ablation:
         run = self._tapped.session.run(feeds, [self.output])
         answer: Array = run.outputs[self.output]
         return answer
+
+    def dispensable(self, picture: Array) -> list[int]:
+        """Return the units that can be removed one after another until the verdict on `picture` (1, ...) turns, the one
+        that turns it last; all of them where it never does.
+
+        Each time it is the unit without which the verdict keeps the largest lead over the next label: a greedy search,
+        so another order may do with fewer units. One run a unit.
+        """
+        verdict = int(self.run(picture).tensors[self.output][0].argmax())
+        removed: list[int] = []
+        while len(removed) < self.units:
+            outputs = self.each(picture, removed)
+            rivals = np.delete(outputs, verdict, axis=1).max(axis=1)
+            lead = outputs[:, verdict] - rivals
+            lead[removed] = -np.inf
+            removed.append(int(lead.argmax()))
+            if lead[removed[-1]] < 0:
+                break
+        return removed
+
+    def survived(self, picture: Array, order: Sequence[int]) -> int:
+        """Return how many of the units `order` can be removed one after another before the verdict on `picture`
+        (1, ...) turns. One run. Raises ValueError for a unit that is not there."""
+        chosen = np.zeros((len(order) + 1, self.units), bool)
+        for count in range(1, len(order) + 1):
+            chosen[count] = chosen[count - 1] | self._chosen(order[count - 1 : count])
+        feeds = {self._input: np.repeat(picture, len(chosen), axis=0)} | self._patch.replaced(0, chosen)
+        read = self._tapped.session.run(feeds, [self.output]).outputs[self.output].argmax(axis=1)
+        turned = np.flatnonzero(read != read[0])
+        return int(turned[0]) - 1 if turned.size else len(order)
 
     def _chosen(self, removed: Collection[int]) -> NDArray[np.bool_]:
         if unknown := [unit for unit in removed if not 0 <= unit < self.units]:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from glassbox.digits import strokes
+from glassbox.digits.tensors import rescaled
 from glassbox.engine.session import Session
 from glassbox.explain.ablation import Ablation
 from glassbox.graph.model import constants, read
@@ -84,3 +86,32 @@ def test_unknown_unit_is_named(unit: int) -> None:
 def test_layer_of_maps_has_no_list_of_units() -> None:
     with pytest.raises(ValueError, match="not \\(N, units\\)"):
         Ablation(digit_models.load().model_bytes("cnn"), "conv")
+
+
+@pytest.fixture
+def shipped() -> Ablation:
+    return Ablation(digit_models.load().model_bytes("mlp"), "hidden")
+
+
+@pytest.mark.parametrize("sample", [3, 5])
+def test_what_is_dispensable_is_so_and_one_more_turns_the_verdict(shipped: Ablation, sample: int) -> None:
+    """On the shipped MLP: every shorter list leaves the verdict, the whole one does not; no neuron comes twice."""
+    picture = rescaled(strokes.draw(strokes.SAMPLES[sample].strokes)[5::10, 5::10])[None]
+    verdict = shipped.run(picture).tensors[shipped.output][0].argmax()
+    order = shipped.dispensable(picture)
+    assert len(set(order)) == len(order) > 1
+    for count in range(len(order)):
+        assert shipped.run(picture, order[:count]).tensors[shipped.output][0].argmax() == verdict
+    turned = shipped.run(picture, order).tensors[shipped.output][0].argmax() != verdict
+    assert turned or len(order) == shipped.units
+    assert shipped.survived(picture, order) == len(order) - turned
+
+
+def test_units_survive_in_the_order_that_is_given(shipped: Ablation) -> None:
+    picture = rescaled(strokes.draw(strokes.SAMPLES[1].strokes)[5::10, 5::10])[None]
+    verdict = shipped.run(picture).tensors[shipped.output][0].argmax()
+    order = list(np.random.default_rng(0).permutation(shipped.units))
+    count = shipped.survived(picture, order)
+    assert 0 < count < shipped.units
+    assert shipped.run(picture, order[:count]).tensors[shipped.output][0].argmax() == verdict
+    assert shipped.run(picture, order[: count + 1]).tensors[shipped.output][0].argmax() != verdict

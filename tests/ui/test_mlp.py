@@ -1,5 +1,6 @@
 """The MLP's page without a browser: its numbers are the engine's, and removing neurons changes the verdict."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,14 @@ def test_removing_the_most_needed_over_and_over_turns_the_verdict(app: AppTest) 
     else:
         pytest.fail("forty neurons fewer and the verdict stands")
     assert EN["mlp.turned"].split("{")[0] in summary(app)
+
+
+def test_it_is_said_how_many_neurons_it_can_lose_and_the_next_turns_it(app: AppTest) -> None:
+    app.button(key="mlp_lose").click().run()
+    found = re.search(r"(\d+) can go and it still reads 1; neuron (\d+) then turns it", summary(app))
+    assert found and int(found[1]) == len(app.session_state["mlp_removed"]) > 40
+    app.toggle(key="mlp_switch").set_value(False).run()
+    assert f"With {int(found[1]) + 1} of its neurons switched off it reads" in summary(app)
 
 
 def test_a_share_that_reads_the_same_is_not_said_to_have_changed(app: AppTest) -> None:

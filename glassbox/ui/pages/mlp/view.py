@@ -24,8 +24,23 @@ from glassbox.zoo.digit_models import Card
 
 MODEL, HIDDEN, LOGITS = "mlp", "hidden", "logits"
 SHADES = ("activation", "effect")
+ORDERS = 21
+"""Random orders to compare with, always the same ones."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What was found of a digit: the neurons `removed` without which the verdict stands, the `last` one that then turns
+    it, None where it stands without any, and how many go in a random order before it turns, the median of ORDERS."""
+
+    removed: frozenset[int]
+    last: int | None
+    at_random: int
+
+
 _NEURON: Entry[int | None] = declare("mlp_neuron", Kind.CONTROL, None, parameter="neuron")
 _REMOVED: Entry[frozenset[int]] = declare("mlp_removed", Kind.CONTROL, frozenset(), parameter="without")
+_SPENT: Entry[Spent | None] = declare("mlp_spent", Kind.CONTROL, None)
 _SHADE = declare("mlp_shade", Kind.CONTROL, "")
 _OUTPUT = declare("mlp_output", Kind.CONTROL, "")
 
@@ -98,8 +113,9 @@ def shade_choice() -> str:
     return choice(_SHADE, t("mlp.shade"), SHADES, lambda name: t(f"mlp.shade_{name}"))
 
 
-def removal_buttons(reading: AblatedReading) -> None:
-    """Draw two buttons: one removes the neuron that the verdict needs most, one puts all back."""
+def removal_buttons(page: Page, reading: AblatedReading) -> None:
+    """Draw three buttons: one removes the neuron that the verdict needs most, one as many as it can do without, one
+    puts all back."""
 
     def restore() -> None:
         _REMOVED.set(frozenset())
@@ -108,7 +124,21 @@ def removal_buttons(reading: AblatedReading) -> None:
         toggle_removed(reading.most_needed)
         select_neuron(reading.most_needed)
 
+    def remove_dispensable() -> None:
+        ablation = networks.ablation(page.reader, MODEL, HIDDEN)
+        (picture,) = feeds(page.reader, MODEL, page.picture.digit).values()
+        order = ablation.dispensable(picture)
+        stands = ablation.survived(picture, order)
+        rng = np.random.default_rng(0)
+        at_random = [ablation.survived(picture, list(rng.permutation(ablation.units))) for _ in range(ORDERS)]
+        last = order[stands] if stands < len(order) else None
+        _REMOVED.set(frozenset(order[:stands]))
+        _SPENT.set(Spent(_REMOVED.get(), last, int(np.median(at_random))))
+        if last is not None:
+            select_neuron(last)
+
     with st.container(horizontal=True):
+        st.button(t("mlp.lose"), on_click=remove_dispensable, key="mlp_lose")
         st.button(
             t("mlp.remove_most"), on_click=remove_most_needed, key="mlp_remove_most", disabled=_none_needed(reading)
         )
@@ -121,6 +151,18 @@ def summary(reading: AblatedReading) -> str:
     if not reading.removed:
         return t("mlp.whole", count=len(reading.effects), **intact)
     label, share = reading.card.labels[int(reading.after.argmax())], formats.percent(float(reading.after.max()))
+    spent = _SPENT.get()
+    if spent and spent.removed == reading.removed and label == intact["label"]:
+        return t(
+            "mlp.spent" if spent.last is not None else "mlp.spent_all",
+            active=int((reading.intact.tensors[HIDDEN] > 0).sum()),
+            all=len(reading.effects),
+            count=len(spent.removed),
+            next=(spent.last or 0) + 1,
+            random=spent.at_random,
+            orders=ORDERS,
+            **intact,
+        )
     kind = "turned" if label != intact["label"] else "lesser" if share != intact["share"] else "level"
     return t(
         f"mlp.{kind}",
