@@ -20,8 +20,8 @@ from typing import Any
 import msgspec
 from numpy.typing import NDArray
 
+from glassbox.engine.answer import Answer
 from glassbox.engine.isolated.confinement import PROTECTIONS
-from glassbox.engine.isolated.messages import Answer
 from glassbox.engine.isolated.process import Child
 from glassbox.input_error import InputError
 

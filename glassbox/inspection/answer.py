@@ -2,21 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from numpy.typing import NDArray
+from glassbox.engine.answer import Answer
 
+__all__ = ["Answer", "limited", "number", "sizes", "text", "texts"]
 LONGEST_TEXT = 400
 """Characters of a text from the file that an answer quotes."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """`facts` hold what JSON can (str, int, float, None, bool, list, dict); `arrays` hold no Python objects."""
-
-    facts: dict[str, Any]
-    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def number(value: Any) -> float | None:

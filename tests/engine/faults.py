@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from glassbox.engine.isolated.messages import Answer
+from glassbox.engine.answer import Answer
 from glassbox.input_error import InputError
 
 

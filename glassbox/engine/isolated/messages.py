@@ -7,7 +7,6 @@ holds the head to its form and the sizes to their bounds before memory is taken 
 import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
@@ -22,14 +21,6 @@ MOST_PARTS = 300_000
 _DTYPES = r"^[<|](b1|[iu][1248]|f[248]|c8|c16|[SU][0-9]{1,6})$"
 _Size = Annotated[int, Meta(ge=0, le=1 << 40)]
 Head = TypeVar("Head")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command found: `facts` that JSON can hold, and `arrays` of plain dtypes by name."""
-
-    facts: dict[str, Any]
-    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 class Reader(Protocol):

@@ -17,8 +17,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from glassbox.engine.answer import Answer
 from glassbox.engine.isolated import messages
-from glassbox.engine.isolated.messages import Answer, Call, Greeting, Reply
+from glassbox.engine.isolated.messages import Call, Greeting, Reply
 from glassbox.input_error import InputError
 from glassbox.paths import PACKAGE
 
