@@ -23,6 +23,8 @@ Array = NDArray[Any]
 CELLS = 16
 STEPS = (1e-2, 1e-3, 3e-4, 1e-4, 3e-5)
 """Of a central difference, of CELLS cells at once, relative to the size of the numbers that it changes."""
+HALF_COARSER = 30
+"""Of a central difference of numbers with 11 bits."""
 RATE = 1e-3
 """The learning rate of the step that checks a training graph."""
 
@@ -104,8 +106,9 @@ def by_differences(given: Given, made: ModelProto, data: bytes) -> Checked:
         forward = _forward(given, name, of)
         way = _way(rng, here, gradient)
         tried = []
+        coarse = HALF_COARSER if here.dtype.itemsize == 2 else 1
         for step in STEPS:
-            scale = step * max(float(np.abs(here).max(initial=0)), 1e-3)
+            scale = coarse * step * max(float(np.abs(here).max(initial=0)), 1e-3)
             ends = [(here + sign * scale * way).astype(here.dtype) for sign in (1, -1)]
             up, down = (forward(end).astype(np.float64) for end in ends)
             moved = (ends[0].astype(np.float64) - ends[1]) / scale

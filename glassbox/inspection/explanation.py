@@ -79,16 +79,17 @@ def explain(models: Sequence[bytes], request: Explain, arrays: Mapping[str, Arra
     fed, _ = feeds(model, request, arrays)
     source = request.input or default_source(model)
     scored = Scored(model, fed, source, request.score, request.target)
-    if scored.there.dtype.kind not in "fiu":
-        raise InputError("no_source", f"Tensor {source!r} holds no numbers.", name=source)
     subject = Subject(scored, source not in fed)
     refused = {name: _refusal(name, subject) for name in METHODS}
-    name = request.method if request.method != "auto" else next(x for x in METHODS if refused[x] is None)
-    if (why := refused[name]) is not None:
-        raise InputError("method_refused", f"{name}: {why}", method=name, why=why)
-    found, runs = METHODS[name](subject)
-    if blank(found):
-        raise InputError("blank_map", f"{name} gives all cells the same: there is nothing to show.", method=name)
+    names = [request.method] if request.method != "auto" else [x for x in METHODS if refused[x] is None]
+    if (why := refused[names[0]]) is not None:
+        raise InputError("method_refused", f"{names[0]}: {why}", method=names[0], why=why)
+    for name in names:
+        found, runs = METHODS[name](subject)
+        if not blank(found) and np.isfinite(found).all():
+            break
+    else:
+        raise InputError("blank_map", f"{name} gives no map: all cells have the same, or no number.", method=name)
     facts = {
         "method": name,
         "methods": refused,

@@ -98,7 +98,8 @@ def _make(
 ) -> Array:
     if isinstance(source, Random):
         table = vocabulary_size(model, one.name)
-        return _random(one, source, _fixed(one, free), table, np.random.default_rng([seed, *one.name.encode()]))
+        rng = np.random.default_rng([seed, *one.name.encode()])
+        return np.asarray(_random(one, source, _fixed(one, free), table, rng))
     if isinstance(source, Text):
         if one.kind == TensorProto.STRING:
             return _lines(one, source, free)

@@ -62,7 +62,13 @@ def make(models: Sequence[bytes], request: Make, arrays: Mapping[str, Array]) ->
         why = text(error) or type(error).__name__
         raise InputError("cannot_make", f"This can't be made of the model: {why}", kind=request.kind, why=why) from None
     data = made.SerializeToString()
-    checked = check(given, made, data)
+    try:
+        checked = check(given, made, data)
+    except InputError as error:
+        if error.code not in ("cannot_load", "cannot_run"):
+            raise
+        why = text(error)
+        raise InputError("cannot_make", f"What was made doesn't run: {why}", kind=request.kind, why=why) from None
     rows = [{"tensor": name, **difference(*pair)} for name, pair in checked.pairs.items()]
     facts = {
         "kind": request.kind,

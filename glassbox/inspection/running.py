@@ -185,7 +185,7 @@ def cut(value: Array, view: View) -> tuple[Array, list[int], list[int]]:
         longest = int(np.argmax([-(-count // step) for count, step in zip(counts, steps, strict=True)]))
         steps[longest] *= 2
     places = tuple(slice(span.start, span.stop, step) for span, step in zip(spans, steps, strict=True))
-    part = value[places]
+    part = np.asarray(value[places], value.dtype)  # of text without axes NumPy gives a str
     if part.dtype.kind not in "fiubcOUS":  # ONNX's small types, which NumPy knows by no name of its own
         part = part.astype(np.float32)
     return np.ascontiguousarray(part).reshape(part.shape), [span.start for span in spans], steps

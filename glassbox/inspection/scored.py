@@ -16,6 +16,7 @@ from glassbox.graph.submodel import submodel_from
 from glassbox.graph.taps import tap
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
+from glassbox.inspection.asked_inputs import wanted
 from glassbox.inspection.differentiability import first_floats
 from glassbox.inspection.opening import Opened, session
 from glassbox.inspection.running import ran, tapped
@@ -56,6 +57,8 @@ class Scored:
                 "score_kind", f"Tensor {text(self.score)!r} holds no floating-point numbers.", name=text(self.score)
             )
         self.there: Array = values[source]
+        if self.there.dtype.kind not in "fiu" or not self.there.size:
+            raise InputError("no_source", f"Tensor {text(source)!r} holds no numbers.", name=text(source))
         self.target = _target(scores, target, self.score)
         self._forward = session(_tap(self.model, self.score).SerializeToString())
         self._others = {name: value for name, value in others.items() if name in self._forward.inputs}
@@ -77,8 +80,9 @@ class Scored:
         rows = [np.asarray(row, np.float64) for row in self._rows(sources)]
         if self.probable:
             lines = np.stack([row[self.target[:-1]] for row in rows])
-            powers = np.exp(lines - lines.max(-1, keepdims=True))
-            return np.asarray(powers[:, self.target[-1]] / powers.sum(-1))
+            with np.errstate(invalid="ignore", over="ignore"):  # scores may be infinite
+                powers = np.exp(lines - lines.max(-1, keepdims=True))
+                return np.asarray(powers[:, self.target[-1]] / powers.sum(-1))
         empty = float(self.scores(np.zeros_like(self.there)[None])[0])
         way = self.value - empty
         found = np.array([row[self.target] for row in rows])
@@ -156,6 +160,10 @@ class Scored:
                 found += [scores[row : row + 1] for row in range(count)]
             else:
                 found.append(ran(self._forward, {self.source: part[0], **self._others})[0][self.score])
+        if any(row.shape != self._shape for row in found):
+            raise InputError(
+                "score_shape", f"The shape of {text(self.score)!r} changes with the numbers.", name=text(self.score)
+            )
         return found
 
     def _may_batch(self, scores: Array) -> bool:
@@ -182,11 +190,12 @@ class Scored:
 
 def default_source(model: Opened) -> str:
     """Return the first input of floating-point numbers or, where there is none, the first such tensor that the inputs
-    change, as behind the embedding of words. Raises InputError `no_source`."""
+    change, as behind the embedding of words, or an input of whole numbers. Raises InputError `no_source`."""
     floats = [one.name for one in model.inputs if one.type.tensor_type.elem_type in FLOATS] or first_floats(model)
-    if not floats:
-        raise InputError("no_source", "No tensor of floating-point numbers depends on the inputs.")
-    return floats[0]
+    whole = [one.name for one in wanted(model) if one.dtype.kind in "iu"]
+    if not floats and not whole:
+        raise InputError("no_source", "No tensor of numbers depends on the inputs.")
+    return (floats or whole)[0]
 
 
 def _from(model: Opened, source: str, fed: Mapping[str, Array]) -> tuple[ModelProto, dict[str, Array]]:

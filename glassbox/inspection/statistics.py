@@ -26,7 +26,13 @@ def statistics(values: NDArray[Any]) -> dict[str, Any]:
     if values.dtype.kind in "OUS":
         flat = values.reshape(-1)[:MOST_BINNED].tolist()
         return facts | {"distinct": len(set(map(str, flat))), "samples": texts(flat[:8])}
-    return facts | _moments(_real(values).reshape(-1))
+    flat = _real(values).reshape(-1)
+    small = flat.dtype in (np.float16, np.float32) and flat.size > _PIECE
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = _moments(flat, np.float32 if small else np.float64)
+        if small and found["largest"] is not None and found["std"] is None:  # squares too large for float32
+            found = _moments(flat, np.float64)
+    return facts | found
 
 
 def histogram(
@@ -72,13 +78,12 @@ def _real(values: NDArray[Any]) -> NDArray[Any]:
     return values if values.dtype.kind in "fiub" else values.astype(np.float32)
 
 
-def _moments(flat: NDArray[Any]) -> dict[str, Any]:
-    """Return the statistics of flat numbers.
+def _moments(flat: NDArray[Any], exact: type[np.float32] | type[np.float64]) -> dict[str, Any]:
+    """Return the statistics of flat numbers, summed in the type `exact`.
 
-    Squares are of differences from the first piece's mean, as those of numbers far from 0 would lose their spread. The
-    pieces of a large tensor of float32 are summed pairwise in it, to six digits, and only then in float64.
+    Squares are of differences from the first piece's mean, as those of numbers far from 0 would lose their spread.
+    Pieces are summed pairwise, in float32 to six digits, and then in float64.
     """
-    exact = np.float32 if flat.dtype in (np.float16, np.float32) and flat.size > _PIECE else np.float64
     room = np.empty(min(flat.size, _PIECE), exact)
     finite = nan = infinite = zeros = 0
     least, largest, shift = np.inf, -np.inf, None

@@ -113,6 +113,7 @@ def test_statistics_are_numpys_on_any_numbers() -> None:
         rng.normal(0, 1, (300, 301)).astype(np.float16),
         rng.integers(-128, 127, 70_000, np.int8),
         rng.random(1000) < 0.3,
+        (rng.normal(0, 1e30, 100_000)).astype(np.float32),
         np.zeros((0, 3), np.float32),
     ):
         found, exact = statistics(values), values.astype(np.float64)
