@@ -10,7 +10,7 @@ from glassbox.ui.base import i18n
 from glassbox.ui.pages.own_model import state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.zoo import tiny_models
-from tests.ui.dashboard import component, is_said, visit
+from tests.ui.dashboard import component, components, is_said, visit
 
 EN = i18n.strings("en")
 
@@ -167,3 +167,23 @@ def test_both_languages_have_a_sentence_for_every_finding() -> None:
     for language in ("en", "zh"):
         known = i18n.strings(language)
         assert not {code for code in codes if f"own_model.finding.{code}" not in known}
+
+
+def test_an_example_is_explained_by_a_map_with_its_score_and_by_terms() -> None:
+    app = visit("own_model", section="explain", tensor="probabilities", cell="0-1")
+    assert not app.error
+    # The map is of the picture's size, beside the curves of its score.
+    (tile,) = [row["tiles"][0] for row in components(app, "maps")[-1]["rows"]]
+    assert (tile["rows"], tile["columns"]) == (28, 28)
+    assert [curve["name"] for curve in components(app, "curves")[-1]["curves"]] == [
+        EN["own_model.explain.insertion"],
+        EN["own_model.explain.deletion"],
+    ]
+    # A probability is a share of ten exponentials, each read from a logit.
+    assert is_there(app, "own_model.explain.kind_softmax")
+    (terms,) = [one.value for one in app.html if EN["own_model.explain.column_product"] in one.value]
+    assert terms.count("<tr") == 11 and "[0, 1]" in terms
+    # The cell that the largest term was read from is a click away.
+    app.button(key="own_model_follow_0").click().run()
+    assert is_there(app, "own_model.explain.kind_sum")
+    assert (app.query_params["cell"], app.query_params["tensor"]) == ("0-1", "logits")

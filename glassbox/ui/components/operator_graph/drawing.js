@@ -39,7 +39,7 @@ export function drawOverview(canvas, scene, look) {
   const down = canvas.height / Math.max(scene.height, 1)
   for (const box of scene.boxes) {
     if (box.kind === "frame") continue
-    context.fillStyle = look.marks(box) ? css(look.theme.negative) : css(boxColour(look, look.shares.get(box), 0.25))
+    context.fillStyle = look.marks(box) ? css(wrong(look.theme)) : css(boxColour(look, look.shares.get(box), 0.25))
     context.fillRect(box.x * across, box.y * down, Math.max(box.width * across, 2), Math.max(box.height * down, 1.5))
   }
 }
@@ -125,7 +125,7 @@ function drawBox(context, box, view, look) {
   const inner = boxColour(look, share)
   const ends = box.kind === "node" && !look.operator(box)
   rounded(context, box, ends ? box.height / 2 : RADIUS)
-  const edge = box === look.chosen ? theme.positive : mark ? theme.negative : mix(theme.paper, theme.ink, 0.45)
+  const edge = box === look.chosen ? theme.positive : mark ? wrong(theme) : mix(theme.paper, theme.ink, 0.45)
   const thick = box === look.chosen || mark === "first" ? 3.5 : mark ? 2.5 : box === look.pointed ? 2 : 1
   context.setLineDash(share === null && !ends ? [4, 3] : [])
   outline(context, edge, inner, thick / Math.min(view.zoom, 1))
@@ -139,6 +139,7 @@ function drawBox(context, box, view, look) {
 
 // The palette of unsigned values: paper to ink, beginning with a shade that still shows a box.
 const boxColour = ({ theme }, share, least = 0.05) => mix(theme.paper, shade(theme), least + (1 - least) * (share ?? 0))
+const wrong = (theme) => (isDark(theme) ? [255, 122, 122] : [190, 32, 38])
 const shade = (theme) => (isDark(theme) ? [204, 216, 232] : [24, 53, 88])
 
 // Ink or paper, whichever is easier to read on `colour`.

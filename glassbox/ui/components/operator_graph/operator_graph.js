@@ -110,7 +110,8 @@ function createGraph(root) {
     state.shares = shares
     const written = WRITTEN[measure?.unit] ?? number
     const [low, high] = ["low", "high"].map((name) => find(`.${name}`))
-    low.textContent = most ? written(0) : state.data.words.unmeasured
+    const known = [...shares.values()].some((share) => share !== null)
+    low.textContent = known ? written(0) : state.data.words.unmeasured
     high.textContent = most ? written(most) : ""
     const { paper, ink } = state.theme
     find(".legend i").style.background =

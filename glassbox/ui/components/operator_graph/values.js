@@ -14,7 +14,7 @@ export function sharesOf(scene, values, largest = false) {
   const boxes = scene.boxes.filter((box) => box.kind !== "frame")
   const found = new Map(boxes.map((box) => [box, boxValue(box, values, largest)]))
   const most = Math.max(0, ...found.values())
-  const shares = new Map([...found].map(([box, value]) => [box, value === null || !most ? null : value / most]))
+  const shares = new Map([...found].map(([box, value]) => [box, value === null ? null : most ? value / most : 0]))
   return { shares, most }
 }
 

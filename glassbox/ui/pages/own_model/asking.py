@@ -7,12 +7,14 @@ visitor's own file lie in the session.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import msgspec
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from glassbox.engine import isolation
@@ -22,11 +24,14 @@ from glassbox.inspection.requests import Request
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import strings, t
 from glassbox.ui.base.quoting import listed, quoted
-from glassbox.ui.base.results import Results, kept
 from glassbox.ui.base.state import Entry, Kind, declare
 
 Arrays = Mapping[str, NDArray[Any]]
-_ANSWERS: Entry[Results] = declare("own_model_answers", Kind.RESULTS, {})
+Key = tuple[tuple[str, ...], bytes, str]
+"""What tells a question from others: the models, the request and the arrays."""
+_ANSWERS: Entry[dict[Key, Answer]] = declare("own_model_answers", Kind.RESULTS, {})
+_EXAMPLES: dict[Key, Answer] = {}
+_KEEPING = Lock()
 SHARED, OWN = 48, 12
 """Answers kept of examples and of a visitor's own files; mostly some 100 kB, at most what the sandbox lets out."""
 _SENTENCES = frozenset(strings("en"))
@@ -62,36 +67,51 @@ def ask(
 
 def answer(models: Sequence[Model], request: Request, arrays: Arrays | None = None, everybodys: bool = True) -> Answer:
     """Return the sandbox's answer about `models`, saying so while the visitor waits. Raises InputError."""
-    digests = tuple(model.digest for model in models)
-    shared = everybodys and all(model.everybodys for model in models)
     given = dict(arrays or {})
-    form = _asked.of(shared)
-    return form(digests, msgspec.json.encode(request), _digest(given), list(models), request, given)
+    key = (tuple(model.digest for model in models), msgspec.json.encode(request), _digest(given))
+    shared = everybodys and all(model.everybodys for model in models)
+    notice = st.empty()  # always there, so that what is drawn below keeps its place, and with it its state
+    found: Answer | None = _EXAMPLES.get(key) if shared else _ANSWERS.get().get(key)
+    if found is None:
+        found = _asked(models, request, given, notice)
+    if shared:
+        _keep(_EXAMPLES, key, found, SHARED)
+    else:
+        kept = dict(_ANSWERS.get())
+        _keep(kept, key, found, OWN)
+        _ANSWERS.set(kept)
+    return found
 
 
-@kept(_ANSWERS, shared=SHARED, own=OWN)
-def _asked(
-    digests: tuple[str, ...],
-    asked: bytes,
-    arrays: str,
-    _models: Sequence[Model],
-    _request: Request,
-    _arrays: Arrays,
-) -> Answer:
-    command = str(type(_request).__struct_config__.tag)
-    notice = st.empty()
+def _asked(models: Sequence[Model], request: Request, arrays: Arrays, notice: DeltaGenerator) -> Answer:
+    """Ask the sandbox, and say in `notice` what is going on there."""
     with notice.container():
         told = st.empty()
-
-        def tell(place: int) -> None:
-            told.info(t("own_model.waiting", place=place), icon=":material/hourglass_top:")
-
+        command = str(type(request).__struct_config__.tag)
         with st.spinner(t(f"own_model.working.{command}"), show_time=True):
             found = isolation.shared().call(
-                session(), command, [model.data for model in _models], _request, _arrays, tell=tell
+                session(),
+                command,
+                [model.data for model in models],
+                request,
+                arrays,
+                tell=lambda place: _tell(told, place),
             )
     notice.empty()
     return found
+
+
+def _tell(notice: DeltaGenerator, place: int) -> None:
+    notice.info(t("own_model.waiting", place=place), icon=":material/hourglass_top:")
+
+
+def _keep(kept: dict[Key, Answer], key: Key, found: Answer, most: int) -> None:
+    """Keep an answer as the one used last, and no more than `most`."""
+    with _KEEPING:
+        kept.pop(key, None)
+        kept[key] = found
+        while len(kept) > most:
+            del kept[next(iter(kept))]
 
 
 def session() -> str:

@@ -12,12 +12,16 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.components.operator_graph import Place, operator_graph
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.own_model import asking, panel, reading, running, state
+from glassbox.ui.pages.own_model import asking, explaining, panel, reading, running, state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.ui.pages.own_model.figure import Levels, figure, levels
 from glassbox.ui.pages.own_model.subject import Subject
 
-SECTIONS: Mapping[str, Callable[[Subject], None]] = {"read": reading.draw, "run": running.draw}
+SECTIONS: Mapping[str, Callable[[Subject], None]] = {
+    "read": reading.draw,
+    "run": running.draw,
+    "explain": explaining.draw,
+}
 
 
 def draw(page: Page, model: Model) -> None:
