@@ -7,7 +7,7 @@ from onnx import TensorProto, helper
 from streamlit.testing.v1 import AppTest
 
 from glassbox.ui.base import i18n
-from glassbox.ui.pages.own_model import state
+from glassbox.ui.pages.own_model import comparing, making, state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.zoo import tiny_models
 from tests.ui.dashboard import component, components, is_said, visit
@@ -187,3 +187,53 @@ def test_an_example_is_explained_by_a_map_with_its_score_and_by_terms() -> None:
     app.button(key="own_model_follow_0").click().run()
     assert is_there(app, "own_model.explain.kind_sum")
     assert (app.query_params["cell"], app.query_params["tensor"]) == ("0-1", "logits")
+
+
+def test_two_models_are_compared_to_the_first_tensor_that_differs() -> None:
+    """Two chains that are alike up to their second step."""
+    inputs, outputs = {"x": ["N", 4]}, {"y": ["N", 4]}
+    steps = [helper.make_node("Abs", ["x"], ["a"]), helper.make_node("Exp", ["a"], ["b"])]
+    one = model(*steps, helper.make_node("Neg", ["b"], ["y"]), inputs=inputs, outputs=outputs)
+    steps[1] = helper.make_node("Sin", ["a"], ["b"])
+    two = model(*steps, helper.make_node("Neg", ["b"], ["y"]), inputs=inputs, outputs=outputs)
+    held = {
+        state.FILE.key: Model("one.onnx", one),
+        state.CHOSEN.key: state.OWN,
+        comparing._FILE.key: Model("two.onnx", two),
+        comparing._CHOSEN.key: comparing.OTHER,
+    }
+    app = visit("own_model", state=held, section="compare")
+    assert not app.error
+    assert any("`b`" in one.value and "`Exp`" in one.value for one in app.markdown)
+    figure = component(app, "operator_graph")
+    marks = {figure["graphs"][0]["nodes"][node]["operator"]: kind for _, node, kind in figure["marks"]}
+    assert marks == {"Exp": "first", "Neg": "bad"}
+    assert figure["measure"] == "difference"
+
+
+def test_a_model_compared_with_itself_is_alike() -> None:
+    app = visit("own_model", section="compare", **{"with": comparing.UNOPTIMISED})
+    assert any(
+        one.value.startswith(EN["own_model.compare.alike"].split("{")[0]) and "1e-3" in one.value
+        for one in app.markdown
+    )
+    assert component(app, "operator_graph")["marks"] == []
+
+
+@pytest.mark.parametrize("kind", making.KINDS)
+def test_each_kind_of_model_is_made_and_checked_before_it_is_offered(kind: str) -> None:
+    app = visit("own_model", section="make", kind=kind)
+    assert not app.success
+    app.button(key="own_model_make").click().run()
+    assert not app.error
+    assert len(app.success) == 1
+    (offered,) = [one for one in app.get("download_button") if one.proto.id.endswith("own_model_made")]
+    assert ("onnx" in str(offered.proto) and "MB" in offered.proto.label) or "kB" in offered.proto.label
+
+
+def test_what_cannot_be_made_is_said_and_nothing_is_offered() -> None:
+    data = model(helper.make_node("Sign", ["x"], ["y"]), inputs={"x": ["N", 2]}, outputs={"y": ["N", 2]})
+    app = own(data, section="make", kind="int8_dynamic")
+    app.button(key="own_model_make").click().run()
+    assert is_there(app, "own_model.error.cannot_make")
+    assert not app.success

@@ -33,7 +33,9 @@ _ANSWERS: Entry[dict[Key, Answer]] = declare("own_model_answers", Kind.RESULTS, 
 _EXAMPLES: dict[Key, Answer] = {}
 _KEEPING = Lock()
 SHARED, OWN = 48, 12
-"""Answers kept of examples and of a visitor's own files; mostly some 100 kB, at most what the sandbox lets out."""
+"""Answers kept of examples and of a visitor's own files, mostly some 100 kB each,"""
+SHARED_BYTES, OWN_BYTES = 64_000_000, 24_000_000
+"""and what their arrays may take together: the last answer is always kept."""
 _SENTENCES = frozenset(strings("en"))
 
 
@@ -75,10 +77,10 @@ def answer(models: Sequence[Model], request: Request, arrays: Arrays | None = No
     if found is None:
         found = _asked(models, request, given, notice)
     if shared:
-        _keep(_EXAMPLES, key, found, SHARED)
+        _keep(_EXAMPLES, key, found, SHARED, SHARED_BYTES)
     else:
         kept = dict(_ANSWERS.get())
-        _keep(kept, key, found, OWN)
+        _keep(kept, key, found, OWN, OWN_BYTES)
         _ANSWERS.set(kept)
     return found
 
@@ -105,13 +107,15 @@ def _tell(notice: DeltaGenerator, place: int) -> None:
     notice.info(t("own_model.waiting", place=place), icon=":material/hourglass_top:")
 
 
-def _keep(kept: dict[Key, Answer], key: Key, found: Answer, most: int) -> None:
-    """Keep an answer as the one used last, and no more than `most`."""
+def _keep(kept: dict[Key, Answer], key: Key, found: Answer, most: int, octets: int) -> None:
+    """Keep an answer as the one used last, and no more than `most`, with arrays of `octets` bytes beside it."""
     with _KEEPING:
         kept.pop(key, None)
+        sizes = {name: sum(values.nbytes for values in answer.arrays.values()) for name, answer in kept.items()}
+        while kept and (len(kept) >= most or sum(sizes.values()) > octets):
+            oldest = next(iter(kept))
+            del kept[oldest], sizes[oldest]
         kept[key] = found
-        while len(kept) > most:
-            del kept[next(iter(kept))]
 
 
 def session() -> str:

@@ -123,7 +123,7 @@ def _draw_map(facts: Mapping[str, Any], found: NDArray[np.float64]) -> None:
 
 def _choose_target(facts: Mapping[str, Any], ran: Mapping[str, Any]) -> None:
     """Ask for another cell of the score, where that is one row."""
-    shape = next((row["shape"] for row in ran["tensors"] if row["tensor"] == facts["score"]), [])
+    shape: list[int] = next((row["shape"] for row in ran["tensors"] if row["tensor"] == facts["score"]), [])
     if len(shape) != 2 or shape[0] != 1 or shape[1] < 2:
         return
     last = int(facts["target"][-1])

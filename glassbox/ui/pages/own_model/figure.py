@@ -12,7 +12,6 @@ from glassbox.ui.frame.model_graph import shape_text
 Facts = Mapping[str, Any]
 COUNTED = {"multiply_adds": "", "parameters": "", "bytes": "bytes"}
 """What Read counts of each operator, with the unit that the figure writes it in."""
-MEASURES = (*COUNTED, "time", "range")
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,12 @@ def _shape(tensors: Mapping[str, Facts], name: str) -> str:
     return "" if known is None or known["shape"] is None else shape_text(tuple(known["shape"]))
 
 
-def figure(found: Levels, version: str, run: Facts | None) -> Figure:
-    """Return what is drawn of a model; `version` tells it from others, `run` is what a run found of its tensors."""
+def figure(found: Levels, version: str, run: Facts | None, compared: Facts | None = None) -> Figure:
+    """Return what is drawn of a model.
+
+    `version` tells it from others; `run`: what a run found of its tensors; `compared`: how a second model differs,
+    which then is what stands out.
+    """
     rows = {row["tensor"]: row for row in run["tensors"]} if run else {}
     measures = {
         name: Measure(t(f"own_model.measure.{name}"), [_counted(level, name) for level in found.graphs], unit)  # type: ignore[arg-type]
@@ -151,13 +154,18 @@ def figure(found: Levels, version: str, run: Facts | None) -> Figure:
             for place, level in enumerate(found.graphs)
         ]
         measures["range"] = Measure(t("own_model.measure.range"), spans, largest=True)
+    if compared:
+        differing = {row["tensor"]: row["relative"] for row in compared["tensors"]}
+        shares = [list(_differences(level, differing if not at else {})) for at, level in enumerate(found.graphs)]
+        measures = {"difference": Measure(t("own_model.measure.difference"), shares, largest=True), **measures}
+    differs = "differ_" if compared else ""
     return Figure(
         version=version,
         graphs=[level.drawn for level in found.graphs],
         measures=measures,
-        marks=bad_nodes(found, run),
-        mark_words={"first": t("own_model.bad.first"), "bad": t("own_model.bad.bad")},
-        first_words=t("own_model.bad.go"),
+        marks=differing_nodes(found, compared) if compared else bad_nodes(found, run),
+        mark_words={"first": t(f"own_model.bad.{differs}first"), "bad": t(f"own_model.bad.{differs}bad")},
+        first_words=t(f"own_model.bad.{differs}go"),
     )
 
 
@@ -188,3 +196,16 @@ def bad_nodes(found: Levels, run: Facts | None) -> dict[tuple[int, int], Mark]:
     if (first := run["first_bad"]) in makers:
         marks[0, makers[first]] = "first"
     return marks
+
+
+def differing_nodes(found: Levels, compared: Facts) -> dict[tuple[int, int], Mark]:
+    """Return the nodes of the main graph whose tensors differ from the second model's, the first one marked as such."""
+    makers = found.graphs[0].makers
+    names = [row["tensor"] for row in compared["tensors"] if row["exceeds"] and row["tensor"] in makers]
+    return {(0, makers[name]): "first" if name == compared["first"] else "bad" for name in reversed(names)}
+
+
+def _differences(level: Level, differing: Mapping[str, float | None]) -> Iterator[float | None]:
+    for node in range(len(level.drawn.nodes)):
+        known = [differing[name] for name in level.tensors(node) if name in differing]
+        yield max((share for share in known if share is not None), default=None)

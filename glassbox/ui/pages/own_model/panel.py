@@ -83,14 +83,13 @@ def _table(
         kind = found.get("type", "")
         cells.append(
             (
-                t(f"frame.graph.{role}"),
-                name,
+                f"{t(f'frame.graph.{role}')}: {name}",
                 f"{kind} {shape_text(None if shape is None else tuple(shape))}".strip(),
                 span,
             )
         )
-    heads = [t("frame.graph.column_role"), t("frame.graph.column_name"), t("frame.graph.column_shape")]
-    table(t("own_model.panel.tensors"), [*heads, t("frame.graph.column_range")], cells, words=(0, 1, 2))
+    heads = [t(f"frame.graph.column_{name}") for name in ("name", "shape", "range")]
+    table(t("own_model.panel.tensors"), heads, cells, words=(0, 1))
 
 
 def _numbers(subject: Subject, names: Sequence[str], rows: Mapping[str, Mapping[str, Any]]) -> None:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 
+import streamlit as st
+
+from glassbox.trust.cost.compression import CompressedCard
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_name
@@ -10,16 +13,21 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import texts, transformers
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.own_model.asking import Model
-from glassbox.zoo import tiny_models
+from glassbox.zoo import folder, tiny_models
+from glassbox.zoo.folder import Models
 
 OWN = "own"
 """The choice of the visitor's own file, among the names of examples."""
 SECTIONS = ("read", "run", "explain", "compare", "make")
 FIRST_EXAMPLE = "cnn"
+VERSIONS = ("fp16", "int8_dynamic", "int8_static")
+"""Compressed versions that are offered beside the network that they were made of."""
 CHOSEN = declare("own_model_chosen", Kind.CONTROL, FIRST_EXAMPLE, parameter="model")
 FILE: Entry[Model | None] = declare("own_model_file", Kind.FILES, None)
 SECTION = declare("own_model_section", Kind.CONTROL, SECTIONS[0], parameter="section")
 MEASURE = declare("own_model_measure", Kind.CONTROL, "multiply_adds", parameter="colour")
+COMPARED_MEASURE = declare("own_model_compared_measure", Kind.CONTROL, "difference")
+"""The same while two models are compared."""
 TENSOR = declare("own_model_tensor", Kind.CONTROL, "", parameter="tensor")
 """The tensor clicked; of a body's tensor, its graph's place in the figure and ':' before the name."""
 WISH: Entry[tuple[int, str] | None] = declare("own_model_wish", Kind.INTERNAL, None)
@@ -31,6 +39,9 @@ def examples(page: Page) -> dict[str, Callable[[], bytes]]:
     found: dict[str, Callable[[], bytes]] = {}
     for zoo in (page.reader.zoo, texts.zoo(), transformers.zoo()):
         found |= {name: _file(zoo.model_bytes, name) for name in zoo.cards}
+    for name in _compressed().cards:
+        if _version(name):
+            found[name] = _file(_compressed().model_bytes, name)
     first = {FIRST_EXAMPLE: found.pop(FIRST_EXAMPLE)} if FIRST_EXAMPLE in found else {}
     return {**first, **{name: _file(_tiny, name) for name in tiny_models.TINY}, **found}
 
@@ -46,7 +57,24 @@ def _tiny(name: str) -> bytes:
 
 def example_name(name: str) -> str:
     """Return what an example is called."""
-    return t(f"own_model.example.{name}") if name in tiny_models.TINY else model_name(name)
+    if name in tiny_models.TINY:
+        return t(f"own_model.example.{name}")
+    of, kind = _version(name) or (name, "")
+    return f"{model_name(of)} · {t(f'own_model.make.{kind}')}" if kind else model_name(name)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _compressed() -> Models[CompressedCard]:
+    """Return the compressed versions of the networks, read once for all visitors."""
+    return folder.accept({"compressed": CompressedCard})
+
+
+def _version(name: str) -> tuple[str, str] | None:
+    """Return the network that `name` is a compressed version of, and which; None for anything else."""
+    for kind in VERSIONS:
+        if name.endswith(f"_{kind}") and "narrow" not in name:
+            return name.removesuffix(f"_{kind}"), kind
+    return None
 
 
 def follow_link(offered: Mapping[str, object]) -> None:

@@ -12,7 +12,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.components.operator_graph import Place, operator_graph
 from glassbox.ui.frame.shell import Page
-from glassbox.ui.pages.own_model import asking, explaining, panel, reading, running, state
+from glassbox.ui.pages.own_model import asking, comparing, explaining, making, panel, reading, running, state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.ui.pages.own_model.figure import Levels, figure, levels
 from glassbox.ui.pages.own_model.subject import Subject
@@ -21,6 +21,8 @@ SECTIONS: Mapping[str, Callable[[Subject], None]] = {
     "read": reading.draw,
     "run": running.draw,
     "explain": explaining.draw,
+    "compare": comparing.draw,
+    "make": making.draw,
 }
 
 
@@ -31,6 +33,7 @@ def draw(page: Page, model: Model) -> None:
         return
     subject = Subject(page, model, read.facts, levels(read.facts["graphs"]))
     st.markdown(_summary(model, read.facts))
+    comparing.follow_link(subject)
     _graph(subject)
     st.header(t("own_model.closer"), anchor=False)
     section = choice(
@@ -67,9 +70,11 @@ def _graph(subject: Subject) -> None:
     if not state.TENSOR.get() or state.TENSOR.get() != before:
         state.wish(state.TENSOR.get() or _dearest(subject.levels))
     ran = running.facts(subject)
-    drawn = figure(subject.levels, subject.model.digest, ran)
+    compared = comparing.facts(subject) if state.SECTION.get() == "compare" else None
+    drawn = figure(subject.levels, subject.model.digest, ran, compared)
     linked(state.MEASURE, lambda asked: asked if asked in drawn.measures else None)
-    measure = state.MEASURE.get() if state.MEASURE.get() in drawn.measures else next(iter(drawn.measures))
+    coloured = state.COMPARED_MEASURE if compared else state.MEASURE
+    measure = coloured.get() if coloured.get() in drawn.measures else next(iter(drawn.measures))
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(key="gb_operator_graph"):
         operator_graph(
@@ -77,7 +82,7 @@ def _graph(subject: Subject) -> None:
             measure=measure,
             asked=_asked(subject.levels),
             on_picked=lambda place: state.TENSOR.set(subject.levels.name(place)),
-            on_measured=state.MEASURE.set,
+            on_measured=coloured.set,
         )
     with right, st.container(key="gb_operator_panel"):
         panel.draw(subject, ran)
