@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from glassbox.explain.interventions import HeadAblation
 from glassbox.explain.ledger import Ledger, ledger
 from glassbox.explain.lens import Guess as LensGuess
 from glassbox.explain.lens import LogitLens
@@ -61,11 +60,9 @@ def behind(
     were made.
     """
     through = lens.read(reading)
-    ids, first = reading.feeds[reading.reader.parts.ids][0], plain.logits.argmax(axis=-1)
-    found = []
-    for position in range(reading.steps):
-        chosen, against = explained.get(position, (None, None))
-        token = int(first[position]) if chosen is None else chosen
+    ids, found = reading.feeds[reading.reader.parts.ids][0], []
+    for position, token in enumerate(explained_tokens(plain, explained)):
+        against = explained.get(position, (None, None))[1]
         now, before = (_shares(one.logits[position]) for one in (reading, plain))
         top = through.top(position, GUESSES)
         likeliest = (guess.token for guess in top[-1])
@@ -88,23 +85,11 @@ def attention(reading: TransformerReading) -> NDArray[np.float32]:
     return np.stack([reading.tensors[layer.attention.weights][0] for layer in layers])
 
 
-def effects(reading: TransformerReading, explained: Explained, mean: bool) -> NDArray[np.float64]:
-    """Return the probability of each position's token, the likeliest or the one `explained`, if one head alone were
-    switched off, (layers, heads, T); that head writes 0 or its `mean`."""
-    reader = reading.reader
-    layers = reader.parts.layers
-    heads = [len(reader.weights[layer.attention.output]) for layer in layers]
-    each = [(layer, head) for layer, count in enumerate(heads) for head in range(count)]
-    ids = reading.feeds[reader.parts.ids][0]
-    runs = [[HeadAblation(layer, head, mean)] for layer, head in each]
-    logits = reader.read_batch(ids, runs, [reader.parts.logits])[reader.parts.logits]
-    first = reading.logits.argmax(axis=-1)
-    found = np.empty((len(each), reading.steps))
-    for position in range(reading.steps):
-        chosen = explained.get(position, (None, None))[0]
-        token = int(first[position]) if chosen is None else chosen
-        found[:, position] = _shares(logits[:, position])[:, token]
-    return found.reshape(len(layers), -1, reading.steps)
+def explained_tokens(plain: TransformerReading, explained: Explained) -> list[int]:
+    """Return the token of each position whose score is shown: the likeliest, or the one that is `explained`."""
+    chosen = [explained.get(position, (None, None))[0] for position in range(plain.steps)]
+    likeliest = plain.logits.argmax(axis=-1).tolist()
+    return [first if token is None else token for first, token in zip(likeliest, chosen, strict=True)]
 
 
 def _shares(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.explain.head_effects import head_effects
 from glassbox.explain.interventions import HeadAblation, Intervention
 from glassbox.explain.transformer_reader import TransformerReading
 from glassbox.text.quatrains import Lines
@@ -118,7 +119,7 @@ def _behind(
 def _effects(
     provider: str, ids: tuple[int, ...], explained: Explained, way: str, _plain: TransformerReading
 ) -> NDArray[np.float64]:
-    return figure.effects(_plain, _by_position(explained), way == "mean")
+    return head_effects(_plain, figure.explained_tokens(_plain, _by_position(explained)), mean=way == "mean")
 
 
 def _by_position(explained: Explained) -> figure.Explained:
