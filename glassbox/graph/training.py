@@ -5,6 +5,7 @@ Layers that behave differently in training (Dropout, BatchNormalization) stay as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -35,6 +36,7 @@ __all__ = [
 ]
 SETTINGS = {"BatchNormalization": slice(3, 5), "Clip": slice(1, 3), "Resize": slice(1, 4), "Dropout": slice(1, 3)}
 """The inputs of some operators that are no weights."""
+PRODUCTS = ("MatMul", "Gemm", "Conv", "ConvTranspose")
 NEXT = "next_"
 
 
@@ -82,13 +84,20 @@ def training_graph(
 def trainable(model: Model) -> list[str]:
     """Return the weights that training may change: the floating-point initialisers that lie before the model's output.
 
-    Not single numbers, nor what only sets an operator up: the bounds of a Clip, the statistics of a BatchNormalization.
+    Not what only sets an operator up: the bounds of a Clip, the statistics of a BatchNormalization. Of single numbers,
+    such as an epsilon or a scale, only those of a layer with one unit: in a product of matrices or a convolution, or
+    added right behind one; never one without axes.
     """
     graph = upgraded(model).graph
     nodes, output = list(graph.node), graph.output[0].name
     settings = {name for node in nodes for name in list(node.input)[SETTINGS.get(node.op_type, slice(0))]}
-    weights = [x.name for x in graph.initializer if x.data_type in FLOATS and x.dims and x.name not in settings]
-    return [name for name in weights if output in dependents(nodes, [name])]
+    products = [node for node in nodes if node.op_type in PRODUCTS]
+    single = {name for node in products for name in node.input}
+    made = {name for node in products for name in node.output}
+    single |= {name for node in nodes if node.op_type == "Add" and made & {*node.input} for name in node.input}
+    weights = [x for x in graph.initializer if x.data_type in FLOATS and x.dims and x.name not in settings]
+    chosen = [x.name for x in weights if math.prod(x.dims) > 1 or x.name in single]
+    return [name for name in chosen if output in dependents(nodes, [name])]
 
 
 def start(model: Model, optimiser: Optimiser, weights: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:

@@ -3,8 +3,10 @@ import onnx
 import pytest
 from onnx import helper
 
+from glassbox.graph.model import constants, read
 from glassbox.graph.optimisers import Adam, Penalty, Sgd
 from glassbox.graph.training import carry_on, start, trainable, training_graph, weights_as_inputs, with_weights
+from glassbox.zoo import transformer_models
 from tests.gradients import graph, run
 from tests.models import network
 
@@ -194,6 +196,27 @@ def test_single_numbers_and_the_statistics_of_a_normalisation_are_no_weights():
     weights = {name: np.ones(3, np.float32) for name in ("scale", "bias", "mean", "variance")}
     weights |= {"low": np.float32(-1), "high": np.float32(1), "half": np.float32(0.5)}
     assert trainable(graph(nodes, {"x": np.ones((2, 3), np.float32)}, weights, {"y": 2})) == ["scale", "bias"]
+
+
+def test_of_arrays_of_one_number_those_of_a_layer_are_weights():
+    nodes = [
+        helper.make_node("Add", ["x", "epsilon"], ["a"]),
+        helper.make_node("Mul", ["a", "scale"], ["b"]),
+        helper.make_node("MatMul", ["b", "W"], ["c"]),
+        helper.make_node("Add", ["c", "bias"], ["d"]),
+        helper.make_node("Gemm", ["d", "W1", "b1"], ["y"]),
+    ]
+    weights = {name: np.ones(1, np.float32) for name in ("epsilon", "scale", "bias", "b1")}
+    weights |= {"W": np.ones((3, 1), np.float32), "W1": np.ones((1, 1), np.float32)}
+    found = trainable(graph(nodes, {"x": np.ones((2, 3), np.float32)}, weights, {"y": 2}))
+    assert sorted(found) == ["W", "W1", "b1", "bias"]
+
+
+def test_the_weights_of_the_shipped_transformers_are_as_many_as_their_cards_say():
+    zoo = transformer_models.load()
+    for name, card in zoo.cards.items():
+        held = constants(read(zoo.model_bytes(name)).graph)
+        assert sum(held[weight].size for weight in trainable(zoo.model_bytes(name))) == card.parameters
 
 
 def test_a_weight_that_does_not_exist_is_named():
