@@ -40,7 +40,8 @@ with shell.page("privacy") as page:
         draw("yours", values, lambda: membership.own_figures(page, record))
         draw("price", values, lambda: private_training.accuracy_figure(page, record))
         if len(recited := memorisation.measured()) == len(memorisation.WRITERS):
-            draw("recited", values, lambda: memorisation.memorisation_figure(recited))
+            all_measured = recited | memorisation.measured_of_transformers()
+            draw("recited", values, lambda: memorisation.memorisation_figure(all_measured))
         draw("inversion", values, lambda: inversion.inversion_figure(page, record))
         draw("changes", values, lambda: adversarial.adversarial_section(page, robust))
         draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))

@@ -17,11 +17,11 @@ from glassbox.trust import session_contents
 from glassbox.trust.attacks import adversarial, membership, robustness, study
 from glassbox.ui.base import formats, i18n, placeholders, state
 from glassbox.ui.charts.figures import interval
-from glassbox.ui.frame import essay, networks, picture
+from glassbox.ui.frame import essay, networks, picture, transformers
 from glassbox.ui.pages.privacy import memorisation
 from glassbox.ui.pages.privacy.facts import facts
 from glassbox.ui.pages.writing import state as writing
-from glassbox.zoo import digit_models
+from glassbox.zoo import digit_models, folder
 from tests.model_names import english
 from tests.ui.dashboard import SEVEN, THREE, components, is_said, map_values, png, switch, upload, visit
 
@@ -230,7 +230,13 @@ def test_what_the_essay_says_of_reciting_is_in_the_cards() -> None:
 def test_what_the_writers_recite_is_shown_and_linked(language: str) -> None:
     app = visit("privacy", language)
     (table,) = [one.value for one in app.html if words("copied_caption", language) in one.value]
-    for one in memorisation.measured().values():
+    poets = memorisation.measured_of_transformers()
+    assert {*poets} == {name for name, card in transformers.zoo().cards.items() if card.memorisation}
+    for name, one in (memorisation.measured() | poets).items():
+        display = folder.listings()[name].display
+        assert display
+        head = words("copied_of", language).format(model=display.name(language).short, length=one.index.least)
+        assert head in table
         for copied in (one.held_out, *one.sampled):
             assert formats.measured(copied.share) in table and formats.measured(copied.high) in table
     links = {(one.proto.page, one.proto.label) for one in app.get("page_link")}

@@ -6,7 +6,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.tables import table
-from glassbox.ui.frame import shell, texts
+from glassbox.ui.frame import shell, texts, transformers
 from glassbox.zoo.text_models import Copied, Memorisation
 
 WRITERS = ("char_zh", "char_en")
@@ -19,6 +19,12 @@ def measured() -> dict[str, Memorisation]:
     cards = texts.zoo().writers
     found = {name: cards[name].memorisation for name in WRITERS if name in cards}
     return {name: one for name, one in found.items() if one and one.at(*QUOTED)}
+
+
+def measured_of_transformers() -> dict[str, Memorisation]:
+    """Return the same of the transformers, of which the essay says nothing."""
+    cards = transformers.zoo().cards.values()
+    return {card.name: card.memorisation for card in cards if card.memorisation}
 
 
 def memorisation_facts(measured: Mapping[str, Memorisation]) -> dict[str, str]:
@@ -40,12 +46,13 @@ def memorisation_facts(measured: Mapping[str, Memorisation]) -> dict[str, str]:
 
 
 def memorisation_figure(measured: Mapping[str, Memorisation]) -> None:
-    """Draw the shares at each setting beside those of unseen sentences, and a link to the page on writing."""
+    """Draw the shares at each setting beside those of unseen texts, and a link to the page on writing."""
     cards = measured.values()
     rows = [[t("privacy.copied_unseen"), *(_estimate(one.held_out) for one in cards)]]
     for temperature, top_k in {(each.temperature, each.top_k): None for one in cards for each in one.sampled}:
         rows.append([_setting(temperature, top_k), *(_estimate(one.at(temperature, top_k)) for one in cards)])
-    table(t("privacy.copied_caption"), [t("privacy.copied_source"), *map(model_name, measured)], rows)
+    heads = [t("privacy.copied_of", model=model_name(name), length=one.index.least) for name, one in measured.items()]
+    table(t("privacy.copied_caption"), [t("privacy.copied_source"), *heads], rows)
     shell.link_to("writing", t("privacy.writing"))
 
 
