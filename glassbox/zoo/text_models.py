@@ -177,6 +177,12 @@ class IndexFile:
         """The characters from which on a run counts."""
         return self.run or self.length
 
+    @property
+    def false_run_rate(self) -> float:
+        """The probability that `least` characters are found of which no n-gram stands in the training texts: each of
+        the n-grams in them has to be, and its hash knows nothing of the next one's."""
+        return float(self.false_positive_rate ** (self.least - self.length + 1))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:

@@ -94,10 +94,26 @@ def settings(choices: tuple[tuple[int, str], ...] = (), **changes: str) -> Setti
 
 def test_transformers_are_offered_by_what_their_cards_say_they_write() -> None:
     offered = writers.offered()
-    assert list(offered)[:2] == ["zh", "en"] and set(offered) == {"zh", "en", "another", "poet_en", "poet_zh"}
+    assert list(offered)[-2:] == ["zh", "en"] and set(offered) == {"zh", "en", "another", "poet_en", "poet_zh"}
     assert {one.task for one in offered.values()} == {"sentences", "plays", "quatrains"}
     names = opened().button_group(key="writing_writer_widget").options
     assert len(names) == len(offered)
+
+
+@pytest.mark.parametrize(
+    ("language", "link", "writer"),
+    [
+        ("zh", {}, "another"),
+        ("en", {}, "poet_en"),
+        ("zh", {"writer": "zh"}, "zh"),
+        ("en", {"writer": "poet_zh"}, "poet_zh"),
+        ("zh", {"writer": "none such"}, "another"),
+        ("en", {"prompt": "the film "}, "en"),
+        ("zh", {"prompt": "我想"}, "zh"),
+    ],
+)
+def test_a_poet_of_the_pages_language_is_the_first_thing_seen(language: str, link: dict[str, str], writer: str) -> None:
+    assert visit("writing", language, **link).query_params["writer"] == writer
 
 
 def test_plays_are_written_on_from_a_prompt_with_the_same_controls() -> None:

@@ -110,8 +110,8 @@ def follow_link() -> None:
 
 
 def chosen() -> Offered:
-    """Return the network that writes."""
-    return writers.fitting(WRITER.get())
+    """Return the network that writes; a beginning without one, as in a link that names none, is of a sentence."""
+    return writers.fitting(WRITER.get(), sentences=PROMPT.get() is not None)
 
 
 def settings() -> Settings:

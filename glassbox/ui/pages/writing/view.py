@@ -69,8 +69,8 @@ def _sheet(provider: str) -> None:
     if wanted:
         st.caption(t("writing.legend_poem"))
         if index and measured:
-            rate = 1 / index.false_positive_rate
-            st.caption(t("writing.copied_poem", length=least, ngram=index.length, rate=f"{rate:.0f}"))
+            rate = f"{1 / measured.index.false_run_rate:,.0f}"
+            st.caption(t("writing.copied_poem", length=least, ngram=index.length, rate=rate))
         return
     st.caption(t("writing.legend"))
     st.caption(t("writing.copied", length=least) if index else t("writing.no_index"))

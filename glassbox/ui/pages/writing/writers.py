@@ -15,6 +15,8 @@ from glassbox.zoo.transformer_models import TransformerCard
 SENTENCES, PLAYS, QUATRAINS = "sentences", "plays", "quatrains"
 RECURRENT = {"zh": "char_zh", "en": "char_en"}
 """Those that go on with sentences, by their names in the link: the languages that they write."""
+_VERSE = {"zh": QUATRAINS, "en": PLAYS}
+"""What a transformer writes in a language."""
 
 
 class Offered(NamedTuple):
@@ -26,18 +28,19 @@ class Offered(NamedTuple):
 
 
 def offered() -> dict[str, Offered]:
-    """Return the networks that a visitor can choose from, by their names in the link; transformers by their task."""
-    found = [Offered(key, model, SENTENCES) for key, model in RECURRENT.items()]
-    for name, one in transformers.zoo().cards.items():
-        if one.architecture == "transformer" and one.task in (PLAYS, QUATRAINS):
-            found.append(Offered(name, name, one.task))
+    """Return the networks that a visitor can choose from, by their names in the link: the transformers first."""
+    cards = [one for one in transformers.zoo().cards.values() if one.architecture == "transformer"]
+    found = [Offered(one.name, one.name, one.task) for one in cards if one.task in _VERSE.values()]
+    found += [Offered(key, model, SENTENCES) for key, model in RECURRENT.items()]
     return {one.key: one for one in found}
 
 
-def fitting(key: str) -> Offered:
-    """Return the network `key`, where there is none by that name the one that writes the page's language."""
+def fitting(key: str, *, sentences: bool = False) -> Offered:
+    """Return the network `key`; where there is none by that name, the one that writes the page's language: the
+    transformer, or where there is none or `sentences` are wanted the recurrent network."""
     found = offered()
-    return next(found[name] for name in (key, language(), FALLBACK) if name in found)
+    verse = [] if sentences else [one.key for one in found.values() if one.task == _VERSE.get(language())]
+    return next(found[name] for name in (key, *verse, language(), FALLBACK) if name in found)
 
 
 def name(key: str) -> str:
