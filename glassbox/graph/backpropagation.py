@@ -3,98 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import onnx
-from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto
 
 from glassbox.graph.builder import FLOATS, Builder, Value
-from glassbox.graph.model import STANDARD, attributes, operator, reads
+from glassbox.graph.model import STANDARD, reads
+from glassbox.graph.node import GradientError, Node, NoRule
+from glassbox.graph.written_out import is_written_out, write_out
 
-
-class GradientError(ValueError):
-    """A gradient that can't be had. The message names the operator and the node, or the tensor, and says why."""
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node to differentiate, with its tensors. Left-out optional inputs and outputs are None."""
-
-    builder: Builder
-    proto: NodeProto
-    operator: str
-    inputs: tuple[Value | None, ...]
-    outputs: tuple[Value | None, ...]
-    whole: dict[str, Value]
-    """Gradients that a rule knows better than the sum over the readers of a tensor: those of recurrent states."""
-
-    @classmethod
-    def of(
-        cls, builder: Builder, proto: NodeProto, values: Mapping[str, Value], whole: dict[str, Value] | None = None
-    ) -> Node:
-        """Return the node with its tensors, as `values` describes them, for `builder` to write with."""
-        inputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.input)
-        outputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.output)
-        return cls(builder, proto, operator(proto), inputs, outputs, {} if whole is None else whole)
-
-    def __getitem__(self, attribute: str) -> Any:
-        """The attribute's value, or the operator's default, or None where there is none."""
-        schema = onnx.defs.get_schema(self.proto.op_type, self.builder.opset, self.proto.domain)
-        defaults = [x.default_value for x in schema.attributes.values() if x.name == attribute and x.default_value.name]
-        return attributes(NodeProto(attribute=[*defaults, *self.proto.attribute])).get(attribute)
-
-    def input(self, index: int) -> Value | None:
-        """Return an optional input, None if left out."""
-        return self.inputs[index] if index < len(self.inputs) else None
-
-    @property
-    def x(self) -> Value:
-        """The first input."""
-        return self.required(0)
-
-    @property
-    def y(self) -> Value:
-        """The first output."""
-        if not self.outputs or self.outputs[0] is None:
-            raise self.error("has no first output")
-        return self.outputs[0]
-
-    def required(self, index: int) -> Value:
-        """Return an input that the operator can't do without."""
-        if (value := self.input(index)) is None:
-            raise self.error(f"lacks its input {index}")
-        return value
-
-    def known(self, index: int) -> NDArray[Any] | None:
-        """Return the cells of an input that is constant in the graph; None if it is left out or computed."""
-        value = self.input(index)
-        return None if value is None else self.builder.known(value)
-
-    def optional_output(self, index: int, dtype: int, shape: tuple[int | str | None, ...] | None) -> Value:
-        """Return an output that the operator offers; it is added to the node if the model does not use it."""
-        if index < len(self.outputs) and (output := self.outputs[index]) is not None:
-            return output
-        self.proto.output.extend([""] * (index + 1 - len(self.proto.output)))
-        self.proto.output[index] = self.builder.fresh(f"{self.proto.output[0]}_{index}")
-        return Value(self.builder, self.proto.output[index], dtype, shape)
-
-    def repeat(self, *inputs: Value | None) -> Value:
-        """Return the same operator with the same attributes on other tensors."""
-        given = attributes(self.proto)
-        return self.builder.op(self.proto.op_type, *inputs, **given)
-
-    def error(self, why: str) -> GradientError:
-        """Return the error that says `why` this node has no gradient."""
-        return GradientError(f"{self.operator} (node {self.label!r}) {why}")
-
-    @property
-    def label(self) -> str:
-        """The node's name, or its first output's."""
-        return self.proto.name or next(filter(None, self.proto.output), "")
-
-
+__all__ = ["RULES", "GradientError", "NoRule", "Node", "Rule", "backpropagate", "rule", "rule_for_all_outputs"]
 QUANTISED: dict[int, tuple[int, int]] = {
     TensorProto.INT4: (-8, 7),
     TensorProto.UINT4: (0, 15),
@@ -109,6 +28,8 @@ QUANTISE = ("QuantizeLinear", "DynamicQuantizeLinear")
 CARRY_QUANTISED = {"DequantizeLinear", "Cast", "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"}
 CARRY_QUANTISED |= {"Concat", "MaxPool"}
 """Operators whose rules give quantised numbers a gradient, which is one of floats."""
+QUANTISED_PRODUCTS = {"QLinearConv", "QLinearMatMul"}
+"""Operators that compute with quantised numbers and are written out in floats."""
 
 Rule = Callable[..., Sequence[Value | None]]
 """(builder, node, one cotangent or None for each output of the node) -> one gradient or None for each input."""
@@ -126,7 +47,7 @@ def rule(*operators: str, broadcasts: bool = False) -> Callable[[Rule], Rule]:
     def register(function: Rule) -> Rule:
         def apply(g: Builder, node: Node, *cotangents: Value | None) -> Sequence[Value | None]:
             if any(cotangents[1:]):
-                raise node.error("has a rule for its first output only, and the gradient comes through another one")
+                raise NoRule(str(node.error("has no gradient rule for its further outputs")))
             parts = function(g, node, cotangents[0])
             if not broadcasts:
                 return parts
@@ -175,7 +96,7 @@ def backpropagate(
             parts = _apply(node, cotangents, active)
         except (ValueError, onnx.shape_inference.InferenceError) as error:
             raise _blamed(node, nodes, values, error) from error
-        for operand, part in zip(node.inputs, parts, strict=False):
+        for operand, part in zip((*node.inputs, *node.captured), parts, strict=False):
             if operand is None or part is None or operand.name not in active:
                 continue
             # ONNX Runtime's optimiser takes the size of 0 for 1 where cells are repeated; a tensor without cells has no
@@ -190,11 +111,41 @@ def backpropagate(
 
 
 def _apply(node: Node, cotangents: Sequence[Value | None], active: Collection[str]) -> Sequence[Value | None]:
+    """Return the gradients of the inputs of `node`: by the operator's rule or, for want of one, written out."""
     rule = RULES.get(node.proto.op_type) if node.proto.domain in STANDARD else None
     whole = [x for x in node.inputs if x is not None and x.name in active and x.dtype in QUANTISED]
-    if rule is None or (whole and node.proto.op_type not in CARRY_QUANTISED):
-        raise node.error("has no gradient rule" + " for quantised numbers" * bool(whole))
-    return rule(node.builder, node, *cotangents)
+    carries = not whole or node.proto.op_type in CARRY_QUANTISED
+    if rule is not None and carries:
+        try:
+            return rule(node.builder, node, *cotangents)
+        except NoRule:
+            if not is_written_out(node.proto):
+                raise
+    if carries or node.proto.op_type in QUANTISED_PRODUCTS:
+        parts = _apply_written_out(node, cotangents, active)
+        if parts is not None:
+            return parts
+    raise node.error("has no gradient rule" + " for quantised numbers" * bool(whole))
+
+
+def _apply_written_out(
+    node: Node, cotangents: Sequence[Value | None], active: Collection[str]
+) -> Sequence[Value | None] | None:
+    """Return the gradients by the rules of the operators that `node` is made of; None where it can't be written out."""
+    if not is_written_out(node.proto) or (written := write_out(node)) is None:
+        return None
+    g = node.builder
+    g.nodes += written.nodes
+    pairs = zip(written.outputs, cotangents, strict=False)
+    seeds = {name: dy for name, dy in pairs if dy is not None and name is not None and name not in g.constants}
+    inputs = [x.name for x in node.operands if x.name in active]
+    reached = [name for name in dict.fromkeys(inputs) if _reaches(written.nodes, name, seeds)]
+    try:
+        grads = backpropagate(g, written.nodes, g.values, seeds, reached)
+    except GradientError as error:
+        raise node.error(f"is made of simpler operators, of which {error}") from error
+    # An input that is read twice has its whole gradient at once.
+    return [None if x is None else grads.pop(x.name, None) for x in (*node.inputs, *node.captured)]
 
 
 def _blamed(node: Node, nodes: Sequence[NodeProto], values: Mapping[str, Value], error: Exception) -> GradientError:

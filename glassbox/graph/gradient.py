@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
 
+import glassbox.graph.decompositions
 import glassbox.graph.gradient_rules  # noqa: F401 (fills the table of rules)
-from glassbox.graph.backpropagation import GradientError, backpropagate
+from glassbox.graph.backpropagation import backpropagate
 from glassbox.graph.builder import FLOATS, info
 from glassbox.graph.model import STANDARD, Model
+from glassbox.graph.node import GradientError
 from glassbox.graph.rewriting import close_graph, open_graph, upgraded
 
 SHOWN_NAMES = 20

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassbox.graph.backpropagation import Node
 from glassbox.graph.builder import Builder, Value
+from glassbox.graph.node import Node
 
 Activation = Callable[[Builder, Value], Value]
 Step = Callable[..., tuple[tuple[Value, ...], dict[str, Value]]]

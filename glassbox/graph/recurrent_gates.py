@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from onnx import ModelProto
 
-from glassbox.graph.backpropagation import Node
 from glassbox.graph.builder import info
 from glassbox.graph.model import Model, operator, read
+from glassbox.graph.node import Node
 from glassbox.graph.recurrent_cells import CELLS
 from glassbox.graph.rewriting import close_graph, open_graph
 from glassbox.graph.scan import stacked

@@ -15,14 +15,16 @@ from onnx import (
     version_converter,
 )
 
-from glassbox.graph.backpropagation import GradientError
 from glassbox.graph.builder import Builder, Value, from_type, needed
 from glassbox.graph.model import Model, attributes, constants, opset, read, reads, tensor_names
+from glassbox.graph.node import GradientError
 from glassbox.graph.shapes import inferred
 from glassbox.graph.taps import name_states
 
 OLDEST_OPSET = 18
 """From here on axes, sizes and counts are inputs of the operators, which the gradient rules rely on."""
+FLAT_SCAN = 9
+"""From here on Scan has no axis for a batch, which the converter does not take away."""
 
 
 def upgraded(model: Model) -> ModelProto:
@@ -34,6 +36,8 @@ def upgraded(model: Model) -> ModelProto:
     # Before opset 22 onnx counts a window too many where a pool with ceil_mode ends in its padding.
     rounds_up = any(attributes(node).get("ceil_mode") for node in proto.graph.node)
     oldest = 22 if rounds_up else OLDEST_OPSET
+    if opset(proto) < FLAT_SCAN and (scans := [node for node in proto.graph.node if node.op_type == "Scan"]):
+        raise GradientError(f"Scan (node {scans[0].name or scans[0].output[0]!r}) has a batch axis before opset 9")
     if opset(proto) < oldest:
         declared = list(proto.graph.output)
         try:

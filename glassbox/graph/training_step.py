@@ -12,10 +12,11 @@ from typing import Literal
 import numpy as np
 from onnx import GraphProto, NodeProto
 
-from glassbox.graph.backpropagation import GradientError, backpropagate
+from glassbox.graph.backpropagation import backpropagate
 from glassbox.graph.builder import Builder, Value
 from glassbox.graph.gradient import final_softmax
 from glassbox.graph.model import attributes
+from glassbox.graph.node import GradientError
 from glassbox.graph.optimisers import LEARNING_RATE, STEP, Optimiser, Penalty
 from glassbox.graph.scan import stacked
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from onnx import NodeProto
 
-from glassbox.graph.backpropagation import Node
 from glassbox.graph.builder import Builder, Value
+from glassbox.graph.node import Node
 from glassbox.graph.recurrent_cells import CELLS, activations, input_bias
 from glassbox.graph.scan import State, dependents, partition, scan
 

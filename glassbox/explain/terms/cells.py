@@ -4,6 +4,7 @@ Addresses number the cells of all tensors one after another, so that a whole win
 operator that only moves numbers can move addresses instead (see moves.py). Address 0 is no cell: a padded zero.
 """
 
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -45,6 +46,7 @@ class Maker(NamedTuple):
     label: str
     attributes: dict[str, Any]
     output: int
+    opset: int
 
     @property
     def operator(self) -> str | None:
@@ -70,7 +72,7 @@ class Plan:
         self.names = tensor_names(graph)
         self.nodes = [(node, label, attributes(node)) for node, label in zip(graph.node, labels(graph), strict=True)]
         self.makers = {
-            name: Maker(node, label, values, place)
+            name: Maker(node, label, values, place, self.opset)
             for node, label, values in self.nodes
             for place, name in enumerate(node.output)
             if name and name not in self.constants
@@ -96,6 +98,10 @@ class Cells:
     def __init__(self, plan: Plan, feeds: Mapping[str, NDArray[Any]], given: Mapping[str, NDArray[Any]]) -> None:
         """`given`: the outputs of a run of the tapped model on `feeds`."""
         self.plan = plan
+        self.makers: ChainMap[str, Maker] = ChainMap({}, plan.makers)
+        """The makers of the tensors; those of nodes that were written out come first, see `opening`."""
+        self.equal: dict[str, str] = {}
+        """The outputs of nodes that were written out, and the inner tensors that equal them."""
         computed = {name: given[name] for name in plan.makers if name in given}  # in the order of the graph
         values = {**plan.constants, **feeds, **computed}  # of which sequences and absent optionals are no tensors
         self.arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
@@ -108,12 +114,34 @@ class Cells:
                 self._replay(node, label, values)
         self._names = list(self.arrays)
         ends = np.cumsum([1, *(array.size for array in self.arrays.values())])
-        self._offsets = ends[:-1]
+        self._offsets, self._end = ends[:-1], int(ends[-1])
         self._offset = dict(zip(self._names, map(int, self._offsets), strict=True))
         self._moved: dict[str, Addresses] = {}
         for name, maker in plan.makers.items():  # in the order of the graph, so that chains of moves come out resolved
             if name in self.arrays and name not in feeds and (moved := self._move(name, maker)) is not None:
                 self._moved[name] = moved
+
+    def add(self, arrays: Mapping[str, NDArray[Any]], makers: Mapping[str, Maker]) -> None:
+        """Add the tensors of nodes that were written out, in the order of the nodes."""
+        for name, array in arrays.items():
+            self.arrays[name], self._offset[name] = array, self._end
+            self._names.append(name)
+            self._offsets = np.append(self._offsets, self._end)
+            self._end += array.size
+        self.makers.update(makers)
+        for name, maker in makers.items():
+            if name in arrays and (moved := self._move(name, maker)) is not None:
+                self._moved[name] = moved
+            if all(read in self.fixed for read in maker.node.input if read):
+                self.fixed.add(name)
+
+    def equate(self, tensor: str, inner: str) -> None:
+        """Let `tensor` be explained as `inner`, which equals it, is: by what made it or as a copy."""
+        self.equal[tensor] = inner
+        if self.is_moved(inner) or inner not in self.makers:
+            self._moved[tensor] = self.addresses(inner)
+        else:
+            self.makers[tensor] = self.makers[inner]
 
     def addresses(self, tensor: str, selection: Any = ()) -> Addresses:
         """Return the addresses of the cells that `tensor[selection]` shows, in its shape: its own, or those copied."""
@@ -134,7 +162,7 @@ class Cells:
     def recurrent_label(self, tensor: str) -> str | None:
         """Return the recurrent node whose states `tensor` holds or copies."""
         first = self.origin(tensor, (0,) * self.arrays[tensor].ndim).tensor if self.arrays[tensor].size else tensor
-        maker = self.replayed[first].maker if first in self.replayed else self.plan.makers.get(first)
+        maker = self.replayed[first].maker if first in self.replayed else self.makers.get(first)
         return maker.label if maker and maker.label in self.recurrences else None
 
     def origin(self, tensor: str, index: Index) -> Cell:
@@ -166,6 +194,7 @@ class Cells:
         if maker.operator == "Dropout" and len(inputs) > 2 and inputs[2] and self.arrays[inputs[2]].any():
             return None  # in training it drops and scales
         move = Move(
+            operator=node.op_type,
             attributes=maker.attributes,
             values=[self.arrays.get(tensor) for tensor in inputs],
             trace=lambda place: self.addresses(inputs[place]),
@@ -173,7 +202,8 @@ class Cells:
             outputs=len(node.output),
             shape=self.arrays[name].shape,
         )
-        return np.asarray(rule(move), dtype=np.int64)
+        moved = rule(move)
+        return None if moved is None else np.asarray(moved, dtype=np.int64)
 
     def _last(self, maker: Maker) -> Addresses:
         """Y_h and Y_c: the state, or the LSTM's cell state, after each sequence's last step."""
@@ -192,5 +222,5 @@ class Cells:
         for gate, array in recurrence.gates().items():
             name = fresh(f"{node.output[0]}.{gate}", self.plan.names)
             self.arrays[name] = array
-            self.replayed[name] = Replayed(self.plan.makers[node.output[0]], gate)
+            self.replayed[name] = Replayed(self.makers[node.output[0]], gate)
             self.gates[label, gate] = name

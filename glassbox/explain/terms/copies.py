@@ -17,9 +17,10 @@ Addresses = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Move:
-    """One use of such an operator: its attributes, the values of its inputs (None for one left out), what gives the
-    addresses of an input's cells, which of its outputs is meant, and the shape of that."""
+    """One use of such an operator: its name, its attributes, the values of its inputs (None for one left out), what
+    gives the addresses of an input's cells, which of its outputs is meant, and the shape of that."""
 
+    operator: str
     attributes: Mapping[str, Any]
     values: Sequence[NDArray[Any] | None]
     trace: Callable[[int], Addresses]
@@ -34,7 +35,7 @@ class Move:
         return self.attributes.get(attribute)
 
 
-Rule = Callable[[Move], Addresses]
+Rule = Callable[[Move], Addresses | None]
 MOVES: dict[str, Rule] = {}
 
 
@@ -107,6 +108,51 @@ def gather_elements(move: Move) -> Addresses:
     read: list[NDArray[Any]] = list(np.indices(places.shape))
     read[axis] = places
     return np.asarray(data[tuple(read)])
+
+
+@moves("GatherND")
+def gather_nd(move: Move) -> Addresses:
+    """Slices at coordinates, of which the first `batch_dims` are those of the place."""
+    places, shared = _required(move, 1), move.attributes.get("batch_dims", 0)
+    batch = np.indices(places.shape[:-1])[:shared]
+    return np.asarray(move.trace(0)[(*batch, *np.moveaxis(places, -1, 0))])
+
+
+@moves("ScatterElements", "ScatterND", "Scatter")
+def scatter(move: Move) -> Addresses | None:
+    """Cells written over others; None where they are added to them or compared with them."""
+    if move.attributes.get("reduction", "none") != "none":
+        return None
+    data = move.trace(0).copy()
+    data[written(move.operator, _required(move, 1), move.attributes)] = move.trace(2)
+    return data
+
+
+def written(operator: str, indices: NDArray[Any], attributes: Mapping[str, Any]) -> tuple[NDArray[Any], ...]:
+    """Return where ScatterND or ScatterElements writes, as an index into its data."""
+    if operator == "ScatterND":
+        return tuple(np.moveaxis(indices, -1, 0))
+    places: list[NDArray[Any]] = list(np.indices(indices.shape))
+    places[attributes.get("axis", 0)] = indices
+    return tuple(places)
+
+
+@moves("MaxUnpool")
+def unpool(move: Move) -> Addresses:
+    """Cells at the flat places that MaxPool took them from, zeros between them."""
+    cells = np.zeros(math.prod(move.shape), np.int64)
+    cells[_required(move, 1).reshape(-1)] = move.trace(0).reshape(-1)
+    return cells.reshape(move.shape)
+
+
+@moves("ReverseSequence")
+def reverse_sequence(move: Move) -> Addresses:
+    """The first steps of each example in reverse order."""
+    data, time = move.trace(0), move.attributes.get("time_axis", 0)
+    turned = np.moveaxis(data, (time, move.attributes.get("batch_axis", 1)), (0, 1)).copy()
+    for example, length in enumerate(_required(move, 1)):
+        turned[:length, example] = turned[:length, example][::-1]
+    return np.moveaxis(turned, (0, 1), (time, move.attributes.get("batch_axis", 1)))
 
 
 @moves("Expand")

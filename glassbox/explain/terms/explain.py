@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
+import glassbox.explain.terms.further  # noqa: F401 (adds to the table of rules)
 from glassbox.engine.session import Session
 from glassbox.explain.terms.cells import NOTHING, Cell, Cells, Index, Plan
 from glassbox.explain.terms.operators import read

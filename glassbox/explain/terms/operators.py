@@ -11,19 +11,20 @@ tests/explain/terms/test_operators.py (test_copies.py), which compares each cell
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from glassbox.explain.terms import recurrent_rules
+from glassbox.explain.terms import opening, recurrent_rules
 from glassbox.explain.terms.activations import UNARY
-from glassbox.explain.terms.cells import Array, Cells, Index, Maker
+from glassbox.explain.terms.cells import NOTHING, Array, Cells, Index, Maker
 from glassbox.explain.terms.sums import Columns, Sum, UnknownOperator, product, term
 from glassbox.explain.terms.windows import windows
 from glassbox.graph.model import RECURRENT, operator
 
 Rule = Callable[[Cells, Maker, str, Index], Sum]
 RULES: dict[str, Rule] = dict.fromkeys(RECURRENT, recurrent_rules.state)
-Selection = tuple[int | slice, ...]
+Selection = tuple[Any, ...]
 ALL = slice(None)
 _LINEAR = {"Conv", "Gemm", "MatMul"}
 _SUMS = _LINEAR | {"Add", "Sub", "Sum", "BatchNormalization"}
@@ -43,17 +44,24 @@ def read(cells: Cells, tensor: str, index: Index) -> Sum:
     """Return how the cell `tensor[index]` came about. Raises UnknownOperator where no rule is for what made it."""
     if tensor in cells.replayed:
         return recurrent_rules.replayed(cells, tensor, index)
-    maker = cells.plan.makers.get(tensor)
+    maker = cells.makers.get(tensor)
     if maker is None:
         return _given(cells, tensor, index)
     if cells.is_moved(tensor):
         return _copied(cells, maker, tensor, index)
     rule = RULES.get(maker.operator or "")
+    if rule is not None and maker.output == 0:
+        try:
+            return rule(cells, maker, tensor, index)
+        except UnknownOperator as error:
+            if error.node != maker.label or not opening.opened(cells, maker, tensor):
+                raise
+            return read(cells, tensor, index)
+    if opening.opened(cells, maker, tensor):
+        return read(cells, tensor, index)
     if rule is None:
         raise UnknownOperator(operator(maker.node), maker.label)
-    if maker.output > 0:
-        raise UnknownOperator(operator(maker.node), maker.label, f"has no sum behind its output {maker.output}")
-    return rule(cells, maker, tensor, index)
+    raise UnknownOperator(operator(maker.node), maker.label, f"has no sum behind its output {maker.output}")
 
 
 @rule("Conv")
@@ -66,7 +74,7 @@ def convolution(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     reach = windows(maker.attributes, cells.arrays[x].shape[2:], kernel[2:], place)
     seen = (n, slice(first, first + kernel[1]), *(window.cells for window in reach))
     parts = [product(cells, x, seen, w, (m, ALL, *(window.taps for window in reach)))]
-    return _with_bias(cells, maker, parts, 2, (m,))
+    return with_bias(cells, maker, parts, 2, (m,))
 
 
 @rule("Gemm")
@@ -77,7 +85,7 @@ def gemm(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     in_a: Selection = (ALL, row) if maker.attributes.get("transA") else (row, ALL)
     in_b: Selection = (column, ALL) if maker.attributes.get("transB") else (ALL, column)
     parts = [_paired(cells, a, in_a, b, in_b, maker.attributes.get("alpha", 1.0))]
-    return _with_bias(cells, maker, parts, 2, index, maker.attributes.get("beta", 1.0))
+    return with_bias(cells, maker, parts, 2, index, maker.attributes.get("beta", 1.0))
 
 
 @rule("MatMul")
@@ -89,8 +97,8 @@ def matmul(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     rest = index[: len(index) - len(column)]
     row = rest[-1:] if len(left) > 1 else ()
     batch = rest[: len(rest) - len(row)]
-    in_a: Selection = (*_under(batch, left[:-2]), *row, ALL)
-    in_b: Selection = (*_under(batch, right[:-2]), ALL, *column)
+    in_a: Selection = (*under(batch, left[:-2]), *row, ALL)
+    in_b: Selection = (*under(batch, right[:-2]), ALL, *column)
     return Sum.total("MatMul", [_paired(cells, a, in_a, b, in_b)])
 
 
@@ -100,7 +108,7 @@ def addition(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     names = list(maker.node.input)
     signs = [-1.0 if maker.operator == "Sub" and place else 1.0 for place in range(len(names))]
     signs = [sign / len(names) for sign in signs] if maker.operator == "Mean" else signs
-    places = [_under(index, cells.arrays[name].shape) for name in names]
+    places = [under(index, cells.arrays[name].shape) for name in names]
     entries = list(zip(names, places, signs, strict=True))
     fixed = [entry for entry in entries if entry[0] in cells.fixed]
     fixed = [] if len(fixed) == len(entries) else fixed
@@ -117,7 +125,7 @@ def addition(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
 @rule("Mul")
 def multiplication(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """Mul: one term, whose weight is the other factor."""
-    (a, in_a), (b, in_b) = ((name, _under(index, cells.arrays[name].shape)) for name in maker.node.input)
+    (a, in_a), (b, in_b) = ((name, under(index, cells.arrays[name].shape)) for name in maker.node.input)
     return Sum.total("Mul", [_paired(cells, a, in_a, b, in_b)])
 
 
@@ -126,7 +134,7 @@ def division(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """Div: one term, whose weight is 1 / divisor. Raises UnknownOperator for whole numbers."""
     if cells.arrays[tensor].dtype.kind != "f":
         raise UnknownOperator("Div", maker.label, "divides whole numbers, which is no sum")
-    (a, in_a), (b, in_b) = ((name, _under(index, cells.arrays[name].shape)) for name in maker.node.input)
+    (a, in_a), (b, in_b) = ((name, under(index, cells.arrays[name].shape)) for name in maker.node.input)
     with np.errstate(divide="ignore"):
         return Sum.total("Div", [term(cells, a, in_a, 1 / cells.values(b, in_b), cells.addresses(b, in_b))])
 
@@ -144,23 +152,32 @@ def normalisation(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return Sum.total("BatchNormalization", parts, shift - factor * mean)
 
 
-@rule(*UNARY, "Cast")
+@rule(*UNARY, "Cast", "CastLike")
 def function(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """A function of one number. Over a weighted sum it becomes that sum's activation."""
     x = maker.node.input[0]
     inner = _joined(cells, x, index, _SUMS) or Sum.total(maker.node.op_type, [term(cells, x, index)])
-    further = [float(cells.values(name)) if name else None for name in maker.node.input[1:]]
     before = np.array(inner.before)
     with np.errstate(all="ignore"):  # as the engine, which gives inf and nan without a word
-        if maker.operator == "Cast":
+        if maker.operator in ("Cast", "CastLike"):
             after = before.astype(cells.arrays[tensor].dtype)
         elif maker.operator == "Clip":
+            further = [float(cells.values(name)) if name else None for name in maker.node.input[1:]]
             limits = {name: value for name, value in zip(("min", "max"), further, strict=False) if value is not None}
             after = UNARY["Clip"](before, **maker.attributes | limits)
         else:
             after = UNARY[maker.node.op_type](before, **maker.attributes)
     operators = inner.operators if inner.operators == (maker.operator,) else (*inner.operators, maker.node.op_type)
     return replace(inner, operators=operators, after=float(after))
+
+
+@rule("PRelu")
+def parametric_relu(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """One term: x, with the weight 1 or, below 0, the slope."""
+    x, slope = maker.node.input
+    place = under(index, cells.arrays[slope].shape)
+    negative = cells.values(x, index) < 0
+    return Sum.total("PRelu", [term(cells, x, index, float(cells.values(slope, place)) if negative else 1.0)])
 
 
 @rule("AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool")
@@ -177,9 +194,9 @@ def pooling(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return _reduced(cells, maker, tensor, index, (n, c, *(window.cells for window in reach)), count)
 
 
-@rule("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum")
+@rule("ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum")
 def reduction(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
-    """ReduceSum, ReduceMean, ReduceMax and ReduceMin over some axes, or all."""
+    """ReduceSum, ReduceMean, ReduceProd, ReduceMax and ReduceMin over some axes, or all."""
     x, attributes = maker.node.input[0], maker.attributes
     shape = cells.arrays[x].shape
     given = attributes.get("axes", [])
@@ -195,8 +212,8 @@ def reduction(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
 @rule("Max", "Min")
 def extremum(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """Max and Min of several tensors."""
-    parts = [term(cells, name, _under(index, cells.arrays[name].shape)) for name in maker.node.input]
-    return _winner(maker, Columns.join(parts))
+    parts = [term(cells, name, under(index, cells.arrays[name].shape)) for name in maker.node.input]
+    return winner(maker.node.op_type, Columns.join(parts), maker.node.op_type.lower())
 
 
 @rule("LogSoftmax", "Softmax")
@@ -205,9 +222,9 @@ def softmax(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     is their sum, `after` the cell's own share of it (the logarithm of that for LogSoftmax)."""
     x = maker.node.input[0]
     rank = len(index)
-    axis = maker.attributes.get("axis", -1 if cells.plan.opset >= 13 else 1) % rank
+    axis = maker.attributes.get("axis", -1 if maker.opset >= 13 else 1) % rank
     # Before operator set 13 everything from the axis on was one row.
-    over = range(axis, axis + 1) if cells.plan.opset >= 13 else range(axis, rank)
+    over = range(axis, axis + 1) if maker.opset >= 13 else range(axis, rank)
     seen = tuple(ALL if place in over else i for place, i in enumerate(index))
     columns = term(cells, x, seen)
     largest = columns.values.max()
@@ -225,29 +242,30 @@ def _given(cells: Cells, tensor: str, index: Index) -> Sum:
 
 def _copied(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     source = cells.origin(tensor, index)
+    if tensor in cells.equal and source.tensor in cells.makers.maps[0]:  # the sum within, not its copy
+        return read(cells, source.tensor, source.at)
     if source.tensor in cells.replayed:  # an LSTM's last cell state, the only one that the engine shows: its sum
         return read(cells, source.tensor, source.at)
     if source.tensor:
         return Sum.total(maker.node.op_type, [term(cells, source.tensor, source.at)], kind="copy")
-    value = float(cells.values(tensor, index))  # what a Pad adds, or the last state of a sequence without steps
-    return Sum("given", (maker.node.op_type,), Columns.join([]), value, value, value)
+    return given(cells, maker.node.op_type, tensor, index)  # what a Pad adds, or the last of a sequence without steps
 
 
 def _joined(cells: Cells, tensor: str, index: Index, operators: set[str]) -> Sum | None:
     """The sum behind `tensor[index]`, if one of `operators` made it: what comes next then works on that sum."""
     origin = cells.origin(tensor, index)
-    maker = cells.plan.makers.get(origin.tensor)
+    maker = cells.makers.get(origin.tensor)
     if maker is None or maker.operator not in operators or origin.tensor in cells.fixed:
         return None
     return read(cells, origin.tensor, origin.at)
 
 
-def _with_bias(cells: Cells, maker: Maker, parts: list[Columns], place: int, index: Index, scale: float = 1.0) -> Sum:
+def with_bias(cells: Cells, maker: Maker, parts: list[Columns], place: int, index: Index, scale: float = 1.0) -> Sum:
     """The sum of `parts` and, where the node has one, of its input `place`: a bias, or a term if it is no constant."""
     name = maker.node.input[place] if place < len(maker.node.input) else ""
     if not name:
         return Sum.total(maker.node.op_type, parts)
-    within = _under(index, cells.arrays[name].shape)
+    within = under(index, cells.arrays[name].shape)
     if name in cells.fixed:
         return Sum.total(maker.node.op_type, parts, scale * float(cells.values(name, within)))
     return Sum.total(maker.node.op_type, [*parts, term(cells, name, within, scale)])
@@ -263,25 +281,39 @@ def _paired(cells: Cells, a: str, in_a: Selection, b: str, in_b: Selection, scal
 def _reduced(cells: Cells, maker: Maker, tensor: str, index: Index, seen: Selection, count: int) -> Sum:
     x, name = maker.node.input[0], maker.node.op_type
     if not count:  # over nothing: the value is the operator's own, such as -inf for a maximum
-        value = float(cells.values(tensor, index))
-        return Sum("given", (name,), Columns.join([]), value, value, value)
+        return given(cells, name, tensor, index)
     if "Max" in name or "Min" in name:
-        return _winner(maker, term(cells, x, seen))
+        return winner(name, term(cells, x, seen), "min" if "Min" in name else "max")
+    if "Prod" in name:
+        return multiplied(name, term(cells, x, seen))
     return Sum.total(name, [term(cells, x, seen, 1.0 if "Sum" in name else 1 / count)])
 
 
-def _winner(maker: Maker, columns: Columns) -> Sum:
-    """All cells compared; the first that wins has the weight 1, the others 0."""
-    kind = "min" if "Min" in maker.node.op_type else "max"
+def winner(operator: str, columns: Columns, kind: str) -> Sum:
+    """All cells compared; the first that wins ("max", "min") has the weight 1, the others 0."""
     best = int(columns.values.argmin() if kind == "min" else columns.values.argmax())
     weights: Array = np.zeros(len(columns.values))
     weights[best] = 1.0
     value = float(columns.values[best])
     columns = replace(columns, weights=weights, products=np.where(weights == 1, columns.values, 0.0))
-    return Sum(kind, (maker.node.op_type,), columns, 0.0, value, value)
+    return Sum(kind, (operator,), columns, 0.0, value, value)
 
 
-def _under(index: Index, shape: tuple[int, ...]) -> Index:
-    """Where a tensor of `shape` is read for the cell `index` of what it is broadcast to."""
+def multiplied(operator: str, columns: Columns) -> Sum:
+    """A product of cells as one term: the first of them, whose weight is the product of the others."""
+    first, values = slice(0, 1), columns.values
+    source = columns.sources[1] if len(values) == 2 else NOTHING
+    alone = Columns.of(columns.sources[first], values[first], np.prod(values[1:]), source)
+    return Sum.total(operator, [alone] if len(values) else [], 0.0 if len(values) else 1.0)
+
+
+def given(cells: Cells, operator: str, tensor: str, index: Index) -> Sum:
+    """A number that no cell accounts for: all of it is bias."""
+    value = float(cells.values(tensor, index))
+    return Sum("given", (operator,), Columns.join([]), value, value, value)
+
+
+def under(index: Index, shape: tuple[int, ...]) -> Index:
+    """Return where a tensor of `shape` is read for the cell `index` of what it is broadcast to."""
     tail = index[len(index) - len(shape) :]
     return tuple(0 if size == 1 else i for i, size in zip(tail, shape, strict=True))

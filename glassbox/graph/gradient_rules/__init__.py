@@ -15,6 +15,7 @@ Quantisation has an estimate for a gradient: see `quantisation`.
 
 from glassbox.graph.backpropagation import RULES
 from glassbox.graph.gradient_rules import (
+    accumulation,
     convolution,
     elementwise,
     linear,
@@ -23,11 +24,14 @@ from glassbox.graph.gradient_rules import (
     quantisation,
     recurrent,
     reduction,
+    scattering,
     shaping,
+    trigonometry,
 )
 
 __all__ = [
     "RULES",
+    "accumulation",
     "convolution",
     "elementwise",
     "linear",
@@ -36,5 +40,7 @@ __all__ = [
     "quantisation",
     "recurrent",
     "reduction",
+    "scattering",
     "shaping",
+    "trigonometry",
 ]

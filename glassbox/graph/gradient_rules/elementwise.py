@@ -82,6 +82,13 @@ def _power_in_exponent(g: Builder, node: Node, dy: Value) -> Value | None:
     return db if db.dtype == node.required(1).dtype else g.op("Cast", db, to=node.required(1).dtype)
 
 
+@rule("Mod", broadcasts=True)
+def remainder(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
+    """y = a - b q, q = a / b rounded down, towards 0 with fmod: da = dy, db = -dy q."""
+    ratio = (node.x - node.y) / node.required(1)
+    return dy, -(dy * g.op("Round", ratio))
+
+
 @rule("Neg")
 def negate(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     """y = -x: dx = -dy."""
@@ -112,25 +119,13 @@ def reciprocal(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     return [-(dy * node.y * node.y)]
 
 
-@rule("Sin")
-def sine(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = sin x: dx = dy cos x."""
-    return [dy * g.op("Cos", node.x)]
-
-
-@rule("Cos")
-def cosine(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = cos x: dx = -dy sin x."""
-    return [-(dy * g.op("Sin", node.x))]
-
-
 @rule("Abs")
 def absolute(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     """y = |x|: dx = dy sign x, 0 at 0."""
     return [dy * g.op("Sign", node.x)]
 
 
-@rule("Sign", "Floor", "Ceil", "Round")
+@rule("Sign", "Floor", "Ceil", "Round", "Hardmax")
 def staircase(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     """Flat between its steps: dx = 0."""
     return [None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassbox.graph.backpropagation import Node, rule
+from glassbox.graph.backpropagation import Node, NoRule, rule
 from glassbox.graph.builder import Builder, Value
 
 
@@ -16,7 +16,7 @@ def batch_normalization(g: Builder, node: Node, dy: Value) -> Sequence[Value | N
     Ioffe & Szegedy, https://arxiv.org/abs/1502.03167.
     """
     if node["training_mode"]:
-        raise node.error("learns from the batch (training_mode): only its use in inference has a gradient")
+        raise NoRule(str(node.error("learns from the batch (training_mode), which has no rule of its own")))
     x, s, _, m, v = (node.required(index) for index in range(5))
     axes = [axis for axis in range(x.rank) if axis != 1]
     deviation = g.op("Sqrt", v + node["epsilon"])

@@ -1,11 +1,9 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from glassbox.graph.gradient import differentiate
-from tests.gradients import check, few, graph
+from tests.gradients import check, few
 
 known = st.sampled_from(["sizes", "names", "rank"])
 seeds = st.integers(0, 999)
@@ -20,12 +18,21 @@ def test_batch_normalization(spatial, seed, known, epsilon):
     check([helper.make_node("BatchNormalization", list(inputs), ["y"], epsilon=epsilon)], inputs, knowledge=known)
 
 
-def test_batch_normalization_that_learns_is_refused_by_name():
-    x, one = np.ones((2, 3), np.float32), np.ones(3, np.float32)
-    inputs = {"x": x, "s": one, "b": one, "m": one, "v": one}
-    node = helper.make_node("BatchNormalization", list(inputs), ["y", "m2", "v2"], training_mode=1, name="norm")
-    with pytest.raises(ValueError, match=r"BatchNormalization \(node 'norm'\)"):
-        differentiate(graph([node], inputs), "y", ["x"])
+@few
+@given(seed=seeds, known=known)
+def test_batch_normalization_that_learns(seed, known):
+    """Over the batch that it sees, on which y depends through the mean and the variance too."""
+    rng = np.random.default_rng(seed)
+    inputs = {"x": rng.normal(size=(4, 3, 2)), "s": rng.normal(size=3), "b": rng.normal(size=3)}
+    constants = {"m": np.zeros(3, np.float32), "v": np.ones(3, np.float32)}
+    node = helper.make_node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y", "m2", "v2"], training_mode=1)
+
+    def forward(feeds):
+        x, s, b = (feeds[name] for name in "xsb")
+        normal = (x - x.mean((0, 2), keepdims=True)) / np.sqrt(x.var((0, 2), keepdims=True) + 1e-5)
+        return normal * s[:, None] + b[:, None]
+
+    check([node], inputs, constants, knowledge=known, forward=forward, tolerance=2e-3)
 
 
 @few

@@ -1,0 +1,9 @@
+"""What operators are written out as, by kind: see `glassbox.graph.written_out`.
+
+A decomposition takes the builder and the node and returns the values of the node's outputs, or None for a form that it
+does not cover. Its test is a case in tests/graph/test_written_out.py.
+"""
+
+from glassbox.graph.decompositions import control_flow, normalisation, reduction, selection, signal
+
+__all__ = ["control_flow", "normalisation", "reduction", "selection", "signal"]

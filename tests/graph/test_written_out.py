@@ -1,0 +1,119 @@
+"""Operators written out in simpler ones: the derivative against central differences, the terms against the engine."""
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, parser
+
+from benchmarks.onnx_corpus import Found, check_derivatives, check_terms
+from glassbox.engine.session import Session
+from glassbox.explain.terms.explain import Tapped
+from glassbox.graph.gradient import differentiate
+from glassbox.graph.node import GradientError
+
+
+def numbers(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def whole(model, feeds):
+    """Check the terms and the derivatives of a model; nothing may be wrong or refused."""
+    found = Found("test", "test")
+    check_terms(found, model, feeds)
+    check_derivatives(found, model, feeds, Session(model.SerializeToString()).run(feeds).outputs)
+    assert not found.why, found.why
+    return found.counts
+
+
+CASES = {
+    "ReduceL1": ("float[N,3,4] x, int64[1] axes", "ReduceL1 <keepdims=0> (x, axes)", 18),
+    "ReduceL2": ("float[2,3,4] x", "ReduceL2 (x)", 18),
+    "ReduceL2 with attributes": ("float[2,3,4] x", "ReduceL2 <axes=[1], keepdims=0> (x)", 13),
+    "ReduceLogSum": ("float[2,3,4] x", "ReduceLogSum (p)", 18),
+    "ReduceLogSumExp": ("float[2,3,4] x", "ReduceLogSumExp <keepdims=0> (x)", 18),
+    "ReduceSumSquare": ("float[2,3,4] x", "ReduceSumSquare (x)", 18),
+    "LpNormalization": ("float[2,3,4] x", "LpNormalization <axis=1, p=1> (x)", 18),
+    "LRN": ("float[2,5,3,2] x", "LRN <size=3, alpha=0.3, beta=0.6, bias=1.5> (x)", 18),
+    "InstanceNormalization": ("float[2,3,4] x, float[3] s, float[3] b", "InstanceNormalization (x, s, b)", 18),
+    "LayerNormalization": ("float[2,3,4] x, float[4] s, float[4] b", "LayerNormalization (x, s, b)", 18),
+    "GroupNormalization": (
+        "float[2,4,3] x, float[4] s, float[4] b",
+        "GroupNormalization <num_groups=2> (x, s, b)",
+        21,
+    ),
+    "RMSNormalization": ("float[2,3,4] x, float[4] s", "RMSNormalization (x, s)", 23),
+    "MeanVarianceNormalization": ("float[2,3,4,2] x", "MeanVarianceNormalization (x)", 18),
+    "GlobalLpPool": ("float[2,3,4] x", "GlobalLpPool <p=3> (x)", 18),
+    "LpPool": (
+        "float[1,2,5,6] x",
+        "LpPool <kernel_shape=[2,3], strides=[2,1], pads=[1,0,0,1], p=3> (x)",
+        18,
+    ),
+    "TopK": ("float[3,5] x, int64[1] k", "TopK <axis=1> (x, k)", 18),
+    "Shrink": ("float[3,5] x", "Shrink <lambd=0.4, bias=0.2> (x)", 18),
+    "OneHot": ("int64[4] i, int64 depth, float[2] values", "OneHot (i, depth, values)", 18),
+    "Hardmax": ("float[3,5] x", "Hardmax <axis=0> (x)", 18),
+    "DFT": ("float[2,5,1] x", "DFT <axis=1, onesided=1> (x)", 17),
+    "inverse DFT": ("float[2,5,2] x", "DFT <axis=1, inverse=1> (x)", 17),
+    "Attention": (
+        "float[1,4,3,2] q, float[1,2,5,2] keys, float[1,2,5,3] v",
+        "Attention <is_causal=1, softcap=2.0> (q, keys, v)",
+        23,
+    ),
+    "RotaryEmbedding": (
+        "float[1,2,3,4] x, float[6,2] c, float[6,2] s, int64[1,3] places",
+        "RotaryEmbedding (x, c, s, places)",
+        23,
+    ),
+    "SoftmaxCrossEntropyLoss": (
+        "float[3,5] x, int64[3] labels, float[5] w",
+        "SoftmaxCrossEntropyLoss (x, labels, w)",
+        13,
+    ),
+    "BatchNormalization in training": (
+        "float[4,3,2] x, float[3] s, float[3] b, float[3] m, float[3] v",
+        "BatchNormalization <training_mode=1> (x, s, b, m, v)",
+        15,
+    ),
+    "CumProd": ("float[3,4] x, int64 axis", "CumProd <exclusive=1, reverse=1> (x, axis)", 26),
+}
+WHOLE = {"axes": [1], "k": [3], "i": [0, 2, -1, 3], "depth": 4, "places": [[1, 0, 4]], "labels": [4, 0, 2], "axis": 1}
+
+
+def parsed(inputs, body, opset):
+    """Return the model of the nodes `body`, which make "y" of unknown shape from `inputs`, and random feeds."""
+    model = parser.parse_model(f'<ir_version: 10, opset_import: ["": {opset}]> g ({inputs}) => (float y) {{ {body} }}')
+    model.graph.output[0].type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+    feeds = {}
+    for place, value in enumerate(model.graph.input):
+        shape = [dim.dim_value or 2 for dim in value.type.tensor_type.shape.dim]
+        given = WHOLE.get(value.name)
+        feeds[value.name] = numbers(*shape, seed=place) if given is None else np.array(given)
+    return model, feeds
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_terms_and_derivative(name):
+    inputs, call, opset = CASES[name]
+    results = "y, places" if name == "TopK" else "y, m2, v2" if name.startswith("Batch") else "y"
+    model, feeds = parsed(inputs, f"p = Abs (x) {results} = {call}" if "(p)" in call else f"{results} = {call}", opset)
+    if name.startswith("Batch"):
+        feeds["v"] = np.abs(feeds["v"])
+    counts = whole(model, feeds)
+    assert counts["terms right"] and counts["derivative right"] + counts["derivative at a kink"]
+
+
+def test_what_is_inside_is_named_after_the_node_and_can_be_asked_in_turn():
+    model, feeds = parsed("float[2,3] x", "y = ReduceL2 <axes=[1], keepdims=0> (x)", 13)
+    model.graph.node[0].name = "norm"
+    inside = Tapped(model).run(feeds)
+    found = inside.terms("y", (1,))
+    assert [(term.source, found.operators) for term in found.terms] == [("norm/reducesum", ("Sqrt",))]
+    assert [term.source for term in inside.terms("norm/reducesum", (1,)).terms] == ["norm/mul"] * 3
+    assert inside.terms("norm/mul", (1, 2)).terms[0].source == "x"
+    assert found.engine == float(inside.tensors["y"][1])
+
+
+def test_an_operator_inside_without_a_rule_is_named_with_what_it_is_inside_of():
+    model, _ = parsed("float[2,3,2,2] x", "d = Det (x) y = ReduceL2 (d)", 18)
+    with pytest.raises(GradientError, match=r"^Det \(node 'd'\) has no gradient rule"):
+        differentiate(model, "y", ["x"])
