@@ -25,6 +25,7 @@ STUDIES = (
     "memorisation",
     "means",
     "prosody",
+    "triton",
 )
 
 

@@ -116,11 +116,15 @@ class Run:
         self.write(converted, described)
 
     def write(self, converted: onnx.ModelProto, described: dict[str, object]) -> None:
-        """The model's file and its card, with the file's sha256."""
+        """The model's file, its card, with the file's sha256, and the file that Triton reads."""
+        from export import triton
+
         folder = self.out / str(described["name"])
         (folder / "1").mkdir(parents=True, exist_ok=True)
         content = converted.SerializeToString(deterministic=True)
         (folder / "1" / "model.onnx").write_bytes(content)
+        configuration = triton.configuration(folder.name, converted)
+        (folder / triton.FILE).write_text(configuration, encoding="utf-8")
         described = described | {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         self.write_card(folder / "card.json", described)
 

@@ -192,15 +192,21 @@ async def _endless() -> AsyncIterator[bytes]:
 def running(folder: Path) -> Iterator[ReferenceServer]:
     """Serve the models of `folder` in a thread, at `address`."""
     server = ReferenceServer(folder)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        process = uvicorn.Server(_configuration(server.app))
-        thread = threading.Thread(target=process.run, kwargs={"sockets": [listening]}, daemon=True)
+    with listening(server.app) as server.address:
+        yield server
+
+
+@contextlib.contextmanager
+def listening(app: Starlette) -> Iterator[str]:
+    """Serve `app` in a thread, at the address that this gives."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = uvicorn.Server(_configuration(app))
+        thread = threading.Thread(target=process.run, kwargs={"sockets": [taken]}, daemon=True)
         thread.start()
         while not process.started:
             time.sleep(0.01)
         try:
-            yield server
+            yield f"http://127.0.0.1:{taken.getsockname()[1]}"
         finally:
             process.should_exit = process.force_exit = True
             thread.join(10)
