@@ -42,6 +42,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print `options.path` with a verdict in each row; gives the exit status."""
     from glassbox.csv_file import CsvError
+    from glassbox.engine.engine_error import EngineError
     from glassbox.input_error import Reason
     from glassbox.text import csv_table
     from glassbox.text.reader import TextReader
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         return _failed(options.path, f"The file can't be read: {error.strerror}.")
 
-    reader = TextReader(text_models.load(), options.provider)
+    reader = TextReader(text_models.load(), options.provider, providers.engine())
     providers.say_if_replaced(reader.provider)
     names = reader.zoo.family(options.model)
     if not names:
@@ -78,10 +79,13 @@ def run(options: argparse.Namespace) -> int:
                 yield verdict
 
         checked = card.task in reader.zoo.familiarity
-        for line in csv_table.with_verdicts(table, card.labels, watched(), checked=checked):
-            if sys.stdout.isatty():
-                progress.clear()
-            print(line)
+        try:
+            for line in csv_table.with_verdicts(table, card.labels, watched(), checked=checked):
+                if sys.stdout.isatty():
+                    progress.clear()
+                print(line)
+        except EngineError as error:
+            return _failed(names[0], str(error))
     if failures:
         print(f"{failures} of {len(table.rows)} texts could not be read: see the last column", file=sys.stderr)
     if strange:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from glassbox.cli import providers
 from glassbox.cli.progress import Progress, printable
 from glassbox.zoo import digit_models
@@ -22,6 +20,9 @@ if TYPE_CHECKING:
     from glassbox.digits.images import PreparedDigit
     from glassbox.digits.reader import Reader, Verdict
 
+ENDINGS = (".csv", ".jsonl", ".parquet")
+"""The kinds of files that answers are written to."""
+MOST_WORKERS = 1_024
 _COLUMN = len("7 100.0 %")
 
 
@@ -43,7 +44,7 @@ def add(commands: Any) -> None:
         "several, the one with the most ink comes first, then all of them in reading order.",
         epilog="Exit status: 0 if each picture was read by each model asked for, 1 if not, 2 for a wrong argument.",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a picture's file")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a picture's file; with --output, a folder too")
     parser.add_argument(
         "--models",
         type=_models,
@@ -52,6 +53,25 @@ def add(commands: Any) -> None:
         f"default: {','.join(digit_models.article())}",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON a file, with all probabilities")
+    parser.add_argument(
+        "--as-is", action="store_true", help="take 28 x 28 pictures as they are, white on black, as MNIST's are"
+    )
+    many = parser.add_argument_group("any number of pictures")
+    many.add_argument(
+        "--output",
+        type=_output,
+        metavar="FILE",
+        help=f"write a row a picture to a new file, which ends with {' or '.join(ENDINGS)}, instead of printing; "
+        "the pictures in folders, and in the folders in these, are read too",
+    )
+    many.add_argument("--resume", action="store_true", help="go on with --output where an earlier run ended")
+    many.add_argument(
+        "--engine",
+        choices=("processes", "ray"),
+        default="processes",
+        help="what spreads the work: processes here, or Ray Data (see requirements-ray.txt), on a cluster too",
+    )
+    many.add_argument("--workers", type=_workers, metavar="N", help="of either; default: one a processor")
     providers.add(parser)
     parser.set_defaults(run=run)
 
@@ -60,13 +80,20 @@ def run(options: argparse.Namespace) -> int:
     """Read each of `options.paths`, print a line for each as soon as it is known; gives the exit status."""
     from glassbox.digits.reader import Reader
 
-    reader = Reader(digit_models.load(), options.provider)
+    if options.output is None and (options.resume or options.workers or options.engine != "processes"):
+        print("--resume, --engine and --workers go with --output", file=sys.stderr)
+        return 2
+    reader = Reader(digit_models.load(), options.provider, providers.engine())
     providers.say_if_replaced(reader.provider)
     models = [name for name in options.models if name in reader.zoo.cards]
     if not models:
         print(f"none of {', '.join(options.models)} can be used", file=sys.stderr)
         return 1
 
+    if options.output is not None:
+        from glassbox.cli import predict_many
+
+        return predict_many.run(options, models)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # it may lack a file name's letters
     width = min(max(map(len, [*options.paths, "picture"])), 60)
     line = _json_line if options.json else partial(_table_line, width)
@@ -76,39 +103,34 @@ def run(options: argparse.Namespace) -> int:
     with Progress(len(options.paths), sys.stderr) as progress:
         for done, path in enumerate(options.paths):
             progress.show(done, path)
-            reading = _read(reader, path, models)
+            reading = _read(reader, path, models, as_is=options.as_is)
             failed |= isinstance(reading, str)
             progress.clear()
             print(line(path, reading), flush=True)
     return int(failed)
 
 
-def _read(reader: "Reader", path: str, models: Sequence[str]) -> _Reading | str:
+def _read(reader: "Reader", path: str, models: Sequence[str], *, as_is: bool) -> _Reading | str:
     """The verdicts on one file, or the sentence that says why there are none."""
-    from glassbox.digits import decoding, images
+    from glassbox.digits import answers, files
+    from glassbox.engine.engine_error import EngineError
 
+    prepared = files.prepared_file(path, as_is=as_is)
+    if isinstance(prepared, str):
+        return prepared
     try:
-        with open(path, "rb") as file:
-            data = file.read(decoding.MAX_BYTES + 1)  # enough to see that it is too large, whatever its size
-        prepared = images.prepare(data)
-        several = prepared.found if len(prepared.found) > 1 else ()
         verdicts = reader.read(prepared.digit, models)
-        return _Reading(verdicts, prepared, [reader.read(one.digit, models) for one in several])
-    except decoding.PictureError as error:
+        return _Reading(verdicts, prepared, [reader.read(one.digit, models) for one in answers.several(prepared)])
+    except EngineError as error:
         return str(error)
-    except IsADirectoryError:
-        return "This is a folder; name the pictures in it instead."
-    except OSError as error:
-        return f"The file can't be read: {error.strerror}."
 
 
 def _json_line(path: str, reading: _Reading | str) -> str:
-    if isinstance(reading, str):
-        return json.dumps({"path": path, "ok": False, "error": reading})
-    from glassbox.digits import answers
+    from glassbox.digits import answers, files
 
-    answer = answers.told(reading.picture, reading.verdicts, reading.digits)
-    return json.dumps({"path": path, "ok": True, **msgspec.to_builtins(answer)})
+    if isinstance(reading, str):
+        return json.dumps(files.answer(path, reading))
+    return json.dumps(files.answer(path, answers.told(reading.picture, reading.verdicts, reading.digits)))
 
 
 def _table_line(width: int, path: str, reading: _Reading | str) -> str:
@@ -123,6 +145,18 @@ def _table_line(width: int, path: str, reading: _Reading | str) -> str:
 
 def _cells(verdicts: "Mapping[str, Verdict]") -> str:
     return "  ".join(f"{v.label} {100 * v.confidence:5.1f} %".ljust(_COLUMN) for v in verdicts.values())
+
+
+def _output(text: str) -> str:
+    if not text.endswith(ENDINGS):
+        raise argparse.ArgumentTypeError(f"it ends with {', '.join(ENDINGS)}")
+    return text
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_WORKERS}")
+    return int(text)
 
 
 def _models(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassbox.engine.choice import Engine
     from glassbox.engine.session import ProviderState
 
 _NO_CUDA = {
@@ -22,6 +23,17 @@ def say_if_replaced(state: "ProviderState") -> None:
     """Tell on stderr that the CPU runs them after all, and why."""
     if state.reason:
         print(f"running on the CPU, not on CUDA: {_NO_CUDA[state.reason]}", file=sys.stderr)
+
+
+def engine() -> "Engine":
+    """Return the engine that the environment asks for; end the command with a sentence where there is no such."""
+    from glassbox.engine import choice
+
+    try:
+        return choice.configured()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from error
 
 
 def _provider(text: str) -> str:

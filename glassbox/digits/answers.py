@@ -2,20 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from glassbox.digits import images
-from glassbox.digits.images import PreparedDigit
+from glassbox.digits.images import FoundDigit, PreparedDigit
 from glassbox.digits.reader import Reader, Verdict
 from glassbox.digits.segmentation import LeftOut
+from glassbox.engine import choice
 
 
-class Prediction(Struct):
-    """What one network reads: its `label`, how sure it is of it, and the probability of each label, calibrated."""
+class Prediction(Struct, omit_defaults=True):
+    """What one network reads: its `label`, how sure it is of it, and the probability of each label, calibrated.
+
+    `instead`: the embedded engine read it in place of a remote one, which failed.
+    """
 
     label: str
     confidence: float
     probabilities: list[float]
+    instead: bool = False
 
 
 class DigitAnswer(Struct):
@@ -39,20 +46,38 @@ class PictureAnswer(Struct, omit_defaults=True):
 def answer(reader: Reader, data: bytes, models: Sequence[str]) -> PictureAnswer:
     """Return what `models` read in the picture file `data`. Raises PictureError for one that can't be read."""
     prepared = images.prepare(data)
-    several = prepared.found if len(prepared.found) > 1 else ()
-    return told(prepared, reader.read(prepared.digit, models), [reader.read(one.digit, models) for one in several])
+    each = [reader.read(one.digit, models) for one in several(prepared)]
+    return told(prepared, reader.read(prepared.digit, models), each)
+
+
+def several(picture: PreparedDigit) -> Sequence[FoundDigit]:
+    """Return the digits of a picture that has several; none of one that has one."""
+    return picture.found if len(picture.found) > 1 else ()
 
 
 def told(
     picture: PreparedDigit, verdicts: Mapping[str, Verdict], several: Sequence[Mapping[str, Verdict]]
 ) -> PictureAnswer:
     """Return the answer that tells `verdicts` on a picture's digit and, of `several` digits, those on each."""
-    found = PictureAnswer(_predictions(verdicts), left_out=picture.left_out if several else None)
+    return joined(picture, _predictions(verdicts), [_predictions(each) for each in several])
+
+
+def joined(
+    picture: PreparedDigit, predictions: dict[str, Prediction], several: Sequence[dict[str, Prediction]]
+) -> PictureAnswer:
+    """Return the answer that holds the `predictions` on a picture's digit and, of `several` digits, those on each."""
+    found = PictureAnswer(predictions, left_out=picture.left_out if several else None)
     for one, each in zip(picture.found if several else (), several, strict=True):
         left, top, right, bottom = (round(share, 4) for share in one.box)
-        found.digits.append(DigitAnswer((left, top, right, bottom), one.wide, _predictions(each)))
+        found.digits.append(DigitAnswer((left, top, right, bottom), one.wide, each))
     return found
 
 
+def prediction(label: str, probabilities: NDArray[np.float64], provider: str) -> Prediction:
+    """Return what a network says that finds `label` the likeliest of its `probabilities`, as run on `provider`."""
+    sure, instead = float(probabilities.max()), provider == choice.INSTEAD
+    return Prediction(label, sure, probabilities.tolist(), instead)
+
+
 def _predictions(verdicts: Mapping[str, Verdict]) -> dict[str, Prediction]:
-    return {name: Prediction(v.label, v.confidence, v.probabilities.tolist()) for name, v in verdicts.items()}
+    return {name: prediction(one.label, one.probabilities, one.provider) for name, one in verdicts.items()}

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,13 @@ class Verdict:
     probabilities: NDArray[np.float64]
     seconds: float
     runs: int
+    provider: str
+
+
+class Probabilities(NamedTuple):
+    """What one network reads in several digits: float64 (digits, labels), calibrated, and the `provider` of the run."""
+
+    probabilities: NDArray[np.float64]
     provider: str
 
 
@@ -82,9 +90,20 @@ class Reader:
 
         Raises ValueError if the zoo has no model of that name or refuses it.
         """
+        labels = self.zoo.cards[model].labels if model in self.zoo.cards else ()
+        return [labels[int(best)] for best in self.probabilities(digits, model).probabilities.argmax(1)]
+
+    def probabilities(self, digits: NDArray[np.uint8], model: str) -> Probabilities:
+        """Return how probable `model` finds each label in several digits, uint8 (n, 28, 28), white on black, in one
+        run.
+
+        Raises ValueError if the zoo has no model of that name or refuses it.
+        """
         session = self.session(model)
-        outputs = session.run(feed(session, rescaled(digits))).outputs[session.outputs[0]]
-        return [self.zoo.cards[model].labels[int(best)] for best in outputs.argmax(1)]
+        run = session.run(feed(session, rescaled(digits)))
+        card = self.zoo.cards[model]
+        found = calibrated(run.outputs[session.outputs[0]], card.output.kind, card.calibration.temperature)
+        return Probabilities(found, run.provider)
 
     def familiarity(self, digit: NDArray[np.uint8]) -> Familiarity | None:
         """Return whether `digit`, uint8 (28, 28), is like the training pictures; None if the zoo has no such model.

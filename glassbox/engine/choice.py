@@ -26,6 +26,8 @@ ENGINE, KEY, FALLBACK, SECONDS = (
 """The environment variables: which engine; of a server the API key that it asks for, whether the "embedded" engine
 answers where it fails, and the seconds that a run may take."""
 _EMBEDDED = "onnxruntime"
+REMOTE, INSTEAD = "remote", "cpu_instead"
+"""What `Run.provider` says: a server, or the embedded engine in its place as it failed."""
 
 
 class ModelSession(Protocol):

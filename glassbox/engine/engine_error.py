@@ -16,7 +16,15 @@ class EngineError(RuntimeError):
         super().__init__(sentence)
         self.reason = Reason(code, details, sentence)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it can go from one process to another."""
+        return _made, (type(self), self.reason)
+
     @property
     def passes(self) -> bool:
         """Whether it may be over in a while, without anyone doing anything about it."""
         return self.reason.code in ("unreachable", "too_slow", "paused", "busy", "failed")
+
+
+def _made(kind: type[EngineError], reason: Reason) -> EngineError:
+    return kind(reason.code, reason.sentence, **reason.details)

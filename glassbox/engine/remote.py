@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.engine import inference_protocol as protocol
+from glassbox.engine.choice import INSTEAD, REMOTE
 from glassbox.engine.engine_error import EngineError
 from glassbox.engine.inference_protocol import TensorMetadata
 from glassbox.engine.remote_server import Server
 from glassbox.engine.session import Run, Session
 
-REMOTE, INSTEAD = "remote", "cpu_instead"
-"""What `Run.provider` says: the server, or the embedded engine in its place as it failed."""
 ROWS, ELEMENTS = 256, 4_096
 """Of one request: servers bound what they take. More rows, or a larger product of the sizes that the model leaves free,
 are sent in several requests."""

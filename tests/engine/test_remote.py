@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from glassbox.engine import choice, remote_server
+from glassbox.engine.choice import INSTEAD, REMOTE
 from glassbox.engine.circuit_breaker import CircuitBreaker
 from glassbox.engine.engine_error import EngineError
-from glassbox.engine.remote import INSTEAD, REMOTE, RemoteSession
+from glassbox.engine.remote import RemoteSession
 from glassbox.engine.remote_server import Server, Settings
 from glassbox.engine.session import Session
 from glassbox.paths import MODELS, ROOT

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from glassbox.engine.choice import Engine
-from glassbox.engine.remote import REMOTE, RemoteSession
+from glassbox.engine.choice import REMOTE, Engine
+from glassbox.engine.remote import RemoteSession
 from glassbox.engine.remote_server import Server, Settings
 from glassbox.paths import MODELS
 from glassbox.text.reader import TextReader, TextVerdict
