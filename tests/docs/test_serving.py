@@ -29,6 +29,7 @@ def test_the_page_names_every_variable() -> None:
         headers.METRICS,
         isolation.MODEL_MEGABYTES,
         isolation.CHILDREN,
+        settings.PREFIX,
         choice.ENGINE,
         choice.KEY,
         choice.SECONDS,
