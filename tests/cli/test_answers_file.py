@@ -37,8 +37,7 @@ def read(path: str, **more: Any) -> Answer:
 
 def answers() -> list[Answer]:
     return [
-        answer(path, 'It is "blank",\nall of it.') if place % 3 == 1 else read(path)
-        for place, path in enumerate(PATHS)
+        answer(path, 'It is "blank",\nall of it.') if place % 3 == 1 else read(path) for place, path in enumerate(PATHS)
     ]
 
 
