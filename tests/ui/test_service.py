@@ -15,20 +15,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 import uvicorn
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from glassbox.digits.reader import Reader
-from glassbox.engine import session
+from glassbox.engine import choice, session
 from glassbox.engine.session import ProviderState
-from glassbox.ui.base import i18n
+from glassbox.paths import MODELS
+from glassbox.serving import keys
+from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.exchange.words import FIELDS
 from glassbox.ui.frame import essay, measured_costs
-from glassbox.ui.pages.service import cost, load, programs
+from glassbox.ui.pages.service import cost, engine, load, programs
 from glassbox.ui.pages.service.travel import Ask
 from glassbox.zoo import digit_models
 from tests.serving.client import Answer, app, arrays, ask
+from tests.serving.reference_server import running
 from tests.ui.dashboard import component, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
@@ -130,6 +134,7 @@ def address() -> Iterator[str]:
 
 COMMANDS = {
     "curl": ("bash", "curl"),
+    "picture": ("bash", "curl"),
     "python": (sys.executable,),
     "javascript": ("node",),
     "tritonclient": (sys.executable,),
@@ -164,6 +169,8 @@ def test_a_program_runs_as_it_stands(name: str, model: str, address: str, tmp_pa
     if name == "curl":
         data = json.loads(ran.stdout)["outputs"][0]["data"]
         assert np.array_equal(np.array(data, np.float32), np.frombuffer(base64.b64decode(shown["expected"]), "<f4"))
+    elif name == "picture":
+        assert json.loads(ran.stdout)["predictions"][model]["label"] == shown["label"]
     else:
         assert ran.stdout.strip() == f"This is a {shown['label']}"
 
@@ -236,8 +243,6 @@ def test_the_energy_is_that_of_the_page_on_sustainability() -> None:
     page = near(visit("service", model="cnn"))
     reader = Reader(digit_models.load())
     joules = measured_costs.measured(reader, np.zeros((28, 28), np.uint8)).versions["cnn_fp32"].cost.joules.value
-    from glassbox.ui.base import formats
-
     assert any(formats.energy(1000 * joules) in text.value for text in page.markdown)
 
 
@@ -262,3 +267,46 @@ def test_a_gpu_is_measured_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -
 def test_a_network_without_compressed_versions_says_that_it_is_not_measured(model: str) -> None:
     captions = [caption.value for caption in near(visit("service", model=model)).caption]
     assert any("compressed versions" in caption for caption in captions)
+
+
+# --- The service and the engine behind it ----------------------------------------------------------------------------
+
+
+def test_a_service_that_is_off_or_asks_for_a_key_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def said() -> list[str]:
+        return [one.value for one in visit("service").info]
+
+    assert said() == []
+    monkeypatch.setenv("GLASSBOX_SERVICE", "0")
+    assert said() == [STRINGS["en"]["service.off"]]
+    monkeypatch.delenv("GLASSBOX_SERVICE")
+    keys.add(tmp_path / "keys")
+    monkeypatch.setenv("GLASSBOX_SERVICE_KEYS", str(tmp_path / "keys"))
+    assert said() == [STRINGS["en"]["service.key"]]
+
+
+def test_the_health_of_an_engine_behind_the_page_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert STRINGS["en"]["service.engine_embedded"] in [one.value for one in visit("service").caption]
+    with running(MODELS) as server:
+        monkeypatch.setenv(choice.ENGINE, server.address)
+        _forget()
+        page = visit("service", model="cnn")
+        page.session_state["service_engine_near"] = {"near": True}
+        page.run()
+        table = tables(page)[-1]
+        assert STRINGS["en"]["service.engine_ready"] in table and server.address in table
+        captions = [one.value for one in page.caption]
+        assert any(STRINGS["en"]["service.engine_breaker_closed"] in caption for caption in captions)
+    engine._health.clear()
+    configured = choice.configured().server
+    assert configured is not None
+    monkeypatch.setattr(type(configured), "infer", lambda *_: {"probabilities": np.full((1, 10), 0.1, np.float32)})
+    page.run()
+    assert STRINGS["en"]["service.engine_down"] in tables(page)[-1]
+    monkeypatch.undo()
+    _forget()
+
+
+def _forget() -> None:
+    for forget in (choice.configured.cache_clear, st.cache_resource.clear, st.cache_data.clear):
+        forget()

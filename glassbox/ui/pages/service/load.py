@@ -110,7 +110,7 @@ def _batches(load: Load, model: str) -> None:
         counted[(size - 1).bit_length()] += times
     most, total = max(counted.values()), sum(counted.values())
     rows: list[list[str | Cell]] = []
-    for power in range(max(counted) + 1):
+    for power in sorted(counted):
         count = counted[power]
         rows.append(
             [_sizes(power), Cell(formats.count(count), bar=count / most, kind="wide"), formats.rough(count / total)]

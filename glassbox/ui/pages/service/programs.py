@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import io
 import json
 import re
 import zlib
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
+from PIL import Image
 
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
@@ -18,7 +20,13 @@ from glassbox.ui.pages.service.travel import Ask
 LOCAL = "http://localhost:8501"
 """Where `streamlit run dashboard.py` serves, for a page whose address is not known."""
 _ADDRESS = re.compile(r"https?://[\w.:\[\]-]+(?:/[\w.~+-]+)*")
-_CALLED = {"curl": "curl", "python": "Python", "javascript": "JavaScript", "tritonclient": "tritonclient"}
+_CALLED = {
+    "curl": "curl",
+    "picture": "curl, PNG",
+    "python": "Python",
+    "javascript": "JavaScript",
+    "tritonclient": "tritonclient",
+}
 _PROGRAM = declare("service_program", Kind.CONTROL, "", parameter="program")
 
 
@@ -47,6 +55,7 @@ def programs(ask: Ask, address: str) -> dict[str, Program]:
     """Return the programs by name; each prints what the network at `address` reads in the digit."""
     made = (
         Program("curl", "bash", "ask.sh", "sh ask.sh", _curl(ask, address)),
+        Program("picture", "bash", "ask_picture.sh", "sh ask_picture.sh", _picture(ask, address)),
         Program("python", "python", "ask.py", "python3 ask.py", _python(ask, address)),
         Program("javascript", "javascript", "ask.mjs", "node ask.mjs", _javascript(ask, address)),
         Program("tritonclient", "python", "ask_triton.py", "python3 ask_triton.py", _triton(ask, address)),
@@ -72,6 +81,16 @@ def _curl(ask: Ask, address: str) -> str:
   | base64 -d \\
   | curl -sS {address}/{ask.path} \\
       -H 'Content-Type: application/json' -H 'Content-Encoding: gzip' --data-binary @-
+"""
+
+
+def _picture(ask: Ask, address: str) -> str:
+    file = io.BytesIO()
+    Image.fromarray(ask.digit).save(file, "PNG", optimize=True)
+    packed = base64.b64encode(file.getvalue()).decode()
+    return f"""echo {packed} \\
+  | base64 -d \\
+  | curl -sS '{address}/v1/predict?models={ask.model}' -H 'Content-Type: image/png' --data-binary @-
 """
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from glassbox.digits.tensors import as_input, rescaled
 from glassbox.engine import inference_protocol
+from glassbox.serving.settings import Settings
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
@@ -57,6 +58,15 @@ def choose(page: Page) -> Ask:
         output=card.output.name,
         binary=form == "binary",
     )
+
+
+def service_notice() -> None:
+    """Say where this server does not answer other programs, or only those with a key."""
+    settings = Settings.from_environment()
+    if not settings.on:
+        st.info(t("service.off"), icon=":material/power_off:")
+    elif settings.keys:
+        st.info(t("service.key"), icon=":material/key:")
 
 
 def exchange_figure(page: Page, ask: Ask) -> None:
