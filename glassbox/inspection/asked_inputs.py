@@ -67,11 +67,17 @@ def described(model: Opened) -> list[dict[str, Any]]:
             "type": element_name(one.kind),
             "shape": sizes(one.shape),
             "free": {size: default(one, axis) for axis, size in enumerate(one.shape) if isinstance(size, str)},
-            "picture": guessed(one.shape) if one.dtype.kind in "fiu" else None,
+            "picture": _picture(one),
             "vocabulary": vocabulary_size(model, one.name) if one.dtype.kind in "iu" else None,
         }
         for one in wanted(model)
     ]
+
+
+def _picture(one: Wanted) -> dict[str, Any] | None:
+    """Return how a picture would fit, see `pictures.guessed`: as bytes for an input of whole numbers."""
+    found = guessed(one.shape) if one.dtype.kind in "fiu" else None
+    return found | {"preset": "bytes"} if found is not None and one.dtype.kind in "iu" else found
 
 
 def vocabulary_size(model: Opened, name: str) -> int | None:

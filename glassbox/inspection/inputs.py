@@ -108,6 +108,8 @@ def _make(
         raise InputError("missing_array", f"No array named {text(source.array)!r} was given.", name=text(source.array))
     elif isinstance(source, Picture):
         made = prepared(arrays[source.array], source, one.shape, _fixed(one, free))
+        if one.dtype.kind in "iu":
+            made = np.rint(np.clip(made, *_limits(one.dtype))).astype(one.dtype)
     else:
         made = arrays[source.array]
     return fitted(one, made, free)
@@ -151,6 +153,11 @@ def fitted(one: Wanted, given: Array, free: Mapping[str, int]) -> Array:
                 given=have,
             )
     return values
+
+
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    limits = np.iinfo(dtype)
+    return int(limits.min), int(limits.max)
 
 
 def _may_become(given: Array, dtype: np.dtype[Any]) -> bool:
