@@ -69,14 +69,15 @@ def admit(data: bytes, bounds: Bounds) -> ModelProto:
         raise InputError("too_many_functions", sentence, found=found, limit=MOST_FUNCTIONS)
     _check_versions(model)
     scopes = _scopes(model)
-    for tensor in _tensors(scopes):
+    tensors = list(_tensors(scopes))
+    for tensor in tensors:
         if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
             name = tensor.name[:80]
             raise InputError("external_data", f"tensor {name!r} is kept in another file", tensor=name)
     _check_operators(model, scopes)
     _check_calls(model)
-    _check_memory(scopes, bounds.tensors)
-    _check_sizes(scopes)
+    _check_memory(scopes, tensors, bounds.tensors)
+    _check_sizes(scopes, tensors)
     return model
 
 
@@ -205,9 +206,9 @@ def _declared(scopes: Iterable[Scope]) -> Iterator[ValueInfoProto]:
             yield from scope.output
 
 
-def _check_memory(scopes: Sequence[Scope], most: int) -> None:
+def _check_memory(scopes: Iterable[Scope], tensors: Iterable[TensorProto], most: int) -> None:
     """Raise InputError where the tensors that the file holds, or that it says go in and out, take more than `most`."""
-    held = sum(_bytes(tensor.data_type, tensor.dims) for tensor in _tensors(scopes))
+    held = sum(_bytes(tensor.data_type, tensor.dims) for tensor in tensors)
     for value in _declared(scopes):
         kind = value.type.tensor_type
         held += _bytes(kind.elem_type, [size.dim_value for size in kind.shape.dim])
@@ -226,9 +227,9 @@ def _bytes(kind: int, sizes: Sequence[int]) -> int:
     return width * math.prod(max(1, size) for size in sizes)
 
 
-def _check_sizes(scopes: Sequence[Scope]) -> None:
+def _check_sizes(scopes: Iterable[Scope], tensors: Iterable[TensorProto]) -> None:
     """Raise InputError for a tensor of impossible sizes, or with more or fewer numbers than they say."""
-    broken = [tensor.name for tensor in _tensors(scopes) if not _is_whole(tensor)]
+    broken = [tensor.name for tensor in tensors if not _is_whole(tensor)]
     for value in _declared(scopes):
         sizes = value.type.tensor_type.shape.dim
         if len(sizes) > MOST_AXES or any(size.dim_value < 0 for size in sizes):

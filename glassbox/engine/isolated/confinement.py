@@ -79,6 +79,7 @@ def confine(readable: Iterable[str]) -> list[str]:
         return []
     libc = ctypes.CDLL(None, use_errno=True)
     machine = platform.machine()
+    threads = len(os.listdir("/proc/self/task"))
     held = []
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0:
         held.append("no_new_privileges")
@@ -87,7 +88,7 @@ def confine(readable: Iterable[str]) -> list[str]:
         held.append("no_capabilities")
     if machine in system_calls.ARCHITECTURES and _filter_system_calls(libc, machine):
         held.append("seccomp")
-    return [one for one in PROTECTIONS if one in held]
+    return [one for one in PROTECTIONS if one in held and threads == 1]  # another thread goes on as it was
 
 
 def _drop_capabilities(libc: ctypes.CDLL, number: int) -> bool:
