@@ -25,7 +25,7 @@ import sys, uvicorn
 from starlette.applications import Starlette
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
-app = Starlette(routes=Service(Settings()).routes())
+app = Starlette(routes=Service(Settings(rate=0)).routes())
 uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False)
 """
 REPOSITORY = Path(__file__).parent.parent
