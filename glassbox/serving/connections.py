@@ -16,6 +16,33 @@ MOST = 1_000
 """Connections. One more ends the oldest that asks nothing."""
 
 
+class _Joined:
+    """A transport that sends at once what is written in one turn of the event loop: an answer's head and its body would
+    else be two packets, for each of which a client is woken."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport, self._parts = transport, list[bytes]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send `data` with what else is written in this turn."""
+        if not self._parts:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Close it behind what was written."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._parts:
+            parts, self._parts = self._parts, []
+            self._transport.write(b"".join(parts))
+
+
 class Connection(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
     """One connection."""
 
@@ -23,7 +50,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
 
     def connection_made(self, transport: Any) -> None:
         """Take it in, and end the oldest that asks nothing where there are too many."""
-        super().connection_made(transport)
+        super().connection_made(_Joined(transport))
         self._open[self] = None
         self._answered: object = None
         self._check = asyncio.get_running_loop().call_later(SECONDS, self._look)

@@ -96,14 +96,11 @@ class Door:
 
     async def enter(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Count the request. Raises ServiceError for a wrong key, or too many requests."""
-        asking = rates.client((scope.get("client") or ("",))[0])
-        if self.digests:
-            holder = keys.holder(keys.of(headers), self.digests)
-            if holder is None:
-                raise ServiceError(401, "a key is asked for: Authorization: Bearer KEY", {"www-authenticate": "Bearer"})
-            asking = holder
+        holder = keys.holder(keys.of(headers), self.digests) if self.digests else None
+        if self.digests and holder is None:
+            raise ServiceError(401, "a key is asked for: Authorization: Bearer KEY", {"www-authenticate": "Bearer"})
         if self._rates:
-            await self._rates.take(asking)
+            await self._rates.take(holder or rates.client((scope.get("client") or ("",))[0]))
 
     def tell(self, route: str, status: int, seconds: float, size: int) -> None:
         """Log and count an answer to a request of `size` bytes."""
