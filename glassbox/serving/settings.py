@@ -32,7 +32,7 @@ class Settings:
     """
 
     on: bool = True
-    body: Annotated[int, Meta(ge=1_000, le=1_000_000_000)] = 8_000_000
+    body: Annotated[int, Meta(ge=1_000, le=1_000_000_000)] = 10_000_000
     seconds: Annotated[float, Meta(gt=0, le=3_600)] = 30.0
     window: Annotated[float, Meta(ge=0, le=1_000)] = 0.0
     batch: Annotated[int, Meta(ge=1, le=256)] = 64

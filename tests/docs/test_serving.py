@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from dataclasses import fields
 
 import pytest
 
@@ -29,12 +30,11 @@ def test_the_page_names_every_variable() -> None:
         headers.METRICS,
         isolation.MODEL_MEGABYTES,
         isolation.CHILDREN,
-        settings.PREFIX,
+        *(settings.variable(one.name) for one in fields(settings.Settings)),
         choice.ENGINE,
         choice.KEY,
         choice.SECONDS,
         choice.FALLBACK,
-        settings.PREFIX,
     }
 
 
