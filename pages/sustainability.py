@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from glassbox.ui.frame import essay, notices, shell
-from glassbox.ui.pages.sustainability import electricity, energy_scale, view
+from glassbox.ui.pages.sustainability import electricity, energy_scale, everyday, view
 from glassbox.ui.pages.sustainability.facts import article, facts
 
 draw = partial(essay.draw, "sustainability_essay")
@@ -24,6 +24,7 @@ with shell.page("sustainability") as page:
     draw("twins", values, lambda: view.versions_figure(measurement))
     view.pruning_figure()
     draw("training", values, lambda: view.training_table(measurement, cards))
+    everyday.everyday_section(versions)
     electricity.electricity_section(versions)
     draw("scale", values, lambda: energy_scale.scale(versions, cards))
     draw("limits", values | view.page_facts(since, measurement))

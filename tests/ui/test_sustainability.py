@@ -11,7 +11,7 @@ from glassbox.trust.cost import carbon, compression, energy, footprint
 from glassbox.trust.cost.compression import Version
 from glassbox.trust.cost.energy import Cost, EnergyCounter, MedianEstimate
 from glassbox.trust.cost.footprint import MeasuredVersion
-from glassbox.ui.base import i18n, placeholders
+from glassbox.ui.base import formats, i18n, placeholders
 from glassbox.ui.charts import compression as figures
 from glassbox.ui.components import world_map
 from glassbox.ui.frame import essay, measured_costs, shell
@@ -255,6 +255,21 @@ def test_a_country_without_a_figure_is_said_and_the_mean_stands_in(code: str, sa
 def test_a_forged_country_changes_nothing() -> None:
     app = visit("sustainability", country="<b>")
     assert "**world's average**" in words(app)
+
+
+def test_answers_a_day_are_told_in_units_that_people_know() -> None:
+    """The large model's row by hand: 0.24 Wh a prompt, a hundred million a day, 12 Wh a phone."""
+    app = visit("sustainability", answers="100000000")
+    (cells,) = re.findall(r"A prompt to Gemini</th>((?:<td>[^<]*</td>)+)</tr>", " ".join(one.value for one in app.html))
+    assert re.findall(r"<td>(.*?)</td>", cells) == [f"24.0{formats.NO_BREAK}MWh", "2.00 million", "258,000", "812"]
+    app.select_slider(key="footprint_answers_widget").set_value(1000).run()
+    assert app.query_params["answers"] in ("1000", ["1000"])
+
+
+@pytest.mark.parametrize("forged", ["7", "-1", "x", "1e9", "1" + 90 * "0"])
+def test_a_forged_number_of_answers_changes_nothing(forged: str) -> None:
+    app = visit("sustainability", answers=forged)
+    assert app.select_slider(key="footprint_answers_widget").value == 1_000_000
 
 
 def test_missing_versions_are_named_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,56 @@
+"""What so many answers a day come to, in units that people know: beside this project's networks, a large model."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from glassbox.trust.cost import carbon, everyday
+from glassbox.trust.cost.footprint import MeasuredVersion
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import Kind, bound, declare
+from glassbox.ui.charts.tables import table
+from glassbox.ui.frame import notices
+from glassbox.ui.pages.sustainability import facts
+
+ANSWERS = tuple(10**power for power in range(11))
+"""Answers a day, from one to ten thousand million."""
+LARGE = "gemini_prompt"
+"""The published figure that stands for a large model: the median prompt, as its maker measured it."""
+_ANSWERS = declare("footprint_answers", Kind.CONTROL, 1_000_000, parameter="answers")
+
+
+@st.fragment
+@notices.unless_damaged()
+def everyday_section(found: Mapping[str, MeasuredVersion]) -> None:
+    """Ask how many answers a day there are, and draw what they take in units that people know."""
+    st.header(t("sustainability.everyday_title"), anchor="everyday")
+    linked(
+        _ANSWERS, lambda text: int(text) if text.isascii() and text.isdigit() and int(text[:12]) in ANSWERS else None
+    )
+    answers: int = st.select_slider(
+        t("sustainability.everyday_answers"),
+        ANSWERS,
+        format_func=formats.count,
+        **bound(_ANSWERS.widget, _ANSWERS.get(), _ANSWERS.set, ANSWERS),
+    )
+    rows = [(t("sustainability.everyday_ours"), facts.joules(found).value)]
+    rows += [(t(f"charts.published_energy.{one.key}"), one.joules) for one in carbon.published() if one.key == LARGE]
+    heads = [t("sustainability.everyday_who"), t("sustainability.head_energy")]
+    heads += [t(f"sustainability.everyday_{name}") for name in everyday.UNITS]
+    table(
+        t("sustainability.everyday_table", count=formats.count(answers)),
+        heads,
+        [_row(name, answers * joules) for name, joules in rows],
+    )
+    st.caption(t("sustainability.everyday_note", eia=everyday.EIA, epa=carbon.EPA))
+
+
+def _row(name: str, joules: float) -> list[str]:
+    """Return what `joules` a day are, in words."""
+    return [name, formats.energy(joules), *(_amount(count) for count in everyday.equivalents(joules).values())]
+
+
+def _amount(count: float) -> str:
+    return formats.number(count) if count < 1e5 else formats.count(float(f"{count:.3g}"))
