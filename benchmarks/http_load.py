@@ -12,10 +12,11 @@ WARMING = 0.5
 
 @dataclass
 class Load:
-    """What came of it: the `seconds` that each request took, over `over` seconds."""
+    """What came of it: the `seconds` that each request took, over `over` seconds; `problem`: an answer that is none."""
 
     over: float
     seconds: list[float] = field(default_factory=list)
+    problem: bytes = b""
 
     @property
     def rate(self) -> float:
@@ -43,15 +44,17 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._read += data
-        head, _, body = self._read.partition(b"\r\n\r\n")
-        if not _:
+        head, end, body = self._read.partition(b"\r\n\r\n")
+        if not end:
             return
         lower = head.lower()
         length = int(lower.partition(b"content-length:")[2].partition(b"\r\n")[0])
         if len(body) < length:
             return
         if b" 200 " not in head[:20]:
-            raise RuntimeError(self._read[:500])
+            self._load.problem = self._read[:500]
+            self._transport.abort()
+            return
         self._read = b""
         self._load.seconds.append(perf_counter() - self._begun)
         self._send()
@@ -76,6 +79,8 @@ def run(port: int, request: bytes, clients: int, seconds: float) -> Load:
         load.seconds = load.seconds[:]  # what comes from here on counts for nothing
         for transport, _ in opened:
             transport.abort()
+        if load.problem:
+            raise RuntimeError(f"the server refuses: {load.problem!r}")
         return load
 
     return asyncio.run(measured())

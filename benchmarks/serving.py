@@ -53,15 +53,18 @@ def beside_peers(python: str) -> None:
         servers["mlserver"] = running.enter_context(mlserver(python))
         servers["litserve"] = running.enter_context(litserve(python))
         digit = base64.b64encode(pixels("cnn").tobytes()).decode()
+        servers["glassbox, JSON"] = servers["glassbox"]
         requests = {
             "glassbox": infer("cnn"),
-            "mlserver": infer("cnn"),
+            "glassbox, JSON": infer("cnn", binary=False),
+            "mlserver": infer("cnn", binary=False),  # its REST takes no bytes
             "litserve": post("/predict", json.dumps({"picture": digit}).encode(), content_type="application/json"),
         }
         loads = by_turns(servers, requests)
         tell(f"cnn, {CLIENTS} clients", loads)
         for peer in ("mlserver", "litserve"):
-            print(f"{'':4}{ratio(loads['glassbox'], loads[peer]):.1f} times {peer}")
+            times = {name: f"{ratio(loads[name], loads[peer]):.1f}" for name in ("glassbox", "glassbox, JSON")}
+            print(f"{'':4}times {peer}: {times}")
 
 
 def by_turns(servers: Mapping[str, tuple[int, int]], requests: Mapping[str, bytes]) -> dict[str, list[Load]]:
@@ -96,10 +99,13 @@ def pixels(model: str) -> np.ndarray:
     return NUMBERS.random((1, 1, 28, 28) if "cnn" in model else (1, 28, 28), np.float32)
 
 
-def infer(model: str) -> bytes:
-    """Return a request of one digit, as bytes."""
+def infer(model: str, *, binary: bool = True) -> bytes:
+    """Return a request of one digit, as bytes or as JSON."""
     array = pixels(model)
     sent = {"name": "picture", "shape": list(array.shape), "datatype": "FP32"}
+    if not binary:
+        body = json.dumps({"inputs": [sent | {"data": array.ravel().tolist()}]}).encode()
+        return post(f"/v2/models/{model}/infer", body, content_type="application/json")
     sent["parameters"] = {"binary_data_size": array.nbytes}
     asked = json.dumps({"inputs": [sent], "parameters": {"binary_data_output": True}}).encode()
     headers = {"inference_header_content_length": str(len(asked)), "content_type": "application/octet-stream"}
