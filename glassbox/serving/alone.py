@@ -1,6 +1,7 @@
 """The service without the dashboard, under uvicorn: one process, or several that share a port."""
 
 import asyncio
+import gc
 import signal
 import threading
 from collections.abc import AsyncIterator
@@ -10,9 +11,6 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from glassbox.serving import connections
@@ -31,10 +29,12 @@ def application() -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await service.runner.call(service.models.index)
+        gc.collect()
+        gc.freeze()  # what was loaded stays, and is not looked through again
         _drain_first(service)
         yield
 
-    app = Starlette(routes=service.routes(), lifespan=lifespan, middleware=[Middleware(_Headers)])
+    app = Starlette(routes=service.routes(everywhere=True), lifespan=lifespan)
     app.state.service = service
     return app
 
@@ -90,21 +90,3 @@ def _raise_file_limit() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-class _Headers:
-    """ASGI middleware: no answer is taken for a page or a program, and none loads anything."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["x-content-type-options"] = "nosniff"
-                headers["referrer-policy"] = "no-referrer"
-                headers.setdefault("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
-            await send(message)
-
-        await self.app(scope, receive, with_headers)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _requests = logging.getLogger(f"{__name__}.requests")
 _requests.setLevel(logging.INFO)
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _encoder = msgspec.json.Encoder()
 
 
@@ -171,7 +172,7 @@ def _refusal(error: ServiceError) -> Answer:
 
 async def _send(answer: Answer, receive: Receive, send: Send, *, head: bool, seconds: float) -> None:
     """Send an answer; one that is made piece by piece for so many seconds at most, and as long as someone listens."""
-    headers = [(b"content-type", answer.media_type.encode())]
+    headers = [(b"content-type", answer.media_type.encode()), _NO_SNIFFING]
     if isinstance(answer.body, bytes):
         headers.append((b"content-length", str(len(answer.body)).encode()))
     headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]

@@ -62,13 +62,13 @@ class Service:
         self.draining = False
         self._streams = 0
 
-    def routes(self) -> list[BaseRoute]:
-        """Return the routes, those that are asked most first."""
+    def routes(self, *, everywhere: bool = False) -> list[BaseRoute]:
+        """Return the routes, those that are asked most first; `everywhere`: also one that refuses all other paths."""
         routes: list[BaseRoute] = []
         for one in self.addresses:
             endpoint = Endpoint(one.path, one.handler, self.door, (one.method,), open=one.open)
             routes.append(Route(one.path, endpoint))
-        for path in ("/v1/{rest:path}", "/v2/{rest:path}"):
+        for path in ("/v1/{rest:path}", "/v2/{rest:path}", *(("/{rest:path}",) if everywhere else ())):
             methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
             routes.append(Route(path, Endpoint(path, self.nothing, self.door, methods, open=False)))
         return routes
@@ -158,7 +158,9 @@ class Service:
 
     async def page(self, request: Request) -> Answer:
         """Answer this document as a page to read."""
-        return Answer(page.html(self._document).encode(), media_type="text/html; charset=utf-8")
+        answer = Answer(page.html(self._document).encode(), media_type="text/html; charset=utf-8")
+        answer.headers["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        return answer
 
     async def model_metadata(self, request: Request) -> Answer:
         """Answer what a model takes and gives."""

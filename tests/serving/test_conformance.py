@@ -147,6 +147,7 @@ def test_the_page_of_the_document_loads_nothing() -> None:
     page = ask(app(), "GET", "/v2/docs")
     text = page.body.decode()
     assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
     assert "POST /v2/models/{name}/infer" in text and "GenerateParameters" in text and "<script" not in text
     assert "src=" not in text and "@import" not in text and "url(" not in text and "//" not in text.replace("://", "")
 
