@@ -261,7 +261,12 @@ def test_answers_a_day_are_told_in_units_that_people_know() -> None:
     """The large model's row by hand: 0.24 Wh a prompt, a hundred million a day, 12 Wh a phone."""
     app = visit("sustainability", answers="100000000")
     (cells,) = re.findall(r"A prompt to Gemini</th>((?:<td>[^<]*</td>)+)</tr>", " ".join(one.value for one in app.html))
-    assert re.findall(r"<td>(.*?)</td>", cells) == [f"24.0{formats.NO_BREAK}MWh", "2.00 million", "258,000", "812"]
+    assert re.findall(r"<td>(.*?)</td>", cells) == [
+        f"24.0{formats.NO_BREAK}MWh",
+        f"2.00{formats.NO_BREAK}million",
+        "258,000",
+        "812",
+    ]
     app.select_slider(key="footprint_answers_widget").set_value(1000).run()
     assert app.query_params["answers"] in ("1000", ["1000"])
 
