@@ -7,12 +7,14 @@ its own batching. Server and client share the machine; what is compared runs by 
 
 import base64
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from urllib.error import URLError
@@ -150,8 +152,10 @@ def litserve(python: str) -> Iterator[tuple[int, int]]:
 
 @contextmanager
 def server(command: list[str], port: int, path: str, folder: Path) -> Iterator[int]:
-    """Start a server, wait until it answers, and end it."""
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Start a server, wait until it answers, and end it with the processes that it has started."""
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         begun = time.monotonic()
         while not answers(port, path):
@@ -161,7 +165,11 @@ def server(command: list[str], port: int, path: str, folder: Path) -> Iterator[i
         yield process.pid
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # LitServe leaves its workers behind
+        process.wait()
 
 
 def answers(port: int, path: str) -> bool:
