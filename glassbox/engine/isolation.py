@@ -28,8 +28,8 @@ from glassbox.input_error import InputError
 __all__ = ["PROTECTIONS", "Answer", "Limits", "Sandbox", "shared"]
 COMMANDS = "glassbox.inspection.commands"
 """The module whose COMMANDS a child runs, by name, as it is above this one."""
-MODEL_MEGABYTES, CHILDREN = "GLASSBOX_MODEL_MEGABYTES", "GLASSBOX_MODEL_PROCESSES"
-"""Settings in the environment: what a model's file may have, and how many run at a time."""
+MODEL_MEGABYTES, CHILDREN, SECONDS = "GLASSBOX_MODEL_MEGABYTES", "GLASSBOX_MODEL_PROCESSES", "GLASSBOX_MODEL_SECONDS"
+"""Settings in the environment: what a model's file may have, how many run at a time, and how long a call may take."""
 _MB = 1 << 20
 _LOOK_SECONDS = 0.5
 """How often one who waits is told the place, and whether he or she still waits."""
@@ -58,6 +58,7 @@ class Limits:
         number from 1 on counts as not set."""
         megabytes = _number(environment.get(MODEL_MEGABYTES)) or cls.model_bytes // _MB
         return cls(
+            seconds=_number(environment.get(SECONDS)) or cls.seconds,
             memory=max(cls.memory, (512 + 20 * megabytes) * _MB),
             model_bytes=megabytes * _MB,
             answer_bytes=max(cls.answer_bytes, 3 * megabytes * _MB // 2),  # a model may be made of it

@@ -30,6 +30,7 @@ def test_the_page_names_every_variable() -> None:
         headers.METRICS,
         isolation.MODEL_MEGABYTES,
         isolation.CHILDREN,
+        isolation.SECONDS,
         *(settings.variable(one.name) for one in fields(settings.Settings)),
         choice.ENGINE,
         choice.KEY,

@@ -212,8 +212,12 @@ def test_too_large_requests_are_refused_before_a_child_is_started() -> None:
 
 def test_settings_of_the_environment() -> None:
     assert Limits.of_environment({}) == Limits()
-    large = Limits.of_environment({isolation.MODEL_MEGABYTES: "100", isolation.CHILDREN: "3"})
-    assert (large.model_bytes, large.children) == (100 << 20, 3) and large.memory > 10 * large.model_bytes
+    large = Limits.of_environment({isolation.MODEL_MEGABYTES: "100", isolation.CHILDREN: "3", isolation.SECONDS: "60"})
+    assert (large.model_bytes, large.children, large.seconds) == (
+        100 << 20,
+        3,
+        60,
+    ) and large.memory > 10 * large.model_bytes
     forged = {isolation.MODEL_MEGABYTES: "-1", isolation.CHILDREN: "many"}
     assert Limits.of_environment(forged) == Limits()
 

@@ -86,16 +86,19 @@ class Child:
         return self.protections
 
     def ask(self, command: str, request: bytes, models: Sequence[bytes], arrays: Mapping[str, NDArray[Any]]) -> Answer:
-        """Return what `command` answers. Raises InputError with its refusal, or with what became of the process."""
+        """Return what `command` answers. Raises InputError with its refusal, or with what became of the process.
+
+        Starting it counts, but for a second that is always left: who asks waits no longer than the limit.
+        """
+        started = monotonic()
         self.greet()
         places, sent = messages.places(arrays)
         try:
             head = messages.head_bytes(Call(command, messages.raw(request), [len(one) for one in models], places))
         except messages.TooLarge:
             raise InputError("bad_request", "the question is too long", command=command) from None
-        started = monotonic()
         try:
-            with self._deadline(self._seconds):
+            with self._deadline(max(1.0, self._seconds - (monotonic() - started))):
                 messages.write(self._asked, head, [*models, *sent])
                 reply = messages.read(self._answers, Reply)
                 if reply is None:
