@@ -11,7 +11,8 @@ from onnx import NodeProto, TensorProto
 from glassbox.graph.builder import FLOATS, Builder, Value
 from glassbox.graph.model import STANDARD, reads
 from glassbox.graph.node import GradientError, Node, NoRule
-from glassbox.graph.written_out import is_written_out, write_out
+from glassbox.graph.scan import dependents
+from glassbox.graph.written_out import decomposes, is_written_out, write_out
 
 __all__ = ["RULES", "GradientError", "NoRule", "Node", "Rule", "backpropagate", "rule", "rule_for_all_outputs"]
 QUANTISED: dict[int, tuple[int, int]] = {
@@ -115,17 +116,18 @@ def _apply(node: Node, cotangents: Sequence[Value | None], active: Collection[st
     rule = RULES.get(node.proto.op_type) if node.proto.domain in STANDARD else None
     whole = [x for x in node.inputs if x is not None and x.name in active and x.dtype in QUANTISED]
     carries = not whole or node.proto.op_type in CARRY_QUANTISED
+    why: GradientError | None = None
     if rule is not None and carries:
         try:
             return rule(node.builder, node, *cotangents)
-        except NoRule:
-            if not is_written_out(node.proto):
-                raise
+        except NoRule as error:
+            why = error
+    why = why or node.error("has no gradient rule" + " for quantised numbers" * bool(whole))
     if carries or node.proto.op_type in QUANTISED_PRODUCTS:
         parts = _apply_written_out(node, cotangents, active)
         if parts is not None:
             return parts
-    raise node.error("has no gradient rule" + " for quantised numbers" * bool(whole))
+    raise why
 
 
 def _apply_written_out(
@@ -140,6 +142,10 @@ def _apply_written_out(
     seeds = {name: dy for name, dy in pairs if dy is not None and name is not None and name not in g.constants}
     inputs = [x.name for x in node.operands if x.name in active]
     reached = [name for name in dict.fromkeys(inputs) if _reaches(written.nodes, name, seeds)]
+    moving = _depends_on(written.nodes, g.values, reached)
+    again = {name for inner in written.nodes if inner.op_type == node.proto.op_type for name in inner.output}
+    if decomposes(node.proto) and any(dependents(written.nodes, [name]) & seeds.keys() for name in again & moving):
+        raise node.error("has a gradient for some of its inputs only")  # it uses itself to make numbers of the others
     try:
         grads = backpropagate(g, written.nodes, g.values, seeds, reached)
     except GradientError as error:

@@ -66,10 +66,15 @@ class WrittenOut:
     outputs: list[str | None]
 
 
+def decomposes(node: NodeProto) -> bool:
+    """Return whether a decomposition is registered for the operator of `node`."""
+    return _key(node) in DECOMPOSITIONS
+
+
 def is_written_out(node: NodeProto) -> bool:
     """Return whether there is anything that `node` could be written out as."""
     domain, operator = _key(node)
-    return _key(node) in DECOMPOSITIONS or (domain == "" and operator in _functions() | UNROLLINGS.keys())
+    return decomposes(node) or (domain == "" and operator in _functions() | UNROLLINGS.keys())
 
 
 def opset_to_write_in(node: NodeProto, opset: int) -> int:
@@ -78,7 +83,7 @@ def opset_to_write_in(node: NodeProto, opset: int) -> int:
     A newer one where the operator is the same in it: functions and decompositions use what older ones lack.
     """
     newer = max(opset, DECOMPOSED_OPSET)
-    if _key(node) in DECOMPOSITIONS:
+    if decomposes(node):
         return newer
     if node.op_type in UNROLLINGS:
         return opset

@@ -54,6 +54,14 @@ CASES = {
     "Hardmax": ("float[3,5] x", "Hardmax <axis=0> (x)", 18),
     "DFT": ("float[2,5,1] x", "DFT <axis=1, onesided=1> (x)", 17),
     "inverse DFT": ("float[2,5,2] x", "DFT <axis=1, inverse=1> (x)", 17),
+    "Resize, linear": ("float[1,2,3,4] x, int64[4] sizes", 'Resize <mode="linear"> (x, , , sizes)', 19),
+    "Resize, cubic": (
+        "float[1,2,3,4] x, int64[4] sizes",
+        'Resize <mode="cubic", coordinate_transformation_mode="align_corners"> (x, , , sizes)',
+        19,
+    ),
+    "GridSample": ("float[2,3,4,5] x, float[2,3,2,2] grid", 'GridSample <padding_mode="reflection"> (x, grid)', 20),
+    "GridSample, cubic": ("float[2,3,4,5] x, float[2,3,2,2] grid", 'GridSample <mode="cubic"> (x, grid)', 20),
     "Attention": (
         "float[1,4,3,2] q, float[1,2,5,2] keys, float[1,2,5,3] v",
         "Attention <is_causal=1, softcap=2.0> (q, keys, v)",
@@ -77,6 +85,7 @@ CASES = {
     "CumProd": ("float[3,4] x, int64 axis", "CumProd <exclusive=1, reverse=1> (x, axis)", 26),
 }
 WHOLE = {"axes": [1], "k": [3], "i": [0, 2, -1, 3], "depth": 4, "places": [[1, 0, 4]], "labels": [4, 0, 2], "axis": 1}
+WHOLE |= {"sizes": [1, 2, 5, 3]}
 
 
 def parsed(inputs, body, opset):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from onnx import TensorProto
 
-from glassbox.graph.backpropagation import Node, rule, rule_for_all_outputs
+from glassbox.graph.backpropagation import Node, NoRule, rule, rule_for_all_outputs
 from glassbox.graph.builder import Builder, Value
 
 
@@ -149,6 +149,6 @@ def expand(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
 def resize(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     """Nearest neighbour: each cell of y is a copy of one of x, so dx = dy added where each cell came from."""
     if node["mode"] != "nearest" or node["coordinate_transformation_mode"] == "tf_crop_and_resize":
-        raise node.error("has a gradient rule for mode 'nearest' only, without tf_crop_and_resize")
+        raise NoRule(str(node.error("has a rule of its own for mode 'nearest' only, without tf_crop_and_resize")))
     dx = add_back(g, node, dy, *node.inputs[1:], through=TensorProto.INT32)
     return [dx, *[None] * (len(node.inputs) - 1)]

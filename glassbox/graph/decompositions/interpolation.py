@@ -1,0 +1,166 @@
+"""Resize and GridSample: sums over the cells around a place, weighted by how near they are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from onnx import TensorProto
+
+from glassbox.graph.builder import Builder, Value
+from glassbox.graph.node import Node
+from glassbox.graph.written_out import decomposition
+
+PLACING = ("antialias", "axes", "coordinate_transformation_mode")
+COPIED = (*PLACING, "cubic_coeff_a", "exclude_outside", "mode", "nearest_mode")
+CUBIC = -0.75
+"""The free coefficient of GridSample's cubic interpolation. Keys, 1981, https://doi.org/10.1109/TASSP.1981.1163711."""
+
+
+@decomposition("Resize")
+def resize(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """A product with a matrix along each axis, as interpolation is linear in the cells.
+
+    The matrices are what Resize itself makes of the unit vectors, and what lies outside of the picture is what it makes
+    of zeros. So coordinates, scales and rounding are the engine's own.
+    """
+    if node["keep_aspect_ratio_policy"] not in (None, "stretch") or node.x.shape is None:
+        return None
+    x = node.x
+    y = x
+    axes = [axis % x.rank for axis in node["axes"] or range(x.rank)]
+    for place, axis in enumerate(axes):
+        if not _known_to_stay(node, place, axis):
+            order = [*(other for other in range(x.rank) if other != axis), axis]
+            turned = g.op("MatMul", g.op("Transpose", y, perm=order), _weights(g, node, place, axis, len(axes)))
+            y = g.op("Transpose", turned, perm=np.argsort(order).tolist())
+    if node["coordinate_transformation_mode"] == "tf_crop_and_resize":
+        given = {name: node[name] for name in (*COPIED, "extrapolation_value") if node[name] is not None}
+        y = y + g.op("Resize", g.zeros(x), *node.inputs[1:], **given)
+    return [y]
+
+
+def _known_to_stay(node: Node, place: int, axis: int) -> bool:
+    """Return whether it is known that an axis is not resized."""
+    if node["coordinate_transformation_mode"] == "tf_crop_and_resize":
+        return False
+    scales, sizes = node.known(2), node.known(3)
+    if node.input(3) is not None:
+        shape = node.x.shape
+        return sizes is not None and shape is not None and int(sizes[place]) == shape[axis]
+    return scales is not None and float(scales[place]) == 1
+
+
+def _weights(g: Builder, node: Node, place: int, axis: int, count: int) -> Value:
+    """Return the matrix (size before, size after) of the axis, whose roi, scale and size are at `place` of `count`."""
+    x, host = node.x, 0 if axis else 1
+    size = g.sizes(x, axis, axis + 1)
+    own = np.arange(count) == place
+    clock = g.op("Range", np.array(0), g.op("Squeeze", size), np.array(1))
+    columns = g.op("Reshape", clock, [-1, 1])
+    unit = g.op("Cast", g.op("Equal", columns, g.op("Reshape", clock, [1, -1])), to=x.dtype)
+    shape = [size if at in (host, axis) else g.constant([1]) for at in range(x.rank)]
+    unit = g.op("Reshape", unit, g.op("Concat", *shape, axis=0))
+    roi = scales = sizes = None
+    if (given := node.input(1)) is not None and node["coordinate_transformation_mode"] == "tf_crop_and_resize":
+        whole = g.op("Cast", g.constant(np.repeat([0.0, 1.0], count)), to=given.dtype)
+        roi = g.op("Where", np.tile(own, 2), given, whole)
+    if node.input(3) is not None:
+        all_axes = [axis % x.rank for axis in node["axes"] or range(x.rank)]
+        rest = g.op("Gather", g.shape(unit), all_axes)
+        sizes = g.op("Where", own, node.required(3), rest)
+    else:
+        scales = g.op("Where", own, node.required(2), g.constant(np.ones(count, np.float32)))
+    given_attributes = {name: node[name] for name in COPIED if node[name] is not None}
+    matrix = g.op("Resize", unit, roi, scales, sizes, extrapolation_value=0.0, **given_attributes)
+    if axis == 0:
+        return g.op("Transpose", g.op("Reshape", matrix, g.op("Concat", [-1], size, axis=0)), perm=[1, 0])
+    return g.op("Reshape", matrix, g.op("Concat", size, [-1], axis=0))
+
+
+@decomposition("GridSample")
+def grid_sample(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The cells around each place of the grid, each times the weights of its axes.
+
+    Jaderberg et al., 2015, https://arxiv.org/abs/1506.02025.
+    """
+    x, grid = node.x, node.required(1)
+    mode, axes = node["mode"], x.rank - 2
+    sizes = [g.op("Squeeze", g.sizes(x, 2 + axis, 3 + axis)) for axis in range(axes)]
+    taps = []
+    for axis, size in enumerate(sizes):
+        cells = g.op("Cast", size, to=grid.dtype)
+        at = g.op("Gather", grid, np.array(axes - 1 - axis), axis=-1)  # the grid names the last axis first
+        at = (at + 1) / 2 * (cells - 1) if node["align_corners"] else ((at + 1) * cells - 1) / 2
+        if mode == "nearest":
+            at = g.op("Round", at)
+        taps.append([_held(g, node, cells, *tap) for tap in _taps(g, mode, _padded(g, node, at, cells))])
+    channels = g.op("Transpose", g.op("Reshape", x, g.op("Concat", g.sizes(x, 0, 2), [-1], axis=0)), perm=[0, 2, 1])
+    y: Value | None = None
+    for choice in itertools.product(*taps):
+        flat, weight = choice[0]
+        for (place, factor), size in zip(choice[1:], sizes[1:], strict=True):
+            flat, weight = flat * size + place, weight * factor
+        column = g.op("Concat", g.sizes(x, 0, 1), [-1, 1], axis=0)
+        seen = g.op("GatherND", channels, g.op("Reshape", flat, column), batch_dims=1)
+        part = seen * g.op("Reshape", weight, column)
+        y = part if y is None else y + part
+    if y is None:
+        return None
+    shape = g.op("Concat", g.sizes(x, 0, 2), g.sizes(grid, 1, grid.rank - 1), axis=0)
+    return [g.op("Reshape", g.op("Transpose", y, perm=[0, 2, 1]), shape)]
+
+
+def _taps(g: Builder, mode: str, at: Value) -> list[tuple[Value, Value]]:
+    """Return the cells that are read for the places `at` along an axis, and their weights."""
+    if mode == "nearest":
+        return [(g.op("Round", at), g.ones(at))]
+    first = g.op("Floor", at)
+    t = at - first
+    if mode in ("linear", "bilinear"):
+        return [(first, 1 - t), (first + 1, t)]
+    u = 1 - t
+    return [
+        (first - 1, _outer(t + 1)),
+        (first, _inner(t)),
+        (first + 1, _inner(u)),
+        (first + 2, _outer(u + 1)),
+    ]
+
+
+def _inner(t: Value) -> Value:
+    """The weight of a cell at a distance t up to 1."""
+    return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+
+
+def _outer(t: Value) -> Value:
+    """The weight of a cell at a distance t from 1 to 2."""
+    return ((CUBIC * t - 5 * CUBIC) * t + 8 * CUBIC) * t - 4 * CUBIC
+
+
+def _held(g: Builder, node: Node, size: Value, cell: Value, weight: Value) -> tuple[Value, Value]:
+    """Return a cell that is within the axis, and its weight: 0 where it is padded with zeros."""
+    inside = g.op("Clip", cell, g.constant(0.0, cell.dtype), size - 1)
+    if node["padding_mode"] == "zeros":
+        weight = weight * g.op("Cast", g.op("Equal", inside, cell), to=weight.dtype)
+    elif node["padding_mode"] == "reflection":
+        inside = g.op("Clip", _reflected(g, node, cell, size), g.constant(0.0, cell.dtype), size - 1)
+    return g.op("Cast", inside, to=TensorProto.INT64), weight
+
+
+def _padded(g: Builder, node: Node, at: Value, size: Value) -> Value:
+    """Return the places, those outside held at the border or reflected."""
+    if node["padding_mode"] == "border":
+        return g.op("Clip", at, g.constant(0.0, at.dtype), size - 1)
+    return _reflected(g, node, at, size) if node["padding_mode"] == "reflection" else at
+
+
+def _reflected(g: Builder, node: Node, at: Value, size: Value) -> Value:
+    """Return places as they are within the axis, and reflected at its ends as often as it takes outside."""
+    low = 0.0 if node["align_corners"] else -0.5
+    width = size - 1 if node["align_corners"] else size
+    far = g.op("Mod", g.op("Abs", at - low), 2 * width, fmod=1)
+    inner = low + g.op("Where", g.op("Greater", far, width), 2 * width - far, far)
+    outside = g.op("Or", g.op("Less", at, low), g.op("Greater", at, width + low))
+    return g.op("Where", outside, inner, at)
