@@ -85,6 +85,7 @@ class Builder:
     nodes: list[NodeProto] = field(default_factory=list)
     constants: dict[str, TensorProto] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
     _interned: dict[tuple[str, tuple[int, ...], bytes], Value] = field(default_factory=dict)
 
     def value(self, name: str, dtype: int, shape: Shape | None) -> Value:
@@ -99,11 +100,13 @@ class Builder:
 
     def fresh(self, stem: str) -> str:
         """Return a name not used before, `stem` itself if it is free."""
-        name, count = stem, 1
+        count = self._numbers.get(stem, 1)  # the last one that was given: a large graph uses a stem thousands of times
+        name = stem if count == 1 else f"{stem}_{count}"
         while name in self.taken:
             count += 1
             name = f"{stem}_{count}"
         self.taken.add(name)
+        self._numbers[stem] = count
         return name
 
     def constant(self, cells: ArrayLike, dtype: int | None = None) -> Value:

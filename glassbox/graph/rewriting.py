@@ -85,14 +85,14 @@ def close_graph(
     """
     kept = needed([*nodes, *builder.nodes], [x.name for x in outputs])
     used = set().union(*map(reads, kept))
-    made = {name for node in kept for name in node.output}
+    given = used - {name for node in kept for name in node.output}
     weights = {x.name for x in model.graph.initializer}
     graph = helper.make_graph(
         kept,
         model.graph.name or "graph",
         [x for x in inputs if x.name not in weights or x.name in used],
         outputs,
-        [tensor for name, tensor in builder.constants.items() if name in used - made],
+        [tensor for name, tensor in builder.constants.items() if name in given],
     )
     result = helper.make_model(graph, opset_imports=model.opset_import, ir_version=max(model.ir_version, 8))
     result.producer_name = "glassbox"

@@ -37,7 +37,7 @@ def graphs(model: Opened, layers: Mapping[str, Layer]) -> list[dict[str, Any]]:
     """Return all graphs as facts, the main one first; `layers` are its nodes with their costs, by label.
 
     A graph has its `kind`, `name`, `inputs`, `outputs`, `nodes`, `blocks` and, of the main graph and of bodies,
-    `tensors` with types and shapes. A body has `holder`, the places of the graph and of the node that hold it, which in
+    `tensors` with types and shapes, but weights. A body has `holder`, the places of the graph and of the node that hold it, which in
     turn names its `bodies`. A node that calls a function names it by `function`, a place too. Constants are in no list
     of nodes: the tensors that they hold are among the `constants` of those that read them.
     """
@@ -48,7 +48,7 @@ def graphs(model: Opened, layers: Mapping[str, Layer]) -> list[dict[str, Any]]:
         functions[function.domain, function.name] = len(todo)
         todo.append(_Graph(function, "function", function.name))
     for place, one in enumerate(todo):  # grows while the bodies are found
-        described = model.described if place == 0 else _declared(one.proto)
+        described = _without(model.described, model.weights) if place == 0 else _declared(one.proto)
         one.facts = _facts(one, place, todo, functions, layers if place == 0 else {}, described)
     return [one.facts for one in todo]
 
@@ -138,6 +138,12 @@ def _bodies(node: NodeProto) -> list[tuple[str, GraphProto]]:
             found.append((attribute.name, attribute.g))
         found += [(attribute.name, body) for body in attribute.graphs]
     return found
+
+
+def _without(described: Mapping[str, ValueInfoProto], weights: Sequence[str]) -> dict[str, ValueInfoProto]:
+    """Return the tensors that are no weights, which an answer describes by themselves."""
+    held = set(weights)
+    return {name: value for name, value in described.items() if name not in held}
 
 
 def _declared(proto: GraphProto | FunctionProto) -> dict[str, ValueInfoProto]:
