@@ -36,10 +36,10 @@ class _Graph:
 def graphs(model: Opened, layers: Mapping[str, Layer]) -> list[dict[str, Any]]:
     """Return all graphs as facts, the main one first; `layers` are its nodes with their costs, by label.
 
-    A graph has its `kind`, `name`, `inputs`, `outputs`, `nodes`, `blocks` and, of the main graph and of bodies,
-    `tensors` with types and shapes, but weights. A body has `holder`, the places of the graph and of the node that hold it, which in
-    turn names its `bodies`. A node that calls a function names it by `function`, a place too. Constants are in no list
-    of nodes: the tensors that they hold are among the `constants` of those that read them.
+    A graph has its `kind`, `name`, `inputs`, `outputs`, `nodes`, `blocks` and `tensors`, with the types and shapes of
+    those that are no weights, as far as they are known. A body has `holder`, the places of the graph and of the node
+    that hold it, which in turn names its `bodies`. A node that calls a function names it by `function`, a place too.
+    Constants are in no list of nodes: the tensors that they hold are among the `constants` of those that read them.
     """
     proto = model.proto
     todo = [_Graph(proto.graph, "main", proto.graph.name)]

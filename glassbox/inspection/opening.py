@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
+from onnx.external_data_helper import uses_external_data
 
 from glassbox.engine.session import Optimised, Session
 from glassbox.graph.model import array, constants, read, subgraphs
@@ -21,13 +22,15 @@ class Opened:
     """A model, parsed. Its `proto` is not to be changed."""
 
     def __init__(self, data: bytes) -> None:
-        """Raises InputError `not_a_model` for what is no ONNX model."""
+        """Raises InputError: `not_a_model` for what is no ONNX model, `external_data` for weights in other files."""
         self.data = data
         self.kept: dict[str, Any] = {}  # what commands keep with the model: sessions of graphs made of it, the last run
         try:
             self.proto: ModelProto = read(data)
         except ValueError as error:
             raise InputError("not_a_model", f"This is no ONNX model: {text(error)}.", why=text(error)) from None
+        if any(uses_external_data(weight) for weight in self.proto.graph.initializer):
+            raise InputError("external_data", "Weights of this model are kept in other files; save it as one file.")
 
     @cached_property
     def described(self) -> dict[str, ValueInfoProto]:

@@ -1,5 +1,6 @@
 """Run: every tensor inside a model as it computes one input, with statistics, and the first that holds no number."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,9 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "Softsign": (-1, 1),
 }
 """The ranges of operators that saturate."""
+PIECE_BYTES = 200e6
+UNKNOWN_SIZE = 16
+"""What counts for a size that nobody can tell before the run."""
 TIMES_LIMIT = 3.0
 """Seconds for measuring the nodes of a model one by one."""
 _CHANNELS_FIRST = {"Conv", "ConvTranspose", "QLinearConv", "ConvInteger", "BatchNormalization", "InstanceNormalization"}
@@ -81,10 +85,33 @@ class Tapped:
         seen = {*tappable(self.proto), *(value.name for value in self.proto.graph.output)}
         return sorted(tensor_names(self.proto.graph) - seen)
 
-    def run(self, fed: Mapping[str, Array]) -> tuple[dict[str, Any], float]:
-        """Return what every tensor holds, the inputs first, and the seconds. Raises InputError `cannot_run`."""
-        values, seconds = ran(self.session, fed)
+    def run(self, fed: Mapping[str, Array], names: Sequence[str] | None = None) -> tuple[dict[str, Any], float]:
+        """Return what every tensor, or those of `names`, holds, the inputs first, and the seconds. Raises InputError
+        `cannot_run`."""
+        values, seconds = ran(self.session, fed, names)
         return {**fed, **values}, seconds
+
+    def pieces(self, fed: Mapping[str, Array]) -> list[list[str]]:
+        """Return the tensors that can be seen, in order, in pieces of about PIECE_BYTES: what a large picture makes of
+        a network is never all in memory, at the price of a run for each piece."""
+        free = {
+            size: given
+            for name, value in fed.items()
+            for size, given in zip(self.model.shape(name) or (), value.shape, strict=False)
+            if isinstance(size, str)
+        }
+        pieces: list[list[str]] = [[]]
+        taken, given = 0.0, set(self.session.outputs)
+        for name in (name for name in self.makers if name in given):
+            shape = self.model.shape(name) or (None,)
+            sizes = [size if isinstance(size, int) else free.get(size or "", UNKNOWN_SIZE) for size in shape]
+            size = 4.0 * math.prod(sizes)
+            if pieces[-1] and taken + size > PIECE_BYTES:
+                pieces.append([])
+                taken = 0.0
+            pieces[-1].append(name)
+            taken += size
+        return pieces
 
 
 def tapped(model: Opened) -> Tapped:
@@ -95,10 +122,11 @@ def tapped(model: Opened) -> Tapped:
     return made
 
 
-def ran(ready: Session, fed: Mapping[str, Array]) -> tuple[dict[str, Any], float]:
-    """Return the outputs of a run by name, and its seconds. Raises InputError `cannot_run` with the reason."""
+def ran(ready: Session, fed: Mapping[str, Array], names: Sequence[str] | None = None) -> tuple[dict[str, Any], float]:
+    """Return the outputs of a run, or those of `names`, and its seconds. Raises InputError `cannot_run` with the
+    reason."""
     try:
-        done = ready.run(fed)
+        done = ready.run(fed, names)
     except Exception as error:  # the engine raises its own errors, none of them a ValueError
         why = text(error)
         raise InputError("cannot_run", f"ONNX Runtime can't run this model on these inputs: {why}", why=why) from None
@@ -117,11 +145,16 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
     fed, inputs = feeds(model, request, arrays)
     outputs, seconds = ran(model.session, fed)
     inside = tapped(model)
-    values, tapped_seconds = inside.run(fed)
-    rows = list(_rows(inside, values))
-    histograms = [s.histogram(values[row["tensor"]], row.get("least"), row.get("largest")) for row in rows] or [
-        np.zeros(s.BINS, np.int64)
-    ]
+    pieces = inside.pieces(fed)
+    wanted = {view.tensor for view in request.views}
+    kept: dict[str, Any] = dict(fed)
+    summed, tapped_seconds = [*_summed(inside, [*fed], fed)], 0.0
+    for names in pieces:
+        values, took = inside.run(fed, names)
+        tapped_seconds += took
+        summed += _summed(inside, names, values)
+        kept |= values if len(pieces) == 1 else {name: values[name] for name in wanted & values.keys()}
+    rows = [row for row, _ in summed]
     facts: dict[str, Any] = {
         "inputs": inputs,
         "outputs": [text(name) for name in outputs],
@@ -133,9 +166,10 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
         "unseen": texts(inside.unseen),
     }
     if request.times:
-        facts["times"] = dict(node_seconds(model.proto, values, TIMES_LIMIT))
-    shown, given = views(request.views, values)
-    return Answer(facts | {"values": shown}, {"histograms": np.stack(histograms), **given})
+        facts["times"] = dict(node_seconds(model.proto, kept, TIMES_LIMIT))
+    shown, given = views(request.views, kept)
+    counts = np.array([counts for _, counts in summed], np.int64).reshape(-1, s.BINS)
+    return Answer(facts | {"values": shown}, {"histograms": counts, **given})
 
 
 def views(asked: Sequence[View], values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Array]]:
@@ -207,10 +241,11 @@ def other(value: Any, depth: int = 0) -> Any:
     return value if value is None or isinstance(value, (bool, int)) else text(value)
 
 
-def _rows(inside: Tapped, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the statistics of each tensor."""
-    order = [*(one.name for one in inside.model.inputs), *inside.makers]
-    for name in order:
+def _summed(
+    inside: Tapped, names: Sequence[str], values: Mapping[str, Any]
+) -> Iterator[tuple[dict[str, Any], NDArray[np.int64]]]:
+    """Yield the statistics and the histogram of each tensor of `names`."""
+    for name in names:
         value, made = values.get(name), inside.makers.get(name)
         if not isinstance(value, np.ndarray):
             continue
@@ -225,7 +260,7 @@ def _rows(inside: Tapped, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]
                 row["saturated"] = s.saturated(value, *made.bounds)
             if made.operator in _MAY_DIE and made.units is not None and -value.ndim <= made.units < value.ndim:
                 row["dead"], row["units"] = s.dead_units(value, made.units)
-        yield row
+        yield row, s.histogram(value, row.get("least"), row.get("largest"))
 
 
 def _units(node: NodeProto, axes: Mapping[str, int | None]) -> int | None:

@@ -4,11 +4,13 @@ import json
 
 import msgspec
 import numpy as np
+import onnx
 import pytest
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from glassbox.input_error import InputError
+from glassbox.inspection import running
 from glassbox.inspection.commands import COMMANDS, Answer
 from glassbox.inspection.requests import AnyRequest, Run, View
 from glassbox.inspection.statistics import BINS, MOST_BINNED, histogram, statistics
@@ -128,3 +130,27 @@ def test_statistics_are_numpys_on_any_numbers() -> None:
                 assert abs(ours - counts).sum() <= 4 and ours.sum() == values.size  # rounding at the bins' edges
         else:
             assert found["mean"] is None
+
+
+def test_what_does_not_fit_into_memory_at_once_is_run_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, picture = CNN.read_bytes(), np.random.default_rng(3).random((2, 1, 28, 28), np.float32)
+    asked = Run(views=(View(tensor="conv/sum"), View(tensor="logits")), times=True)
+    whole = run([data], asked, {"picture": picture})
+    monkeypatch.setattr(running, "PIECE_BYTES", 100_000)
+    calls: list[list[str]] = []
+    once = running.Tapped.run
+    monkeypatch.setattr(running.Tapped, "run", lambda self, fed, names: calls.append(names) or once(self, fed, names))
+    parts = run([data], asked, {"picture": picture})
+    assert len(calls) >= 3 and len({name for names in calls for name in names}) == 6
+    assert parts.facts["tensors"] == whole.facts["tensors"]
+    for name, value in whole.arrays.items():
+        np.testing.assert_array_equal(parts.arrays[name], value)
+    assert parts.facts["times"].keys() == whole.facts["times"].keys()
+
+
+def test_weights_in_other_files_are_refused() -> None:
+    model = onnx.load(CNN)
+    onnx.external_data_helper.set_external_data(model.graph.initializer[0], "weights.bin")
+    with pytest.raises(InputError) as caught:
+        run([model.SerializeToString()], Run(), {})
+    assert caught.value.code == "external_data"
