@@ -93,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
             f"{strange} of {len(table.rows)} texts are unlike what {names[0]} learned from: familiar is false",
             file=sys.stderr,
         )
+    providers.say_if_answered_instead(reader.engine)
     return int(failures > 0)
 
 

@@ -107,6 +107,7 @@ def run(options: argparse.Namespace) -> int:
             failed |= isinstance(reading, str)
             progress.clear()
             print(line(path, reading), flush=True)
+    providers.say_if_answered_instead(reader.engine)
     return int(failed)
 
 

@@ -36,6 +36,13 @@ def engine() -> "Engine":
         raise SystemExit(2) from error
 
 
+def say_if_answered_instead(engine: "Engine") -> None:
+    """Tell on stderr how many runs of a remote engine failed and were made by the embedded one."""
+    if engine.server and (runs := engine.server.instead):
+        verb = "run was" if runs == 1 else "runs were"
+        print(f"{runs:,} {verb} made by the embedded engine, as the remote one failed", file=sys.stderr)
+
+
 def _provider(text: str) -> str:
     from glassbox.engine.session import provider_state
 

@@ -51,8 +51,7 @@ class RemoteSession:
         return Run(found, perf_counter() - start, REMOTE)
 
     def _infer(self, feeds: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[str, NDArray[Any]]:
-        found = self.server.infer(self.name, feeds, names)
-        self._check_answer(feeds, names, found)
+        found = self.server.infer(self.name, feeds, names, lambda found: self._check_answer(feeds, names, found))
         return {name: found[name] for name in names}
 
     def _parts(self, feeds: Mapping[str, NDArray[Any]]) -> list[Mapping[str, NDArray[Any]]]:
@@ -99,20 +98,21 @@ class RemoteSession:
     def _check_answer(
         self, feeds: Mapping[str, NDArray[Any]], names: Sequence[str], found: Mapping[str, NDArray[Any]]
     ) -> None:
-        """Hold an answer's names, types and shapes to the model's; a free size is the one that the feeds have."""
+        """Raise ValueError unless an answer's names, types and shapes are the model's; a free size is the one that the
+        feeds have."""
         here, free = self.embedded, self._free_sizes(feeds)
         for name in names:
             value = found.get(name)
             if value is None:
-                raise self.server.wrong_answer(f"it lacks {name}")
+                raise ValueError(f"it lacks {name}")
             wanted = [free.get(size, size) if isinstance(size, str) else size for size in here.output_shapes[name]]
             fits = len(wanted) == value.ndim and all(
                 isinstance(size, str) or size == given for size, given in zip(wanted, value.shape, strict=True)
             )
             if not fits or value.dtype.name != here.output_types[name]:
-                raise self.server.wrong_answer(f"{name} is {value.dtype.name} {list(value.shape)}")
+                raise ValueError(f"{name} is {value.dtype.name} {list(value.shape)}")
             if value.dtype.kind == "f" and not np.isfinite(value).all():
-                raise self.server.wrong_answer(f"{name} has a value that is not finite")
+                raise ValueError(f"{name} has a value that is not finite")
 
 
 def _same(tensor: TensorMetadata, shape: Sequence[int | str], dtype: str) -> bool:

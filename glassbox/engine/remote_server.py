@@ -17,14 +17,7 @@ import msgspec
 import numpy as np
 import urllib3
 from numpy.typing import NDArray
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    EmptyPoolError,
-    HTTPError,
-    LocationParseError,
-    NewConnectionError,
-    TimeoutError,
-)
+from urllib3 import exceptions
 from urllib3.util import Timeout, parse_url
 
 from glassbox.engine import inference_protocol as protocol
@@ -44,9 +37,13 @@ TIMED = 512
 """The runs, the last ones, whose times are kept."""
 _CONNECT = 1.0  # seconds
 _BACKOFF = 0.05  # seconds before the second try, twice as many before each further one
-_BUSY = (429, 502, 503, 504)
+_CODES = {401: "key", 403: "key", 404: "no_model", **dict.fromkeys((429, 502, 503, 504), "busy")}
+_SAID = {"busy": "is too busy", "refused": "refused what it was asked", "failed": "failed"}
+_SAID |= {"key": "wants another API key, GLASSBOX_ENGINE_KEY", "no_model": "does not have this model"}
 _PART = 65_536
 _Record = TypeVar("_Record", bound=msgspec.Struct)
+_Read = TypeVar("_Read")
+Tensors = Mapping[str, NDArray[Any]]
 
 
 class _TryAgainError(EngineError):
@@ -66,10 +63,12 @@ class Settings:
     def __post_init__(self) -> None:
         try:
             url = parse_url(self.address)
-        except LocationParseError as error:
+        except exceptions.LocationParseError as error:
             raise ValueError(f"{self.address!r} is no address") from error
         if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.auth:
             raise ValueError("the address of an engine is http://HOST:PORT or https://HOST:PORT, without a password")
+        if not (self.key.isascii() and self.key.isprintable()):
+            raise ValueError("an API key has letters, digits and signs of ASCII alone")
         if not 0 < self.seconds <= 600:
             raise ValueError("the seconds that a run may take are above 0 and at most 600")
 
@@ -123,6 +122,7 @@ class Server:
         self._runs = self._failures = 0
         self.instead = 0
         """The runs that the embedded engine answered."""
+        self._replaced = False
         self._seconds: deque[float] = deque(maxlen=TIMED)
         self._metadata: tuple[int, ServerMetadata] | None = None
 
@@ -138,30 +138,34 @@ class Server:
         """Return what the server says of its model `name`. Raises EngineError."""
         return self._record(f"v2/models/{name}", ModelMetadata)
 
-    def infer(self, model: str, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """Return the tensors that `model` answers to `feeds`, by name. Raises EngineError."""
+    def infer(
+        self, model: str, feeds: Tensors, outputs: Sequence[str], check: Callable[[Tensors], None]
+    ) -> dict[str, NDArray[Any]]:
+        """Return the tensors that `model` answers to `feeds`, by name; `check` raises ValueError for those that can't
+        be right. Raises EngineError."""
+
+        def read(content: bytes, header_length: str | None) -> dict[str, NDArray[Any]]:
+            found = protocol.answer(content, header_length)
+            check(found)
+            return found
+
         body, headers = protocol.request(feeds, outputs, binary=protocol.BINARY in self.metadata.extensions)
         start = perf_counter()
-        content, header_length = self._call("POST", f"v2/models/{model}/infer", body, headers)
-        try:
-            found = protocol.answer(content, header_length)
-        except ValueError as error:
-            raise self.wrong_answer(str(error)) from error
+        found = self._call("POST", f"v2/models/{model}/infer", read, body, headers)
         with self._counting:
             self._runs += 1
+            self._replaced = False
             self._seconds.append(perf_counter() - start)
         return found
 
-    def wrong_answer(self, what: str) -> EngineError:
-        """Return the error to raise for an answer that can't be used: it counts as a failure of the server."""
-        self._failed()
-        return EngineError("wrong_answer", f"{self._called} sent an answer that can't be used: {what}.", what=what)
-
     def answered_instead(self, error: EngineError) -> None:
-        """Count, and log, a run that the embedded engine answered because of `error`."""
+        """Count a run that the embedded engine answered because of `error`, and log the first since the server's last
+        answer."""
         with self._counting:
             self.instead += 1
-        _log.warning("the embedded engine answers instead: %s", error)
+            first, self._replaced = not self._replaced, True
+        if first:
+            _log.warning("the embedded engine answers instead: %s", error)
 
     def health(self) -> EngineHealth:
         """Ask the server once whether it is ready, whatever the circuit breaker says, and return how it is doing."""
@@ -191,28 +195,34 @@ class Server:
         return f"The engine at {self.settings.address}"
 
     def _record(self, path: str, kind: type[_Record]) -> _Record:
-        content, _ = self._call("GET", path)
-        try:
-            return msgspec.json.decode(content, type=kind)
-        except (ValueError, RecursionError) as error:
-            raise self.wrong_answer(f"its metadata are not those of the protocol ({error})") from error
+        return self._call("GET", path, lambda content, _: msgspec.json.decode(content, type=kind))
 
     def _call(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> tuple[bytes, str | None]:
-        """Return the body of what `path` answers and its header HEADER_LENGTH, after as many tries as it takes."""
+        self,
+        method: str,
+        path: str,
+        read: Callable[[bytes, str | None], _Read],
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> _Read:
+        """Return what `read` makes of the body that `path` answers and its header HEADER_LENGTH, after as many tries as
+        it takes; `read` raises ValueError for what is no such answer."""
         deadline = monotonic() + self.settings.seconds
         for tried in range(1, TRIES + 1):
             if not self.breaker.passes():
                 raise EngineError("paused", f"{self._called} failed several times and is left alone for a while.")
             try:
-                found = self._once(method, path, body, headers or {}, deadline)
+                found = read(*self._once(method, path, body, headers or {}, deadline))
             except _TryAgainError as error:
                 pause = _BACKOFF * 2 ** (tried - 1) * random.uniform(0.5, 1.5)
                 self._failed()
                 if tried == TRIES or self.breaker.state != "closed" or monotonic() + pause >= deadline:
                     raise EngineError(error.reason.code, str(error), **error.reason.details) from error
                 self._wait(pause)
+            except (ValueError, RecursionError) as error:
+                self._failed()
+                sentence = f"{self._called} sent an answer that can't be used: {error}."
+                raise EngineError("wrong_answer", sentence, what=str(error)) from error
             except EngineError as error:
                 if error.reason.code in ("too_slow", "failed", "wrong_answer"):
                     self._failed()
@@ -242,11 +252,11 @@ class Server:
                 decode_content=False,
             )
             content = self._content(response, deadline)
-        except (NewConnectionError, ConnectTimeoutError) as error:
+        except (exceptions.NewConnectionError, exceptions.ConnectTimeoutError) as error:
             raise _TryAgainError("unreachable", f"{self._called} can't be reached.") from error
-        except (TimeoutError, EmptyPoolError) as error:
+        except (exceptions.TimeoutError, exceptions.EmptyPoolError) as error:
             raise self._too_slow() from error
-        except HTTPError as error:
+        except exceptions.HTTPError as error:
             raise _TryAgainError("unreachable", f"{self._called} broke the connection off.") from error
         self._check_status(response.status)
         return content, response.headers.get(protocol.HEADER_LENGTH)
@@ -269,17 +279,10 @@ class Server:
         return b"".join(parts)
 
     def _check_status(self, status: int) -> None:
-        if status == 200:
-            return
-        if status in _BUSY:
-            raise _TryAgainError("busy", f"{self._called} is too busy (HTTP {status}).", status=status)
-        if status in (401, 403):
-            raise EngineError("key", f"{self._called} wants another API key: GLASSBOX_ENGINE_KEY.")
-        if status == 404:
-            raise EngineError("no_model", f"{self._called} does not have this model (HTTP 404).")
-        if status < 500:
-            raise EngineError("refused", f"{self._called} refused what it was asked (HTTP {status}).", status=status)
-        raise EngineError("failed", f"{self._called} failed (HTTP {status}).", status=status)
+        if status != 200:
+            code = _CODES.get(status) or ("failed" if status >= 500 else "refused")
+            kind = _TryAgainError if code == "busy" else EngineError
+            raise kind(code, f"{self._called} {_SAID[code]} (HTTP {status}).", status=status)
 
     def _too_slow(self) -> EngineError:
         seconds = self.settings.seconds

@@ -211,6 +211,7 @@ def test_a_remote_engine_that_fails_stops_the_run_which_goes_on_later(
     command = ["predict", str(folder), "--as-is", "--workers", "1", "--models", "mlp", "--output", str(out)]
     with running(MODELS) as server:
         monkeypatch.setenv(choice.ENGINE, server.address)
+        monkeypatch.setenv(choice.SECONDS, "60")
         choice.configured.cache_clear()
         try:
             server.behaviour.fault = "wrong_type"
@@ -226,6 +227,13 @@ def test_a_remote_engine_that_fails_stops_the_run_which_goes_on_later(
             other = tmp_path / "instead.jsonl"
             assert main([*command[:-1], str(other)]) == 0
             assert "128 of them were read by the embedded engine" in capsys.readouterr().err
+            assert main(["predict", str(folder / "0000.png"), "--as-is", "--json", "--models", "mlp"]) == 0
+            captured = capsys.readouterr()
+            assert json.loads(captured.out)["predictions"]["mlp"]["instead"] is True
+            assert "runs were made by the embedded engine, as the remote one failed" in captured.err
+            (tmp_path / "texts.csv").write_text("text\n今天的足球比赛\n", encoding="utf-8")
+            assert main(["classify", str(tmp_path / "texts.csv"), "--model", "text_zh_gru"]) == 0
+            assert "made by the embedded engine" in capsys.readouterr().err
         finally:
             monkeypatch.undo()
             choice.configured.cache_clear()

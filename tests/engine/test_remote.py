@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a machine that is busy with other things take its time to connect, and to say that it is ready."""
+    monkeypatch.setattr(remote_server, "_CONNECT", 30.0)
+
+
 @pytest.fixture
 def reference(folder: Path) -> Iterator[ReferenceServer]:
     with running(folder) as server:
@@ -45,6 +52,7 @@ def reference(folder: Path) -> Iterator[ReferenceServer]:
 def session(
     address: str, name: str = "rnn", breaker: CircuitBreaker | None = None, **settings: object
 ) -> RemoteSession:
+    settings = {"seconds": 60} | settings  # on a machine that is busy with other things
     server = Server(Settings(address, **settings), breaker, wait=lambda seconds: None)  # type: ignore[arg-type]
     return RemoteSession(name, Session(small_zoo.reader_model(name)), server)
 
@@ -127,8 +135,9 @@ def test_nobody_there() -> None:
 
 
 def test_too_slow(reference: ReferenceServer) -> None:
-    asked = session(reference.address, seconds=2)
+    asked = session(reference.address)
     asked.run({"picture": PICTURES})
+    asked.server.settings = replace(asked.server.settings, seconds=2)
     before = reference.seen["/v2/models/rnn/infer"]
     reference.behaviour.seconds = 60
     slow = error(asked)
@@ -137,8 +146,9 @@ def test_too_slow(reference: ReferenceServer) -> None:
 
 
 def test_an_answer_that_drips_ends_at_the_same_time(reference: ReferenceServer) -> None:
-    asked = session(reference.address, seconds=2)
+    asked = session(reference.address)
     asked.run({"picture": PICTURES})
+    asked.server.settings = replace(asked.server.settings, seconds=2)
     reference.behaviour.fault = "drip"  # each byte comes in time, the whole of them never does
     assert error(asked).reason.code == "too_slow"
 
@@ -173,6 +183,15 @@ def test_a_wrong_answer_is_refused(reference: ReferenceServer, fault: str, binar
     assert asked.server.health().failures == 1
     reference.behaviour.fault = ""
     assert asked.run({"picture": PICTURES}).provider == REMOTE
+
+
+def test_a_server_whose_answers_stay_wrong_is_left_alone(reference: ReferenceServer) -> None:
+    reference.behaviour.fault = "wrong_shape"
+    asked = session(reference.address)
+    assert [error(asked).reason.code for _ in range(4)] == ["wrong_answer"] * 3 + ["paused"]
+    health = asked.server.health()
+    assert (health.runs, health.failures, health.breaker, health.latency) == (0, 3, "open", None)
+    assert reference.seen["/v2/models/rnn/infer"] == 3
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(reference: ReferenceServer) -> None:
@@ -254,7 +273,16 @@ def test_the_embedded_engine_answers_instead_where_it_may(
     assert run.provider == INSTEAD
     np.testing.assert_array_equal(run.outputs["verdict"], asked.embedded.run({"picture": PICTURES}).outputs["verdict"])
     assert asked.server.health().instead == 1
-    assert "the embedded engine answers instead: The engine at http://" in caplog.text
+    asked.run({"picture": PICTURES})
+    assert asked.server.health().instead == 2
+    assert caplog.text.count("the embedded engine answers instead: The engine at http://") == 1, (
+        "once, not for each run"
+    )
+    reference.behaviour.fault = ""
+    asked.run({"picture": PICTURES})
+    reference.behaviour.fault = "wrong_shape"
+    asked.run({"picture": PICTURES})
+    assert caplog.text.count("the embedded engine answers instead") == 2
 
 
 def test_health(reference: ReferenceServer) -> None:
@@ -274,7 +302,7 @@ def test_health(reference: ReferenceServer) -> None:
 
 
 def test_threads_share_few_connections(reference: ReferenceServer) -> None:
-    asked = session(reference.address, seconds=30)
+    asked = session(reference.address)
     wanted = asked.embedded.run({"picture": PICTURES}).outputs["verdict"]
     found: list[bool] = []
 
@@ -297,7 +325,7 @@ def test_a_server_that_dies_under_load_fails_no_answer_where_the_embedded_engine
         port = taken.getsockname()[1]
     process = subprocess.Popen([sys.executable, "-m", "tests.serving.reference_server", folder, str(port)], cwd=ROOT)
     try:
-        asked = session(f"http://127.0.0.1:{port}", seconds=20, fallback=True, breaker=CircuitBreaker(pause=0.01))
+        asked = session(f"http://127.0.0.1:{port}", fallback=True, breaker=CircuitBreaker(pause=0.01))
         while not asked.server.health().ready:
             assert process.poll() is None
             time.sleep(0.05)
@@ -337,6 +365,8 @@ def test_a_server_that_dies_under_load_fails_no_answer_where_the_embedded_engine
         ({"GLASSBOX_ENGINE": "http://"}, "http://HOST:PORT"),
         ({"GLASSBOX_ENGINE": "http://[::1"}, "is no address"),
         ({"GLASSBOX_ENGINE": "http://me:secret@host"}, "without a password"),
+        ({"GLASSBOX_ENGINE": "http://a", "GLASSBOX_ENGINE_KEY": "secret\nX: y"}, "an API key has letters"),
+        ({"GLASSBOX_ENGINE": "http://a", "GLASSBOX_ENGINE_KEY": "钥匙"}, "an API key has letters"),
         ({"GLASSBOX_ENGINE": "http://a", "GLASSBOX_ENGINE_SECONDS": "soon"}, "GLASSBOX_ENGINE_SECONDS a number"),
         ({"GLASSBOX_ENGINE": "http://a", "GLASSBOX_ENGINE_SECONDS": "nan"}, "above 0 and at most 600"),
         ({"GLASSBOX_ENGINE": "http://a", "GLASSBOX_ENGINE_FALLBACK": "yes"}, "GLASSBOX_ENGINE_FALLBACK is 'yes'"),

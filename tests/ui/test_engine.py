@@ -28,6 +28,7 @@ def served(reference: ReferenceServer, monkeypatch: pytest.MonkeyPatch) -> Itera
 
     def use(**settings: str) -> ReferenceServer:
         monkeypatch.setenv(choice.ENGINE, reference.address)
+        monkeypatch.setenv(choice.SECONDS, "60")  # on a machine that is busy with other things
         for name, value in settings.items():
             monkeypatch.setenv(f"{choice.ENGINE}_{name.upper()}", value)
         for one in forget:
