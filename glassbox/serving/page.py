@@ -15,6 +15,7 @@ a { color: light-dark(#2a5db0, #8fb4f2); }
 code, pre { font: .9em ui-monospace, monospace; background: var(--back); border-radius: .3rem; }
 code { padding: 0 .2em; } pre { padding: .6rem; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
+th, td:not(:last-child) { overflow-wrap: normal; }
 th, td { text-align: start; vertical-align: top; border-top: 1px solid var(--line); padding: .3rem .6rem .3rem 0; }
 """
 _QUOTED = re.compile(r"`([^`]+)`")

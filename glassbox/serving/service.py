@@ -68,6 +68,7 @@ class Service:
         for one in self.addresses:
             endpoint = Endpoint(one.path, one.handler, self.door, (one.method,), open=one.open)
             routes.append(Route(one.path, endpoint))
+        routes.append(Route("/v2/", Endpoint("/v2", self.metadata, self.door, ("GET",), open=False)))
         for path in ("/v1/{rest:path}", "/v2/{rest:path}", *(("/{rest:path}",) if everywhere else ())):
             methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
             routes.append(Route(path, Endpoint(path, self.nothing, self.door, methods, open=False)))
@@ -117,7 +118,6 @@ class Service:
                 optional=True,
             ),
             Address("/v2", self.metadata, gives={_JSON: ServerMetadata}),
-            Address("/v2/", self.metadata, gives={_JSON: ServerMetadata}),
             Address("/v2/openapi.json", self.document, gives={_JSON: dict[str, Any]}, open=True),
             Address("/v2/docs", self.page, gives={"text/html": None}, open=True),
         ]
