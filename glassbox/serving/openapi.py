@@ -40,8 +40,9 @@ class Address:
     """One address of the service, and what the document says of it.
 
     `takes` and `gives`: for each media type a record's type, or None for bytes. `parameters`: of the query, each with
-    what it means. `problems`: the HTTP statuses beside those that any address may have. One that is `open` asks for no
-    key, and for one that is `optional` nothing need be sent.
+    what it means; `values`: what a parameter of the path may be, if less than elsewhere. `problems`: the HTTP statuses
+    beside those that any address may have. One that is `open` asks for no key, and for one that is `optional` nothing
+    need be sent.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Address:
     gives: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     optional: bool = False
     open: bool = False
 
@@ -87,8 +89,9 @@ def _operation(
     one: Address, values: Mapping[str, Sequence[str]], made: Mapping[Any, Any], *, keys: bool
 ) -> dict[str, Any]:
     name = one.handler.__name__ + ("_version" if "{version}" in one.path else "")
+    found = {**values, **one.values}
     parameters = [
-        {"name": part, "in": "path", "required": True, "schema": {"type": "string", "enum": list(values[part])}}
+        {"name": part, "in": "path", "required": True, "schema": {"type": "string", "enum": list(found[part])}}
         for part in _PARAMETER.findall(one.path)
     ]
     parameters += [
@@ -98,19 +101,19 @@ def _operation(
     if any(media == "application/octet-stream" for media in one.takes):
         text = "How many bytes of the body are JSON; binary tensors stand behind them."
         parameters.append({"name": HEADER_LENGTH, "in": "header", "description": text, "schema": {"type": "integer"}})
-    found: dict[str, Any] = {"operationId": name, "summary": _summary(one.handler), "parameters": parameters}
+    said: dict[str, Any] = {"operationId": name, "summary": _summary(one.handler), "parameters": parameters}
     if one.takes:
-        found["requestBody"] = {"required": not one.optional, "content": _content(one.takes, made)}
-    found["responses"] = {"200": {"description": "The answer.", "content": _content(one.gives, made)}}
+        said["requestBody"] = {"required": not one.optional, "content": _content(one.takes, made)}
+    said["responses"] = {"200": {"description": "The answer.", "content": _content(one.gives, made)}}
     statuses = {*_ANY, *(_POSTED if one.method == "POST" else ()), *one.problems} - ({401, 429} if one.open else set())
     for status in sorted(statuses):
-        found["responses"][str(status)] = {
+        said["responses"][str(status)] = {
             "description": PROBLEMS[status],
             "content": {"application/json": {"schema": made[Problem]}},
         }
     if keys and not one.open:
-        found["security"] = [{"bearer": []}, {"header": []}]
-    return found
+        said["security"] = [{"bearer": []}, {"header": []}]
+    return said
 
 
 def _summary(handler: Handler) -> str:

@@ -45,6 +45,7 @@ MOST_STREAMS = 16
 _generate, _index = msgspec.json.Decoder(GenerateRequest), msgspec.json.Decoder(IndexRequest)
 _JSON, _BYTES = "application/json", "application/octet-stream"
 _TENSORS, _GIVEN = {_JSON: InferRequest, _BYTES: None}, {_JSON: InferResponse, _BYTES: None}
+_WRITTEN = {_JSON: GenerateResponse}
 _ASKED, _EVENTS, _UNFIT = {_JSON: GenerateRequest}, {"text/event-stream": GenerateStreamResponse}, (400, 404, 422)
 _READY, _INDEX = {_JSON: IndexRequest}, {_JSON: list[RepositoryEntry]}
 
@@ -77,14 +78,16 @@ class Service:
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
         """The addresses, those that are asked most first."""
-        found = []
+        found, write = [], {"name": self.writers.names}
         for base in ("/v2/models/{name}", "/v2/models/{name}/versions/{version}"):
             found += [
                 Address(f"{base}/infer", self.infer, "POST", _TENSORS, _GIVEN, problems=(400, 404)),
                 Address(f"{base}/ready", self.model_ready, gives={_JSON: ModelReady}, problems=(404,)),
                 Address(base, self.model_metadata, gives={_JSON: ModelMetadata}, problems=(404,)),
-                Address(f"{base}/generate", self.generate, "POST", _ASKED, {_JSON: GenerateResponse}, problems=_UNFIT),
-                Address(f"{base}/generate_stream", self.generate_stream, "POST", _ASKED, _EVENTS, problems=_UNFIT),
+                *(
+                    Address(f"{base}/{handler.__name__}", handler, "POST", _ASKED, given, problems=_UNFIT, values=write)
+                    for handler, given in ((self.generate, _WRITTEN), (self.generate_stream, _EVENTS))
+                ),
             ]
         found += [
             Address(

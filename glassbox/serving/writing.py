@@ -8,12 +8,16 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from glassbox import records
+from glassbox.paths import MODELS
 from glassbox.serving.models import VERSION
 from glassbox.serving.protocol import ServiceError
 from glassbox.text.plays import PlayWriter
@@ -27,6 +31,7 @@ from glassbox.zoo.text_models import WritingCard
 from glassbox.zoo.transformer_models import TransformerCard
 
 _KINDS = {"writing": WritingCard, "transformer": TransformerCard}
+_WRITING = ("writing", "quatrains", "plays")
 _LEAST = sys.float_info.min
 Finish = Literal["length", "eos_token", "stop_sequence"]
 
@@ -97,6 +102,14 @@ class GenerateStreamResponse(Struct, omit_defaults=True):
     details: StreamDetails | UnsetType = UNSET
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What a card tells of what its network does."""
+
+    task: str = ""
+    architecture: str = ""
+
+
 class Writers:
     """The networks under `folder` that write, each loaded at its first use. Threads may share it."""
 
@@ -104,6 +117,12 @@ class Writers:
         self._folder = folder
         self._loaded: dict[str, Poet | PlayWriter | Writer] = {}  # at most one a name
         self._loading = threading.Lock()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The networks that write, by what their cards say."""
+        found = zoo.names(*_KINDS, folder=self._folder)
+        return tuple(name for name in found if self._writes((self._folder or MODELS) / name / "card.json"))
 
     def write(self, name: str, request: GenerateRequest) -> Iterator[tuple[WrittenToken, Finish | None]]:
         """Return the tokens that the network `name` writes, each as it comes; with the last why it is the last.
@@ -136,17 +155,22 @@ class Writers:
                 self._loaded[name] = self._made(name)
             return self._loaded[name]
 
+    def _writes(self, card: Path) -> bool:
+        told = records.load_or_none(_Task, card)
+        return told is not None and told.task in _WRITING and told.architecture != "gru"
+
     def _made(self, name: str) -> Poet | PlayWriter | Writer:
+        if name not in self.names:
+            raise ServiceError(400, f"this model writes no text; those that do are {', '.join(self.names)}")
         try:
             card, model = zoo.accepted(name, _KINDS, self._folder)
-            if isinstance(card, WritingCard):
-                return Writer(model, card)
-            if isinstance(card, TransformerCard):
-                kind = Poet if card.task == "quatrains" else PlayWriter
-                return kind(CachedTransformer(model, card.context), card)
-        except ValueError:
-            pass
-        raise ServiceError(400, "this model writes no text")
+        except ValueError as error:
+            raise ServiceError(503, f"the model is refused: {error}") from None
+        if isinstance(card, WritingCard):
+            return Writer(model, card)
+        assert isinstance(card, TransformerCard)
+        kind = Poet if card.task == "quatrains" else PlayWriter
+        return kind(CachedTransformer(model, card.context), card)
 
 
 def whole(name: str, tokens: Iterator[tuple[WrittenToken, Finish | None]], details: bool) -> GenerateResponse:

@@ -31,7 +31,7 @@ class Answer:
 
 
 def app(**settings: Any) -> Starlette:
-    return Starlette(routes=Service(Settings(**settings)).routes())
+    return Starlette(routes=Service(Settings(**{"rate": 0} | settings)).routes())
 
 
 async def send(

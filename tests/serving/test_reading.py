@@ -25,7 +25,7 @@ POEM = {"text_input": "", "parameters": {"max_tokens": 40, "seed": 7, "form": "w
 
 @pytest.fixture(scope="module")
 def service() -> Starlette:
-    return app(rate=0)
+    return app()
 
 
 def picture(*digits: str) -> bytes:
