@@ -8,6 +8,7 @@ comes back. Read the counts for what was reached: a copy that is no ONNX model s
 """
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,13 +16,12 @@ from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
 
-import psutil
-
 from glassbox.engine.isolation import Limits, Sandbox
 from glassbox.input_error import InputError
 from glassbox.inspection.requests import Read, Request, Run
 from glassbox.paths import MODELS
 from tests.hostile.model_files.corrupting import corrupted
+from tests.memory import resident
 
 GRACE, MEGABYTES = 2.0, 50
 SMALL = 500_000
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limits = Limits(
         seconds=options.seconds, model_bytes=max(Limits.model_bytes, *(2 * one.stat().st_size for one in files))
     )
-    before, slowest, outcomes = psutil.Process().memory_info().rss, 0.0, Counter[str]()
+    before, slowest, outcomes = resident(os.getpid()), 0.0, Counter[str]()
     with Sandbox(limits) as sandbox:
         sandbox.protections()
         for data in islice(_copies(files, options.copies), options.copies):
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 start = perf_counter()
                 outcomes[f"{name}: {_outcome(sandbox, name, data, request)}"] += 1
                 slowest = max(slowest, perf_counter() - start)
-    grown = (psutil.Process().memory_info().rss - before) / 1e6
+    grown = (resident(os.getpid()) - before) / 1e6
     for outcome, count in outcomes.most_common():
         print(f"{count:6}  {outcome}")
     print(f"{options.copies} copies of {len(files)} files; the slowest call {slowest:.1f} s; {grown:+.0f} MB here")

@@ -1,9 +1,16 @@
 """What lies in the memory of a process: Linux only."""
 
+import os
 from collections.abc import Iterator
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-32-le")
 """How Python keeps a text: one, two or four bytes a character."""
+
+
+def resident(pid: int) -> int:
+    """Return the bytes of the process that lie in memory."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as pages:
+        return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def found(pid: int, needles: set[str]) -> set[str]:
