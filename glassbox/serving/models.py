@@ -21,6 +21,8 @@ PLATFORM = "onnx_onnxv1"
 MOST, MOST_AT_ONCE = 4_096, 256
 """Rows of a request, or tokens in all its rows; and rows of one run, where there are no tokens: a request with more is
 run in several, which bounds the memory that it takes."""
+MOST_VALUES = 4_000_000
+"""Numbers that a model may give for a request: a network that writes gives one for each token of its vocabulary."""
 _RUNS = 5
 """Runs of which the fastest is the model's time, as whatever else the machine does only adds to it."""
 _KINDS = {role: ModelCard if "familiarity" in role else NetworkCard for role in ROLES}
@@ -42,7 +44,8 @@ class ServedModel:
         self._rows = next(iter(rows))
         self.rows_apart = len(rows) == 1 and _WHOLE_BATCH not in model
         tokens = any(isinstance(size, str) for shape in shapes.values() for size in shape[1:])
-        self.most = MOST if tokens or self.rows_apart else MOST_AT_ONCE
+        given = sum(math.prod(n for n in shape if isinstance(n, int)) for shape in self._session.output_shapes.values())
+        self.most = min(MOST if tokens or self.rows_apart else MOST_AT_ONCE, MOST_VALUES // given)
         self.most_at_once = MOST if tokens else MOST_AT_ONCE
         self.metadata = ModelMetadata(
             name=name,

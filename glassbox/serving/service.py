@@ -1,6 +1,6 @@
 """The addresses of the Open Inference Protocol, and what each answers."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -40,6 +40,9 @@ PREFIXES = ("/v1/", "/v2")
 
 
 Record = TypeVar("Record")
+Result = TypeVar("Result")
+AT_ONCE = 100_000
+"""Bytes that are read or written in the event loop: it takes about a millisecond."""
 MOST_STREAMS = 16
 """Texts that are written piece by piece at the same time."""
 _generate, _index = msgspec.json.Decoder(GenerateRequest), msgspec.json.Decoder(IndexRequest)
@@ -182,13 +185,15 @@ class Service:
         said = request.header(HEADER_LENGTH)
         if said and not (said.isdecimal() and len(said) < 12):
             raise ServiceError(400, f"{HEADER_LENGTH} is no number of bytes")
-        asked = tensors.read(request.body, int(said) if said else None)
+        length = int(said) if said else None
+        asked = await self._worked(len(request.body), lambda: tensors.read(request.body, length))
         size = model.check(asked.arrays, asked.outputs)
         read = perf_counter()
         done = await self.runner.run(model, asked.arrays, size)
         ran = perf_counter()
         outputs = {name: done.outputs[name] for name in asked.outputs} if asked.outputs else done.outputs
-        body, header_length = tensors.response(model.name, VERSION, asked, outputs)
+        numbers = sum(array.nbytes for array in outputs.values())
+        body, header_length = await self._worked(numbers, lambda: tensors.response(model.name, VERSION, asked, outputs))
         written = perf_counter()
         answer = Answer(body)
         if header_length is not None:
@@ -248,6 +253,10 @@ class Service:
                 self._streams -= 1
 
         return Answer(events(), media_type="text/event-stream", headers={"cache-control": "no-cache"})
+
+    async def _worked(self, size: int, work: Callable[[], Result]) -> Result:
+        """Return what `work` on so many bytes returns: little is done at once, much in a thread, as others wait."""
+        return work() if size <= AT_ONCE else await self.runner.call(work)
 
     async def _asked(self, request: Request) -> tuple[str, GenerateRequest]:
         return (await self.model(request)).name, _decoded(_generate, request.body, 422)

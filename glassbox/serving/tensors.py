@@ -28,6 +28,8 @@ DTYPES = {name: np.dtype(numpy).newbyteorder("<") for name, numpy in _NAMES.item
 """The type of an array for each datatype of the protocol, which sends the lowest byte first."""
 DATATYPE = {np.dtype(numpy): name for name, numpy in _NAMES.items()}
 """The protocol's datatype for each type of an array."""
+MOST_NUMBERS = 1_000_000
+"""Of an output, as JSON: each takes some fifty bytes until it is sent."""
 _SHARED_MEMORY = "shared_memory_region"
 _MOST_DEPTH = 8
 _requests, _encoder = msgspec.json.Decoder(InferRequest), msgspec.json.Encoder()
@@ -116,7 +118,7 @@ def from_json(one: RequestInput) -> Array:
 def response(name: str, version: str, asked: Asked, outputs: Mapping[str, Array]) -> tuple[bytes, int | None]:
     """Return the answer's body and, if it has binary tensors, the bytes of it that are JSON.
 
-    Raises ServiceError for a number that JSON can't tell, infinite or none.
+    Raises ServiceError for a number that JSON can't tell, infinite or none, and for too many of them.
     """
     parts: list[bytes] = [b""]
     records = []
@@ -127,6 +129,8 @@ def response(name: str, version: str, asked: Asked, outputs: Mapping[str, Array]
             data = np.ascontiguousarray(array, DTYPES[datatype]).tobytes()
             parts.append(data)
             record.parameters = {BINARY_SIZE: len(data)}
+        elif array.size > MOST_NUMBERS:
+            raise ServiceError(400, f"as JSON the model gives at most {MOST_NUMBERS} numbers: ask for binary data")
         elif array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ServiceError(400, "the model gives a number that is not finite: ask for binary data")
         else:

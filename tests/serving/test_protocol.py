@@ -219,3 +219,31 @@ def test_a_request_has_no_more_tokens_than_fit(service: Starlette) -> None:
     for shape in ((4097, 1), (1, 4097)):
         answer = infer(service, "induction", {"inputs": [tensor("ids", np.ones(shape, np.int64))]})
         assert answer.status == 400 and "4096" in answer.json["error"]
+
+
+def test_an_answer_has_no_more_numbers_than_fit(service: Starlette) -> None:
+    given = np.ones((100, 36), np.int64)
+    assert infer(service, "poet_zh", {"inputs": [tensor("ids", given)]}).status == 400
+    some = np.ones((25, 36), np.int64)  # 3.9 million numbers: as bytes alone
+    assert infer(service, "poet_zh", {"inputs": [tensor("ids", some)]}).status == 400
+    asked = {"inputs": [tensor("ids", some)], "parameters": {"binary_data_output": True}}
+    assert arrays(infer(service, "poet_zh", asked))["logits"].shape == (25, 36, 4343)
+
+
+EXTREMES = (0, -1, 1, 100, 10**6, 2**31 - 1, -(2**31), 2**63 - 1, -(2**63))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_extreme_values_are_answered_or_refused(service: Starlette, name: str) -> None:
+    chance = np.random.default_rng(1)
+    for rows in (1, 2, 3):
+        given = {}
+        for one, array in inputs(name, rows=rows).items():
+            fits = [
+                value for value in EXTREMES if array.dtype.kind == "f" or abs(value) < 2 ** (8 * array.itemsize - 1)
+            ]
+            pool = np.array((3e38, -3e38, 1e-40, 1.0) if array.dtype.kind == "f" else fits, array.dtype)
+            given[one] = chance.choice(pool, array.shape)
+        sent = [tensor(one, array, binary=True) for one, array in given.items()]
+        answer = infer(service, name, {"inputs": sent}, *(array.tobytes() for array in given.values()))
+        assert answer.status in (200, 400)
