@@ -1,7 +1,7 @@
 """How a made model is checked: by running it beside what it was made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,14 @@ from glassbox.graph.training import LOSSES, TARGETS, start, with_weights
 from glassbox.inspection.differentiability import first_floats
 from glassbox.inspection.opening import Opened, session
 from glassbox.inspection.requests import Make
-from glassbox.inspection.running import ran
+from glassbox.inspection.running import ran, tapped
 
 Array = NDArray[Any]
 CELLS = 16
 STEPS = (1e-2, 1e-3, 3e-4, 1e-4, 3e-5)
 """Of a central difference, of CELLS cells at once, relative to the size of the numbers that it changes."""
+BESIDE = 0.05
+"""How far each input is from the given one where gradients are checked, relative to the largest."""
 HALF_COARSER = 30
 """Of a central difference of numbers with 11 bits."""
 RATE = 1e-3
@@ -91,10 +93,15 @@ def by_tensors(given: Given, made: ModelProto, data: bytes) -> Checked:
 
 def by_differences(given: Given, made: ModelProto, data: bytes) -> Checked:
     """Compare the gradient along a random direction with the central difference of the score in it, for each tensor
-    that the model is differentiated by: of several STEPS the one that agrees best, as a long one meets kinks and a
-    short one drowns in rounding. A wrong gradient agrees with none."""
+    that the model is differentiated by.
+
+    It is done beside the given inputs: at equal numbers, of which pictures are full, the maximum of a pool has a kink.
+    Of several STEPS the one counts that agrees best: a long one meets kinks, and a short one drowns in rounding; a
+    wrong gradient agrees with none.
+    """
     of, wrt = differentiated(given)
     rng = np.random.default_rng(0)
+    given = _beside(given, rng)
     scores: Array = given.values[of]
     cotangent = rng.standard_normal(scores.shape).astype(scores.dtype)
     ready = session(data)
@@ -116,6 +123,16 @@ def by_differences(given: Given, made: ModelProto, data: bytes) -> Checked:
         expected, found = min(tried, key=lambda pair: abs(pair[0] - pair[1]))
         pairs[name] = np.array([expected]), np.array([found])
     return Checked("differences", pairs)
+
+
+def _beside(given: Given, rng: np.random.Generator) -> Given:
+    """Return the same with floating-point inputs that each differ a little, and what the tensors then hold."""
+    fed = dict(given.fed)
+    for name, value in fed.items():
+        if value.dtype.kind == "f" and value.size:
+            noise = rng.uniform(-BESIDE, BESIDE, value.shape) * max(float(np.abs(value).max()), 1e-3)
+            fed[name] = (value + noise).astype(value.dtype)
+    return replace(given, fed=fed, values=tapped(given.model).run(fed)[0])
 
 
 def _way(rng: np.random.Generator, here: Array, gradient: Array) -> Array:

@@ -100,6 +100,14 @@ def test_a_derivative_is_checked_by_differences(name: str, wrt: str) -> None:
     assert checked["relative"] < 0.02
 
 
+def test_a_derivative_is_checked_on_empty_paper_too() -> None:
+    """Where all pixels are alike every window of a pool has a kink."""
+    picture = np.zeros((1, 1, 28, 28), np.float32)
+    picture[0, 0, 5:23, 13:16] = 1
+    data = (MODELS / "cnn_deep" / "1" / "model.onnx").read_bytes()
+    assert make(data, {"picture": picture}, kind="derivative")[1]["relative"] < 0.01
+
+
 def test_a_training_step_is_gradient_descent_by_hand() -> None:
     made, checked = make(linear(), kind="training", loss="mean_squared_error")
     rng = np.random.default_rng(0)
