@@ -119,6 +119,20 @@ def kill(models: Sequence[bytes], request: Fault, arrays: Mapping[str, Any]) -> 
     return _outcome(lambda: os.kill(request.number, 0))
 
 
+def limit(models: Sequence[bytes], request: Fault, arrays: Mapping[str, Any]) -> Answer:
+    """Limit the processor time of another process, which would end it."""
+    import resource
+
+    return _outcome(lambda: resource.prlimit(request.number, resource.RLIMIT_CPU, (10**6, 10**6)))
+
+
+def notify(models: Sequence[bytes], request: Fault, arrays: Mapping[str, Any]) -> Answer:
+    """Have the kernel send another process a signal whenever there is something to read."""
+    import fcntl
+
+    return _outcome(lambda: fcntl.fcntl(3, fcntl.F_SETOWN, request.number))
+
+
 def threads(models: Sequence[bytes], request: Fault, arrays: Mapping[str, Any]) -> Answer:
     import threading
 
@@ -155,12 +169,14 @@ def look(models: Sequence[bytes], request: Fault, arrays: Mapping[str, Any]) -> 
         except OSError:
             continue
     memory, _ = resource.getrlimit(resource.RLIMIT_AS)
+    seconds = resource.getrlimit(resource.RLIMIT_CPU)
     return Answer(
         {
             "environment": dict(os.environ),
             "folder": os.getcwd(),
             "handles": handles,
             "memory": memory,
+            "seconds": seconds,
         }
     )
 
@@ -169,7 +185,7 @@ COMMANDS = {
     one.__name__: one
     for one in (
         *(echo, refuse, fail, abort, trap, hang, spin, flood, talk, allocate, fork, execute),
-        *(write, read, connect, kill, threads, unchecked, look),
+        *(write, read, connect, kill, limit, notify, threads, unchecked, look),
     )
 }
 REQUESTS = dict.fromkeys(COMMANDS, Fault)

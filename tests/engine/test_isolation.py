@@ -125,6 +125,7 @@ def test_what_a_child_must_not_do_fails_in_it(sandbox: Sandbox, tmp_path: Path) 
                 for path in (secret, "/proc/self/environ", "/proc/1/environ", "/etc/passwd")
             ),
             *(("connect", {"number": port}), ("kill", {"number": os.getpid()})),
+            *((name, {"number": os.getpid()}) for name in ("limit", "notify")),
         ]
         for command, fault in attempts:
             assert "refused" in ask(sandbox, command, **fault).facts, (command, fault)
@@ -146,6 +147,8 @@ def test_a_child_has_nothing_of_its_parents(sandbox: Sandbox, monkeypatch: pytes
     pipes = [number for number, mode in seen["handles"].items() if stat.S_ISFIFO(mode)]
     assert len(pipes) == 2 and len(seen["handles"]) == 5
     assert seen["memory"] == LIMITS.memory
+    now, most = seen["seconds"]
+    assert LIMITS.seconds < now < most  # those of this call, beside what its start took
     folder = Path(seen["folder"])
     assert folder.is_dir() and not list(folder.iterdir()) and not folder.stat().st_mode & 0o222
     sandbox.sweep({"me"})

@@ -130,12 +130,14 @@ def _filter_system_calls(libc: ctypes.CDLL, machine: str) -> bool:
     load, equal, give = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
     allow, refuse, end = 0x7FFF0000, 0x00050001, 0x80000000
     numbers = system_calls.allowed(machine)
-    own = numbers.pop(system_calls.TGKILL)
+    own = {numbers.pop(name): os.getpid() if by_number else 0 for name, by_number in system_calls.OWN_ALONE.items()}
     program = [(load, 0, 0, 4), (equal, 1, 0, system_calls.ARCHITECTURES[machine][0]), (give, 0, 0, end)]
     program += [(load, 0, 0, 0)]
     for number in numbers.values():
         program += [(equal, 0, 1, number), (give, 0, 0, allow)]
-    program += [(equal, 0, 3, own), (load, 0, 0, 16), (equal, 0, 1, os.getpid()), (give, 0, 0, allow)]
+    for number, process in own.items():
+        program += [(equal, 0, 4, number), (load, 0, 0, 16), (equal, 0, 1, process), (give, 0, 0, allow)]
+        program += [(give, 0, 0, refuse)]
     program += [(give, 0, 0, refuse)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))
     header = struct.pack("@HP", len(program), ctypes.addressof(code))

@@ -3,8 +3,9 @@
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """AUDIT_ARCH_* of linux/audit.h, and the column below, by platform.machine()."""
 
-TGKILL = "tgkill"
-"""By which a process ends itself (abort), and others: allowed for its own threads alone."""
+OWN_ALONE = {"tgkill": True, "prlimit64": False}
+"""Calls that can end or limit any process of the same user: allowed where their first argument is this process, by its
+number (True) or by 0."""
 
 _NUMBERS = """
 read 0 63
@@ -28,7 +29,6 @@ readlink 89 -
 readlinkat 267 78
 getdents64 217 61
 getcwd 79 17
-fcntl 72 25
 poll 7 -
 ppoll 271 73
 select 23 -
@@ -77,7 +77,8 @@ exit 60 93
 exit_group 231 94
 """
 """From asm/unistd_64.h and asm-generic/unistd.h: what Python, NumPy and ONNX Runtime need to read, to compute and to
-end. None makes a process, a thread, a socket or a shared segment, changes a file or looks into another process."""
+end. None makes a process, a thread, a socket or a shared segment, changes a file, looks into
+another process or has the kernel send it signals (fcntl)."""
 
 
 def allowed(machine: str) -> dict[str, int]:
