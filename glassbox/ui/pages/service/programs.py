@@ -42,10 +42,9 @@ def server_address(url: str | None = None) -> str:
 
 @dataclass(frozen=True)
 class Program:
-    """A program in a `language`, as st.code names it; `file`: its name, `run`: the command that runs it."""
+    """A program: its `source`, the `file` to save it as, and the command that runs it, `run`."""
 
     name: str
-    language: str
     file: str
     run: str
     source: str
@@ -54,11 +53,11 @@ class Program:
 def programs(ask: Ask, address: str) -> dict[str, Program]:
     """Return the programs by name; each prints what the network at `address` reads in the digit."""
     made = (
-        Program("curl", "bash", "ask.sh", "sh ask.sh", _curl(ask, address)),
-        Program("picture", "bash", "ask_picture.sh", "sh ask_picture.sh", _picture(ask, address)),
-        Program("python", "python", "ask.py", "python3 ask.py", _python(ask, address)),
-        Program("javascript", "javascript", "ask.mjs", "node ask.mjs", _javascript(ask, address)),
-        Program("tritonclient", "python", "ask_triton.py", "python3 ask_triton.py", _triton(ask, address)),
+        Program("curl", "ask.sh", "sh ask.sh", _curl(ask, address)),
+        Program("picture", "ask_picture.sh", "sh ask_picture.sh", _picture(ask, address)),
+        Program("python", "ask.py", "python3 ask.py", _python(ask, address)),
+        Program("javascript", "ask.mjs", "node ask.mjs", _javascript(ask, address)),
+        Program("tritonclient", "ask_triton.py", "python3 ask_triton.py", _triton(ask, address)),
     )
     return {program.name: program for program in made}
 
@@ -68,7 +67,8 @@ def programs_figure(ask: Ask) -> None:
     found = programs(ask, server_address())
     name = linked_choice(_PROGRAM, t("service.program"), list(found), words=_CALLED.__getitem__)
     st.markdown(t(f"service.how_{name}", file=found[name].file, run=found[name].run))
-    st.code(found[name].source, language=found[name].language)
+    # In one colour: some of those that Streamlit gives to words of a language can hardly be read.
+    st.code(found[name].source, language=None, wrap_lines=True)
 
 
 def _packed(ask: Ask) -> str:
