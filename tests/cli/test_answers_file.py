@@ -83,8 +83,11 @@ def test_a_file_that_was_cut_off_anywhere_is_gone_on_with(tmp_path: Path, ending
     rows = answers()
     whole = write(tmp_path / f"whole{ending}", rows).read_bytes()
     cut = tmp_path / f"cut{ending}"
+    until_each_row = {write(tmp_path / f"{count}{ending}", rows[:count]).read_bytes() for count in range(len(rows) + 1)}
     for end in range(len(whole) + 1):
         cut.write_bytes(whole[:end])
+        open_answers(cut, MODELS, resume=True).close()
+        assert cut.read_bytes() in until_each_row, "no part of a row is left"
         with open_answers(cut, MODELS, resume=True) as file:
             assert not file.done or file.last == file.name(PATHS[file.done - 1])
             file.write(rows[file.done :])
