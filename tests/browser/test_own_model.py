@@ -24,6 +24,7 @@ def said(page: Page) -> Locator:
 
 
 def drop(page: Page, name: str, data: bytes) -> None:
+    page.get_by_role("button", name=EN["own_model.file.open"]).first.click()
     page.locator(".st-key-own_model input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": data}
     )

@@ -7,7 +7,7 @@ from onnx import TensorProto, helper
 from streamlit.testing.v1 import AppTest
 
 from glassbox.ui.base import i18n
-from glassbox.ui.pages.own_model import comparing, making, state
+from glassbox.ui.pages.own_model import comparing, figure, making, state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.zoo import tiny_models
 from tests.ui.dashboard import component, components, is_said, visit
@@ -40,15 +40,15 @@ def model(*steps: Any, inputs: dict[str, Any], outputs: dict[str, Any], opset: i
 
 def test_an_example_is_drawn_at_once_with_its_dearest_operator_in_front() -> None:
     app = visit("own_model")
-    figure = component(app, "operator_graph")
+    drawn = component(app, "operator_graph")
     assert nodes(app)[:3] == [("input", ""), ("operator", "Conv"), ("operator", "Relu")]
     assert nodes(app)[-1] == ("output", "")
-    assert figure["graphs"][0]["edges"][0] == [0, 1, 0]
-    costs = figure["measures"]["multiply_adds"]["values"][0]
-    assert figure["asked"]["node"] == costs.index(max(cost or 0 for cost in costs))
+    assert drawn["graphs"][0]["edges"][0] == [0, 1, 0]
+    costs = drawn["measures"]["multiply_adds"]["values"][0]
+    assert drawn["asked"]["node"] == costs.index(max(cost or 0 for cost in costs))
     assert app.subheader[0].value.startswith("[Conv](https://onnx.ai/")
     # An example runs by itself, on the visitor's digit: its tensors have a range, and a picture.
-    assert figure["measures"]["range"]["largest"] is True
+    assert drawn["measures"]["range"]["largest"] is True
     assert component(app, "maps")["rows"][0]["tiles"][0]["title"] == "conv/sum"
 
 
@@ -63,10 +63,10 @@ def test_a_file_of_ones_own_is_read_and_run_when_asked() -> None:
     assert nodes(app) == [("input", ""), ("operator", "Relu"), ("operator", "Neg"), ("output", "")]
     assert "range" not in component(app, "operator_graph")["measures"]
     app.button(key="own_model_panel_run").click().run()
-    figure = component(app, "operator_graph")
-    assert "range" in figure["measures"]
+    drawn = component(app, "operator_graph")
+    assert "range" in drawn["measures"]
     # Random numbers with seed 0: what the page shows is what NumPy says of them.
-    values = figure["measures"]["range"]["values"][0]
+    values = drawn["measures"]["range"]["values"][0]
     assert values[2] == values[3] == values[1] > 0
 
 
@@ -95,9 +95,9 @@ def test_what_is_no_model_is_refused_in_a_sentence_and_the_file_stays(data: byte
 
 def test_a_link_leads_to_a_tensor() -> None:
     app = visit("own_model", model="residual", tensor="kept0", colour="bytes")
-    figure = component(app, "operator_graph")
-    assert figure["asked"]["node"] == nodes(app).index(("operator", "Relu"))
-    assert figure["measure"] == "bytes"
+    drawn = component(app, "operator_graph")
+    assert drawn["asked"]["node"] == nodes(app).index(("operator", "Relu"))
+    assert drawn["measure"] == "bytes"
     assert app.subheader[0].value.startswith("[Relu](")
 
 
@@ -125,8 +125,8 @@ def test_the_bodies_of_an_if_and_a_loop_can_be_entered() -> None:
 
 def test_the_page_says_where_nan_begins() -> None:
     app = visit("own_model", model="no_number", section="run")
-    figure = component(app, "operator_graph")
-    marks = {figure["graphs"][0]["nodes"][node]["name"]: kind for _, node, kind in figure["marks"]}
+    drawn = component(app, "operator_graph")
+    marks = {drawn["graphs"][0]["nodes"][node]["name"]: kind for _, node, kind in drawn["marks"]}
     assert [name for name, kind in marks.items() if kind == "first"] == ["logarithm"]
     assert "first_bad" not in marks and len(marks) >= 3
     assert any("`logarithm`" in one.value and "NaN" in one.value for one in app.markdown)
@@ -205,10 +205,10 @@ def test_two_models_are_compared_to_the_first_tensor_that_differs() -> None:
     app = visit("own_model", state=held, section="compare")
     assert not app.error
     assert any("`b`" in one.value and "`Exp`" in one.value for one in app.markdown)
-    figure = component(app, "operator_graph")
-    marks = {figure["graphs"][0]["nodes"][node]["operator"]: kind for _, node, kind in figure["marks"]}
+    drawn = component(app, "operator_graph")
+    marks = {drawn["graphs"][0]["nodes"][node]["operator"]: kind for _, node, kind in drawn["marks"]}
     assert marks == {"Exp": "first", "Neg": "bad"}
-    assert figure["measure"] == "difference"
+    assert drawn["measure"] == "difference"
 
 
 def test_a_model_compared_with_itself_is_alike() -> None:
@@ -237,3 +237,27 @@ def test_what_cannot_be_made_is_said_and_nothing_is_offered() -> None:
     app.button(key="own_model_make").click().run()
     assert is_there(app, "own_model.error.cannot_make")
     assert not app.success
+
+
+def test_operators_that_compute_constants_are_drawn_only_when_asked() -> None:
+    data = model(
+        helper.make_node("Constant", [], ["two"], value_float=2.0),
+        helper.make_node("Exp", ["two"], ["scale"]),
+        helper.make_node("Mul", ["x", "scale"], ["y"]),
+        inputs={"x": ["N", 2]},
+        outputs={"y": ["N", 2]},
+    )
+    app = own(data)
+    assert [kind for _, kind in nodes(app)] == ["", "Mul", ""]
+    (box,) = [one for one in app.checkbox if one.label == EN["own_model.constants"]]
+    box.check().run()
+    assert [kind for _, kind in nodes(app)] == ["", "Exp", "Mul", ""]
+
+
+def test_blocks_keep_their_operators_when_others_are_left_out() -> None:
+    blocks = [
+        {"name": "a", "first": 0, "last": 5, "parent": None, "alike": 0},
+        {"name": "a/b", "first": 1, "last": 2, "parent": 0, "alike": 1},
+        {"name": "a/c", "first": 3, "last": 5, "parent": 0, "alike": 2},
+    ]
+    assert figure._groups(blocks, [0, 2, 4, 5], 10) == [("a", 10, 13, -1, 0), ("a/c", 12, 13, 0, 2)]

@@ -20,17 +20,17 @@ SHOWN = ("limits", "no_new_privileges", "landlock", "landlock_network", "seccomp
 
 def choose_model(offered: Mapping[str, Callable[[], bytes]]) -> None:
     """Draw the place for a file, and the list of models to try."""
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        upload("own_model", t("own_model.file.label"), _take)
-    with right:
-        own = state.FILE.get()
-        options = [*([state.OWN] if own else []), *offered]
-        chosen = state.CHOSEN.get() if state.CHOSEN.get() in options else options[0]
+    own = state.FILE.get()
+    options = [*([state.OWN] if own else []), *offered]
+    chosen = state.CHOSEN.get() if state.CHOSEN.get() in options else options[0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.popover(t("own_model.file.open"), icon=":material/upload_file:", type="primary", key="own_model_open"):
+            upload("own_model", t("own_model.file.label"), _take)
         st.selectbox(
             t("own_model.model"),
             options,
             format_func=lambda name: own.name if own and name == state.OWN else state.example_name(name),
+            width=340,
             **bound("own_model_choice", chosen, state.choose, options),
         )
         with st.popover(t("own_model.private.title"), icon=":material/shield:", key="own_model_private"):

@@ -41,16 +41,16 @@ def facts(subject: Subject) -> Mapping[str, Any] | None:
 
 def draw(subject: Subject) -> None:
     """Draw the choice of the second model, and how it differs."""
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        choosing.upload("own_model_other", t("own_model.compare.file"), _take)
-    with right:
-        options = _options(subject)
+    options = _options(subject)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.popover(t("own_model.file.open"), icon=":material/upload_file:", key="own_model_other_open"):
+            choosing.upload("own_model_other", t("own_model.compare.file"), _take)
         chosen = _CHOSEN.get() if _CHOSEN.get() in options else _first(subject)
         st.selectbox(
             t("own_model.compare.second"),
             list(options),
             format_func=lambda name: options[name],
+            width=440,
             **bound("own_model_other_choice", chosen, _CHOSEN.set, options),
         )
     choice(_TOLERANCE, t("own_model.compare.tolerance"), TOLERANCES, str, help=t("own_model.compare.tolerance_help"))

@@ -1,6 +1,7 @@
 """The figure of a model: what Read found and a run measured, as graphs to draw; and where each tensor is in it."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,18 +17,23 @@ COUNTED = {"multiply_adds": "", "parameters": "", "bytes": "bytes"}
 
 @dataclass(frozen=True)
 class Level:
-    """One graph of the file: the main one, a body or a function. `makers`: each tensor's node in the figure, whose
-    operators stand behind its `inputs`, among them what a body reads from outside."""
+    """One graph of the file: the main one, a body or a function.
+
+    `makers`: each tensor's node in the figure, whose `operators` stand behind its `inputs`, among them what a body
+    reads from outside; `folded`: what is given by operators that are not drawn, as they compute constants.
+    """
 
     facts: Facts
     drawn: DrawnGraph
     inputs: Sequence[str]
+    operators: Sequence[Facts]
     makers: Mapping[str, int]
+    folded: frozenset[str]
 
     def operator(self, node: int) -> Facts | None:
         """Return the operator at a node of the figure; None for an input or an output."""
         place = node - len(self.inputs)
-        return self.facts["nodes"][place] if 0 <= place < len(self.facts["nodes"]) else None
+        return self.operators[place] if 0 <= place < len(self.operators) else None
 
     def tensors(self, node: int) -> list[str]:
         """Return what a node gives; of an output what it takes."""
@@ -60,27 +66,29 @@ class Levels:
         return None
 
 
-def levels(graphs: Sequence[Facts]) -> Levels:
-    """Return the graphs that Read found, to draw."""
-    return Levels([_level(graphs, place) for place in range(len(graphs))])
+def levels(graphs: Sequence[Facts], constants: bool = False) -> Levels:
+    """Return the graphs that Read found, to draw; `constants`: with the operators that compute nothing else."""
+    return Levels([_level(graphs, place, constants) for place in range(len(graphs))])
 
 
-def _level(graphs: Sequence[Facts], at: int) -> Level:
+def _level(graphs: Sequence[Facts], at: int, constants: bool) -> Level:
     facts = graphs[at]
+    kept = list(range(len(facts["nodes"]))) if constants else _changing(graphs, at)
+    operators = [facts["nodes"][place] for place in kept]
     known = facts.get("tensors") or {}
     inputs = [*facts["inputs"], *([] if at == 0 else captured(graphs, at))]
     nodes = [GraphNode("input", name, _shape(known, name)) for name in inputs]
     makers = {name: place for place, name in enumerate(inputs)}
     names: dict[str, int] = {}
     edges: list[tuple[int, int, int]] = []
-    for place, operator in enumerate(facts["nodes"], len(inputs)):
+    for place, operator in enumerate(operators, len(inputs)):
         makers |= {tensor: place for tensor in operator["outputs"] if tensor and tensor not in makers}
 
     def read(tensor: str, target: int) -> None:
         if tensor in makers:
             edges.append((makers[tensor], target, names.setdefault(tensor, len(names))))
 
-    for operator in facts["nodes"]:
+    for operator in operators:
         bodies = [] if operator["function"] is None else [operator["function"]]
         bodies += operator["bodies"]
         inner = [name for body in operator["bodies"] for name in captured(graphs, body)]
@@ -91,14 +99,41 @@ def _level(graphs: Sequence[Facts], at: int) -> Level:
     for name in facts["outputs"]:
         read(name, len(nodes))
         nodes.append(GraphNode("output", name, _shape(known, name)))
-    shift = len(inputs)
-    groups = [
-        (one["name"], shift + one["first"], shift + one["last"], _or_nothing(one["parent"]), one["alike"])
-        for one in facts["blocks"]
-    ]
+    groups = _groups(facts["blocks"], kept, len(inputs))
     tensors = [(name, _shape(known, name)) for name in names]
     drawn = DrawnGraph(_title(graphs, at), nodes, tensors, edges, groups, _parent(facts))
-    return Level(facts, drawn, inputs, makers)
+    folded = {name for operator in facts["nodes"] for name in operator["outputs"]} - makers.keys()
+    return Level(facts, drawn, inputs, operators, makers, frozenset(folded))
+
+
+def _changing(graphs: Sequence[Facts], at: int) -> list[int]:
+    """Return the operators of a graph that its inputs change, or what it reads from outside, or chance; all of them, if
+    that is none."""
+    facts = graphs[at]
+    changing = {*facts["inputs"], *([] if at == 0 else captured(graphs, at))}
+    found = []
+    for place, operator in enumerate(facts["nodes"]):
+        inner = [name for body in operator["bodies"] for name in captured(graphs, body)]
+        if changing.intersection([*operator["inputs"], *inner]) or operator["operator"].startswith("Random"):
+            changing.update(filter(None, operator["outputs"]))
+            found.append(place)
+    return found or list(range(len(facts["nodes"])))
+
+
+def _groups(blocks: Sequence[Facts], kept: Sequence[int], shift: int) -> list[tuple[str, int, int, int, int]]:
+    """Return the blocks of the operators that are drawn, `kept` in ascending order, by their places behind `shift`
+    inputs; those that hold less than two of them fall away."""
+    places: dict[int, int] = {}
+    found: list[tuple[str, int, int, int, int]] = []
+    for number, one in enumerate(blocks):
+        first, last = bisect_left(kept, one["first"]), bisect_right(kept, one["last"]) - 1
+        parent = NOTHING if one["parent"] is None else places[one["parent"]]
+        if last <= first:
+            places[number] = parent
+            continue
+        places[number] = len(found)
+        found.append((one["name"], shift + first, shift + last, parent, one["alike"]))
+    return found
 
 
 def captured(graphs: Sequence[Facts], at: int) -> list[str]:
@@ -121,10 +156,6 @@ def _title(graphs: Sequence[Facts], at: int) -> str:
 
 def _parent(facts: Facts) -> int:
     return int(facts["holder"][0]) if facts["holder"] else NOTHING if facts["kind"] == "main" else 0
-
-
-def _or_nothing(place: int | None) -> int:
-    return NOTHING if place is None else place
 
 
 def _shape(tensors: Mapping[str, Facts], name: str) -> str:

@@ -38,7 +38,7 @@ def draw(subject: Subject, ran: Mapping[str, Any] | None) -> None:
         names = [(node.name, "reads" if node.kind == "output" else "gives")]
     else:
         _heading(operator)
-        names = _roles(operator)
+        names = _roles(level, operator)
     _table(subject, level, names, rows)
     if place.graph:
         st.caption(t("own_model.panel.body"))
@@ -61,9 +61,9 @@ def _heading(operator: Mapping[str, Any]) -> None:
         )
 
 
-def _roles(operator: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _roles(level: Level, operator: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the operator's tensors, each with what it is to it."""
-    held = set(operator["constants"])
+    held = {*operator["constants"], *level.folded}
     reads = [(name, "weights" if name in held else "reads") for name in dict.fromkeys(operator["inputs"]) if name]
     return [*reads, *((name, "gives") for name in operator["outputs"] if name)]
 

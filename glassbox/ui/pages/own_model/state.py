@@ -30,6 +30,8 @@ COMPARED_MEASURE = declare("own_model_compared_measure", Kind.CONTROL, "differen
 """The same while two models are compared."""
 TENSOR = declare("own_model_tensor", Kind.CONTROL, "", parameter="tensor")
 """The tensor clicked; of a body's tensor, its graph's place in the figure and ':' before the name."""
+CONSTANTS = declare("own_model_constants", Kind.CONTROL, False)
+"""Whether the operators are drawn that compute nothing but constants."""
 WISH: Entry[tuple[int, str] | None] = declare("own_model_wish", Kind.INTERNAL, None)
 """The tensor that the figure is to go to, and how many such wishes there were: what is clicked there needs none."""
 

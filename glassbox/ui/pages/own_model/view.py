@@ -10,6 +10,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
+from glassbox.ui.base.state import bound
 from glassbox.ui.components.operator_graph import Place, operator_graph
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.own_model import asking, comparing, explaining, making, panel, reading, running, state
@@ -31,8 +32,10 @@ def draw(page: Page, model: Model) -> None:
     read = asking.ask([model], Read())
     if read is None:
         return
-    subject = Subject(page, model, read.facts, levels(read.facts["graphs"]))
+    subject = Subject(page, model, read.facts, levels(read.facts["graphs"], state.CONSTANTS.get()))
+    st.header(t("own_model.graph"), anchor=False)
     st.markdown(_summary(model, read.facts))
+    _constants(subject)
     comparing.follow_link(subject)
     _graph(subject)
     st.header(t("own_model.closer"), anchor=False)
@@ -62,6 +65,13 @@ def _summary(model: Model, facts: Mapping[str, Any]) -> str:
     )
 
 
+def _constants(subject: Subject) -> None:
+    """Offer to draw the operators that compute constants, where there are any."""
+    if subject.levels.graphs[0].folded or state.CONSTANTS.get():
+        shown = state.CONSTANTS.get()
+        st.checkbox(t("own_model.constants"), **bound("own_model_constants_box", shown, state.CONSTANTS.set))
+
+
 @st.fragment
 def _graph(subject: Subject) -> None:
     """Draw the graph, and beside it what was clicked there: only this part of the page runs then."""
@@ -69,9 +79,11 @@ def _graph(subject: Subject) -> None:
     linked(state.TENSOR, lambda asked: asked if subject.levels.place(asked) else None)
     if not state.TENSOR.get() or state.TENSOR.get() != before:
         state.wish(state.TENSOR.get() or _dearest(subject.levels))
-    ran = running.facts(subject)
-    compared = comparing.facts(subject) if state.SECTION.get() == "compare" else None
-    drawn = figure(subject.levels, subject.model.digest, ran, compared)
+    with st.container():  # always there: the graph keeps its place, whatever is told meanwhile
+        ran = running.facts(subject)
+        compared = comparing.facts(subject) if state.SECTION.get() == "compare" else None
+    version = f"{subject.model.digest} {len(subject.levels.graphs[0].operators)}"
+    drawn = figure(subject.levels, version, ran, compared)
     linked(state.MEASURE, lambda asked: asked if asked in drawn.measures else None)
     coloured = state.COMPARED_MEASURE if compared else state.MEASURE
     measure = coloured.get() if coloured.get() in drawn.measures else next(iter(drawn.measures))
@@ -97,6 +109,6 @@ def _asked(found: Levels) -> tuple[int, Place] | None:
 
 def _dearest(found: Levels) -> str:
     """Return the tensor that the operator of the main graph with the most multiply-adds gives; "" if there is none."""
-    known = [node for node in found.graphs[0].facts["nodes"] if any(node["outputs"])]
+    known = [node for node in found.graphs[0].operators if any(node["outputs"])]
     dearest = max(known, key=lambda node: node["multiply_adds"] or 0, default=None)
     return "" if dearest is None else next(filter(None, dearest["outputs"]))
