@@ -40,7 +40,7 @@ def choose_model(offered: Mapping[str, Callable[[], bytes]]) -> None:
 
 def upload(name: str, label: str, take: Callable[[Model], None]) -> None:
     """Draw a place for an ONNX file with the key `name`, and hand what is dropped there to `take`."""
-    most = limits().model_bytes >> 20
+    most = min(limits().model_bytes >> 20, int(st.get_option("server.maxUploadSize")))
     style.uploader(
         name,
         button=t("own_model.file.button"),
