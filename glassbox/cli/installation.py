@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 import glassbox
+from glassbox.engine.container import memory_limit
 from glassbox.paths import MODELS, PACKAGE, ROOT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -229,9 +230,8 @@ def _memory() -> dict[str, int]:
         sizes = {"total": kilobytes["MemTotal:"] * 1024, "available": kilobytes["MemAvailable:"] * 1024}
     except OSError:  # macOS
         return {"total": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")}
-    with contextlib.suppress(OSError, ValueError):  # "max": no limit
-        sizes["limit"] = int(Path("/sys/fs/cgroup/memory.max").read_text())
-    return sizes
+    limit = memory_limit()
+    return sizes if limit is None else sizes | {"limit": limit}
 
 
 def _missing_for_cuda() -> Iterator[str]:

@@ -21,6 +21,7 @@ import msgspec
 from numpy.typing import NDArray
 
 from glassbox.engine.answer import Answer
+from glassbox.engine.container import memory_limit
 from glassbox.engine.isolated.confinement import PROTECTIONS
 from glassbox.engine.isolated.process import Child
 from glassbox.input_error import InputError
@@ -31,6 +32,8 @@ COMMANDS = "glassbox.inspection.commands"
 MODEL_MEGABYTES, CHILDREN, SECONDS = "GLASSBOX_MODEL_MEGABYTES", "GLASSBOX_MODEL_PROCESSES", "GLASSBOX_MODEL_SECONDS"
 """Settings in the environment: what a model's file may have, how many run at a time, and how long a call may take."""
 _MB = 1 << 20
+_SERVER_MEMORY, _LEAST_MEMORY = 400 * _MB, 350 * _MB
+"""What the dashboard takes with twenty visitors, and what a small model needs, the code of the libraries included."""
 _LOOK_SECONDS = 0.5
 """How often one who waits is told the place, and whether he or she still waits."""
 _LIFE = 20
@@ -55,14 +58,18 @@ class Limits:
     @classmethod
     def of_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
         """Return the limits with the operator's settings; a larger file may take and give more. A value that is no
-        number from 1 on counts as not set."""
+        number from 1 on counts as not set. In a container all children together leave the server its own memory."""
         megabytes = _number(environment.get(MODEL_MEGABYTES)) or cls.model_bytes // _MB
+        children = _number(environment.get(CHILDREN)) or cls.children
+        memory = max(cls.memory, (512 + 20 * megabytes) * _MB)
+        if (container := memory_limit()) is not None:
+            memory = min(memory, max(_LEAST_MEMORY, (container - _SERVER_MEMORY) // children))
         return cls(
             seconds=_number(environment.get(SECONDS)) or cls.seconds,
-            memory=max(cls.memory, (512 + 20 * megabytes) * _MB),
+            memory=memory,
             model_bytes=megabytes * _MB,
             answer_bytes=max(cls.answer_bytes, 3 * megabytes * _MB // 2),  # a model may be made of it
-            children=_number(environment.get(CHILDREN)) or cls.children,
+            children=children,
         )
 
 

@@ -174,6 +174,7 @@ def look(models: Sequence[bytes], request: Fault, arrays: Mapping[str, Any]) -> 
         {
             "environment": dict(os.environ),
             "folder": os.getcwd(),
+            "process": os.getpid(),
             "handles": handles,
             "memory": memory,
             "seconds": seconds,

@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -149,6 +150,7 @@ def test_a_child_has_nothing_of_its_parents(sandbox: Sandbox, monkeypatch: pytes
     assert seen["memory"] == LIMITS.memory
     now, most = seen["seconds"]
     assert LIMITS.seconds < now < most  # those of this call, beside what its start took
+    assert Path(f"/proc/{seen['process']}/oom_score_adj").read_text() == "1000\n"
     folder = Path(seen["folder"])
     assert folder.is_dir() and not list(folder.iterdir()) and not folder.stat().st_mode & 0o222
     sandbox.sweep({"me"})
@@ -221,7 +223,22 @@ def test_too_large_requests_are_refused_before_a_child_is_started() -> None:
     small.close()
 
 
-def test_settings_of_the_environment() -> None:
+def test_children_leave_room_for_the_server_in_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "memory_limit", lambda: 1500 << 20)
+    two, one = (Limits.of_environment({isolation.CHILDREN: count}).memory for count in ("2", "1"))
+    assert 2 * two < 1500 << 20 and two < one == Limits.memory
+    monkeypatch.setattr(isolation, "memory_limit", lambda: 64 << 20)
+    assert Limits.of_environment({}).memory > 300 << 20  # below which not even Python starts
+
+
+def test_no_folder_for_a_child_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with Sandbox(LIMITS, "tests.engine.faults") as made:
+        assert refusal(made, "echo").code == "sandbox_unavailable"
+
+
+def test_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "memory_limit", lambda: None)
     assert Limits.of_environment({}) == Limits()
     large = Limits.of_environment({isolation.MODEL_MEGABYTES: "100", isolation.CHILDREN: "3", isolation.SECONDS: "60"})
     assert (large.model_bytes, large.children, large.seconds) == (

@@ -46,10 +46,11 @@ class Child:
         self._ending = Lock()
         self.protections: tuple[str, ...] | None = None
         self.spent, self.used = 0.0, monotonic()
-        self._folder = tempfile.mkdtemp(prefix="glassbox-")
-        os.chmod(self._folder, 0o500)
         told = json.dumps({**settings, "path": _path(), "readable": _readable()})
+        self._folder = ""
         try:
+            self._folder = tempfile.mkdtemp(prefix="glassbox-")
+            os.chmod(self._folder, 0o500)
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-B", "-X", "utf8", str(_CHILD), told],
                 stdin=subprocess.PIPE,
