@@ -7,9 +7,11 @@ with shell.page("read") as page:
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from glassbox.digits.reader import Reader
 from glassbox.engine import choice as engines
@@ -140,7 +142,13 @@ def link_to(key: str, label: str = "") -> None:
 def _link(place: Place, label: str, parameters: dict[str, str] | None = None, **options: object) -> None:
     """Draw a link that carries `parameters`, by default those of every link."""
     carried = link_parameters() if parameters is None else parameters
-    st.page_link(place.file, label=label, query_params=carried, **options)  # type: ignore[arg-type]
+    st.page_link(_streamlit_page(place), label=label, query_params=carried, **options)  # type: ignore[arg-type]
+
+
+@cache  # of the places there are
+def _streamlit_page(place: Place) -> StreamlitPage:
+    """Return the page as Streamlit knows it: by its file alone it would look for that at every link of every run."""
+    return st.Page(place.file, default=place.key == "read")
 
 
 def _head(page: Page) -> None:

@@ -31,9 +31,10 @@ _ERASED: Entry[Erased | None] = declare("privacy_erased", Kind.INTERNAL, None)
 def contents(page: Page) -> None:
     """Draw the table of what the session holds, the button, and what it did."""
     held = state.entries()
+    kinds = {name: state.kind(name) for name in held}
     rows = []
     for kind in Kind:
-        names = [name for name in held if state.kind(name) == kind]
+        names = [name for name in held if kinds[name] == kind]
         octets = sum(session_contents.size(held[name]) for name in names)
         if names:
             rows.append([t(f"privacy.held_{kind}"), str(len(names)), _size(octets)])
