@@ -160,7 +160,7 @@ def _tensors(scopes: Iterable[Scope]) -> Iterator[TensorProto]:
 def _check_operators(model: ModelProto, scopes: Iterable[Scope]) -> None:
     own = {(function.domain, function.name) for function in model.functions}
     for domain, name in sorted(own):
-        if domain.startswith(_RESERVED):
+        if any(domain == one or domain.startswith(f"{one}.") for one in _RESERVED):
             sentence = f"the function {name[:80]!r} is of the domain {domain[:80]!r}, which is the engine's own"
             raise InputError("reserved_domain", sentence, domain=domain[:80], operator=name[:80])
     for node in (node for scope in scopes for node in scope.node):

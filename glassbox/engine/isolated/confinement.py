@@ -20,7 +20,7 @@ from glassbox.engine.isolated import system_calls
 PROTECTIONS = ("limits", "no_new_privileges", "no_capabilities", "landlock", "landlock_network", "seccomp")
 """What may hold in a child, beside what its parent does for it anywhere: a process of its own with a time limit, an
 empty folder, an environment of its own, and no open file of the parent's."""
-_HANDLES = 64
+_HANDLES, _NICE = 64, 5
 _NO_NEW_PRIVILEGES, _SECCOMP = 38, 22
 """PR_SET_NO_NEW_PRIVS and PR_SET_SECCOMP of linux/prctl.h."""
 _CAPABILITY_VERSION = 0x20080522
@@ -34,13 +34,16 @@ _TCP_SINCE, _SCOPES_SINCE = 4, 6
 
 
 def limit(memory: int, seconds: int, most_seconds: int) -> list[str]:
-    """Limit this process to `memory` bytes, `seconds` of processor time now and `most_seconds` in all, no file that it
-    writes, no dump, and no other process; return ["limits"] if all of them hold."""
+    """Let other processes go first, and limit this one to `memory` bytes, `seconds` of processor time now and
+    `most_seconds` in all, no file that it writes, no dump, and no other process; return ["limits"] if all of them hold.
+    """
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")  # where memory runs out, Linux ends this process before any other
     try:
         import resource
-    except ImportError:  # Windows
+
+        os.nice(_NICE)
+    except (ImportError, OSError):  # Windows has neither
         return []
     wanted = {
         resource.RLIMIT_AS: (memory, memory),

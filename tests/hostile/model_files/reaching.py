@@ -120,6 +120,9 @@ hostile("a function in the engine's domain", "reserved_domain")(
         functions=[function([node("Relu")], "EPContext", "com.microsoft")],
     )
 )
+hostile("a function in a domain below the engine's", "reserved_domain")(
+    lambda: model([call("F", domain="com.ms.internal")], functions=[function([node("Relu")], "F", "com.ms.internal")])
+)
 hostile("no operator", None)(lambda: model([node("")]))
 hostile("an operator that is none", None)(lambda: model([node("Rm -rf")]))
 hostile("another's domain in a branch", "unknown_domain")(
