@@ -4,6 +4,7 @@ The Dockerfile is held to hadolint, the compose file to the Compose Specificatio
 No package carries KServe's own definitions: of its InferenceService, the names that others refer to are held together.
 """
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from glassbox.cli import serve
 from glassbox.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -101,6 +103,13 @@ def test_the_containers_find_each_other() -> None:
     port = next(part for part in services["service"]["command"] if part.startswith("--port=")).removeprefix("--port=")
     assert services["dashboard"]["environment"]["GLASSBOX_ENGINE"] == f"http://service:{port}"
     assert f":{port}/v2/health/ready" in services["service"]["healthcheck"]["test"][-1]
+    command = services["service"]["command"]
+    assert command[:3] == ["python", "-m", "glassbox"]
+    parser = argparse.ArgumentParser()
+    serve.add(parser.add_subparsers())
+    options = parser.parse_args(command[3:])
+    assert options.no_dashboard and options.host == "0.0.0.0" and options.port == int(port)
+    assert services["service"]["environment"]["GLASSBOX_SERVICE_RATE"] == "0", "one address asks for all visitors"
     assert COMPOSE["networks"]["inside"]["internal"] and services["service"]["networks"] == ["inside"]
 
 

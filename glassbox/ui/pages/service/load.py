@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -71,7 +72,8 @@ def _measure(reader: Reader, model: str, clients: int) -> dict[str, Load]:
 @st.cache_resource(max_entries=4, ttl=KEPT_SECONDS, show_spinner=False)
 def _services(model: str, sha256: str) -> tuple[LoadedService, LoadedService]:
     """Return the service without batching and with it, as WAYS."""
-    return LoadedService(model, Settings(batch=1)), LoadedService(model, Settings())
+    settings = replace(Settings.from_environment(), metrics=False)  # it is not counted among what others ask
+    return LoadedService(model, replace(settings, batch=1)), LoadedService(model, settings)
 
 
 def _table(found: Mapping[str, Load], model: str) -> None:
