@@ -22,15 +22,25 @@ class Opened:
     """A model, parsed. Its `proto` is not to be changed."""
 
     def __init__(self, data: bytes) -> None:
-        """Raises InputError: `not_a_model` for what is no ONNX model, `external_data` for weights in other files."""
+        """Raises InputError: `not_a_model` for what is no ONNX model or holds names that are no UTF-8, `external_data`
+        for weights in other files."""
         self.data = data
         self.kept: dict[str, Any] = {}  # what commands keep with the model: sessions of graphs made of it, the last run
         try:
             self.proto: ModelProto = read(data)
         except ValueError as error:
             raise InputError("not_a_model", f"This is no ONNX model: {text(error)}.", why=text(error)) from None
+        if not self._is_text:
+            raise InputError("not_a_model", "Names in this file are no UTF-8 text: it is damaged.", why="UTF-8")
         if any(uses_external_data(weight) for weight in self.proto.graph.initializer):
             raise InputError("external_data", "Weights of this model are kept in other files; save it as one file.")
+
+    @property
+    def _is_text(self) -> bool:
+        try:
+            return _is_text(self.proto, but="graph") and _is_text(self.skeleton)
+        except UnicodeDecodeError:  # where protobuf decodes one at once
+            return False
 
     @cached_property
     def described(self) -> dict[str, ValueInfoProto]:
@@ -110,6 +120,18 @@ def session(data: bytes, optimised: Optimised = "all", arena: bool = False) -> S
     except ValueError as error:
         why = text(str(error).removeprefix("ONNX Runtime can't load this model: "))
         raise InputError("cannot_load", f"ONNX Runtime can't load this model: {why}", why=why) from None
+
+
+def _is_text(message: Any, but: str = "") -> bool:
+    """Return whether all text in a protobuf message, and in those inside it, is UTF-8, but in the field `but`; protobuf
+    itself doesn't look."""
+    for field, held in message.ListFields():
+        values = [held] if isinstance(held, (str, bytes)) or hasattr(held, "ListFields") else held
+        if field.type == field.TYPE_STRING and not all(isinstance(value, str) for value in values):
+            return False
+        if field.message_type is not None and field.name != but and not all(map(_is_text, values)):
+            return False
+    return True
 
 
 def type_name(value: ValueInfoProto) -> str:

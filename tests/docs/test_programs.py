@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-GUIDES = ("tensors", "terms", "derivative", "training", "attribution")
+GUIDES = ("tensors", "terms", "derivative", "training", "attribution", "inspection")
 PROGRAM = re.compile(r"^```python\n(?P<program>.*?)^```\n\n```text\n(?P<output>.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 

@@ -168,6 +168,15 @@ def test_twins_are_found_among_weights_of_narrow_types(kind: str) -> None:
     assert codes(data)["weights_alike"]["names"] == ["twin"]
 
 
+@pytest.mark.parametrize("name", [b"conv/sum", b"glassbox", b"Softmax", b"picture"])
+def test_names_that_are_no_text_are_damage(name: bytes) -> None:
+    data = (MODELS / "cnn/1/model.onnx").read_bytes()
+    assert name in data
+    with pytest.raises(InputError) as caught:
+        facts(data.replace(name, b"\xff" + name[1:]))
+    assert caught.value.code == "not_a_model"
+
+
 def test_a_sound_file_has_no_findings() -> None:
     assert [one["code"] for one in facts((MODELS / "cnn/1/model.onnx").read_bytes())["findings"]] == []
 
