@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onnx import (
+    GraphProto,
     ModelProto,
     NodeProto,
     TensorProto,
@@ -16,10 +17,11 @@ from onnx import (
 )
 
 from glassbox.graph.builder import Builder, Value, from_type, needed
-from glassbox.graph.model import Model, attributes, constants, opset, read, reads, tensor_names
-from glassbox.graph.node import GradientError
+from glassbox.graph.model import STANDARD, Model, attributes, constants, opset, read, reads, tensor_names
+from glassbox.graph.node import GradientError, Node
 from glassbox.graph.shapes import inferred
 from glassbox.graph.taps import name_states
+from glassbox.graph.written_out import is_written_out, write_out
 
 OLDEST_OPSET = 18
 """From here on axes, sizes and counts are inputs of the operators, which the gradient rules rely on."""
@@ -51,8 +53,41 @@ def upgraded(model: Model) -> ModelProto:
         proto.graph.output.extend(declared)
     if proto.functions:
         proto = inliner.inline_local_functions(proto)
+    _write_out_fused(proto)
     name_states(proto.graph)
     return proto
+
+
+def _write_out_fused(model: ModelProto) -> None:
+    """Put simpler nodes in place of those that are not the standard's and can be written out.
+
+    ONNX infers no type behind such a node, so this goes on as long as more of them read tensors of known type.
+    """
+    fused = [node for node in model.graph.node if node.domain not in STANDARD and is_written_out(node)]
+    while fused:
+        builder = open_graph(model)
+        done = []
+        for node in fused:
+            view = Node.of(builder, node, builder.values)
+            if all(x.shape is not None and x.dtype for x in view.operands) and (written := write_out(view)) is not None:
+                place = list(model.graph.node).index(node)
+                equal = zip(written.outputs, node.output, strict=False)
+                nodes = [*written.nodes, *(helper.make_node("Identity", [a], [b]) for a, b in equal if a and b)]
+                model.graph.node.remove(node)
+                for one in reversed(nodes):
+                    model.graph.node.insert(place, one)
+                held = {tensor.name for tensor in model.graph.initializer}
+                used = set[str]().union(*map(reads, nodes))
+                model.graph.initializer.extend(
+                    tensor for name, tensor in builder.constants.items() if name in used - held - made(model.graph)
+                )
+                done.append(node)
+        fused = [node for node in fused if node not in done] if done else []
+
+
+def made(graph: GraphProto) -> set[str]:
+    """Return the tensors that nodes of the graph make."""
+    return {name for node in graph.node for name in node.output}
 
 
 def open_graph(model: ModelProto) -> Builder:

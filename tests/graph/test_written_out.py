@@ -9,6 +9,7 @@ from glassbox.engine.session import Session
 from glassbox.explain.terms.explain import Tapped
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.node import GradientError
+from tests.gradients import run
 
 
 def numbers(*shape, seed=0):
@@ -126,3 +127,60 @@ def test_an_operator_inside_without_a_rule_is_named_with_what_it_is_inside_of():
     model, _ = parsed("float[2,3,2,2] x", "d = Det (x) y = ReduceL2 (d)", 18)
     with pytest.raises(GradientError, match=r"^Det \(node 'd'\) has no gradient rule"):
         differentiate(model, "y", ["x"])
+
+
+FUSED = {
+    "FusedConv": (
+        [("x", (1, 2, 5, 4)), ("w", (3, 2, 3, 3)), ("b", (3,)), ("z", (1, 3, 3, 2))],
+        {"activation": "LeakyRelu", "activation_params": [0.2]},
+    ),
+    "FusedGemm": ([("x", (2, 3)), ("w", (4, 3)), ("b", (4,))], {"transB": 1, "activation": "Tanh"}),
+    "FusedMatMul": ([("x", (2, 4, 3)), ("w", (2, 4, 5))], {"transA": 1, "alpha": 0.5}),
+    "Gelu": ([("x", (2, 3))], {}),
+    "BiasGelu": ([("x", (2, 3)), ("b", (3,))], {}),
+    "FastGelu": ([("x", (2, 3)), ("b", (3,))], {}),
+    "QuickGelu": ([("x", (2, 3))], {}),
+    "SkipLayerNormalization": (
+        [("x", (1, 2, 4)), ("skip", (1, 2, 4)), ("s", (4,)), ("b", (4,)), ("more", (4,))],
+        {"epsilon": 1e-5},
+    ),
+    "SkipSimplifiedLayerNormalization": ([("x", (1, 2, 4)), ("skip", (1, 2, 4)), ("s", (4,))], {"epsilon": 1e-5}),
+}
+
+
+@pytest.mark.parametrize("name", FUSED)
+def test_what_the_optimiser_fuses(name):
+    """Two in a row, as ONNX infers no type of what such an operator makes."""
+    inputs, attributes = FUSED[name]
+    node = helper.make_node(name, [given for given, _ in inputs], ["h"], domain="com.microsoft", name="f", **attributes)
+    then = [helper.make_node("Gelu", ["h"], ["g"], domain="com.microsoft"), helper.make_node("Softmax", ["g"], ["y"])]
+    declared = [helper.make_tensor_value_info(given, TensorProto.FLOAT, shape) for given, shape in inputs]
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(helper.make_graph([node, *then], "g", declared, [y]), opset_imports=opsets, ir_version=10)
+    counts = whole(model, {given: numbers(*shape, seed=place) for place, (given, shape) in enumerate(inputs)})
+    assert counts["derivative right"] == len(inputs)
+
+
+@pytest.mark.parametrize("operator", ["QLinearConv", "QLinearMatMul"])
+def test_a_product_of_whole_numbers_has_the_estimate_of_the_same_product_between_quantisers(operator):
+    conv = operator == "QLinearConv"
+    x, w = ("float[1,2,5,5]", "int8[3,2,3,3]") if conv else ("float[4,5]", "int8[5,3]")
+    rng = np.random.default_rng(0)
+    shape = (3, 2, 3, 3) if conv else (5, 3)
+    kernel = ", ".join(map(str, rng.integers(-50, 50, shape).ravel()))
+    constants = f"<float a = {{0.02}}, uint8 z = {{128}}, float b = {{0.01}}, int8 o = {{0}}, {w} w = {{{kernel}}}>"
+    between = f"""f = DequantizeLinear (q, a, z) k = DequantizeLinear (w, b, o) p = {operator[7:]} (f, k)
+        r = QuantizeLinear (p, a, z)"""
+    gradients = []
+    for body in (f"r = {operator} (q, a, z, w, b, o, a, z)", between):
+        text = f"""<ir_version: 10, opset_import: ["": 18]> g ({x} x) => (float y) {constants} {{
+            q = QuantizeLinear (x, a, z) {body} y = DequantizeLinear (r, a, z) }}"""
+        model = parser.parse_model(text)
+        model.graph.output[0].type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+        feeds = {"x": numbers(1, 2, 5, 5) if conv else numbers(4, 5)}
+        (y,) = run(model, feeds)
+        derivative = differentiate(model, "y", ["x"])
+        gradients.append(run(derivative, feeds | {"grad_y": numbers(*y.shape, seed=1)})[0])
+    np.testing.assert_allclose(*gradients, rtol=1e-5, atol=1e-6)
+    assert np.abs(gradients[0]).max() > 0.1

@@ -4,6 +4,14 @@ A decomposition takes the builder and the node and returns the values of the nod
 does not cover. Its test is a case in tests/graph/test_written_out.py.
 """
 
-from glassbox.graph.decompositions import control_flow, interpolation, normalisation, reduction, selection, signal
+from glassbox.graph.decompositions import (
+    control_flow,
+    fused,
+    interpolation,
+    normalisation,
+    reduction,
+    selection,
+    signal,
+)
 
-__all__ = ["control_flow", "interpolation", "normalisation", "reduction", "selection", "signal"]
+__all__ = ["control_flow", "fused", "interpolation", "normalisation", "reduction", "selection", "signal"]

@@ -1,0 +1,139 @@
+"""Operators of the domain com.microsoft that ONNX Runtime's optimiser writes in place of several standard ones.
+
+https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassbox.graph.builder import Builder, Value
+from glassbox.graph.node import Node
+from glassbox.graph.written_out import MICROSOFT, decomposition
+
+WINDOW = ("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
+PARAMETERS = {"LeakyRelu": ("alpha",), "HardSigmoid": ("alpha", "beta"), "Clip": ("min", "max")}
+"""The parameters of an activation in the order that FusedConv lists them in."""
+
+
+@decomposition("FusedConv", domain=MICROSOFT)
+def fused_conv(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """A function of a convolution and, perhaps, another tensor added to it."""
+    given = {name: node[name] for name in WINDOW if node[name] is not None}
+    y = g.op("Conv", *node.inputs[:3], **given)
+    if (added := node.input(3)) is not None:
+        y = y + added
+    kind = node["activation"] or ""
+    values = dict(zip(PARAMETERS.get(kind, ()), node["activation_params"] or (), strict=False))
+    return [activated(g, y, kind, values)]
+
+
+@decomposition("FusedGemm", domain=MICROSOFT)
+def fused_gemm(g: Builder, node: Node) -> Sequence[Value | None]:
+    """A function of a Gemm."""
+    given = {name: node[name] for name in ("alpha", "beta", "transA", "transB") if node[name] is not None}
+    values = {name: node[f"activation_{name}"] for name in ("alpha", "beta", "gamma")}
+    present = {name: value for name, value in values.items() if value is not None}
+    return [activated(g, g.op("Gemm", *node.inputs, **given), node["activation"] or "", present)]
+
+
+def activated(g: Builder, x: Value, kind: str, values: dict[str, Any]) -> Value:
+    """Return the activation `kind` of `x` with its parameters; `x` itself for none."""
+    if kind == "Clip":
+        return g.op("Clip", x, *(g.constant(values[name], x.dtype) for name in ("min", "max")))
+    return g.op(kind, x, **values) if kind else x
+
+
+@decomposition("FusedMatMul", domain=MICROSOFT)
+def fused_matmul(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """alpha A' B', the last two axes of either exchanged if asked."""
+    if node["transBatchA"] or node["transBatchB"]:
+        return None
+    sides = []
+    for x, turn in ((node.x, node["transA"]), (node.required(1), node["transB"])):
+        axes = list(range(x.rank))
+        sides.append(g.op("Transpose", x, perm=[*axes[:-2], axes[-1], axes[-2]]) if turn and x.rank > 1 else x)
+    y = g.op("MatMul", *sides)
+    return [y if node["alpha"] in (None, 1) else y * float(node["alpha"])]
+
+
+@decomposition("Gelu", "BiasGelu", domain=MICROSOFT)
+def gelu(g: Builder, node: Node) -> Sequence[Value | None]:
+    """z P(z), P the normal distribution function, of z = x or x + bias."""
+    z = node.x if node.input(1) is None else node.x + node.required(1)
+    return [z * 0.5 * (1 + g.op("Erf", z / math.sqrt(2)))]
+
+
+@decomposition("FastGelu", domain=MICROSOFT)
+def fast_gelu(g: Builder, node: Node) -> Sequence[Value | None]:
+    """z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z³))) of z = x or x + bias."""
+    z = node.x if node.input(1) is None else node.x + node.required(1)
+    return [z * 0.5 * (1 + g.op("Tanh", math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))]
+
+
+@decomposition("QuickGelu", domain=MICROSOFT)
+def quick_gelu(g: Builder, node: Node) -> Sequence[Value | None]:
+    """x sigmoid(alpha x)."""
+    alpha = 1.702 if node["alpha"] is None else float(node["alpha"])
+    return [node.x * g.op("Sigmoid", alpha * node.x)]
+
+
+@decomposition("SkipLayerNormalization", domain=MICROSOFT)
+def skip_layer(g: Builder, node: Node) -> Sequence[Value | None]:
+    """The layer normalisation of x + skip + bias, over the last axis; its fourth output is that sum."""
+    total = _skipped(node, 4)
+    centred = total - g.mean(total, [-1])
+    inverse = g.op("Reciprocal", g.op("Sqrt", g.mean(centred * centred, [-1]) + _epsilon(node)))
+    y = centred * inverse * node.required(2)
+    if (beta := node.input(3)) is not None:
+        y = y + beta
+    return [y, g.mean(total, [-1]), inverse, total][: len(node.outputs)]
+
+
+@decomposition("SkipSimplifiedLayerNormalization", domain=MICROSOFT)
+def skip_simplified_layer(g: Builder, node: Node) -> Sequence[Value | None]:
+    """x + skip + bias over the root of its mean square; its fourth output is that sum."""
+    total = _skipped(node, 3)
+    inverse = g.op("Reciprocal", g.op("Sqrt", g.mean(total * total, [-1]) + _epsilon(node)))
+    return [total * inverse * node.required(2), None, inverse, total][: len(node.outputs)]
+
+
+def _skipped(node: Node, place: int) -> Value:
+    total = node.x + node.required(1)
+    bias = node.input(place)
+    return total if bias is None else total + bias
+
+
+def _epsilon(node: Node) -> float:
+    return 1e-12 if node["epsilon"] is None else float(node["epsilon"])
+
+
+@decomposition("QLinearConv")
+def quantised_conv(g: Builder, node: Node) -> Sequence[Value | None]:
+    """The convolution of what the whole numbers stand for, quantised."""
+    x, w = (node.required(place) for place in (0, 3))
+    cells = g.op("DequantizeLinear", x, node.required(1), node.required(2))
+    kernel = g.op("DequantizeLinear", w, node.required(4), node.required(5), axis=0)
+    given = {name: node[name] for name in WINDOW if node[name] is not None}
+    y = g.op("Conv", cells, kernel, **given)
+    if (bias := node.input(8)) is not None:
+        scale = node.required(1) * node.required(4)
+        y = y + g.op("Reshape", g.op("Cast", bias, to=scale.dtype) * scale, [-1, *[1] * (x.rank - 2)])
+    return [g.op("QuantizeLinear", y, node.required(6), node.required(7))]
+
+
+@decomposition("QLinearMatMul")
+def quantised_matmul(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The product of what the whole numbers stand for, quantised; one scale for each matrix."""
+    if any(node.required(place).shape not in ((), (1,)) for place in (1, 4, 6)):
+        return None
+    read = [[node.required(place + at) for at in range(3)] for place in (0, 3)]
+    for numbers in read:
+        numbers[1:] = [g.op("Reshape", value, np.array([], np.int64)) for value in numbers[1:]]
+    y = g.op("MatMul", *(g.op("DequantizeLinear", *numbers) for numbers in read))
+    scale, zero = (g.op("Reshape", node.required(place), np.array([], np.int64)) for place in (6, 7))
+    return [g.op("QuantizeLinear", y, scale, zero)]
