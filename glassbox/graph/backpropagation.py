@@ -92,7 +92,7 @@ def backpropagate(
         cotangents = [grads.get(name) if name else None for name in proto.output]
         if not any(cotangents) or not active & (reads(proto) | set(proto.output)):
             continue
-        node = Node.of(builder, proto, values, whole)
+        node = Node.of(builder, proto, values, whole, active)
         try:
             parts = _apply(node, cotangents, active)
         except (ValueError, onnx.shape_inference.InferenceError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,18 +33,26 @@ class Node:
     outputs: tuple[Value | None, ...]
     captured: tuple[Value, ...]
     """What the bodies of a control-flow operator read from around it beside its inputs."""
+    active: Collection[str]
+    """The tensors of the graph that change with what is differentiated by."""
     whole: dict[str, Value]
     """Gradients that a rule knows better than the sum over the readers of a tensor: those of recurrent states."""
 
     @classmethod
     def of(
-        cls, builder: Builder, proto: NodeProto, values: Mapping[str, Value], whole: dict[str, Value] | None = None
+        cls,
+        builder: Builder,
+        proto: NodeProto,
+        values: Mapping[str, Value],
+        whole: dict[str, Value] | None = None,
+        active: Collection[str] = (),
     ) -> Node:
         """Return the node with its tensors, as `values` describes them, for `builder` to write with."""
         inputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.input)
         outputs = tuple(replace(values[name], builder=builder) if name else None for name in proto.output)
         inner = [replace(values[name], builder=builder) for name in sorted(reads(proto) - set(proto.input))]
-        return cls(builder, proto, operator(proto), inputs, outputs, tuple(inner), {} if whole is None else whole)
+        known = {} if whole is None else whole
+        return cls(builder, proto, operator(proto), inputs, outputs, tuple(inner), active, known)
 
     @property
     def operands(self) -> list[Value]:

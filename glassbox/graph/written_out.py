@@ -168,11 +168,15 @@ def _other_opset(model: ModelProto, opset: int) -> bool:
 
 def _typed(node: Node, folder: Folder, outputs: Sequence[str]) -> WrittenOut:
     """Return the nodes of `folder`, their tensors being told to the builder."""
-    g, nodes = node.builder, folder.rest
-    typed = declared(inferred(model_of(g, nodes, node.operands)))
+    tell_types(node.builder, folder.rest, node.operands)
+    return _labelled(node, folder.rest, [folder.names.get(name, name) or None for name in outputs])
+
+
+def tell_types(g: Builder, nodes: Sequence[NodeProto], given: Sequence[Value]) -> None:
+    """Tell the builder the types and shapes of what `nodes` make of the tensors `given`."""
+    typed = declared(inferred(model_of(g, nodes, given)))
     for name in (name for made in nodes for name in made.output if name):
         g.values[name] = from_type(g, name, typed[name].type) if name in typed else Value(g, name, 0, None)
-    return _labelled(node, nodes, [folder.names.get(name, name) or None for name in outputs])
 
 
 def _labelled(node: Node, nodes: Sequence[NodeProto], outputs: Sequence[str | None]) -> WrittenOut:

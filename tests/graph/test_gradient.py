@@ -125,10 +125,18 @@ def test_a_loop_on_the_path_is_named_though_it_reads_the_tensor_from_inside_its_
     y = helper.make_tensor_value_info("inner", TensorProto.FLOAT, None)
     body = helper.make_graph([node("Mul", "x x", "inner")], "body", [], [y])
     branch = node("If", "c", "y", then_branch=body, else_branch=body, name="either")
-    model = graph([branch], {"x": X, "c": np.array(True)})
-    with pytest.raises(ValueError, match=r"If \(node 'either'\)"):
-        differentiate(model, "y", ["x"])
     assert gradient([branch], constants={"c": np.bool_(True)})[0].tolist() == (2 * X).tolist()
+    x, total = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [2, 3]) for name in ("state", "next"))
+    step = helper.make_tensor_value_info("step", TensorProto.INT64, [])
+    flags = [helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in ("goes_on", "still")]
+    nodes = [node("Mul", "state x", "next"), node("Identity", "goes_on", "still")]
+    body = helper.make_graph(nodes, "body", [step, flags[0], x], [flags[1], total])
+    loop = helper.make_node("Loop", ["count", "", "x"], ["y"], body=body, name="again")
+    model = graph([loop], {"x": X, "count": np.array(3)})
+    with pytest.raises(ValueError, match=r"Loop \(node 'again'\)"):
+        differentiate(model, "y", ["x"])
+    power = gradient([loop], constants={"count": np.array(3)})[0]
+    np.testing.assert_allclose(power, 4 * X**3, rtol=1e-6)
 
 
 def test_whole_numbers_and_booleans_end_the_path():

@@ -184,3 +184,28 @@ def test_a_product_of_whole_numbers_has_the_estimate_of_the_same_product_between
         gradients.append(run(derivative, feeds | {"grad_y": numbers(*y.shape, seed=1)})[0])
     np.testing.assert_allclose(*gradients, rtol=1e-5, atol=1e-6)
     assert np.abs(gradients[0]).max() > 0.1
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_scan_is_unrolled(backwards):
+    """s = tanh(s w + x_t), with each step's s along axis 1 of y."""
+    direction = "scan_input_directions = [1], scan_output_directions = [1]," if backwards else ""
+    text = f"""<ir_version: 10, opset_import: ["": 18]> g (float[2] s, float[3,2] x, float[2] w) => (float y) {{
+        last, y = Scan <num_scan_inputs = 1, {direction} scan_output_axes = [1],
+            body = step (float[2] now, float[2] cell) => (float[2] next, float[2] seen) {{
+                m = Mul (now, w) t = Add (m, cell) next = Tanh (t) seen = Mul (next, next) }}> (s, x) }}"""
+    model = parser.parse_model(text)
+    model.graph.output[0].type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+    feeds = {"s": numbers(2), "x": numbers(3, 2, seed=1), "w": numbers(2, seed=2)}
+    counts = whole(model, feeds)
+    assert counts["derivative right"] == 3 and counts["terms right"] >= 6
+
+
+def test_a_loop_too_long_to_unroll_is_refused_by_name():
+    text = """<ir_version: 10, opset_import: ["": 18]> g (float[2] x) => (float[2] y) {
+        n = Constant <value_int = 100000> () t = Constant <value = bool {1}> ()
+        y = Loop <body = step (int64 i, bool c, float[2] s) => (bool c2, float[2] s2) {
+            c2 = Identity (c) s2 = Mul (s, s) }> (n, t, x) }"""
+    model = parser.parse_model(text)
+    with pytest.raises(GradientError, match=r"^Loop \(node 'y'\) has no gradient rule"):
+        differentiate(model, "y", ["x"])

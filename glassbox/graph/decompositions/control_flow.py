@@ -27,7 +27,7 @@ def conditional(node: Node, folder: Folder) -> Sequence[str] | None:
     if condition is None:
         return None
     branch = node["then_branch" if condition.reshape(-1)[0] else "else_branch"]
-    return _inlined(folder, branch, {})
+    return inlined(folder, branch, {})
 
 
 @unrolling("Scan")
@@ -50,7 +50,7 @@ def scan(node: Node, folder: Folder) -> Sequence[str] | None:
             place = folder.builder.constant(np.array(steps - 1 - step if backwards else step))
             cells.append(_added(folder, "Gather", [name, place.name], axis=axis))
         given = dict(zip([x.name for x in body.input], [*states, *cells], strict=True))
-        results = _inlined(folder, body, given)
+        results = inlined(folder, body, given)
         states = results[: len(states)]
         _collect(columns, results[len(states) :])
     backwards = node["scan_output_directions"] or [0] * collected
@@ -79,7 +79,7 @@ def loop(node: Node, folder: Folder) -> Sequence[str] | None:
             break
         known = [folder.builder.constant(array).name for array in (np.array(step), np.array(True))]
         given = dict(zip([x.name for x in body.input], [*known, *states], strict=True))
-        truth, *results = _inlined(folder, body, given)
+        truth, *results = inlined(folder, body, given)
         states = results[: len(states)]
         _collect(columns, results[len(states) :])
         step += 1
@@ -92,7 +92,7 @@ def _fits(body: GraphProto, steps: int) -> bool:
     return 0 < steps * max(1, len(body.node)) <= MOST_NODES
 
 
-def _inlined(folder: Folder, body: GraphProto, given: Mapping[str, str]) -> list[str]:
+def inlined(folder: Folder, body: GraphProto, given: Mapping[str, str]) -> list[str]:
     """Add the nodes of `body`, whose inputs are the tensors `given`, and return its outputs."""
     names = dict(given)
     for name, array in constants(body).items():
@@ -101,7 +101,9 @@ def _inlined(folder: Folder, body: GraphProto, given: Mapping[str, str]) -> list
         if inner.op_type == "Constant":
             continue
         names |= {name: folder.builder.fresh(name) for name in inner.output if name}
-        folder.add(renamed(inner, names))
+        copy = renamed(inner, names)
+        copy.name = inner.name or next(filter(None, inner.output), "")
+        folder.add(copy)
     outputs = (names.get(x.name, x.name) for x in body.output)
     return [folder.names.get(name, name) for name in outputs]
 

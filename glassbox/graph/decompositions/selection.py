@@ -45,7 +45,8 @@ def unique(g: Builder, node: Node) -> Sequence[Value | None]:
 def one_hot(g: Builder, node: Node) -> Sequence[Value | None]:
     """The second of two values where the index is the place along the axis, else the first."""
     values = node.required(2)
-    hot = g.op("OneHot", node.x, node.required(1), g.constant([0, 1], values.dtype), axis=node["axis"])
+    places = g.op("Cast", node.x, to=TensorProto.INT64)  # as the operator does with floats
+    hot = g.op("OneHot", places, node.required(1), g.constant([0, 1], values.dtype), axis=node["axis"])
     low, high = (g.op("Gather", values, np.array(place)) for place in (0, 1))
     return [g.op("Where", g.op("Cast", hot, to=TensorProto.BOOL), high, low)]
 

@@ -16,6 +16,7 @@ Quantisation has an estimate for a gradient: see `quantisation`.
 from glassbox.graph.backpropagation import RULES
 from glassbox.graph.gradient_rules import (
     accumulation,
+    conditional,
     convolution,
     elementwise,
     linear,
@@ -32,6 +33,7 @@ from glassbox.graph.gradient_rules import (
 __all__ = [
     "RULES",
     "accumulation",
+    "conditional",
     "convolution",
     "elementwise",
     "linear",
