@@ -97,8 +97,10 @@ def vocabulary_size(model: Opened, name: str) -> int | None:
 
 
 def default(one: Wanted, axis: int) -> int:
-    """Return the size of a free axis where none is given."""
-    if axis == 0:
+    """Return the size of a free axis where none is given: 1 for a batch, which is the first axis, what is called so, or
+    the only free one of a state (layers, batch, units)."""
+    name, free = str(one.shape[axis]).lower(), [isinstance(size, str) for size in one.shape]
+    if axis == 0 or "batch" in name or (free == [False, True, False] and guessed(one.shape) is None):
         return 1
     picture = guessed(one.shape) if one.dtype.kind in "fu" else None
     return _SIDE if picture is not None else _DEFAULT

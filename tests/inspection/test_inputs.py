@@ -160,6 +160,15 @@ def test_sizes_left_open_are_one_for_all_inputs() -> None:
     assert [one["from"] for one in answer.facts["inputs"]] == ["random", "given"]
 
 
+def test_a_batch_is_one_where_nobody_says() -> None:
+    shapes = {"x": ["batch", "sequence"], "state": [2, "batch", 128], "cell": [2, None, 128]}
+    data = graph(
+        [helper.make_node("Relu", [name], [f"{name}_y"]) for name in shapes], shapes, ["x_y", "state_y", "cell_y"]
+    )
+    asked = COMMANDS["run"]([data.SerializeToString()], Run(sizes={"sequence": 5}), {}).facts["inputs"]
+    assert [one["shape"] for one in asked] == [[1, 5], [2, 1, 128], [2, 1, 128]]
+
+
 def test_floats_may_lose_bits_but_whole_numbers_nothing() -> None:
     assert fed(same(TensorProto.FLOAT, [2]), Given(array="x"), {"x": np.array([0.1, 2])}).dtype == np.float32
     assert refused(same(TensorProto.INT8, [1]), None, {"x": np.array([300])}) == "input_type"
