@@ -14,7 +14,7 @@ EN = i18n.strings("en")
 @pytest.fixture
 def own(page: Page, address: str) -> Page:
     page.goto(f"{address}/own_model?lang=en&model=residual")
-    expect(said(page)).to_contain_text("Conv")
+    expect(said(page)).to_contain_text("Conv", timeout=60_000)  # a process is started, and the model read and run
     return page
 
 

@@ -7,10 +7,10 @@ from onnx import TensorProto, helper
 from streamlit.testing.v1 import AppTest
 
 from glassbox.ui.base import i18n
-from glassbox.ui.pages.own_model import comparing, figure, making, state
+from glassbox.ui.pages.own_model import comparing, feeding, figure, making, state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.zoo import tiny_models
-from tests.ui.dashboard import component, components, is_said, visit
+from tests.ui.dashboard import component, components, is_said, map_values, visit
 
 EN = i18n.strings("en")
 
@@ -261,3 +261,28 @@ def test_blocks_keep_their_operators_when_others_are_left_out() -> None:
         {"name": "a/c", "first": 3, "last": 5, "parent": 0, "alike": 2},
     ]
     assert figure._groups(blocks, [0, 2, 4, 5], 10) == [("a", 10, 13, -1, 0), ("a/c", 12, 13, 0, 2)]
+
+
+def test_a_model_that_cannot_be_run_gives_a_sentence_and_the_page_goes_on() -> None:
+    """An integer division by zero."""
+    x, y = (helper.make_tensor_value_info(name, TensorProto.INT32, [1]) for name in "xy")
+    steps = [helper.make_node("Sub", ["x", "x"], ["zero"]), helper.make_node("Div", ["x", "zero"], ["y"])]
+    graph = helper.make_graph(steps, "g", [x], [y])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    app = own(bytes(made.SerializeToString()))
+    app.button(key="own_model_panel_run").click().run()
+    assert is_there(app, "own_model.error.cannot_run")
+    assert nodes(app)[2] == ("operator", "Div") and app.session_state[state.FILE.key] is not None
+    app.selectbox(key="own_model_choice").select("residual").run()
+    assert not app.error
+
+
+def test_a_picture_is_prepared_as_the_visitor_says() -> None:
+    """The digit times 1 / 0.5 less 0.25 / 0.5: of 0 to 1 it becomes -0.5 to 1.5."""
+    held = {feeding._PRESET.key: feeding.CUSTOM, feeding._MEAN.key: (0.25,), feeding._STD.key: (0.5,)}
+    app = visit("own_model", state=held, section="run", tensor="picture")
+    (values,) = [map_values(row["tiles"][0]) for row in component(app, "maps")["rows"]]
+    assert values.min() == -0.5 and values.max() == pytest.approx(1.5, abs=0.01)
+    assert feeding.read_numbers("0.5, 0.25，1") == (0.5, 0.25, 1.0)
+    for text in ("", "a", "1, 2, 3, 4, 5", "nan", "1e999"):
+        assert feeding.read_numbers(text) is None

@@ -1,5 +1,6 @@
 """What a model is fed: the form in which the visitor says so, and the part of a request that comes of it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,9 @@ from glassbox.ui.pages.own_model.subject import Subject
 DIGIT, PICTURE, TEXT, FILE, RANDOM = SOURCES = ("digit", "picture", "text", "file", "random")
 PIXELS = "the visitor's picture"
 """The name of the picture among the arrays that go with a request: no input is called so."""
+CUSTOM = "custom"
+COLOURS = ("as_guessed", "grey", "rgb", "bgr")
+MOST_CHANNELS = 4
 MOST_SIZES = 12
 """Free sizes that the form asks for; the others are as the model's inputs suggest."""
 LARGEST_SIZE = 4096
@@ -31,6 +35,10 @@ MOST_TEXT = 2000
 _SOURCE = declare("own_model_source", Kind.CONTROL, "")
 _PRESET = declare("own_model_preset", Kind.CONTROL, "")
 _INVERT: Entry[bool | None] = declare("own_model_invert", Kind.CONTROL, None)
+_COLOURS = declare("own_model_colours", Kind.CONTROL, "")
+_MEAN: Entry[tuple[float, ...]] = declare("own_model_mean", Kind.CONTROL, (0.0,))
+_STD: Entry[tuple[float, ...]] = declare("own_model_std", Kind.CONTROL, (1.0,))
+_NUMBERS = declare("own_model_numbers_{name}", Kind.CONTROL, "")
 _SEED = declare("own_model_seed", Kind.CONTROL, 0)
 _SIZES: Entry[Mapping[str, int]] = declare("own_model_sizes", Kind.CONTROL, {})
 _TYPED, _TEXT = declare("own_model_typed", Kind.TEXTS, ""), declare("own_model_text", Kind.TEXTS, "")
@@ -145,35 +153,67 @@ def _picture(subject: Subject, source: str) -> NDArray[np.uint8] | None:
 
 def _how(one: Mapping[str, Any], source: str) -> Picture:
     """Return how a picture is made an input. The digit is white on black already."""
-    name = _PRESET.get() if _PRESET.get() in PRESETS else one["picture"]["preset"]
-    preset = PRESETS[name]
-    channels = one["picture"]["channels"]
-    fits = len(preset["mean"]) in (1, channels)
+    name, channels = _preset_name(one), one["picture"]["channels"]
+    preset = PRESETS.get(name) or {"colours": None, "invert": False, "mean": _MEAN.get(), "std": _STD.get()}
+    fits = len(preset["mean"]) in (1, channels) and len(preset["std"]) in (1, channels)
     inverted = preset["invert"] and source != DIGIT
+    colours: Any = _COLOURS.get() if name == CUSTOM and _COLOURS.get() in COLOURS[1:] else preset["colours"]
     return Picture(
         array=PIXELS,
-        colours=preset["colours"] if fits and not (channels == 3 and preset["colours"] == "grey") else None,
+        colours=colours if fits and not (channels == 3 and colours == "grey") else None,
         invert=inverted if _INVERT.get() is None else bool(_INVERT.get()),
         mean=preset["mean"] if fits else (0.0,),
         std=preset["std"] if fits else (1.0,),
     )
 
 
+def _preset_name(one: Mapping[str, Any]) -> str:
+    """Return the preparation chosen, at first the one that such inputs mostly have."""
+    return _PRESET.get() if _PRESET.get() in (*PRESETS, CUSTOM) else str(one["picture"]["preset"])
+
+
 def _preset(subject: Subject, source: str) -> None:
     one = _pictured(subject.facts["inputs"])
     if one is None:
         return
-    how = _how(one, source)
-    chosen = _PRESET.get() if _PRESET.get() in PRESETS else one["picture"]["preset"]
+    how, chosen, options = _how(one, source), _preset_name(one), (*PRESETS, CUSTOM)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             t("own_model.feed.preset"),
-            list(PRESETS),
+            options,
             format_func=lambda name: t(f"own_model.feed.preset_{name}"),
             width=320,
-            **bound("own_model_preset_box", chosen, _take_preset, PRESETS),
+            **bound("own_model_preset_box", chosen, _take_preset, options),
         )
         st.checkbox(t("own_model.feed.invert"), **bound("own_model_invert_box", how.invert, _INVERT.set))
+    if chosen == CUSTOM:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _numbers(_MEAN, t("own_model.feed.mean"))
+            _numbers(_STD, t("own_model.feed.std"))
+            choice(_COLOURS, t("own_model.feed.colours"), COLOURS, lambda name: t(f"own_model.feed.{name}"))
+
+
+def _numbers(entry: Entry[tuple[float, ...]], label: str) -> None:
+    """Ask for a number, or one a channel; what can't be read changes nothing."""
+
+    def take(text: str) -> None:
+        found = read_numbers(text)
+        if found is not None:
+            entry.set(found)
+
+    shown = ", ".join(f"{value:g}" for value in entry.get())
+    typed = _NUMBERS.at(name=entry.key)
+    typed.set(shown)
+    st.text_input(label, max_chars=60, width=200, key=typed.key, on_change=lambda: take(str(typed.get() or "")))
+
+
+def read_numbers(text: str) -> tuple[float, ...] | None:
+    """Return the numbers of "0.5, 0.5, 0.5"; None for anything else, and for more than four."""
+    try:
+        found = tuple(float(part) for part in text.replace("，", ",").split(","))
+    except ValueError:
+        return None
+    return found if len(found) <= MOST_CHANNELS and all(map(math.isfinite, found)) else None
 
 
 def _take_preset(name: str) -> None:
