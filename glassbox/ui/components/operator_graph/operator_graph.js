@@ -214,10 +214,7 @@ function createGraph(root) {
     hint(box ? told(box) : line ? line.tensors.slice(0, 4).map(tensorWords) : null, event)
   }
 
-  function tensorWords(at) {
-    const { name, shape } = state.data.graphs[state.at].tensors[at]
-    return `${name}  ${shape}`
-  }
+  const tensorWords = (at) => Object.values(state.data.graphs[state.at].tensors[at]).join("  ")
 
   function hint(lines, event) {
     tip.hidden = !lines
