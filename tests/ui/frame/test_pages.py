@@ -58,7 +58,7 @@ def test_foot_explains_and_shows_its_source(key: str) -> None:
     app.session_state["gb_how"] = True
     app.run()
     assert any("$$" in text.value for text in app.markdown)
-    assert app.code[0].value == (ROOT / places.PLACES[key].file).read_text(encoding="utf-8").rstrip()
+    assert app.code[-1].value == (ROOT / places.PLACES[key].file).read_text(encoding="utf-8").rstrip()
 
 
 def test_first_visit_shows_a_sample_with_three_verdicts() -> None:
