@@ -1,6 +1,7 @@
 """Components of our own: NAME/NAME.html, NAME.css and NAME.js beside NAME/__init__.py, read once, without a build step.
 
-NAME.js may import from other files beside it and in _shared: the browser gets them joined into one module.
+NAME.js may import from other files beside it and in _shared: the browser gets them joined into one module. NAME.css may
+import a style sheet of _shared likewise.
 """
 
 import re
@@ -14,6 +15,7 @@ from streamlit.components.v2.bidi_component import ComponentResult
 from glassbox.ui.base import palette, payload, style
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)"\n', re.MULTILINE)
+_CSS_IMPORT = re.compile(r'^@import "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class) )", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default function (?=\()", re.MULTILINE)
 _NEWEST = Path(__file__).parent / "_shared" / "newest.js"
@@ -30,7 +32,7 @@ def register(init: str, *, isolate_styles: bool = True) -> Callable[..., Compone
     mount = st.components.v2.component(
         f"glassbox_{folder.name}",
         html=html,
-        css=_COLOURS + style.ITALICS + css,
+        css=_COLOURS + style.ITALICS + _CSS_IMPORT.sub(lambda found: (folder / found[1]).read_text("utf-8"), css),
         js=module(folder / f"{folder.name}.js"),
         isolate_styles=isolate_styles,
     )

@@ -2,7 +2,7 @@
 import { themeColours } from "../_shared/colours.js"
 import { element, remembered, svgElement } from "../_shared/dom.js"
 import { fill, measured, percent, steadyNumber } from "../_shared/numbers.js"
-import { createRequests } from "../_shared/requests.js"
+import { createTrainingBar } from "../_shared/training_bar.js"
 import { drawArcs, drawCurves, drawMap } from "./drawing.js"
 import { answering, question } from "./layout.js"
 
@@ -17,19 +17,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 function createBoard(root) {
   const find = (name) => root.querySelector(`.gb-sorting-${name}`)
-  const speed = find("speed").querySelector("select")
   const input = find("letters").querySelector("input")
-  const state = { data: null, playing: false, picked: null }
-  const ready = () => state.playing && root.isConnected && !document.hidden
-  const next = () => ({ kind: "train", steps: Number(speed.value) })
-  const requests = createRequests({ ready, next })
-  for (const steps of STEPS) speed.add(new Option(steps, steps, steps === USUAL_STEPS, steps === USUAL_STEPS))
+  const state = { data: null, picked: null }
+  const bar = createTrainingBar(root, { unit: "steps", amounts: STEPS, usual: USUAL_STEPS })
+  const { requests } = bar
 
   function show(data) {
     const other = state.data !== null && state.data.version !== data.version
     const first = state.data === null
     state.data = data
-    if (first || other || data.stopped || data.finished) play(false)
+    if (first || other || data.stopped || data.finished) bar.play(false)
     requests.answered(data.answered, other) // asks on before this answer is drawn
     writeBar()
     writeQuestion(first)
@@ -61,28 +58,13 @@ function createBoard(root) {
 
   function writeBar() {
     const { words, history, steps, stopped, finished, most } = state.data
-    writePlay()
-    find("step").textContent = words.step
-    find("reset").textContent = words.reset
-    find("play").disabled = find("step").disabled = finished
-    find("speed").querySelector("span").textContent = words.speed
     const figures = [
       [words.steps, steps.toLocaleString("en")],
       [words.loss, steadyNumber(history.losses.at(-1))],
       [words.accuracy, measured(history.accuracies.at(-1))],
     ]
-    find("figures").replaceChildren(
-      ...figures.map(([name, value]) => {
-        const item = element("span", "", null, `${name} `)
-        element("b", "", item, value)
-        return item
-      }),
-    )
-    say(stopped ?? (finished ? fill(words.finished, { most: most.toLocaleString("en") }) : ""))
-  }
-
-  const say = (words) => {
-    if (find("said").textContent !== words) find("said").textContent = words
+    const said = stopped ?? (finished ? fill(words.finished, { most: most.toLocaleString("en") }) : "")
+    bar.write(words, { figures, said, finished })
   }
 
   function writeQuestion(first) {
@@ -133,32 +115,11 @@ function createBoard(root) {
     return button
   }
 
-  function writePlay() {
-    const { words } = state.data
-    find("play").textContent = state.playing ? `❚❚ ${words.pause}` : `▶ ${words.play}`
-    find("play").setAttribute("aria-pressed", state.playing)
-  }
-
-  function play(playing) {
-    state.playing = playing
-    writePlay()
-    requests.train()
-  }
-
-  function stopAndAsk(request) {
-    play(false)
-    requests.ask(request)
-  }
-
   input.oninput = () => {
     const letters = question(input.value, state.data.allowed)
     if (letters === null) writeHint(state.data.words.letters_hint)
     else if (letters !== state.data.letters) requests.ask({ kind: "ask", letters })
   }
-  find("play").onclick = () => play(!state.playing)
-  find("step").onclick = () => stopAndAsk({ kind: "train", steps: 1 })
-  find("reset").onclick = () => stopAndAsk({ kind: "reset" })
-  document.addEventListener("visibilitychange", requests.train)
   new ResizeObserver(() => state.data && drawArcs(find("arcs"), state.data, state.picked)).observe(find("arcs"))
   return { show, requests }
 }

@@ -1,8 +1,8 @@
 // A network in training. The server trains and evaluates; the browser draws what it sends and asks for more.
 import { rgb, themeColours } from "../_shared/colours.js"
-import { element, remembered } from "../_shared/dom.js"
+import { remembered } from "../_shared/dom.js"
 import { fill, measured } from "../_shared/numbers.js"
-import { createRequests } from "../_shared/requests.js"
+import { createTrainingBar } from "../_shared/training_bar.js"
 import { createDiagram } from "./diagram.js"
 import { drawLoss } from "./loss.js"
 import { decodeMaps, decodePoints, hiddenSizes, lossText } from "./message.js"
@@ -22,13 +22,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function createBoard(root) {
   const find = (name) => root.querySelector(`.gb-board-${name}`)
   const [fewer, more] = find("layers").querySelectorAll("button")
-  const speed = find("speed").querySelector("select")
   const view = { data: null, maps: [], points: null, theme: null }
   // `wanted`: the shape that the visitor's clicks add up to, until the server has answered them all.
-  const state = { playing: false, picked: null, wanted: null }
-  const ready = () => state.playing && root.isConnected && !document.hidden
-  const next = () => ({ kind: "train", epochs: Number(speed.value) })
-  const requests = createRequests({ ready, next, unanswered: settle })
+  const state = { picked: null, wanted: null }
+  const bar = createTrainingBar(root, { unit: "epochs", amounts: EPOCHS, usual: USUAL_EPOCHS, unanswered: settle })
+  const { requests } = bar
   const surface = createSurface(find, view)
   const diagram = createDiagram(find("net"), view, {
     hover: surface.hover,
@@ -37,7 +35,6 @@ function createBoard(root) {
     reshape,
     toggle,
   })
-  for (const epochs of EPOCHS) speed.add(new Option(epochs, epochs, epochs === USUAL_EPOCHS, epochs === USUAL_EPOCHS))
 
   function show(data) {
     const other = view.data !== null && view.data.version !== data.version
@@ -45,7 +42,7 @@ function createBoard(root) {
     const theme = { ...themeColours(root), classes: data.colours.map((colour) => rgb(colour)) }
     Object.assign(view, { data, maps: decodeMaps(data), points: decodePoints(data.points), theme })
     if (other) state.picked = null
-    if (first || other || data.stopped) play(false)
+    if (first || other || data.stopped) bar.play(false)
     requests.answered(data.answered, other) // asks on before this answer is drawn
     if (requests.settled()) state.wanted = null
     writeBar()
@@ -58,29 +55,18 @@ function createBoard(root) {
     surface.draw()
     drawLoss(find("loss"), view)
     const onWeight = (weight) => requests.ask({ kind: "weight", ...weight })
-    writePanel(find, view.data, picked(), { playing: state.playing, shape: diagram.shape(), onWeight })
+    writePanel(find, view.data, picked(), { playing: bar.playing(), shape: diagram.shape(), onWeight })
   }
 
   function writeBar() {
     const { words, epoch, history, accuracy, stopped } = view.data
-    writePlay()
-    find("step").textContent = words.step
-    find("reset").textContent = words.reset
-    find("speed").querySelector("span").textContent = words.speed
     const figures = [
       [words.epoch, epoch.toLocaleString("en")],
       [words.train_loss, lossText(history.train.at(-1))],
       [words.test_loss, lossText(history.test.at(-1))],
     ]
     if (accuracy[1] !== null) figures.push([words.accuracy, measured(accuracy[1])])
-    find("figures").replaceChildren(
-      ...figures.map(([name, value]) => {
-        const item = element("span", "", null, `${name} `)
-        element("b", "", item, value)
-        return item
-      }),
-    )
-    if (find("said").textContent !== (stopped ?? "")) find("said").textContent = stopped ?? ""
+    bar.write(words, { figures, said: stopped ?? "" })
     writeLayers()
   }
 
@@ -102,28 +88,12 @@ function createBoard(root) {
     })
   }
 
-  function writePlay() {
-    find("play").textContent = state.playing ? `❚❚ ${view.data.words.pause}` : `▶ ${view.data.words.play}`
-    find("play").setAttribute("aria-pressed", state.playing)
-  }
-
-  function play(playing) {
-    state.playing = playing
-    writePlay()
-    requests.train()
-  }
-
-  function stopAndAsk(request) {
-    play(false)
-    requests.ask(request)
-  }
-
   // The hidden layers and the features as the visitor wants them, which may be ahead of what the server has made.
   const shape = () => state.wanted ?? { layers: hiddenSizes(view.data), features: view.data.chosen }
 
   function reshape(change) {
     state.wanted = { ...shape(), ...change }
-    stopAndAsk({ kind: "shape", ...state.wanted })
+    bar.stopAndAsk({ kind: "shape", ...state.wanted })
     showWanted()
   }
 
@@ -156,12 +126,8 @@ function createBoard(root) {
     if (weight !== null) focusWeight(find, weight)
   }
 
-  find("play").onclick = () => play(!state.playing)
-  find("step").onclick = () => stopAndAsk({ kind: "train", epochs: 1 })
-  find("reset").onclick = () => stopAndAsk({ kind: "reset" })
   fewer.onclick = () => reshape({ layers: shape().layers.slice(0, -1) })
   more.onclick = () => reshape({ layers: [...shape().layers, shape().layers.at(-1) ?? NEW_LAYER] })
-  document.addEventListener("visibilitychange", requests.train)
   new ResizeObserver(() => {
     if (!diagram.stale()) return
     diagram.arrange()
