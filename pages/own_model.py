@@ -1,9 +1,10 @@
 """A model of the visitor's own: its graph, what it computes and why, and what other models can be made of it."""
 
-from glassbox.ui.frame import shell
+from glassbox.ui.frame import notices, shell
 from glassbox.ui.pages.own_model import choosing, state, view
 
 with shell.page("own_model") as page:
+    notices.refused(page.reader.zoo)
     offered = state.examples(page)
     state.follow_link(offered)
     choosing.choose_model(offered)

@@ -13,7 +13,7 @@ from tests.serving.test_reading import picture
 
 PAGE = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
 CURLS = re.findall(r"^curl .*localhost:8000.*$", PAGE, re.MULTILINE)
-(PROGRAM,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+(PROGRAM,) = re.findall(r"^```py\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")

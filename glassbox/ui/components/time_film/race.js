@@ -37,8 +37,8 @@ export function createRace(root, { racers, picture, rows }) {
   return (row, theme) => {
     if (digit) {
       paintPanel(digit, theme, row)
-      band.style.top = `${(100 * (row - 1)) / rows}%`
-      band.style.height = `${100 / rows}%`
+      band.style.setProperty("--at", (row - 1) / rows)
+      band.style.setProperty("--high", 1 / rows)
     }
     for (const show of lanes) show(row)
   }
@@ -52,8 +52,10 @@ function createLane({ network, score }, rows, parent) {
   element("b", "", lane, network.title)
   const track = element("div", "track", lane)
   const drawing = svgElement("svg", { viewBox: `0 0 ${rows - 1} 1`, preserveAspectRatio: "none" }, track)
-  const across = (row) => `${(100 * row) / (rows - 1)}%`
-  const up = (row, label) => `${100 * values[row * units + label]}%`
+  const place = (mark, row, label) => {
+    mark.style.setProperty("--across", row / (rows - 1))
+    mark.style.setProperty("--up", values[row * units + label])
+  }
   const lines = contenders(led).map((label) => ({
     label,
     path: svgElement("path", {}, drawing),
@@ -61,7 +63,7 @@ function createLane({ network, score }, rows, parent) {
   }))
   const dots = turns(led).map((row) => {
     const dot = element("i", "", track)
-    Object.assign(dot.style, { left: across(row), bottom: up(row, led[row]) })
+    place(dot, row, led[row])
     return { row, dot }
   })
   return (read) => {
@@ -74,7 +76,7 @@ function createLane({ network, score }, rows, parent) {
       if (!end.hidden) named.push(height)
       const points = Array.from({ length: read }, (_, row) => `${row} ${1 - values[row * units + label]}`)
       path.setAttribute("d", `M${points.join("L")}`)
-      Object.assign(end.style, { left: across(last), bottom: up(last, label) })
+      place(end, last, label)
       for (const one of [path, end]) one.classList.toggle("leads", label === led[last])
     }
     for (const { row, dot } of dots) dot.hidden = row > last

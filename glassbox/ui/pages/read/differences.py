@@ -98,10 +98,15 @@ def sentence(verdict: Verdict, found: Difference, labels: Sequence[str]) -> str:
         if not turns:
             return t("read.differ.rows_always", model=name, label=verdict.label)
         last = turns[-1]
-        began = next((row for row in reversed(turns[:-1])), 0)
-        key = "read.differ.rows_one" if last - began == 1 else "read.differ.rows"
+        began = next(reversed(turns[:-1]), 0)
         return t(
-            key, model=name, before=found.rows[last - 1], since=began + 1, row=last, next=last + 1, label=verdict.label
+            "read.differ.rows_one" if last - began == 1 else "read.differ.rows",
+            model=name,
+            before=found.rows[last - 1],
+            since=began + 1,
+            row=last,
+            next=last + 1,
+            label=verdict.label,
         )
     ordered = zones(found.map)
     for_, against = (ordered[0], ordered[-1]) if found.margin >= 0 else (ordered[-1], ordered[0])
