@@ -14,8 +14,10 @@ from glassbox.text.plays import PlayWriter
 from glassbox.text.poet import Poet, Request
 from glassbox.text.quatrains import END, RULES, Asked
 from glassbox.text.sampling import Sampling
+from glassbox.text.transformer import CachedTransformer
 from glassbox.text.writer import Writer
 from glassbox.zoo import folder, text_models, transformer_models
+from glassbox.zoo.transformer_models import TransformerZoo
 
 TEXTS: dict[str, Callable[[Path | None], Texts]] = {"char_zh": sentences.chinese, "char_en": sentences.english}
 """The sentences that each learned from."""
@@ -45,7 +47,7 @@ def measure_sentences(run: Run, name: str, texts: Texts) -> None:
 def _plays(run: Run, name: str) -> None:
     zoo, plays = transformer_models.load(run.out), shakespeare.load(run.text)
     train, test = ("".join(plays.vocabulary[i] for i in part).split(END) for part in (plays.train, plays.test))
-    _writer(run, name, PlayWriter(zoo.model_bytes(name), zoo.cards[name]), train, test)
+    _writer(run, name, PlayWriter(_cached(zoo, name), zoo.cards[name]), train, test)
 
 
 def _writer(run: Run, name: str, writer: memorisation.WritesOn, train: Sequence[str], test: Sequence[str]) -> None:
@@ -59,7 +61,7 @@ def _writer(run: Run, name: str, writer: memorisation.WritesOn, train: Sequence[
 
 def _quatrains(run: Run, name: str) -> None:
     zoo, read = transformer_models.load(run.out), quatrains.load(run.text)
-    poet, tones = Poet(zoo.model_bytes(name), zoo.cards[name]), read.tones
+    poet, tones = Poet(_cached(zoo, name), zoo.cards[name]), read.tones
     count = min(QUICK_POEMS if run.quick else POEMS, len(read.test))
     unseen = [read.test[i] for i in np.linspace(0, len(read.test), count, endpoint=False, dtype=int)]
 
@@ -74,3 +76,7 @@ def _quatrains(run: Run, name: str) -> None:
     memorisation.measure(
         run, name, [poem.text for poem in read.train], [list(poem.text) for poem in unseen], sample, OF_POEMS
     )
+
+
+def _cached(zoo: TransformerZoo, name: str) -> CachedTransformer:
+    return CachedTransformer(zoo.model_bytes(name), zoo.cards[name].context)
