@@ -32,7 +32,7 @@ def engine() -> "Engine":
     try:
         return choice.configured()
     except ValueError as error:
-        print(error, file=sys.stderr)
+        print(str(error), file=sys.stderr)
         raise SystemExit(2) from error
 
 

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         settings = Settings.from_environment()
     except ValueError as error:
-        print(error, file=sys.stderr)
+        print(str(error), file=sys.stderr)
         return 2
     if not options.no_dashboard:
         from glassbox.cli import dashboard

@@ -158,14 +158,14 @@ class Server:
             self._seconds.append(perf_counter() - start)
         return found
 
-    def answered_instead(self, error: EngineError) -> None:
-        """Count a run that the embedded engine answered because of `error`, and log the first since the server's last
+    def answered_instead(self, why: str) -> None:
+        """Count a run that the embedded engine answered, `why`, and log the first since the server's last
         answer."""
         with self._counting:
             self.instead += 1
             first, self._replaced = not self._replaced, True
         if first:
-            _log.warning("the embedded engine answers instead: %s", error)
+            _log.warning("the embedded engine answers instead: %s", why)
 
     def health(self) -> EngineHealth:
         """Ask the server once whether it is ready, whatever the circuit breaker says, and return how it is doing."""

@@ -121,7 +121,7 @@ def _apply(node: Node, cotangents: Sequence[Value | None], active: Collection[st
         try:
             return rule(node.builder, node, *cotangents)
         except NoRule as error:
-            why = error
+            why = error.with_traceback(None)
     why = why or node.error("has no gradient rule" + " for quantised numbers" * bool(whole))
     if carries or node.proto.op_type in QUANTISED_PRODUCTS:
         parts = _apply_written_out(node, cotangents, active)

@@ -72,7 +72,7 @@ def inside(model: Opened, fed: Mapping[str, Array]) -> Inside:
         except MemoryError:
             raise
         except Exception as error:  # the engine raises its own errors
-            why = text(error)
+            why = text(str(error))
             raise InputError(
                 "cannot_run", f"ONNX Runtime can't run this model on these inputs: {why}", why=why
             ) from None
@@ -84,7 +84,7 @@ def _tapped(model: Opened) -> Tapped:
     try:
         return Tapped(model.proto)
     except ValueError as error:
-        why = text(error)
+        why = text(str(error))
         raise InputError("cannot_load", f"ONNX Runtime can't load this model: {why}", why=why) from None
 
 

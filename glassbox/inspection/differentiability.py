@@ -51,9 +51,9 @@ def _why(model: Opened, score: str, name: str) -> str | None:
     try:
         differentiate(model.proto, score, [name])
     except GradientError as error:
-        return text(error)
+        return text(str(error))
     except Exception as error:  # onnx's converter and inliner raise their own
-        return text(f"{type(error).__name__}: {error}")
+        return text(f"{error.__class__.__name__}: {error}")
     return None
 
 

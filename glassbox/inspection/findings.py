@@ -53,12 +53,12 @@ def _checked(model: Opened) -> Iterator[Finding]:
         for weight in model.proto.graph.initializer:
             checker.check_tensor(weight)
     except Exception as error:  # the checker's own, and bare RuntimeErrors
-        yield _finding("checker", "error", why=text(error))
+        yield _finding("checker", "error", why=text(str(error)))
         return
     try:
         shape_inference.infer_shapes(model.skeleton, strict_mode=True)
     except Exception as error:
-        yield _finding("shape_inference", "warning", why=text(error))
+        yield _finding("shape_inference", "warning", why=text(str(error)))
 
 
 def _versions(model: Opened) -> Iterator[Finding]:

@@ -59,7 +59,7 @@ def make(models: Sequence[bytes], request: Make, arrays: Mapping[str, Array]) ->
     except MemoryError:
         raise
     except Exception as error:  # GradientErrors, and what onnx and the quantisers raise
-        why = text(error) or type(error).__name__
+        why = text(str(error)) or error.__class__.__name__
         raise InputError("cannot_make", f"This can't be made of the model: {why}", kind=request.kind, why=why) from None
     data = made.SerializeToString()
     try:
@@ -67,7 +67,7 @@ def make(models: Sequence[bytes], request: Make, arrays: Mapping[str, Array]) ->
     except InputError as error:
         if error.code not in ("cannot_load", "cannot_run"):
             raise
-        why = text(error)
+        why = text(str(error))
         raise InputError("cannot_make", f"What was made doesn't run: {why}", kind=request.kind, why=why) from None
     rows = [{"tensor": name, **difference(*pair)} for name, pair in checked.pairs.items()]
     facts = {

@@ -128,7 +128,7 @@ def ran(ready: Session, fed: Mapping[str, Array], names: Sequence[str] | None = 
     try:
         done = ready.run(fed, names)
     except Exception as error:  # the engine raises its own errors, none of them a ValueError
-        why = text(error)
+        why = text(str(error))
         raise InputError("cannot_run", f"ONNX Runtime can't run this model on these inputs: {why}", why=why) from None
     return done.outputs, done.seconds
 

@@ -117,7 +117,7 @@ class Runner:
         try:
             found = await self.call(lambda: _run(model, batch))
         except ServiceError as error:
-            found = [error for _ in batch.requests]
+            found = [error.again() for _ in batch.requests]
         self._answer(model, batch, found)
 
     def _answer(self, model: ServedModel, batch: _Batch, found: Sequence[Done | ServiceError]) -> None:
@@ -152,7 +152,7 @@ def _run(model: ServedModel, batch: _Batch) -> list[Done | ServiceError]:
             )
     except ServiceError as error:
         if len(requests) == 1:
-            return [error]
+            return [error.again()]
         return [_run(model, _Batch([one], one.rows, one.rows))[0] for one in requests]
     ran, start = perf_counter() - begun, 0
     done: list[Done | ServiceError] = []

@@ -127,12 +127,12 @@ class Endpoint:
             allowed = self._door.allowed(request.headers)
             answer = await self._answer(scope, request, body)
         except ServiceError as error:
-            answer = _refusal(error)
+            answer = _refusal(error.again())
         except GoneError:
             return
         except Exception as error:
             # Neither the message nor the frames, in which there may be what was sent.
-            _log.error("a request failed: %s in %s", type(error).__name__, self._route)
+            _log.error("a request failed: %s in %s", error.__class__.__name__, self._route)
             answer = _refusal(ServiceError(500, "this failed for a reason that is not the request's"))
         if body.left:
             await body.discard()

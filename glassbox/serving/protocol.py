@@ -32,6 +32,10 @@ class ServiceError(Exception):
         self.status = status
         self.headers = dict(headers or {})
 
+    def again(self) -> "ServiceError":
+        """Return the same without the frames that it was raised through, in which there may be what was sent."""
+        return ServiceError(self.status, str(self), self.headers)
+
 
 class Problem(Struct):
     """The protocol's answer to a request that can't be fulfilled."""

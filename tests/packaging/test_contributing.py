@@ -71,12 +71,15 @@ run(helper.make_node("PRelu", ["x", "slope"], ["y"]), {"x": numbers(1, 2, 3, 4)}
     ],
 )
 def test_the_example_of_a_rule_works_once_it_stands_where_the_recipe_says(recipe: str, check: str, copy: Path) -> None:
+    """A rule that stands there is the one that is used: a wrong one fails, the example's passes."""
     rules, tests = files(recipe)
     code = _CODE.search(RECIPES[recipe])["code"]
-    with pytest.raises(AssertionError, match=re.search(r'@rule\("(\w+)"\)', code)[1]):
+    name, before = re.search(r'@rule\("(\w+)"\)', code)[1], (copy / rules).read_text(encoding="utf-8")
+    wrong = f'@rule("{name}")\ndef wrong(*given):\n    raise AssertionError("not the rule of {name}")\n'
+    (copy / rules).write_text(f"{before}\n\n{wrong}", encoding="utf-8")
+    with pytest.raises(AssertionError, match=f"not the rule of {name}"):
         run(check, copy)
-    with (copy / rules).open("a", encoding="utf-8") as file:
-        file.write(f"\n\n{code}")
+    (copy / rules).write_text(f"{before}\n\n{code}", encoding="utf-8")
     run(check, copy)
     assert re.search(r"\b(check|run)\(", (copy / tests).read_text(encoding="utf-8"))
 

@@ -286,3 +286,8 @@ def test_a_picture_is_prepared_as_the_visitor_says() -> None:
     assert feeding.read_numbers("0.5, 0.25，1") == (0.5, 0.25, 1.0)
     for text in ("", "a", "1, 2, 3, 4, 5", "nan", "1e999"):
         assert feeding.read_numbers(text) is None
+
+
+def test_what_stands_in_the_way_of_gradients_is_said_where_it_is_unfolded() -> None:
+    app = visit("own_model", state={"own_model_gradients": True})
+    assert any(is_said("own_model.gradients_yes", one.value) for one in app.markdown)

@@ -26,7 +26,13 @@ from tests.poets import CHARACTERS, LENGTH, SOUNDS
 from tests.ui.dashboard import component, components, is_said, visit
 
 EN = i18n.strings("en")
-KEPT = (transformers.poet, transformers.play_writer, transformers.training_index, transformers.prosody)
+KEPT = (
+    transformers.cached,
+    transformers.poet,
+    transformers.play_writer,
+    transformers.training_index,
+    transformers.prosody,
+)
 WANTED = Wanted("wujue", "tang", "regulated")
 
 

@@ -59,7 +59,7 @@ class Desk:
                 raise messages.TooLarge
             return messages.head_bytes(Reply(found.facts, places)), blobs
         except Exception as error:
-            refusal = self._refusal(error)
+            refusal = self._refusal(error.with_traceback(None))
         try:
             return messages.head_bytes(Reply(refusal=refusal)), []
         except Exception:  # details that are no JSON, or too long

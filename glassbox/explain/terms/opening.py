@@ -30,7 +30,13 @@ def opened(cells: Cells, maker: Maker, tensor: str) -> bool:
             _open(cells, maker)
         if own != tensor:
             cells.equate(tensor, own)
-        return cells.makers[tensor] is not maker or cells.is_moved(tensor)
+        return cells.is_moved(tensor) or not _same(cells.makers[tensor], maker)
+
+
+def _same(one: Maker, other: Maker) -> bool:
+    """Return whether two outputs are the same output of the same operator, so that neither explains the other: what is
+    written out with its own operator inside would be opened again and again."""
+    return (one.node.op_type, one.output, one.attributes) == (other.node.op_type, other.output, other.attributes)
 
 
 def _open(cells: Cells, maker: Maker) -> None:

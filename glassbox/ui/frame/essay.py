@@ -59,12 +59,17 @@ def sections(name: str, language: str) -> dict[str, Section]:
         Section(
             heading["key"],
             heading["title"],
-            tuple(_BREAK_WITHIN_HAN.sub("", text[heading.end() : end].strip()).split(_FIGURE)),
+            _parts(_BREAK_WITHIN_HAN.sub("", text[heading.end() : end].strip())),
             tuple(heading["pages"].split(",")) if heading["pages"] else (),
         )
         for heading, end in zip(found, ends, strict=True)
     ]
     return {part.key: part for part in parts}
+
+
+def _parts(words: str) -> tuple[str, ...]:
+    """Return the words above the figure and, where there are some, those below it."""
+    return tuple(part.strip() for part in f"{words}\n\n".split(_FIGURE) if part.strip()) or ("",)
 
 
 def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], None] = lambda: None) -> Section:

@@ -145,7 +145,7 @@ def test_every_network_has_every_version(shipped: dict[str, compression.Version]
 def test_the_versions_are_small_and_lie_as_triton_wants_them() -> None:
     folders = [MODELS / f"{of}_{kind}" for of in networks() for kind in KINDS]
     for folder in folders:
-        assert sorted(path.name for path in folder.iterdir()) == ["1", "card.json"]
+        assert sorted(path.name for path in folder.iterdir()) == ["1", "card.json", "config.pbtxt"]
         assert [path.name for path in (folder / "1").iterdir()] == ["model.onnx"]
     assert sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()) < 3e6
 

@@ -124,9 +124,9 @@ def _gradients(subject: Subject) -> None:
             return
         found = answer.facts["gradients"]
         st.markdown(t("own_model.gradients_score", score=asking.words(found["score"])))
-        if not found["inputs"]:
+        if not found["by"]:
             st.markdown(t("own_model.gradients_none"))
-        for one in found["inputs"]:
+        for one in found["by"]:
             name, why = asking.words(one["name"]), asking.words(one["why"] or "", 300)
             st.markdown(t("own_model.gradients_no" if one["why"] else "own_model.gradients_yes", input=name, why=why))
         if found["obstacles"]:
