@@ -53,7 +53,7 @@ def test_the_other_networks_are_told_by_the_parts_that_weigh_most(sign: float, a
     differences[2, 25], differences[25, 2] = 3.0 * sign, -1.0 * sign
     said = sentence(verdict("mlp", ahead), Difference(differences, 2.0 * sign), ("1", "7"))
     assert f"the score of {ahead} is 2 higher than that of {behind}" in said
-    assert f"The upper right speaks most for {ahead} (+3), the lower left least (−1)" in said
+    assert f"The upper right speaks most for {ahead} (+3), the lower left most against it (−1)" in said
 
 
 def test_where_no_part_speaks_against_the_verdict_none_is_named() -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from glassbox.digits import decoding
+from glassbox.digits import decoding, strokes
 from glassbox.digits.reader import Reader
 from glassbox.input_error import Reason
 from glassbox.ui.base.choice import choice
@@ -37,7 +37,7 @@ def picture_inputs(reader: Reader) -> None:
         elif way == "camera":
             _camera()
         elif way == "samples":
-            st.markdown(t("read.samples_lead"))
+            st.markdown(t("read.samples_lead", count=len(strokes.SAMPLES)))
             samples(picture.take_sample)
         else:
             drawing, ghost, version = picture.drawing()
