@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from glassbox.digits import images, strokes
+from glassbox.digits import images, links, strokes
 from glassbox.digits.reader import Verdict
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution.methods import Network
@@ -84,3 +84,13 @@ def test_where_all_agree_there_is_nothing_to_explain() -> None:
     assert [one.label for one in app.expander if one.label == EN["read.differ.title"]]
     app = upload(visit("read"), **{"3.png": png(THREE)})
     assert not [one.label for one in app.expander if one.label == EN["read.differ.title"]]
+
+
+def test_what_came_of_a_visitors_own_digit_lies_in_the_session_alone() -> None:
+    """A digit that comes by a link is a visitor's own: nothing of it goes into what all visitors share."""
+    sample = visit("read", state={"gb_differ": True})
+    assert "read_differences" not in sample.session_state
+    digit = images.prepare_pixels(PAPER).digit.copy()
+    digit[27, 27] = 1  # the sample itself would still be everybody's
+    own = visit("read", state={"gb_differ": True}, d=links.to_link(digit))
+    assert len(own.session_state["read_differences"]) == 3

@@ -14,14 +14,17 @@ from glassbox.explain.attribution.zones import zones
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
+from glassbox.ui.base.results import Results, kept
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.components.maps import Row, Tile, maps, symmetric
 from glassbox.ui.frame import places, shell
 from glassbox.ui.frame.networks import attribution_network, row_reader
 
 STEPS = {False: 200, True: 1000}
 """Of integrated gradients; a recurrent network (True) bends more on the way and is quicker."""
-KEPT = 64
-"""Digits for which the maps are kept, for all visitors: 20 kB each."""
+SHARED, OWN = 48, 12
+"""Maps kept of samples for all visitors, and of a visitor's own digits in the session: 6 kB each."""
+_FOUND: Entry[Results] = declare("read_differences", Kind.RESULTS, {})
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ def _explain(page: shell.Page, verdicts: Mapping[str, Verdict], labels: tuple[st
     first, second = labels
     digit = page.picture.digit
     st.markdown(t("read.differ.lead", first=first, second=second))
-    found = {name: _difference(page.reader, name, digit.tobytes(), int(first), int(second)) for name in verdicts}
+    difference, version = _difference.of(page.picture.everybodys), page.reader.version
+    asked = (digit.tobytes(), int(first), int(second), page.reader)
+    found = {name: difference(version, name, *asked) for name in verdicts}
     tiles = []
     for name, one in found.items():
         low, high = symmetric(one.map)
@@ -73,11 +78,11 @@ def _explain(page: shell.Page, verdicts: Mapping[str, Verdict], labels: tuple[st
     _lesson(verdicts, labels)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs={Reader: lambda reader: reader.version})
-def _difference(reader: Reader, model: str, digit: bytes, first: int, second: int) -> Difference:
+@kept(_FOUND, shared=SHARED, own=OWN)
+def _difference(version: str, model: str, digit: bytes, first: int, second: int, _reader: Reader) -> Difference:
     picture = rescaled(np.frombuffer(digit, np.uint8).reshape(28, 28))
-    network = attribution_network(reader, model)
-    rows = _rows(reader, model, picture)
+    network = attribution_network(_reader, model)
+    rows = _rows(_reader, model, picture)
     found = integrated_gradients(network, picture, first, rival=second, steps=STEPS[bool(rows)])
     scores = network.scores(picture[None])[0]
     return Difference(found.map, float(scores[first] - scores[second]), rows)
