@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from glassbox.engine.answer import Answer
 from glassbox.engine.container import memory_limit
 from glassbox.engine.isolated.confinement import PROTECTIONS
-from glassbox.engine.isolated.process import Child
+from glassbox.engine.isolated.process import START_SECONDS, Child
 from glassbox.input_error import InputError
 
 __all__ = ["PROTECTIONS", "Answer", "Limits", "Sandbox", "shared"]
@@ -79,7 +79,8 @@ class Sandbox:
     def __init__(self, limits: Limits = Limits(), commands: str = COMMANDS) -> None:
         """Start nothing yet. `commands`: the module whose COMMANDS the children run."""
         self.limits = limits
-        self._settings = {**asdict(limits), "most_seconds": limits.seconds * _LIFE, "commands": commands}
+        most_seconds = START_SECONDS + limits.seconds * _LIFE
+        self._settings = {**asdict(limits), "most_seconds": most_seconds, "commands": commands}
         self._children: dict[str, Child] = {}  # by session; limits.children at most
         self._busy: set[str] = set()
         self._queue: list[tuple[str, object]] = []  # limits.waiting at most

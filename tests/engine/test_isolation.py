@@ -109,6 +109,11 @@ def test_what_does_not_end_is_ended(fault: str) -> None:
         assert not short._children["me"].lives
 
 
+def test_the_start_takes_nothing_of_the_processor_time_of_a_call() -> None:
+    with Sandbox(Limits(seconds=1), "tests.engine.slow_start") as slow:
+        assert tuple(slow.protections()) == PROTECTIONS
+
+
 @linux
 def test_what_a_child_must_not_do_fails_in_it(sandbox: Sandbox, tmp_path: Path) -> None:
     """Whatever of Landlock and seccomp this kernel lacks, the limits on files and processes are everywhere."""

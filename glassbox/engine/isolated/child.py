@@ -19,7 +19,7 @@ def main(settings: dict[str, Any]) -> None:
     sys.path[:] = settings["path"]
     from glassbox.engine.isolated import confinement
 
-    held = confinement.limit(settings["memory"], settings["seconds"], settings["most_seconds"])
+    held = confinement.limit(settings["memory"], settings["most_seconds"])
     from glassbox.engine import session
     from glassbox.engine.isolated import desk, messages
 

@@ -33,9 +33,9 @@ _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}
 _TCP_SINCE, _SCOPES_SINCE = 4, 6
 
 
-def limit(memory: int, seconds: int, most_seconds: int) -> list[str]:
-    """Let other processes go first, and limit this one to `memory` bytes, `seconds` of processor time now and
-    `most_seconds` in all, no file that it writes, no dump, and no other process; return ["limits"] if all of them hold.
+def limit(memory: int, most_seconds: int) -> list[str]:
+    """Let other processes go first, and limit this one to `memory` bytes, `most_seconds` of processor time in all, no
+    file that it writes, no dump, and no other process; return ["limits"] if all of them hold.
     """
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")  # where memory runs out, Linux ends this process before any other
@@ -47,7 +47,7 @@ def limit(memory: int, seconds: int, most_seconds: int) -> list[str]:
         return []
     wanted = {
         resource.RLIMIT_AS: (memory, memory),
-        resource.RLIMIT_CPU: (seconds, most_seconds),
+        resource.RLIMIT_CPU: (most_seconds, most_seconds),
         resource.RLIMIT_FSIZE: (0, 0),
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_NOFILE: (_HANDLES, _HANDLES),

@@ -23,7 +23,7 @@ from glassbox.engine.isolated.messages import Call, Greeting, Reply
 from glassbox.input_error import InputError
 from glassbox.paths import PACKAGE
 
-START_SECONDS = 60.0
+START_SECONDS = 60
 """What a child may take to import what it needs: half a second, unless ten processes wait for each processor."""
 _CHILD = PACKAGE / "engine" / "isolated" / "child.py"
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
