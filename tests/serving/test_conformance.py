@@ -15,6 +15,7 @@ import pytest
 
 from glassbox.engine.session import Session
 from glassbox.paths import MODELS
+from glassbox.zoo import text_models, transformer_models
 from tests.serving.client import app, ask, infer, tensor
 from tests.serving.server import Server, running
 from tests.serving.test_protocol import NAMES, digit, inputs
@@ -142,7 +143,9 @@ def test_the_document_is_complete_and_of_what_is_there() -> None:
         jsonschema.validate(body, schema)
     assert "securitySchemes" not in document["components"]
     (named, _) = document["paths"]["/v2/models/{name}/versions/{version}/generate"]["post"]["parameters"]
-    assert set(named["schema"]["enum"]) == {"poet_zh", "char_zh", "char_en"}
+    transformers = transformer_models.load().cards
+    poets = {name for name, card in transformers.items() if card.task in ("quatrains", "plays")}
+    assert poets and set(named["schema"]["enum"]) == poets | text_models.load().writers.keys()
 
 
 def test_the_page_of_the_document_loads_nothing() -> None:
