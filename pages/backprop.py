@@ -9,7 +9,7 @@ from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_name
 from glassbox.ui.components.maps import maps
 from glassbox.ui.components.stepper import stepper
-from glassbox.ui.frame import notices, questions, shell
+from glassbox.ui.frame import notices, questions, shell, taught
 from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time, training_step
 from glassbox.ui.pages.backprop.thumbnails import thumbnails
 
@@ -38,51 +38,53 @@ def one_step(page: shell.Page, model: str, label: int, rate: float) -> None:
 @st.fragment
 def many_steps(page: shell.Page, model: str, label: int, rate: float) -> None:
     """Train a copy of the network on the visitor's picture, and show what it learned and what it forgot."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="gb_teach"):
         counts = {str(count): count for count in range(1, MOST_STEPS + 1)}
         linked(teaching.STEPS, counts.get)
         teaching.STEPS.settle()
         steps = st.slider(
-            t("backprop.teach.steps"), 1, MOST_STEPS, key=teaching.STEPS.key, persist_state="session", width=320
+            t("backprop.teach.steps"), 1, MOST_STEPS, key=teaching.STEPS.key, persist_state="session", width=220
         )
-        values = {"count": steps, "model": model_name(model), "label": label}
-        if st.button(t("backprop.teach.go", **values), key="teach_go", type="primary", icon=":material/school:"):
+        words = t("backprop.teach.go", model=model_name(model), label=label)
+        if st.button(words, key="teach_go", type="primary", icon=":material/school:"):
             teaching.train(page, model, label=label, steps=steps, rate=rate)
-        copy = teaching.trained_copy(page, model)
+        begun = model in taught.copies(page.reader)
+        old = len(taught.lessons(page.reader, model).rehearsed)
+        if st.button(
+            t("backprop.teach.rehearse", count=old), key="teach_rehearse", icon=":material/history:", disabled=not begun
+        ):
+            teaching.train(page, model, label=label, steps=steps, rate=rate, rehearse=True)
         st.button(
             t("backprop.teach.reset"),
             key="teach_reset",
             icon=":material/restart_alt:",
-            disabled=copy is None,
-            on_click=teaching.discard,
+            disabled=not begun,
+            on_click=taught.discard,
             args=(model,),
         )
+    copy = taught.copies(page.reader).get(model)
     if copy and copy.stopped:
         st.error(
             t("backprop.teach.stopped", rate=formats.number(rate), step=copy.stopped.step), icon=":material/error:"
         )
+    frames = teaching.film_frames(page, model, label)
+    with st.container(key="gb_lesson"):
+        teaching.film(page, model, frames, label)
     if not copy:
-        st.markdown(t("backprop.teach.invite"))
-        maps(teaching.probability_maps(page, model, label), key="teach_maps")
         return
-    with st.spinner(t("backprop.teach.probing")):
-        change = teaching.reference_change(page, model)
-    st.markdown(teaching.summary(page, model, change))
-    maps(teaching.probability_maps(page, model, label), key="teach_maps")
-    left, right = st.columns(2, gap="large")
-    with left:
-        teaching.draw_losses(copy.losses, model)
-    right.html(teaching.accuracy_table(change))
-    maps(teaching.changed_pictures(change, model), key="teach_changed")
-    st.download_button(
-        t("backprop.teach.download"),
-        lambda: teaching.onnx_file(page, model),
-        file_name=f"{model}_taught.onnx",
-        mime="application/octet-stream",
-        icon=":material/download:",
-        on_click="ignore",
-        key="teach_download",
-    )
+    st.markdown(teaching.summary(model, frames, taught.everybodys_reference_set()))
+    st.markdown(t("backprop.teach.rehearsed" if copy.rehearsed else "backprop.teach.why", count=old))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shell.link_to("read", t("backprop.teach.compare", model=model_name(model)))
+        st.download_button(
+            t("backprop.teach.download"),
+            lambda: teaching.onnx_file(page, model),
+            file_name=f"{model}_taught.onnx",
+            mime="application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            key="teach_download",
+        )
 
 
 with shell.page("backprop") as page:

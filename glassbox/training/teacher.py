@@ -31,6 +31,14 @@ class Lesson:
     stopped: Divergence | None = None
 
 
+@dataclass(frozen=True)
+class Examples:
+    """Pictures, float32 (n, 28, 28) in [0, 1], with their labels (n,)."""
+
+    pictures: Array
+    labels: NDArray[np.int64]
+
+
 class Teacher:
     """Trains a model on one picture by plain gradient descent. Threads may share it: it keeps nobody's weights."""
 
@@ -42,17 +50,31 @@ class Teacher:
         self._shape = [dim.dim_value for dim in tensor.shape.dim][1:]
 
     def teach(
-        self, picture: Array, label: int, steps: int, learning_rate: float, weights: Weights | None = None
+        self,
+        picture: Array,
+        label: int,
+        steps: int,
+        learning_rate: float,
+        weights: Weights | None = None,
+        *,
+        rehearsed: Examples | None = None,
     ) -> Lesson:
         """Make `steps` (1 to MOST_STEPS) on one picture (28, 28) in [0, 1], from `weights` or the model's own.
 
-        Raises ValueError for another number of steps.
+        `rehearsed`: pictures that are learned with it in each step, all of equal weight. Raises ValueError for another
+        number of steps.
         """
         if not 1 <= steps <= MOST_STEPS:
             raise ValueError(f"between 1 and {MOST_STEPS} steps can be made, not {steps}")
-        batches = np.broadcast_to(picture.reshape(1, 1, *self._shape), (steps, 1, *self._shape)).astype(np.float32)
-        targets = np.zeros((steps, 1, self._labels), np.float32)
-        targets[..., label] = 1
+        pictures, labels = picture[None], np.array([label])
+        if rehearsed is not None:
+            pictures = np.concatenate([pictures, rehearsed.pictures])
+            labels = np.concatenate([labels, rehearsed.labels])
+        size = len(labels)
+        batches = np.broadcast_to(pictures.reshape(1, size, *self._shape), (steps, size, *self._shape)).astype(
+            np.float32
+        )
+        targets = np.broadcast_to(np.eye(self._labels, dtype=np.float32)[labels], (steps, size, self._labels))
         with self._one_at_a_time:
             learner = self._from(weights)
             losses, stopped = np.zeros(0, np.float32), None

@@ -16,8 +16,16 @@ def test_teaching_beat_by_beat_and_forgetting(page: Page, address: str) -> None:
     expect(page.locator(".gb-map-title").filter(has_text=EN["frame.questions.truth_map"])).to_be_visible()
     page.get_by_role("button", name=re.compile("^Teach the|Teach the MLP")).click()
     expect(page.get_by_text(re.compile(r"\d+ forgotten, \d+ learned"))).to_be_visible()
+    film = page.locator(".gb-film")
+    expect(film.get_by_text(EN["components.lesson_film.step"].format(step=5), exact=True)).to_be_visible()
+    film.locator(".gb-film-wall").focus()
+    page.keyboard.press("ArrowRight")
+    expect(film.get_by_role("status")).to_contain_text(re.compile("^This 5 was read as 5 before the lesson"))
+    page.get_by_role("button", name=EN["backprop.teach.rehearse"].format(count=10)).click()
+    expect(film.locator("i.gb-practised")).to_have_count(10)
+    expect(film.get_by_text(EN["components.lesson_film.step"].format(step=10), exact=True)).to_be_visible()
     page.get_by_role("button", name=EN["backprop.teach.reset"]).click()
-    expect(page.get_by_text(re.compile("So far the network is as it was trained"))).to_be_visible()
+    expect(film.get_by_text(EN["components.lesson_film.step"].format(step=0), exact=True)).to_be_visible()
 
 
 def test_one_press_of_back_undoes_one_choice(page: Page, address: str) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from glassbox.digits.reference_set import ReferenceChange, reference_set
+from glassbox.digits.reference_set import ReferenceChange, ReferenceSet, reference_set
 from glassbox.explain.backward_pass import Backward
+from glassbox.training.lesson import Frame
 from glassbox.training.teacher import Teacher
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.charts.latex import number
@@ -16,7 +17,7 @@ from glassbox.ui.pages.backprop.thumbnails import thumbnails
 from glassbox.ui.pages.backprop.training_step import TrainingStep
 from glassbox.zoo import digit_models
 from tests.model_names import english
-from tests.ui.dashboard import components, map_values, visit
+from tests.ui.dashboard import component, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 ZOO = digit_models.load()
@@ -156,20 +157,12 @@ def test_error_fades_holds_or_grows_on_its_way_back(first: float, kind: str, sha
     assert said == STRINGS["en"][f"backprop.time.{kind}"].format(**words)
 
 
-def test_what_was_kept_is_counted_by_digit() -> None:
-    labels = np.repeat(np.arange(3), 2)
-    change = ReferenceChange(labels, before=np.array([0, 0, 1, 7, 2, 2]), after=np.array([0, 7, 1, 1, 2, 2]))
-    cells = re.findall(r"<td[^>]*>\d+</td>", teaching.accuracy_table(change))
-    assert cells[:3] == ["<td>2</td>", "<td>1</td>", "<td>2</td>"]
-    assert cells[3:] == ['<td class="gb-fewer">1</td>', '<td class="gb-more">2</td>', "<td>2</td>"]
-
-
-def test_a_share_that_reads_the_same_is_not_said_to_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_that_reads_the_same_is_not_said_to_have_changed() -> None:
     sure, surer = np.array([0.0001, 0.9999]), np.array([0.00001, 0.99999])
-    change = ReferenceChange(np.zeros(3), before=np.zeros(3), after=np.zeros(3))
+    reference = ReferenceSet(np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.int64))
     for after, kind in ((surer, "level"), (np.array([0.2, 0.8]), "stayed"), (sure[::-1], "turned")):
-        monkeypatch.setattr(teaching, "_probabilities", lambda *_, after=after: (sure, after))
-        said = teaching.summary(None, "mlp", change)  # type: ignore[arg-type]
+        frames = tuple(Frame(step, p, 0.0, np.zeros(3, np.uint8)) for step, p in enumerate((sure, after)))
+        said = teaching.summary("mlp", frames, reference)
         assert said.startswith(STRINGS["en"][f"backprop.teach.{kind}"].format_map(Words(after)).split(" Of the")[0])
 
 
@@ -186,16 +179,43 @@ class Words(dict[str, str]):
 
 def test_teaching_turns_a_verdict_and_reset_turns_it_back() -> None:
     app = visit("backprop", state={"teach_steps": 50, "backprop_model": "mlp", "backprop_rate": 0.1})
-    (before,) = [one for one in components(app, "maps") if len(one["rows"]) == 1 and len(one["rows"][0]["tiles"]) == 1]
-    read = int(np.argmax(map_values(before["rows"][0]["tiles"][0])[0]))
-    app.session_state["true_label"] = str((read + 1) % 10)
+    (before,) = component(app, "lesson_film")["frames"]
+    label = (int(np.argmax(before["shares"])) + 1) % 10
+    app.session_state["true_label"] = str(label)
     app.run()
     app.button(key="teach_go").click().run()
     said = next(text.value for text in app.markdown if re.search(r"other digits it now gets", text.value))
-    assert f"now reads {(read + 1) % 10}" in said
-    assert "mlp" in app.session_state["taught"]
+    assert f"now reads {label}" in said
+    frames = component(app, "lesson_film")["frames"]
+    assert [frame["step"] for frame in frames] == list(range(51))
+    assert frames[0]["loss"] > frames[-1]["loss"] and int(np.argmax(frames[-1]["shares"])) == label
     app.button(key="teach_reset").click().run()
     assert not app.session_state["taught"]
+    assert len(component(app, "lesson_film")["frames"]) == 1 and app.button(key="teach_rehearse").disabled
+
+
+def test_a_rehearsal_goes_on_from_the_lesson_and_frames_what_it_practises() -> None:
+    app = visit("backprop", state={"teach_steps": 3, "backprop_model": "mlp"})
+    app.button(key="teach_go").click().run()
+    assert not component(app, "lesson_film")["practised"]
+    app.button(key="teach_rehearse").click().run()
+    film = component(app, "lesson_film")
+    assert [frame["step"] for frame in film["frames"]] == list(range(7))
+    assert sorted(film["labels"][i] for i in film["practised"]) == list(range(10))
+    assert STRINGS["en"]["backprop.teach.rehearsed"].format(count=10) in [text.value for text in app.markdown]
+
+
+def test_the_network_taught_stands_beside_the_others_on_the_first_screen() -> None:
+    app = visit("backprop", state={"teach_steps": 50, "backprop_model": "mlp", "backprop_rate": 0.1})
+    app.session_state["true_label"] = "8"
+    app.run()
+    app.button(key="teach_go").click().run()
+    app.switch_page("dashboard.py").run()
+    *others, own = component(app, "cards")["cards"]
+    assert [card["name"] for card in others] == list(digit_models.article())
+    assert (own["name"], own["label"]) == ("taught_mlp", "8")
+    assert own["title"] == STRINGS["en"]["read.taught.title"].format(model=english("mlp"))
+    assert "backprop" in own["href"] and "model=mlp" in own["href"]
 
 
 def test_learning_that_overflows_is_said_and_can_be_reset(monkeypatch: pytest.MonkeyPatch) -> None:

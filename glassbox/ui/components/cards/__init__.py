@@ -1,6 +1,6 @@
 """The verdicts of the networks side by side: label, confidence, ten probabilities, time and provider."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from glassbox.digits.reader import Verdict
@@ -21,29 +21,48 @@ class Link(NamedTuple):
     words: str
 
 
+class OwnCard(NamedTuple):
+    """The card of a network that the visitor has taught: its `name` among the cards, its title and its last line."""
+
+    name: str
+    verdict: Verdict
+    link: Link
+    title: str
+    foot: str
+
+
 def verdict_cards(
     verdicts: Mapping[str, Verdict],
     links: Mapping[str, Link],
     summary: str,
     *,
     on_opened: Callable[[str], None],
+    own: Sequence[OwnCard] = (),
     key: str = "cards",
 ) -> None:
-    """Draw a card for each verdict; `on_opened` gets the network whose link is followed.
+    """Draw a card for each verdict; `on_opened` gets the network whose link is followed, or the name of an own one.
 
     `links`: where each network is shown from inside. `summary`: the sentence that screen readers say when the verdicts
-    change.
+    change. `own`: cards after the others.
     """
+    names = {*verdicts, *(card.name for card in own)}
 
     def followed() -> None:
         name = payload.parse(payload.sent(key, "opened"), str)
-        if name is not None and name in verdicts:
+        if name is not None and name in names:
             on_opened(name)
 
     _component(
         key=key,
         data={
-            "cards": [_card(verdict, links[name]) for name, verdict in verdicts.items()],
+            "cards": [
+                *(_card(verdict, links[name]) for name, verdict in verdicts.items()),
+                *(
+                    _card(card.verdict, card.link)
+                    | {"name": card.name, "title": card.title, "long_title": "", "foot": card.foot}
+                    for card in own
+                ),
+            ],
             "words": {"chart": t("components.cards.chart"), "summary": summary},
         },
         on_opened_change=followed,

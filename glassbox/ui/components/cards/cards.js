@@ -122,7 +122,7 @@ function writeCard(card, wanted, words) {
   card.values = wanted.values
   card.top = Number(wanted.label)
   card.article.style.setProperty("--colour", wanted.colour)
-  card.article.setAttribute("aria-label", wanted.long_title)
+  card.article.setAttribute("aria-label", wanted.long_title || wanted.title)
   card.title.textContent = wanted.title
   card.longTitle.textContent = wanted.long_title
   card.label.textContent = wanted.label

@@ -11,11 +11,12 @@ from glassbox.digits.reader import Reader
 from glassbox.input_error import Reason
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.canvas import canvas
-from glassbox.ui.components.cards import Link
+from glassbox.ui.components.cards import Link, OwnCard
 from glassbox.ui.components.samples import samples
-from glassbox.ui.frame import heavy_jobs, picture, places, shell, uploads
+from glassbox.ui.frame import heavy_jobs, picture, places, shell, taught, uploads
 from glassbox.ui.pages.read import batch
 
 WAYS = ("draw", "upload", "camera", "samples")
@@ -103,3 +104,17 @@ def model_links(models: Iterable[str]) -> dict[str, Link]:
         address = f"{places.address(place)}?{urlencode(shell.link_parameters() | parameters)}"
         links[name] = Link(address, t("read.link_record" if place.key == "model_zoo" else "read.link_inside"))
     return links
+
+
+def taught_cards(page: shell.Page) -> list[OwnCard]:
+    """Return a card for each network that the visitor has taught, the last one taught at the end."""
+    cards = []
+    for model, copy in taught.copies(page.reader).items():
+        name = taught.name(model)
+        place, parameters = taught.place(name) or places.of_model(model)
+        address = f"{places.address(place)}?{urlencode(shell.link_parameters() | parameters)}"
+        foot = t("read.taught.foot", label=copy.label, count=copy.frames[-1].step)
+        title = t("read.taught.title", model=model_name(model))
+        link = Link(address, t("read.taught.link"))
+        cards.append(OwnCard(name, taught.verdict(page, model), link, title, foot))
+    return cards

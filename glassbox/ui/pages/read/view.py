@@ -6,9 +6,9 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.cards import verdict_cards
 from glassbox.ui.components.preparation import preparation
-from glassbox.ui.frame import notices, picture, places, shell
+from glassbox.ui.frame import notices, picture, places, shell, taught
 from glassbox.ui.pages.read import batch, differences, several
-from glassbox.ui.pages.read.inputs import ALL_MODELS, model_links, picture_inputs
+from glassbox.ui.pages.read.inputs import ALL_MODELS, model_links, picture_inputs, taught_cards
 
 _OPENED = declare("read_opened", Kind.INTERNAL, "")
 """The network whose link was just followed."""
@@ -26,7 +26,8 @@ def first_screen(page: shell.Page) -> None:
         verdicts = page.reader.read(page.picture.digit, models)
         summary = notices.summary(verdicts, page.reader.familiarity(page.picture.digit))
         with st.container(key="gb_cards"):
-            verdict_cards(verdicts, model_links(verdicts), summary, on_opened=_OPENED.set)
+            own = taught_cards(page)
+            verdict_cards(verdicts, model_links(verdicts), summary, on_opened=_OPENED.set, own=own)
         st.toggle(
             t("read.all_six", count=len(zoo.cards) - len(zoo.article)), key=ALL_MODELS.key, persist_state="session"
         )
@@ -34,7 +35,7 @@ def first_screen(page: shell.Page) -> None:
         notices.refused(zoo)
     if opened := _OPENED.get():
         _OPENED.clear()
-        place, parameters = places.of_model(opened)
+        place, parameters = taught.place(opened) or places.of_model(opened)
         st.switch_page(place.file, query_params=shell.link_parameters() | parameters)
 
     batch.table(models)
