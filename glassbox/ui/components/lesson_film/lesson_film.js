@@ -60,11 +60,11 @@ function createFilm(root) {
       wall.replaceChildren()
       Object.assign(state, { cells: [], rows: [] })
       wall.style.setProperty("--columns", columns)
-      wall.style.setProperty("--sheet", `${100 * columns}% ${100 * rows}%`)
+      wall.style.setProperty("--rows", rows)
       labels.forEach((_, i) => {
         const cell = element("i", "", wall)
-        const [x, y] = [(i % columns) / (columns - 1), Math.floor(i / columns) / (rows - 1)]
-        cell.style.setProperty("--place", `${100 * x}% ${100 * y}%`)
+        cell.style.setProperty("--x", (i % columns) / (columns - 1))
+        cell.style.setProperty("--y", Math.floor(i / columns) / (rows - 1))
         state.cells.push(cell)
         if (i % columns === columns - 1) state.rows.push(element("span", "", wall))
       })
