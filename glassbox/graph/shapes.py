@@ -4,11 +4,20 @@ https://onnx.ai/onnx/api/shape_inference.html
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, helper, shape_inference
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    TypeProto,
+    ValueInfoProto,
+    helper,
+    shape_inference,
+)
 
-from glassbox.graph.model import STANDARD, attributes
+from glassbox.graph.model import STANDARD, attributes, subgraphs
 
 Shape = tuple[int | str | None, ...]
 """A size, the name of a size, or None where nothing is known, for each axis."""
@@ -17,6 +26,23 @@ KEEP_RANK |= {"Split"}
 """Operators whose outputs have as many axes as their first input."""
 
 
+FOLLOWED = {
+    "Constant",
+    "Shape",
+    "Size",
+    "Cast",
+    "Gather",
+    "Slice",
+    "Concat",
+    "Squeeze",
+    "Unsqueeze",
+    "Add",
+    "Sub",
+    "Mul",
+}
+"""Operators of which inference computes the numbers, if they are whole and few, beside the shapes."""
+MOST_AXES, MOST_FOLLOWED = 64, 1 << 16
+"""Of a tensor; and the numbers of the longest list that is worth it."""
 SMALL = 1024
 """Numbers that a weight may have to stay in a skeleton: more than a list of sizes, axes or indices ever has."""
 
@@ -62,10 +88,10 @@ def skeleton(model: ModelProto) -> ModelProto:
 
 def _inferred(known: ModelProto) -> ModelProto:
     """Return `known` with what inference tells of it."""
-    told = set[str]()
+    told, computes = set[str](), _longest(known) <= MOST_FOLLOWED
     while True:
         try:
-            known = shape_inference.infer_shapes(known, data_prop=True)
+            known = shape_inference.infer_shapes(known, data_prop=computes)
         except Exception:  # it raises its own errors and bare RuntimeErrors
             return known
         values = declared(known)
@@ -76,6 +102,41 @@ def _inferred(known: ModelProto) -> ModelProto:
         for name, count in ranks.items():
             kind = values[name].type.tensor_type.elem_type
             values[name].CopyFrom(helper.make_tensor_value_info(name, kind, [None] * count))
+
+
+def _longest(model: ModelProto) -> int:
+    """Return a bound on the length of the lists of whole numbers that inference computes, which forty Concats in a row,
+    of a list with itself, would make longer than any memory."""
+    functions = {(function.domain, function.name): function for function in model.functions}
+
+    def follow(nodes: Iterable[NodeProto], lengths: dict[str, int]) -> int:
+        longest = 0
+        for node in nodes:
+            given = [lengths.get(name, 0) for name in node.input]
+            function = functions.get((node.domain, node.op_type))
+            if function is not None:
+                inside = dict(zip(function.input, given, strict=False))
+                longest = max(longest, follow(function.node, inside))
+                lengths |= {name: inside.get(own, 0) for name, own in zip(node.output, function.output, strict=False)}
+                continue
+            longest = max([longest, *(follow(body.node, dict(lengths)) for body in subgraphs(node))])
+            if node.op_type in FOLLOWED:
+                most = MOST_AXES if node.op_type == "Shape" else max([_held(node), *given])
+                lengths |= dict.fromkeys(node.output, sum(given) if node.op_type == "Concat" else most)
+                longest = max([longest, *(lengths[name] for name in node.output)])
+        return longest
+
+    return follow(model.graph.node, {weight.name: _length(weight) for weight in model.graph.initializer})
+
+
+def _held(node: NodeProto) -> int:
+    """Return the whole numbers that a Constant holds."""
+    return max((_length(value.t) or len(value.ints) for value in node.attribute), default=0)
+
+
+def _length(tensor: TensorProto) -> int:
+    whole = tensor.data_type in (TensorProto.INT32, TensorProto.INT64)
+    return math.prod(tensor.dims) if whole and len(tensor.dims) <= 1 else 0
 
 
 def declared(model: ModelProto) -> dict[str, ValueInfoProto]:

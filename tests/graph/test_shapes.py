@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from onnx import checker, helper, parser
+from onnx import ModelProto, checker, helper, parser, shape_inference
 
 from glassbox.engine.session import Session
 from glassbox.graph.shapes import declared, described, inferred, shape_of, skeleton
@@ -42,6 +42,37 @@ def test_the_number_of_axes_is_told_where_sizes_or_axes_are_computed(
 def test_a_shape_that_is_known_stays_as_it_is() -> None:
     model = graph([helper.make_node("Reshape", ["x", "s"], ["y"])], {"x": [2, 3]}, ["y"], {"s": np.array([3, 2])})
     assert shape_of(declared(inferred(model))["y"].type) == (3, 2)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_list_that_doubles_is_not_computed(nested: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty Concats of a list with itself have more numbers than any memory holds; its length is told all the same."""
+    asked, infer = [], shape_inference.infer_shapes
+
+    def listening(model: ModelProto, **how: bool) -> ModelProto:
+        asked.append(how.get("data_prop"))
+        return infer(model, **how)
+
+    monkeypatch.setattr(shape_inference, "infer_shapes", listening)
+    doubling = [helper.make_node("Concat", [f"s{n}", f"s{n}"], [f"s{n + 1}"], axis=0) for n in range(24)]
+    sizes = helper.make_node("Shape", ["x"], ["s0"])
+    if nested:
+        opset = [helper.make_opsetid("", 18)]
+        body = helper.make_function("own", "Double", ["s0"], ["s24"], doubling, opset)
+        model = graph([sizes, helper.make_node("Identity", ["s0"], ["y"])], {"x": [2, 3]}, [])
+        model.functions.append(body)
+        model.opset_import.append(helper.make_opsetid("own", 1))
+        model.graph.node[1].CopyFrom(helper.make_node("Double", ["s0"], ["y"], domain="own"))
+        asked.clear()
+        described(model)
+    else:
+        model = graph([sizes, *doubling[:10]], {"x": [2, 3]}, [])
+        asked.clear()
+        assert shape_of(described(model)["s10"].type) == (2048,)
+        assert asked.pop() is True
+        model.graph.node.extend(doubling[10:])
+        assert shape_of(described(model)["s24"].type) == (2 << 24,)
+    assert asked == [False]
 
 
 def test_shapes_are_told_without_the_numbers_of_large_weights() -> None:

@@ -121,6 +121,12 @@ def _doubled() -> ModelProto:
     return model([node("Concat", f"x{n} x{n}" if n else "x x", f"x{n + 1}", axis=0) for n in range(40)])
 
 
+@hostile("sizes doubled until there is no memory")
+def _doubled_sizes() -> ModelProto:
+    doubled = [node("Concat", f"s{n} s{n}", f"s{n + 1}", axis=0) for n in range(40)]
+    return model([node("Shape", "x", "s0"), *doubled])
+
+
 @hostile("words doubled until there is no memory")
 def _words() -> ModelProto:
     nodes = [node("StringConcat", f"x{n} x{n}" if n else "x x", f"x{n + 1}") for n in range(40)]
