@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 Model = bytes | str | os.PathLike[str] | ModelProto
 STANDARD = ("", "ai.onnx")
@@ -93,7 +93,7 @@ def constants(graph: GraphProto) -> dict[str, NDArray[Any]]:
         found[sparse.values.name] = _dense(sparse.values, sparse.indices, sparse.dims)
     for node in graph.node:
         if node.op_type == "Constant" and node.domain in STANDARD:
-            found |= {node.output[0]: _constant(node)}
+            found |= {node.output[0]: constant(node)}
     return found
 
 
@@ -149,14 +149,34 @@ def _text(value: Any) -> Any:
     return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
-def _constant(node: NodeProto) -> NDArray[Any]:
-    name, value = next(iter(attributes(node).items()))
-    if name == "value":
-        return array(value)
-    if name == "sparse_value":
-        return _dense(value.values, value.indices, value.dims)
-    kinds: dict[str, Any] = {"float": np.float32, "floats": np.float32, "int": np.int64, "ints": np.int64}
-    return np.array(value, kinds.get(name.removeprefix("value_"), object))
+def constant(node: NodeProto) -> NDArray[Any]:
+    """Return what a Constant gives. Raises ValueError, saying why, for one that gives nothing."""
+    given = [one for one in node.attribute if one.name in _HOLDERS]
+    if not given or given[0].type != _HOLDERS[given[0].name][0]:
+        names = ", ".join(repr(one.name) for one in node.attribute) or "none"
+        raise ValueError(f"no attribute of it gives a value of its own type; it has {names}")
+    name, value = given[0].name, helper.get_attribute_value(given[0])
+    try:
+        if name == "value":
+            return array(value)
+        if name == "sparse_value":
+            return _dense(value.values, value.indices, value.dims)
+    except (KeyError, TypeError, IndexError) as error:  # an unknown type, a place outside of the shape
+        raise ValueError(f"the tensor that it gives can't be read ({error})") from None
+    return np.array(value, _HOLDERS[name][1])
+
+
+_HOLDERS: Mapping[str, tuple[int, Any]] = {
+    "value": (AttributeProto.TENSOR, None),
+    "sparse_value": (AttributeProto.SPARSE_TENSOR, None),
+    "value_float": (AttributeProto.FLOAT, np.float32),
+    "value_floats": (AttributeProto.FLOATS, np.float32),
+    "value_int": (AttributeProto.INT, np.int64),
+    "value_ints": (AttributeProto.INTS, np.int64),
+    "value_string": (AttributeProto.STRING, object),
+    "value_strings": (AttributeProto.STRINGS, object),
+}
+"""The attributes of Constant, with their type and that of the numbers."""
 
 
 def _dense(values: TensorProto, indices: TensorProto, dims: Iterable[int]) -> NDArray[Any]:

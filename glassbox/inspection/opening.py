@@ -9,7 +9,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from onnx.external_data_helper import uses_external_data
 
 from glassbox.engine.session import Optimised, Session
-from glassbox.graph.model import array, constants, read, subgraphs
+from glassbox.graph.model import STANDARD, array, constant, constants, read, subgraphs
 from glassbox.graph.shapes import Shape, described, shape_of, skeleton
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
@@ -23,7 +23,7 @@ class Opened:
 
     def __init__(self, data: bytes) -> None:
         """Raises InputError: `not_a_model` for what is no ONNX model or holds names that are no UTF-8, `external_data`
-        for weights in other files."""
+        for weights in other files, `broken_constant` for a Constant that gives no tensor."""
         self.data = data
         self.kept: dict[str, Any] = {}  # what commands keep with the model: sessions of graphs made of it, the last run
         try:
@@ -34,6 +34,9 @@ class Opened:
             raise InputError("not_a_model", "Names in this file are no UTF-8 text: it is damaged.", why="UTF-8")
         if any(uses_external_data(weight) for weight in self.proto.graph.initializer):
             raise InputError("external_data", "Weights of this model are kept in other files; save it as one file.")
+        for node in self.nodes:
+            if node.op_type == "Constant" and node.domain in STANDARD:
+                _check_constant(node)
 
     @property
     def _is_text(self) -> bool:
@@ -132,6 +135,18 @@ def _is_text(message: Any, but: str = "") -> bool:
         if field.message_type is not None and field.name != but and not all(map(_is_text, values)):
             return False
     return True
+
+
+def _check_constant(node: NodeProto) -> None:
+    """Raise InputError `broken_constant` for one that gives no tensor."""
+    name = text(node.name or next(iter(node.output), "Constant"))
+    try:
+        constant(node)
+        why = "" if node.output else "it has no output"
+    except ValueError as error:
+        why = text(str(error))
+    if why:
+        raise InputError("broken_constant", f"The Constant {name!r} holds no tensor: {why}.", node=name, why=why)
 
 
 def type_name(value: ValueInfoProto) -> str:

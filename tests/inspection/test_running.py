@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import onnx
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
 from glassbox.input_error import InputError
@@ -106,6 +106,33 @@ def test_a_file_that_is_no_model_is_refused() -> None:
         with pytest.raises(InputError) as caught:
             COMMANDS[command]([b"no model"], msgspec.convert({"command": command}, AnyRequest), {})
         assert caught.value.code == "not_a_model"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {},
+        {"walue": 3.0},
+        {"value": 3},
+        {"value": TensorProto(data_type=99, dims=[1], float_data=[1])},
+        {"value": TensorProto(data_type=1, dims=[3], float_data=[1, 2])},
+        {
+            "sparse_value": helper.make_sparse_tensor(
+                helper.make_tensor("v", 1, [1], [1.0]), helper.make_tensor("i", 7, [1], [9]), [1, 4]
+            )
+        },
+    ],
+    ids=["none", "unknown", "of another type", "of no kind", "too few numbers", "a place outside"],
+)
+def test_a_constant_that_holds_nothing_is_named(attributes: dict[str, object]) -> None:
+    nodes = [helper.make_node("Constant", [], ["c"], name="three", value_float=3.0)]
+    model = graph([*nodes, helper.make_node("Add", ["x", "c"], ["y"])], {"x": [1, 4]}, ["y"])
+    model.graph.node[0].ClearField("attribute")
+    model.graph.node[0].attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
+    for command in ("read", "run"):
+        with pytest.raises(InputError) as caught:
+            COMMANDS[command]([model.SerializeToString()], msgspec.convert({"command": command}, AnyRequest), {})
+        assert (caught.value.code, caught.value.details["node"]) == ("broken_constant", "three")
 
 
 def test_statistics_are_numpys_on_any_numbers() -> None:
