@@ -95,7 +95,7 @@ def backpropagate(
         node = Node.of(builder, proto, values, whole, active)
         try:
             parts = _apply(node, cotangents, active)
-        except (ValueError, onnx.shape_inference.InferenceError) as error:
+        except (ValueError, onnx.shape_inference.InferenceError, onnx.checker.ValidationError) as error:
             raise _blamed(node, nodes, values, error) from error
         for operand, part in zip((*node.inputs, *node.captured), parts, strict=False):
             if operand is None or part is None or operand.name not in active:

@@ -19,7 +19,7 @@ from onnx import (
 from glassbox.graph.builder import Builder, Value, from_type, needed
 from glassbox.graph.model import STANDARD, Model, attributes, constants, opset, read, reads, tensor_names
 from glassbox.graph.node import GradientError, Node
-from glassbox.graph.shapes import inferred
+from glassbox.graph.shapes import inferred, skeleton
 from glassbox.graph.taps import name_states
 from glassbox.graph.written_out import is_written_out, write_out
 
@@ -27,6 +27,8 @@ OLDEST_OPSET = 18
 """From here on axes, sizes and counts are inputs of the operators, which the gradient rules rely on."""
 FLAT_SCAN = 9
 """From here on Scan has no axis for a batch, which the converter does not take away."""
+ONE_AXIS = 13
+"""From here on Hardmax looks along one axis, and not at all from there on, which the converter does not mind."""
 
 
 def upgraded(model: Model) -> ModelProto:
@@ -35,6 +37,8 @@ def upgraded(model: Model) -> ModelProto:
     Raises GradientError for a model that ONNX can't convert.
     """
     proto = read(model)
+    if opset(proto) < ONE_AXIS and (rows := [node for node in proto.graph.node if node.op_type == "Hardmax"]):
+        raise GradientError(f"Hardmax (node {rows[0].name or rows[0].output[0]!r}) joins axes before opset 13")
     # Before opset 22 onnx counts a window too many where a pool with ceil_mode ends in its padding.
     rounds_up = any(attributes(node).get("ceil_mode") for node in proto.graph.node)
     oldest = 22 if rounds_up else OLDEST_OPSET
@@ -43,7 +47,7 @@ def upgraded(model: Model) -> ModelProto:
     if opset(proto) < oldest:
         declared = list(proto.graph.output)
         try:
-            proto = version_converter.convert_version(proto, oldest)
+            proto = _converted(proto, oldest)
         except Exception as error:  # the converter raises bare RuntimeErrors among others
             raise GradientError(
                 f"the model uses opset {opset(proto)} and can't be converted to {oldest}: {error}"
@@ -56,6 +60,21 @@ def upgraded(model: Model) -> ModelProto:
     _write_out_fused(proto)
     name_states(proto.graph)
     return proto
+
+
+def _converted(model: ModelProto, version: int) -> ModelProto:
+    """Return `model` in a version of the standard operators. Its large weights are carried past the converter."""
+    lean = skeleton(model)
+    held = {weight.name for weight in lean.graph.initializer}
+    given = {value.name for value in model.graph.input}
+    large = [weight for weight in model.graph.initializer if weight.name not in held]
+    apart = {weight.name for weight in large} - given
+    made: ModelProto = version_converter.convert_version(lean, version)
+    inputs = [value for value in made.graph.input if value.name not in apart]
+    del made.graph.input[:]
+    made.graph.input.extend(inputs)
+    made.graph.initializer.extend(large)
+    return made
 
 
 def _write_out_fused(model: ModelProto) -> None:

@@ -77,14 +77,19 @@ def is_written_out(node: NodeProto) -> bool:
     return decomposes(node) or (domain == "" and operator in _functions() | UNROLLINGS.keys())
 
 
-def opset_to_write_in(node: NodeProto, opset: int) -> int:
+def opset_to_write_in(node: NodeProto, opset: int) -> int | None:
     """Return the version of the standard operators to write `node` out in, for a model of version `opset`.
 
-    A newer one where the operator is the same in it: functions and decompositions use what older ones lack.
+    A newer one where the operator is the same in it: functions and decompositions use what older ones lack. None where
+    the operator had other inputs, such as a TopK whose count was an attribute.
     """
     newer = max(opset, DECOMPOSED_OPSET)
     if decomposes(node):
-        return newer
+        kinds = [(node.op_type, version, node.domain) for version in (opset, newer)]
+        known = [onnx.defs.get_schema(*kind) for kind in kinds if onnx.defs.has(*kind)]
+        read = [[formal.name for formal in schema.inputs] for schema in known]
+        joins_axes = node.op_type == "Hardmax" and opset < 13
+        return newer if read[:1] == read[1:] and not joins_axes else None
     if node.op_type in UNROLLINGS:
         return opset
     versions = [onnx.defs.get_schema(node.op_type, version, "").since_version for version in (opset, newer)]

@@ -42,6 +42,8 @@ def _same(one: Maker, other: Maker) -> bool:
 def _open(cells: Cells, maker: Maker) -> None:
     node = maker.node
     opset = opset_to_write_in(node, maker.opset)
+    if opset is None:
+        return
     builder = Builder(opset, cells.plan.names | cells.arrays.keys())
     values = {name: _value(builder, name, cells) for name in node.input if name}
     values |= {name: _value(builder, name, cells) for name in reads(node) - values.keys()}

@@ -190,6 +190,15 @@ def test_an_operator_without_a_rule_says_so_by_name() -> None:
     assert (error.value.operator, error.value.node) == ("Det", "volume")
 
 
+def test_an_operator_of_an_older_version_with_other_inputs_says_so_by_name() -> None:
+    """TopK took its count as an attribute before opset 10."""
+    made = helper.make_node("TopK", ["x"], ["values", "places"], k=2, name="best")
+    model = graph([made], {"x": [1, 4]}, ["values"], opset=9)
+    run = Tapped(model).run({"x": np.float32([[1, 4, 2, 3]])})
+    with pytest.raises(UnknownOperator, match="operator TopK of node 'best'"):
+        run.terms("values", (0, 0))
+
+
 def test_an_operator_of_another_domain_is_not_taken_for_the_standard_one() -> None:
     node = helper.make_node("Trilu", ["x"], ["y"], domain="com.microsoft")
     model = graph([helper.make_node("Identity", ["x"], ["y"])], {"x": [3, 3]}, ["y"])
