@@ -31,11 +31,33 @@ def imported(statement: str) -> set[str]:
         "explain.row_reader",
         "explain.steering",
         "inspection.commands",
+        "inspection.comparison",
+        "inspection.explanation",
+        "inspection.making",
+        "inspection.reading",
+        "inspection.running",
         "training.learner",
     ],
 )
 def test_library_does_without_the_dashboard(module: str) -> None:
     assert not imported(f"import glassbox.{module}") & HEAVY
+
+
+def test_a_process_that_reads_and_runs_a_file_loads_nothing_that_explains() -> None:
+    program = """if True:
+        import sys
+        from glassbox.inspection.commands import COMMANDS
+        from glassbox.inspection.requests import REQUESTS
+        from glassbox.paths import MODELS
+        data = (MODELS / "cnn" / "1" / "model.onnx").read_bytes()
+        for command in ("read", "run"):
+            COMMANDS[command]([data], REQUESTS[command](), {})
+        print(*sys.modules)"""
+    result = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    loaded = result.stdout.split()
+    assert {"glassbox.inspection.reading", "glassbox.inspection.running"} <= set(loaded)
+    later = ("glassbox.explain", "glassbox.graph.gradient_rules", "glassbox.graph.training", "onnx.reference", "PIL")
+    assert not [name for name in loaded if name.startswith(later)]
 
 
 def test_package_itself_imports_nothing() -> None:

@@ -1,7 +1,6 @@
 """What each node of a model costs, run by itself: without a file, which ONNX Runtime's own profile needs."""
 
 from collections.abc import Iterator, Mapping
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -63,7 +62,7 @@ def _seconds(model: ModelProto, fed: Mapping[str, Array]) -> float:
     seconds: list[float] = []
     while len(seconds) < RUNS and (len(seconds) < FEWEST or sum(seconds) < NODE_LIMIT):
         seconds.append(session.run(fed).seconds)
-    return median(seconds)
+    return float(np.median(seconds))
 
 
 def _nothing() -> ModelProto:

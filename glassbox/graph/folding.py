@@ -10,7 +10,6 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, helper, numpy_helper
-from onnx.reference import ReferenceEvaluator
 
 from glassbox.graph.builder import FOLDED_CELLS, Builder, Value
 from glassbox.graph.model import attributes, constants, subgraphs
@@ -64,6 +63,8 @@ class Folder:
         outputs = [onnx.ValueInfoProto(name=name) for name in node.output if name]
         graph = helper.make_graph([node], "constant", inputs, outputs)
         opset = [helper.make_opsetid("", self.builder.opset)]
+        from onnx.reference import ReferenceEvaluator  # only here: importing it takes longer than most graphs
+
         try:
             results = ReferenceEvaluator(helper.make_model(graph, opset_imports=opset)).run(None, dict(feeds))
         except Exception:  # an operator that it lacks, or an error of its own: the engine will run the node

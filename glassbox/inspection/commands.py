@@ -1,32 +1,34 @@
-"""The commands: what answers each request. A command that can't answer raises an InputError, and nothing else."""
+"""The commands: what answers each request. A command that can't answer raises an InputError, and nothing else.
 
+What explains, compares and makes is imported when it is first asked for, as most processes read and run a file and do
+nothing else.
+"""
+
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
 from glassbox.input_error import InputError
+from glassbox.inspection import reading, running  # noqa: F401 (before a process lets a file in)
 from glassbox.inspection.answer import Answer, text
-from glassbox.inspection.cell_terms import terms
-from glassbox.inspection.comparison import compare
-from glassbox.inspection.explanation import explain
-from glassbox.inspection.making import make
-from glassbox.inspection.reading import read
 from glassbox.inspection.requests import REQUESTS, Request
-from glassbox.inspection.running import run
 
 __all__ = ["COMMANDS", "Answer", "Command"]
 Command = Callable[[Sequence[bytes], Any, Mapping[str, NDArray[Any]]], Answer]
 """(models, one or two to compare; the request; arrays by name) -> the answer."""
 
 
-def _guarded(name: str, command: Command, models: int = 1) -> Command:
-    """Return the command with its models counted and every other exception turned into an InputError."""
+def _guarded(name: str, module: str, models: int = 1) -> Command:
+    """Return the function `name` of a module beside this one, with its models counted and every other exception turned
+    into an InputError."""
 
     def answer(given: Sequence[bytes], request: Request, arrays: Mapping[str, NDArray[Any]]) -> Answer:
         if not isinstance(request, REQUESTS[name]) or len(given) != models:
             raise InputError("bad_request", f"The command {name} takes {models} model(s) and its own request.")
         try:
+            command: Command = getattr(importlib.import_module(f"glassbox.inspection.{module}"), name)
             return command(given, request, arrays)
         except InputError:
             raise
@@ -40,10 +42,10 @@ def _guarded(name: str, command: Command, models: int = 1) -> Command:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "read": _guarded("read", read),
-    "run": _guarded("run", run),
-    "terms": _guarded("terms", terms),
-    "explain": _guarded("explain", explain),
-    "compare": _guarded("compare", compare, models=2),
-    "make": _guarded("make", make),
+    "read": _guarded("read", "reading"),
+    "run": _guarded("run", "running"),
+    "terms": _guarded("terms", "cell_terms"),
+    "explain": _guarded("explain", "explanation"),
+    "compare": _guarded("compare", "comparison", models=2),
+    "make": _guarded("make", "making"),
 }

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
@@ -108,6 +107,8 @@ def _coloured(pixels: NDArray[np.uint8], colours: str, size: tuple[int, int]) ->
         planes = planes[..., ::-1]
     height, width = size
     if planes.shape[:2] != size:
+        from PIL import Image  # only here: most inputs of most models are no pictures
+
         scaled = [
             Image.fromarray(np.ascontiguousarray(planes[..., channel])).resize(
                 (width, height), Image.Resampling.BILINEAR

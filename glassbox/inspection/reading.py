@@ -11,7 +11,6 @@ from glassbox.graph.structure import Structure, parameters, structure
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, limited, text
 from glassbox.inspection.asked_inputs import described
-from glassbox.inspection.differentiability import differentiability
 from glassbox.inspection.findings import findings
 from glassbox.inspection.graphs import graphs, tensor_facts
 from glassbox.inspection.opening import Opened, opened
@@ -33,6 +32,11 @@ def read(models: Sequence[bytes], request: Read, arrays: Mapping[str, NDArray[An
     model = opened(models[0])
     whole = structure(model.proto, request.sizes)
     more, pictures = details(model, request.weights)
+    gradients = None
+    if request.gradients:  # the rules are imported only then
+        from glassbox.inspection.differentiability import differentiability
+
+        gradients = differentiability(model)
     facts: dict[str, Any] = {
         "file": _file(model),
         "inputs": _inputs(model),
@@ -46,7 +50,7 @@ def read(models: Sequence[bytes], request: Read, arrays: Mapping[str, NDArray[An
         "findings": findings(model),
         "tokens": len(vocabulary(model)),
         "details": more,
-        "gradients": differentiability(model) if request.gradients else None,
+        "gradients": gradients,
     }
     return Answer(facts, pictures)
 
