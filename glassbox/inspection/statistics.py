@@ -1,6 +1,7 @@
 """Statistics of one tensor's numbers, in one pass over pieces that stay in the processor's cache."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from glassbox.inspection.answer import number, texts
 
 BINS = 32
-MOST_BINNED = 16_384
+MOST_BINNED = 4096
 """Cells that the histogram of a run's tensor counts: of a larger tensor every n-th."""
 _PIECE = 65_536
+_LOOKED_AT = 4
+"""Places along each axis that tell most units alive."""
 NEAR = 0.01
 """A cell is saturated within this share of the range from one of its ends."""
 
@@ -44,7 +47,8 @@ def histogram(
         return np.zeros(BINS, np.int64)
     flat = _real(values).reshape(-1)
     sample = flat[:: max(1, -(-flat.size // most))].astype(np.float64)
-    sample = sample[np.isfinite(sample)]
+    finite = np.isfinite(sample)
+    sample = sample if finite.all() else sample[finite]
     width = (largest - least) / BINS
     if not 0 < width < np.inf:
         return np.bincount(np.zeros(len(sample), np.int64), minlength=BINS)
@@ -53,9 +57,10 @@ def histogram(
 
 def dead_units(values: NDArray[Any], axis: int) -> tuple[int, int]:
     """Return how many units (places on `axis`) are 0 everywhere, and how many there are."""
-    others = tuple(place for place in range(values.ndim) if place != axis % values.ndim)
-    low, high = values.min(axis=others), values.max(axis=others)
-    return int(((low == 0) & (high == 0)).sum()), low.size
+    units = np.moveaxis(values, axis, 0)
+    few = units[(..., *(slice(None, None, max(1, size // _LOOKED_AT)) for size in units.shape[1:]))]
+    dead = np.flatnonzero(~few.any(axis=tuple(range(1, few.ndim))))  # most are told by a few cells
+    return sum(not units[place].any() for place in dead), len(units)
 
 
 def saturated(values: NDArray[Any], low: float, high: float) -> float:
@@ -81,13 +86,12 @@ def _real(values: NDArray[Any]) -> NDArray[Any]:
 def _moments(flat: NDArray[Any], exact: type[np.float32] | type[np.float64]) -> dict[str, Any]:
     """Return the statistics of flat numbers, summed in the type `exact`.
 
-    Squares are of differences from the first piece's mean, as those of numbers far from 0 would lose their spread.
-    Pieces are summed pairwise, in float32 to six digits, and then in float64.
+    Pieces are summed as inner products, in float32 to six digits, and then in float64. Numbers far from 0 would lose
+    their spread so; theirs are differences from the first one.
     """
-    room = np.empty(min(flat.size, _PIECE), exact)
-    finite = nan = infinite = zeros = 0
-    least, largest, shift = np.inf, -np.inf, None
-    total = squares = 0.0
+    nan = infinite = zeros = 0
+    least, largest = np.inf, -np.inf
+    pieces: list[NDArray[Any]] = []
     for start in range(0, flat.size, _PIECE):
         piece = flat[start : start + _PIECE]
         low, high = float(piece.min()), float(piece.max())
@@ -98,25 +102,38 @@ def _moments(flat: NDArray[Any], exact: type[np.float32] | type[np.float64]) -> 
             if not piece.size:
                 continue
             low, high = float(piece.min()), float(piece.max())
-        finite += piece.size
         least, largest = min(least, low), max(largest, high)
         if low <= 0 <= high:
             zeros += int(np.count_nonzero(piece == 0))
-        if shift is None:
-            shift = float(piece.mean(dtype=np.float64))
-        apart = room[: piece.size]
-        np.subtract(piece, exact(shift), out=apart, casting="unsafe", dtype=exact)
-        total += float(apart.sum())
-        np.multiply(apart, apart, out=apart)
-        squares += float(apart.sum())
+        pieces.append(piece)
     facts: dict[str, Any] = {"nan": nan, "infinite": infinite, "zeros": zeros}
-    if not finite or shift is None:
+    if not pieces:
         return facts | dict.fromkeys(("least", "largest", "mean", "std"))
-    moved = float(exact(shift))
-    mean = total / finite
+    mean, spread = _mean_and_variance(pieces, exact, 0.0)
+    if not spread > mean * mean / 4:
+        shift = float(exact(pieces[0][0]))
+        apart, spread = _mean_and_variance(pieces, exact, shift)
+        mean = shift + apart
     return facts | {
         "least": number(least),
         "largest": number(largest),
-        "mean": number(moved + mean),
-        "std": number(math.sqrt(max(squares / finite - mean * mean, 0.0))),
+        "mean": number(mean),
+        "std": number(math.sqrt(max(spread, 0.0))),
     }
+
+
+def _mean_and_variance(
+    pieces: Sequence[NDArray[Any]], exact: type[np.float32] | type[np.float64], shift: float
+) -> tuple[float, float]:
+    """Return the mean of the numbers less `shift`, and their variance; both may be infinite or NaN."""
+    ones = np.ones(max(piece.size for piece in pieces), exact)
+    count, total, squares = 0, 0.0, 0.0
+    for piece in pieces:
+        cells = np.asarray(piece, exact)
+        if shift:
+            cells = cells - exact(shift)
+        count += cells.size
+        total += float(np.dot(cells, ones[: cells.size]))
+        squares += float(np.dot(cells, cells))
+    mean = total / count
+    return mean, squares / count - mean * mean
