@@ -42,7 +42,8 @@ _LIFE = 20
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may take: `seconds` a call, `memory` and the other sizes in bytes. `children` run at a time, one is
+    """What a child may take: `seconds` a call, up to twice as many for large models, see
+    `isolated.messages.seconds_of_call`; `memory` and the other sizes in bytes. `children` run at a time, one is
     ended after `idle_seconds` without a call, and `waiting` calls wait, each for `wait_seconds` at most."""
 
     seconds: int = 12

@@ -22,7 +22,7 @@ from glassbox.inspection.scored import Floats, Scored, default_source
 Array = NDArray[Any]
 SECONDS = 1.5
 """About as long as one map takes, and as its curves do: a large model is asked fewer times."""
-INTEGRAL, WINDOWS, MASKS, CURVE = (8, 50), (5, 14), (60, 800), (8, 49)
+INTEGRAL, WINDOWS, MASKS, CURVE = (6, 50), (5, 14), (60, 800), (5, 49)
 """The fewest and the most: parts of an integral, windows along the longer side, random masks, points of a curve."""
 RANDOM_MAPS = 3
 """Random maps, the middle one of which is chance; one alone of a model that is SLOW, in seconds a run."""

@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from onnx import helper
 
 from glassbox.engine import isolation
+from glassbox.engine.isolated.messages import seconds_of_call
 from glassbox.engine.isolation import PROTECTIONS, Answer, Limits, Sandbox
 from glassbox.input_error import InputError, Reason
 from tests.engine.faults import Fault
+from tests.models import graph
 
 LIMITS = Limits(seconds=30, children=2, answer_bytes=4 << 20)
 """Of which no test waits for the end, on however busy a machine."""
@@ -107,6 +110,20 @@ def test_what_does_not_end_is_ended(fault: str) -> None:
         said = refusal(short, fault)
         assert (said.code, said.details) == ("model_too_slow", {"limit": SHORT.seconds})
         assert not short._children["me"].lives
+
+
+def test_a_large_model_has_more_time_within_a_bound() -> None:
+    mb = 1 << 20
+    assert [seconds_of_call(12, sizes) for sizes in ([], [20 * mb], [20 * mb + 1], [60 * mb, 60 * mb], [1 << 40])] == [
+        *(12, 12, 13),
+        *(22, 24),
+    ]
+    model = graph([helper.make_node("Relu", ["x"], ["y"])], {"x": [1]}, ["y"])
+    model.doc_string = "x" * (21 * mb)
+    with Sandbox(Limits(seconds=1, model_bytes=22 * mb), "tests.engine.faults") as short:
+        with pytest.raises(InputError) as raised:
+            short.call("me", "hang", [model.SerializeToString()], Fault())
+        assert (raised.value.code, raised.value.details) == ("model_too_slow", {"limit": 2})
 
 
 def test_the_start_takes_nothing_of_the_processor_time_of_a_call() -> None:

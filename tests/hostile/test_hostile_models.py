@@ -11,7 +11,7 @@ import pytest
 from glassbox.engine.isolated import admission
 from glassbox.engine.isolation import Limits, Sandbox
 from glassbox.input_error import InputError
-from glassbox.inspection.requests import Read, Run
+from glassbox.inspection.requests import Compare, Explain, Make, Read, Request, Run, Terms
 from glassbox.paths import MODELS
 from glassbox.ui.base import i18n
 from glassbox.ui.pages.own_model import asking
@@ -84,6 +84,15 @@ def test_a_hostile_file_is_answered_or_refused(sandbox: Sandbox, short: Sandbox,
         outcome(short, data, Read())
     else:
         assert outcome(sandbox, data, Run()) == code
+
+
+@pytest.mark.parametrize("asked", [Run(), Terms(tensor="y", index=(0,)), Explain(), Compare(), Make(kind="fp16")])
+def test_each_command_ends_where_the_model_does_not(short: Sandbox, asked: Request) -> None:
+    make, _ = MADE["a loop without an end"]
+    name = str(type(asked).__struct_config__.tag)
+    with pytest.raises(InputError) as raised:
+        short.call("stranger", name, [make()] * (2 if name == "compare" else 1), asked)
+    assert (raised.value.code, raised.value.details) == ("model_too_slow", {"limit": SHORT.seconds})
 
 
 def test_there_are_enough_of_them() -> None:

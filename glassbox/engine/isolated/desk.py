@@ -37,8 +37,9 @@ class Desk:
             return False
         models = messages.read_blobs(asked, call.models)
         arrays = messages.read_arrays(asked, call.arrays, self._settings["request_bytes"])
-        confinement.allow_seconds(self._settings["seconds"])
-        self._wake(self._settings["seconds"] + 1)
+        seconds = messages.seconds_of_call(self._settings["seconds"], call.models)
+        confinement.allow_seconds(seconds)
+        self._wake(seconds + 1)
         head, blobs = self._reply(call, models, arrays)
         messages.write(answers, head, blobs)
         self._wake(0)

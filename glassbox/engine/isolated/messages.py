@@ -18,9 +18,17 @@ MOST_HEAD = 4 << 20
 """Bytes of JSON in a message."""
 MOST_PARTS = 300_000
 """Values in that JSON: each takes some 60 bytes once it is read, and `[],[],` two to three as it is written."""
+USUAL_BYTES, BYTES_A_SECOND = 20 << 20, 10 << 20
+"""Models up to the first have the usual time together; larger ones a second more for each of the second."""
 _DTYPES = r"^[<|](b1|[iu][1248]|f[248]|c8|c16|[SU][0-9]{1,6})$"
 _Size = Annotated[int, Meta(ge=0, le=1 << 40)]
 Head = TypeVar("Head")
+
+
+def seconds_of_call(usual: int, sizes: Iterable[int]) -> int:
+    """Return the seconds that a call on models of `sizes` bytes may take: twice the usual ones at most."""
+    beyond = max(0, sum(sizes) - USUAL_BYTES)
+    return usual + min(usual, -(-beyond // BYTES_A_SECOND))
 
 
 class Reader(Protocol):

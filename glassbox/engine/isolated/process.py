@@ -39,7 +39,8 @@ class Child:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Start it, without waiting until it is ready. Raises InputError if no process can be started."""
-        self._seconds: float = settings["seconds"]
+        self._usual_seconds: int = settings["seconds"]
+        self._seconds = self._usual_seconds
         self._memory: int = settings["memory"]
         self._answer_bytes: int = settings["answer_bytes"]
         self._late = False
@@ -93,6 +94,7 @@ class Child:
         """
         started = monotonic()
         self.greet()
+        self._seconds = messages.seconds_of_call(self._usual_seconds, map(len, models))
         places, sent = messages.places(arrays)
         try:
             head = messages.head_bytes(Call(command, messages.raw(request), [len(one) for one in models], places))
@@ -145,7 +147,7 @@ class Child:
         self.end()
         name = signal.Signals(-code).name if code and -code in set(signal.Signals) else ""
         if self._late or name in _LATE:
-            seconds = round(self._seconds)
+            seconds = self._seconds
             return InputError("model_too_slow", f"the model took more than {seconds} s", limit=seconds)
         if code is None:
             return InputError("answer_unreadable", "the process that ran the model answered nonsense")
