@@ -58,7 +58,8 @@ def histogram(
 def dead_units(values: NDArray[Any], axis: int) -> tuple[int, int]:
     """Return how many units (places on `axis`) are 0 everywhere, and how many there are."""
     units = np.moveaxis(values, axis, 0)
-    few = units[(..., *(slice(None, None, max(1, size // _LOOKED_AT)) for size in units.shape[1:]))]
+    places: tuple[Any, ...] = tuple(slice(None, None, max(1, size // _LOOKED_AT)) for size in units.shape[1:])
+    few = units[:, *places]
     dead = np.flatnonzero(~few.any(axis=tuple(range(1, few.ndim))))  # most are told by a few cells
     return sum(not units[place].any() for place in dead), len(units)
 
@@ -129,9 +130,9 @@ def _mean_and_variance(
     ones = np.ones(max(piece.size for piece in pieces), exact)
     count, total, squares = 0, 0.0, 0.0
     for piece in pieces:
-        cells = np.asarray(piece, exact)
+        cells: NDArray[Any] = np.asarray(piece, exact)
         if shift:
-            cells = cells - exact(shift)
+            cells = np.subtract(cells, exact(shift))
         count += cells.size
         total += float(np.dot(cells, ones[: cells.size]))
         squares += float(np.dot(cells, cells))
