@@ -1,12 +1,12 @@
-"""What is kept of your digit, and what do the networks give away? Membership, inversion, small changes and poison."""
+"""In three acts: what is kept of your digit, whether a network tells whom it was trained on, and what protects."""
 
 from functools import partial
 
 import streamlit as st
 
 from glassbox.trust.attacks import robustness, study
-from glassbox.ui.base.i18n import t
-from glassbox.ui.frame import essay, networks, notices, shell
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.frame import essay, networks, notices, questions, shell
 from glassbox.ui.pages.privacy import (
     adversarial,
     inversion,
@@ -17,9 +17,8 @@ from glassbox.ui.pages.privacy import (
     session,
 )
 from glassbox.ui.pages.privacy.facts import facts
+from glassbox.ui.pages.privacy.parts import PARTS, part
 from glassbox.zoo import digit_models
-
-draw = partial(essay.draw, "privacy_essay")
 
 with shell.page("privacy") as page:
     targets, cards = networks.target_models(), page.reader.zoo.cards
@@ -32,19 +31,27 @@ with shell.page("privacy") as page:
     if record is None or robust is None:
         st.warning(t("privacy.missing"), icon=":material/help:")
     values = facts(page, record, robust) if record and robust else {}
+    act, show = partial(essay.draw, "privacy_essay", facts=values), partial(part, values)
+    PARTS.follow(essay.sections("privacy_essay", language()))
 
-    draw("kept", values)
     kept = st.container()
     if record and robust and cards.keys() >= {*digit_models.article()} and not targets.refused:
-        draw("membership", values, lambda: membership.membership_figures(page, record))
-        draw("yours", values, lambda: membership.own_figures(page, record))
-        draw("price", values, lambda: private_training.accuracy_figure(page, record))
+        asked = st.container()
+        verdicts = membership.own_verdicts(page, record, label=questions.true_label(page))
+        with asked:
+            act("membership", figure=lambda: membership.own_figure(page, record, verdicts))
+        show("verdicts", lambda: membership.verdict_sentences(verdicts))
+        show("attacks", lambda: membership.membership_figures(page, record))
         if len(recited := memorisation.measured()) == len(memorisation.WRITERS):
             all_measured = recited | memorisation.measured_of_transformers()
-            draw("recited", values, lambda: memorisation.memorisation_figure(all_measured))
-        draw("inversion", values, lambda: inversion.inversion_figure(page, record))
-        draw("changes", values, lambda: adversarial.adversarial_section(page, robust))
-        draw("poison", values, lambda: poisoning.poisoning_figures(page, record.poisoned))
+            show("recited", lambda: memorisation.memorisation_figure(all_measured))
+        show("inversion", lambda: inversion.inversion_figure(page, record))
+        act("protection", figure=lambda: private_training.accuracy_figure(page, record))
+        show("price")
+        show("changes", lambda: adversarial.adversarial_section(page, robust))
+        show("poison", lambda: poisoning.poisoning_figures(page, record.poisoned))
         shell.link_to("explain", t("privacy.explain"))
     with kept:  # last: what the other sections keep is counted too
-        session.contents(page)
+        act("kept", figure=lambda: session.places(page))
+        show("held", lambda: session.contents(page))
+    PARTS.bring_into_view()

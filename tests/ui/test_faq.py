@@ -197,7 +197,7 @@ def test_no_answer_is_drawn_before_it_is_asked_for() -> None:
 
 def test_forged_question_and_term_are_passed_over() -> None:
     app = visit("faq", q="../../etc/passwd", term="<script>")
-    assert "faq_question" not in app.session_state and "faq_term" not in app.session_state
+    assert "faq_question_asked" not in app.session_state and "faq_term" not in app.session_state
     assert component(app, "scroll_to")["container"] is None
 
 

@@ -95,7 +95,7 @@ def on_explain(name: str) -> Iterator[str]:
 
 
 def on_privacy(name: str) -> Iterator[str]:
-    (said,) = [text for text in texts(visit("privacy")) if text.startswith(f"**{model_name(name)}** ")]
+    (said,) = [text for text in texts(visit("privacy", part="changes")) if text.startswith(f"**{model_name(name)}** ")]
     yield re.search(r"[\d.]+%", said)[0]
 
 

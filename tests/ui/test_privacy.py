@@ -23,9 +23,21 @@ from glassbox.ui.pages.privacy.facts import facts
 from glassbox.ui.pages.writing import state as writing
 from glassbox.zoo import digit_models, folder
 from tests.model_names import english
-from tests.ui.dashboard import SEVEN, THREE, components, is_said, map_values, png, switch, upload, visit
+from tests.ui.dashboard import SEVEN, THREE, component, components, is_said, map_values, png, switch, upload, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
+
+
+SECTIONS = essay.sections("privacy_essay", "en")
+ACTS = ("kept", "membership", "protection")
+
+
+def opened(*parts: str, language: str = "en", **parameters: str) -> AppTest:
+    """The page with some of its parts opened."""
+    app = visit("privacy", language, **parameters)
+    for part in parts:
+        app.session_state[f"gb_part_{part}"] = True
+    return app.run()
 
 
 def texts(app: AppTest) -> str:
@@ -41,7 +53,11 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
     app = visit("privacy", language)
     assert not app.warning
     assert not placeholders.names(texts(app)) and "[figure]" not in texts(app)
-    assert [one.value for one in app.header] == [s.title for s in essay.sections("privacy_essay", language).values()]
+    titles = {key: one.title for key, one in essay.sections("privacy_essay", language).items()}
+    assert [one.value for one in app.header] == [titles.pop(act) for act in ACTS]
+    assert [one.label for one in app.expander if one.label in titles.values()] == [*titles.values()]
+    app = opened(*titles, language=language)
+    assert not placeholders.names(texts(app)) and "[figure]" not in texts(app)
     sections = [essay.sections("privacy_essay", one) for one in i18n.LANGUAGES]
     assert [(key, s.values, len(s.parts)) for key, s in sections[0].items()] == [
         (key, s.values, len(s.parts)) for key, s in sections[1].items()
@@ -51,7 +67,7 @@ def test_the_essay_has_no_blank_left_and_the_same_sections_in_both_languages(lan
 def test_the_numbers_of_the_essay_are_the_records() -> None:
     record = study.privacy_study()
     assert record is not None
-    app = visit("privacy")
+    app = opened("attacks")
     caught = membership.true_positive_rate(*record.games["mlp_overfit"].scores("lira")).correct
     assert f"LiRA\n{caught:,}" in texts(app)
     assert f"{len(record.games['mlp'].losses_nonmembers):,}" in texts(app)
@@ -59,6 +75,8 @@ def test_the_numbers_of_the_essay_are_the_records() -> None:
 
 def test_what_is_held_is_what_the_session_holds() -> None:
     app = switch(upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}), "privacy")
+    app.session_state["gb_part_held"] = True
+    app.run()
     (table,) = [one.value for one in app.html if words("held_caption") in one.value]
     held = app.session_state._state.filtered_state
     names = [name for name in held if (entry := state.declared(name)) and entry.kind == state.Kind.FILES]
@@ -74,13 +92,15 @@ def test_what_the_page_says_of_statistics_is_so() -> None:
 
 def test_the_page_finds_the_digit_as_often_as_the_button_does() -> None:
     app = switch(upload(visit(), **{"seven.png": png(SEVEN), "three.png": png(THREE)}), "privacy")
+    app.session_state["gb_part_held"] = True
+    app.run()
     (said,) = [one.value for one in app.caption if is_said("privacy.held_found", one.value)]
     app.button(key="privacy_erase").click().run()
     assert said == words("held_found").format(count=app.session_state["privacy_erased"].before)
 
 
 def test_results_of_ones_own_digit_are_counted_and_erased() -> None:
-    own = visit("privacy", d=links.to_link(images.prepare(png(SEVEN)).digit))
+    own = opened("held", "changes", d=links.to_link(images.prepare(png(SEVEN)).digit))
     assert own.session_state["privacy_examples"] and own.session_state["privacy_smallest"]
     (table,) = [one.value for one in own.html if words("held_caption") in one.value]
     assert words("held_results") in table
@@ -105,6 +125,28 @@ def test_the_button_erases_and_proves_it(language: str) -> None:
     assert app.session_state["picture"].origin == "sample"
 
 
+def test_where_the_digit_is_stands_before_anything_is_opened() -> None:
+    app = visit("privacy", d=links.to_link(images.prepare(png(SEVEN)).digit))
+    (places,) = [one.value for one in app.html if 'class="gb-places"' in one.value]
+    app.button(key="privacy_erase").click().run()
+    before = app.session_state["privacy_erased"].before
+    assert before >= 1 and f"<b>{before}</b> {words('place_memory').split('{')[0]}" in places
+    assert f"<b>1</b> {words('place_address')}" in places and places.count(f"<b>{words('never')}</b>") == 3
+
+
+@pytest.mark.parametrize("part", ["held", "price", "poison"])
+def test_a_part_is_opened_by_the_link_and_brought_into_view(part: str) -> None:
+    app = visit("privacy", part=part)
+    assert [one.proto.expanded for one in app.expander if one.label == SECTIONS[part].title] == [True]
+    assert component(app, "scroll_to")["container"] == f"gb_part_{part}"
+    assert component(visit("privacy", part="no_part"), "scroll_to")["container"] is None
+
+
+def test_nothing_is_attacked_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adversarial, "attack_each", lambda *given, **options: pytest.fail("attacked"))
+    assert not components(visit("privacy"), "maps")
+
+
 def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """A digit that stays where the button does not reach is found by the search."""
     app = switch(upload(visit(), **{"seven.png": png(SEVEN)}), "privacy")
@@ -117,7 +159,7 @@ def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
-    app = visit("privacy", d=links.to_link(images.prepare(png(SEVEN)).digit))
+    app = opened("verdicts", d=links.to_link(images.prepare(png(SEVEN)).digit))
     record = study.privacy_study()
     assert record is not None
     label = app.session_state["true_label"]
@@ -129,16 +171,18 @@ def test_the_verdicts_on_ones_own_digit_are_the_attacks() -> None:
     found = membership.judge(record.games["mlp"], error)
     said = words(f"membership_{found.verdict}").split("{loss}")[0].format(model="MLP")
     assert said in texts(app)
+    guess = words("guess").format(model="MLP", guess=words(f"guess_{found.verdict}"))
+    assert guess in texts(visit("privacy", d=app.query_params["d"])), "before anything is opened"
 
 
 def test_a_larger_change_is_drawn_and_read_anew() -> None:
-    app = visit("privacy")
+    app = opened("changes")
     digit = app.session_state["picture"].digit / 255
     for attack in ("fgsm", "pgd"):
         app.segmented_control(key="privacy_attack_widget").set_value(attack).run()
         for size in (0.05, 0.2):
             app.select_slider(key="privacy_epsilon").set_value(size).run()
-            tiles = [one["rows"][0]["tiles"] for one in components(app, "maps")][1:4]
+            tiles = [one["rows"][0]["tiles"] for one in components(app, "maps")][:3]
             for change, made in tiles:
                 assert np.abs(map_values(change)).max() <= size + 1e-6
                 assert np.allclose(map_values(made) - map_values(change), digit, atol=2e-3)
@@ -146,7 +190,7 @@ def test_a_larger_change_is_drawn_and_read_anew() -> None:
 
 @pytest.mark.parametrize(("asked", "taken"), [("0.23", 0.23), ("0.5", 0.1), ("x", 0.1)])
 def test_the_size_of_the_change_is_in_the_link(asked: str, taken: float) -> None:
-    app = visit("privacy", epsilon=asked)
+    app = opened("changes", epsilon=asked)
     assert app.select_slider(key="privacy_epsilon").value == taken
     app.select_slider(key="privacy_epsilon").set_value(0.2).run()
     assert app.query_params["epsilon"] == "0.20"
@@ -155,7 +199,7 @@ def test_the_size_of_the_change_is_in_the_link(asked: str, taken: float) -> None
 def test_what_is_drawn_is_the_worse_of_two_attacks_and_the_page_says_so() -> None:
     record = robustness.robustness_study()
     assert record is not None
-    app = visit("privacy", attack="pgd")
+    app = opened("changes", attack="pgd")
     app.session_state["privacy_robust_near"] = {"near": True}
     (chart,) = app.run().get("plotly_chart")
     curves = {curve["name"]: curve for curve in json.loads(chart.proto.spec)["data"] if curve["mode"] == "lines"}
@@ -170,7 +214,7 @@ def test_what_is_drawn_is_the_worse_of_two_attacks_and_the_page_says_so() -> Non
 
 
 def test_another_digit_is_inverted_and_in_the_link() -> None:
-    app = visit("privacy")
+    app = opened("inversion")
     before = components(app, "maps")[0]
     app.segmented_control(key="privacy_inverted_widget").set_value("3").run()
     assert components(app, "maps")[0]["rows"][0]["tiles"][1]["values"] != before["rows"][0]["tiles"][1]["values"]
@@ -228,7 +272,7 @@ def test_what_the_essay_says_of_reciting_is_in_the_cards() -> None:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_what_the_writers_recite_is_shown_and_linked(language: str) -> None:
-    app = visit("privacy", language)
+    app = opened("recited", language=language)
     (table,) = [one.value for one in app.html if words("copied_caption", language) in one.value]
     poets = memorisation.measured_of_transformers()
     assert {*poets} == {name for name, card in transformers.zoo().cards.items() if card.memorisation}
@@ -246,7 +290,7 @@ def test_what_the_writers_recite_is_shown_and_linked(language: str) -> None:
 def test_without_what_was_measured_the_section_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memorisation, "measured", dict)
     app = visit("privacy")
-    titles = [one.value for one in app.header]
+    titles = [one.label for one in app.expander]
     assert essay.sections("privacy_essay", "en")["recited"].title not in titles and len(titles) > 3
 
 
@@ -257,7 +301,7 @@ def test_the_essay_quotes_the_settings_that_the_page_on_writing_opens_with() -> 
 def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
     record = study.privacy_study()
     assert record is not None
-    app = visit("privacy")
+    app = opened("attacks", "changes")
     assert not app.get("plotly_chart")  # each waits until the visitor comes near
     for key in ("privacy_roc", "privacy_price", "privacy_robust"):
         app.session_state[f"{key}_near"] = {"near": True}
@@ -279,7 +323,7 @@ def test_curves_carry_their_intervals_and_the_place_to_look_at() -> None:
 
 
 def test_curves_are_tables_too() -> None:
-    app = visit("privacy")
+    app = opened("attacks", "changes")
     for key in ("privacy_roc", "privacy_price", "privacy_robust"):
         app.session_state[f"{key}_numbers"] = True
     app.run()

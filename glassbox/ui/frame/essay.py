@@ -80,6 +80,15 @@ def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], Non
     """
     section = sections(name, language())[key]
     st.header(section.title, anchor=key)
+    body(section, facts, figure)
+    return section
+
+
+def body(section: Section, facts: Mapping[str, str], figure: Callable[[], None] = lambda: None) -> None:
+    """Draw a section without its title: its words with their values, the figure among them, and its links.
+
+    Raises KeyError like `Section.filled`.
+    """
     above, *below = section.filled(facts)
     st.markdown(above)
     figure()
@@ -87,7 +96,6 @@ def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], Non
         st.markdown(part)
     if section.pages:
         links(section.pages)
-    return section
 
 
 def links(pages: Sequence[str]) -> None:

@@ -1,17 +1,17 @@
 """Questions that open one by one, the article's three programs then and now, and links to the pages that show more."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
 from glassbox.paths import ROOT
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import language, t
-from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
-from glassbox.ui.components.scroll_to import scroll_to
 from glassbox.ui.frame import essay
+from glassbox.ui.frame.folds import folds
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.faq.facts import facts
 
@@ -21,46 +21,29 @@ PROGRAMS = ("mlp", "cnn", "rnn")
 TERM = declare("faq_term", Kind.CONTROL, "", parameter="term")
 OPENED = declare("faq_opened", Kind.INTERNAL, "")
 """The page that was just asked for in the glossary."""
-_QUESTION = declare("faq_question", Kind.CONTROL, "", parameter="q")
-_LAST_OPENED = declare("faq_shown", Kind.INTERNAL, "")
-"""The question that was opened last by the link or by hand."""
-_UNFOLDED = declare("gb_q_{question}", Kind.CONTROL, False)
+_QUESTIONS = folds("faq_question", parameter="q", widget="gb_q_{part}")
 _PROGRAM = declare("faq_program", Kind.CONTROL, "", parameter="program")
 
 
 def questions(page: Page) -> None:
     """Draw the article's questions, then the learner's. The last one opened is in the link (?q=) and in view."""
     sections = essay.sections("faq_questions", language())
-    linked(_QUESTION, lambda text: text if text in sections else None)
-    question = _QUESTION.get()
-    if question != _LAST_OPENED.get():
-        _LAST_OPENED.set(question)
-        if question:
-            _UNFOLDED.at(question=question).set(True)
+    _QUESTIONS.follow(sections)
     values = facts(page.reader.zoo)
     for title, keys in (("article", ARTICLE), ("learner", [key for key in sections if key not in ARTICLE])):
         st.header(t(f"faq.{title}"), anchor=False)
         for key in keys:
-            _question(sections[key], values)
-    scroll_to(_UNFOLDED.at(question=question).key if question else None)
+            _QUESTIONS.fold(key, sections[key].title, partial(_answer, sections[key], values))
+    _QUESTIONS.bring_into_view()
 
 
-def _question(section: essay.Section, values: Mapping[str, str]) -> None:
-    """Draw a question, and its answer once it is opened."""
-    unfolded = _UNFOLDED.at(question=section.key)
-
-    def opened() -> None:
-        if unfolded.get():
-            _QUESTION.set(section.key)
-            _LAST_OPENED.set(section.key)
-
-    with st.expander(section.title, key=unfolded.key, on_change=opened) as body:
-        if body.open:
-            for part in section.filled(values):
-                st.markdown(part)
-            if section.key == "programs":
-                _programs(values)
-            essay.links(section.pages)
+def _answer(section: essay.Section, values: Mapping[str, str]) -> None:
+    """Draw the answer to a question."""
+    for part in section.filled(values):
+        st.markdown(part)
+    if section.key == "programs":
+        _programs(values)
+    essay.links(section.pages)
 
 
 def _programs(values: Mapping[str, str]) -> None:

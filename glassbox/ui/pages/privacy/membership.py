@@ -15,7 +15,6 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.charts import privacy as figures
 from glassbox.ui.charts.dots import dots
 from glassbox.ui.charts.tables import table
-from glassbox.ui.frame import questions
 from glassbox.ui.frame.interactive import interactive_chart
 from glassbox.ui.frame.networks import attacked_network
 from glassbox.ui.frame.shell import Page
@@ -63,10 +62,13 @@ def attacks_table(page: Page, record: PrivacyStudy) -> None:
     table(t("privacy.scores_caption"), heads, rows, words=(0, 1))
 
 
-def own_figures(page: Page, record: PrivacyStudy) -> None:
-    """Ask for the label of the visitor's digit; draw what the loss attack concludes of it, and from which errors."""
-    verdicts = own_verdicts(page, record, label=questions.true_label(page))
-    verdict_sentences(verdicts)
+def own_figure(page: Page, record: PrivacyStudy, verdicts: Mapping[str, MembershipVerdict]) -> None:
+    """Draw what the loss attack guesses of the visitor's digit, and the errors that it guesses from."""
+    guesses = [
+        t("privacy.guess", model=model_name(name), guess=t(f"privacy.guess_{found.verdict}"))
+        for name, found in verdicts.items()
+    ]
+    st.markdown(t("privacy.guesses", said=t("privacy.listed").join(guesses)))
     losses_figure(page, record, verdicts)
 
 

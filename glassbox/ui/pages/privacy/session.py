@@ -1,5 +1,6 @@
-"""What the visitor's session holds, and the button that erases it and then searches for what is left."""
+"""Where the visitor's digit is, what the session holds, and the button that erases all and looks for what is left."""
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from glassbox.trust import session_contents
 from glassbox.ui.base import link, state
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.charts.tables import table
 from glassbox.ui.frame import picture, uploads
 from glassbox.ui.frame.picture import Picture
@@ -28,8 +30,30 @@ class Erased:
 _ERASED: Entry[Erased | None] = declare("privacy_erased", Kind.INTERNAL, None)
 
 
+def places(page: Page) -> None:
+    """Draw where the visitor's digit is, the button that erases it, and what the button did."""
+    held = state.entries()
+    octets = sum(session_contents.size(value) for value in held.values()) + uploads.parked()
+    found = {
+        "memory": _copies(held, page.picture),
+        "address": _copies({"link": st.query_params.to_dict()}, page.picture),
+    }
+    lines = [(str(count), t(f"privacy.place_{name}", octets=_size(octets))) for name, count in found.items()]
+    lines += [(t("privacy.never"), t(f"privacy.place_{name}")) for name in ("disk", "others", "training")]
+    items = "".join(f"<li><b>{html.escape(count)}</b> {html.escape(said)}</li>" for count, said in lines)
+    st.html(f'<div class="gb-places">{thumbnail(page.picture.digit)}<ul>{items}</ul></div>')
+    st.button(t("privacy.erase"), key="privacy_erase", icon=":material/delete_forever:", on_click=erase)
+    erased = _ERASED.get()
+    if erased:
+        words = {"entries": erased.entries, "octets": _size(erased.octets), "before": erased.before}
+        if erased.after:
+            st.error(t("privacy.erased_not", after=erased.after, **words), icon=":material/error:")
+        else:
+            st.success(t("privacy.erased", **words), icon=":material/verified:")
+
+
 def contents(page: Page) -> None:
-    """Draw the table of what the session holds, the button, and what it did."""
+    """Draw the table of what the session holds, by kind, and in how many places the digit was found."""
     held = state.entries()
     kinds = {name: state.kind(name) for name in held}
     rows = []
@@ -42,14 +66,6 @@ def contents(page: Page) -> None:
     heads = [t("privacy.held"), t("privacy.held_entries"), t("privacy.held_bytes")]
     table(t("privacy.held_caption"), heads, rows, show_caption=False)
     st.caption(t("privacy.held_found", count=_copies(held, page.picture)))
-    st.button(t("privacy.erase"), key="privacy_erase", icon=":material/delete_forever:", on_click=erase)
-    erased = _ERASED.get()
-    if erased:
-        words = {"entries": erased.entries, "octets": _size(erased.octets), "before": erased.before}
-        if erased.after:
-            st.error(t("privacy.erased_not", after=erased.after, **words), icon=":material/error:")
-        else:
-            st.success(t("privacy.erased", **words), icon=":material/verified:")
 
 
 def erase() -> None:
