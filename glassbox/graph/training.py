@@ -198,9 +198,13 @@ def _losses(g: Builder, loss: Loss, y: Value, targets: Value) -> Value:
     """Return the loss of each step, (k,), from all predictions (k, N, ...): once for all steps, behind the loop."""
     if loss == "mean_squared_error":
         error = y - targets
-        return g.op("ReduceMean", error * error, np.arange(1, targets.rank), keepdims=0)
-    each = g.sum(targets * g.op("LogSoftmax", y), [-1])
-    return -g.op("ReduceMean", each, np.arange(1, targets.rank - 1), keepdims=0)
+        return _mean_behind_steps(g, error * error)
+    return -_mean_behind_steps(g, g.sum(targets * g.op("LogSoftmax", y), [-1]))
+
+
+def _mean_behind_steps(g: Builder, each: Value) -> Value:
+    """(k, ...) -> (k,); a model without a batch has nothing behind k, and without axes ReduceMean takes all of them."""
+    return g.op("ReduceMean", each, np.arange(1, each.rank), keepdims=0) if each.rank > 1 else each
 
 
 def _output(g: Builder, value: Value, name: str, shape: Shape | None) -> ValueInfoProto:

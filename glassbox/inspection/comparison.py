@@ -18,6 +18,7 @@ from glassbox.inspection.matching import matched
 from glassbox.inspection.opening import Opened, opened, session
 from glassbox.inspection.requests import Compare
 from glassbox.inspection.running import Tapped, ran, tapped
+from glassbox.inspection.timing import warm_seconds
 
 Array = NDArray[Any]
 MOST_NAMES = 200
@@ -30,7 +31,7 @@ def compare(models: Sequence[bytes], request: Compare, arrays: Mapping[str, Arra
     Facts: `structure` (pairs), `weights`, those that are not the same; `tensors` of floating-point or whole numbers
     that both have, in the order of the first, see `difference`, each `matched` by name or by topology, and whether it
     `exceeds` the tolerance; `first`, the first that does; `outputs`, the same of the plain runs' outputs; `alone`, the
-    tensors of one model only; `seconds` of both plain runs.
+    tensors of one model only; `seconds` of both plain runs, see `timing.warm_seconds`, and the `runs` that they are of.
 
     Raises InputError: `inputs_differ` where the second model takes other inputs, and as `run` does.
     """
@@ -38,10 +39,12 @@ def compare(models: Sequence[bytes], request: Compare, arrays: Mapping[str, Arra
     fed, inputs = feeds(one, request, arrays)
     fed_other = _fed(other, fed)
     levels = request.optimised
-    plain = [
-        ran(model.session if level == "all" else session(model.data, level), given)
-        for model, level, given in zip((one, other), levels, (fed, fed_other), strict=True)
+    ready = [
+        model.session if level == "all" else session(model.data, level)
+        for model, level in zip((one, other), levels, strict=True)
     ]
+    plain = [ran(run, given) for run, given in zip(ready, (fed, fed_other), strict=True)]
+    timed = warm_seconds(list(zip(ready, (fed, fed_other), strict=True)), [seconds for _, seconds in plain])
     sides = [
         tapped(model) if level == "all" else Tapped(model, level)
         for model, level in zip((one, other), levels, strict=True)
@@ -76,7 +79,8 @@ def compare(models: Sequence[bytes], request: Compare, arrays: Mapping[str, Arra
             texts([name for name in side.tensors if name not in names][:MOST_NAMES])
             for side, names in zip(runs, paired, strict=True)
         ],
-        "seconds": [plain[0][1], plain[1][1]],
+        "seconds": timed.seconds,
+        "runs": timed.runs,
     }
     return Answer(facts)
 
@@ -85,14 +89,14 @@ def difference(one: Array, other: Array) -> dict[str, Any]:
     """Return as facts how `other` differs from `one`, both of one shape.
 
     `largest` and `mean` of |other - one|; `relative`, the largest by the largest |one|; `cosine` of the two; `at`, the
-    cell of the largest; `not_finite`, how many cells are a finite number in one alone, or another infinity: these are
-    left out of the others, which are None where nothing is left.
+    cell of the largest, None where they are `equal`; `not_finite`, how many cells are a finite number in one alone, or
+    another infinity: these are left out of the others, which are None where nothing is left.
     """
     a, b = (np.asarray(value).astype(np.float64) for value in (one, other))
     same = (a == b) | (np.isnan(a) & np.isnan(b))
     finite = np.isfinite(a) & np.isfinite(b)
     strange = int((~finite & ~same).sum())
-    facts: dict[str, Any] = {"shape": list(a.shape), "not_finite": strange}
+    facts: dict[str, Any] = {"shape": list(a.shape), "not_finite": strange, "equal": bool(same.all())}
     if not finite.any():
         empty = 0.0 if not strange else None
         return facts | {"largest": empty, "mean": empty, "relative": empty, "cosine": None, "at": None}
@@ -105,7 +109,7 @@ def difference(one: Array, other: Array) -> dict[str, Any]:
         "mean": number(apart[finite].mean()),
         "relative": number(largest / scale) if scale else (0.0 if largest == 0 else None),
         "cosine": number(a[finite] @ b[finite] / lengths) if lengths else None,
-        "at": [int(axis) for axis in place],
+        "at": None if facts["equal"] else [int(axis) for axis in place],
     }
 
 

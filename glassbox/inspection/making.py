@@ -13,7 +13,7 @@ from glassbox.graph.gradient import differentiate
 from glassbox.graph.model import reads
 from glassbox.graph.shapes import inferred
 from glassbox.graph.taps import tap
-from glassbox.graph.training import training_graph
+from glassbox.graph.training import trainable, training_graph
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, number, text, texts
 from glassbox.inspection.checking import (
@@ -45,7 +45,7 @@ def make(models: Sequence[bytes], request: Make, arrays: Mapping[str, Array]) ->
     what a run of the whole gives; "differences", the gradient in a direction and the central difference of the score in
     it; "step", the loss of the first step and that of the model's own output. Arrays: `model`, the file's bytes.
 
-    Raises InputError: `cannot_make` with the reason, `unknown_tensor`, and as `run` does.
+    Raises InputError: `cannot_make` with the reason, `nothing_to_train`, `unknown_tensor`, and as `run` does.
     """
     model = opened(models[0])
     fed, inputs = feeds(model, request, arrays)
@@ -129,7 +129,12 @@ def _training(given: Given) -> ModelProto:
         raise ValueError(
             f"only a model of one input and one output can be trained; it has {len(given.fed)} and {len(given.outputs)}"
         )
-    return training_graph(given.model.proto, given.request.loss, optimiser(given), weights=trained(given))
+    if not given.values[given.outputs[0]].ndim:
+        raise ValueError(f"its output {text(given.outputs[0])!r} is one number without axes")
+    weights = trained(given) or trainable(given.model.proto)
+    if not weights:
+        raise InputError("nothing_to_train", "The model has no weights that training could change.")
+    return training_graph(given.model.proto, given.request.loss, optimiser(given), weights=weights)
 
 
 def _submodel(given: Given) -> ModelProto:

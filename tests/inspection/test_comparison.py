@@ -47,6 +47,8 @@ def test_a_model_is_the_same_as_itself_under_other_names() -> None:
     assert all(
         row["largest"] == 0 and row["other"] in (row["tensor"], f"t_{row['tensor']}") for row in found["tensors"]
     )
+    assert all(row["equal"] and row["at"] is None for row in found["tensors"])
+    assert found["runs"] > 1  # the first runs, in which the engine sets itself up, are not among them
     assert found["first"] is None
     assert found["alone"] == [[], []]
     assert {row["state"] for row in found["weights"]} == {"first", "second"}

@@ -127,6 +127,22 @@ def test_training_a_classifier_is_checked_by_a_step(name: str) -> None:
         assert checked["largest"] < 1e-3
 
 
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "mean_squared_error"])
+def test_a_model_of_one_axis_is_trained_too(loss: str) -> None:
+    node = helper.make_node("MatMul", ["x", "w"], ["y"])
+    data = graph([node], {"x": [3]}, ["y"], {"w": MATRIX}).SerializeToString()
+    x = np.array([1, -2, 0.5], np.float32)
+    made, checked = make(data, {"x": x}, kind="training", loss=loss)
+    assert checked["relative"] < 1e-5
+    logits = x @ MATRIX
+    target = np.array([1, 0], np.float32)
+    fed = {"w": MATRIX, "learning_rate": np.array(0, np.float32), "x": x[None], "targets": target[None]}
+    expected = (
+        ((logits - target) ** 2).mean() if loss == "mean_squared_error" else np.log(np.exp(logits).sum()) - logits[0]
+    )
+    assert outputs(made, fed)["losses"] == pytest.approx([expected], rel=1e-5)
+
+
 def test_two_submodels_make_the_whole() -> None:
     data = CNN.read_bytes()
     front, checked = make(data, {"picture": PICTURE}, kind="submodel", to=("pool",))
@@ -160,6 +176,17 @@ def test_what_cannot_be_made_is_refused_with_its_reason(asked: dict, code: str) 
     with pytest.raises(InputError) as caught:
         make(data, **asked)
     assert caught.value.code == code
+
+
+def test_nothing_is_trained_where_there_are_no_weights_or_the_output_is_one_number() -> None:
+    square = graph([helper.make_node("Mul", ["x", "x"], ["y"])], {"x": [3]}, ["y"], {}).SerializeToString()
+    product = helper.make_node("MatMul", ["x", "w"], ["h"])
+    total = helper.make_node("ReduceSum", ["h"], ["y"], keepdims=0)
+    number = graph([product, total], {"x": [1, 3]}, ["y"], {"w": MATRIX}).SerializeToString()
+    for data, code in ((square, "nothing_to_train"), (number, "cannot_make")):
+        with pytest.raises(InputError) as caught:
+            make(data, kind="training")
+        assert caught.value.code == code
 
 
 def test_static_ranges_are_of_the_given_inputs() -> None:
