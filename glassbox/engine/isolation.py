@@ -141,6 +141,15 @@ class Sandbox:
             child.end()
         return {name: name in held for name in PROTECTIONS}
 
+    def end(self, session: str) -> None:
+        """End the session's child at once, with all that it knows of a file; a call that it is answering is refused."""
+        with self._changed:
+            child, asked = self._children.pop(session, None), session in self._busy
+        if child and asked:
+            child.expire()  # the thread that waits for its answer does the rest
+        elif child:
+            child.end()
+
     def sweep(self, sessions: Collection[str]) -> None:
         """End the children of sessions that are not among `sessions`, and those that have long had nothing to do."""
         now = monotonic()

@@ -232,6 +232,26 @@ def test_children_end_with_their_sessions_when_idle_and_with_the_sandbox() -> No
         os.kill(process, 0)
 
 
+@linux
+def test_a_child_is_ended_at_once_in_the_midst_of_a_call_too() -> None:
+    with Sandbox(LIMITS, "tests.engine.faults") as sandbox:
+        process = ask(sandbox, "echo").facts["process"]
+        sandbox.end("me")
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+        assert ask(sandbox, "echo").facts["process"] != process
+        codes: list[str] = []
+        caller = threading.Thread(target=lambda: codes.append(refusal(sandbox, "hang").code))
+        caller.start()
+        while not sandbox._busy:
+            time.sleep(0.01)
+        sandbox.end("me")
+        caller.join(20)  # far from the limit of 30 seconds, at which it would end by itself
+        assert codes == ["model_too_slow"]
+        assert ask(sandbox, "echo", text="again").facts["text"] == "again"
+        sandbox.end("nobody")
+
+
 def test_too_large_requests_are_refused_before_a_child_is_started() -> None:
     small = Sandbox(Limits(model_bytes=1 << 20, request_bytes=1 << 20), "no.such.module")
     for models, arrays, code in (

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.digits import images, links
 from glassbox.digits.reader import Familiarity, Reader
+from glassbox.engine import isolation
 from glassbox.paths import MODELS
 from glassbox.trust import session_contents
 from glassbox.trust.attacks import adversarial, membership, robustness, study
@@ -145,6 +146,13 @@ def test_a_part_is_opened_by_the_link_and_brought_into_view(part: str) -> None:
 def test_nothing_is_attacked_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adversarial, "attack_each", lambda *given, **options: pytest.fail("attacked"))
     assert not components(visit("privacy"), "maps")
+
+
+def test_erasing_ends_the_process_that_knows_the_visitors_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(isolation.Sandbox, "end", lambda sandbox, session: ended.append(session))
+    visit("privacy").button(key="privacy_erase").click().run()
+    assert len(ended) == 1 and ended[0]
 
 
 def test_what_could_not_be_erased_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ visitor's own file lie in the session.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -122,6 +123,12 @@ def session() -> str:
     """Return the name of the visitor's session, by which the sandbox knows whose child is whose."""
     context = get_script_run_ctx()
     return context.session_id if context else ""
+
+
+def prepare() -> None:
+    """Start the process that will answer the visitor's questions, if one is free, without waiting for it."""
+    with suppress(InputError):  # where none can be started, the first question says so
+        isolation.shared().prepare(session())
 
 
 def refused(reason: Reason) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from glassbox.engine import isolation
@@ -24,7 +25,7 @@ def choose_model(offered: Mapping[str, Callable[[], bytes]]) -> None:
     options = [*([state.OWN] if own else []), *offered]
     chosen = state.CHOSEN.get() if state.CHOSEN.get() in options else options[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.popover(t("own_model.file.open"), icon=":material/upload_file:", type="primary", key="own_model_open"):
+        with opener("own_model", primary=True):
             upload("own_model", t("own_model.file.label"), _take)
         st.selectbox(
             t("own_model.model"),
@@ -33,9 +34,23 @@ def choose_model(offered: Mapping[str, Callable[[], bytes]]) -> None:
             width=340,
             **bound("own_model_choice", chosen, state.choose, options),
         )
-        with st.popover(t("own_model.private.title"), icon=":material/shield:", key="own_model_private"):
-            st.markdown(t("own_model.private.text", seconds=limits().seconds, memory=formats.size(limits().memory)))
-            st.markdown(protections())
+        with st.popover(
+            t("own_model.private.title"), icon=":material/shield:", key="own_model_private", on_change="rerun"
+        ) as unfolded:
+            if unfolded.open:
+                memory = formats.size(limits().memory)
+                st.markdown(t("own_model.private.text", seconds=limits().seconds, memory=memory))
+                st.markdown(protections())
+
+
+def opener(name: str, primary: bool = False) -> DeltaGenerator:
+    """Return what unfolds the place for the file that `upload` reads under `name`: it is closed after each file."""
+    return st.popover(
+        t("own_model.file.open"),
+        icon=":material/upload_file:",
+        type="primary" if primary else "secondary",
+        key=f"{name}_open_{uploads.turn(name)}",
+    )
 
 
 def upload(name: str, label: str, take: Callable[[Model], None]) -> None:
@@ -82,4 +97,4 @@ def protections() -> str:
 def _take(model: Model) -> None:
     state.FILE.set(model)
     state.choose(state.OWN)
-    isolation.shared().prepare(asking.session())
+    asking.prepare()

@@ -43,7 +43,7 @@ def draw(subject: Subject) -> None:
     """Draw the choice of the second model, and how it differs."""
     options = _options(subject)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.popover(t("own_model.file.open"), icon=":material/upload_file:", key="own_model_other_open"):
+        with choosing.opener("own_model_other"):
             choosing.upload("own_model_other", t("own_model.compare.file"), _take)
         chosen = _CHOSEN.get() if _CHOSEN.get() in options else _first(subject)
         st.selectbox(

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from glassbox.engine import isolation
 from glassbox.trust import session_contents
 from glassbox.ui.base import link, state
 from glassbox.ui.base.i18n import t
@@ -69,14 +71,16 @@ def contents(page: Page) -> None:
 
 
 def erase() -> None:
-    """Erase all that the visitor brought or made, the uploads, and the digit in the page's link; then search what is
-    left for the digit.
+    """Erase all that the visitor brought or made, the uploads, the process that knows the visitor's model, and the
+    digit in the page's link; then search what is left for the digit.
 
     Earlier digits in the links of the browser's own history stay there.
     """
     shown, before = picture.current(), state.entries()
     state.erase()
     uploads.drop()
+    if context := get_script_run_ctx():
+        isolation.shared().end(context.session_id)
     st.query_params.pop("d", None)
     link.forget()
     left = state.entries()
