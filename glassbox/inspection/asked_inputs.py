@@ -1,5 +1,6 @@
 """The inputs that a model asks for: types, shapes, the sizes that it leaves open, and what would fit them."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,13 @@ from glassbox.inspection.opening import Opened, element_name, type_name
 from glassbox.inspection.pictures import guessed
 
 _MOVES = ("Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Expand")
-_DEFAULT, _SIDE = 16, 224
-"""Sizes that an input leaves open, where none is given: of a text, and of a picture's sides."""
+_DEFAULT, _SIDE, _SAMPLES = 16, 224, 512
+"""Sizes that an input leaves open, where none is given: of a text, of a picture's sides, and of sound."""
+_RATES, RATE = ("sr", "sample_rate", "sampling_rate", "samplerate"), 16_000
+"""What an input with the samples a second is called, and what it mostly is of speech."""
+_SOUNDS = ("audio", "wav", "waveform", "speech", "signal", "pcm", "samples")
+_STATES = re.compile(r"(^|[^a-z])(state|hidden|cell|past|cache|memory|h0?|c0?|h_0|c_0)($|[^a-z])")
+"""Names of what a model remembers from the run before, which at first is nothing."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +66,15 @@ def wanted(model: Opened) -> list[Wanted]:
 
 
 def described(model: Opened) -> list[dict[str, Any]]:
-    """Return the inputs as facts: name, type, shape, free sizes with their defaults, and how a picture would fit."""
+    """Return the inputs as facts: name, type, shape, free sizes with their defaults, the number that it is `likely` all
+    of, and how a picture would fit."""
     return [
         {
             "name": one.name,
             "type": element_name(one.kind),
             "shape": sizes(one.shape),
-            "free": {size: default(one, axis) for axis, size in enumerate(one.shape) if isinstance(size, str)},
+            "free": {size: default(model, one, axis) for axis, size in enumerate(one.shape) if isinstance(size, str)},
+            "likely": likely(model, one),
             "picture": _picture(one),
             "vocabulary": vocabulary_size(model, one.name) if one.dtype.kind in "iu" else None,
         }
@@ -96,11 +104,45 @@ def vocabulary_size(model: Opened, name: str) -> int | None:
     return None
 
 
-def default(one: Wanted, axis: int) -> int:
+def likely(model: Opened, one: Wanted) -> float | None:
+    """Return the number that an input most likely holds in all places: of a single one what the graph compares it with,
+    or a usual rate of samples; 0 for a state. None where nothing speaks for one."""
+    if one.dtype.kind not in "fiu":
+        return None
+    if all(size == 1 for size in one.shape):
+        compared = _compared(model, one.name)
+        if compared is not None or one.name.lower() in _RATES:
+            return RATE if compared is None else compared
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", one.name).lower()
+    return 0.0 if one.dtype.kind == "f" and len(one.shape) > 1 and _STATES.search(name) else None
+
+
+def _compared(model: Opened, name: str) -> float | None:
+    """Return the first number of the file that an input is compared with for being equal."""
+    reached = {name}
+    for node in model.proto.graph.node:
+        if node.domain not in STANDARD or not reached & set(node.input):
+            continue
+        if node.op_type in (*_MOVES, "Gather") and node.input[0] in reached:
+            reached.update(node.output)
+        if node.op_type == "Equal":
+            others = [model.constant(x) for x in node.input if x not in reached]
+            return next(
+                (float(x.reshape(-1)[0]) for x in others if x is not None and x.size and x.dtype.kind in "fiu"), None
+            )
+    return None
+
+
+def default(model: Opened, one: Wanted, axis: int) -> int:
     """Return the size of a free axis where none is given: 1 for a batch, which is the first axis, what is called so, or
     the only free one of a state (layers, batch, units)."""
     name, free = str(one.shape[axis]).lower(), [isinstance(size, str) for size in one.shape]
     if axis == 0 or "batch" in name or (free == [False, True, False] and guessed(one.shape) is None):
         return 1
     picture = guessed(one.shape) if one.dtype.kind in "fu" else None
+    if picture is None and one.dtype.kind == "f" and axis == len(one.shape) - 1:
+        rated = any(value.name.lower() in _RATES for value in model.inputs)
+        long = len(one.shape) == 2 and any(word in name for word in ("sequence", "sample", "time"))
+        if rated or long or one.name.lower() in _SOUNDS:
+            return _SAMPLES
     return _SIDE if picture is not None else _DEFAULT

@@ -1,6 +1,5 @@
 """Terms: where one number of a run came from, as facts."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,8 @@ from numpy.typing import NDArray
 from glassbox.explain.terms.explain import Explanation, Inside, Tapped, UnknownOperator
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, number, text
-from glassbox.inspection.inputs import feeds
+from glassbox.inspection.branches import settled
+from glassbox.inspection.inputs import digest, feeds
 from glassbox.inspection.opening import Opened, opened
 from glassbox.inspection.requests import Terms
 
@@ -30,7 +30,7 @@ def terms(models: Sequence[bytes], request: Terms, arrays: Mapping[str, Array]) 
     """
     model = opened(models[0])
     fed, _ = feeds(model, request, arrays)
-    run = inside(model, fed)
+    run = inside(settled(model, fed).model, fed)
     value = run.tensors.get(request.tensor)
     if value is None:
         name = text(request.tensor)
@@ -58,11 +58,7 @@ def terms(models: Sequence[bytes], request: Terms, arrays: Mapping[str, Array]) 
 
 def inside(model: Opened, fed: Mapping[str, Array]) -> Inside:
     """Return a run with every number's address, kept with the model until another is asked for."""
-    digest = hashlib.blake2b(digest_size=16)
-    for name, value in sorted(fed.items()):
-        digest.update(f"{name} {value.dtype.str} {value.shape}".encode())
-        digest.update(repr(value.tolist()).encode() if value.dtype.kind == "O" else value.tobytes())
-    key, kept = digest.digest(), model.kept
+    key, kept = digest(fed), model.kept
     if kept.get("inside", (None, None))[0] != key:
         if "terms" not in kept:
             kept["terms"] = _tapped(model)

@@ -15,9 +15,9 @@ from glassbox.graph.shapes import inferred
 from glassbox.graph.taps import tap
 from glassbox.graph.training import LOSSES, TARGETS, start, with_weights
 from glassbox.inspection.differentiability import first_floats
-from glassbox.inspection.opening import Opened, session
+from glassbox.inspection.opening import Opened, ran, session
 from glassbox.inspection.requests import Make
-from glassbox.inspection.running import ran, tapped
+from glassbox.inspection.running import tapped
 
 Array = NDArray[Any]
 CELLS = 16

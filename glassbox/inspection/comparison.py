@@ -15,9 +15,9 @@ from glassbox.inspection.answer import Answer, number, text, texts
 from glassbox.inspection.asked_inputs import wanted
 from glassbox.inspection.inputs import feeds, fitted
 from glassbox.inspection.matching import matched
-from glassbox.inspection.opening import Opened, opened, session
+from glassbox.inspection.opening import Opened, opened, ran, session
 from glassbox.inspection.requests import Compare
-from glassbox.inspection.running import Tapped, ran, tapped
+from glassbox.inspection.running import Tapped, tapped
 from glassbox.inspection.timing import warm_seconds
 
 Array = NDArray[Any]

@@ -1,5 +1,6 @@
 """What a model is fed: arrays as they are, a picture, text or random numbers, in the shapes that the inputs ask for."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from onnx import TensorProto
 
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
-from glassbox.inspection.asked_inputs import Wanted, default, vocabulary_size, wanted
+from glassbox.inspection.asked_inputs import Wanted, default, likely, vocabulary_size, wanted
 from glassbox.inspection.opening import Opened, element_name
 from glassbox.inspection.pictures import guessed, prepared
 from glassbox.inspection.requests import Fed, Given, Picture, Random, Source, Text
@@ -37,13 +38,20 @@ def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dic
             inputs=list(map(text, names)),
         )
     free = dict(request.sizes)
-    sources = {one.name: request.inputs.get(one.name) or _source(one, arrays) for one in asked}
+    sources = {one.name: request.inputs.get(one.name) or _source(model, one, arrays) for one in asked}
     fed: dict[str, Array] = {}
+    counts: Array | None = None
     for one in sorted(asked, key=lambda x: _order(x, sources[x.name])):
         source = sources[one.name]
-        made = _make(model, one, source, free, arrays, request.seed)
+        if isinstance(source, Text) and one.kind != TensorProto.STRING:
+            numbers, counts = ids(model, one.name, source.lines)
+            made = fitted(one, numbers, free)
+        else:
+            made = _make(model, one, source, free, arrays, request.seed)
         if _order(one, source) == 2:
-            made = np.full_like(made, max((x.shape[1] for x in fed.values() if x.ndim > 1), default=1))
+            told = counts is not None and counts.shape == made.shape
+            longest = max((x.shape[1] for x in fed.values() if x.ndim > 1), default=1)
+            made = np.asarray(counts if told else np.full_like(made, longest), made.dtype)
         for size, given in zip(one.shape, made.shape, strict=True):
             if isinstance(size, str):
                 free.setdefault(size, given)
@@ -60,6 +68,15 @@ def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dic
     return {one.name: fed[one.name] for one in asked}, facts
 
 
+def digest(fed: Mapping[str, Array]) -> bytes:
+    """Return what tells arrays by name from others."""
+    made = hashlib.blake2b(digest_size=16)
+    for name, value in sorted(fed.items()):
+        made.update(f"{name} {value.dtype.str} {value.shape}".encode())
+        made.update(repr(value.tolist()).encode() if value.dtype.kind == "O" else value.tobytes())
+    return made.digest()
+
+
 def _order(one: Wanted, source: Source) -> int:
     """Return when an input's numbers are made: arrays first, as they settle the sizes that others share, and lengths,
     which random numbers would make nonsense of, last."""
@@ -69,13 +86,18 @@ def _order(one: Wanted, source: Source) -> int:
     return 2 if lengths and isinstance(source, Random) and source.high is None else 1
 
 
-def _source(one: Wanted, arrays: Mapping[str, Array]) -> Source:
-    return Given(array=one.name) if one.name in arrays else Random()
+def _source(model: Opened, one: Wanted, arrays: Mapping[str, Array]) -> Source:
+    """Return where an input's numbers come from that nothing is asked of: random, or all what it most likely takes."""
+    if one.name in arrays:
+        return Given(array=one.name)
+    guess = likely(model, one)
+    return Random() if guess is None else Random(low=guess, high=guess)
 
 
-def _fixed(one: Wanted, free: Mapping[str, int]) -> tuple[int, ...]:
+def _fixed(model: Opened, one: Wanted, free: Mapping[str, int]) -> tuple[int, ...]:
     shape = [
-        size if isinstance(size, int) else free.get(size, default(one, axis)) for axis, size in enumerate(one.shape)
+        size if isinstance(size, int) else free.get(size, default(model, one, axis))
+        for axis, size in enumerate(one.shape)
     ]
     if np.prod(shape, dtype=float) * max(one.dtype.itemsize, 1) > MOST_BYTES:
         raise InputError(
@@ -99,15 +121,14 @@ def _make(
     if isinstance(source, Random):
         table = vocabulary_size(model, one.name)
         rng = np.random.default_rng([seed, *one.name.encode()])
-        return np.asarray(_random(one, source, _fixed(one, free), table, rng))
+        return np.asarray(_random(one, source, _fixed(model, one, free), table, rng))
     if isinstance(source, Text):
-        if one.kind == TensorProto.STRING:
-            return _lines(one, source, free)
-        made: Array = ids(model, one.name, source.lines)
-    elif source.array not in arrays:
+        return _lines(model, one, source, free)
+    made: Array
+    if source.array not in arrays:
         raise InputError("missing_array", f"No array named {text(source.array)!r} was given.", name=text(source.array))
     elif isinstance(source, Picture):
-        made = prepared(arrays[source.array], source, one.shape, _fixed(one, free))
+        made = prepared(arrays[source.array], source, one.shape, _fixed(model, one, free))
         if one.dtype.kind in "iu":
             made = np.rint(np.clip(made, *_limits(one.dtype))).astype(one.dtype)
     else:
@@ -201,7 +222,7 @@ def _random(one: Wanted, source: Random, shape: tuple[int, ...], table: int | No
     return rng.uniform(0 if low is None else low, 1 if high is None else high, shape).astype(one.dtype)
 
 
-def _lines(one: Wanted, source: Text, free: Mapping[str, int]) -> Array:
+def _lines(model: Opened, one: Wanted, source: Text, free: Mapping[str, int]) -> Array:
     """Return the lines as an array of strings: along the input's only axis of another size than 1, which is free or has
     as many places as there are lines."""
     lines = np.array(source.lines, object)
@@ -209,7 +230,7 @@ def _lines(one: Wanted, source: Text, free: Mapping[str, int]) -> Array:
     free_axes = [axis for axis in open_axes if isinstance(one.shape[axis], str)]
     along = next(iter(free_axes or open_axes), None)
     shape = [
-        len(lines) if axis == along else (1 if isinstance(size, str) else _fixed(one, free)[axis])
+        len(lines) if axis == along else (1 if isinstance(size, str) else _fixed(model, one, free)[axis])
         for axis, size in enumerate(one.shape)
     ]
     if int(np.prod(shape)) != len(lines):

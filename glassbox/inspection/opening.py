@@ -1,6 +1,6 @@
 """A model that is looked into: parsed once, with what all commands need of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -123,6 +123,19 @@ def session(data: bytes, optimised: Optimised = "all", arena: bool = False) -> S
     except ValueError as error:
         why = text(str(error).removeprefix("ONNX Runtime can't load this model: "))
         raise InputError("cannot_load", f"ONNX Runtime can't load this model: {why}", why=why) from None
+
+
+def ran(
+    ready: Session, fed: Mapping[str, NDArray[Any]], names: Sequence[str] | None = None
+) -> tuple[dict[str, Any], float]:
+    """Return the outputs of a run, or those of `names`, and its seconds. Raises InputError `cannot_run` with the
+    reason."""
+    try:
+        done = ready.run(fed, names)
+    except Exception as error:  # the engine raises its own errors, none of them a ValueError
+        why = text(str(error))
+        raise InputError("cannot_run", f"ONNX Runtime can't run this model on these inputs: {why}", why=why) from None
+    return done.outputs, done.seconds
 
 
 def _is_text(message: Any, but: str = "") -> bool:

@@ -13,6 +13,7 @@ from glassbox.inspection.answer import Answer, limited, text
 from glassbox.inspection.asked_inputs import described
 from glassbox.inspection.findings import findings
 from glassbox.inspection.graphs import graphs, tensor_facts
+from glassbox.inspection.labels import labels
 from glassbox.inspection.opening import Opened, opened
 from glassbox.inspection.requests import Read
 from glassbox.inspection.vocabulary import vocabulary
@@ -26,8 +27,8 @@ def read(models: Sequence[bytes], request: Read, arrays: Mapping[str, NDArray[An
 
     Facts: `file`; `inputs` and `outputs`; `graphs`, see `glassbox.inspection.graphs`; `operators`, counted with those
     inside bodies and functions, with what the nodes of the main graph cost; `totals`; `weights`; `findings`; `tokens`,
-    the size of the vocabulary that the file carries; on request `details` of weights, with their arrays, and
-    `gradients`, see `glassbox.inspection.differentiability`.
+    the size of the vocabulary that the file carries; `labels`, what the places of its output stand for; on request
+    `details` of weights, with their arrays, and `gradients`, see `glassbox.inspection.differentiability`.
     """
     model = opened(models[0])
     whole = structure(model.proto, request.sizes)
@@ -49,6 +50,7 @@ def read(models: Sequence[bytes], request: Read, arrays: Mapping[str, NDArray[An
         "weights": weights(model),
         "findings": findings(model),
         "tokens": len(vocabulary(model)),
+        "labels": labels(model),
         "details": more,
         "gradients": gradients,
     }

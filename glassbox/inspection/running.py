@@ -15,13 +15,14 @@ from glassbox.engine.session import Optimised, Session
 from glassbox.graph.model import RECURRENT, STANDARD, attributes, labels, operator, tensor_names
 from glassbox.graph.shapes import skeleton
 from glassbox.graph.taps import tap, tappable
-from glassbox.input_error import InputError
 from glassbox.inspection import statistics as s
 from glassbox.inspection.answer import Answer, text, texts
+from glassbox.inspection.branches import Settled, settled
 from glassbox.inspection.inputs import feeds
-from glassbox.inspection.opening import Opened, opened, session
+from glassbox.inspection.opening import Opened, opened, ran, session
 from glassbox.inspection.requests import MOST_CELLS, Run, View
 from glassbox.inspection.timing import warm_seconds
+from glassbox.inspection.views import other, views
 
 Array = NDArray[Any]
 BOUNDS: Mapping[str, tuple[float, float]] = {
@@ -125,30 +126,21 @@ def tapped(model: Opened) -> Tapped:
     return made
 
 
-def ran(ready: Session, fed: Mapping[str, Array], names: Sequence[str] | None = None) -> tuple[dict[str, Any], float]:
-    """Return the outputs of a run, or those of `names`, and its seconds. Raises InputError `cannot_run` with the
-    reason."""
-    try:
-        done = ready.run(fed, names)
-    except Exception as error:  # the engine raises its own errors, none of them a ValueError
-        why = text(str(error))
-        raise InputError("cannot_run", f"ONNX Runtime can't run this model on these inputs: {why}", why=why) from None
-    return done.outputs, done.seconds
-
-
 def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> Answer:
     """Return what happens inside a model on one input.
 
     Facts: `inputs`; `seconds` of the plain run and `tapped_seconds` of the one that gives all, warm ones where they
     are short, see `timing`; `tensors`, in topological order, with their statistics; `first_bad`, the first that holds
-    NaN or infinities; `unseen` ones; `values`, what is given of each view; on request `times`, the seconds that each
+    NaN or infinities; `unseen` ones; the branches `taken` of each If, whose tensors and nodes tell their `path`, see
+    `branches.Settled`; `values`, what is given of each view; on request `times`, the seconds that each
     node takes by itself, None where that can't be measured. Arrays: `histograms` (tensors, BINS), and `values/TENSOR`
     for each view.
     """
     model = opened(models[0])
     fed, inputs = feeds(model, request, arrays)
     outputs, seconds = ran(model.session, fed)
-    inside = tapped(model)
+    whole = settled(model, fed)
+    inside = tapped(whole.model)
     pieces = inside.pieces(fed)
     wanted = {view.tensor for view in request.views}
     kept: dict[str, Any] = dict(fed)
@@ -161,7 +153,7 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
     if len(pieces) == 1:
         timed = warm_seconds([(model.session, fed), (inside.session, fed)], [seconds, tapped_seconds], TIMED)
         seconds, tapped_seconds = timed.seconds
-    rows = [row for row, _ in summed]
+    rows = [{**row, **whole.place(row["tensor"])} for row, _ in summed]
     facts: dict[str, Any] = {
         "inputs": inputs,
         "outputs": [text(name) for name in outputs],
@@ -170,82 +162,52 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
         "tapped_seconds": tapped_seconds,
         "tensors": rows,
         "first_bad": next((row["tensor"] for row in rows if row.get("nan") or row.get("infinite")), None),
-        "unseen": texts(inside.unseen),
+        "unseen": texts(_unseen(model, rows)),
+        "taken": [list(path) for path in whole.taken],
+        "largest_at": {name: s.largest_at(value) for name, value in outputs.items() if isinstance(value, np.ndarray)},
     }
     if request.times:
-        facts["times"] = dict(node_seconds(model.proto, kept, TIMES_LIMIT))
-    shown, given = views(request.views, kept)
+        facts |= _times(whole, kept)
+    shown, given = views([*request.views, *_ends(request, fed, outputs)], {**outputs, **kept})
     counts = np.array([counts for _, counts in summed], np.int64).reshape(-1, s.BINS)
     return Answer(facts | {"values": shown}, {"histograms": counts, **given})
 
 
-def views(asked: Sequence[View], values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Array]]:
-    """Return what is given of each view, as facts and as arrays `values/TENSOR`: text in the facts.
-
-    Raises InputError: `unknown_tensor`, `view_rank` for more numbers than the tensor has axes, `views_too_large`.
-    """
-    facts, arrays, left = [], {}, MOST_CELLS
-    for view in asked:
-        value = values.get(view.tensor)
-        if not isinstance(value, np.ndarray):
-            raise InputError(
-                "unknown_tensor", f"No run gives a tensor named {text(view.tensor)!r}.", name=text(view.tensor)
-            )
-        part, start, step = cut(value, view)
-        left -= part.size
-        if left < 0:
-            raise InputError(
-                "views_too_large", f"These tensors have more than {MOST_CELLS} numbers together.", limit=MOST_CELLS
-            )
-        fact = {"tensor": view.tensor, "shape": list(value.shape), "start": start, "step": step}
-        if part.dtype.kind in "OUS":
-            facts.append(fact | {"texts": texts(part.reshape(-1).tolist()), "part": list(part.shape)})
-        else:
-            facts.append(fact)
-            arrays[f"values/{view.tensor}"] = part
-    return facts, arrays
+def _unseen(model: Opened, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the file's tensors that no run gives."""
+    seen = {*model.weights, *(row.get("called", row["tensor"]) for row in rows)}
+    held = {node.output[0] for node in model.nodes if node.op_type == "Constant" and node.output}
+    return sorted(tensor_names(model.proto.graph) - seen - held - {""})
 
 
-def cut(value: Array, view: View) -> tuple[Array, list[int], list[int]]:
-    """Return what `view` shows of a tensor, where each axis starts and in which steps it goes on."""
-    if max(len(view.start), len(view.stop)) > value.ndim:
-        raise InputError(
-            "view_rank",
-            f"Tensor {text(view.tensor)!r} has {value.ndim} axes.",
-            name=text(view.tensor),
-            axes=value.ndim,
-        )
-    starts = [*view.start, *[0] * (value.ndim - len(view.start))]
-    stops: list[int | None] = [*view.stop, *[None] * (value.ndim - len(view.stop))]
-    spans = [
-        range(*slice(begin, end).indices(size)) for begin, end, size in zip(starts, stops, value.shape, strict=True)
-    ]
-    steps = [1] * value.ndim
-    counts = [len(span) for span in spans]
-    while np.prod([-(-count // step) for count, step in zip(counts, steps, strict=True)], dtype=float) > view.most:
-        longest = int(np.argmax([-(-count // step) for count, step in zip(counts, steps, strict=True)]))
-        steps[longest] *= 2
-    places = tuple(slice(span.start, span.stop, step) for span, step in zip(spans, steps, strict=True))
-    part = np.asarray(value[places], value.dtype)  # of text without axes NumPy gives a str
-    if part.dtype.kind not in "fiubcOUS":  # ONNX's small types, which NumPy knows by no name of its own
-        part = part.astype(np.float32)
-    return np.ascontiguousarray(part).reshape(part.shape), [span.start for span in spans], steps
+def _times(whole: Settled, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the seconds of each node of the main graph, an If with what is in its branch, and those of the nodes in
+    branches: (path, label, seconds) each."""
+    inner, times = [], dict[str, float | None]()
+    nodes = whole.model.proto.graph.node
+    origins = [whole.origins.get(next(filter(None, node.output), ""), ((), "")) for node in nodes]
+    names = labels(whole.model.proto.graph)
+    places = {name: origin for name, origin in zip(names, origins, strict=True)}
+    for name, seconds in node_seconds(whole.model.proto, kept, TIMES_LIMIT):
+        path, label = places[name]
+        if path:
+            inner.append([list(path), text(label), seconds])
+        outer = path[0].rpartition(":")[0] if path else label or name
+        times[outer] = _sum(times.get(outer, 0.0), seconds)
+    return {"times": times, "inner_times": inner}
 
 
-def other(value: Any, depth: int = 0) -> Any:
-    """Return an output that is no tensor as facts: of a sequence or a map the first entries."""
-    if isinstance(value, np.ndarray):
-        return s.statistics(value)
-    if depth > 2:
-        return text(value)
-    if isinstance(value, list):
-        return {"kind": "sequence", "length": len(value), "entries": [other(one, depth + 1) for one in value[:16]]}
-    if isinstance(value, dict):
-        pairs = [[text(key), other(one, depth + 1)] for key, one in list(value.items())[:64]]
-        return {"kind": "map", "length": len(value), "entries": pairs}
-    if isinstance(value, float):
-        return value if np.isfinite(value) else str(value)
-    return value if value is None or isinstance(value, (bool, int)) else text(value)
+def _sum(total: float | None, more: float | None) -> float | None:
+    return None if total is None or more is None else total + more
+
+
+def _ends(request: Run, fed: Mapping[str, Array], outputs: Mapping[str, Any]) -> Iterator[View]:
+    """Yield views of the inputs and outputs that are small enough to be given unasked."""
+    left, seen = MOST_CELLS // 2, {view.tensor for view in request.views}
+    for name, value in {**fed, **outputs}.items():
+        if isinstance(value, np.ndarray) and value.size <= min(request.ends, left) and name not in seen:
+            left -= value.size
+            yield View(tensor=name, most=max(value.size, 1))
 
 
 def _summed(

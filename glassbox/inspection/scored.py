@@ -19,8 +19,8 @@ from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
 from glassbox.inspection.asked_inputs import wanted
 from glassbox.inspection.differentiability import first_floats
-from glassbox.inspection.opening import Opened, session
-from glassbox.inspection.running import ran, tapped
+from glassbox.inspection.opening import Opened, ran, session
+from glassbox.inspection.running import tapped
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

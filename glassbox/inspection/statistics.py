@@ -64,6 +64,14 @@ def dead_units(values: NDArray[Any], axis: int) -> tuple[int, int]:
     return sum(not units[place].any() for place in dead), len(units)
 
 
+def largest_at(values: NDArray[Any]) -> list[int] | None:
+    """Return the place of the largest number, NaN left out; None where there is no number."""
+    if values.dtype.kind not in "fiub" or not values.size:
+        return None
+    found = np.where(np.isnan(values), -np.inf, values) if values.dtype.kind == "f" else values
+    return [int(axis) for axis in np.unravel_index(int(np.argmax(found)), values.shape)]
+
+
 def saturated(values: NDArray[Any], low: float, high: float) -> float:
     """Return the share of cells that lie within NEAR of the range's ends."""
     if not values.size:

@@ -1,7 +1,7 @@
 """Text for a model whose inputs are numbers: through a vocabulary in the file's metadata."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from glassbox.input_error import InputError
 from glassbox.inspection.opening import Opened
+from glassbox.text.tokens import normalise, spans
 
 KEYS = ("vocabulary", "vocab", "tokens", "characters", "alphabet", "labels_in")
 """Names under which files keep what their inputs' numbers stand for."""
-UNKNOWN, PADDING = ("[UNK]", "<unk>", "<UNK>", "�"), ("[PAD]", "<pad>", "<PAD>", "")
+UNKNOWN, PADDING = ("[UNK]", "<unk>", "<UNK>", "<unknown>", "�"), ("[PAD]", "<pad>", "<PAD>", "<padding>", "")
 
 
 def vocabulary(model: Opened) -> dict[str, int]:
@@ -25,25 +26,36 @@ def vocabulary(model: Opened) -> dict[str, int]:
     return {}
 
 
-def ids(model: Opened, name: str, lines: Sequence[str]) -> NDArray[np.int64]:
+def ids(model: Opened, name: str, lines: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the numbers (lines, length) of each line's tokens, padded behind to the length of the longest or, where
-    the input `name` has a fixed one, to it.
+    the input `name` has a fixed one, to it; and how many tokens each line has (lines,).
 
-    A vocabulary of single characters is read character by character, another one word by word. Raises InputError
+    A vocabulary of single characters is read character by character, another one word by word, with signs apart if it
+    has a full stop or a comma. What is not in it as it is written is looked up in small letters. Raises InputError
     `no_vocabulary` where the file carries none.
     """
     found = vocabulary(model)
     if not found:
         raise InputError("no_vocabulary", "The file carries no vocabulary that turns text into numbers.", name=name)
-    single = sum(len(token) == 1 for token in found) > len(found) / 2
     unknown = next((found[token] for token in UNKNOWN if token in found), 0)
     padding = next((found[token] for token in PADDING if token in found), 0)
-    rows = [[found.get(token, unknown) for token in (list(line) if single else line.split())] for line in lines]
+    rows = [[found.get(x, found.get(x.lower(), unknown)) for x in _cut(line, found)] for line in lines]
     shape = model.shape(name) or ()
     last = shape[-1] if shape else None
     length = last if isinstance(last, int) else max(1, *map(len, rows))
     padded = [(row + [padding] * length)[:length] for row in rows]
-    return np.array(padded, np.int64)
+    return np.array(padded, np.int64), np.array([min(len(row), length) for row in rows], np.int64)
+
+
+def _cut(line: str, found: Mapping[str, int]) -> list[str]:
+    """Return the tokens of a line."""
+    plain = [token for token in found if token not in (*UNKNOWN, *PADDING) and token[:1] not in "<["]
+    if sum(len(token) == 1 for token in plain) > len(plain) / 2:
+        return list(line)
+    if not {".", ","} & found.keys():
+        return line.split()
+    read = normalise(line)
+    return [read[start:end] for start, end in spans(read, "word")]
 
 
 def _tokens(value: str) -> dict[str, int]:

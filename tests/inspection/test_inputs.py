@@ -3,10 +3,12 @@
 import json
 
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, helper
 from PIL import Image
 
+from glassbox.graph.metadata import with_metadata
 from glassbox.input_error import InputError
 from glassbox.inspection.commands import COMMANDS
 from glassbox.inspection.pictures import PRESETS, guessed
@@ -195,3 +197,85 @@ def test_an_input_that_would_fill_the_memory_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         COMMANDS["run"]([same(TensorProto.FLOAT, [2])], Run(inputs={"nobody": Random()}), {})
     assert caught.value.code == "unknown_input"
+
+
+def looked_up(metadata: dict) -> bytes:
+    """A model that gives the numbers of its tokens and how many there are in each line."""
+    kinds = {"ids": (TensorProto.INT64, ["N", "T"]), "lengths": (TensorProto.INT32, ["N"])}
+    ends = [helper.make_tensor_value_info(name, *kind) for name, kind in kinds.items()]
+    outs = [helper.make_tensor_value_info(f"{name}_out", *kind) for name, kind in kinds.items()]
+    nodes = [helper.make_node("Identity", [name], [f"{name}_out"]) for name in kinds]
+    model = helper.make_model(helper.make_graph(nodes, "g", ends, outs), opset_imports=[helper.make_opsetid("", 18)])
+    model.ir_version = 10
+    helper.set_model_props(model, metadata)
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "lines", "expected", "lengths"),
+    [
+        (["<padding>", "<unknown>", "a", "b"], ("ab", "cAb"), [[2, 3, 0], [1, 2, 3]], [2, 3]),
+        (["<pad>", "<unk>", "it", "'s", "."], ("It's.", "it"), [[2, 3, 4], [2, 0, 0]], [3, 1]),
+        (["<pad>", "[UNK]", "well-known", "x"], ("well-known y",), [[2, 1]], [2]),
+    ],
+    ids=["characters", "words and signs", "words"],
+)
+def test_text_becomes_the_numbers_of_the_files_own_tokens(
+    tokens: list, lines: tuple, expected: list, lengths: list
+) -> None:
+    data = looked_up({"vocabulary": json.dumps(tokens)})
+    answer = COMMANDS["run"]([data], Run(inputs={"ids": Text(lines=lines)}, ends=100), {})
+    assert answer.arrays["values/ids"].tolist() == expected
+    assert answer.arrays["values/lengths"].tolist() == lengths
+
+
+def test_metadata_can_be_written_behind_a_file() -> None:
+    data = with_metadata(
+        looked_up({"first": "1"}), {"vocabulary": json.dumps(["a", "b"]), "labels": json.dumps(["x", "y"])}
+    )
+    assert {x.key: x.value for x in onnx.load_from_string(data).metadata_props}["first"] == "1"
+    facts = COMMANDS["read"]([data], Read(), {}).facts
+    assert (facts["tokens"], facts["labels"]) == (2, ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("names", "{0: 'person', 1: 'bicycle'}", ["person", "bicycle"]),
+        ("id2label", '{"1": "dog", "0": "cat"}', ["cat", "dog"]),
+        ("labels", '{"cat": 0, "dog": 1}', ["cat", "dog"]),
+        ("classes", "cat, dog", ["cat", "dog"]),
+        ("labels", "cat\ndog\n", ["cat", "dog"]),
+        ("names", "{0: 'person', 7: 'bicycle'}", []),
+        ("names", "__import__('os').system('true')", []),
+        ("title", "a, b", []),
+    ],
+)
+def test_labels_are_read_as_files_write_them(key: str, value: str, expected: list) -> None:
+    data = same(TensorProto.FLOAT, ["N", 2], {key: value})
+    assert COMMANDS["read"]([data], Read(), {}).facts["labels"] == expected
+
+
+def test_single_numbers_and_states_are_guessed_from_the_graph_and_from_their_names() -> None:
+    """As a detector of speech has them: samples, what it remembers, and how many samples there are in a second."""
+    inputs = {"input": (1, ["N", "samples"]), "state": (1, [2, "N", 4]), "sr": (7, []), "kind": (7, [1])}
+    ends = [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in inputs.items()]
+    weight = helper.make_tensor("eight", TensorProto.INT64, [], [8000])
+    nodes = [
+        helper.make_node("Squeeze", ["kind"], ["flat"]),
+        helper.make_node("Equal", ["flat", "eight"], ["same"]),
+        *(helper.make_node("Identity", [name], [f"{name}_out"]) for name in ("input", "state", "sr")),
+    ]
+    outs = [helper.make_tensor_value_info(f"{name}_out", *inputs[name]) for name in ("input", "state", "sr")]
+    outs.append(helper.make_tensor_value_info("same", TensorProto.BOOL, []))
+    made = helper.make_model(
+        helper.make_graph(nodes, "g", ends, outs, [weight]), opset_imports=[helper.make_opsetid("", 18)], ir_version=10
+    )
+    data = made.SerializeToString()
+    told = {one["name"]: one["likely"] for one in COMMANDS["read"]([data], Read(), {}).facts["inputs"]}
+    assert told == {"input": None, "state": 0, "sr": 16_000, "kind": 8000}
+    values = COMMANDS["run"]([data], Run(ends=10_000), {}).arrays
+    assert values["values/input"].shape == (1, 512) and values["values/input"].std() > 0
+    assert not values["values/state"].any() and values["values/sr"] == 16_000 and values["values/same"].all()
+    values = COMMANDS["run"]([data], Run(ends=10_000, inputs={"sr": Random(low=8000, high=8000)}), {}).arrays
+    assert values["values/sr"] == 8000

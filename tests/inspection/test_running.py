@@ -15,6 +15,7 @@ from glassbox.inspection.commands import COMMANDS, Answer
 from glassbox.inspection.requests import AnyRequest, Run, View
 from glassbox.inspection.statistics import BINS, MOST_BINNED, histogram, statistics
 from glassbox.paths import MODELS
+from glassbox.zoo import tiny_models
 from tests.models import graph
 
 run = COMMANDS["run"]
@@ -181,3 +182,32 @@ def test_weights_in_other_files_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         run([model.SerializeToString()], Run(), {})
     assert caught.value.code == "external_data"
+
+
+@pytest.mark.parametrize("times", [3, -1])
+def test_the_tensors_of_the_branch_taken_are_seen_and_those_of_the_other_are_not(times: int) -> None:
+    data = tiny_models.loops()
+    fed = {"x": np.array([2, -3], np.float32), "times": np.array(times)}
+    answer = COMMANDS["run"]([data], Run(times=True, views=(View(tensor="y"),)), fed)
+    facts = answer.facts
+    json.dumps(facts, allow_nan=False)
+    np.testing.assert_array_equal(answer.arrays["values/y"], fed["x"] ** 4 if times == 3 else -fed["x"])
+    branch = "then_branch" if times == 3 else "else_branch"
+    inner = {row["tensor"]: row for row in facts["tensors"] if row.get("path")}
+    assert facts["taken"] == [[f"y:{branch}"]]
+    assert ("power" in inner, "negative" in inner) == (times == 3, times == -1)
+    assert all(row["path"] == [f"y:{branch}"] for row in inner.values())
+    assert {"after"} <= {*facts["unseen"]}  # in the Loop it is another one each turn
+    assert ("negative" in facts["unseen"]) == (times == 3)
+    (given,) = [row for row in facts["tensors"] if row["tensor"] == "y"]
+    assert (given["operator"], given["node"]) == ("If", "y")
+    assert facts["times"]["y"] == pytest.approx(sum(seconds for _, _, seconds in facts["inner_times"]), abs=1e-4)
+
+
+def test_small_inputs_and_outputs_are_given_unasked_with_the_place_of_the_largest() -> None:
+    x = np.array([[0.5, np.nan, 2, 1]], np.float32)
+    answer = COMMANDS["run"]([tiny_models.no_number()], Run(ends=8), {"x": np.zeros((1, 8), np.float32)})
+    assert {"values/x", "values/y"} <= answer.arrays.keys()
+    data = graph([helper.make_node("Identity", ["x"], ["y"])], {"x": ["N", 4]}, ["y"]).SerializeToString()
+    answer = COMMANDS["run"]([data], Run(ends=3), {"x": x})
+    assert answer.facts["largest_at"] == {"y": [0, 2]} and "values/y" not in answer.arrays

@@ -1,10 +1,13 @@
 """What the visitor looks at: which model, section and tensor; all but a file of the visitor's own is in the link."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import streamlit as st
 
+from glassbox.graph.metadata import with_metadata
 from glassbox.trust.cost.compression import CompressedCard
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
@@ -40,7 +43,7 @@ def examples(page: Page) -> dict[str, Callable[[], bytes]]:
     """Return how to get the file of each model to try, by name: three tiny ones, then those of this project."""
     found: dict[str, Callable[[], bytes]] = {}
     for zoo in (page.reader.zoo, texts.zoo(), transformers.zoo()):
-        found |= {name: _file(zoo.model_bytes, name) for name in zoo.cards}
+        found |= {name: _file(_described(zoo), name) for name in zoo.cards}
     for name in _compressed().cards:
         if _version(name):
             found[name] = _file(_compressed().model_bytes, name)
@@ -50,6 +53,19 @@ def examples(page: Page) -> dict[str, Callable[[], bytes]]:
 
 def _file(read: Callable[[str], bytes], name: str) -> Callable[[], bytes]:
     return lambda: read(name)
+
+
+def _described(zoo: Any) -> Callable[[str], bytes]:
+    """Return how to get a network's file with what its card knows of its input and output: tokens and labels."""
+
+    def read(name: str) -> bytes:
+        card = zoo.cards[name]
+        entries = {key: getattr(card, key, ()) for key in ("vocabulary", "labels")}
+        told = {key: json.dumps(list(held), ensure_ascii=False) for key, held in entries.items() if held}
+        data: bytes = zoo.model_bytes(name)
+        return with_metadata(data, told) if told else data
+
+    return read
 
 
 @cache  # of the names of tiny_models.TINY

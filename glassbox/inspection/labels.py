@@ -1,0 +1,43 @@
+"""What the places of a model's output stand for, where the file says so in its metadata."""
+
+import ast
+import json
+from typing import Any
+
+from glassbox.inspection.answer import texts
+from glassbox.inspection.opening import Opened
+
+KEYS = ("names", "labels", "classes", "class_names", "id2label", "categories")
+"""Names under which files keep them: Ultralytics writes `names`, Hugging Face `id2label`."""
+MOST, LONGEST = 50_000, 2_000_000
+"""Labels that are taken, and characters of an entry that are read."""
+
+
+def labels(model: Opened) -> list[str]:
+    """Return the labels by their places: of a list, or an object from places or to places, in JSON or as Python writes
+    them, of lines, or of words between commas. [] where the file says none."""
+    held = {entry.key.lower(): entry.value for entry in model.proto.metadata_props}
+    for key in KEYS:
+        if key in held and len(held[key]) <= LONGEST and (found := _read(held[key])):
+            return texts(found[:MOST])
+    return []
+
+
+def _read(value: str) -> list[str]:
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            return _ordered(parse(value))
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    lines = value.splitlines() if "\n" in value.strip() else value.split(",")
+    return [line.strip() for line in lines if line.strip()] if len(lines) > 1 else []
+
+
+def _ordered(found: Any) -> list[str]:
+    """Return the labels of what was parsed; [] for what is no list and does not number from 0 on."""
+    if isinstance(found, dict):
+        pairs = [(place, label) for place, label in found.items() if str(place).isdecimal()]
+        pairs = pairs or [(place, label) for label, place in found.items() if str(place).isdecimal()]
+        by_place = {int(place): label for place, label in pairs}
+        found = [by_place[place] for place in sorted(by_place)] if sorted(by_place) == [*range(len(by_place))] else []
+    return [str(one) for one in found if not isinstance(one, list | dict)] if isinstance(found, list | tuple) else []
