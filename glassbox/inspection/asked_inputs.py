@@ -114,7 +114,8 @@ def likely(model: Opened, one: Wanted) -> float | None:
         if compared is not None or one.name.lower() in _RATES:
             return RATE if compared is None else compared
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", one.name).lower()
-    return 0.0 if one.dtype.kind == "f" and len(one.shape) > 1 and _STATES.search(name) else None
+    remembers = one.dtype.kind == "f" and len(one.shape) > 1 and len(model.inputs) > 1 and _STATES.search(name)
+    return 0.0 if remembers else None
 
 
 def _compared(model: Opened, name: str) -> float | None:
