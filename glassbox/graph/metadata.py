@@ -9,4 +9,4 @@ def with_metadata(model: bytes, entries: Mapping[str, str]) -> bytes:
     """Return the bytes of `model` with further entries of metadata, without parsing them: what stands behind a
     protobuf message is merged into it."""
     props = [StringStringEntryProto(key=key, value=value) for key, value in entries.items()]
-    return model + ModelProto(metadata_props=props).SerializeToString()
+    return model + bytes(ModelProto(metadata_props=props).SerializeToString())
