@@ -23,6 +23,18 @@ def test_terms_are_found_while_typing_and_lead_to_their_page(page: Page, address
     expect(page).to_have_url(re.compile(r"/cnn\?.*lang=en"))
 
 
+def test_a_term_in_a_text_opens_its_meaning_beside_it_and_no_other_tab(page: Page, address: str) -> None:
+    page.goto(f"{address}/factors?lang=en")
+    term = page.locator('a[href^="faq?"][title]').first
+    expect(term.locator("em")).to_have_attribute("lang", "zh-CN")
+    term.click()
+    box = page.locator("[popover]:popover-open")
+    expect(box).to_contain_text(term.get_attribute("title") or "nothing")
+    assert len(page.context.pages) == 1
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+
+
 def test_terms_that_nobody_knows_are_said_to_be_unknown(page: Page, address: str) -> None:
     page.goto(f"{address}/faq?lang=zh")
     page.get_by_role("searchbox").fill("zzzz")

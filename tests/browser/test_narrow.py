@@ -21,3 +21,15 @@ def test_the_longest_question_that_comes_next_is_read_to_its_end(browser: Browse
     expect(following).to_contain_text(strings[f"{places.after(before).key}.question"], timeout=PATIENCE)
     assert following.evaluate(CUT) == 0
     visitor.close()
+
+
+def test_a_table_wider_than_a_phone_shows_that_it_goes_on(browser: Browser, address: str) -> None:
+    visitor = browser.new_context(viewport={"width": 390, "height": 800})
+    page = visitor.new_page()
+    page.goto(f"{address}/factors?lang=en")
+    table = page.locator(".gb-table").last
+    expect(table).to_be_visible(timeout=PATIENCE)
+    assert table.evaluate("table => table.scrollWidth > table.clientWidth"), "else there is nothing to show"
+    drawn = table.evaluate("table => getComputedStyle(table).backgroundAttachment")
+    assert drawn == "local, local, scroll, scroll", "shadows that stay at the edges, below covers that move"
+    visitor.close()

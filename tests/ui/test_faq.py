@@ -114,7 +114,7 @@ def test_a_heading_without_a_key_is_no_section(monkeypatch: pytest.MonkeyPatch, 
     one, two = essay.sections("x", "zh").values()
     essay.sections.cache_clear()
     assert (one.key, one.title, one.pages, one.values) == ("one", "One", ("mlp", "cnn"), {"b.c"})
-    assert one.filled({"b.c": "7"}) == ["A 7 [tokens 词元](faq?lang=en&term=token)", "below\n\n## plain\nstill one"]
+    assert one.filled({"b.c": "7"}) == [f"A 7 {glossary.link('token', 'tokens')}", "below\n\n## plain\nstill one"]
     assert two.parts == ("第一行，第二行",)
     with pytest.raises(KeyError):
         one.filled({})
@@ -147,10 +147,15 @@ def test_no_term_has_the_name_of_another(language: str) -> None:
 
 
 def test_other_pages_can_link_to_a_term() -> None:
-    assert glossary.link("feature-map") == "[feature map 特征图](faq?lang=en&term=feature-map)"
-    assert glossary.link("flop") == "[FLOP 浮点运算](faq?lang=en&term=flop)"
-    assert glossary.link("parameter", "parameters") == "[parameters 参数](faq?lang=en&term=parameter)"
-    assert glossary.link("onnx-runtime") == "[ONNX Runtime](faq?lang=en&term=onnx-runtime)"
+    def written(key: str, words: str | None = None) -> str:
+        link, meaning = glossary.link(key, words).removesuffix('")').split(' "')
+        assert meaning == TERMS[key].meanings["en"]
+        return link
+
+    assert written("feature-map") == "[feature map *特征图*](faq?lang=en&term=feature-map"
+    assert written("flop") == "[FLOP *浮点运算*](faq?lang=en&term=flop"
+    assert written("parameter", "parameters") == "[parameters *参数*](faq?lang=en&term=parameter"
+    assert written("onnx-runtime") == "[ONNX Runtime](faq?lang=en&term=onnx-runtime"
     with pytest.raises(KeyError):
         glossary.link("no-such-term")
 

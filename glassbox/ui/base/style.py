@@ -13,7 +13,11 @@ from glassbox.ui.base.models import displays
 PAPER = palette.PAPER
 """For figures that need to fade into the background."""
 
-ITALICS, _RULES = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("italics.css", "style.css"))
+EVERYWHERE, _RULES = (
+    "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
+    for names in (("italics.css", "scrolling.css"), ("style.css",))
+)
+"""The rules of the pages and of components, which have style sheets of their own; and those of the pages alone."""
 
 
 def apply() -> None:
@@ -22,7 +26,7 @@ def apply() -> None:
     variables += _words({"photo": t("frame.camera.take"), "photo-ask": t("frame.camera.permission")})
     variables += [f"--gb-{name.replace('_', '-')}: {one.colour};" for name, one in displays().items() if one.page]
     variables += [f"--gb-negative: {palette.NEGATIVE};", f"--gb-positive: {palette.POSITIVE};"]
-    st.html(f"<style>:root {{ {' '.join(variables)} }}\n{ITALICS}{_RULES}</style>")
+    st.html(f"<style>:root {{ {' '.join(variables)} }}\n{EVERYWHERE}{_RULES}</style>")
 
 
 def uploader(container: str, *, button: str, limit: str, refused: str) -> None:

@@ -32,7 +32,7 @@ def register(init: str, *, isolate_styles: bool = True) -> Callable[..., Compone
     mount = st.components.v2.component(
         f"glassbox_{folder.name}",
         html=html,
-        css=_COLOURS + style.ITALICS + _CSS_IMPORT.sub(lambda found: (folder / found[1]).read_text("utf-8"), css),
+        css=_COLOURS + style.EVERYWHERE + _CSS_IMPORT.sub(lambda found: (folder / found[1]).read_text("utf-8"), css),
         js=module(folder / f"{folder.name}.js"),
         isolate_styles=isolate_styles,
     )

@@ -59,14 +59,16 @@ def terms() -> dict[str, Term]:
 
 
 def link(key: str, words: str | None = None) -> str:
-    """Return Markdown that names a term in two languages and leads to its meaning: '[特征图 feature map](faq?term=…)'.
+    """Return Markdown that names a term in two languages, leads to it in the glossary and has its meaning as title:
+    '[特征图 *feature map*](faq?term=… "…")', from which the page makes a box (components/term_popover).
 
     `words`: how the sentence around it puts the term, if not as its name. Raises KeyError for an unknown term.
     """
     term = terms()[key]
     name, foreign = (re.split("[,，（]", one)[0] for one in (term.name, term.foreign_name))
-    both = f"{words or name} {foreign}" if foreign and foreign != name else words or name
-    return f"[{both}](faq?{urlencode({'lang': language(), 'term': key})})"
+    both = f"{words or name} *{foreign}*" if foreign and foreign != name else words or name
+    meaning = term.meaning.replace("\\", "\\\\").replace('"', '\\"')
+    return f'[{both}](faq?{urlencode({"lang": language(), "term": key})} "{meaning}")'
 
 
 def of_page(page: str) -> str:

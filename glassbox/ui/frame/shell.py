@@ -24,6 +24,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components.copy_link import copy_link
+from glassbox.ui.components.term_popover import term_popover
 from glassbox.ui.frame import glossary, notices, picture, places
 from glassbox.ui.frame.picture import Picture
 from glassbox.ui.frame.places import Place
@@ -165,6 +166,7 @@ def _head(page: Page) -> None:
             st.html(thumbnail(page.picture.digit), width="content")
             _link(places.PLACES["read"], t("frame.yours.change"))
         copy_link()
+        term_popover()
     st.markdown(t(f"{key}.lead"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from glassbox.paths import CONTENT
 from glassbox.ui.base import i18n, style
 
-SHEETS = (style.ITALICS, style._RULES)
+SHEETS = (style.EVERYWHERE, style._RULES)
 
 
 @pytest.mark.parametrize("sheet", SHEETS)

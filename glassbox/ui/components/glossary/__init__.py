@@ -6,6 +6,7 @@ from typing import TypedDict
 from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
+from glassbox.ui.components.term_popover import twin_language
 
 # Not in a shadow root: the page's own search and its links to terms reach in.
 _component = register(__file__, isolate_styles=False)
@@ -43,10 +44,11 @@ def term_list(
         if name is not None and any(known(row) == name for row in rows):
             then(name)
 
+    languages = {"language": t("frame.language_tag"), "twin_language": twin_language()}
     words = {name: t(f"components.glossary.{name}") for name in ("search", "count", "none", "link")}
     _component(
         key=key,
-        data={"terms": rows, "words": words, "asked": asked, "language": t("frame.language_tag")},
+        data={"terms": rows, "words": words, "asked": asked, **languages},
         on_named_change=lambda: clicked("named", lambda row: row["key"], on_named),
         on_opened_change=lambda: clicked("opened", lambda row: row["page"], on_opened),
     )

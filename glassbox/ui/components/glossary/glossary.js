@@ -50,7 +50,7 @@ function createGlossary(root) {
     const group = element("div")
     group.id = `term-${term.key}`
     const name = element("dt", "", group, term.name)
-    if (term.twin) element("span", "", name, term.twin)
+    if (term.twin) element("span", "", name, term.twin).lang = state.data.twin_language
     const self = createLink(name, {
       href: term.self,
       textContent: "#",
