@@ -8,7 +8,17 @@ from typing import Any
 from glassbox.cli import installation
 from glassbox.paths import ROOT
 
-PACKAGES = ("aiolimiter", "brotli", "fonttools", "jinja2", "plotly", "prometheus-client", "starlette", "streamlit")
+PACKAGES = (
+    "aiolimiter",
+    "brotli",
+    "fonttools",
+    "httptools",
+    "jinja2",
+    "plotly",
+    "prometheus-client",
+    "starlette",
+    "streamlit",
+)
 """What the app needs beside the base install: the extra `app` of pyproject.toml."""
 
 

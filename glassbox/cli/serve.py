@@ -9,7 +9,7 @@ from typing import Any
 
 from glassbox.cli import installation
 
-PACKAGES = ("aiolimiter", "prometheus-client", "starlette", "uvicorn")
+PACKAGES = ("aiolimiter", "httptools", "prometheus-client", "starlette", "uvicorn")
 """What the service needs beside the base install: the extra `serve` of pyproject.toml."""
 _SETTINGS = {
     "body": ("BYTES", "the most bytes of a request"),

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
-from glassbox.serving import connections
+from glassbox.serving import connections, heads
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
 
@@ -24,6 +24,7 @@ _KEPT_ALIVE = 20
 def application() -> Starlette:
     """Return the service as an ASGI application, set by the environment. All models are loaded before it takes
     requests, so that none waits for that. Raises ValueError for a setting that is not what it should be."""
+    heads.prepare()
     service = Service(Settings.from_environment())
 
     @asynccontextmanager

@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 SECONDS = 20
 """In which a connection is to bring a whole head, twice at most."""
@@ -43,7 +43,7 @@ class _Joined:
             self._transport.write(b"".join(parts))
 
 
-class Connection(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
+class Connection(HttpToolsProtocol):
     """One connection."""
 
     _open: ClassVar["OrderedDict[Connection, None]"] = OrderedDict()  # at most MOST that ask nothing, and those that do

@@ -99,6 +99,21 @@ def test_many_idle_connections(server: Server) -> None:
         connection.close()
 
 
+@linux
+@pytest.mark.parametrize(
+    "start", [b"GET /v2 HTTP/1.1\r\nX: ", b"GET /", HEAD.split(b"Content")[0] + b"Transfer-Encoding: chunked\r\n\r\n1;"]
+)
+def test_a_head_without_end_ends_the_connection(server: Server, start: bytes) -> None:
+    before, sent = server.memory(), 0
+    with server.connect() as connection, suppress(OSError):
+        connection.sendall(start)
+        for _ in range(1000):
+            connection.sendall(b"x" * 100_000)
+            sent += 1
+    assert sent < 1000 and server.memory() < before + 50_000_000
+    assert answers(server)
+
+
 def test_no_http(server: Server) -> None:
     assert exchange(server, b"a secret\r\n\r\n").startswith(b"HTTP/1.1 400")
     assert answers(server)

@@ -13,6 +13,7 @@ from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
 from glassbox.engine import choice
+from glassbox.serving import heads
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
 from glassbox.ui.server import janitor, messages, runs
@@ -46,6 +47,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     """Keep the server's house from its start to its end. Raises ValueError where the environment asks for no engine
     that there is, so that this is found at the start."""
     choice.configured()
+    heads.prepare()
     janitor.prepare()
     messages.prepare()
     runs.prepare()
