@@ -43,9 +43,10 @@ class PictureAnswer(Struct, omit_defaults=True):
     left_out: LeftOut | None = None
 
 
-def answer(reader: Reader, data: bytes, models: Sequence[str]) -> PictureAnswer:
-    """Return what `models` read in the picture file `data`. Raises PictureError for one that can't be read."""
-    prepared = images.prepare(data)
+def answer(reader: Reader, data: bytes, models: Sequence[str], *, as_is: bool = False) -> PictureAnswer:
+    """Return what `models` read in the picture file `data`; `as_is`: as for `images.prepare`. Raises PictureError for
+    one that can't be read."""
+    prepared = images.prepare(data, as_is=as_is)
     each = [reader.read(one.digit, models) for one in several(prepared)]
     return told(prepared, reader.read(prepared.digit, models), each)
 

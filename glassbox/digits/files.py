@@ -15,7 +15,6 @@ from glassbox.digits.reader import Reader
 Answer = dict[str, Any]
 """What a line of JSON tells of a file: its `path`, `ok`, and either `error`, a sentence, or the fields of a
 `glassbox.digits.answers.PictureAnswer`."""
-SIDE = 28
 
 
 def answer(path: str, found: answers.PictureAnswer | str) -> Answer:
@@ -28,17 +27,12 @@ def answer(path: str, found: answers.PictureAnswer | str) -> Answer:
 def prepared_file(path: str, *, as_is: bool = False) -> PreparedDigit | str:
     """Return the picture in a file made ready for the networks, or the sentence that says why there is none.
 
-    `as_is`: a picture of 28x28 pixels is taken to be ready: white on black, like MNIST's.
+    `as_is`: as for `images.prepare`.
     """
     try:
         with open(path, "rb") as file:
             data = file.read(decoding.MAX_BYTES + 1)  # enough to see that it is too large, whatever its size
-        if not as_is:
-            return images.prepare(data)
-        rgba = decoding.decode(data)
-        if rgba.shape[:2] == (SIDE, SIDE):
-            return PreparedDigit(_grey(rgba), ())
-        return images.prepare_pixels(rgba)
+        return images.prepare(data, as_is=as_is)
     except decoding.PictureError as error:
         return str(error)
     except IsADirectoryError:
@@ -81,10 +75,3 @@ class FileReader:
             for one, row in zip(found, read.probabilities, strict=True):
                 one[model] = answers.prediction(labels[int(row.argmax())], row, read.provider)
         return found
-
-
-def _grey(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the grey values (h, w) of RGBA pixels, ITU-R BT.601, transparent ones black."""
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    grey = rgba[..., 0] if (rgba[..., :3] == rgba[..., :1]).all() else np.rint(rgba[..., :3] @ weights)
-    return np.asarray(grey * (rgba[..., 3] / np.float32(255))).astype(np.uint8)

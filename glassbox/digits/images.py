@@ -16,6 +16,8 @@ from glassbox.digits.decoding import Bytes, Floats, decode
 from glassbox.digits.ink import find_ink, on_paper
 from glassbox.digits.segmentation import NOTHING, LeftOut, Segment, segment
 
+SIDE = 28
+"""Of the picture that the networks take, in pixels."""
 BOX = 20
 """The sides of the square, in pixels of the 28x28 picture, that a digit is fitted to."""
 FINE = 4
@@ -62,12 +64,21 @@ class PreparedDigit:
     left_out: LeftOut = NOTHING
 
 
-def prepare(data: bytes) -> PreparedDigit:
+def prepare(data: bytes, *, as_is: bool = False) -> PreparedDigit:
     """Return the digit of an image file, brought to 28x28, and the steps on the way.
 
-    Raises PictureError: empty, too_large, format, too_many_pixels, too_elongated, broken, blank, no_ink.
+    `as_is`: a picture of 28x28 pixels is taken to be ready: white on black, like MNIST's. Raises PictureError: empty,
+    too_large, format, too_many_pixels, too_elongated, broken, blank, no_ink.
     """
-    return prepare_pixels(decode(data))
+    rgba = decode(data)
+    return PreparedDigit(_grey(rgba), ()) if as_is and rgba.shape[:2] == (SIDE, SIDE) else prepare_pixels(rgba)
+
+
+def _grey(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the grey values (h, w) of RGBA pixels, ITU-R BT.601, transparent ones black."""
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    grey = rgba[..., 0] if (rgba[..., :3] == rgba[..., :1]).all() else np.rint(rgba[..., :3] @ weights)
+    return np.asarray(grey * (rgba[..., 3] / np.float32(255))).astype(np.uint8)
 
 
 def prepare_pixels(rgba: Bytes) -> PreparedDigit:

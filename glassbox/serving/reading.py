@@ -55,17 +55,17 @@ class Readers:
     def _texts(self) -> TextReader:
         return TextReader(text_models.load(self._folder), engine=EMBEDDED)
 
-    def predict(self, data: bytes, models: str) -> PicturePrediction:
-        """Return what `models`, their names between commas, or those of the article, read in a picture's file.
-
-        Raises ServiceError.
-        """
+    def predict(self, data: bytes, models: str, as_is: str) -> PicturePrediction:
+        """Return what `models`, their names between commas, or those of the article, read in a picture's file, which is
+        taken `as_is` if that is "true". Raises ServiceError."""
         known = self._digits.zoo.cards
         names = [name for name in models.split(",") if name] or [*self._digits.zoo.article]
         if not set(names) <= known.keys():
             raise ServiceError(400, f"models may be, between commas, {', '.join(known)}")
+        if as_is not in ("", "true", "false"):
+            raise ServiceError(400, "as_is may be true or false")
         try:
-            found = answers.answer(self._digits, data, list(dict.fromkeys(names)))
+            found = answers.answer(self._digits, data, list(dict.fromkeys(names)), as_is=as_is == "true")
         except PictureError as error:
             raise ServiceError(422, str(error)) from None
         return PicturePrediction(True, found.predictions, found.digits, found.left_out)

@@ -99,7 +99,10 @@ class Service:
                 "POST",
                 {"image/*": None},
                 {_JSON: PicturePrediction},
-                {"models": "The networks to ask, their names between commas; by default those of the article."},
+                {
+                    "models": "The networks to ask, their names between commas; by default those of the article.",
+                    "as_is": "true: a picture of 28 x 28 pixels is taken as it is, white on black as MNIST's are.",
+                },
                 (400, 422),
             ),
             Address(
@@ -218,8 +221,8 @@ class Service:
 
     async def predict(self, request: Request) -> Answer:
         """Answer what the networks read in a picture's file."""
-        models = request.parameter("models")
-        return as_json(await self.runner.call(lambda: self.readers.predict(request.body, models)))
+        models, as_is = request.parameter("models"), request.parameter("as_is")
+        return as_json(await self.runner.call(lambda: self.readers.predict(request.body, models, as_is)))
 
     async def classify(self, request: Request) -> Answer:
         """Answer what a network reads in a text."""

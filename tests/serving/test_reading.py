@@ -50,6 +50,22 @@ def test_a_picture_is_answered_as_the_command_does(
     assert list(ask(service, "POST", "/v1/predict", picture(*digits)).json["predictions"]) == ["mlp", "cnn", "rnn"]
 
 
+def test_a_picture_that_is_ready_is_taken_as_it_is(
+    service: Starlette, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ready, file = Image.new("L", (28, 28)), tmp_path / "ready.png"
+    ImageDraw.Draw(ready).text((9, 2), "7", 255, font_size=22)
+    ready.save(file)
+    assert main(["predict", str(file), "--json", "--models", "cnn", "--as-is"]) == 0
+    command = json.loads(capsys.readouterr().out)["predictions"]
+    found = {
+        is_it: ask(service, "POST", f"/v1/predict?models=cnn{is_it}", file.read_bytes()).json["predictions"]
+        for is_it in ("", "&as_is=false", "&as_is=true")
+    }
+    assert found["&as_is=true"] == command != found["&as_is=false"] == found[""]
+    assert ask(service, "POST", "/v1/predict?as_is=perhaps", file.read_bytes()).status == 400
+
+
 @pytest.mark.parametrize(
     ("body", "query", "status"),
     [(b"", "", 422), (b"no picture", "", 422), (picture("7")[:99], "", 422), (picture("7"), "?models=cnn,none", 400)],
