@@ -25,11 +25,11 @@ from glassbox.engine import choice, session
 from glassbox.engine.session import ProviderState
 from glassbox.paths import MODELS
 from glassbox.serving import keys
+from glassbox.serving.throughput import Load
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.exchange.words import FIELDS
 from glassbox.ui.frame import essay, measured_costs
 from glassbox.ui.pages.service import cost, engine, load, programs
-from glassbox.ui.pages.service.travel import Ask
 from glassbox.zoo import digit_models
 from tests.serving.client import Answer, app, arrays, ask
 from tests.serving.reference_server import running
@@ -141,38 +141,41 @@ COMMANDS = {
 }
 
 
+@pytest.mark.parametrize("form", ["json", "binary"])
 @pytest.mark.parametrize("model", ["cnn", "rnn", "mlp"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_program_runs_as_it_stands(name: str, model: str, address: str, tmp_path: Path) -> None:
+def test_a_program_runs_as_it_stands(name: str, model: str, form: str, address: str, tmp_path: Path) -> None:
     if missing := [tool for tool in COMMANDS[name] if not shutil.which(tool)]:
         pytest.skip(f"{missing[0]} is not installed")
     if name == "tritonclient":
         pytest.importorskip("tritonclient.http")
-    shown = component(visit("service", model=model), "exchange")
-    card = digit_models.load().cards[model]
-    picture = np.zeros([1, *map(int, card.input.shape[1:])], np.float32)
-    program = programs.programs(Ask(model, digit(shown), card.input.name, picture, card.output.name, False), address)[
-        name
-    ]
-    if name == "curl":  # its body is the request itself, of the digit
-        page = visit("service", model=model)
-        source = page.code[0].value.replace(programs.LOCAL, address)
-    else:
-        source = program.source
-    file = tmp_path / program.file
-    file.write_text(source, encoding="utf-8")
+    page = visit("service", model=model, program=name, form=form)
+    shown, file = component(page, "exchange"), tmp_path / "program"
+    here, there = (one.removeprefix("http://") for one in (programs.LOCAL, address))
+    file.write_text(page.code[0].value.replace(here, there), encoding="utf-8")
+    if name == "javascript":
+        file = file.rename(tmp_path / "program.mjs")
     environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
     ran = subprocess.run(
         [COMMANDS[name][0], file], capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60
     )
     assert ran.returncode == 0, ran.stderr
+    expected = np.frombuffer(base64.b64decode(shown["expected"]), "<f4")
     if name == "curl":
-        data = json.loads(ran.stdout)["outputs"][0]["data"]
-        assert np.array_equal(np.array(data, np.float32), np.frombuffer(base64.b64decode(shown["expected"]), "<f4"))
+        told = ran.stdout.split() if form == "binary" else json.loads(ran.stdout)["outputs"][0]["data"]
+        np.testing.assert_allclose(np.array(told, np.float32), expected, rtol=1e-6 if form == "binary" else 0)
     elif name == "picture":
-        assert json.loads(ran.stdout)["predictions"][model]["label"] == shown["label"]
+        verdict = Reader(digit_models.load()).read(digit(shown), [model])[model]  # as it stands on the network's card
+        read = json.loads(ran.stdout)["predictions"][model]
+        assert read["label"] == shown["label"] == verdict.label
+        assert read["probabilities"] == verdict.probabilities.tolist()
     else:
         assert ran.stdout.strip() == f"This is a {shown['label']}"
+
+
+def test_programs_are_in_the_visitors_language() -> None:
+    source = visit("service", "zh", program="python").code[0].value
+    assert STRINGS["zh"]["service.code_digit"] in source and STRINGS["zh"]["service.code_says"] in source
 
 
 @pytest.mark.parametrize(
@@ -221,6 +224,17 @@ def test_sizes_of_batches_go_together_up_to_a_power_of_two(power: int, sizes: st
     assert {(size - 1).bit_length() for size in range(first, last + 1)} == {power}
 
 
+@pytest.mark.parametrize(
+    ("rounds", "said"),
+    [((200.0, 150.0), "more"), ((90.0, 80.0), "fewer"), ((90.0, 120.0), "even")],
+)
+def test_batching_is_said_to_pay_or_to_lose_only_where_all_rounds_agree(rounds: tuple[float, ...], said: str) -> None:
+    latencies = np.full(10, 0.001)
+    alone, batched = (Load(8, 1.0, latencies, {1: 10}, 1.0, rates) for rates in ((100.0, 100.0), rounds))
+    start = STRINGS["en"][f"service.load_{said}"].partition("{")[0]
+    assert load.verdict(alone, batched).startswith(start)
+
+
 def near(page: AppTest) -> AppTest:
     page.session_state["service_cost_near"] = {"near": True}
     return page.run()
@@ -254,6 +268,15 @@ def test_a_price_that_is_entered_counts_and_an_empty_field_is_the_first_value() 
     assert before != after
     page.number_input(key="service_cost_price").set_value(None).run()
     assert tables(page) == [before]
+
+
+def test_prices_are_in_the_currency_that_is_chosen() -> None:
+    page = near(visit("service", model="cnn"))
+    assert "$" in tables(page)[0] and "($)" in page.number_input(key="service_cost_price").label.replace("\\", "")
+    page.selectbox[0].set_value("€").run()
+    assert "€" in tables(page)[0] and "$" not in tables(page)[0]
+    assert "(€)" in page.number_input(key="service_cost_price").label
+    assert "¥" in tables(near(visit("service", "zh", model="cnn")))[0]
 
 
 def test_a_gpu_is_measured_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,12 +27,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the page knows of the answer: `numbers`, float32 (labels,), that its own engine gives; the `labels`; and the
-    verdict that it shows, `label`."""
+    """What the page knows of the answer: `numbers`, float32 (labels,), that its own engine gives; the `labels`; the
+    verdict that it shows, `label`; and in a sentence how the numbers become its percentage, `told`."""
 
     numbers: NDArray[np.float32]
     labels: Sequence[str]
     label: str
+    told: str
 
 
 def exchange(
@@ -53,6 +54,7 @@ def exchange(
             "expected": base64.b64encode(expected.numbers.astype("<f4").tobytes()).decode(),
             "labels": list(expected.labels),
             "label": expected.label,
+            "told": expected.told,
             "colour": colour,
             "fields": {path: _explained(path, key) for path, key in FIELDS.items()},
             "words": {word: t(f"components.exchange.{word}") for word in WORDS},

@@ -217,11 +217,16 @@ function createExchange(root) {
     const apart = Math.max(...values.map((value, i) => Math.abs(Math.fround(value) - expected[i])))
     const label = labels[values.indexOf(Math.max(...values))]
     const same = apart === 0 ? words.same : fill(words.apart, { apart: number(apart) })
-    return `${fill(words.says, { label, page: state.data.label })} ${same}`
+    return `${fill(words.says, { label, page: state.data.label })} ${same} ${state.data.told}`
   }
 
   function showBars(values) {
     const [least, most] = [Math.min(...values, 0), Math.max(...values, 1e-9)]
+    find(".output").hidden = !values.length
+    find(".output figcaption").textContent = fill(state.data.words.output, {
+      least: number(Math.min(...values)),
+      most: number(Math.max(...values)),
+    })
     find(".bars").replaceChildren(
       ...values.map((value, i) => {
         const bar = element("li", "")
@@ -237,11 +242,11 @@ function createExchange(root) {
 
   function showWaterfall(got) {
     const { words } = state.data
-    find("figure").hidden = !got.measured
+    find(".times").hidden = !got.measured
     if (!got.measured) return
     const { steps, phases } = waterfall(got.measured, got.timing)
     const shown = phases.filter(({ name: phase, length }) => phase !== "load" || length >= SHORTEST)
-    find("figcaption").textContent = fill(words.took, { time: milliseconds(end(steps)) })
+    find(".times figcaption").textContent = fill(words.took, { time: milliseconds(end(steps)) })
     drawRows(find(".steps"), steps, got)
     find(".inside").textContent = fill(words.inside, { time: milliseconds(end(phases)) })
     drawRows(find(".phases"), shown, got)

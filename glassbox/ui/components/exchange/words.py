@@ -45,7 +45,7 @@ PHASES = ("connect", "there", "server", "back", "receive", "load", "parse", "que
 WORDS = (
     "request", "answer", "bytes", "send", "picture", "place", "in_head", "pixel", "share", "one", "same", "apart",
     "says", "late", "lost", "refused", "status_401", "status_404", "status_413", "status_429", "status_503",
-    "took", "inside", "reused", "median", "waterfall",
+    "output", "took", "inside", "reused", "median", "waterfall",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Network:
     `digit` (784,) in [0, 1]; `hidden` (units,) and `logits` (labels,) without the neurons `removed`; `kernel`
     (784, units) and `head` (units, labels): the weights; `now` and `before` (labels,): the probabilities without the
     neurons removed and with them; `effects` (units,): how much the removal of each neuron changes the probability of
-    the verdict.
+    the verdict. `temperature`: what the logits are divided by before the softmax.
     """
 
     digit: NDArray[np.float32]
@@ -39,6 +39,7 @@ class Network:
     before: NDArray[np.float64]
     effects: NDArray[np.float64]
     removed: frozenset[int]
+    temperature: float
 
 
 def mlp_diagram(
@@ -71,6 +72,7 @@ def mlp_diagram(
             "logits": _rounded(shown.logits),
             "now": _rounded(shown.now),
             "before": _rounded(shown.before),
+            "temperature": f"{shown.temperature:.2f}",
             "now_words": [formats.probability(float(p)) for p in shown.now],
             "into": [strongest(into[:, [j]], LINKS_OF_ONE) for j in range(units)],
             "out": [_rounded(row) for row in out],

@@ -178,6 +178,7 @@ function createDiagram(figure) {
       label: k,
       logit: number(data.logits[k]),
       probability: data.now_words[k],
+      temperature: data.temperature,
     })
   }
 

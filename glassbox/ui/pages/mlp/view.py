@@ -186,6 +186,7 @@ def diagram(reading: AblatedReading, shade: str) -> None:
         before=reading.before,
         effects=reading.effects,
         removed=reading.removed,
+        temperature=reading.card.calibration.temperature,
     )
     mlp_diagram(
         network, picked=selected_neuron(reading), shade=shade, on_picked=select_neuron, on_switched=toggle_removed
@@ -221,6 +222,14 @@ def output_sum(reading: AblatedReading) -> None:
     label = choice(_OUTPUT, t("mlp.which"), _labels_by_probability(reading), str)
     explanation: Explanation = reading.ablated.terms(LOGITS, (0, labels.index(label)))
     sum_table(explanation, t("components.mlp_diagram.output_sum", label=label), _neuron_name, key="mlp_output_sum")
+    st.caption(
+        t(
+            "mlp.divided",
+            temperature=f"{reading.card.calibration.temperature:.2f}",
+            label=label,
+            share=formats.percent(float(reading.after[labels.index(label)])),
+        )
+    )
 
 
 def _labels_by_probability(reading: AblatedReading) -> list[str]:

@@ -19,6 +19,7 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.components.maps import Row, Tile, maps, symmetric
 from glassbox.ui.frame import places, shell
 from glassbox.ui.frame.networks import attribution_network, row_reader
+from glassbox.zoo.digit_models import Card
 
 STEPS = {False: 200, True: 1000}
 """Of integrated gradients; a recurrent network (True) bends more on the way and is quicker."""
@@ -74,7 +75,9 @@ def _explain(page: shell.Page, verdicts: Mapping[str, Verdict], labels: tuple[st
         title = f"{model_name(name)}: {verdicts[name].label}"
         tiles.append(Tile(one.map, title, low=low, high=high, colour=model_colour(name), outline=digit))
     maps([Row(tuple(tiles))], key="read_differ_maps")
-    st.markdown("\n".join(f"- {sentence(verdicts[name], one, labels)}" for name, one in found.items()))
+    cards = page.reader.zoo.cards
+    told = {name: f"{sentence(verdicts[name], one, labels)}{_divided(cards[name])}" for name, one in found.items()}
+    st.markdown("\n".join(f"- {text}" for text in told.values()))
     _lesson(verdicts, labels)
 
 
@@ -128,6 +131,12 @@ def sentence(verdict: Verdict, found: Difference, labels: Sequence[str]) -> str:
         worst=t(f"read.differ.zone_{against.row}_{against.column}"),
         least=formats.number(abs(against.amount)),
     )
+
+
+def _divided(card: Card) -> str:
+    """Return what stands between the scores of a network and its percentage; "" where that is the softmax alone."""
+    temperature = card.calibration.temperature
+    return " " + t("read.differ.divided", temperature=f"{temperature:.2f}") if temperature != 1 else ""
 
 
 def _lesson(verdicts: Mapping[str, Verdict], labels: tuple[str, str]) -> None:

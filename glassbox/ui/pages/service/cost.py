@@ -13,8 +13,10 @@ from glassbox.engine.timing import timed
 from glassbox.trust.cost import rental
 from glassbox.trust.cost.rental import Machine
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.choice import selection
+from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.models import model_name
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.tables import Table, show
 from glassbox.ui.components.near_viewport import near_viewport
 from glassbox.ui.frame import measured_costs, notices
@@ -32,7 +34,8 @@ _FIELDS = {
 }
 """What the visitor enters: its first value, its least and most, the step and how it is written."""
 _SERVED = {"alone": "served_alone", "batched": "served_batched"}
-_COLUMNS = ("way", "rate", "full", "machines", "traffic")
+CURRENCIES = ("¥", "$", "€", "£", "₹", "₩", "₽", "R$", "CHF")
+_CURRENCY = declare("service_currency", Kind.CONTROL, "")
 
 
 @st.fragment
@@ -40,7 +43,9 @@ _COLUMNS = ("way", "rate", "full", "machines", "traffic")
 def cost_figure(page: Page, model: str) -> None:
     """Draw the prices that the visitor enters, and what a million answers of `model` cost at them."""
     with st.container(horizontal=True):
-        entered = {name: _number(name, *field) for name, field in _FIELDS.items()}
+        first = "¥" if language() == "zh" else "$"
+        currency = selection(_CURRENCY, t("service.cost_currency"), CURRENCIES, str, first=first, width=120)
+        entered = {name: _number(name, currency, *field) for name, field in _FIELDS.items()}
     with st.container(key="gb_service_cost"):
         if not near_viewport("service_cost_near"):
             return
@@ -48,7 +53,7 @@ def cost_figure(page: Page, model: str) -> None:
         network = measurement.versions.get(f"{model}_fp32")
         rates = {"embedded": 1 / network.cost.seconds.value} if network else {}
         rates |= _served(page.reader, model) | _on_gpu(page.reader, model)
-        _table(model, rates, entered)
+        _table(model, rates, entered, currency)
         if network:
             st.markdown(
                 t(
@@ -60,17 +65,17 @@ def cost_figure(page: Page, model: str) -> None:
             )
 
 
-def _number(name: str, first: float, least: float, most: float, step: float, form: str) -> float:
+def _number(name: str, currency: str, first: float, least: float, most: float, step: float, form: str) -> float:
     """Return what the visitor has entered; the first value where the field is empty."""
     entered: float | None = st.number_input(
-        t(f"service.cost_{name}"),
+        t(f"service.cost_{name}", currency=currency.replace("$", r"\$")),
         min_value=least,
         max_value=most,
         value=first,
         step=step,
         format=form,
         key=f"service_cost_{name}",
-        help=t(f"service.cost_{name}_help"),
+        help=t(f"service.cost_{name}_help") if name != "gpu_price" else None,
         width=220,
         persist_state="session",
     )
@@ -78,9 +83,10 @@ def _number(name: str, first: float, least: float, most: float, step: float, for
 
 
 def _served(reader: Reader, model: str) -> dict[str, float]:
-    """Return the requests a second of the load test with the most clients, by the way; none before there is one."""
+    """Return how many requests a second one core answered in the load test with the most clients, by the way; none
+    before there is one."""
     known = load.results(model, reader.zoo.cards[model].sha256)
-    return {_SERVED[way]: one.rate for way, one in known[max(known)].items()} if known else {}
+    return {_SERVED[way]: one.rate_of_a_core for way, one in known[max(known)].items()} if known else {}
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -99,27 +105,30 @@ def _on_gpu(reader: Reader, model: str) -> dict[str, float]:
     return {"gpu": rate}
 
 
-def _table(model: str, rates: Mapping[str, float], entered: Mapping[str, float]) -> None:
-    cpu = Machine(entered["price"], int(entered["cores"]))
-    gpu = Machine(entered["gpu_price"])
-    rows = [_row(way, rate, gpu if way == "gpu" else cpu, entered["asked"]) for way, rate in rates.items()]
+def _table(model: str, rates: Mapping[str, float], entered: Mapping[str, float], currency: str) -> None:
+    machines = {
+        way: Machine(entered["gpu_price"]) if way == "gpu" else Machine(entered["price"], int(entered["cores"]))
+        for way in rates
+    }
+    asked = entered["asked"]
+    rows = {
+        "rate": lambda machine, rate: formats.count(rate),
+        "full": lambda machine, rate: f"{currency}{formats.number(rental.at_full_load(machine, rate))}",
+        "machines": lambda machine, rate: formats.count(rental.machines_needed(machine, rate, asked)),
+        "traffic": lambda machine, rate: f"{currency}{formats.number(rental.at_traffic(machine, rate, asked))}",
+    }
     show(
         Table(
             t("service.cost_table", model=model_name(model)),
-            [t(f"service.cost_column_{name}") for name in _COLUMNS],
-            rows,
+            ["", *(t(f"service.cost_{way}") for way in rates)],
+            [
+                [t(f"service.cost_column_{name}"), *(said(machines[way], rate) for way, rate in rates.items())]
+                for name, said in rows.items()
+            ],
         )
     )
+    if any(way.startswith("served") for way in rates):
+        st.caption(t("service.cost_basis"))
     missing = [way for way in ("embedded", "served", "gpu") if not any(name.startswith(way) for name in rates)]
     for way in missing:
         st.caption(t(f"service.cost_missing_{way}", model=model_name(model)))
-
-
-def _row(way: str, rate: float, machine: Machine, asked: float) -> list[str]:
-    return [
-        t(f"service.cost_{way}"),
-        formats.count(rate),
-        formats.number(rental.at_full_load(machine, rate)),
-        formats.count(rental.machines_needed(machine, rate, asked)),
-        formats.number(rental.at_traffic(machine, rate, asked)),
-    ]

@@ -39,12 +39,16 @@ def _table(health: EngineHealth, model: str, embedded: str) -> None:
     times = [formats.duration(one) for one in (latency.p50, latency.p95, latency.p99)] if latency else [_MISSING] * 3
     state = t("service.engine_ready" if health.ready else "service.engine_down")
     rows = [
-        [health.server or health.address, state, *times, formats.count(health.runs), formats.count(health.failures)],
-        [t("service.engine_here", model=model_name(model)), t("service.engine_ready"), embedded, *[_MISSING] * 4],
+        [t("service.engine_state"), state, t("service.engine_ready")],
+        *(
+            [f"p{per}", time, embedded if per == 50 else _MISSING]
+            for per, time in zip((50, 95, 99), times, strict=True)
+        ),
+        [t("service.engine_runs"), formats.count(health.runs), _MISSING],
+        [t("service.engine_failures"), formats.count(health.failures), _MISSING],
     ]
-    heads = [t("service.engine_name"), t("service.engine_state"), "p50", "p95", "p99"]
-    heads += [t("service.engine_runs"), t("service.engine_failures")]
-    show(Table(t("service.engine_table", address=health.address), heads, rows, words=(0, 1)))
+    heads = ["", health.server or health.address, t("service.engine_here", model=model_name(model))]
+    show(Table(t("service.engine_table", address=health.address), heads, rows))
     st.caption(
         t(f"service.engine_breaker_{health.breaker}")
         + " "

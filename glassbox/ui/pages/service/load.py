@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 import streamlit as st
@@ -77,31 +78,31 @@ def _services(model: str, sha256: str) -> tuple[LoadedService, LoadedService]:
 
 
 def _table(found: Mapping[str, Load], model: str) -> None:
+    loads = [found[way] for way in WAYS]
     rows = [
-        [
-            t(f"service.way_{way}"),
-            formats.count(load.rate),
-            *(formats.duration(load.percentile(share)) for share in (0.5, 0.95, 0.99)),
-            formats.number(load.mean_batch),
-        ]
-        for way, load in found.items()
+        [t("service.column_rate"), *(formats.count(load.rate) for load in loads)],
+        *([f"p{per}", *(formats.duration(load.percentile(per / 100)) for load in loads)] for per in (50, 95, 99)),
+        [t("service.column_batch"), *(formats.number(load.mean_batch) for load in loads)],
+        [t("service.column_processor"), *(formats.duration(1 / load.rate_of_a_core) for load in loads)],
     ]
-    alone, batched = found["alone"], found["batched"]
-    caption = t("service.load_table", model=model_name(model), count=alone.clients)
-    show(
-        Table(
-            caption,
-            [t("service.column_way"), t("service.column_rate"), "p50", "p95", "p99", t("service.column_batch")],
-            rows,
-        )
-    )
-    st.markdown(
-        t(
-            "service.load_said",
-            factor=formats.number(batched.rate / alone.rate),
-            p99=formats.duration(batched.percentile(0.99)),
-            p99_alone=formats.duration(alone.percentile(0.99)),
-        )
+    caption = t("service.load_table", model=model_name(model), count=loads[0].clients)
+    with st.container(key="gb_service_load"):
+        show(Table(caption, ["", *(t(f"service.way_{way}") for way in WAYS)], rows))
+    st.markdown(verdict(found["alone"], found["batched"]))
+
+
+def verdict(alone: Load, batched: Load) -> str:
+    """Return whether batching paid, as a sentence: a gain or a loss is said only where all rounds agree."""
+    factors = [b / a for a, b in zip(alone.rounds, batched.rounds, strict=True)]
+    kind = "more" if min(factors) > 1 else "fewer" if max(factors) < 1 else "even"
+    return t(
+        f"service.load_{kind}",
+        factor=formats.hundredths(median(factors)),
+        least=formats.hundredths(min(factors)),
+        most=formats.hundredths(max(factors)),
+        rounds=len(factors),
+        p99=formats.duration(batched.percentile(0.99)),
+        p99_alone=formats.duration(alone.percentile(0.99)),
     )
 
 

@@ -66,7 +66,10 @@ def programs_figure(ask: Ask) -> None:
     """Draw the program that the visitor chooses, with the digit and the address in it."""
     found = programs(ask, server_address())
     name = linked_choice(_PROGRAM, t("service.program"), list(found), words=_CALLED.__getitem__)
-    st.markdown(t(f"service.how_{name}", file=found[name].file, run=found[name].run))
+    how = f"service.how_{name}{'_binary' if ask.binary and name == 'curl' else ''}"
+    st.markdown(t(how, file=found[name].file, run=found[name].run))
+    if ask.binary and name in ("python", "javascript"):
+        st.caption(t("service.program_json"))
     # In one colour: some of those that Streamlit gives to words of a language can hardly be read.
     st.code(found[name].source, language=None, wrap_lines=True)
 
@@ -76,11 +79,15 @@ def _packed(ask: Ask) -> str:
 
 
 def _curl(ask: Ask, address: str) -> str:
-    packed = base64.b64encode(gzip.compress(ask.message(binary=False)[0], 9, mtime=0)).decode()
+    body, headers = ask.message(ask.binary)
+    packed = base64.b64encode(gzip.compress(body, 9, mtime=0)).decode()
+    sent = " \\\n      ".join(f"-H '{name}: {value}'" for name, value in headers.items())
+    numbers = f" \\\n  | tail -c {4 * ask.classes} | od -A n -t f4" if ask.binary else ""
     return f"""echo {packed} \\
   | base64 -d \\
-  | curl -sS {address}/{ask.path} \\
-      -H 'Content-Type: application/json' -H 'Content-Encoding: gzip' --data-binary @-
+  | curl -sSf {address}/{ask.path} \\
+      {sent} \\
+      -H 'Content-Encoding: gzip' --data-binary @-{numbers}
 """
 
 
@@ -90,7 +97,7 @@ def _picture(ask: Ask, address: str) -> str:
     packed = base64.b64encode(file.getvalue()).decode()
     return f"""echo {packed} \\
   | base64 -d \\
-  | curl -sS '{address}/v1/predict?models={ask.model}' -H 'Content-Type: image/png' --data-binary @-
+  | curl -sS '{address}/v1/predict?models={ask.model}&as_is=true' -H 'Content-Type: image/png' --data-binary @-
 """
 
 
@@ -101,7 +108,7 @@ import json
 import urllib.request
 import zlib
 
-# The digit: 28 x 28 grey values, from 0 (black) to 255 (white).
+# {t("service.code_digit")}
 pixels = zlib.decompress(base64.b64decode("{_packed(ask)}"))
 picture = {{
     "name": "{ask.input_name}",
@@ -116,13 +123,13 @@ request = urllib.request.Request(
 )
 with urllib.request.urlopen(request, timeout=10) as answer:
     numbers = json.load(answer)["outputs"][0]["data"]
-print("This is a", numbers.index(max(numbers)))
+print("{t("service.code_says")}", numbers.index(max(numbers)))
 '''
 
 
 def _javascript(ask: Ask, address: str) -> str:
     shape = json.dumps(list(ask.input.shape))
-    return f"""// The digit: 28 x 28 grey values, from 0 (black) to 255 (white), compressed.
+    return f"""// {t("service.code_digit")}
 const packed = Uint8Array.from(atob("{_packed(ask)}"), (letter) => letter.charCodeAt(0))
 const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))
 const pixels = new Uint8Array(await new Response(stream).arrayBuffer())
@@ -139,7 +146,7 @@ const answer = await fetch("{address}/{ask.path}", {{
   body: JSON.stringify({{ inputs: [picture] }}),
 }})
 const numbers = (await answer.json()).outputs[0].data
-console.log("This is a", numbers.indexOf(Math.max(...numbers)))
+console.log("{t("service.code_says")}", numbers.indexOf(Math.max(...numbers)))
 """
 
 
@@ -153,7 +160,7 @@ import zlib
 import numpy as np
 import tritonclient.http as triton
 
-# The digit: 28 x 28 grey values, from 0 (black) to 255 (white).
+# {t("service.code_digit")}
 pixels = zlib.decompress(base64.b64decode("{_packed(ask)}"))
 grey = np.frombuffer(pixels, np.uint8).astype(np.float32) / 255
 
@@ -161,5 +168,5 @@ picture = triton.InferInput("{ask.input_name}", {shape}, "FP32")
 picture.set_data_from_numpy(grey.reshape({shape}))
 with triton.InferenceServerClient("{split.netloc}{split.path}"{secure}) as client:
     numbers = client.infer("{ask.model}", [picture]).as_numpy("{ask.output}")[0]
-print("This is a", numbers.argmax())
+print("{t("service.code_says")}", numbers.argmax())
 '''

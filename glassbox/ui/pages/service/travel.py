@@ -6,15 +6,19 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from glassbox.digits.reader import Verdict
 from glassbox.digits.tensors import as_input, rescaled
 from glassbox.engine import inference_protocol
 from glassbox.serving.settings import Settings
+from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.exchange import Expected, Request, exchange
+from glassbox.ui.frame.plain_softmax import plain_softmax_note
 from glassbox.ui.frame.shell import Page
+from glassbox.zoo.digit_models import Card
 
 FORMS = ("json", "binary")
 _MODEL = declare("service_model", Kind.CONTROL, "", parameter="model")
@@ -24,7 +28,8 @@ _FORM = declare("service_form", Kind.CONTROL, FORMS[0], parameter="form")
 @dataclass(frozen=True)
 class Ask:
     """The question to put to `model`: its `input`, float32, called `input_name`, and the `output` that is wanted;
-    `digit`, uint8 (28, 28), is what the input is made of. `binary`: how the tensors travel."""
+    `digit`, uint8 (28, 28), is what the input is made of. `binary`: how the tensors travel. `classes`: how many
+    numbers come back."""
 
     model: str
     digit: NDArray[np.uint8]
@@ -32,6 +37,7 @@ class Ask:
     input: NDArray[np.float32]
     output: str
     binary: bool
+    classes: int
 
     @property
     def path(self) -> str:
@@ -57,6 +63,7 @@ def choose(page: Page) -> Ask:
         input=as_input(rescaled(digit), card.input.shape),
         output=card.output.name,
         binary=form == "binary",
+        classes=len(card.labels),
     )
 
 
@@ -73,7 +80,7 @@ def exchange_figure(page: Page, ask: Ask) -> None:
     """Draw the request beside its answer, which the browser fetches."""
     body, headers = ask.message(ask.binary)
     numbers = page.reader.session(ask.model).run({ask.input_name: ask.input}).outputs[ask.output][0]
-    verdict = page.reader.read(ask.digit, [ask.model])[ask.model]
+    verdict, card = page.reader.read(ask.digit, [ask.model])[ask.model], page.reader.zoo.cards[ask.model]
     length = headers.get(inference_protocol.HEADER_LENGTH)
     with st.container(key="gb_exchange"):
         exchange(
@@ -84,6 +91,15 @@ def exchange_figure(page: Page, ask: Ask) -> None:
                 json_length=int(length) if length else None,
             ),
             ask.digit,
-            Expected(numbers, page.reader.zoo.cards[ask.model].labels, verdict.label),
+            Expected(numbers, card.labels, verdict.label, _told(card, numbers, verdict)),
             colour=model_colour(ask.model),
         )
+
+
+def _told(card: Card, numbers: NDArray[np.float32], verdict: Verdict) -> str:
+    """Return how the `numbers` (labels,) that the network gives become the percentage of the `verdict`."""
+    share, temperature = formats.percent(verdict.confidence), card.calibration.temperature
+    if card.output.kind == "logits":
+        return plain_softmax_note(card, numbers, int(numbers.argmax()))
+    said = "service.is_share" if temperature == 1 else "service.is_share_divided"
+    return t(said, label=verdict.label, share=share, temperature=f"{temperature:.2f}")
