@@ -50,7 +50,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Take it in, and end the oldest that asks nothing where there are too many."""
-        super().connection_made(_Joined(transport))
+        joined: Any = _Joined(transport)
+        super().connection_made(joined)
         self._open[self] = None
         self._answered: object = None
         self._check = asyncio.get_running_loop().call_later(SECONDS, self._look)

@@ -17,9 +17,9 @@ _body = HttpToolsProtocol.on_body
 
 def prepare() -> None:
     """Once a process, before the first connection."""
-    HttpToolsProtocol.data_received = _data_received  # type: ignore[method-assign]
-    HttpToolsProtocol.on_headers_complete = _on_headers_complete  # type: ignore[method-assign]
-    HttpToolsProtocol.on_body = _on_body  # type: ignore[method-assign]
+    HttpToolsProtocol.data_received = _data_received  # type: ignore[assignment, method-assign]
+    HttpToolsProtocol.on_headers_complete = _on_headers_complete  # type: ignore[assignment, method-assign]
+    HttpToolsProtocol.on_body = _on_body  # type: ignore[assignment, method-assign]
 
 
 def _data_received(connection: Any, data: bytes) -> None:

@@ -30,16 +30,17 @@ def test_without_batching_each_runs_alone_and_waits_for_those_before_it() -> Non
 
 
 def test_percentiles_are_nearest_ranks() -> None:
-    load = Load(1, 1.0, np.arange(1.0, 101.0), {1: 50, 3: 50})
+    load = Load(1, 1.0, np.arange(1.0, 101.0), {1: 50, 3: 50}, 0.5, (100.0,))
     assert [load.percentile(share) for share in (0.5, 0.95, 0.99, 1.0, 0.0)] == [50, 95, 99, 100, 1]
-    assert (load.rate, load.mean_batch) == (100, 2)
+    assert (load.rate, load.mean_batch, load.rate_of_a_core) == (100, 2, 200)
 
 
 def test_both_ways_are_measured_by_turns_and_put_together() -> None:
     services = [LoadedService("cnn", Settings(batch=1)), LoadedService("cnn", Settings())]
     alone, together = compare(services, BODY, {}, clients=4, seconds=0.1)
     for load in (alone, together):
-        assert load.clients == 4 and load.seconds >= 0.1
+        assert load.clients == 4 and load.seconds >= 0.1 and len(load.rounds) == throughput.ROUNDS
+        assert 0 < load.processor and min(load.rounds) <= load.rate <= max(load.rounds)
         assert (np.diff(load.latencies) >= 0).all()
         assert sum(rows * count for rows, count in load.batches.items()) == len(load.latencies)
     assert set(alone.batches) == {1} and 4 in together.batches

@@ -106,25 +106,13 @@ def _on_gpu(reader: Reader, model: str) -> dict[str, float]:
 
 
 def _table(model: str, rates: Mapping[str, float], entered: Mapping[str, float], currency: str) -> None:
-    machines = {
-        way: Machine(entered["gpu_price"]) if way == "gpu" else Machine(entered["price"], int(entered["cores"]))
-        for way in rates
-    }
-    asked = entered["asked"]
-    rows = {
-        "rate": lambda machine, rate: formats.count(rate),
-        "full": lambda machine, rate: f"{currency}{formats.number(rental.at_full_load(machine, rate))}",
-        "machines": lambda machine, rate: formats.count(rental.machines_needed(machine, rate, asked)),
-        "traffic": lambda machine, rate: f"{currency}{formats.number(rental.at_traffic(machine, rate, asked))}",
-    }
+    heads = [t(f"service.cost_column_{name}") for name in ("rate", "full", "machines", "traffic")]
+    columns = [_column(way, rate, entered, currency) for way, rate in rates.items()]
     show(
         Table(
             t("service.cost_table", model=model_name(model)),
             ["", *(t(f"service.cost_{way}") for way in rates)],
-            [
-                [t(f"service.cost_column_{name}"), *(said(machines[way], rate) for way, rate in rates.items())]
-                for name, said in rows.items()
-            ],
+            list(zip(heads, *columns, strict=True)),
         )
     )
     if any(way.startswith("served") for way in rates):
@@ -132,3 +120,14 @@ def _table(model: str, rates: Mapping[str, float], entered: Mapping[str, float],
     missing = [way for way in ("embedded", "served", "gpu") if not any(name.startswith(way) for name in rates)]
     for way in missing:
         st.caption(t(f"service.cost_missing_{way}", model=model_name(model)))
+
+
+def _column(way: str, rate: float, entered: Mapping[str, float], currency: str) -> list[str]:
+    """Return the figures of a way to run the network, one core of which gives `rate` answers a second."""
+    machine = Machine(entered["gpu_price"]) if way == "gpu" else Machine(entered["price"], int(entered["cores"]))
+    return [
+        formats.count(rate),
+        f"{currency}{formats.number(rental.at_full_load(machine, rate))}",
+        formats.count(rental.machines_needed(machine, rate, entered["asked"])),
+        f"{currency}{formats.number(rental.at_traffic(machine, rate, entered['asked']))}",
+    ]
