@@ -40,7 +40,7 @@ def test_both_ways_are_measured_by_turns_and_put_together() -> None:
     alone, together = compare(services, BODY, {}, clients=4, seconds=0.1)
     for load in (alone, together):
         assert load.clients == 4 and load.seconds >= 0.1 and len(load.rounds) == throughput.ROUNDS
-        assert 0 < load.processor and min(load.rounds) <= load.rate <= max(load.rounds)
+        assert load.processor > 0 and min(load.rounds) <= load.rate <= max(load.rounds)
         assert (np.diff(load.latencies) >= 0).all()
         assert sum(rows * count for rows, count in load.batches.items()) == len(load.latencies)
     assert set(alone.batches) == {1} and 4 in together.batches
