@@ -30,7 +30,7 @@ class DataSet:
     class, or the heights.
 
     `classes`: the classes' names, empty for a regression. In their own units x, y and the height are `centre + spread *
-    number`.
+    number`. The first `painted` of them were painted by hand, and are always trained on.
     """
 
     points: Floats
@@ -39,6 +39,7 @@ class DataSet:
     centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
     spread: tuple[float, float, float] = (1.0, 1.0, 1.0)
     columns: tuple[str, str, str] = ("x", "y", "label")
+    painted: int = 0
 
     @property
     def outputs(self) -> int:
@@ -54,8 +55,10 @@ class DataSet:
         return (self.values if not self.classes else 2 * self.values - 1)[:, None].astype(np.float32)
 
     def split(self, share: float) -> int:
-        """Return how many of the points, the first ones, are trained on: `share` of them, at least one on each side."""
-        return int(np.clip(round(share * len(self.points)), 1, len(self.points) - 1))
+        """Return how many of the points, the first ones, are trained on: those painted, and `share` of the others, at
+        least one on each side."""
+        others = len(self.points) - self.painted
+        return self.painted + (int(np.clip(round(share * others), 1, others - 1)) if others > 1 else others)
 
 
 def draw(name: str, classes: int, noise: float, seed: int) -> DataSet:

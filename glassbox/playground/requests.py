@@ -7,11 +7,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from glassbox.playground import painting
 from glassbox.playground.features import FEATURES
 from glassbox.playground.setup import Setup, layers_are_fine
 from glassbox.playground.trainer import Trainer
 
 MOST_EPOCHS = 50
+MOST_PLACES = 200
+"""Places of one stroke of the brush; a longer one comes in parts."""
 SECONDS = 0.1
 """The longest that one request trains, give or take an epoch: a server has many visitors."""
 
@@ -48,11 +51,33 @@ class Reshape(_Request, tag="shape", kw_only=True):
     features: list[str]
 
 
-Request = Train | Reset | SetWeight | Reshape
+Place = tuple[float, float]
+Places = Annotated[list[Place], Meta(min_length=1, max_length=MOST_PLACES)]
+
+
+class Paint(_Request, tag="paint", kw_only=True):
+    """To paint points of the class `value` at these places of the plane."""
+
+    places: Places
+    value: int
+
+
+class Erase(_Request, tag="erase", kw_only=True):
+    """To rub out what lies around these places."""
+
+    places: Places
+
+
+class Clear(_Request, tag="clear"):
+    """To rub out all points."""
+
+
+Request = Train | Reset | SetWeight | Reshape | Paint | Erase | Clear
 
 
 def carry_out(trainer: Trainer, setup: Setup, request: Request) -> Setup | None:
-    """Carry out a request. For a Reshape return `setup` changed so, if a network may have that shape.
+    """Carry out a request. For a Reshape return `setup` changed so, if a network may have that shape. What is painted
+    or rubbed out is then in the trainer's data.
 
     Raises Diverged as training does.
     """
@@ -68,4 +93,11 @@ def carry_out(trainer: Trainer, setup: Setup, request: Request) -> Setup | None:
             features = tuple(name for name in FEATURES if name in chosen)
             if features and layers_are_fine(layers):
                 return replace(setup, layers=tuple(layers), features=features)
+        case Paint(places=places, value=value):
+            with suppress(IndexError):  # no such class
+                trainer.take(painting.painted(trainer.data, places, value))
+        case Erase(places=places):
+            trainer.take(painting.erased(trainer.data, places))
+        case Clear():
+            trainer.take(painting.cleared(trainer.data))
     return None

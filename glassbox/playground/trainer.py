@@ -26,7 +26,8 @@ WEIGHT_LIMIT = 1000.0
 
 @dataclass(frozen=True)
 class Score:
-    """Losses without penalty, and accuracies (None for a regression), after `epoch` epochs."""
+    """Losses without penalty (NaN without points), and accuracies (None for a regression and without points), after
+    `epoch` epochs."""
 
     epoch: int
     train_loss: float
@@ -40,12 +41,11 @@ class Trainer:
     setup make a new one."""
 
     def __init__(self, setup: Setup, data: DataSet) -> None:
-        self.setup, self.data, self.rate = setup, data, setup.rate
+        self.setup, self.rate = setup, setup.rate
         model = network.build(setup, data)
         self._learner = Learner(model, network.loss(data), OPTIMISERS[setup.optimiser], setup.regularisation)
         self._watch = Session(network.watched(model).SerializeToString())
-        self._inputs, self._targets = features.compute(data.points, setup.features), data.targets
-        self._train = data.split(setup.share / 100)
+        self._hold(data)
         self.reset()
 
     def reset(self) -> None:
@@ -53,6 +53,16 @@ class Trainer:
         self._learner.reset()
         self._rng = np.random.default_rng(self.setup.seed)
         self.epoch, self.history = 0, [self._scored(0)]
+
+    def take(self, data: DataSet) -> None:
+        """Go on with other points, of the same classes."""
+        self._hold(data)
+        self._note()
+
+    def _hold(self, data: DataSet) -> None:
+        self.data = data
+        self._inputs, self._targets = features.compute(data.points, self.setup.features), data.targets
+        self._train = data.split(self.setup.share / 100)
 
     @property
     def trained_on(self) -> int:
@@ -77,9 +87,11 @@ class Trainer:
     def learn(self, epochs: int, seconds: float = np.inf) -> None:
         """Go through the training points `epochs` times, each time in a new order, or until `seconds` have passed.
 
-        A batch holds at most all of them; points that don't fill one wait for the next epoch. Raises Diverged, with the
-        last good weights kept.
+        A batch holds at most all of them; points that don't fill one wait for the next epoch; without points nothing
+        happens. Raises Diverged, with the last good weights kept.
         """
+        if not self._train:
+            return
         size = min(self.setup.batch, self._train)
         deadline, k = perf_counter() + seconds, self._train // size
         try:
@@ -118,7 +130,7 @@ class Trainer:
     def losses(self, weights: Mapping[str, NDArray[Any]] | None = None) -> tuple[float, float]:
         """Return the loss on the points trained on and on the others, with these weights or the present ones."""
         each = self._each_loss(self._neurons(self._inputs, weights)[network.OUTPUT])
-        return float(each[: self._train].mean()), float(each[self._train :].mean())
+        return _mean(each[: self._train]), _mean(each[self._train :])
 
     def model(self) -> ModelProto:
         """Return the trained network as a model that takes points in the data's own units."""
@@ -139,8 +151,9 @@ class Trainer:
         outputs = self._neurons(self._inputs, None)[network.OUTPUT]
         each, cut = self._each_loss(outputs), self._train
         right = decided(outputs) == self.data.values if self.data.classes else None
-        shares = (None, None) if right is None else (float(right[:cut].mean()), float(right[cut:].mean()))
-        return Score(epoch, float(each[:cut].mean()), float(each[cut:].mean()), *shares)
+        parts = (None, None) if right is None else (right[:cut], right[cut:])
+        shares = [_mean(part) if part is not None and len(part) else None for part in parts]
+        return Score(epoch, _mean(each[:cut]), _mean(each[cut:]), *shares)
 
     def _note(self) -> None:
         if self.history[-1].epoch == self.epoch:
@@ -148,6 +161,11 @@ class Trainer:
         elif len(self.history) >= HISTORY:
             del self.history[1::2]
         self.history.append(self._scored(self.epoch))
+
+
+def _mean(values: NDArray[Any]) -> float:
+    """Return the mean, NaN of nothing."""
+    return float(values.mean()) if len(values) else np.nan
 
 
 def decided(outputs: Floats) -> NDArray[np.int64]:

@@ -96,3 +96,23 @@ def test_a_file_that_is_refused_makes_way_for_the_next(playground: Page) -> None
         data = rows.format(label=name).encode()
         chooser.set_input_files({"name": f"{name}.csv", "mimeType": "text/csv", "buffer": data})
         expect(playground.get_by_test_id("stAlert")).to_contain_text(f"“{name}”")
+
+
+def test_points_are_painted_while_it_plays_and_rubbed_out(playground: Page) -> None:
+    playground.get_by_role("button", name=VIEW["play"]).click()
+    playground.get_by_role("button", name=VIEW["brush_paint"].format(name="B")).click()
+    plane = playground.locator(".gb-board-surface")
+    plane.focus()
+    playground.keyboard.press("ArrowRight")
+    playground.keyboard.press(" ")  # as the finger and the mouse do
+    expect(playground).to_have_url(re.compile("data=own"))
+    expect(playground.get_by_role("button", name=VIEW["pause"])).to_be_visible()
+    playground.get_by_role("button", name=VIEW["brush_clear"]).click()
+    expect(playground.locator(".gb-board-figures")).to_contain_text(re.compile(r"Training loss\s+–"))
+    box = plane.bounding_box()
+    assert box
+    playground.mouse.move(box["x"] + 80, box["y"] + 80)
+    playground.mouse.down()
+    playground.mouse.move(box["x"] + 200, box["y"] + 80, steps=12)
+    playground.mouse.up()
+    expect(playground.locator(".gb-board-figures")).to_contain_text(re.compile(r"Training loss\s+\d"))

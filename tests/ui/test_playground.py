@@ -91,3 +91,17 @@ def test_files_to_take_home_are_offered() -> None:
     app.run()
     labels = {button.proto.label for button in app.get("download_button")}
     assert labels == {EN[f"playground.home.{name}"] for name in ("onnx", "keras", "points")}
+
+
+def test_a_goal_that_is_reached_is_ticked_and_counted_while_its_data_stay() -> None:
+    app = visit("playground", **to_query(LESSONS["hidden"]))
+    words = EN["playground.lesson.hidden.goal"].format(share="95%")
+    assert board(app)["goal"] == {"text": words, "reached": False}
+    app.session_state["playground_goals_reached"] = ("hidden", "line")
+    app.run()
+    said = EN["playground.goals"].format(done=2, count=len(LESSONS))
+    assert board(app)["goal"] == {"text": f"{words} {said}", "reached": True}
+    app.selectbox(key="playground_rate_widget").set_value(0.1).run()  # the lesson goes on with another setting
+    assert board(app)["goal"]["reached"]
+    app.selectbox(key="playground_data_widget").set_value("spiral").run()
+    assert board(app)["goal"] is None

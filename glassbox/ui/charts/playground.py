@@ -48,7 +48,7 @@ def learning_rates(runs: Sequence[Experiment], current: float) -> go.Figure:
         figure.add_scatter(
             x=rates,
             y=losses,
-            text=list(map(formats.number, losses)),
+            text=[formats.number(loss) if np.isfinite(loss) else "–" for loss in losses],
             mode="lines+markers",
             name=t(f"components.training_board.view.{part}_loss"),
             line={"color": colour, "dash": dash},

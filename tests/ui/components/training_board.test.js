@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { mock, test } from "node:test"
 import { createRequests } from "../../../glassbox/ui/components/_shared/requests.js"
+import { createStroke } from "../../../glassbox/ui/components/training_board/brushes.js"
 import { curve, placesOf } from "../../../glassbox/ui/components/training_board/diagram.js"
 import {
   axisText,
@@ -202,4 +203,49 @@ test("nothing is asked while training stands still, nor for what is trained no m
   requests.answered(0, true)
   mock.timers.tick(9999)
   assert.equal(sent.length, 1)
+})
+
+test("parts of a stroke that wait for an answer become one request", (context) => {
+  context.after(() => mock.timers.reset())
+  const { requests, sent } = waiting(() => true)
+  const paint = (value, ...places) => requests.ask({ kind: "paint", value, places })
+  paint(0, [0, 0])
+  paint(0, [1, 1])
+  paint(0, [2, 2])
+  paint(1, [3, 3])
+  requests.ask({ kind: "erase", places: [[4, 4]] })
+  for (const number of [1, 2, 3, 4]) {
+    requests.answered(number, false)
+    mock.timers.tick(200)
+  }
+  assert.deepEqual(
+    sent.slice(0, 4).map(({ kind, value, places }) => [kind, value, places.length]),
+    [
+      ["paint", 0, 1],
+      ["paint", 0, 2],
+      ["paint", 1, 1],
+      ["erase", undefined, 1],
+    ],
+  )
+  assert.equal(sent[4].kind, "train") // and training goes on
+})
+
+test("a stroke leaves its points apart, and sends them in parts while it lasts", () => {
+  const sent = []
+  let time = 0
+  const stroke = createStroke({
+    send: (places) => sent.push(places),
+    scatter: true,
+    random: () => 0.5,
+    now: () => time,
+  })
+  assert.deepEqual(stroke.go([0, 0]), [0, 0])
+  assert.equal(stroke.go([0.1, 0.1]), null) // too near
+  assert.deepEqual(stroke.go([0.504, 0]), [0.5, 0])
+  assert.deepEqual(sent, [])
+  time = 150
+  stroke.go([1, 1])
+  assert.equal(sent[0].length, 3)
+  stroke.end()
+  assert.equal(sent.length, 1) // nothing is left to send
 })

@@ -3,6 +3,7 @@
 const PAUSE = 120 // milliseconds between two requests at least, so that several visitors share the server's cores
 const PATIENCE = 4000 // milliseconds until an unanswered request is given up
 const MOST_QUEUED = 20 // requests of the visitor that wait; more are dropped
+const MOST_PLACES = 200 // of one request
 
 // `ready`: whether training goes on; `next`: the request that carries it on; `unanswered`: called when the server is given
 // up. `send` is to be set.
@@ -11,9 +12,11 @@ export function createRequests({ ready, next, unanswered = () => {} }) {
   // `urgent`: the request that is waited for is the visitor's own; `queue`: the visitor's that follow it.
   const state = { number: 0, waiting: false, urgent: false, queue: [], since: -Infinity, timer: null }
 
-  // Send what the visitor asks for, after what the visitor asked for before. Of two shapes that wait the later one counts.
+  // Send what the visitor asks for, after what the visitor asked for before. Of two shapes that wait the later one counts;
+  // two parts of a stroke that wait become one.
   function ask(request) {
     if (!state.waiting || !state.urgent) return send(request, true)
+    if (continues(state.queue.at(-1), request)) return state.queue.at(-1).places.push(...request.places)
     if (request.kind === "shape" && state.queue.at(-1)?.kind === "shape") state.queue.pop()
     if (state.queue.length < MOST_QUEUED) state.queue.push(request)
   }
@@ -54,3 +57,10 @@ export function createRequests({ ready, next, unanswered = () => {} }) {
   }
   return requests
 }
+
+// Whether a request carries on the stroke of the one before it.
+const continues = (before, { kind, value, places }) =>
+  Boolean(places) &&
+  before?.kind === kind &&
+  before.value === value &&
+  before.places.length + places.length <= MOST_PLACES

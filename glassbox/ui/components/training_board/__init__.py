@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from glassbox.playground.painting import RADIUS
 from glassbox.playground.requests import Request
 from glassbox.playground.setup import MAX_LAYERS, MAX_NEURONS, Setup
 from glassbox.playground.trainer import Trainer
@@ -40,6 +41,11 @@ _WORDS = (
     "neuron",
     "surface_help",
     "point",
+    "brushes",
+    "brush_read",
+    "brush_paint",
+    "brush_erase",
+    "brush_clear",
 )
 # Not in a shadow root: its words belong to the page's text.
 _component = register(__file__, isolate_styles=False)
@@ -53,12 +59,13 @@ def training_board(
     answered: int,
     stopped: str | None,
     on_asked: Callable[[Request], None],
+    goal: tuple[str, bool] | None = None,
     key: str = "playground_live",
 ) -> None:
     """Draw `trainer` with the setup `shown`; `on_asked` gets what the buttons and the clock ask for.
 
     `version` counts the trainers, `answered` is the number of the last request obeyed, `stopped` says why training
-    stopped.
+    stopped. `goal`: that of the lesson, in words, and whether it is reached.
     """
 
     def asked() -> None:
@@ -73,6 +80,8 @@ def training_board(
             "version": version,
             "answered": answered,
             "stopped": stopped,
+            "goal": None if goal is None else {"text": goal[0], "reached": goal[1]},
+            "eraser": RADIUS,
             "colours": CLASS_COLOURS,
             "most": {"layers": MAX_LAYERS, "neurons": MAX_NEURONS},
             "words": {word: t(f"components.training_board.view.{word}") for word in _WORDS},

@@ -3,6 +3,7 @@ import { arrowStep } from "../_shared/cells.js"
 import { css, diverging } from "../_shared/colours.js"
 import { element } from "../_shared/dom.js"
 import { clamp, fill, measured, steadyNumber } from "../_shared/numbers.js"
+import { createBrushes, createStroke, ERASER, READ } from "./brushes.js"
 import { axisText, givenValue, mapValue, neuronName, valueAt } from "./message.js"
 import { fit, paintMap, paintMarker, paintWinners } from "./pixels.js"
 
@@ -10,12 +11,16 @@ const SURFACE_SIZE = { width: 340, height: 340 }
 const KEY_STEPS = 24 // presses of an arrow key from the middle to beyond an edge
 const WIDEST_NAME = 12 // characters of an axis' name
 
-// `find` gives the part of the board with a name; `view` has the data, the maps, the points and the theme.
-export function createSurface(find, view) {
+// `find` gives the part of the board with a name; `view` has the data, the maps, the points and the theme; `ask` sends a
+// request.
+export function createSurface(find, view, ask) {
   const [canvas, title, scale, readout] = ["surface", "title", "scale", "value"].map(find)
   const sheet = document.createElement("canvas")
   // `hovered`: the neuron that is shown, [column, row], or null: the output; `at`: the place read out, in shares.
-  const state = { hovered: null, at: null, scale: "" }
+  // `stroke`: the one that is being painted; `wet`: what was painted and is not in the data yet, as {place, kind}.
+  const state = { hovered: null, at: null, scale: "", stroke: null, wet: [] }
+  const brushes = createBrushes(find("brushes"), view, () => ask({ kind: "clear" }))
+  view.brushChanged = () => (canvas.style.touchAction = brushes.brush() === READ ? "" : "none")
 
   // What is shown: {column, row, map}, or with several classes all of them, whose map is null.
   function chosen() {
@@ -38,7 +43,9 @@ export function createSurface(find, view) {
     context.imageSmoothingEnabled = !data.discrete
     context.drawImage(sheet, 0, 0, side, side)
     drawPoints(context, side)
+    drawWet(context, side)
     drawAxes(context, side)
+    brushes.write()
     title.textContent = titleOf(shown)
     canvas.setAttribute("aria-label", `${title.textContent}. ${data.words.surface_help}`)
     writeScale(shown)
@@ -64,6 +71,20 @@ export function createSurface(find, view) {
       paintMarker(context, place, { kind: classes ? value : 0, radius: 3.4, colour, rim: theme.paper })
     })
     context.globalAlpha = 1
+  }
+
+  function drawWet(context, side) {
+    const { data, theme } = view
+    for (const { place, kind } of state.wet) {
+      const [x, y] = [(place[0] / data.plane + 1) / 2, (1 - place[1] / data.plane) / 2].map((share) => share * side)
+      if (kind === ERASER) {
+        Object.assign(context, { fillStyle: css(theme.paper), globalAlpha: 0.6 })
+        context.beginPath()
+        context.arc(x, y, (data.eraser / data.plane / 2) * side, 0, 2 * Math.PI)
+        context.fill()
+        context.globalAlpha = 1
+      } else paintMarker(context, [x, y], { kind, radius: 3.4, colour: theme.classes[kind], rim: theme.paper })
+    }
   }
 
   // The plane's ends and middle, in the numbers that the data were given in.
@@ -139,16 +160,51 @@ export function createSurface(find, view) {
     state.at = at?.map((share) => clamp(share, 0, 0.999)) ?? null
     draw()
   }
-  canvas.onpointermove = canvas.onpointerdown = (event) => {
+  const shares = (event) => {
     const box = canvas.getBoundingClientRect()
-    point([(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height])
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
   }
+
+  function begin() {
+    const kind = brushes.brush()
+    const send = (places) => ask(kind === ERASER ? { kind, places } : { kind: "paint", value: kind, places })
+    state.stroke = { kind, ...createStroke({ send, scatter: kind !== ERASER }) }
+  }
+
+  function brushOn([x, y]) {
+    const { plane } = view.data
+    const place = state.stroke.go([clamp(2 * x - 1, -1, 1) * plane, clamp(1 - 2 * y, -1, 1) * plane])
+    if (place) state.wet.push({ place, kind: state.stroke.kind })
+    draw()
+  }
+
+  function end() {
+    state.stroke?.end()
+    state.stroke = null
+  }
+
+  canvas.onpointerdown = (event) => {
+    if (brushes.brush() === READ) return point(shares(event))
+    event.preventDefault()
+    canvas.setPointerCapture(event.pointerId)
+    begin()
+    brushOn(shares(event))
+  }
+  canvas.onmousedown = (event) => brushes.brush() !== READ && event.preventDefault() // or it selects the page's text
+  canvas.onpointermove = (event) => (state.stroke ? brushOn(shares(event)) : point(shares(event)))
+  canvas.onpointerup = canvas.onpointercancel = end
   canvas.onpointerleave = canvas.onblur = () => point(null)
   canvas.onkeydown = (event) => {
     const step = arrowStep(event.key)
+    const [x, y] = state.at ?? [0.5, 0.5]
+    if ((event.key === " " || event.key === "Enter") && brushes.brush() !== READ) {
+      event.preventDefault()
+      begin()
+      brushOn([x, y])
+      end()
+    }
     if (!step) return
     event.preventDefault()
-    const [x, y] = state.at ?? [0.5, 0.5]
     point([x + step[1] / KEY_STEPS, y + step[0] / KEY_STEPS])
   }
 
@@ -157,5 +213,8 @@ export function createSurface(find, view) {
     state.hovered = at
     draw()
   }
-  return { draw, hover }
+
+  // All that was painted is in the data.
+  const dry = () => (state.wet = [])
+  return { draw, hover, dry }
 }

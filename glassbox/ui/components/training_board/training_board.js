@@ -27,7 +27,7 @@ function createBoard(root) {
   const state = { picked: null, wanted: null }
   const bar = createTrainingBar(root, { unit: "epochs", amounts: EPOCHS, usual: USUAL_EPOCHS, unanswered: settle })
   const { requests } = bar
-  const surface = createSurface(find, view)
+  const surface = createSurface(find, view, requests.ask)
   const diagram = createDiagram(find("net"), view, {
     hover: surface.hover,
     pick,
@@ -44,7 +44,10 @@ function createBoard(root) {
     if (other) state.picked = null
     if (first || other || data.stopped) bar.play(false)
     requests.answered(data.answered, other) // asks on before this answer is drawn
-    if (requests.settled()) state.wanted = null
+    if (requests.settled()) {
+      state.wanted = null
+      surface.dry()
+    }
     writeBar()
     diagram.arrange()
     paint()
@@ -67,6 +70,10 @@ function createBoard(root) {
     ]
     if (accuracy[1] !== null) figures.push([words.accuracy, measured(accuracy[1])])
     bar.write(words, { figures, said: stopped ?? "" })
+    const { goal } = view.data
+    const goalText = goal ? `${goal.reached ? "✓ " : ""}${goal.text}` : ""
+    if (find("goal").textContent !== goalText) find("goal").textContent = goalText
+    find("goal").classList.toggle("gb-reached", Boolean(goal?.reached))
     writeLayers()
   }
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from glassbox.playground.lessons import GOALS
 from glassbox.playground.requests import Request, carry_out
 from glassbox.training.learner import Diverged
 from glassbox.ui.base import formats
@@ -27,11 +28,28 @@ def board() -> None:
         answered=_ANSWERED.get(),
         stopped=state.STOPPED.get(),
         on_asked=_carry_out,
+        goal=_goal(),
     )
+
+
+def _goal() -> tuple[str, bool] | None:
+    """Return the goal of the lesson in use, in words, and whether it is reached; None outside lessons."""
+    name = state.lesson()
+    if name is None:
+        return None
+    goal = GOALS[name]
+    values = {"share": formats.measured(goal.accuracy, 0)}
+    if goal.loss is not None:
+        values["loss"] = formats.number(goal.loss)
+    words, reached = t(f"playground.lesson.{name}.goal", **values), state.REACHED.get()
+    if name not in reached:
+        return words, False
+    return f"{words} {t('playground.goals', done=len(reached), count=len(GOALS))}", True
 
 
 def _carry_out(request: Request) -> None:
     trainer = state.trainer()
+    points = trainer.data
     state.STOPPED.set(None)
     _ANSWERED.set(request.number)
     try:
@@ -45,3 +63,9 @@ def _carry_out(request: Request) -> None:
     if changed is not None:
         state.use(changed)
         state.CHANGED_ON_BOARD.set(True)
+    elif trainer.data is not points:
+        if not state.setup().own:
+            state.CHANGED_ON_BOARD.set(True)
+        state.keep_painted(trainer.data)
+    else:
+        state.note_goal()

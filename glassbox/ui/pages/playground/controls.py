@@ -22,7 +22,8 @@ _LESSON: Entry[str | None] = declare("playground_lesson", Kind.CONTROL, None)
 
 def control_bar() -> None:
     """Draw what is above the board: a lesson, the data, the learning rate, and the rest in a popover."""
-    lesson, points, rate, more = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
+    with st.container(key="gb_playground_bar"):
+        lesson, points, rate, more = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
     with lesson:
         _lesson_choice()
     with points:
@@ -63,10 +64,9 @@ def _settings() -> None:
 
 
 def _lesson_choice() -> None:
-    current = next((name for name, lesson in LESSONS.items() if lesson == state.setup()), None)
-
     def take(name: str | None) -> None:
         if name is not None:
+            state.LESSON.set(name)
             state.use(LESSONS[name])
 
     st.selectbox(
@@ -74,13 +74,13 @@ def _lesson_choice() -> None:
         tuple(LESSONS),
         format_func=lambda name: t(f"playground.lesson.{name}.title"),
         placeholder=t("playground.lesson_none"),
-        **bound(_LESSON.key, current, take, LESSONS),
+        **bound(_LESSON.key, state.lesson(), take, LESSONS),
     )
 
 
 def lesson_reason() -> None:
     """Draw what there is to see in the chosen lesson, and why."""
-    if (name := _LESSON.get()) in LESSONS:
+    if name := state.lesson():
         st.info(t(f"playground.lesson.{name}.reason"), icon=":material/lightbulb:")
 
 

@@ -85,7 +85,11 @@ def _last_result(name: str, make: Callable[[], Result]) -> Result | None:
     """Return the result for the setup in use, made when the button is pressed; the last one of each kind is kept."""
     result, now = _RESULT.at(name=name), (state.setup(), state.own_version())
     pressed = st.button(
-        t("playground.more.run"), type="primary", key=f"playground_run_{name}", icon=":material/science:"
+        t("playground.more.run"),
+        type="primary",
+        key=f"playground_run_{name}",
+        icon=":material/science:",
+        disabled=not state.trainer().trained_on,
     )
     if pressed:
         with heavy_jobs.turn():

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from glassbox.playground import data
 from glassbox.playground.data import DataSet
+from glassbox.playground.lessons import GOALS, LESSONS, same_data
 from glassbox.playground.setup import NAMES, OWN, Setup, from_query, to_query
 from glassbox.playground.trainer import Trainer
 from glassbox.ui.base import link
@@ -19,6 +20,10 @@ _OWN_VERSION = declare("playground_own_version", Kind.INTERNAL, 0)
 _TRAINER: Entry[Trainer | None] = declare("playground_trainer", Kind.NETWORKS, None)
 _IDENTITY: Entry[tuple[object, ...]] = declare("playground_identity", Kind.NETWORKS, ())
 """What the trainer was made from: another setup or other data need a new one."""
+LESSON: Entry[str | None] = declare("playground_lesson_in_use", Kind.CONTROL, None)
+"""The lesson that the setup began as."""
+REACHED: Entry[tuple[str, ...]] = declare("playground_goals_reached", Kind.CONTROL, ())
+"""The lessons whose goal was reached."""
 VERSION = declare("playground_version", Kind.INTERNAL, 0)
 """The number of trainers so far."""
 CHANGED_ON_BOARD = declare("playground_reshaped", Kind.INTERNAL, False)
@@ -53,6 +58,26 @@ def use(new: Setup) -> None:
     _SETUP.set(new)
 
 
+def lesson() -> str | None:
+    """Return the lesson in use: the setup is its own or was made of it, of the same data or of what was painted on
+    them."""
+    now = setup()
+    if (exact := next((name for name, one in LESSONS.items() if one == now), None)) is not None:
+        LESSON.set(exact)
+    name = LESSON.get()
+    if name not in LESSONS or not (now.own or same_data(now, LESSONS[name])):
+        LESSON.clear()
+        return None
+    return name
+
+
+def note_goal() -> None:
+    """Note it if the goal of the lesson in use is reached."""
+    name = lesson()
+    if name and name not in REACHED.get() and GOALS[name].reached(LESSONS[name], setup(), trainer().score):
+        REACHED.set((*REACHED.get(), name))
+
+
 def own_data() -> DataSet | None:
     """Return the data that the visitor brought, kept as long as the visit lasts."""
     return _OWN.get()
@@ -60,6 +85,17 @@ def own_data() -> DataSet | None:
 
 def use_own_data(points: DataSet) -> None:
     """Keep the visitor's own data and use it."""
+    LESSON.clear()
+    _keep(points)
+
+
+def keep_painted(points: DataSet) -> None:
+    """Keep the points that the network in training has now, some of which were painted, and go on training it."""
+    _keep(points)
+    _IDENTITY.set(_identity(setup()))
+
+
+def _keep(points: DataSet) -> None:
     _OWN.set(points)
     _OWN_VERSION.set(own_version() + 1)
     use(replace(setup(), data=OWN))
