@@ -58,6 +58,11 @@ def settle_language() -> None:
     _OF_RUN.set(CHOSEN.get())
 
 
+def speak(language: str) -> None:
+    """Have this run speak `language`, whatever the visitor's is."""
+    _OF_RUN.set(language)
+
+
 def language() -> str:
     """Return the visitor's language, as this run or an earlier one of the session settled it."""
     return _OF_RUN.get() or CHOSEN.get()

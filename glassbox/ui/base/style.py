@@ -13,7 +13,7 @@ from glassbox.ui.base.models import displays
 PAPER = palette.PAPER
 """For figures that need to fade into the background."""
 
-EVERYWHERE, _RULES = (
+EVERYWHERE, RULES = (
     "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
     for names in (("italics.css", "scrolling.css"), ("style.css",))
 )
@@ -26,7 +26,7 @@ def apply() -> None:
     variables += _words({"photo": t("frame.camera.take"), "photo-ask": t("frame.camera.permission")})
     variables += [f"--gb-{name.replace('_', '-')}: {one.colour};" for name, one in displays().items() if one.page]
     variables += [f"--gb-negative: {palette.NEGATIVE};", f"--gb-positive: {palette.POSITIVE};"]
-    st.html(f"<style>:root {{ {' '.join(variables)} }}\n{EVERYWHERE}{_RULES}</style>")
+    st.html(f"<style>:root {{ {' '.join(variables)} }}\n{EVERYWHERE}{RULES}</style>")
 
 
 def uploader(container: str, *, button: str, limit: str, refused: str) -> None:

@@ -25,7 +25,7 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components.copy_link import copy_link
 from glassbox.ui.components.term_popover import term_popover
-from glassbox.ui.frame import glossary, notices, picture, places
+from glassbox.ui.frame import glossary, notices, picture, places, take_away
 from glassbox.ui.frame.picture import Picture
 from glassbox.ui.frame.places import Place
 from glassbox.zoo import digit_models
@@ -49,31 +49,35 @@ def page(key: str) -> Iterator[Page]:
     """Draw the frame of the page `key` (of places.PLACES): head and sidebar now, the foot after the page's own part."""
     place = places.PLACES[key]
     i18n.settle_language()
-    st.set_page_config(
-        page_title=f"{t(f'{key}.name')} · {t('frame.app.name')}",
-        page_icon=_ICON,
-        layout="wide",
-        initial_sidebar_state=240,
-    )
-    style.apply()
     moved = _PAGE.get() not in ("", key)
-    picture.follow_link(moved)
     if moved:
-        link.forget()
-    _PAGE.set(key)
-    with st.sidebar:
-        provider = _sidebar(place)
-    _write_link(place)
-    current = Page(place, picture.current(), reader(provider))
-    _head(current)
-    try:
-        with link.at_once(), notices.unless_damaged(), notices.unless_engine_fails():
-            yield current
-    except Exception:
-        st.error(
-            t("frame.page_failed"), icon=":material/error:"
-        )  # stands in for Streamlit's own box, which style.css hides
-        raise  # and so into the log
+        take_away.forget()
+    take_away.speak()
+    with take_away.taken(place):
+        st.set_page_config(
+            page_title=f"{t(f'{key}.name')} · {t('frame.app.name')}",
+            page_icon=_ICON,
+            layout="wide",
+            initial_sidebar_state=240,
+        )
+        style.apply()
+        picture.follow_link(moved)
+        if moved:
+            link.forget()
+        _PAGE.set(key)
+        with st.sidebar:
+            provider = _sidebar(place)
+        _write_link(place)
+        current = Page(place, picture.current(), reader(provider))
+        _head(current)
+        try:
+            with link.at_once(), notices.unless_damaged(), notices.unless_engine_fails():
+                yield current
+        except Exception:
+            st.error(
+                t("frame.page_failed"), icon=":material/error:"
+            )  # stands in for Streamlit's own box, which style.css hides
+            raise  # and so into the log
     _foot(current)
 
 
@@ -123,6 +127,8 @@ def link_parameters() -> dict[str, str]:
 
 def _write_link(here: Place) -> None:
     """Keep the page's own link true. In one step, for each step is one in the browser's history."""
+    if take_away.is_wanted():
+        return
     parameters = link_parameters()
     i18n.SEEN.set(parameters["lang"])
     picture.written(parameters["d"])
@@ -176,6 +182,7 @@ def _foot(page: Page) -> None:
             st.markdown(prose(page.place.key))
             st.markdown(glossary.of_page(page.place.key))
             _files(page)
+    take_away.offer(page.place)
     following = places.after(page.place.key)
     with st.container(horizontal_alignment="right", key="gb_next"):
         _link(
