@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from glassbox.ui.base.link import linked
-from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.base.state import Entry
 from glassbox.ui.components.scroll_to import scroll_to
 
 
@@ -45,13 +45,3 @@ class Folds:
         """Scroll to the part that the link asks for. Call it once a run, after the parts."""
         part = self.asked.get()
         scroll_to(self.unfolded.at(part=part).key if part else None)
-
-
-def folds(prefix: str, *, parameter: str, widget: str) -> Folds:
-    """Declare the parts of a page: entries whose keys begin with `prefix`, the `parameter` of the link, and the key
-    `widget` of the boxes, with {part} in it."""
-    return Folds(
-        declare(f"{prefix}_asked", Kind.CONTROL, "", parameter=parameter),
-        declare(f"{prefix}_shown", Kind.INTERNAL, ""),
-        declare(widget, Kind.CONTROL, False),
-    )

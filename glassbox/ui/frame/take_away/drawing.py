@@ -27,7 +27,7 @@ from streamlit.proto.Selectbox_pb2 import Selectbox
 from glassbox.ui.frame.take_away.recording import Node
 from glassbox.ui.frame.take_away.words import formula, to_html
 
-SKIPPED = frozenset({"glassbox_copy_link", "glassbox_near_viewport", "glassbox_scroll_to"})
+SKIPPED = frozenset({"glassbox_copy_link", "glassbox_near_viewport", "glassbox_scroll_to", "glassbox_term_popover"})
 """Components that draw nothing, or nothing that is of use in a file."""
 SKIPPED_KEYS = frozenset({"gb_yours", "gb_how", "gb_next", "gb_take"})
 """Keys of containers of the frame that lead elsewhere."""

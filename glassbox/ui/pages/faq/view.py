@@ -11,7 +11,7 @@ from glassbox.ui.base.i18n import language, t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.frame import essay
-from glassbox.ui.frame.folds import folds
+from glassbox.ui.frame.folds import Folds
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.faq.facts import facts
 
@@ -21,7 +21,11 @@ PROGRAMS = ("mlp", "cnn", "rnn")
 TERM = declare("faq_term", Kind.CONTROL, "", parameter="term")
 OPENED = declare("faq_opened", Kind.INTERNAL, "")
 """The page that was just asked for in the glossary."""
-_QUESTIONS = folds("faq_question", parameter="q", widget="gb_q_{part}")
+_QUESTIONS = Folds(
+    asked=declare("faq_question_asked", Kind.CONTROL, "", parameter="q"),
+    shown=declare("faq_question_shown", Kind.INTERNAL, ""),
+    unfolded=declare("gb_q_{part}", Kind.CONTROL, False),
+)
 _PROGRAM = declare("faq_program", Kind.CONTROL, "", parameter="program")
 
 

@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from glassbox.ui.base.i18n import language
+from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.frame import essay
-from glassbox.ui.frame.folds import folds
+from glassbox.ui.frame.folds import Folds
 
-PARTS = folds("privacy_part", parameter="part", widget="gb_part_{part}")
+PARTS = Folds(
+    asked=declare("privacy_part_asked", Kind.CONTROL, "", parameter="part"),
+    shown=declare("privacy_part_shown", Kind.INTERNAL, ""),
+    unfolded=declare("gb_part_{part}", Kind.CONTROL, False),
+)
 
 
 def part(facts: Mapping[str, str], key: str, figure: Callable[[], None] = lambda: None) -> None:
