@@ -12,12 +12,10 @@ PACKAGES = (
     "aiolimiter",
     "brotli",
     "fonttools",
-PACKAGES = (
     "httptools",
     "jinja2",
     "latex2mathml",
     "markdown-it-py",
-)
     "plotly",
     "prometheus-client",
     "starlette",
