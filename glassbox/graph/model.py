@@ -13,14 +13,16 @@ from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto,
 
 Model = bytes | str | os.PathLike[str] | ModelProto
 STANDARD = ("", "ai.onnx")
+ANY_SIZE = -1
+"""What PaddlePaddle's exporter writes for a size that is free, and ONNX Runtime takes."""
 RECURRENT = ("RNN", "GRU", "LSTM")
 
 
 def read(model: Model) -> ModelProto:
     """Return a copy of `model` (a file's bytes, its path or the parsed model) that the caller may change.
 
-    Its nodes are in topological order, as the standard asks for and ONNX Runtime does not. Raises ValueError if it is
-    no ONNX model.
+    Its nodes are in topological order, as the standard asks for and ONNX Runtime does not, and no size is ANY_SIZE.
+    Raises ValueError if it is no ONNX model.
     """
     proto = ModelProto()
     if isinstance(model, ModelProto):
@@ -34,6 +36,10 @@ def read(model: Model) -> ModelProto:
     if not proto.graph.node:
         raise ValueError("not an ONNX model: it has no nodes")
     _sort(proto.graph)
+    for value in [*proto.graph.input, *proto.graph.output, *proto.graph.value_info]:
+        for size in value.type.tensor_type.shape.dim:
+            if size.dim_value == ANY_SIZE:
+                size.Clear()
     return proto
 
 

@@ -136,14 +136,16 @@ def _beside(given: Given, rng: np.random.Generator) -> Given:
 
 
 def _way(rng: np.random.Generator, here: Array, gradient: Array) -> Array:
-    """Return a direction in CELLS cells whose gradient is not 0 and as many others. Zeros, at which a Relu and the
-    maximum of a pool have a kink, stay out of it where there is anything else."""
+    """Return a direction in the CELLS cells of largest gradient, uphill, so that the score changes by more than its
+    rounding, and in as many others. Zeros, at which a Relu and the maximum of a pool have a kink, stay out of it where
+    there is anything else."""
     flat, slopes = here.reshape(-1), gradient.reshape(-1)
     smooth = np.flatnonzero(flat) if np.any(flat) else np.arange(flat.size)
-    chosen = [rng.permutation(places)[:CELLS] for places in (smooth[slopes[smooth] != 0], smooth)]
-    cells = np.unique(np.concatenate(chosen))
+    steepest = smooth[np.argsort(-np.abs(slopes[smooth]), kind="stable")[:CELLS]]
+    others = rng.permutation(smooth)[:CELLS]
     way = np.zeros(flat.size)
-    way[cells] = rng.standard_normal(len(cells))
+    way[others] = rng.standard_normal(len(others))
+    way[steepest] = np.sign(slopes[steepest]) * rng.uniform(0.5, 1.5, len(steepest))
     return np.asarray(way.reshape(here.shape))
 
 

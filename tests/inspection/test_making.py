@@ -92,6 +92,16 @@ def test_the_derivative_of_a_product_is_its_weights() -> None:
     assert checked["how"] == "differences" and checked["relative"] < 1e-3
 
 
+def test_a_derivative_is_checked_where_it_is_steep() -> None:
+    """Of 4,096 cells eight matter, to a number near 1,000, of which float32 keeps four more digits."""
+    rng = np.random.default_rng(0)
+    kernel = np.full((4096, 1), 1e-4, np.float32)
+    kernel[rng.permutation(4096)[:8]] = 1
+    constants = {"w": kernel, "b": np.float32([1000])}
+    model = graph([helper.make_node("Gemm", ["x", "w", "b"], ["y"])], {"x": [1, 4096]}, ["y"], constants)
+    assert make(model.SerializeToString(), kind="derivative")[1]["relative"] < 0.01
+
+
 @pytest.mark.parametrize(("name", "wrt"), [("cnn", "picture"), ("cnn", "conv"), ("cnn", "conv/kernel"), ("lstm", "")])
 def test_a_derivative_is_checked_by_differences(name: str, wrt: str) -> None:
     data = (MODELS / name / "1" / "model.onnx").read_bytes()

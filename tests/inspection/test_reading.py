@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from glassbox.input_error import InputError
 from glassbox.inspection.blocks import blocks, scope
 from glassbox.inspection.commands import COMMANDS
-from glassbox.inspection.requests import Read
+from glassbox.inspection.requests import Read, Run
 from glassbox.paths import MODELS
 from tests.models import graph
 
@@ -28,6 +28,15 @@ def facts(data: bytes, **asked) -> dict:
 
 def codes(data: bytes) -> dict[str, dict]:
     return {one["code"]: one for one in facts(data)["findings"]}
+
+
+def test_a_size_of_minus_one_is_free() -> None:
+    model = graph([onnx.helper.make_node("Relu", ["x"], ["y"])], {"x": [2, 3]}, ["y"])
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = -1
+    assert facts(model.SerializeToString())["inputs"][0]["shape"] == ["x.0", 3]
+    answer = COMMANDS["run"]([model.SerializeToString()], Run(sizes={"x.0": 5}), {})
+    assert [row["shape"] for row in answer.facts["tensors"]] == [[5, 3], [5, 3]]
 
 
 @pytest.mark.parametrize("name", ["cnn", "lstm", "text_en_gru", "mlp_int8_static"])

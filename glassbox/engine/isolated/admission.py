@@ -232,7 +232,7 @@ def _check_sizes(scopes: Iterable[Scope], tensors: Iterable[TensorProto]) -> Non
     broken = [tensor.name for tensor in tensors if not _is_whole(tensor)]
     for value in _declared(scopes):
         sizes = value.type.tensor_type.shape.dim
-        if len(sizes) > MOST_AXES or any(size.dim_value < 0 for size in sizes):
+        if len(sizes) > MOST_AXES or any(size.dim_value < -1 for size in sizes):  # -1: free
             broken.append(value.name)
     if broken:
         name = broken[0][:80]

@@ -26,6 +26,7 @@ hostile("a hundred axes", "broken_tensor")(lambda: sized(*[1] * 100))
 hostile("a constant that holds none", "broken_constant")(lambda: model([node("Constant", "", "c"), node("Relu")]))
 hostile("an input of a terabyte", "needs_memory")(lambda: model([node("Relu")], inputs=[value("x", (2**40,))]))
 hostile("an input of half a gigabyte")(lambda: model([node("Relu")], inputs=[value("x", (1 << 26, 1))], outputs=[]))
+hostile("an input of minus one, which stands for any size")(lambda: model([node("Relu")], inputs=[value("x", (-1,))]))
 hostile("an input of fewer than none", "broken_tensor")(lambda: model([node("Relu")], inputs=[value("x", (-5,))]))
 
 
