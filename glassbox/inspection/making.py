@@ -11,11 +11,13 @@ from onnx.utils import Extractor
 from glassbox.engine import quantising
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.model import reads
+from glassbox.graph.node import GradientError
 from glassbox.graph.shapes import inferred
 from glassbox.graph.taps import tap
 from glassbox.graph.training import trainable, training_graph
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, number, text, texts
+from glassbox.inspection.branches import settled
 from glassbox.inspection.checking import (
     Checked,
     Given,
@@ -49,7 +51,7 @@ def make(models: Sequence[bytes], request: Make, arrays: Mapping[str, Array]) ->
     """
     model = opened(models[0])
     fed, inputs = feeds(model, request, arrays)
-    values, _ = tapped(model).run(fed)
+    values, _ = tapped(settled(model, fed).model).run(fed)
     given = Given(model, fed, values, request)
     build, check = MAKERS[request.kind]
     try:
@@ -121,7 +123,13 @@ def _taps(given: Given) -> ModelProto:
 
 def _derivative(given: Given) -> ModelProto:
     of, wrt = differentiated(given)
-    return differentiate(given.model.proto, of, wrt)
+    try:
+        return differentiate(given.model.proto, of, wrt)
+    except GradientError:
+        taken = settled(given.model, given.fed).model
+        if taken is given.model:
+            raise
+    return differentiate(taken.proto, of, wrt)  # for the branches that these inputs take alone
 
 
 def _training(given: Given) -> ModelProto:

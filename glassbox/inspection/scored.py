@@ -14,10 +14,11 @@ from glassbox.graph.builder import FLOATS
 from glassbox.graph.gradient import differentiate, final_softmax, score_tensor
 from glassbox.graph.structure import structure
 from glassbox.graph.submodel import submodel_from
-from glassbox.graph.taps import tap
+from glassbox.graph.taps import tap, tappable
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
 from glassbox.inspection.asked_inputs import wanted
+from glassbox.inspection.branches import settled
 from glassbox.inspection.differentiability import first_floats
 from glassbox.inspection.opening import Opened, ran, session
 from glassbox.inspection.running import tapped
@@ -44,13 +45,17 @@ class Scored:
         """Raises InputError: `unknown_tensor`, `score_apart` where the score depends on more than the source and the
         other inputs, `score_kind` where it holds no floating-point numbers, `unknown_cell`, and as `running` does."""
         self.source = source
-        inside = tapped(model)
+        self._taken = settled(model, fed).model
+        inside = tapped(self._taken)
         values, _ = inside.run(fed)
         self.score = score or score_tensor(model.proto.graph)
         for name in (source, self.score):
             if not isinstance(values.get(name), np.ndarray):
                 raise InputError("unknown_tensor", f"No run gives a tensor named {text(name)!r}.", name=text(name))
+        if not {source, self.score} <= {*tappable(model.proto)}:  # they are in a branch
+            model = self._taken
         self.model, others = _from(model, source, fed)
+        self._fed = fed
         graph = self.model.graph
         scores: Array = values[self.score]
         if scores.dtype.kind != "f" or not scores.size:
@@ -141,11 +146,15 @@ class Scored:
         return maps[0], gradients[0]
 
     def _differentiated(self, wrt: Sequence[str], keep: Sequence[str]) -> bytes:
-        try:
-            made: bytes = differentiate(self.model, self.score, list(wrt), list(keep)).SerializeToString()
-            return made
-        except ValueError as error:
-            raise InputError("no_gradient", text(error), why=text(error)) from None
+        why = ""
+        for model in (self.model, None):  # where the derivative of all branches can't be had, that of those taken
+            try:
+                model = model or _from(self._taken, self.source, self._fed)[0]
+                made: bytes = differentiate(model, self.score, list(wrt), list(keep)).SerializeToString()
+                return made
+            except ValueError as error:
+                why = text(error)
+        raise InputError("no_gradient", why, why=why)
 
     def _pulled(self, backward: Session, one: Array) -> dict[str, Array]:
         seed = f"grad_{self.score}"

@@ -5,6 +5,7 @@ import json
 import msgspec
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
@@ -12,7 +13,7 @@ from onnx.reference import ReferenceEvaluator
 from glassbox.input_error import InputError
 from glassbox.inspection import running
 from glassbox.inspection.commands import COMMANDS, Answer
-from glassbox.inspection.requests import AnyRequest, Run, View
+from glassbox.inspection.requests import AnyRequest, Explain, Make, Run, Terms, View
 from glassbox.inspection.statistics import BINS, MOST_BINNED, histogram, statistics
 from glassbox.paths import MODELS
 from glassbox.zoo import tiny_models
@@ -107,6 +108,40 @@ def test_a_file_that_is_no_model_is_refused() -> None:
         with pytest.raises(InputError) as caught:
             COMMANDS[command]([b"no model"], msgspec.convert({"command": command}, AnyRequest), {})
         assert caught.value.code == "not_a_model"
+
+
+@pytest.mark.parametrize(("sign", "taken"), [(1, "squares"), (-1, "cubes")])
+def test_the_branch_that_a_run_takes_is_seen_explained_and_differentiated(sign: int, taken: str) -> None:
+    """Its condition is a sum, which only the run tells, and its tensors have no single number of axes."""
+    model = onnx.parser.parse_model("""
+        <ir_version: 9, opset_import: ["" : 18]>
+        told (float[m, n] x) => (float y) {
+            zero = Constant <value = float {0.0}> ()
+            s = ReduceSum <keepdims = 0> (x)
+            c = Greater (s, zero)
+            r = If (c) <
+                then_branch = less () => (float[n] squares) {
+                    axis = Constant <value = int64[1] {0}> () row = Squeeze (x, axis) squares = Mul (row, row)
+                },
+                else_branch = more () => (float[m, n] cubes) {
+                    square = Mul (x, x) cubes = Mul (x, square)
+                }>
+            y = ReduceSum <keepdims = 0> (r)
+        }""").SerializeToString()
+    fed = {"x": sign * np.float32([[1, 2, 3]])}
+    found = run([model], Run(), fed).facts
+    assert taken not in found["unseen"] and {taken, "y"} <= {row["tensor"] for row in found["tensors"]}
+    cell = (0,) if sign > 0 else (0, 0)
+    told = COMMANDS["terms"]([model], Terms(tensor=taken, index=cell), fed).facts
+    assert told["agrees"] and told["after"] == sign
+    asked = Make(kind="derivative", tensors=("x",))
+    assert COMMANDS["make"]([model], asked, fed).facts["checked"]["relative"] < 1e-3
+    assert COMMANDS["explain"]([model], Explain(method="saliency"), fed).facts["method"] == "saliency"
+    # With the last cell erased the sum of these changes its sign, and so the branch.
+    turning = {"x": np.float32([[1, 2, -4]]) * sign}
+    found = COMMANDS["explain"]([model], Explain(method="occlusion"), turning)
+    whole, less = (-55 if sign > 0 else 21), (5 if sign > 0 else -9)
+    assert found.arrays["map"][-1] == whole - less
 
 
 @pytest.mark.parametrize(
