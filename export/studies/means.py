@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from export import means, quatrains
+from export import means, quatrains, shakespeare
 from export.run import Run
 from glassbox.zoo import transformer_models
 
@@ -17,7 +17,11 @@ def _quatrains(folder: Path | None) -> NDArray[np.int64]:
     return quatrains.encoded(read.train, read.vocabulary, read.tones).ids
 
 
-TEXTS: dict[str, Callable[[Path | None], NDArray[np.int64]]] = {"quatrains": _quatrains}
+def _plays(folder: Path | None) -> NDArray[np.int64]:
+    return shakespeare.windows(shakespeare.load(folder).train)
+
+
+TEXTS: dict[str, Callable[[Path | None], NDArray[np.int64]]] = {"quatrains": _quatrains, "plays": _plays}
 """The ids that the transformers of a task learned from, (n, steps + 1)."""
 
 
