@@ -36,9 +36,17 @@ def rhymes_of(character: str) -> frozenset[int]:
     return frozenset(number for number, rhyme in enumerate(RHYMES) if set(rhyme) & set(finals))
 
 
+def reading_of(character: str) -> str:
+    """Return the most common reading of `character` in pinyin, "" if it has none."""
+    from pypinyin import pinyin
+
+    return next((reading for (reading,) in pinyin(character, errors="ignore")), "")
+
+
 def prosody(tones: Tones, characters: Iterable[str]) -> Prosody:
-    """Return `tones` and the rhymes of `characters`."""
-    return Prosody(tones, {character: rhymes_of(character) for character in characters})
+    """Return `tones`, and the rhymes and readings of `characters`."""
+    listed = list(characters)
+    return Prosody(tones, {sign: rhymes_of(sign) for sign in listed}, {sign: reading_of(sign) for sign in listed})
 
 
 def rhymes(lines: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The tones and rhymes of the characters of each transformer that writes quatrains: written beside its card."""
+"""The tones, rhymes and readings of the characters of each transformer that writes quatrains: beside its card."""
 
 from export import poems, quatrains
 from export.run import Run

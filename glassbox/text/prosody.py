@@ -5,7 +5,7 @@ The tones (平仄) are those of the Tang, as they are marked in poems; the rhyme
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -92,10 +92,12 @@ def has_form(lines: Sequence[str], form: str) -> bool:
 
 @dataclass(frozen=True)
 class Prosody:
-    """The tones of characters, and the numbers of the classes of RHYMES that each one's readings belong to."""
+    """The tones of characters, the numbers of the classes of RHYMES that each one's readings belong to, and the most
+    common of these in pinyin ("yuè"), as it is read today."""
 
     tones: Tones
     rhymes: Mapping[str, frozenset[int]]
+    readings: Mapping[str, str] = field(default_factory=dict)
 
     def rhyme(self, lines: Sequence[str]) -> frozenset[int]:
         """Return the classes in which the second and the fourth line rhyme as they are read today, none if they do
@@ -104,13 +106,14 @@ class Prosody:
         return first & second
 
     def to_bytes(self, vocabulary: Sequence[str]) -> bytes:
-        """Return the file that `from_bytes` reads: an .npz of each entry's tone, uint8, and rhymes, a bit each in
-        uint16."""
+        """Return the file that `from_bytes` reads: an .npz of each entry's tone, uint8, rhymes, a bit each in
+        uint16, and reading."""
         file = io.BytesIO()
         np.savez_compressed(
             file,
             tones=np.array([_TONES.index(self.tones.of.get(entry, "")) for entry in vocabulary], np.uint8),
             rhymes=np.array([sum(1 << n for n in self.rhymes.get(entry, ())) for entry in vocabulary], np.uint16),
+            readings=np.array([self.readings.get(entry, "") for entry in vocabulary]),
         )
         return file.getvalue()
 
@@ -121,7 +124,9 @@ def from_bytes(file: bytes, vocabulary: Sequence[str]) -> Prosody:
     with np.load(io.BytesIO(file), allow_pickle=False) as held:
         tones = zip(vocabulary, held["tones"].tolist(), strict=True)
         rhymes = zip(vocabulary, held["rhymes"].tolist(), strict=True)
+        readings = zip(vocabulary, held["readings"].tolist(), strict=True)
         return Prosody(
             Tones({entry: _TONES[tone] for entry, tone in tones if tone}),
             {entry: frozenset(n for n in range(len(RHYMES)) if bits >> n & 1) for entry, bits in rhymes if bits},
+            {entry: reading for entry, reading in readings if reading},
         )

@@ -103,8 +103,8 @@ class MeansFile:
 
 @dataclass(frozen=True)
 class ProsodyFile:
-    """The file PROSODY: the tones of `toned` tokens, as they are marked in training poems, and the rhymes of
-    `rhymed`."""
+    """The file PROSODY: the tones of `toned` tokens, as they are marked in training poems, and the rhymes and
+    readings of `rhymed`."""
 
     bytes: Positive
     sha256: str
@@ -163,7 +163,8 @@ class TransformerZoo(Models[TransformerCard]):
         return means.from_bytes(models.side_file(self.folder / name, MEANS, told.sha256)) if told else None
 
     def prosody(self, name: str) -> "Prosody | None":
-        """Return the tones and rhymes of the tokens of the transformer `name`; None if its card tells of none.
+        """Return the tones, rhymes and readings of the tokens of the transformer `name`; None where its card tells of
+        none.
 
         Raises DamagedFileError if the file is missing, or is not the one that the card tells of.
         """

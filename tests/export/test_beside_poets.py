@@ -70,6 +70,7 @@ def test_tones_and_rhymes_stand_beside_the_card(run: Run) -> None:
     assert (told.toned, told.rhymed) == (0, len(CHARACTERS))  # nobody marked a tone in the small table
     assert found.rhyme(("", "春", "", "人")) and not found.rhyme(("", "春", "", "天"))
     assert found.rhyme(("", "山", "", "天")) and not found.rhyme(("", "不", "", "一"))
+    assert [found.readings[sign] for sign in "春天一"] == ["chūn", "tiān", "yī"]
     after = json.loads((run.out / "small" / "card.json").read_text(encoding="utf-8"))
     assert after | {"prosody": None} == before | {"prosody": None}
     (run.out / "small" / PROSODY).unlink()

@@ -63,10 +63,13 @@ CHARACTERS = "春江花月夜"
 @given(
     st.dictionaries(st.sampled_from(CHARACTERS), st.sampled_from([LEVEL, OBLIQUE, EITHER])),
     st.dictionaries(st.sampled_from(CHARACTERS), st.frozensets(st.integers(0, len(RHYMES) - 1), min_size=1)),
+    st.dictionaries(st.sampled_from(CHARACTERS), st.sampled_from(["chūn", "yuè", "ér", "lǚ"])),
 )
-def test_the_file_gives_back_what_it_was_made_of(tones: dict[str, str], rhymes: dict[str, frozenset[int]]) -> None:
+def test_the_file_gives_back_what_it_was_made_of(
+    tones: dict[str, str], rhymes: dict[str, frozenset[int]], readings: dict[str, str]
+) -> None:
     vocabulary = ("<padding>", "<unknown>", *CHARACTERS)
-    held = Prosody(Tones(tones), rhymes)
+    held = Prosody(Tones(tones), rhymes, readings)
     assert prosody.from_bytes(held.to_bytes(vocabulary), vocabulary) == held
 
 

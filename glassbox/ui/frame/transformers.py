@@ -90,8 +90,8 @@ def training_index(name: str) -> NgramIndex | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def prosody(name: str) -> Prosody | None:
-    """Return the tones and rhymes of the characters of the transformer `name`; None, with the reason in the log, where
-    there are none that can be used."""
+    """Return the tones, rhymes and readings of the characters of the transformer `name`; None, with the reason in the
+    log, where there are none that can be used."""
     try:
         return zoo().prosody(name)
     except DamagedFileError as error:
