@@ -11,10 +11,14 @@ close, and those behind the later ones were behind.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassbox.calibration import softmax
+from glassbox.explain.interventions import Interventions
 from glassbox.explain.transformer_reader import TransformerReader
 
 STREAM = 1
@@ -37,6 +41,55 @@ def steering_direction(
     if not length:
         raise ValueError("the two lists have the same mean embedding: there is no direction from one to the other")
     return difference * (_size(reader, stream, [*toward, *away]) / length)
+
+
+class Change(NamedTuple):
+    """A number before and after something was changed."""
+
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class SteeringEffect:
+    """What steering does at some `positions` of texts: the mean probabilities that the next token is one of those
+    `toward`, or `away`, which it leads to or from, and what it costs: the mean -ln p of what follows there (`nats`)."""
+
+    positions: int
+    toward: Change
+    away: Change
+    nats: Change
+
+
+def steering_effect(
+    reader: TransformerReader,
+    texts: Sequence[Sequence[int]],
+    steered: Interventions,
+    toward: Sequence[int],
+    away: Sequence[int],
+    *,
+    first: int = 0,
+) -> SteeringEffect:
+    """Return what the interventions `steered` do in all `texts`, from the token `first` on to the last but one.
+
+    Raises ValueError if no text has as many tokens.
+    """
+    found: list[list[NDArray[np.float64]]] = []
+    for text in texts:
+        if len(text) <= first + 1:
+            continue
+        row = []
+        for interventions in ((), steered):
+            logits = reader.read(text, interventions).logits[first:-1].astype(np.float64)
+            shares = softmax(logits)
+            follows = shares[range(len(shares)), list(text[first + 1 :])]
+            row += [shares[:, list(toward)].sum(1), shares[:, list(away)].sum(1), -np.log(follows)]
+        found.append([np.asarray(values) for values in row])
+    if not found:
+        raise ValueError(f"no text goes on behind its token {first}")
+    means = [float(np.concatenate(values).mean()) for values in zip(*found, strict=True)]
+    changes = [Change(before, after) for before, after in zip(means[:3], means[3:], strict=True)]
+    return SteeringEffect(sum(len(row[0]) for row in found), *changes)
 
 
 def _mean_embedding(reader: TransformerReader, tokens: Sequence[int]) -> NDArray[np.float64]:

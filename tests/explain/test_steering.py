@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassbox.explain.interventions import Steering
-from glassbox.explain.steering import STREAM, steering_direction
+from glassbox.explain.steering import STREAM, steering_direction, steering_effect
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.graph.transformer_writer import write_transformer
 from tests.explain.test_interventions import means
@@ -54,3 +54,23 @@ def test_a_dose_raises_the_one_and_lowers_the_other() -> None:
 def test_what_is_no_direction_is_refused(toward: list[int], away: list[int], stream: int, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         steering_direction(TransformerReader(write_transformer(HELD)), toward, away, stream)
+
+
+def test_the_effect_is_the_mean_over_all_positions_behind_the_front() -> None:
+    reader, texts = TransformerReader(write_transformer(HELD)), [[3, 0, 4, 2], [3, 8], [3, 1, 1]]
+    steered = [Steering(1, steering_direction(reader, [1, 2], [5]), 0.8)]
+    found = steering_effect(reader, texts, steered, [1, 2], [5], first=1)
+    assert found.positions == 2 + 0 + 1
+    for interventions, name in (((), "before"), (steered, "after")):
+        shares, losses = [], []
+        for text in texts:
+            powers = np.exp(reader.read(text, interventions).logits.astype(float))
+            for place in range(1, len(text) - 1):
+                share = powers[place] / powers[place].sum()
+                shares.append([share[1] + share[2], share[5]])
+                losses.append(-np.log(share[text[place + 1]]))
+        expected = [*np.mean(shares, axis=0), np.mean(losses)]
+        told = [getattr(part, name) for part in (found.toward, found.away, found.nats)]
+        np.testing.assert_allclose(told, expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="behind its token 3"):
+        steering_effect(reader, texts, steered, [1], [5], first=3)
