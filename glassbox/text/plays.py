@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from glassbox.text.read_text import MOST, ReadText, read_as, without_controls
 from glassbox.text.sampling import AS_LEARNED, Sampling, WrittenCharacter, written
 from glassbox.text.tokens import PADDING, PLAIN_QUOTES, UNKNOWN, TextError, Vocabulary, checked, cleaned
 from glassbox.text.transformer import CachedTransformer, ReadTokens
@@ -13,6 +14,16 @@ END = "\n"
 """The token before a text that begins anew: a line's end."""
 _NAMED = 8
 """Unknown characters that an error names."""
+
+
+def read(text: str, words: Vocabulary, context: int) -> ReadText:
+    """Return `text`, of several lines, as at most `context` tokens behind a line's end.
+
+    Nothing in it is refused: an empty text is that of a line of which nothing is written.
+    """
+    lines = [without_controls(line) for line in text[:MOST].replace("\r\n", END).split(END)]
+    signs = END.join(line for line, _ in lines).translate(PLAIN_QUOTES)
+    return read_as((END,), tuple(signs), words, context, sum(removed for _, removed in lines))
 
 
 class PlayWriter:

@@ -4,11 +4,11 @@ The tokens in front are form, dynasty, rule and two characters of a theme; a lin
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from glassbox.text import tokens
+from glassbox.text.read_text import MOST, ReadText, read_as, without_controls
 from glassbox.text.tokens import Vocabulary
 
 FORMS = {"wujue": 5, "qijue": 7}
@@ -23,8 +23,6 @@ ASKED = (*(f"<{word}>" for word in (*FORMS, *DYNASTIES, *RULES)), ANY)
 """The words that ask for a poem."""
 FRONT = 3 + THEME
 """Tokens before a poem's first character: its form, dynasty, rule and theme."""
-MOST = 100_000
-"""Characters of a text that are looked at."""
 _BREAKS = re.compile(r"[\s/,.!?;:，。！？；：、…—]+")
 
 
@@ -43,42 +41,17 @@ def front(asked: Asked) -> tuple[str, ...]:
     return f"<{asked.form}>", f"<{asked.dynasty}>", f"<{asked.rule}>", *(asked.theme or (ANY,) * THEME)
 
 
-@dataclass(frozen=True)
-class Lines:
-    """A text as it is read: the tokens `asked` in front and `signs`, and the `ids` of both.
-
-    `unknown`: the signs that the vocabulary lacks, each once; `removed`: how many control characters were left out;
-    `behind`: how many signs stand behind what fits into the context, and are not read.
-    """
-
-    form: str
-    asked: tuple[str, ...]
-    signs: tuple[str, ...]
-    ids: tuple[int, ...]
-    unknown: tuple[str, ...]
-    removed: int
-    behind: int
-
-    @property
-    def text(self) -> str:
-        """The signs that are read, "/" for the end of a line."""
-        return "".join("/" if sign == END else sign for sign in self.signs)
-
-
-def read(text: str, asked: Asked, words: Vocabulary, context: int) -> Lines:
+def read(text: str, asked: Asked, words: Vocabulary, context: int) -> ReadText:
     """Return `text` as at most `context` tokens. White space, punctuation and "/" end a line, as its full length does.
 
     Nothing in it is refused: an empty text is that of a poem of which nothing is written.
     """
-    cleaned, removed = _without_controls(text[:MOST])
+    cleaned, removed = without_controls(text[:MOST])
     parts = [part for part in _BREAKS.split(cleaned) if part]
     form = asked.form if asked.form in FORMS else form_of(parts[0] if parts else "")
     signs = _signs(parts, FORMS[form], ended=bool(parts) and _BREAKS.fullmatch(cleaned[-1:]) is not None)
     before = front(replace(asked, form=form, theme=_theme(asked.theme, words)))
-    kept = signs[: context - FRONT]
-    ids = tuple(words.id(token) for token in (*before, *kept))
-    missing = [sign for sign in kept if words.id(sign) == tokens.UNKNOWN]
-    return Lines(form, before, kept, ids, tuple(dict.fromkeys(missing)), removed, len(signs) - len(kept))
+    return read_as(before, signs, words, context, removed)
 
 
 def form_of(line: str) -> str:
@@ -87,12 +60,6 @@ def form_of(line: str) -> str:
     short, long = FORMS.values()
     count = len(line)
     return "wujue" if count <= short or (count % short == 0 and count % long) else "qijue"
-
-
-def _without_controls(text: str) -> tuple[str, int]:
-    """Return `text` in the form in which the vocabulary has it, and how many control characters were left out."""
-    kept = [sign for sign in text if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cs", "Co", "Cn")]
-    return tokens.cleaned("".join(kept)), len(text) - len(kept)
 
 
 def _signs(parts: Sequence[str], length: int, ended: bool) -> tuple[str, ...]:

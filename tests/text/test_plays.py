@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from glassbox.engine.session import Session
-from glassbox.text.plays import PlayWriter
+from glassbox.text.plays import PlayWriter, read
 from glassbox.text.sampling import Sampling
-from glassbox.text.tokens import TextError
+from glassbox.text.tokens import TextError, Vocabulary
 from glassbox.text.transformer import CachedTransformer
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
@@ -79,3 +79,17 @@ def test_a_card_of_another_network_is_refused(zoo: TransformerZoo, changes: dict
             CachedTransformer(zoo.model_bytes("poet_en"), zoo.cards["poet_en"].context),
             replace(zoo.cards["poet_en"], **changes),
         )
+
+
+@pytest.mark.parametrize("text", ["", "to be\r\n‘tis", "\n\n to", "To"])
+def test_a_text_is_read_behind_a_line_end_as_it_is_gone_on_from(writer: PlayWriter, text: str) -> None:
+    found = read(text, writer.vocabulary, CONTEXT)
+    assert found.ids == writer.start(text).ids if text.strip() else found.ids == writer.start().ids
+    assert (found.unknown, found.removed, found.behind) == ((), 0, 0)
+
+
+def test_what_a_text_has_that_is_not_read_is_counted_and_named() -> None:
+    words = Vocabulary("character", VOCABULARY)
+    found = read("z\x07e\n" + "z" * 10_000, words, CONTEXT)
+    assert (found.unknown, found.removed, found.behind) == (("z",), 1, 10_003 - (CONTEXT - 1))
+    assert found.ids == (2, 1, words.id("e"), 2, *[1] * (CONTEXT - 4))
