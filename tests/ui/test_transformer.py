@@ -22,7 +22,8 @@ from glassbox.text.quatrains import Asked as Poem
 from glassbox.ui.base import i18n
 from glassbox.ui.components.attention import Asked, checked
 from glassbox.ui.frame import transformers
-from glassbox.ui.pages.transformer import controls, figure, opened, state
+from glassbox.ui.pages.transformer import controls, copied, directions, figure, opened, poets, state
+from glassbox.ui.pages.transformer.poets import PLAYS, QUATRAINS, TASKS
 from glassbox.zoo.transformer_models import TransformerCard
 from tests.explain.test_interventions import means
 from tests.transformers import Shape, weights
@@ -33,6 +34,8 @@ SMALL = Shape(vocabulary=12, context=8, layers=2, heads=3, size=4, width=10, neu
 WORDS = tuple("abcdefghijkl")
 IDS = [3, 0, 11, 3, 7]
 LIMIT = 160_000
+ZH, EN = poets.NAMES
+OPENING = TASKS[QUATRAINS].examples[0].text
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def small() -> TransformerReader:
 
 @pytest.fixture(scope="module")
 def page() -> AppTest:
-    return visit("transformer")
+    return visit("transformer", model=ZH)
 
 
 def numbers(text: str) -> NDArray[np.float16]:
@@ -120,9 +123,9 @@ def test_effect_of_a_head_is_what_comes_next_without_it(small: TransformerReader
 def test_attention_arrives_in_the_browser_as_it_was(page: AppTest) -> None:
     data = component(page, "attention")
     assert len(json.dumps(data)) <= LIMIT
-    card = transformers.zoo().cards[state.MODEL]
-    read = quatrains.read(state.EXAMPLES[0].text, Poem(), state.words(card), card.context)
-    reading = TransformerReader(transformers.zoo().model_bytes(state.MODEL)).read(read.ids)
+    card = transformers.zoo().cards[ZH]
+    read = quatrains.read(OPENING, Poem(), state.words(card), card.context)
+    reading = TransformerReader(transformers.zoo().model_bytes(ZH)).read(read.ids)
     attention, steps = figure.attention(reading), len(read.ids)
     heads = data["layers"] * data["heads"]
     arrived = rows(data["attention"], heads, steps)
@@ -142,11 +145,12 @@ def test_attention_arrives_in_the_browser_as_it_was(page: AppTest) -> None:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_tokens_have_names(language: str) -> None:
-    signs = component(visit("transformer", language), "attention")["signs"]
+    signs = component(visit("transformer", language, model=ZH), "attention")["signs"]
     words = STRINGS[language]
-    asked = [words[f"transformer.asked.{name}"] for name in ("wujue", "tang", "regulated", "any", "any")]
-    assert [text for text, kind in signs if kind == "asked"] == asked
-    assert [text for text, kind in signs if kind == "end"] == ["⏎"] * 3
+    asked = [words[f"transformer.asked.{name}"] for name in ("wujue", "tang", "regulated", "any_of", "any_of")]
+    asked[-2:] = [text.format(number=number) for number, text in enumerate(asked[-2:], 1)]
+    assert [text for text, kind, *_ in signs if kind == "asked"] == asked
+    assert [text for text, kind, *_ in signs if kind == "end"] == ["⏎"] * 3
 
 
 SHAPE = (4, 4, 20, 20)
@@ -186,7 +190,7 @@ def test_requests_are_taken() -> None:
 def test_an_entry_opens_and_leads_on_to_where_its_numbers_came_from(part: str) -> None:
     index = {"head": (1, 2), "neuron": (5,)}.get(part, ())
     entered = opened.Entered(part, 1 if index else None, index)
-    app = visit("transformer", state={"look_opened": entered})
+    app = visit("transformer", model=ZH, state={"look_opened": entered})
     tables = [one.value for one in app.html if "<table" in one.value]
     assert len(tables) == 1 and STRINGS["en"]["charts.sum.total"] in tables[0]
     steps = [button for button in app.button if (button.key or "").startswith("look_on_")]
@@ -203,7 +207,7 @@ def test_an_entry_opens_and_leads_on_to_where_its_numbers_came_from(part: str) -
 
 
 def test_the_cells_that_have_a_name_are_those_of_the_network() -> None:
-    reading = transformers.reader(state.MODEL, "cpu").read([3, 5, 7])
+    reading = transformers.reader(ZH, "cpu").read([3, 5, 7])
     known = {name.removeprefix("transformer.cell.") for name in STRINGS["en"] if name.startswith("transformer.cell.")}
     assert known >= opened._NAMED
     there = {
@@ -215,6 +219,7 @@ def test_the_cells_that_have_a_name_are_those_of_the_network() -> None:
 
 def test_link_brings_text_place_head_tokens_and_what_is_off() -> None:
     link = {
+        "model": ZH,
         "text": "春眠不觉晓/处处闻啼",
         "ask": "wujue.song.free.春晓",
         "at": "-1",
@@ -231,7 +236,7 @@ def test_link_brings_text_place_head_tokens_and_what_is_off() -> None:
     assert data["chosen"] == {"position": 4, "layer": 1, "head": 2}
     assert data["off"] == [[0, 1], [3, 3]]
     assert data["changed"] == "Switched off: 1·2, 4·4. Steered: moon 0.20."
-    assert [text for text, _ in data["signs"][1:5]] == [
+    assert [text for text, *_ in data["signs"][1:5]] == [
         *(STRINGS["en"][f"transformer.asked.{x}"] for x in ("song", "free")),
         *"春晓",
     ]
@@ -263,7 +268,7 @@ def test_link_brings_text_place_head_tokens_and_what_is_off() -> None:
     ],
 )
 def test_what_a_forged_link_says_is_passed_over(page: AppTest, link: dict[str, str]) -> None:
-    assert component(visit("transformer", **link), "attention") == component(page, "attention")
+    assert component(visit("transformer", **{"model": ZH, **link}), "attention") == component(page, "attention")
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -278,7 +283,7 @@ def test_what_a_forged_link_says_is_passed_over(page: AppTest, link: dict[str, s
     ],
 )
 def test_what_can_not_be_read_is_said_and_nothing_is_lost(language: str, text: str, said: str) -> None:
-    app = visit("transformer", language, state={"look_text": text})
+    app = visit("transformer", language, state={"look_model": ZH, "look_text": text})
     notices = [one.value for one in app.html if "gb-notice" in one.value]
     assert any(is_said(f"transformer.{said}", one.split(">", 1)[1].removesuffix("</p>"), language) for one in notices)
     assert app.session_state["look_text"] == text
@@ -286,28 +291,28 @@ def test_what_can_not_be_read_is_said_and_nothing_is_lost(language: str, text: s
 
 
 def test_markup_in_a_text_is_shown_as_it_is_written() -> None:
-    card = transformers.zoo().cards[state.MODEL]
-    (sentence,) = controls.not_read(quatrains.read("<b>&", Poem(), state.words(card), card.context))
+    card = transformers.zoo().cards[ZH]
+    (sentence,) = controls.not_read(quatrains.read("<b>&", Poem(), state.words(card), card.context), QUATRAINS)
     assert "<b>&" in sentence
-    app = visit("transformer", state={"look_text": "<b>&"})
+    app = visit("transformer", state={"look_model": ZH, "look_text": "<b>&"})
     assert not any("<b>&" in one.value for one in app.html)
 
 
 def test_a_sign_of_markdown_is_no_markdown_in_names() -> None:
-    card = transformers.zoo().cards[state.MODEL]
-    signs = figure.signs(quatrains.read("$月$", Poem(), state.words(card), card.context))
+    card = transformers.zoo().cards[ZH]
+    signs = figure.signs(quatrains.read("$月$", Poem(), state.words(card), card.context), {})
     assert [figure.named(sign) for sign in signs[card.front :]] == ["`$`", "月", "`$`"]
     assert "`$`" in opened.place_name(signs, card.front)
 
 
 def test_without_the_network_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "card", lambda: None)
+    monkeypatch.setattr(poets, "offered", dict)
     assert [one.value for one in visit("transformer").info] == [STRINGS["en"]["transformer.no_model"]]
 
 
 def test_another_text_is_read_from_its_end_and_heads_stay_off(page: AppTest) -> None:
-    app = visit("transformer", off="2.1", at="0", word="乡")
-    app.selectbox(key="look_example_widget").set_value(state.EXAMPLES[1].text).run()
+    app = visit("transformer", model=ZH, off="2.1", at="0", word="乡")
+    app.selectbox(key="look_example_widget").set_value(TASKS[QUATRAINS].examples[1].text).run()
     data = component(app, "attention")
     assert data["chosen"]["position"] == len(data["signs"]) - 1 and data["off"] == [[1, 0]]
     assert "word" not in app.query_params and "at" not in app.query_params
@@ -319,14 +324,14 @@ def verses(app: AppTest) -> list[str]:
 
 
 def test_a_dose_changes_what_is_written_and_the_bars_of_the_figure() -> None:
-    app = visit("transformer", section="steering", text="江上", dose="-0.3", seed="3")
+    app = visit("transformer", model=ZH, section="steering", text="江上", dose="-0.3", seed="3")
     data = component(app, "attention")
     assert data["changed"] and any(share != before for _, share, before in data["behind"][-1]["bars"])
     plain, steered = verses(app)
     assert plain != steered and all(verse.startswith("江上<b>") for verse in (plain, steered))
     app.select_slider(key="look_dose_widget").set_value(0.0).run()
     assert verses(app) == [plain, plain]
-    assert component(app, "attention")["changed"] == "" and "dose" not in app.query_params
+    assert component(app, "attention")["changed"] == "" and app.query_params["dose"] == "0"
     app.button(key="look_seed_button").click().run()
     app.session_state["look_seed"] = 4
     app.run()
@@ -338,7 +343,7 @@ def test_a_dose_changes_what_is_written_and_the_bars_of_the_figure() -> None:
 
 
 def test_a_poem_is_steered_behind_its_first_line() -> None:
-    app = visit("transformer", section="steering", text="床前明月光/疑是地上霜/举头望明月/低头思故乡/")
+    app = visit("transformer", model=ZH, section="steering", text="床前明月光/疑是地上霜/举头望明月/低头思故乡/")
     for verse in verses(app):
         assert verse.startswith("床前明月光<br><b>") and len(verse) > len("床前明月光<br><b>") + 10
 
@@ -359,13 +364,13 @@ def test_a_head_that_is_off_writes_its_mean_where_that_is_asked_for() -> None:
 
 @pytest.mark.parametrize("at", ["-2", "3"])
 def test_rivals_are_the_librarys_and_each_has_its_scores(at: str) -> None:
-    app = visit("transformer", section="attributions", at=at)
-    card = transformers.zoo().cards[state.MODEL]
-    read = quatrains.read(state.EXAMPLES[0].text, Poem(), state.words(card), card.context)
-    reading, place = transformers.reader(state.MODEL, "cpu").read(read.ids), int(at) + card.front
+    app = visit("transformer", model=ZH, section="attributions", at=at)
+    card = transformers.zoo().cards[ZH]
+    read = quatrains.read(OPENING, Poem(), state.words(card), card.context)
+    reading, place = transformers.reader(ZH, "cpu").read(read.ids), int(at) + card.front
     token = int(reading.logits[place].argmax())
     first = card.front if place >= card.front else 0
-    text = NextToken(transformers.gradient(state.MODEL, "cpu"), reading, place, token, first=first)
+    text = NextToken(transformers.gradient(ZH, "cpu"), reading, place, token, first=first)
     found = rivals(text)
     shown = {one["name"]: one for one in component(app, "passage")["passages"]}
     assert shown.keys() == found.keys()
@@ -376,14 +381,14 @@ def test_rivals_are_the_librarys_and_each_has_its_scores(at: str) -> None:
 
 
 def test_the_cache_is_that_of_the_poem_and_its_times_are_measured_when_asked_for() -> None:
-    app = visit("transformer", section="cache", text="春眠不觉晓/处处", head="2.1", seed="2")
+    app = visit("transformer", model=ZH, section="cache", text="春眠不觉晓/处处", head="2.1", seed="2")
     data = component(app, "key_value_cache")
-    card = transformers.zoo().cards[state.MODEL]
+    card = transformers.zoo().cards[ZH]
     ids = [state.words(card).id("\n" if sign == "⏎" else sign) for sign in data["signs"][card.front :]]
     read = quatrains.read("春眠不觉晓/处处", Poem(), state.words(card), card.context)
     assert ids[: len(read.signs)] == list(read.ids[card.front :]) and len(data["signs"]) > len(read.ids)
     whole = [*read.ids[: card.front], *ids]
-    inside = transformers.reader(state.MODEL, "cpu").read(whole).inside.tensors
+    inside = transformers.reader(ZH, "cpu").read(whole).inside.tensors
     kept = [inside[f"attention1/{part}"][0].transpose(1, 0, 2).reshape(len(whole), -1) for part in ("key", "value")]
     expected = np.concatenate(kept, axis=1)
     cells = np.frombuffer(base64.b64decode(data["cells"]), np.int8).reshape(expected.shape)
@@ -398,3 +403,117 @@ def test_the_cache_is_that_of_the_poem_and_its_times_are_measured_when_asked_for
 
 def data_layers(card: TransformerCard) -> int:
     return len([layer for layer in card.layers if layer.name.startswith("attention")])
+
+
+@pytest.fixture(scope="module")
+def play() -> AppTest:
+    return visit("transformer")
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", EN), ("zh", ZH)])
+def test_the_poet_of_the_pages_language_stands_first_and_is_in_the_link(language: str, name: str) -> None:
+    app = visit("transformer", language)
+    assert app.query_params["model"] == name
+    control = app.segmented_control(key="look_model_widget")
+    assert control.options[0] == STRINGS[language][f"transformer.writes.{transformers.zoo().cards[name].task}"]
+
+
+def test_another_poet_begins_with_its_own_text_and_nothing_changed(play: AppTest) -> None:
+    app = visit("transformer", off="2.1", at="3", dose="0.2", word="e")
+    assert component(app, "attention")["off"] == [[1, 0]]
+    app.segmented_control(key="look_model_widget").set_value(ZH).run()
+    data = component(app, "attention")
+    assert (data["off"], data["changed"], data["spaced"]) == ([], "", False)
+    assert "".join(text for text, kind, *_ in data["signs"] if kind == "sign") == OPENING.translate(
+        str.maketrans("", "", "，。")
+    )
+    assert app.query_params["model"] == ZH and "word" not in app.query_params
+    app.segmented_control(key="look_model_widget").set_value(EN).run()
+    assert component(app, "attention")["signs"] == component(play, "attention")["signs"]
+
+
+def test_a_link_from_before_there_was_a_choice_leads_to_the_quatrains() -> None:
+    app = visit("transformer", text="春眠不觉晓", ask=".tang.regulated.")
+    assert app.query_params["model"] == ZH
+    assert [text for text, kind, *_ in component(app, "attention")["signs"] if kind == "sign"] == list("春眠不觉晓")
+
+
+def test_a_network_that_is_not_offered_is_passed_over(play: AppTest) -> None:
+    app = visit("transformer", model="mlp")
+    assert component(app, "attention") == component(play, "attention") and app.query_params["model"] == EN
+
+
+def test_a_play_arrives_character_by_character_and_its_score_adds_up(play: AppTest) -> None:
+    data, card = component(play, "attention"), transformers.zoo().cards[EN]
+    assert len(json.dumps(data)) <= 4_000 * len(data["signs"]) and data["spaced"]
+    text = TASKS[PLAYS].examples[0].text
+    shown = [state.SHOWN.get(sign, sign) for sign in text]
+    assert [text for text, *_ in data["signs"]] == [STRINGS["en"]["transformer.asked.line"], *shown]
+    assert {kind for text, kind, *_ in data["signs"] if text == "␣"} == {"space"}
+    ids = [state.words(card).id(sign) for sign in "\n" + text]
+    logits = TransformerReader(transformers.zoo().model_bytes(EN)).read(ids).logits
+    likeliest = [card.vocabulary[i] for i in logits.argmax(axis=-1)]
+    assert [behind["token"] for behind in data["behind"]] == [state.SHOWN.get(sign, sign) for sign in likeliest]
+    assert all(behind["close"] for behind in data["behind"])
+    assert data["ways"] == [[way, STRINGS["en"][f"components.attention.way_{way}"]] for way in state.WAYS]
+
+
+def test_a_link_brings_a_play_with_its_lines_and_spaces() -> None:
+    link = {"model": EN, "text": "KING:\nMy lord, what", "at": "4", "word": "⏎", "against": "␣", "off": "1.2"}
+    app = visit("transformer", **link)
+    data = component(app, "attention")
+    assert "".join(text for text, *_ in data["signs"][1:]) == "KING:⏎My␣lord,␣what"
+    assert (data["behind"][5]["token"], data["behind"][5]["against"]) == ("⏎", "␣")
+    assert {name: app.query_params[name] for name in link} == link and "ask" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "empty"), ("月 is it", "unknown"), ("a\x07", "removed"), ("to " * 90, "behind")]
+)
+def test_what_of_a_play_can_not_be_read_is_said(text: str, said: str) -> None:
+    app = visit("transformer", state={"look_model": EN, "look_text": text})
+    notices = [one.value for one in app.html if "gb-notice" in one.value]
+    assert any(is_said(f"transformer.{said}", one.split(">", 1)[1].removesuffix("</p>")) for one in notices)
+
+
+def test_what_only_a_poem_can_be_asked_for_is_offered_for_poems_alone(play: AppTest, page: AppTest) -> None:
+    keys = {f"look_{name}_widget" for name in ("form", "dynasty", "rule")}
+    assert not keys & {one.key for one in play.segmented_control}
+    assert keys <= {one.key for one in page.segmented_control}
+
+
+@pytest.mark.parametrize(("language", "read"), [("en", "chuáng"), ("zh", "")])
+def test_readers_of_english_see_how_characters_are_read(language: str, read: str) -> None:
+    signs = component(visit("transformer", language, model=ZH), "attention")["signs"]
+    assert [reading for text, kind, reading, _ in signs if text == "床"] == [read]
+
+
+def test_what_stands_in_the_training_text_is_marked() -> None:
+    card = transformers.zoo().cards[EN]
+    known = "Now is the winter of our discontent"
+    marked = copied.copied(card, "It is so. " + known)
+    assert marked and {10, 10 + len(known) - 1} <= marked and 0 not in marked
+    assert not copied.copied(card, "xyzzy plugh quux frobnicate")
+    signs = component(visit("transformer", state={"look_model": EN, "look_text": known}), "attention")["signs"]
+    assert [one[3] for one in signs] == [False] + [True] * len(known)
+
+
+def test_steering_opens_with_a_dose_that_shows_and_leaves_the_other_sections_alone(play: AppTest) -> None:
+    app = visit("transformer", section="steering")
+    direction = TASKS[PLAYS].direction
+    assert app.select_slider(key="look_dose_widget").value == direction.dose
+    plain, steered = re.findall(r'<p class="gb-verse" lang="en">(.*?)</p>', "".join(one.value for one in app.html))
+    assert plain != steered
+    assert component(app, "attention")["changed"] and "dose" not in app.query_params
+    app.segmented_control(key="look_section_widget").set_value("opened").run()
+    assert component(app, "attention") == component(play, "attention")
+
+
+@pytest.mark.parametrize("name", poets.NAMES)
+def test_a_dose_makes_what_it_leads_to_likelier_and_costs_something(name: str) -> None:
+    card = transformers.zoo().cards[name]
+    found = {dose: directions.effect(name, "cpu", dose, card) for dose in (-0.3, 0.3)}
+    for dose, effect in found.items():
+        gained, lost = (effect.toward, effect.away) if dose > 0 else (effect.away, effect.toward)
+        assert gained.after > gained.before and lost.after < lost.before
+        assert effect.nats.after > effect.nats.before

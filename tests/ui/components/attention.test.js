@@ -9,6 +9,7 @@ import {
   partsOf,
   triangleRow,
   triangleSize,
+  wordsOf,
 } from "../../../glassbox/ui/components/attention/layout.js"
 
 const SIGNS = [
@@ -106,6 +107,19 @@ test("a change is in percentage points with its sign", () => {
 })
 
 test("what stands before the next token is told without what was asked for", () => {
-  assert.equal(written(SIGNS, 3), "床前")
-  assert.equal(written(SIGNS, 1), "")
+  assert.equal(written(SIGNS, 3, 6), "床前")
+  assert.equal(written(SIGNS, 1, 6), "")
+  const spaced = [..."to be or"].map((sign) => (sign === " " ? ["␣", "space"] : [sign, "sign"]))
+  assert.equal(written(spaced, 7, 5), "be or")
+})
+
+test("words with spaces between them are kept whole, each with its space", () => {
+  const signs = [..."to be or"].map((sign) => (sign === " " ? ["␣", "space"] : [sign, "sign"]))
+  const line = [...signs.keys()]
+  assert.deepEqual(wordsOf(line, { signs, spaced: true }), [
+    [0, 1, 2],
+    [3, 4, 5],
+    [6, 7],
+  ])
+  assert.deepEqual(wordsOf(line, { signs, spaced: false }), [line])
 })

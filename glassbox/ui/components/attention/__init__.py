@@ -18,7 +18,19 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
 
 _WORDS = (
-    *("text", "explore", "asked", "line_end", "unknown", "reads", "reads_self", "comma", "head_looks", "expects"),
+    *(
+        "text",
+        "explore",
+        "asked",
+        "line_end",
+        "unknown",
+        "copied",
+        "reads",
+        "reads_self",
+        "comma",
+        "head_looks",
+        "expects",
+    ),
     *(
         "heads",
         "heads_help",
@@ -45,10 +57,13 @@ _component = register(__file__)
 
 @dataclass(frozen=True)
 class Sign:
-    """A token: `text` as it is shown; `kind`: "asked" (in front of the text), "sign", "unknown" or "end"."""
+    """A token: `text` as it is shown; `kind`: "asked" (in front of the text), "sign", "unknown", "space" or "end"; its
+    `reading`, shown below it, for those who can't read the script; `copied`: whether it stands in the training text."""
 
     text: str
-    kind: Literal["asked", "sign", "unknown", "end"]
+    kind: Literal["asked", "sign", "unknown", "space", "end"]
+    reading: str = ""
+    copied: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +136,8 @@ class Board:
     `attention` (layers, heads, T, T), by reading and then by read position; `effects` (layers, heads, T): the share of
     each position's explained token if that head alone were switched off; `off`: the heads that are switched off, by
     layer and head; `ways`: what they can be made to write, of which `way` is chosen; `changed`: in words, what
-    was changed in the network as it read, "" for nothing; `colour`: of the network, in CSS.
+    was changed in the network as it read, "" for nothing; `spaced`: whether spaces stand between words, which are then
+    kept whole; `colour`: of the network, in CSS.
     """
 
     signs: Sequence[Sign]
@@ -133,6 +149,7 @@ class Board:
     way: str
     changed: str
     chosen: Chosen
+    spaced: bool
     colour: str
 
     @property
@@ -140,7 +157,7 @@ class Board:
         """The board as plain data, its arrays as float16 in base64, of each position only what it may look at."""
         layers, heads, steps, _ = self.attention.shape
         return {
-            "signs": [[sign.text, sign.kind] for sign in self.signs],
+            "signs": [[sign.text, sign.kind, sign.reading, sign.copied] for sign in self.signs],
             "layers": layers,
             "heads": heads,
             "attention": _packed(self.attention.reshape(layers * heads, steps, steps)[:, *np.tril_indices(steps)]),
@@ -154,6 +171,7 @@ class Board:
             "ways": [[way, t(f"components.attention.way_{way}")] for way in self.ways],
             "way": self.way,
             "chosen": asdict(self.chosen),
+            "spaced": self.spaced,
             "colour": self.colour,
         }
 

@@ -2,15 +2,15 @@
 import { element } from "../_shared/dom.js"
 import { fill, percent } from "../_shared/numbers.js"
 
-const CONTEXT = 6 // characters shown of what stands before
+const CONTEXT = { true: 18, false: 6 } // characters shown of what stands before, by whether words are spaced
 
 export function createGuesses(section, ask) {
   const [title, list, hint] = ["h2", "ol", ".hint"].map((name) => section.querySelector(name))
 
   function draw(data, at) {
-    const { words, signs, behind, changed } = data
+    const { words, signs, behind, changed, spaced } = data
     const { bars, token, follows } = behind[at]
-    title.textContent = fill(words.next, { before: written(signs, at) })
+    title.textContent = fill(words.next, { before: written(signs, at, CONTEXT[spaced]) })
     list.replaceChildren(
       ...bars.map(([sign, share, before]) => {
         const line = element("li")
@@ -35,13 +35,13 @@ export function createGuesses(section, ask) {
 // A class for a token that is shown by a word, such as what a poem is asked for by.
 const lengthClass = (sign) => ([...sign].length > 1 ? "long" : "")
 
-// What stands before the next token, as far as it fits.
-export const written = (signs, at) =>
+// The last `count` characters before the next token.
+export const written = (signs, at, count) =>
   signs
     .slice(0, at + 1)
     .filter(([, kind]) => kind !== "asked")
-    .map(([text]) => text)
-    .slice(-CONTEXT)
+    .map(([text, kind]) => (kind === "space" ? " " : text))
+    .slice(-count)
     .join("")
 
 export function createLens(section) {

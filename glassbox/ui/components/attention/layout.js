@@ -21,6 +21,17 @@ export function linesOf(signs) {
   return lines
 }
 
+// The positions of a line word by word, where words have spaces between them: each ends with its space.
+export function wordsOf(line, { signs, spaced }) {
+  const words = []
+  for (const position of line) {
+    const begins = !words.length || (spaced && signs[position - 1][1] === "space")
+    if (begins) words.push([])
+    words.at(-1).push(position)
+  }
+  return words
+}
+
 // The position that a key leads to from `at`; undefined for any other key.
 export function keyTarget(key, at, lines) {
   const last = lines.at(-1).at(-1)

@@ -1,7 +1,7 @@
 // The text line by line, and arcs from the position that is pointed at to what a head reads there.
 import { element, setAttributes, svgElement } from "../_shared/dom.js"
 import { clamp, fill } from "../_shared/numbers.js"
-import { arcPath, keyTarget, linesOf } from "./layout.js"
+import { arcPath, keyTarget, linesOf, wordsOf } from "./layout.js"
 
 const SEEN = 0.02 // the least share that gets an arc
 
@@ -13,22 +13,31 @@ export function createPoem(root, point) {
   function build(data) {
     Object.assign(state, { data, lines: linesOf(data.signs), cells: [] })
     root.replaceChildren()
+    root.classList.toggle("spaced", data.spaced)
     root.setAttribute("aria-label", `${data.words.text}. ${data.words.explore}`)
     Object.assign(root, { ariaValueMin: "1", ariaValueMax: String(data.signs.length) })
     state.svg = svgElement("svg", { "aria-hidden": "true" }, root)
     for (const line of state.lines) {
       const row = element("p", "line", root)
-      for (const position of line) state.cells[position] = createCell(row, data, position)
+      for (const word of wordsOf(line, data)) {
+        const box = data.spaced ? element("span", "word", row) : row
+        for (const position of word) state.cells[position] = createCell(box, data, position)
+      }
     }
     const last = data.signs.at(-1)[1]
     const row = last === "end" || last === "asked" ? element("p", "line", root) : root.lastChild
-    state.ghost = element("span", "cell ghost", row)
+    state.ghost = element("span", "cell ghost", data.spaced ? (row.lastChild ?? row) : row)
     state.ghost.ariaHidden = "true"
   }
 
   function createCell(row, { signs, words }, position) {
-    const [text, kind] = signs[position]
+    const [text, kind, reading, copied] = signs[position]
     const cell = element("span", `cell ${kind}`, row, text)
+    if (reading) element("small", "", cell, reading)
+    if (copied) {
+      cell.classList.add("copied")
+      cell.title = words.copied
+    }
     if (kind === "unknown") cell.title = words.unknown
     if (kind === "asked") cell.title = words.asked
     if (kind === "end") cell.title = words.line_end

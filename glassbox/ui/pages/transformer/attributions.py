@@ -28,7 +28,7 @@ UNSIGNED = ("attention",)
 def draw(look: Look) -> None:
     """Draw what each method says of the token that is explained at the position that is pointed at."""
     first = look.card.front if look.at >= look.card.front else 0
-    given = (look.provider, look.lines.ids, look.changes, look.at, look.token, look.against, first)
+    given = (look.card.name, look.provider, look.text.ids, look.changes, look.at, look.token, look.against, first)
     token = figure.shown(look.card.vocabulary[look.token])
     words = {"token": token, "sign": figure.named(look.signs[look.at])}
     if look.against is not None:
@@ -54,6 +54,7 @@ def draw(look: Look) -> None:
 
 @kept(_FOUND, shared=48, own=6)
 def _found(
+    name: str,
     provider: str,
     ids: tuple[int, ...],
     changes: Changes,
@@ -64,7 +65,7 @@ def _found(
     _look: Look,
 ) -> tuple[dict[str, ScoredTokens], Scores]:
     """Return the rivals' maps by method, and what a map of chance scores."""
-    text = NextToken(transformers.gradient(_look.card.name, provider), _look.reading, at, token, against, first)
+    text = NextToken(transformers.gradient(name, provider), _look.reading, at, token, against, first)
     return rivals(text), tokens.baseline(text)
 
 

@@ -5,14 +5,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.text.cache_timing import ROUNDS, CacheTimes, cache_times
-from glassbox.text.quatrains import END
 from glassbox.text.transformer import Cache
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.base.results import Results, kept
 from glassbox.ui.base.state import Entry, Kind, declare
-from glassbox.ui.components.attention import Sign
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.key_value_cache import Rows, key_value_cache
 from glassbox.ui.frame import heavy_jobs, transformers
@@ -20,17 +18,17 @@ from glassbox.ui.pages.transformer import figure, state, writing
 from glassbox.ui.pages.transformer.look import Look
 
 _CACHES: Entry[Results] = declare("look_caches", Kind.RESULTS, {})
-_TIMES: Entry[tuple[tuple[int, ...], CacheTimes] | None] = declare("look_times", Kind.RESULTS, None)
-"""The tokens that were timed last, and how long they took."""
+_TIMES: Entry[tuple[tuple[str, tuple[int, ...]], CacheTimes] | None] = declare("look_times", Kind.RESULTS, None)
+"""The network and the tokens that were timed last, and how long they took."""
 
 
 def draw(look: Look) -> None:
     """Draw the cache of the poem, the given text and what the network writes behind it, and the times if asked for."""
     written = writing.continuation(look)
     words = state.words(look.card)
-    ids = (*look.lines.ids, *map(words.id, written))[: look.card.context]
-    signs = [*look.signs, *(Sign(figure.shown(sign), "end" if sign == END else "sign") for sign in written)][: len(ids)]
-    cache = _cache.of(look.everybodys)(look.provider, ids, look)
+    ids = (*look.text.ids, *map(words.id, written))[: look.card.context]
+    signs = [*look.signs, *(figure.sign(sign, words.id(sign)) for sign in written)][: len(ids)]
+    cache = _cache.of(look.everybodys)(look.card.name, look.provider, ids)
     layer, _ = state.HEAD.get() or (0, 0)
     each = sum(part[0, :, 0].nbytes for part in cache.values())
     layers = len(look.reading.reader.parts.layers)
@@ -39,7 +37,7 @@ def draw(look: Look) -> None:
     if clicked:
         _measure(look, ids)
     timed = _TIMES.get()
-    times = timed[1] if timed and timed[0] == ids else None
+    times = timed[1] if timed and timed[0] == (look.card.name, ids) else None
     if times is not None:
         st.markdown(_saved(times))
     key_value_cache(
@@ -58,15 +56,17 @@ def draw(look: Look) -> None:
 
 
 @kept(_CACHES, shared=12, own=2)
-def _cache(provider: str, ids: tuple[int, ...], _look: Look) -> Cache:
+def _cache(name: str, provider: str, ids: tuple[int, ...]) -> Cache:
     """Return the keys and values that are kept of `ids`."""
-    return transformers.cached(_look.card.name, provider).start(ids).cache
+    return transformers.cached(name, provider).start(ids).cache
 
 
 def _measure(look: Look, ids: tuple[int, ...]) -> None:
     with heavy_jobs.turn():
         session = transformers.session(look.card.name, look.provider)
-        _TIMES.set((ids, cache_times(session, transformers.cached(look.card.name, look.provider), ids)))
+        _TIMES.set(
+            ((look.card.name, ids), cache_times(session, transformers.cached(look.card.name, look.provider), ids))
+        )
 
 
 def _rows(kept: NDArray[np.float32]) -> NDArray[np.float32]:

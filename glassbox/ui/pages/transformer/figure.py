@@ -1,6 +1,8 @@
 """A text that a transformer has read, as the numbers of the page's main figure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +11,14 @@ from glassbox.explain.ledger import Ledger, ledger
 from glassbox.explain.lens import Guess as LensGuess
 from glassbox.explain.lens import LogitLens
 from glassbox.explain.transformer_reader import TransformerReading
-from glassbox.text.quatrains import END, Lines
+from glassbox.text.quatrains import ANY, END
+from glassbox.text.read_text import ReadText
 from glassbox.text.tokens import UNKNOWN
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.quoting import quoted
 from glassbox.ui.charts.sum_table import CLOSE
 from glassbox.ui.components.attention import Bar, Behind, Guess, Score, Sign
+from glassbox.ui.pages.transformer.state import SHOWN
 
 GUESSES = 5
 """Tokens shown behind each layer."""
@@ -26,9 +30,9 @@ Explained = Mapping[int, tuple[int | None, int | None]]
 
 
 def shown(token: str) -> str:
-    """Return a token of the vocabulary as it is shown: "⏎" for a line end, in words what asks for a poem."""
-    if token == END:
-        return "⏎"
+    """Return a token of the vocabulary as it is shown: a mark for what can't be seen, in words what asks for a poem."""
+    if token in SHOWN:
+        return SHOWN[token]
     return t(f"transformer.asked.{token[1:-1]}") if len(token) > 1 and token[0] == "<" else token
 
 
@@ -37,14 +41,29 @@ def named(sign: Sign) -> str:
     return quoted(sign.text) if sign.kind == "unknown" else sign.text
 
 
-def signs(lines: Lines) -> list[Sign]:
-    """Return the tokens of a text as they are shown, those that ask for a poem first."""
-    asked = [Sign(shown(token), "asked") for token in lines.asked]
-    written = [
-        Sign(shown(sign), "end" if sign == END else "unknown" if token == UNKNOWN else "sign")
-        for sign, token in zip(lines.signs, lines.ids[len(asked) :], strict=True)
+def signs(text: ReadText, readings: Mapping[str, str], copied: Collection[int] = ()) -> list[Sign]:
+    """Return the tokens of a text as they are shown, those in front first, with their `readings` where there are;
+    `copied`: the places, behind those in front, of what stands in the training text."""
+    asked = [
+        Sign(_asked(token, text.asked[: place + 1].count(token)), "asked") for place, token in enumerate(text.asked)
     ]
-    return asked + written
+    return asked + [
+        replace(sign(one, id), reading=readings.get(one, ""), copied=place in copied)
+        for place, (one, id) in enumerate(zip(text.signs, text.ids[len(asked) :], strict=True))
+    ]
+
+
+def sign(character: str, id: int) -> Sign:
+    """Return a character of a text, which has this `id`, as it is shown."""
+    kinds: Mapping[str, Literal["end", "space"]] = {END: "end", " ": "space"}
+    return Sign(shown(character), "unknown" if id == UNKNOWN else kinds.get(character, "sign"))
+
+
+def _asked(token: str, count: int) -> str:
+    """Return a token in front of a text in words; it is the `count`-th of its kind."""
+    if token == END:
+        return t("transformer.asked.line")
+    return t("transformer.asked.any_of", number=count) if token == ANY else shown(token)
 
 
 def behind(

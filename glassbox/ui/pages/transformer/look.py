@@ -1,6 +1,8 @@
 """What is looked at: the visitor's text as the network reads it, with what was changed in it, kept for a while."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,13 +10,14 @@ from numpy.typing import NDArray
 from glassbox.explain.head_effects import head_effects
 from glassbox.explain.interventions import HeadAblation, Intervention
 from glassbox.explain.transformer_reader import TransformerReading
-from glassbox.text.quatrains import Lines
+from glassbox.text.read_text import ReadText
 from glassbox.ui.base.i18n import language
 from glassbox.ui.base.results import Results, kept
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.components.attention import Behind, Sign
 from glassbox.ui.frame import transformers
 from glassbox.ui.pages.transformer import directions, figure, state
+from glassbox.ui.pages.transformer.copied import copied
 from glassbox.zoo.transformer_models import TransformerCard
 
 _READINGS: Entry[Results] = declare("look_readings", Kind.RESULTS, {})
@@ -41,7 +44,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class Look:
-    """A text: the `lines` that are read on `provider`, `plain` and with the `changes`, `reading`; what each position is
+    """A text: the `text` that is read on `provider`, `plain` and with the `changes`, `reading`; what each position is
     followed by, `behind`; and the `effects` of all heads.
 
     `at` is the position that is pointed at, `token` the one whose score is explained there, less that of `against`.
@@ -50,7 +53,7 @@ class Look:
 
     card: TransformerCard
     provider: str
-    lines: Lines
+    text: ReadText
     everybodys: bool
     plain: TransformerReading
     reading: TransformerReading
@@ -61,47 +64,58 @@ class Look:
     token: int
     against: int | None
 
-    @property
+    @cached_property
     def signs(self) -> list[Sign]:
         """The tokens as they are shown."""
-        return figure.signs(self.lines)
+        return figure.signs(self.text, self.readings, copied(self.card, self.text.signs))
+
+    @property
+    def readings(self) -> Mapping[str, str]:
+        """How the characters are read today, for those who may not know; else none."""
+        if language() == state.task(self.card).language:
+            return {}
+        prosody = transformers.prosody(self.card.name)
+        return prosody.readings if prosody else {}
 
 
-def look(card: TransformerCard, provider: str, lines: Lines) -> Look:
-    """Return the text `lines` as it is looked at."""
-    everybodys, at = state.example() is not None, state.position(lines)
-    plain = _reading.of(everybodys)(provider, lines.ids, Changes(), card)
+def look(card: TransformerCard, provider: str, text: ReadText) -> Look:
+    """Return `text` as it is looked at."""
+    everybodys, at, name = state.example(card) is not None, state.position(text), card.name
+    plain = _reading.of(everybodys)(name, provider, text.ids, Changes(), card)
     ways = state.ways(plain.reader.means is not None)
-    changes = Changes(state.OFF.get(), state.WAY.get() if state.WAY.get() in ways else ways[0], state.DOSE.get())
-    reading = _reading.of(everybodys)(provider, lines.ids, changes, card) if changes.any else plain
+    changes = Changes(state.OFF.get(), state.WAY.get() if state.WAY.get() in ways else ways[0], state.dose(card))
+    reading = _reading.of(everybodys)(name, provider, text.ids, changes, card) if changes.any else plain
     token, against = (state.token(card, entry.get()) for entry in (state.WORD, state.AGAINST))
     explained: Explained = () if token is against is None else ((at, token, against),)
-    behind = _behind.of(everybodys)(provider, lines.ids, explained, changes, language(), card, reading, plain)
+    behind = _behind.of(everybodys)(name, provider, text.ids, explained, changes, language(), card, reading, plain)
     return Look(
         card=card,
         provider=provider,
-        lines=lines,
+        text=text,
         everybodys=everybodys,
         plain=plain,
         reading=reading,
         changes=changes,
         behind=behind,
-        effects=_effects.of(everybodys)(provider, lines.ids, explained, changes.way, plain),
+        effects=_effects.of(everybodys)(name, provider, text.ids, explained, changes.way, plain),
         at=at,
         token=int(plain.logits[at].argmax()) if token is None else token,
         against=against,
     )
 
 
-@kept(_READINGS, shared=2 * len(state.EXAMPLES), own=3)
-def _reading(provider: str, ids: tuple[int, ...], changes: Changes, _card: TransformerCard) -> TransformerReading:
+@kept(_READINGS, shared=24, own=3)
+def _reading(
+    name: str, provider: str, ids: tuple[int, ...], changes: Changes, _card: TransformerCard
+) -> TransformerReading:
     off = [HeadAblation(layer, head, mean=changes.way == "mean") for layer, head in changes.off]
     made: list[Intervention] = [*off, *directions.steered(_card, provider, changes.dose)]
-    return transformers.reader(_card.name, provider).read(ids, made)
+    return transformers.reader(name, provider).read(ids, made)
 
 
 @kept(_FIGURES, shared=32, own=4)
 def _behind(
+    name: str,
     provider: str,
     ids: tuple[int, ...],
     explained: Explained,
@@ -111,13 +125,13 @@ def _behind(
     _reading: TransformerReading,
     _plain: TransformerReading,
 ) -> list[Behind]:
-    lens = transformers.lens(_card.name, provider)
+    lens = transformers.lens(name, provider)
     return figure.behind(_reading, _plain, lens, _card.vocabulary, _by_position(explained))
 
 
 @kept(_EFFECTS, shared=32, own=4)
 def _effects(
-    provider: str, ids: tuple[int, ...], explained: Explained, way: str, _plain: TransformerReading
+    name: str, provider: str, ids: tuple[int, ...], explained: Explained, way: str, _plain: TransformerReading
 ) -> NDArray[np.float64]:
     return head_effects(_plain, figure.explained_tokens(_plain, _by_position(explained)), mean=way == "mean")
 

@@ -1,42 +1,29 @@
 """What the visitor looks at: the text, what is asked for, a position, a head, a token; all of it in the link."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from glassbox.text import quatrains
-from glassbox.text.quatrains import DYNASTIES, END, FORMS, RULES, THEME, Asked, Lines
+from glassbox.text import plays, quatrains
+from glassbox.text.quatrains import DYNASTIES, END, FORMS, RULES, THEME, Asked
+from glassbox.text.read_text import ReadText
 from glassbox.text.tokens import UNKNOWN, Vocabulary
 from glassbox.ui.base import link
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import transformers
+from glassbox.ui.pages.transformer.poets import PLAYS, QUATRAINS, TASKS, Example, Task
 from glassbox.zoo.transformer_models import TransformerCard
 
-MODEL = "poet_zh"
-
-
-class Example(NamedTuple):
-    """The opening of a well-known quatrain, in the public domain."""
-
-    text: str
-    poet: str
-
-
-EXAMPLES = (
-    Example("床前明月光，疑是地上霜。举头望明月，低头思故", "李白"),
-    Example("月落乌啼霜满天，江枫渔火对愁", "张继"),
-    Example("葡萄美酒夜光杯，欲饮琵琶马上", "王翰"),
-    Example("朝辞白帝彩云间，千里江陵一日", "李白"),
-    Example("春眠不觉晓，处处闻啼", "孟浩然"),
-    Example("白日依山尽，黄河入海", "王之涣"),
-)
 MOST = 10_000
 """Characters of a text that a session keeps."""
-LINKED = 64
-"""Characters of a text that a link may bring: more than any poem has."""
+LINKED = {QUATRAINS: 64, PLAYS: 256}
+"""Characters of a text that a link may bring, by task: more than are read."""
 
-TEXT = declare("look_text", Kind.TEXTS, EXAMPLES[0].text)
+MODEL = declare("look_model", Kind.CONTROL, "")
+"""The transformer by its name; "": the one that writes the page's language."""
+TEXT: Entry[str | None] = declare("look_text", Kind.TEXTS, None)
+"""What is read; None: the first example."""
 ASKED: Entry[Asked] = declare("look_asked", Kind.CONTROL, Asked())
 POSITION: Entry[int | None] = declare("look_position", Kind.CONTROL, None)
 """Counted from the first character; below 0 in what asks for a poem. None: the last one."""
@@ -52,17 +39,40 @@ WAYS = ("zero", "mean")
 WAY = declare("look_way", Kind.CONTROL, WAYS[0])
 
 DOSES = tuple(round(0.05 * step, 2) for step in range(-10, 11))
-"""From war to the moon: how much of the direction between them is added, as a share of the stream's length."""
-DOSE = declare("look_dose", Kind.CONTROL, 0.0)
+"""How much of the direction is added in which the network is steered, as a share of the stream's length."""
+DOSE: Entry[float | None] = declare("look_dose", Kind.CONTROL, None)
+"""None: the visitor chose none."""
 SEEDS = 1_000
 SEED = declare("look_seed", Kind.CONTROL, 1)
-SECTIONS = ("opened", "attributions", "steering", "cache")
+STEERING = "steering"
+SECTIONS = ("opened", "attributions", STEERING, "cache")
 SECTION = declare("look_section", Kind.CONTROL, SECTIONS[0])
+SHOWN = {END: "⏎", " ": "␣"}
+"""What stands on the page and in the link for tokens that can't be seen."""
+_MEANT = {shown: meant for meant, shown in SHOWN.items()}
 
 
-def lines(card: TransformerCard) -> Lines:
+def text(card: TransformerCard) -> str:
+    """Return what the visitor has it read."""
+    chosen = TEXT.get()
+    return task(card).examples[0].text if chosen is None else chosen
+
+
+def read(card: TransformerCard) -> ReadText:
     """Return the visitor's text as the network reads it."""
-    return quatrains.read(TEXT.get(), ASKED.get(), words(card), card.context)
+    return reads(card, text(card), ASKED.get())
+
+
+def reads(card: TransformerCard, text: str, asked: Asked = Asked()) -> ReadText:  # noqa: B008
+    """Return `text` as the network reads it, behind what a poem is asked to be."""
+    if card.task == PLAYS:
+        return plays.read(text, words(card), card.context)
+    return quatrains.read(text, asked, words(card), card.context)
+
+
+def task(card: TransformerCard) -> Task:
+    """Return what the network writes."""
+    return TASKS[card.task]
 
 
 def words(card: TransformerCard) -> Vocabulary:
@@ -70,23 +80,44 @@ def words(card: TransformerCard) -> Vocabulary:
     return transformers.vocabulary(card.name)
 
 
-def follow_link(card: TransformerCard, heads: tuple[int, int]) -> Lines:
-    """Take from the page's link what it says where it has changed, write there what is chosen, and return the text as
-    it is read. `heads`: how many layers there are, and heads a layer.
+def follow_link(offered: Mapping[str, TransformerCard]) -> TransformerCard:
+    """Take from the page's link what it says where it has changed, write there what is chosen, and return the card of
+    the network, one of those `offered`.
 
-    What a link says of a place, a head or a token that there is not is passed over.
+    What a link says of a network, a place, a head or a token that there is not is passed over. One that asks for a
+    poem and names no network is older than the choice of one.
     """
-    parameters = _parameters(card, heads)
-    asked = link.followed(tuple(parameters))
+    asked = link.followed(("model", *_NAMES))
+    if asked is not None:
+        of_poems = next((name for name, one in offered.items() if one.task == QUATRAINS), "")
+        MODEL.set(asked.get("model", of_poems if "ask" in asked else MODEL.get()))
+    card = offered.get(MODEL.get()) or next(iter(offered.values()))
+    MODEL.set(card.name)
+    parameters = _parameters(card)
     if asked is not None:
         for name, one in parameters.items():
             one.entry.clear()
             value = one.read(asked[name]) if name in asked else None
             if value is not None:
                 one.entry.set(value)
-    carried = {name: one.write(one.entry.get()) for name, one in parameters.items() if one.entry.get() is not None}
-    link.carry(tuple(parameters), {name: text for name, text in carried.items() if text})
-    return lines(card)
+    held = {name: one.write(one.entry.get()) for name, one in parameters.items() if one.entry.get() is not None}
+    carried = {"model": card.name, "text": _linked_text(text(card), card), **held}
+    link.carry(("model", *_NAMES), {name: value for name, value in carried.items() if value})
+    return card
+
+
+def begin_anew() -> None:
+    """Let another network read its own first example, with nothing changed in it."""
+    for entry in (TEXT, ASKED, POSITION, HEAD, WORD, AGAINST, OFF, DOSE):
+        entry.clear()
+
+
+def dose(card: TransformerCard) -> float:
+    """Return how far the network is steered; who chose nothing sees in the section on steering what it does."""
+    chosen = DOSE.get()
+    if chosen is not None:
+        return chosen
+    return task(card).direction.dose if SECTION.get() == STEERING else 0.0
 
 
 def ways(means: bool) -> tuple[str, ...]:
@@ -94,7 +125,7 @@ def ways(means: bool) -> tuple[str, ...]:
     return WAYS if means else WAYS[:1]
 
 
-def position(read: Lines) -> int:
+def position(read: ReadText) -> int:
     """Return the position among all tokens that is pointed at, the last one where the visitor chose none."""
     last = len(read.ids) - 1
     chosen = POSITION.get()
@@ -102,19 +133,15 @@ def position(read: Lines) -> int:
     return at if 0 <= at <= last else last
 
 
-def example() -> Example | None:
-    """Return the one of EXAMPLES that the text is, None where it is a visitor's own or asks for something else."""
-    if ASKED.get() != Asked():
+def example(card: TransformerCard) -> Example | None:
+    """Return the example that the text is, None where it is a visitor's own or asks for something else."""
+    if card.task == QUATRAINS and ASKED.get() != Asked():
         return None
-    return next((one for one in EXAMPLES if TEXT.get() in (one.text, _linked_text(one.text))), None)
+    now = text(card)
+    return next((one for one in task(card).examples if now in (one.text, _linked_text(one.text, card))), None)
 
 
-def card() -> TransformerCard | None:
-    """Return the network's card, None where it may not be used."""
-    return transformers.zoo().cards.get(MODEL)
-
-
-def point(read: Lines, at: int, head: tuple[int, int]) -> None:
+def point(read: ReadText, at: int, head: tuple[int, int]) -> None:
     """Point at another position among all tokens, and another head; a token chosen at the old one is forgotten."""
     if at != position(read):
         WORD.clear()
@@ -126,15 +153,19 @@ def point(read: Lines, at: int, head: tuple[int, int]) -> None:
 def use(text: str) -> None:
     """Read another text, from its end on; heads that are off stay so."""
     TEXT.set(text[:MOST])
-    for entry in (POSITION, HEAD, WORD, AGAINST):
-        entry.clear()
+    _point_nowhere()
 
 
 def ask(**changes: str) -> None:
     """Ask for another kind of poem."""
     changed = replace(ASKED.get(), **changes)
     ASKED.set(replace(changed, theme=changed.theme[:THEME]))
-    use(TEXT.get())
+    _point_nowhere()
+
+
+def _point_nowhere() -> None:
+    for entry in (POSITION, HEAD, WORD, AGAINST):
+        entry.clear()
 
 
 def switch(head: tuple[int, int]) -> None:
@@ -144,9 +175,9 @@ def switch(head: tuple[int, int]) -> None:
 
 
 def token(card: TransformerCard, shown: str) -> int | None:
-    """Return the id of a token by what stands for it on the page or in the link, None for "" and for one that the
-    network does not know; "⏎" is a line end."""
-    found = words(card).id(END if shown == "⏎" else shown) if shown else UNKNOWN
+    """Return the id of a token by what stands for it on the page or in the link (see SHOWN), None for "" and for one
+    that the network does not know."""
+    found = words(card).id(_MEANT.get(shown, shown)) if shown else UNKNOWN
     return found if found != UNKNOWN else None
 
 
@@ -158,28 +189,38 @@ class _Parameter(NamedTuple):
     write: Callable[[Any], str]
 
 
-def _parameters(card: TransformerCard, heads: tuple[int, int]) -> dict[str, _Parameter]:
+_NAMES = ("text", "ask", "at", "head", "off", "way", "word", "against", "dose", "seed", "section")
+
+
+def _parameters(card: TransformerCard) -> dict[str, _Parameter]:
+    heads = (sum(layer.name.startswith("attention") for layer in card.layers), card.heads)
+
     def known(text: str) -> str | None:
         return text if token(card, text) is not None else None
 
-    return {
-        "text": _Parameter(TEXT, lambda text: text if len(text) <= LINKED else None, _linked_text),
-        "ask": _Parameter(ASKED, _asked, _asked_text),
+    def linked(text: str) -> str | None:
+        return text if len(text) <= LINKED[card.task] else None
+
+    found = {
+        "text": _Parameter(TEXT, linked, lambda text: _linked_text(text, card)),
         "at": _Parameter(POSITION, lambda text: int(text) if re.fullmatch("-?[0-9]{1,3}", text) else None, str),
         "head": _Parameter(HEAD, lambda text: _head(text, heads), _head_text),
         "off": _Parameter(OFF, lambda text: _heads(text, heads), lambda off: "-".join(map(_head_text, off))),
         "way": _Parameter(WAY, lambda text: text if text in WAYS else None, str),
         "word": _Parameter(WORD, known, str),
         "against": _Parameter(AGAINST, known, str),
-        "dose": _Parameter(DOSE, _dose, lambda dose: f"{dose:g}" if dose else ""),
+        "dose": _Parameter(DOSE, _dose, "{:g}".format),
         "seed": _Parameter(SEED, lambda text: int(text) if re.fullmatch("[0-9]{1,3}", text) else None, str),
         "section": _Parameter(SECTION, lambda text: text if text in SECTIONS else None, str),
     }
+    return found | ({"ask": _Parameter(ASKED, _asked, _asked_text)} if card.task == QUATRAINS else {})
 
 
-def _linked_text(text: str) -> str:
-    """Return a text as it is in the link: in one line, as far as a poem goes."""
-    return re.sub(r"[\s/，。！？；,.!?;]+", "/", text)[:LINKED]
+def _linked_text(text: str, card: TransformerCard) -> str:
+    """Return a text as it is in the link: a poem in one line, as far as it goes."""
+    if card.task == QUATRAINS:
+        text = re.sub(r"[\s/，。！？；,.!?;]+", "/", text)
+    return text[: LINKED[card.task]]
 
 
 _PARTS = (FORMS, DYNASTIES, RULES)

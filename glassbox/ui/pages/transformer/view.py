@@ -9,11 +9,9 @@ from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.components.attention import Asked, Behind, Board, Chosen, attention
-from glassbox.ui.frame import transformers
 from glassbox.ui.frame.downloads import downloads
-from glassbox.ui.pages.transformer import attributions, cache, controls, figure, opened, state, steering
+from glassbox.ui.pages.transformer import attributions, cache, controls, figure, opened, poets, state, steering
 from glassbox.ui.pages.transformer.look import Look, look
-from glassbox.zoo.transformer_models import TransformerCard
 
 SECTIONS: Mapping[str, Callable[[Look], None]] = {
     "opened": opened.draw,
@@ -24,13 +22,12 @@ SECTIONS: Mapping[str, Callable[[Look], None]] = {
 
 
 @st.fragment
-def draw(card: TransformerCard, provider: str) -> None:
-    """Draw the choice of a text, the main figure, and one of the sections below it."""
-    reader = transformers.reader(card.name, provider)
-    layers = reader.parts.layers
-    lines = state.follow_link(card, (len(layers), len(reader.weights[layers[0].attention.output])))
-    controls.draw(lines)
-    current = look(card, provider, lines)
+def draw(provider: str) -> None:
+    """Draw the choice of a network and of a text, the main figure, and one of the sections below it."""
+    offered = poets.offered()
+    card = state.follow_link(offered)
+    controls.draw(card, offered)
+    current = look(card, provider, state.read(card))
     _figure(current)
     st.header(t("transformer.closer"), anchor=False)
     section = choice(
@@ -57,6 +54,7 @@ def _figure(look: Look) -> None:
         way=look.changes.way,
         changed=_changed(look),
         chosen=Chosen(look.at, *head),
+        spaced=state.task(look.card).spaced,
         colour=model_colour(look.card.name),
     )
     with st.container(key="gb_look"):
@@ -67,7 +65,7 @@ def _downloads(look: Look) -> None:
     """Offer what the figure shows as a file: the tokens, all attention, each stream and the logits."""
     parts, tensors = look.reading.reader.parts, look.reading.tensors
     streams = {name: tensors[name][0] for name in parts.streams}
-    ids = np.array(look.lines.ids)
+    ids = np.array(look.text.ids)
     given = {"ids": ids, "attention": figure.attention(look.reading), **streams, "logits": look.reading.logits}
     downloads("transformer", given)
 
@@ -80,7 +78,7 @@ def _changed(look: Look) -> str:
     ]:
         said.append(t("transformer.changed_off", heads=t("components.attention.comma").join(off)))
     if look.changes.dose:
-        said.append(t("transformer.changed_dose", dose=steering.dose_words(look.changes.dose)))
+        said.append(t("transformer.changed_dose", dose=steering.dose_words(look.card, look.changes.dose)))
     return t("components.attention.gap").join(said)
 
 
@@ -88,7 +86,7 @@ def _take(look: Look, asked: Asked) -> None:
     """Do what the visitor asks for in the figure; a token that the network does not know is none: it may be forged."""
     if asked.token and state.token(look.card, asked.token) is None:
         return
-    state.point(look.lines, asked.position, (asked.layer, asked.head))
+    state.point(look.text, asked.position, (asked.layer, asked.head))
     match asked.kind:
         case "switch":
             state.switch((asked.layer, asked.head))

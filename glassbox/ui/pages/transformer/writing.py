@@ -1,4 +1,4 @@
-"""How the visitor's poem goes on, drawn by chance with a seed."""
+"""How the visitor's text goes on, drawn by chance with a seed."""
 
 from glassbox.explain.patched_writing import PatchedWriter
 from glassbox.text.quatrains import ASKED, END, LINES
@@ -10,38 +10,44 @@ from glassbox.ui.frame import transformers
 from glassbox.ui.pages.transformer import state
 from glassbox.ui.pages.transformer.directions import steered
 from glassbox.ui.pages.transformer.look import Look
+from glassbox.ui.pages.transformer.poets import QUATRAINS
 from glassbox.zoo.transformer_models import TransformerCard
 
 TEMPERATURE, TOP_K = 0.7, 20
+PASSAGE = 80
+"""Characters of a play that are written."""
 _WRITTEN: Entry[Results] = declare("look_written", Kind.RESULTS, {})
 
 
 def continuation(look: Look) -> str:
-    """Return what the network writes behind the text up to the end of the poem; "" behind a whole poem."""
-    return _written.of(look.everybodys)(look.provider, look.lines.ids, state.SEED.get(), 0.0, look.card)
+    """Return what the network writes behind the text up to its end (see `_written`)."""
+    return _written.of(look.everybodys)(look.card.name, look.provider, look.text.ids, state.SEED.get(), 0.0, look.card)
 
 
 def after_first_line(look: Look, dose: float) -> tuple[str, str]:
     """Return the text's first line, or all of it where it has no more, and what is written behind, steered by
     `dose`."""
-    signs = look.lines.signs
+    signs = look.text.signs
     count = signs.index(END) + 1 if END in signs else len(signs)
-    ids = look.lines.ids[: len(look.lines.asked) + count]
-    written = _written.of(look.everybodys)(look.provider, ids, state.SEED.get(), dose, look.card)
+    ids = look.text.ids[: len(look.text.asked) + count]
+    written = _written.of(look.everybodys)(look.card.name, look.provider, ids, state.SEED.get(), dose, look.card)
     return "".join(signs[:count]), written
 
 
 @kept(_WRITTEN, shared=64, own=8)
-def _written(provider: str, ids: tuple[int, ...], seed: int, dose: float, _card: TransformerCard) -> str:
-    words, reader = state.words(_card), transformers.reader(_card.name, provider)
-    never = (PADDING, UNKNOWN, *map(words.id, ASKED))
-    ends, text = ids.count(words.id(END)), ""
-    if ends >= LINES:
-        return text
-    writer = PatchedWriter(reader, words, steered(_card, provider, dose), never)
-    for one in writer.write(ids, Sampling(TEMPERATURE, TOP_K, seed=seed), reader.context):
+def _written(name: str, provider: str, ids: tuple[int, ...], seed: int, dose: float, _card: TransformerCard) -> str:
+    """Return what is written behind `ids`: of a poem what it lacks, of a play PASSAGE characters, if there is room."""
+    words, reader = state.words(_card), transformers.reader(name, provider)
+    never = (PADDING, UNKNOWN, *(words.id(word) for word in ASKED if words.id(word) != UNKNOWN))
+    lacks, length = LINES - ids.count(words.id(END)), reader.context
+    if _card.task != QUATRAINS:
+        lacks = length = PASSAGE
+    if lacks <= 0:
+        return ""
+    writer, text = PatchedWriter(reader, words, steered(_card, provider, dose), never), ""
+    for one in writer.write(ids, Sampling(TEMPERATURE, TOP_K, seed=seed), length):
         text += one.character
-        ends += one.character == END
-        if ends == LINES:
+        lacks -= one.character == END
+        if not lacks:
             break
     return text
