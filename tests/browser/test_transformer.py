@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, WebSocket, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, WebSocket, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from glassbox.ui.base import i18n
@@ -15,6 +15,11 @@ WORDS = {name.removeprefix("components.attention."): text for name, text in EN.i
 def told(word: str) -> re.Pattern[str]:
     """The string `word` of the figure with anything in its placeholders."""
     return re.compile(".+".join(map(re.escape, re.split(r"\{\w+\}", WORDS[word]))))
+
+
+def sign_in(cell: Locator) -> str:
+    """The character in a cell, without how it is read."""
+    return str(cell.evaluate("cell => cell.firstChild.textContent"))
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def sent(page: Page) -> list[bytes | str]:
 
 @pytest.fixture
 def figure(page: Page, address: str, sent: list[bytes | str]) -> Page:
-    page.goto(f"{address}/transformer?lang=en")
+    page.goto(f"{address}/transformer?lang=en&model=poet_zh")
     expect(page.locator(".pictures canvas").last).to_be_visible()
     return page
 
@@ -47,10 +52,10 @@ def test_pointing_is_read_in_the_browser_alone(figure: Page, sent: list[bytes | 
     cells = figure.locator(".cell.sign")
     at_end = title.text_content()
     cells.nth(6).hover()
-    expect(title).to_contain_text(str(cells.nth(6).text_content()))
+    expect(title).to_contain_text(sign_in(cells.nth(6)))
     expect(figure.locator(".cell.hidden").first).to_be_visible()
     cells.nth(3).hover()
-    expect(said).to_contain_text(str(cells.nth(3).text_content()))
+    expect(said).to_contain_text(sign_in(cells.nth(3)))
     figure.locator("h1").hover()
     expect(title).to_have_text(str(at_end))
     assert len(sent) == before
@@ -115,7 +120,7 @@ def _ends_a_run(message: bytes | str) -> bool:
 
 def test_the_answer_to_a_choice_does_not_undo_the_next_one(page: Page, address: str) -> None:
     answers = Answers(page)
-    page.goto(f"{address}/transformer?lang=en&at=7")
+    page.goto(f"{address}/transformer?lang=en&model=poet_zh&at=7")
     poem = page.locator(".poem")
     expect(page.locator(".pictures canvas").last).to_be_visible()
     here = int(str(poem.get_attribute("aria-valuenow")))
@@ -172,7 +177,7 @@ def test_what_the_lens_shows_without_the_last_norm_is_said_to_be_no_probabilitie
 
 def test_the_cache_grows_row_by_row_and_is_timed_when_asked(figure: Page, address: str) -> None:
     words = {name.removeprefix("components.key_value_cache."): text for name, text in EN.items() if "_cache." in name}
-    figure.goto(f"{address}/transformer?lang=en&section=cache")
+    figure.goto(f"{address}/transformer?lang=en&model=poet_zh&section=cache")
     slider, place, kept = (figure.locator(f".cache {part}") for part in ("input", "output", ".kept"))
     slider.fill("3")
     expect(place).to_have_text(re.compile(r"^Token 3 of "))
@@ -184,3 +189,17 @@ def test_the_cache_grows_row_by_row_and_is_timed_when_asked(figure: Page, addres
     expect(kept).not_to_have_text(three)
     figure.get_by_role("button", name=EN["transformer.cache.measure"]).click()
     expect(figure.locator(".cache .times dt")).to_have_text([words["with"], words["without"]])
+
+
+def test_a_play_is_read_word_by_word_and_another_poet_is_a_click_away(page: Page, address: str) -> None:
+    page.goto(f"{address}/transformer?lang=en")
+    words = page.locator(".poem .word")
+    expect(words.nth(2)).to_have_text("O␣")
+    expect(page.locator(".poem small")).to_have_count(0)
+    page.locator(".cell.sign").nth(8).click()
+    expect(page).to_have_url(re.compile(r"at=10\b"))
+    page.get_by_role("radio", name=EN["transformer.writes.quatrains"]).click()
+    expect(page.locator(".poem .word")).to_have_count(0)
+    expect(page.locator(".poem small").first).to_have_text("chuáng")
+    expect(page).to_have_url(re.compile(r"model=poet_zh"))
+    expect(page).not_to_have_url(re.compile(r"at="))
