@@ -4,7 +4,7 @@ from functools import partial
 
 from glassbox.history import study
 from glassbox.ui.frame import essay, notices, shell
-from glassbox.ui.pages.factors import cost, view
+from glassbox.ui.pages.factors import cost, refit, view
 from glassbox.ui.pages.factors.facts import facts
 
 with shell.page("factors") as page:
@@ -13,7 +13,8 @@ with shell.page("factors") as page:
     if study.growth_study() is None:
         notices.damaged(study.STUDY.name)
     draw = partial(essay.draw, "factors_essay", facts=facts(cards))
-    draw("compute", figure=lambda: view.growth_figure(cards))
+    draw("summary")
+    draw("compute", figure=lambda: refit.growth_section(cards))
     draw("hardware", figure=view.accelerators_figure)
     draw("cost", figure=lambda: cost.calculator(cards))
     draw("data", figure=lambda: view.sizes_figure(cards))

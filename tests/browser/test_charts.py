@@ -27,6 +27,7 @@ def test_charts_wait_until_they_are_near_and_keep_their_room(page: Page, address
     below = box(page, "era_ours")
     expect(below).to_be_attached()
     before = below.bounding_box()
+    box(page, "era_milestones_False").scroll_into_view_if_needed()
     expect(box(page, "era_milestones_False").locator(".js-plotly-plot")).to_be_visible()
     assert below.locator(".js-plotly-plot").count() == 0
     below.scroll_into_view_if_needed()
@@ -49,6 +50,7 @@ def test_page_without_a_chart_does_not_load_plotly(page: Page, address: str) -> 
 def test_a_point_says_what_it_is_and_leads_to_its_source(page: Page, address: str) -> None:
     page.goto(f"{address}/factors?lang=en")
     chart = box(page, "era_milestones_False")
+    chart.scroll_into_view_if_needed()
     expect(chart.locator(".js-plotly-plot")).to_be_visible()
     expect(page.get_by_text(EN["charts.hint"]).first).to_be_visible()
     where = mark(chart, 0)

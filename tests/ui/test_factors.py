@@ -1,11 +1,13 @@
 """The four factors: the essay's numbers, the figures and the page."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,7 +18,7 @@ from glassbox.history.study import growth_study
 from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.charts import history as figures
 from glassbox.ui.frame import essay, shell
-from glassbox.ui.pages.factors import cost, facts
+from glassbox.ui.pages.factors import cost, facts, refit
 from glassbox.zoo import digit_models
 from tests.ui.dashboard import visit
 
@@ -113,6 +115,49 @@ def test_figure_draws_the_fit_that_the_text_names(cards: dict[str, digit_models.
     assert all(low < middle < high for low, middle, high in zip(low, fit.y, high, strict=True))
 
 
+def test_growth_is_fitted_to_the_years_that_are_marked(cards: dict[str, digit_models.Card]) -> None:
+    rows = [one for one in milestones.milestones() if one.compute and 2012 <= one.date.year <= 2018]
+    years, logs = [decimal_year(one.date) for one in rows], [math.log10(one.compute or 1) for one in rows]
+    slope = float(np.polyfit(years, logs, 1)[0])
+    said = refit.growth_sentence("compute", (2012, 2018))
+    assert f"{10**slope:.1f} times a year, doubling every {12 * math.log10(2) / slope:.1f} months" in said
+    assert f"{len(rows)} points" in said
+    figure = figures.milestones("compute", 0, cards, fitted=(2012, 2018))
+    (fit,) = [one for one in figure.data if one.name == EN["charts.fit"] and one.fill != "toself"]
+    assert math.log10(fit.y[-1] / fit.y[0]) / (fit.x[-1] - fit.x[0]) == pytest.approx(slope, rel=1e-6)
+    assert (fit.x[0], fit.x[-1]) == (2012, 2019) == (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1)
+
+
+def test_years_with_too_few_points_are_said_and_drawn_without_a_fit(cards: dict[str, digit_models.Card]) -> None:
+    years = (1960, 1961)
+    count = sum(bool(one.compute) for one in milestones.milestones() if years[0] <= one.date.year <= years[1])
+    assert count < 3 and f"only {count} points" in refit.growth_sentence("compute", years)
+    figure = figures.milestones("compute", 0, cards, fitted=years)
+    assert not [one for one in figure.data if one.name == EN["charts.fit"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken"), [("2012-2018", (2012, 2018)), ("2018-2012", None), ("1-9999", None), ("x", None), ("²-³", None)]
+)
+def test_the_marked_years_are_in_the_link(asked: str, taken: tuple[int, int] | None) -> None:
+    app = visit("factors", years=asked)
+    (slider,) = app.slider
+    assert slider.value == (taken or refit.usual_years())
+    assert refit.growth_sentence("compute", taken or refit.usual_years()) in said(app)
+    slider.set_value((1990, 2005)).run()
+    assert app.query_params["years"] == "1990-2005"
+    assert refit.growth_sentence("compute", (1990, 2005)) in said(app)
+
+
+def test_the_summary_has_no_numbers_and_leads_to_the_sections() -> None:
+    for language in i18n.LANGUAGES:
+        sections = essay.sections("factors_essay", language)
+        assert next(iter(sections)) == "summary"
+        text = "".join(sections["summary"].parts)
+        assert not re.search(r"\d", text) and not sections["summary"].values
+        assert {*re.findall(r"\]\(#(\w+)\)", text)} <= sections.keys()
+
+
 def test_both_fits_are_one_entry_of_the_legend(cards: dict[str, digit_models.Card]) -> None:
     fits = [trace for trace in figures.milestones("compute", 0, cards).data if trace.name == EN["charts.fit"]]
     assert [trace.showlegend for trace in fits] == [True, False]
@@ -163,10 +208,9 @@ def test_link_brings_model_chip_and_figures() -> None:
 
 def test_figures_wait_until_the_visitor_comes_near() -> None:
     app = visit("factors")
-    (first,) = app.get("plotly_chart")  # on the first screen
-    assert first.proto.alt.startswith(EN["factors.compute"])
+    assert not app.get("plotly_chart"), "the summary comes first, and Plotly is large"
     app.session_state["era_chips_figure_near"] = {"near": True}
-    _, chart = app.run().get("plotly_chart")
+    (chart,) = app.run().get("plotly_chart")
     assert "NVIDIA" in chart.proto.spec and chart.proto.alt.startswith(EN["factors.per_watt"])
     hints = [one.value for one in app.html if EN["charts.hint"] in one.value]
     assert len(hints) == 3  # both figures of milestones and that of the accelerators

@@ -60,15 +60,23 @@ _LEAST = 1e-5
 """The share of digits misread that stands for none on a logarithmic axis."""
 
 
-def milestones(measure: str, since: float, cards: Mapping[str, Card]) -> go.Figure:
+def milestones(
+    measure: str, since: float, cards: Mapping[str, Card], *, fitted: tuple[int, int] | None = None
+) -> go.Figure:
     """Return `measure` (of MEASURES) of the milestones by year, the fit since 2010 and for compute that before, and our
-    networks at the right edge."""
-    rows, growth = history.milestone_growth(measure, since)[0], history.milestone_growth(measure)[1]
+    networks at the right edge.
+
+    `fitted`: the first and the last year that the growth is fitted to instead; they are shaded.
+    """
+    rows = history.milestone_growth(measure, since)[0]
     start, end = max(since, _FIRST), max(decimal_year(row.date) for row in history.milestones())
     figure = go.Figure()
-    _add_growth(figure, growth, history.DEEP, end)
-    if measure == "compute" and since < history.DEEP:
-        _add_growth(figure, history.milestone_growth(measure, 0, history.DEEP)[1], start, history.DEEP)
+    if fitted:
+        _add_fitted(figure, measure, max(fitted[0], start), fitted)
+    else:
+        _add_growth(figure, history.milestone_growth(measure)[1], history.DEEP, end)
+        if measure == "compute" and since < history.DEEP:
+            _add_growth(figure, history.milestone_growth(measure, 0, history.DEEP)[1], start, history.DEEP)
     sides = {china: [_mark(row, measure) for row in rows if row.china == china] for china in (False, True)}
     add_marks(figure, t("factors.from_elsewhere"), "circle", sides[False])
     add_marks(figure, t("factors.from_china"), "diamond-open", sides[True])
@@ -151,6 +159,17 @@ def _add_growth(figure: go.Figure, growth: Growth, start: float, end: float) -> 
     years = np.linspace(start, end, 24)
     middle, low, high = (values.tolist() for values in growth.at(years))
     add_curve(figure, t("charts.fit"), years.tolist(), middle, colour=TREND, band=(low, high), hover=None)
+
+
+def _add_fitted(figure: go.Figure, measure: str, start: float, years: tuple[int, int]) -> None:
+    """Shade `years` from `start` on, and add the growth fitted to them; none where there are too few points."""
+    end = years[1] + 1
+    figure.add_vrect(x0=start, x1=end, fillcolor=TREND, opacity=0.1, line_width=0, layer="below")
+    try:
+        growth = history.milestone_growth(measure, years[0], end)[1]
+    except ValueError:
+        return
+    _add_growth(figure, growth, start, end)
 
 
 def _over_time(figure: go.Figure, measure: str, start: float, end: float, height: int) -> go.Figure:

@@ -21,37 +21,25 @@ from glassbox.ui.frame.interactive import interactive_chart, versions
 from glassbox.zoo.cards import Accuracy
 from glassbox.zoo.digit_models import Card
 
-GROWTH_MEASURES = ("compute", "cost")
 SIZE_MEASURES = ("examples", "parameters")
 CHIP_MEASURES = ("per_watt", "per_dollar")
 FIRST_YEAR_OF_SIZES = 1980.0
-SINCE = {"all": 0.0, "deep": milestones.DEEP}
 PERIODS = ((0, 2009), (2010, 2014), (2015, 2017), (2018, 2020), (2021, 2023), (2024, 9999))
 """First and last year; the first period begins with the first milestone, the last goes on."""
 
-_GROWTH_MEASURE = declare("era_growing", Kind.CONTROL, "", parameter="measure")
-_SINCE = declare("era_since", Kind.CONTROL, "", parameter="since")
 _SIZE_MEASURE = declare("era_sizes", Kind.CONTROL, "", parameter="size")
 _CHIP_MEASURE = declare("era_chips", Kind.CONTROL, "", parameter="chip")
 
 
-def growth_figure(cards: Mapping[str, Card]) -> None:
-    """Draw the computing power or the cost of the milestones by year."""
-    with st.container(horizontal=True):
-        measure = _choose_measure(_GROWTH_MEASURE, GROWTH_MEASURES)
-        since = linked_choice(_SINCE, t("factors.since"), list(SINCE), words=lambda name: t(f"factors.since_{name}"))
-    _milestones(measure, SINCE[since], cards, at_once=True)  # it stands on the first screen
-
-
 def sizes_figure(cards: Mapping[str, Card]) -> None:
     """Draw the training data or the parameters of the milestones by year."""
-    measure = _choose_measure(_SIZE_MEASURE, SIZE_MEASURES)
-    _milestones(measure, FIRST_YEAR_OF_SIZES, cards)
+    measure = choose_measure(_SIZE_MEASURE, SIZE_MEASURES)
+    milestones_figure(measure, FIRST_YEAR_OF_SIZES, cards)
 
 
 def accelerators_figure() -> None:
     """Draw the operations of accelerators a watt or a dollar by year."""
-    measure = _choose_measure(_CHIP_MEASURE, CHIP_MEASURES)
+    measure = choose_measure(_CHIP_MEASURE, CHIP_MEASURES)
     trend = milestones.accelerator_growth(measure)[1]
     interactive_chart(
         partial(figures.accelerators, measure),
@@ -106,23 +94,25 @@ def domains_table() -> None:
     st.caption(t("factors.credit", until=recorded.until if recorded else "–"))
 
 
-def _choose_measure(entry: Entry[str], measures: Sequence[str]) -> str:
+def choose_measure(entry: Entry[str], measures: Sequence[str]) -> str:
     return linked_choice(entry, t("factors.measure"), measures, words=lambda name: t(f"factors.{name}"))
 
 
-def _milestones(measure: str, since: float, cards: Mapping[str, Card], *, at_once: bool = False) -> None:
-    """Draw a measure of the milestones from the year `since` on; `at_once`: without waiting until it comes near."""
+def milestones_figure(
+    measure: str, since: float, cards: Mapping[str, Card], *, fitted: tuple[int, int] | None = None
+) -> None:
+    """Draw a measure of the milestones from the year `since` on, with the growth of the years `fitted`, by default of
+    those since 2010."""
     trend, key = milestones.milestone_growth(measure)[1], f"era_milestones_{measure in SIZE_MEASURES}"
     interactive_chart(
-        partial(figures.milestones, measure, since=since, cards=cards),
+        partial(figures.milestones, measure, since=since, cards=cards, fitted=fitted),
         key=key,
         alt=_spoken(measure, trend),
         height=figures.MILESTONES_HEIGHT,
         numbers=partial(_milestones_table, key),
         title=t("factors.table"),
         sources=True,
-        at_once=at_once,
-        of=("milestones", measure, since, *versions(cards)),
+        of=() if fitted else ("milestones", measure, since, *versions(cards)),
     )
     if measure == "cost":
         st.caption(t("factors.cost_note"))
