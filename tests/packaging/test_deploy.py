@@ -19,6 +19,7 @@ import yaml
 from compose_spec import PyCompose
 
 from glassbox.cli import serve
+from glassbox.engine import isolation
 from glassbox.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -155,6 +156,18 @@ def test_no_pod_may_more_than_it_needs(kind: str, name: str) -> None:
         assert context["readOnlyRootFilesystem"] and not context["allowPrivilegeEscalation"]
         assert context["capabilities"] == {"drop": ["ALL"]}
         assert "memory" in container["resources"]["limits"]
+
+
+@pytest.mark.parametrize("file", ["kubernetes", "compose"])
+def test_models_of_visitors_get_their_full_memory(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if file == "compose":
+        said = COMPOSE["services"]["dashboard"]["mem_limit"]
+    else:
+        (container,) = pod("Deployment", "dashboard")["spec"]["containers"]
+        said = container["resources"]["limits"]["memory"]
+    size = int(said.lower().removesuffix("i").removesuffix("m")) << 20
+    monkeypatch.setattr(isolation, "memory_limit", lambda: size)
+    assert isolation.Limits.of_environment({}) == isolation.Limits()
 
 
 def test_names_that_belong_together_are_the_same() -> None:

@@ -6,6 +6,8 @@ Chicago Manual of Style (9.18) has it for English, and GB/T 15835 for Chinese, a
 browser's numbers are written by components/_shared/numbers.js, to the same rules.
 """
 
+import math
+
 from glassbox.ui.base.i18n import t
 
 NO_BREAK = "\u00a0"
@@ -130,6 +132,12 @@ def scaled(number: float) -> tuple[str, str]:
     if number >= many:
         return "small", plain(number / many).replace(",", "")  # 1480 万: Chinese counts by four digits
     return "plain", plain(number)
+
+
+def money(amount: float, currency: str) -> str:
+    """Return a price, below a tenth with two significant digits: '$1,240', '$5.79', '$0.00031'."""
+    decimals = 0 if amount >= 100 else 2 if amount >= 0.1 or not amount else 1 - math.floor(math.log10(amount))
+    return f"{currency}{amount:,.{decimals}f}"
 
 
 def plain(value: float) -> str:

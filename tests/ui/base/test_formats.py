@@ -114,3 +114,19 @@ def test_nothing_is_0_and_next_to_nothing_is_not() -> None:
         "0.02%",
         "100%",
     ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (1240.4, "€1,240"),
+        (100, "€100"),
+        (5.789, "€5.79"),
+        (0.1, "€0.10"),
+        (0.0312, "€0.031"),
+        (0.0003, "€0.00030"),
+        (0, "€0.00"),
+    ],
+)
+def test_a_price_has_no_power_of_ten(amount: float, text: str) -> None:
+    assert formats.money(amount, "€") == text

@@ -127,7 +127,7 @@ def _column(way: str, rate: float, entered: Mapping[str, float], currency: str) 
     machine = Machine(entered["gpu_price"]) if way == "gpu" else Machine(entered["price"], int(entered["cores"]))
     return [
         formats.count(rate),
-        f"{currency}{formats.number(rental.at_full_load(machine, rate))}",
+        formats.money(rental.at_full_load(machine, rate), currency),
         formats.count(rental.machines_needed(machine, rate, entered["asked"])),
-        f"{currency}{formats.number(rental.at_traffic(machine, rate, entered['asked']))}",
+        formats.money(rental.at_traffic(machine, rate, entered["asked"]), currency),
     ]
