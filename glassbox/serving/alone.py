@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import threading
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from glassbox.serving import connections, heads
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
 
+_log = logging.getLogger(__name__)
 _KEPT_ALIVE = 20
 """Seconds that a connection may be idle after an answer."""
 
@@ -25,6 +27,7 @@ def application() -> Starlette:
     """Return the service as an ASGI application, set by the environment. All models are loaded before it takes
     requests, so that none waits for that. Raises ValueError for a setting that is not what it should be."""
     heads.prepare()
+    _raise_file_limit()
     service = Service(Settings.from_environment())
 
     @asynccontextmanager
@@ -42,7 +45,6 @@ def application() -> Starlette:
 
 def run(host: str, port: int, workers: int) -> None:
     """Serve until a signal ends it; what was taken by then is answered first."""
-    _raise_file_limit()
     config = uvicorn.Config(
         f"{__name__}:application",
         factory=True,
@@ -85,9 +87,13 @@ def _drain_first(service: Service) -> None:
 
 
 def _raise_file_limit() -> None:
-    """Allow as many open files as the system lets us have, for there is one a connection."""
+    """Allow as many open files as the system lets us have, for there is one a connection, and say where that is few."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        if files != resource.RLIM_INFINITY and files < connections.MOST + connections.SPARE:
+            connections.Connection.most = max(files - connections.SPARE, 1)
+            text = "only %d connections are kept, since %d files may be open: see ulimit -n"
+            _log.warning(text, connections.Connection.most, files)

@@ -13,7 +13,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 SECONDS = 20
 """In which a connection is to bring a whole head, twice at most."""
 MOST = 1_000
-"""Connections. One more ends the oldest that asks nothing."""
+"""Connections, where as many files may be open. One more ends the oldest that asks nothing."""
+SPARE = 100
+"""Files that are open beside the connections."""
 
 
 class _Joined:
@@ -44,8 +46,9 @@ class _Joined:
 
 
 class Connection(HttpToolsProtocol):
-    """One connection."""
+    """One connection. `most`: how many there may be."""
 
+    most: ClassVar[int] = MOST
     _open: ClassVar["OrderedDict[Connection, None]"] = OrderedDict()  # at most MOST that ask nothing, and those that do
 
     def connection_made(self, transport: Any) -> None:
@@ -55,7 +58,7 @@ class Connection(HttpToolsProtocol):
         self._open[self] = None
         self._answered: object = None
         self._check = asyncio.get_running_loop().call_later(SECONDS, self._look)
-        if len(self._open) > MOST:
+        if len(self._open) > self.most:
             oldest = next((one for one in self._open if one.waits and one is not self), self)
             oldest.transport.close()
 

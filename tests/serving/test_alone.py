@@ -1,6 +1,8 @@
 """The service under uvicorn: it goes on whatever strangers send, and answers what it took before it ends."""
 
+import asyncio
 import json
+import multiprocessing
 import signal
 import socket
 import sys
@@ -12,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import strangers
+from glassbox.serving import alone, connections
 from tests.serving.client import tensor
 from tests.serving.server import PATIENCE, Server, running
 from tests.serving.test_protocol import digit
@@ -90,13 +94,30 @@ def test_a_body_of_a_gigabyte_is_not_taken(server: Server) -> None:
 
 
 @linux
-def test_many_idle_connections(server: Server) -> None:
+@pytest.mark.parametrize("name", strangers.ATTACKS)
+def test_callers_are_answered_while_strangers_misbehave(server: Server, name: str) -> None:
     before = server.memory()
-    held = [server.connect() for _ in range(1500)]
+    stranger = multiprocessing.get_context("spawn").Process(target=strangers.attack, args=(name, server.port))
+    stranger.start()
+    try:
+        time.sleep(2)
+        assert asyncio.run(strangers.call(server.port, 2.0))  # raises for one that is refused
+        assert stranger.is_alive() and server.memory() < before + 100_000_000
+    finally:
+        stranger.kill()
+        stranger.join()
     assert answers(server)
-    assert server.memory() < before + 100_000_000
-    for connection in held:
-        connection.close()
+
+
+def test_fewer_connections_are_kept_where_few_files_may_be_open(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (300, 300))
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: None)
+    monkeypatch.setattr(connections.Connection, "most", connections.MOST)
+    alone._raise_file_limit()
+    assert connections.Connection.most == 200 and "200 connections" in caplog.text
 
 
 @linux
