@@ -58,11 +58,33 @@ def test_the_step_plays_to_its_end_and_the_error_is_read_off_row_by_row(page: Pa
 
 def test_explanation_is_chosen_and_its_pixels_tell_their_value(page: Page, address: str) -> None:
     page.goto(f"{address}/explain?lang=en")
+    page.get_by_role("button", name=re.compile(r"^All \d+ maps")).click()
     titles = page.locator("button.gb-map-title")
     titles.nth(4).click()  # the second method, the second network
     method, model = EN["frame.method.gradient_times_input"], english("cnn")
-    expect(page.get_by_role("heading", name=EN["explain.detail"].format(method=method, model=model))).to_be_visible()
+    heading = page.get_by_role("heading", name=EN["explain.detail"].format(method=method, model=model))
+    expect(heading).to_be_in_viewport()
+    expect(titles).to_have_count(0)  # the list makes way
     canvas = page.locator(".gb-map canvas").first
     canvas.focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".gb-map figcaption").first).to_contain_text(re.compile(r"row 16, column 15: \S+"))
+
+
+def test_pixels_are_erased_by_dragging_along_the_curve(page: Page, address: str) -> None:
+    page.goto(f"{address}/explain?lang=en&networks=mlp&label=1")
+    figure = page.locator(".erasing")
+    said = figure.get_by_role("status")
+    expect(said).to_contain_text("0 of 784 pixels changed.")
+    curve = figure.locator("figure svg")
+    curve.scroll_into_view_if_needed()
+    box = curve.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + 60, steps=5)
+    page.mouse.up()
+    expect(said).to_contain_text("784 of 784 pixels changed.")
+    figure.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    expect(said).to_contain_text("0 of 784 pixels changed.")

@@ -1,5 +1,6 @@
 """The page that explains the visitor's digit: whose maps stand side by side, and which of them is tested at first."""
 
+import base64
 from dataclasses import replace
 
 import numpy as np
@@ -17,20 +18,55 @@ from glassbox.ui.frame import attributions
 from glassbox.ui.frame.attributions import Compared
 from glassbox.ui.pages.explain import view
 from glassbox.zoo import digit_models
-from tests.ui.dashboard import SEVEN, components, is_said, visit
+from tests.ui.dashboard import SEVEN, component, components, is_said, visit
 
 FLAT = PerturbationCurve(np.array([0.0, 1.0]), np.array([0.5, 0.5]))
 
 
 def test_explanations_of_two_networks_stand_side_by_side() -> None:
-    app = visit("explain", "zh", state={"explain_networks": ["mlp", "cnn"]})
+    app = visit("explain", "zh", state={"explain_networks": ["mlp", "cnn"], "explain_shows_all": True})
     words = i18n.strings("zh")
-    (shown,) = components(app, "maps")
+    _, shown = components(app, "maps")
     titles = [[tile["title"] for tile in row["tiles"]] for row in shown["rows"]]
     assert titles == [["MLP", "CNN"]] * 4 + [["CNN"]] + [["MLP", "CNN"]] * 4
     baselines = [row["title"] for row in shown["rows"]][-2:]
     assert baselines == [words["frame.method.edges"], words["frame.method.random"]]
     assert sum(tile["picked"] for row in shown["rows"] for tile in row["tiles"]) == 1
+
+
+def test_the_best_map_stands_large_between_its_rivals_and_the_others_behind_a_button() -> None:
+    app = visit("explain", state={"explain_networks": ["mlp", "cnn"]})
+    words = i18n.strings("en")
+    (best,) = components(app, "maps")
+    (row,) = best["rows"]
+    assert [tile["title"] for tile in row["tiles"]][1:] == [
+        words[f"frame.method.{name}"] for name in ("edges", "random")
+    ]
+    assert row["tiles"][0]["width"] > row["tiles"][1]["width"]
+    button = app.button(key="explain_all")
+    count = 7 + 6 + 2 * 2  # Grad-CAM needs convolutions
+    assert button.label == words["explain.all"].format(count=count)
+    button.click().run()
+    assert len(components(app, "maps")) == 2 and app.button(key="explain_all").label == words["explain.less"]
+
+
+def test_what_is_read_as_pixels_go_is_what_the_network_reads_in_such_pictures() -> None:
+    app = visit("explain", networks="mlp", label="1")
+    shown = component(app, "erasing")
+    picture, start = (np.frombuffer(base64.b64decode(shown[name]), np.uint8) for name in ("picture", "start"))
+    order = np.frombuffer(base64.b64decode(shown["order"]), "<u2")
+    assert sorted(order) == list(range(784)) and not start.any()
+    deletion, insertion = shown["ways"]
+    assert deletion["erases"] and not insertion["erases"]
+    reader = Reader(digit_models.load())
+    for at in (0, 3, 10, 49):
+        count = round(at / 49 * 784)
+        left, come = picture.copy(), start.copy()
+        left[order[:count]], come[order[:count]] = 0, picture[order[:count]]
+        for way, pixels in ((deletion, left), (insertion, come)):
+            verdict = reader.read(pixels.reshape(28, 28), ["mlp"])["mlp"]
+            assert way["read"][at] == verdict.label
+            assert way["lines"][0]["values"][at] == pytest.approx(verdict.probabilities[1], abs=2e-4)
 
 
 def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
@@ -61,11 +97,16 @@ def test_a_blank_map_has_no_score_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     )
     for cached in (attributions.explanation_study, attributions._attributed.shared):
         cached.clear()  # type: ignore[attr-defined]
-    app = visit("explain", networks="mlp cnn", d=links.to_link(strokes.draw(SEVEN.strokes, 28, 2.5)))
+    app = visit(
+        "explain",
+        state={"explain_shows_all": True},
+        networks="mlp cnn",
+        d=links.to_link(strokes.draw(SEVEN.strokes, 28, 2.5)),
+    )
     for cached in (attributions.explanation_study, attributions._attributed.shared):
         cached.clear()  # type: ignore[attr-defined]
     assert not app.exception
-    (row,) = [one for one in components(app, "maps")[0]["rows"] if one["title"] == "Grad-CAM"]
+    (row,) = [one for one in components(app, "maps")[-1]["rows"] if one["title"] == "Grad-CAM"]
     (tile,) = row["tiles"]
     words = i18n.strings("en")
     assert tile["note"] == words["explain.blank"] and tile["bar"] is None and not tile["pick"]
@@ -111,7 +152,7 @@ def test_another_baseline_makes_the_scores_mean_something(baseline: str) -> None
     app = visit("explain", networks="cnn", label="1", baseline=baseline)
     (said,) = bullets(app)
     assert not is_said("explain.said_baseline", said[2:]) and not is_said("explain.said_nothing", said[2:])
-    insertion = components(app, "curves")[1]["curves"][0]["values"]
+    insertion = component(app, "erasing")["ways"][1]["lines"][0]["values"]
     assert insertion[0] < insertion[-1] - 0.1
     assert app.query_params["baseline"] == baseline
 

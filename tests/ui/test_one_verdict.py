@@ -17,7 +17,7 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.frame.picture import FIRST_SAMPLE
 from glassbox.ui.frame.places import PLACES
 from glassbox.zoo import digit_models
-from tests.ui.dashboard import component, components, visit
+from tests.ui.dashboard import component, visit
 
 ZOO = digit_models.load()
 
@@ -79,17 +79,17 @@ def on_backprop(name: str) -> Iterator[str]:
     app = visit("backprop", model=name, label=VERDICTS[name].label)
     (said,) = [text for text in texts(app) if "first screen" in text and "softmax" in text]
     yield re.findall(r"[\d.]+%", said)[-1]
-    (row,) = components(app, "maps")[-1]["rows"]
-    yield row["tiles"][0]["note"].rpartition(" ")[2]
+    yield component(app, "lesson_film")["frames"][0]["said"]
 
 
 def on_explain(name: str) -> Iterator[str]:
     app = visit("explain", networks=name, label=VERDICTS[name].label)
-    deletion, insertion = components(app, "curves")
-    for curve in [*deletion["curves"]]:
-        yield formats.percent(curve["values"][0])
-    for curve in insertion["curves"]:
-        yield formats.percent(curve["values"][-1])
+    deletion, insertion = component(app, "erasing")["ways"]
+    yield from (deletion["said"][0], insertion["said"][-1])
+    for line in deletion["lines"]:
+        yield formats.percent(line["values"][0])
+    for line in insertion["lines"]:
+        yield formats.percent(line["values"][-1])
     (said,) = [text for text in texts(app) if "first screen" in text]
     yield re.findall(r"[\d.]+%", said)[-1]
 

@@ -42,7 +42,7 @@ def lesson_film(frames: Frames, wall: Wall, *, label: int, of: str, colour: str,
             "frames": [
                 {
                     "step": frame.step,
-                    "shares": [round(float(p), 4) for p in frame.probabilities],
+                    "shares": [formats.shown(float(p)) for p in frame.probabilities],
                     "said": formats.percent(float(frame.probabilities[label])),
                     "loss": float(f"{frame.loss:.4g}"),
                     "read": base64.b64encode(frame.read.tobytes()).decode(),

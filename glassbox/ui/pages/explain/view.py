@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
-from glassbox.explain.attribution import registry
+from glassbox.explain.attribution import faithfulness, registry
 from glassbox.explain.attribution.baseline_pictures import BASELINE_PICTURES
 from glassbox.explain.attribution.faithfulness import RandomisedLayer
 from glassbox.explain.attribution.methods import SIDE
@@ -22,7 +23,7 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
-from glassbox.ui.components.curves import Axis, Curve, curves
+from glassbox.ui.components.erasing import Line, Way, erasing
 from glassbox.ui.components.maps import Bar, Row, Tile
 from glassbox.ui.frame.attributions import SIMILAR, Compared, explanation_study
 from glassbox.ui.frame.networks import attribution_network
@@ -32,6 +33,10 @@ from glassbox.ui.frame.shell import Page
 NETWORKS: Entry[Sequence[str]] = declare("explain_networks", Kind.CONTROL, (), parameter="networks")
 LABEL = declare("explain_label", Kind.CONTROL, "", parameter="label")
 _BASELINE = declare("explain_baseline", Kind.CONTROL, "", parameter="baseline")
+LARGE, SMALLER = 300, 165
+"""Pixels across of the map that is tested and of each that it is held against: on a phone these two share a row."""
+SHOWS_ALL = declare("explain_shows_all", Kind.CONTROL, False)
+"""Whether the maps of all methods are shown."""
 SELECTED = declare("explain_picked", Kind.CONTROL, "")
 """The network and the method of the map that was pressed, with a space between."""
 
@@ -110,26 +115,45 @@ def selected(compared: Mapping[str, Compared]) -> tuple[str, str] | None:
     return (first[0], first[1].name) if first else None
 
 
-def draw_curve(compared: Compared, *, model: str, method: str, kind: str) -> None:
-    """Draw the label's probability as pixels go or come (`kind`: "deletion" or "insertion"), beside the baselines."""
-    scored = compared.found[method]
-    baselines = zip(compared.baselines.values(), ("7 5", "1 4"), strict=True)
-    shown = [*((baseline, GREY, dash) for baseline, dash in baselines), (scored, model_colour(model), "")]
-    drawn = [(getattr(one.scores, kind), one.name, colour, dash) for one, colour, dash in shown]
-    area = f"{getattr(scored.scores, kind).area:.2f}"
-    curves(
-        drawn[0][0].shares,
-        [
-            Curve(
-                f"{t(f'frame.method.{name}')} {curve.area:.2f}", curve.probabilities, colour, dash=dash, filled=not dash
-            )
-            for curve, name, colour, dash in drawn
-        ],
-        across=Axis(t(f"explain.{kind}_axis"), "share"),
-        up=Axis(t("charts.probability_axis"), "share", low=0.0, high=1.0),
-        alt=t(f"explain.{kind}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}")),
-        key=f"explain_{kind}",
-    )
+def best_row(page: Page, compared: Mapping[str, Compared], picked: tuple[str, str]) -> Row:
+    """Return the map that was picked, large, beside the two that know nothing of the network."""
+    model, method = picked
+    network, digit = compared[model], page.picture.digit
+    tiles = []
+    for name, scored, width in (
+        (method, network.found[method], LARGE),
+        *((name, scored, SMALLER) for name, scored in network.baselines.items()),
+    ):
+        title = t(f"frame.method.{name}")
+        tiles.append(replace(_tile(model, scored, network, digit), title=title, width=width, pick=""))
+    return Row(tuple(tiles), small=t(f"frame.method.{method}_help"))
+
+
+def draw_curves(page: Page, compared: Compared, *, model: str, label: str, method: str, baseline: str) -> None:
+    """Draw the picture and the label's probability as its pixels go, or come, in the order of a map, beside the
+    curves of the baselines."""
+    scored, digit = compared.found[method], rescaled(page.picture.digit)
+    start, network = BASELINE_PICTURES[baseline](digit), attribution_network(page.reader, model)
+    labels = page.reader.zoo.cards[model].labels
+    dashes = zip(compared.baselines.values(), ("7 5", "1 4"), strict=True)
+    shown = [(scored, model_colour(model), ""), *((other, GREY, dash) for other, dash in dashes)]
+    ways = []
+    for kind in ("deletion", "insertion"):
+        from_, to = (digit, start) if kind == "deletion" else (start, digit)
+        curve = getattr(scored.scores, kind)
+        _, changed = faithfulness.changes(scored.map, len(curve.shares) - 1)
+        read = network.scores(np.where(changed.reshape(-1, SIDE, SIDE), to, from_).astype(np.float32)).argmax(1)
+        lines = [
+            Line(f"{t(f'frame.method.{one.name}')} {getattr(one.scores, kind).area:.2f}", chances, colour, dash)
+            for one, colour, dash in shown
+            for chances in [getattr(one.scores, kind).probabilities]
+        ]
+        area = f"{curve.area:.2f}"
+        alt = t(f"explain.{kind}_alt", area=area, model=model_name(model), method=t(f"frame.method.{method}"))
+        axis, title = t(f"explain.{kind}_axis"), t(f"explain.{kind}")
+        ways.append(Way(title, axis, alt, lines, [labels[i] for i in read], erases=kind == "deletion"))
+    order = np.argsort(-scored.map.reshape(-1), kind="stable")
+    erasing(digit, start, order, ways, label=label, key="explain_erasing")
 
 
 def confidence_note(page: Page, model: str, label: int) -> str:
