@@ -6,16 +6,18 @@
 A small machine has two cores; more jobs at once would make every visitor's page wait, and no job end sooner.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
 
 import streamlit as st
 
+from glassbox.serving.workers import WORKERS
 from glassbox.ui.base.i18n import t
 
-AT_ONCE = 2
-"""Heavy jobs that run at a time."""
+AT_ONCE = max(1, 2 // int(os.environ.get(WORKERS, "1")))
+"""Heavy jobs that run at a time: two, shared among the processes that serve the address."""
 LOOK_SECONDS = 0.5
 """How often a visitor who waits is told the place, and whether he or she still waits."""
 

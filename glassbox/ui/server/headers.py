@@ -10,6 +10,7 @@ from streamlit import config
 from glassbox.serving.origins import known
 from glassbox.serving.service import PREFIXES
 from glassbox.serving.settings import METRICS
+from glassbox.serving.workers import COOKIE, WORKER
 
 FRAME_ANCESTORS = "GLASSBOX_FRAME_ANCESTORS"
 """Environment variable: the sites that may show the dashboard in a frame, as in Content-Security-Policy."""
@@ -43,6 +44,7 @@ class Guard:
         self.policy = content_security_policy(os.environ.get(FRAME_ANCESTORS, "'self'"))
         self.allowed = (*config.get_option("server.allowedHosts"), config.get_option("browser.serverAddress"))
         self.metrics = os.environ.get(METRICS) == "1"
+        self.worker = os.environ.get(WORKER, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -57,10 +59,13 @@ class Guard:
         elif scope["type"] == "websocket":
             await self.app(scope, receive, send)
         else:
+            leads_elsewhere = self.worker and not program and f"{COOKIE}={self.worker}" not in headers.get("cookie", "")
 
             async def with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     headers = MutableHeaders(scope=message)
+                    if leads_elsewhere:
+                        headers.append("set-cookie", f"{COOKIE}={self.worker}; Path=/; HttpOnly; SameSite=Lax")
                     headers["content-security-policy"] = self.policy
                     headers["x-content-type-options"] = "nosniff"
                     headers["referrer-policy"] = "no-referrer"
