@@ -29,8 +29,8 @@ COLLECT_EVERY = 2
 server.disconnectedSessionTTL what a visitor brought is gone within a minute."""
 ARENAS = 2
 """Heaps that glibc may keep for the threads of the server; by itself it makes eight for each processor."""
-_M_ARENA_MAX = -8
-"""In malloc.h."""
+_M_ARENA_MAX, _M_PERTURB, _OVER = -8, -6, 255
+"""In malloc.h, and the byte that freed memory is filled with."""
 
 
 def prepare() -> None:
@@ -40,6 +40,7 @@ def prepare() -> None:
     MultiPartParser.spool_max_size = 1 + config.get_option("server.maxUploadSize") * 1024 * 1024
     AppSession._handle_clear_cache_request = _ignore  # type: ignore[assignment, method-assign]
     bound_arenas()
+    overwrite_freed()
     gc.collect()
     gc.freeze()  # what was loaded at the start stays, and is not looked through again
 
@@ -104,6 +105,15 @@ def bound_arenas() -> None:
     """Have glibc make no more than ARENAS heaps; nothing elsewhere. What one thread freed, another would not find."""
     if glibc := _glibc():
         glibc.mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def overwrite_freed() -> None:
+    """Have glibc overwrite what is freed from now on, but pieces of up to a kilobyte; nothing elsewhere.
+
+    What it gives back to the system is no more than most of it: not what lies at the end of a thread's heap.
+    """
+    if glibc := _glibc():
+        glibc.mallopt(_M_PERTURB, _OVER)
 
 
 def give_memory_back() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import random
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo, Se
 from glassbox.engine import isolation
 from glassbox.paths import ROOT
 from glassbox.ui.server import janitor
+from tests import memory
 from tests.ui.upload_manager import manager
 
 
@@ -141,6 +143,37 @@ def test_threads_share_a_few_heaps() -> None:
         return int(ran.stdout)
 
     assert heaps("bound") <= janitor.ARENAS < heaps("as glibc would")
+
+
+FREED = """
+import sys, threading
+from glassbox.ui.server import janitor
+if sys.argv[1] == "overwritten":
+    janitor.overwrite_freed()
+def take():
+    data = bytearray(50_000)
+    for place, letter in enumerate(reversed(sys.argv[2]), 25_000):
+        data[place] = ord(letter)
+thread = threading.Thread(target=take)
+thread.start()
+thread.join()
+janitor.give_memory_back()
+print("freed", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(janitor._glibc() is None, reason="another C library")
+def test_what_a_thread_freed_is_overwritten_where_it_is_not_given_back() -> None:
+    word = "".join(random.SystemRandom().sample("bcdfghjklmnpqrstvwxz", 12))
+
+    def found(how: str) -> set[str]:
+        command = [sys.executable, "-c", FREED, how, word[::-1]]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout and process.stdout.readline() == b"freed\n"
+            return memory.found(process.pid, {word})
+
+    assert found("as glibc does") == {word} and found("overwritten") == set()
 
 
 def test_what_a_visitor_took_is_free_within_a_minute() -> None:
