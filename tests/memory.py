@@ -15,9 +15,17 @@ def resident(pid: int) -> int:
 
 def found(pid: int, needles: set[str]) -> set[str]:
     """Return which of `needles` lie in the memory that the process may write to, in any of ENCODINGS, freed memory that
-    nothing has overwritten included."""
+    nothing has overwritten included. What the needles begin with alike is looked for first: it is faster."""
+    alike = os.path.commonprefix([*needles])  # noqa: RUF071 (characters are meant)
+    beginnings = [alike.encode(encoding) for encoding in ENCODINGS]
     forms = {one: tuple(one.encode(encoding) for encoding in ENCODINGS) for one in needles}
-    return {one for region in regions(pid) for one, encoded in forms.items() if any(form in region for form in encoded)}
+    return {
+        one
+        for region in regions(pid)
+        if any(beginning in region for beginning in beginnings)
+        for one, encoded in forms.items()
+        if any(form in region for form in encoded)
+    }
 
 
 def regions(pid: int) -> Iterator[bytes]:

@@ -1,4 +1,5 @@
-"""Loaded into a server under test: on SIGUSR1 it writes what its objects hold of the canaries in $PROBE into there.
+"""Loaded into a server under test. On SIGUSR1 it writes what its objects hold of the canaries in $PROBE into there. On
+SIGUSR2 it has the janitor sweep often, until SIGUSR1, and writes how often it has and how many visitors there are.
 
 Every object that Python can reach is looked at, also those that wait to be collected.
 """
@@ -10,6 +11,9 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
+
+OFTEN, SELDOM = 0.2, 10.0
+"""Seconds between two sweeps."""
 
 
 def held(texts: dict[str, str], number: float) -> list[str]:
@@ -36,11 +40,36 @@ def held(texts: dict[str, str], number: float) -> list[str]:
 
 
 def answer(*_: object) -> None:
-    folder = Path(os.environ["PROBE"])
-    asked = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
-    (folder / "new.json").write_text(json.dumps(held(asked["texts"], asked["number"])), encoding="utf-8")
-    (folder / "new.json").rename(folder / "answer.json")
+    asked = json.loads((FOLDER / "asked.json").read_text(encoding="utf-8"))
+    if "glassbox.ui.server.janitor" in sys.modules:
+        sys.modules["glassbox.ui.server.janitor"].SWEEP_SECONDS = SELDOM  # type: ignore[attr-defined]
+    _write(held(asked["texts"], asked["number"]))
+
+
+def sweeps(*_: object) -> None:
+    from streamlit.runtime import get_instance
+
+    from glassbox.ui.server import janitor
+
+    if not counted:
+        counted.append(0)
+        give_back = janitor.give_memory_back
+
+        def count() -> None:
+            give_back()
+            counted[0] += 1
+
+        janitor.give_memory_back = count
+    janitor.SWEEP_SECONDS = OFTEN
+    _write([counted[0], len(get_instance()._session_mgr.list_sessions())])
+
+
+def _write(found: list[Any]) -> None:
+    (FOLDER / "new.json").write_text(json.dumps(found), encoding="utf-8")
+    (FOLDER / "new.json").rename(FOLDER / "answer.json")
 
 
 if "PROBE" in os.environ:
+    FOLDER, counted = Path(os.environ["PROBE"]), list[int]()
     signal.signal(signal.SIGUSR1, answer)
+    signal.signal(signal.SIGUSR2, sweeps)
