@@ -1,8 +1,12 @@
 """The page on what a language model looks at: what it sends to the browser, its link, and the sums that open."""
 
 import base64
+import hashlib
 import json
+import math
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,12 +23,15 @@ from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.graph.transformer_writer import write_transformer
 from glassbox.text import quatrains
 from glassbox.text.quatrains import Asked as Poem
-from glassbox.ui.base import i18n
+from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.attention import Asked, checked
 from glassbox.ui.frame import transformers
 from glassbox.ui.pages.transformer import controls, copied, directions, figure, opened, poets, state
 from glassbox.ui.pages.transformer.poets import PLAYS, QUATRAINS, TASKS
+from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerCard
+from tests import poets as small_poets
+from tests import text_models
 from tests.explain.test_interventions import means
 from tests.transformers import Shape, weights
 from tests.ui.dashboard import component, components, is_said, visit
@@ -204,6 +211,17 @@ def test_an_entry_opens_and_leads_on_to_where_its_numbers_came_from(part: str) -
             break
     assert app.session_state["look_path"]
     app.button(key="look_back").click().run()
+
+
+def test_before_a_click_the_largest_entry_of_a_head_stands_open(page: AppTest) -> None:
+    (shown,) = [one.value for one in page.html if "<table" in one.value]
+    card = transformers.zoo().cards[ZH]
+    reading = transformers.reader(ZH, "cpu").read(state.reads(card, OPENING).ids)
+    place = reading.steps - 1
+    found = ledger(reading, place, int(reading.logits[place].argmax()))
+    largest = max(float(np.abs(found.part("head", layer).amounts).max()) for layer in range(4))
+    (total,) = re.findall(r'<tr class="[^"]*total[^"]*">.*?</tr>', shown, re.DOTALL)
+    assert formats.number(largest) in total
 
 
 def test_the_cells_that_have_a_name_are_those_of_the_network() -> None:
@@ -517,3 +535,44 @@ def test_a_dose_makes_what_it_leads_to_likelier_and_costs_something(name: str) -
         gained, lost = (effect.toward, effect.away) if dose > 0 else (effect.away, effect.toward)
         assert gained.after > gained.before and lost.after < lost.before
         assert effect.nats.after > effect.nats.before
+
+
+@pytest.fixture
+def beside_a_rival(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Small networks that write quatrains: the transformer, and a recurrent one that learned from the same."""
+    small_poets.write(tmp_path)
+    content = text_models.writer("gru", len(small_poets.VOCABULARY)).SerializeToString()
+    digest = hashlib.sha256(content).hexdigest()
+    measured = {"nats": 2.0, "accuracy": 0.25, "tokens": 100, "unigram": 4.0}
+    told = {"architecture": "gru", "heads": 0, "bytes": len(content), "sha256": digest, "held_out": measured}
+    small_poets.write(tmp_path, "rival", **told)
+    (tmp_path / "rival" / "1" / "model.onnx").write_bytes(content)
+    found = transformer_models.load(tmp_path)
+    kept = (transformers.vocabulary, transformers.reader, transformers.lens, transformers.cached)
+    for one in kept:
+        one.clear()
+    monkeypatch.setattr(transformers, "zoo", lambda: found)
+    yield
+    for one in kept:
+        one.clear()
+
+
+def test_a_rival_is_shown_beside_the_transformer_and_measured_when_asked(beside_a_rival: None) -> None:
+    app = visit("transformer", section="rival")
+    shown = "".join(one.value for one in app.html)
+    assert formats.number(math.exp(2.0)) in shown and formats.percent(0.25) in shown
+    energy = STRINGS["en"]["transformer.rival.energy"]
+    assert energy not in shown
+    app.button(key="look_rival_button").click().run()
+    assert energy in "".join(one.value for one in app.html)
+    signs = quatrains.read(OPENING, Poem(), transformers.vocabulary("poet_zh"), small_poets.CONTEXT).signs
+    (said,) = [one.value for one in app.caption if "one by one" in one.value]
+    assert str(len(signs)) in said
+
+
+@pytest.mark.parametrize("name", poets.NAMES)
+def test_without_a_rival_there_is_no_such_section(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(state, "rival", lambda card: None)
+    app = visit("transformer", model=name, section="rival")
+    control = app.segmented_control(key="look_section_widget")
+    assert STRINGS["en"]["transformer.section.rival"] not in control.options and app.query_params["section"] == "opened"

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from glassbox.explain.ledger import ledger
@@ -53,7 +54,7 @@ def draw(look: Look) -> None:
     reading, signs, entered = look.reading, look.signs, OPENED.get()
     if entered is None or not _is_there(reading, entered, look.at):
         st.caption(t("transformer.opened.none"))
-        return
+        entered = _largest(look)
     found = ledger(reading, look.at, look.token, look.against)
     path, openings = _path(reading), _OPENINGS.get()
     part = f"look_products_{openings}"
@@ -67,6 +68,13 @@ def draw(look: Look) -> None:
         else:
             terms = _cell(path[-1], reading, signs)
         _onward(terms, reading, signs)
+
+
+def _largest(look: Look) -> Entered:
+    """Return the entry of a head that weighs most in the score that is shown."""
+    heads = np.abs(look.behind[look.at].score.heads)
+    layer, head, source = (int(place) for place in np.unravel_index(int(heads.argmax()), heads.shape))
+    return Entered("head", layer, (head, source))
 
 
 def _cell(cell: _CELL, reading: TransformerReading, signs: list[Sign]) -> list[Term]:

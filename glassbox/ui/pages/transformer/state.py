@@ -45,7 +45,8 @@ DOSE: Entry[float | None] = declare("look_dose", Kind.CONTROL, None)
 SEEDS = 1_000
 SEED = declare("look_seed", Kind.CONTROL, 1)
 STEERING = "steering"
-SECTIONS = ("opened", "attributions", STEERING, "cache")
+RIVAL = "rival"
+SECTIONS = ("opened", "attributions", STEERING, "cache", RIVAL)
 SECTION = declare("look_section", Kind.CONTROL, SECTIONS[0])
 SHOWN = {END: "⏎", " ": "␣"}
 """What stands on the page and in the link for tokens that can't be seen."""
@@ -73,6 +74,17 @@ def reads(card: TransformerCard, text: str, asked: Asked = Asked()) -> ReadText:
 def task(card: TransformerCard) -> Task:
     """Return what the network writes."""
     return TASKS[card.task]
+
+
+def rival(card: TransformerCard) -> TransformerCard | None:
+    """Return the recurrent network that learned from the same texts with as many weights, None where there is none."""
+    found = (one for one in transformers.zoo().cards.values() if one.architecture != card.architecture)
+    return next((one for one in found if (one.task, one.vocabulary) == (card.task, card.vocabulary)), None)
+
+
+def sections(card: TransformerCard) -> tuple[str, ...]:
+    """Return the sections that there are of a network."""
+    return SECTIONS if rival(card) else tuple(name for name in SECTIONS if name != RIVAL)
 
 
 def words(card: TransformerCard) -> Vocabulary:
@@ -211,7 +223,7 @@ def _parameters(card: TransformerCard) -> dict[str, _Parameter]:
         "against": _Parameter(AGAINST, known, str),
         "dose": _Parameter(DOSE, _dose, "{:g}".format),
         "seed": _Parameter(SEED, lambda text: int(text) if re.fullmatch("[0-9]{1,3}", text) else None, str),
-        "section": _Parameter(SECTION, lambda text: text if text in SECTIONS else None, str),
+        "section": _Parameter(SECTION, lambda text: text if text in sections(card) else None, str),
     }
     return found | ({"ask": _Parameter(ASKED, _asked, _asked_text)} if card.task == QUATRAINS else {})
 

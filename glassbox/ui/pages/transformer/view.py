@@ -10,7 +10,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.components.attention import Asked, Behind, Board, Chosen, attention
 from glassbox.ui.frame.downloads import downloads
-from glassbox.ui.pages.transformer import attributions, cache, controls, figure, opened, poets, state, steering
+from glassbox.ui.pages.transformer import attributions, cache, controls, figure, opened, poets, rival, state, steering
 from glassbox.ui.pages.transformer.look import Look, look
 
 SECTIONS: Mapping[str, Callable[[Look], None]] = {
@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, Callable[[Look], None]] = {
     "attributions": attributions.draw,
     "steering": steering.draw,
     "cache": cache.draw,
+    state.RIVAL: rival.draw,
 }
 
 
@@ -33,7 +34,7 @@ def draw(provider: str) -> None:
     section = choice(
         state.SECTION,
         t("transformer.closer"),
-        tuple(SECTIONS),
+        state.sections(card),
         words=lambda name: t(f"transformer.section.{name}"),
         show_label=False,
     )

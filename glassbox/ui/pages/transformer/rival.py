@@ -1,0 +1,103 @@
+"""What attention bought and what it cost: beside a recurrent network that learned from the same texts as long."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import exp
+from typing import NamedTuple
+
+import streamlit as st
+
+from glassbox.text.recurrent_reader import RecurrentReader
+from glassbox.trust.cost import energy
+from glassbox.trust.cost.energy import Cost
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.models import model_name
+from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.charts.tables import table
+from glassbox.ui.frame import heavy_jobs, transformers
+from glassbox.ui.pages.transformer import state
+from glassbox.ui.pages.transformer.look import Look
+from glassbox.zoo.transformer_models import TransformerCard
+
+SECONDS = 3.0
+"""For about how long both are measured."""
+
+
+class Measured(NamedTuple):
+    """What reading one text cost each network, by name: a `Cost` for all of its `characters`."""
+
+    costs: Mapping[str, Cost]
+    characters: int
+
+
+_MEASURED: Entry[Measured | None] = declare("look_rival_costs", Kind.RESULTS, None)
+
+
+def draw(look: Look) -> None:
+    """Draw both networks side by side, with what a character takes them once that is asked for."""
+    rival = state.rival(look.card)
+    if rival is None:
+        return
+    both = (look.card, rival)
+    names = {"transformer": model_name(look.card.name), "rival": model_name(rival.name)}
+    losses = {"perplexity": _perplexity(look.card), "rival_perplexity": _perplexity(rival)}
+    st.markdown(t("transformer.rival.lead", **names, **losses))
+    if st.button(t("transformer.rival.measure"), icon=":material/timer:", key="look_rival_button"):
+        _measure(look, rival)
+    found = _MEASURED.get()
+    measured = found if found and found.costs.keys() == {card.name for card in both} else None
+    rows = [*_known(both), *(_costs(measured, both) if measured else [])]
+    heads = [t("transformer.rival.what"), *names.values()]
+    table(t("transformer.rival.table"), heads, rows, show_caption=False)
+    if measured:
+        kind = "measured" if all(cost.measured for cost in measured.costs.values()) else "estimated"
+        st.caption(t(f"transformer.rival.{kind}", count=measured.characters, watts=f"{energy.WATTS_PER_THREAD:g}"))
+
+
+def _perplexity(card: TransformerCard) -> str:
+    """Return among how many characters, all alike likely, the network would hesitate as much as it does."""
+    return formats.number(exp(card.held_out.nats))
+
+
+def _known(both: Sequence[TransformerCard]) -> list[list[str]]:
+    """Return what the cards tell of both, a row each."""
+    tell: Mapping[str, Callable[[TransformerCard], str]] = {
+        "perplexity": _perplexity,
+        "right": lambda card: formats.percent(card.held_out.accuracy),
+        "weights": lambda card: formats.count(card.parameters),
+        "training": lambda card: formats.duration(card.training.cpu_seconds),
+    }
+    return [[t(f"transformer.rival.{name}"), *map(one, both)] for name, one in tell.items()]
+
+
+def _costs(measured: Measured, both: Sequence[TransformerCard]) -> list[list[str]]:
+    """Return what a character took both, a row each."""
+    count = measured.characters
+    costs = [measured.costs[card.name] for card in both]
+    tell: Mapping[str, Callable[[Cost], str]] = {
+        "speed": lambda cost: formats.count(round(count / cost.seconds.value)),
+        "energy": lambda cost: formats.energy(cost.joules.value / count),
+    }
+    return [[t(f"transformer.rival.{name}"), *map(one, costs)] for name, one in tell.items()]
+
+
+def _measure(look: Look, rival: TransformerCard) -> None:
+    """Measure both as they read the page's first example character by character, in turn."""
+    ids = state.reads(look.card, state.task(look.card).examples[0].text).ids
+    front = look.card.front
+    cached = transformers.cached(look.card.name, look.provider)
+    recurrent = RecurrentReader(transformers.zoo().model_bytes(rival.name), look.provider)
+
+    def by_the_cache() -> None:
+        state = cached.start(ids[:front])
+        for id in ids[front:]:
+            state = cached.step(state, id)
+
+    def by_the_state() -> None:
+        state = recurrent.start(ids[:front])
+        for id in ids[front:]:
+            state = recurrent.step(state, id)
+
+    works = {look.card.name: by_the_cache, rival.name: by_the_state}
+    with heavy_jobs.turn():
+        _MEASURED.set(Measured(energy.measure(works, SECONDS, energy.counter()), len(ids) - front))
