@@ -19,7 +19,8 @@ with shell.page("explain") as page:
         baseline = view.choose_baseline()
     with right:
         label = questions.label(page, view.LABEL, t("explain.label"), t("explain.label_help"))
-    compared = attributions.compare(page, names, int(label), baseline)
+    asked = dict.fromkeys(names, int(label))
+    compared = attributions.compare(page, asked, baseline, on_stop=lambda done: view.NETWORKS.set(done or names[:1]))
 
     st.markdown("\n".join(f"- {sentence}" for sentence in view.summary(compared, label, baseline)))
     picked = view.selected(compared)

@@ -43,7 +43,10 @@ def test_page_without_a_chart_does_not_load_plotly(page: Page, address: str) -> 
     expect(page.locator(".st-key-gb_network canvas, .st-key-gb_network svg").first).to_be_visible()
     assert not loaded
     page.goto(f"{address}/model_zoo?lang=en")
-    expect(box(page, "accuracy").locator(".js-plotly-plot")).to_be_visible()
+    expect(page.locator(".st-key-gb_accuracy table")).to_be_visible()
+    assert not loaded
+    box(page, "calibration").scroll_into_view_if_needed()
+    expect(box(page, "calibration").locator(".js-plotly-plot")).to_be_visible()
     assert loaded
 
 

@@ -9,34 +9,34 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
+from glassbox.ui.charts.dots import Dot, Row
 from glassbox.ui.charts.figures import add_curve, finished, interval
 from glassbox.zoo.digit_models import Card
 
 
-def accuracy(cards: Mapping[str, Card]) -> go.Figure:
-    """Return the accuracy of every network on the test digits, with its 95 % interval, the best on top."""
-    ranked = sorted(cards.values(), key=lambda card: card.accuracy.value)
-    figure = go.Figure()
-    for card in ranked:
-        a = card.accuracy
-        figure.add_scatter(
-            x=[a.value],
-            y=[model_name(card.name)],
-            error_x={"array": [a.high - a.value], "arrayminus": [a.value - a.low], "thickness": 3, "width": 8},
-            mode="markers+text",
-            marker={"size": 14, "color": model_colour(card.name)},
-            text=[f"<b>{formats.measured(a.value, 2)}</b>"],
-            textposition="top center",
-            hovertemplate=f"{interval(a, 2)}<extra>%{{y}}</extra>",
+def accuracy(cards: Mapping[str, Card]) -> tuple[list[Row], tuple[float, float]]:
+    """Return the accuracy of every network on the test digits, with its 95 % interval, the best on top, and the ends
+    of their common axis."""
+    ranked = sorted(cards.values(), key=lambda card: card.accuracy.value, reverse=True)
+    rows = [
+        Row(
+            model_name(card.name),
+            (
+                Dot(
+                    value=card.accuracy.value,
+                    low=card.accuracy.low,
+                    high=card.accuracy.high,
+                    text=formats.measured(card.accuracy.value, 2),
+                    said=f"{model_name(card.name)}: {interval(card.accuracy, 2)}",
+                    colour=model_colour(card.name),
+                    good=True,
+                ),
+            ),
         )
-    figure.update_xaxes(tickformat=formats.axis(1), title=t("model_zoo.accuracy_axis"), nticks=6)
-    figure.update_yaxes(ticksuffix="  ", range=[-0.5, len(ranked) - 0.3], fixedrange=True)
-    return finished(figure, height=accuracy_height(cards), legend=False)
-
-
-def accuracy_height(cards: Mapping[str, Card]) -> int:
-    """Return the height of `accuracy`, in pixels."""
-    return 98 + 54 * len(cards)
+        for card in ranked
+    ]
+    ends = [end for card in ranked for end in (card.accuracy.low, card.accuracy.high)]
+    return rows, (min(ends), max(ends))
 
 
 def training(card: Card, what: str) -> go.Figure:
@@ -58,8 +58,3 @@ def training(card: Card, what: str) -> go.Figure:
     figure.update_yaxes(title=t(f"model_zoo.training_{what}"), tickformat=ticks)
     figure.update_layout(hovermode="x unified")
     return finished(figure)
-
-
-def spoken_accuracy(cards: Mapping[str, Card]) -> str:
-    """Return the accuracies in words, for those who can't see the chart."""
-    return ", ".join(f"{model_name(name)} {formats.percent(card.accuracy.value)}" for name, card in cards.items())

@@ -1,6 +1,6 @@
 """The attributions of the visitor's picture, scored and kept: of the samples for all visitors, else in the session."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from time import perf_counter
@@ -23,6 +23,7 @@ from glassbox.ui.base.results import Results, kept
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.frame import heavy_jobs
 from glassbox.ui.frame.networks import attribution_network
+from glassbox.ui.frame.progress import stoppable
 from glassbox.ui.frame.shell import Page
 
 PATIENCE = 0.3
@@ -66,23 +67,36 @@ class Compared:
         return max(self.found.values(), key=lambda scored: scored.faithfulness, default=None)
 
 
-def compare(page: Page, names: Sequence[str], label: int, baseline: str = EMPTY) -> dict[str, Compared]:
-    """Return all attributions of the visitor's picture by the networks `names`, with progress when it takes longer,
-    and then in turn with other visitors' heavy jobs. `baseline`: of BASELINE_PICTURES."""
-    jobs = [(name, method) for name in names for method in registry.methods(attribution_network(page.reader, name))]
-    start, place, done, heavy = perf_counter(), st.empty(), {}, False
+def compare(
+    page: Page, labels: Mapping[str, int], baseline: str = EMPTY, *, on_stop: Callable[[list[str]], None]
+) -> dict[str, Compared]:
+    """Return all attributions of the visitor's picture by networks, each for its label in `labels`, with progress when
+    it takes longer, and then in turn with other visitors' heavy jobs. `baseline`: of BASELINE_PICTURES.
+
+    `on_stop` is told which networks are done if the visitor stops it: the next run is to ask for no others.
+    """
+    jobs = [(name, method) for name in labels for method in registry.methods(attribution_network(page.reader, name))]
+    start, done = perf_counter(), {}
+    tell: Callable[[float, str], None] | None = None
     attributed, scored = _attributed.of(page.picture.everybodys), _baselines.of(page.picture.everybodys)
-    with ExitStack() as turn:
+
+    def stop() -> None:
+        on_stop([name for name in labels if all(job in done for job in jobs if job[0] == name)])
+
+    with ExitStack() as heavy:
         for count, (name, method) in enumerate(jobs):
-            if perf_counter() - start > PATIENCE:
-                if not heavy:
-                    turn.enter_context(heavy_jobs.turn())
-                    heavy = True
+            if tell is None and perf_counter() - start > PATIENCE:
+                heavy.enter_context(heavy_jobs.turn())
+                tell = heavy.enter_context(stoppable("attributions", stop))
+            if tell is not None:
                 words = t("frame.method.busy", method=t(f"frame.method.{method}"), model=model_name(name))
-                place.progress(count / len(jobs), words)
-            done[name, method] = attributed(_key(page, name, baseline), label, method, page.reader, page.picture.digit)
-        baselines = {name: scored(_key(page, name, baseline), label, page.reader, page.picture.digit) for name in names}
-    place.empty()
+                tell(count / len(jobs), words)
+            key = _key(page, name, baseline)
+            done[name, method] = attributed(key, labels[name], method, page.reader, page.picture.digit)
+        baselines = {
+            name: scored(_key(page, name, baseline), label, page.reader, page.picture.digit)
+            for name, label in labels.items()
+        }
     return {
         name: Compared(
             {method: scored for (owner, method), scored in done.items() if owner == name and scored},
@@ -90,7 +104,7 @@ def compare(page: Page, names: Sequence[str], label: int, baseline: str = EMPTY)
             _read_baseline(page, name, baseline),
             tuple(method for (owner, method), scored in done.items() if owner == name and not scored),
         )
-        for name in names
+        for name in labels
     }
 
 

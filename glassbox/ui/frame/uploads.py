@@ -28,15 +28,19 @@ def read_once(
     Then the files' bytes are dropped, and the page runs again with a new key, which empties the widget: the old one
     would take the next file and nobody would read it.
     """
-    turn = _TURN.at(name=name)
-    files = widget(_WIDGET.at(name=name, turn=turn.get()).key)
+    files = widget(_WIDGET.at(name=name, turn=turn(name)).key)
     if note:
         st.caption(note)
     if files:
         read(files)
-        forget(files)
-        turn.set(turn.get() + 1)
+        finish(name, files)
         st.rerun()
+
+
+def finish(name: str, files: Iterable[UploadedFile]) -> None:
+    """Drop the bytes of the files of the widget `name`, which gets a new key: also where their reading was stopped."""
+    forget(files)
+    _TURN.at(name=name).set(turn(name) + 1)
 
 
 def turn(name: str) -> int:

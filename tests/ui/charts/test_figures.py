@@ -11,6 +11,7 @@ from glassbox.ui.base import models, palette, style
 from glassbox.ui.base.models import model_colour
 from glassbox.ui.charts import figures, model_zoo
 from glassbox.ui.charts.confusion import confusion
+from glassbox.ui.charts.dots import Dot
 from glassbox.ui.charts.reliability import reliability, reliability_table
 from glassbox.ui.charts.tables import Cell
 from glassbox.ui.pages.model_zoo import view
@@ -28,11 +29,11 @@ def cards(tmp_path: Path) -> dict[str, Card]:
 
 
 def test_accuracy_stands_within_its_interval_the_best_on_top(cards: dict[str, Card]) -> None:
-    worse, better = model_zoo.accuracy(cards).data
-    assert (list(worse.x), list(better.x)) == ([0.8], [0.9])
-    assert better.error_x.array[0] == pytest.approx(0.03)
-    assert better.error_x.arrayminus[0] == pytest.approx(0.05)
-    assert better.marker.color == model_colour("cnn")
+    rows, ends = model_zoo.accuracy(cards)
+    (better,), (worse,) = (row.dots for row in rows)
+    assert isinstance(better, Dot) and isinstance(worse, Dot)
+    assert (better.value, better.low, better.high, better.colour) == (0.9, 0.85, 0.93, model_colour("cnn"))
+    assert worse.value == 0.8 and ends[0] <= worse.low and ends[1] == 0.93
 
 
 def test_calibration_leaves_empty_bins_out(cards: dict[str, Card]) -> None:

@@ -38,7 +38,8 @@ def own_scores(page: Page, networks: Networks) -> dict[str, Compared]:
     if _SCORED.get() != page.picture.link:
         return {}
     verdicts = page.reader.read(page.picture.digit, list(networks))
-    return {name: attributions.compare(page, [name], int(verdict.label))[name] for name, verdict in verdicts.items()}
+    labels = {name: int(verdict.label) for name, verdict in verdicts.items()}
+    return attributions.compare(page, labels, on_stop=lambda done: _SCORED.clear())
 
 
 def offer_scoring(page: Page) -> None:

@@ -12,10 +12,11 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import model_zoo as figures
 from glassbox.ui.charts.confusion import confusion as confusion_matrix
+from glassbox.ui.charts.dots import dots
 from glassbox.ui.charts.figures import interval
 from glassbox.ui.charts.reliability import calibration_note
 from glassbox.ui.charts.tables import show, table
-from glassbox.ui.frame.interactive import interactive_chart, reliability_chart, versions
+from glassbox.ui.frame.interactive import interactive_chart, reliability_chart
 from glassbox.zoo.digit_models import Card
 
 _COLUMNS = ("name", "accuracy", "pictures", "ece", "temperature", "parameters", "flops", "bytes", "training")
@@ -63,15 +64,16 @@ def part_titles() -> list[str]:
 
 def accuracy_figure(cards: Mapping[str, Card]) -> None:
     """Draw the accuracy of each network, with its interval."""
-    interactive_chart(
-        lambda: figures.accuracy(cards),
-        key="accuracy",
-        of=("accuracy", *versions(cards)),
-        alt=t("model_zoo.accuracy_alt", values=figures.spoken_accuracy(cards)),
-        height=figures.accuracy_height(cards),
-        tabled=True,
-        at_once=True,
-    )
+    rows, ends = figures.accuracy(cards)
+    low, high = (formats.measured(end, 1) for end in ends)
+    with st.container(key="gb_accuracy"):
+        dots(
+            t("model_zoo.accuracy_alt"),
+            [t("model_zoo.accuracy_axis")],
+            rows,
+            ends,
+            [("point", t("model_zoo.accuracy_key", low=low, high=high))],
+        )
 
 
 def calibration(card: Card) -> None:

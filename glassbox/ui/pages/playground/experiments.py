@@ -19,6 +19,7 @@ from glassbox.ui.charts import playground as figures
 from glassbox.ui.charts.tables import show
 from glassbox.ui.frame import heavy_jobs
 from glassbox.ui.frame.interactive import interactive_chart
+from glassbox.ui.frame.progress import stoppable
 from glassbox.ui.pages.playground import state
 
 Result = TypeVar("Result")
@@ -71,11 +72,11 @@ def _runs(
     now = state.setup()
 
     def run_all() -> list[Experiment]:
-        bar, runs = st.progress(0.0), []
-        for done, run in enumerate(experiment(now, state.data_set(now)), 1):
-            runs.append(run)
-            bar.progress(done / count, t("playground.more.running", done=done, count=count))
-        bar.empty()
+        runs = []
+        with stoppable(f"playground_{name}") as tell:
+            for done, run in enumerate(experiment(now, state.data_set(now)), 1):
+                runs.append(run)
+                tell(done / count, t("playground.more.running", done=done, count=count))
         return runs
 
     return _last_result(name, run_all)

@@ -17,6 +17,7 @@ from glassbox.ui.components.canvas import canvas
 from glassbox.ui.components.cards import Link, OwnCard
 from glassbox.ui.components.samples import samples
 from glassbox.ui.frame import heavy_jobs, picture, places, shell, taught, uploads
+from glassbox.ui.frame.progress import stoppable
 from glassbox.ui.pages.read import batch
 
 WAYS = ("draw", "upload", "camera", "samples")
@@ -24,6 +25,7 @@ MAX_FILES = 50
 """Files read of one upload."""
 FEW = 3
 """Files that are read at once; more are a heavy job."""
+_UPLOADER = "pictures"
 _WAY = declare("way", Kind.CONTROL, "")
 ALL_MODELS = declare("all_six", Kind.CONTROL, False)
 """Whether all networks read the digit, beyond the three of the article."""
@@ -68,7 +70,7 @@ def _upload(reader: Reader) -> None:
             help=t("frame.upload.help", formats=", ".join(decoding.FORMATS)),
         )
 
-    uploads.read_once("pictures", widget, lambda files: _read_files(files, reader), t("frame.upload.private"))
+    uploads.read_once(_UPLOADER, widget, lambda files: _read_files(files, reader), t("frame.upload.private"))
 
 
 def _read_files(files: Sequence[UploadedFile], reader: Reader) -> None:
@@ -81,10 +83,16 @@ def _read_files(files: Sequence[UploadedFile], reader: Reader) -> None:
 
 
 def _read_with_progress(files: Sequence[UploadedFile], reader: Reader) -> list[batch.FileReading]:
-    readings, bar = [], st.empty()
-    for done, file in enumerate(files):
-        bar.progress(done / len(files), t("frame.upload.reading", done=done, count=len(files)))
-        readings.append(batch.read_file(file.name, file.getvalue(), reader))
+    readings: list[batch.FileReading] = []
+
+    def stop() -> None:
+        batch.keep(readings, left_out=0)
+        uploads.finish(_UPLOADER, files)
+
+    with stoppable("uploads", stop) as tell:
+        for done, file in enumerate(files):
+            tell(done / len(files), t("frame.upload.reading", done=done + 1, count=len(files)))
+            readings.append(batch.read_file(file.name, file.getvalue(), reader))
     return readings
 
 
