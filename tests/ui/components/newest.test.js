@@ -2,20 +2,34 @@ import assert from "node:assert/strict"
 import { mock, test } from "node:test"
 import { showNewest } from "../../../glassbox/ui/components/_shared/newest.js"
 
+globalThis.location = { pathname: "/read" }
+
 // A component on a page, and the server as the test plays it: `sent` holds the events, `answer(data, number)` shows data
 // that follow from the event of that number.
 function mounted() {
   const [parentElement, sent, shown, cleanUp] = [{}, [], [], mock.fn()]
   let send = null
-  const draw = showNewest(({ data, setTriggerValue }) => {
+  let set = null
+  const draw = showNewest(({ data, setStateValue, setTriggerValue }) => {
     shown.push(data)
     send = setTriggerValue
+    set = setStateValue
     return cleanUp
   })
   const setTriggerValue = (name, event) => sent.push([name, event])
-  const answer = (data, number) => draw({ parentElement, setTriggerValue, data: [data, number] })
+  const setStateValue = (name, value) => sent.push([name, value])
+  const answer = (data, number) => draw({ parentElement, setStateValue, setTriggerValue, data: [data, number] })
   answer("first", 0)
-  return { sent, shown, cleanUp, answer, send: (value) => send("asked", value), number: (i) => sent[i][1].number }
+  const number = (i) => sent[i][1].number
+  return {
+    sent,
+    shown,
+    cleanUp,
+    answer,
+    send: (value) => send("asked", value),
+    set: (value) => set("drawn", value),
+    number,
+  }
 }
 
 test("an event carries its value, and a number that grows within the same millisecond", (context) => {
@@ -72,4 +86,21 @@ test("two places on the page have numbers of their own", () => {
   one.send("a")
   other.answer("second", 0)
   assert.deepEqual(other.shown, ["first", "second"])
+})
+
+test("once the page is left, nothing more is sent from it", (context) => {
+  context.after(() => (location.pathname = "/read"))
+  const { sent, send, set } = mounted()
+  set("a stroke")
+  send("a")
+  location.pathname = "/mlp"
+  set("another stroke")
+  send("b")
+  assert.deepEqual(
+    sent.map(([name, event]) => [name, event.value ?? event]),
+    [
+      ["drawn", "a stroke"],
+      ["asked", "a"],
+    ],
+  )
 })
