@@ -2,7 +2,7 @@
 
 import html
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -97,11 +97,17 @@ def agreement(verdicts: Mapping[str, Verdict], called: Callable[[str], str] = mo
         t(
             "frame.agreement.claim",
             label=label,
-            names=t("frame.agreement.and").join(_member(verdict, called) for verdict in group),
+            names=listed([_member(verdict, called) for verdict in group]),
         )
         for label, group in majority_first
     )
     return t("frame.agreement.disagree" if len(by_label) > 1 else "frame.agreement.one", claims=claims)
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return `items` as a sentence lists them: "A, B and C"."""
+    *first, last = items
+    return t("frame.agreement.and").join([t("frame.agreement.between").join(first), last] if first else [last])
 
 
 def _member(verdict: Verdict, called: Callable[[str], str]) -> str:

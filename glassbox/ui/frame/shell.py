@@ -16,6 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 from glassbox.digits.reader import Reader
 from glassbox.engine import choice as engines
 from glassbox.engine import session
+from glassbox.engine.engine_error import EngineError
 from glassbox.paths import ROOT
 from glassbox.ui.base import i18n, link, style
 from glassbox.ui.base.choice import choice
@@ -25,7 +26,7 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components.copy_link import copy_link
 from glassbox.ui.components.term_popover import term_popover
-from glassbox.ui.frame import glossary, notices, picture, places, take_away
+from glassbox.ui.frame import glossary, notices, picture, places, story, take_away
 from glassbox.ui.frame.picture import Picture
 from glassbox.ui.frame.places import Place
 from glassbox.zoo import digit_models
@@ -104,20 +105,19 @@ def _sidebar(here: Place) -> str:
 
 
 def _provider() -> str:
-    provider = choice(
-        _PROVIDER,
-        t("frame.settings.provider"),
-        session.PROVIDERS,
-        lambda name: t(f"frame.provider.{name}"),
-        help=t("frame.settings.provider_help"),
-    )
+    """Draw the choice of a provider, of those that can be had, and return it; where there is one, say why."""
+    states = {name: session.provider_state(name) for name in session.PROVIDERS}
+    offered = [name for name, state in states.items() if state.available]
+    missing = [t(f"frame.provider_missing.{state.reason}") for state in states.values() if not state.available]
+    title, help = t("frame.settings.provider"), t("frame.settings.provider_help")
+    if len(offered) > 1:
+        provider = choice(_PROVIDER, title, offered, lambda name: t(f"frame.provider.{name}"), help=help)
+    else:
+        (provider,) = offered
+        st.markdown(f"{title} {t(f'frame.provider.{provider}')}", help="\n\n".join([help, *missing]))
     if engines.configured().server:
         st.caption(t("frame.engine.remote"))
-    state = session.provider_state(provider)
-    if state.available:
-        return provider
-    st.caption(t(f"frame.provider_missing.{state.reason}"))
-    return session.PROVIDERS[0]
+    return provider
 
 
 def link_parameters() -> dict[str, str]:
@@ -185,12 +185,26 @@ def _foot(page: Page) -> None:
     take_away.offer(page.place)
     following = places.after(page.place.key)
     with st.container(horizontal_alignment="right", key="gb_next"):
+        if step := _onward(page):
+            reason = f"**{step.reason}**"
+            carried = link_parameters() | step.parameters
+            _link(step.place, reason, carried, icon=":material/arrow_forward:", icon_position="right")
         _link(
             following,
             t("frame.foot.next", page=t(f"{following.key}.question")),
             icon=":material/arrow_forward:",
             icon_position="right",
         )
+
+
+def _onward(page: Page) -> story.Onward | None:
+    """Return where the story of a first visit goes on; nowhere while a remote engine fails, as the page then says."""
+    if page.place.key not in story.PAGES:
+        return None
+    try:
+        return story.onward(page.place.key, page.reader.read(page.picture.digit))
+    except EngineError:
+        return None
 
 
 def _files(page: Page) -> None:

@@ -154,13 +154,13 @@ def test_language_switch_changes_every_word_and_keeps_the_digit() -> None:
 
 
 @pytest.mark.parametrize("reason", ["not_built", "not_loaded"])
-def test_cuda_that_is_missing_is_said_and_the_cpu_reads(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+def test_cuda_that_is_missing_cannot_be_chosen_and_it_is_said_why(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
     state = session.provider_state
     missing = session.ProviderState("cuda", False, reason)
     monkeypatch.setattr(session, "provider_state", lambda name: missing if name == "cuda" else state(name))
-    app = visit()
-    app.segmented_control(key="provider_widget").set_value("cuda").run()
-    assert STRINGS["en"][f"frame.provider_missing.{reason}"] in [caption.value for caption in app.caption]
+    app = visit(state={"provider": "cuda"})
+    assert "provider_widget" not in [control.key for control in app.segmented_control]
+    assert any(STRINGS["en"][f"frame.provider_missing.{reason}"] in text.help for text in app.markdown)
     assert all("on CPU" in card["foot"] for card in component(app, "cards")["cards"])
 
 
