@@ -1,4 +1,4 @@
-"""The CSV of several files."""
+"""The first screen without a browser: the CSV of several files, and what is said of pictures and verdicts."""
 
 import csv
 import io
@@ -7,8 +7,10 @@ import numpy as np
 
 from glassbox.digits.decoding import PictureError
 from glassbox.digits.reader import Verdict
+from glassbox.ui.frame import notices
 from glassbox.ui.pages.read.batch import FileReading, to_csv
 from glassbox.zoo import digit_models
+from tests.ui.dashboard import upload, visit
 
 
 def rows(*readings: FileReading) -> list[dict[str, str]]:
@@ -40,3 +42,16 @@ def test_file_name_cannot_be_a_formula() -> None:
     assert [row["file"] for row in rows(*(FileReading(name, None, {}) for name in names))] == [
         "'=1+1", "'+1.png", "'-1.png", "'@x", "'\tx", "plain.png",
     ]  # fmt: skip
+
+
+def test_what_was_wrong_with_an_upload_is_forgotten_with_another_way() -> None:
+    app = upload(visit(), **{"digit.png": b"no picture"})
+    assert app.error
+    app.segmented_control(key="way_widget").set_value("camera").run()
+    assert not app.error
+
+
+def test_all_six_are_listed_as_a_sentence_lists_them() -> None:
+    assert notices.listed(["A", "B", "C"]) == "A, B and C"
+    assert notices.listed(["A", "B"]) == "A and B"
+    assert notices.listed(["A"]) == "A"

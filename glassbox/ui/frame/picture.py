@@ -106,6 +106,11 @@ def refuse(reason: Reason) -> None:
     _PROBLEM.set(reason)
 
 
+def dismiss() -> None:
+    """Say no more of a picture that could not be taken: the visitor turned to another way to give one."""
+    _PROBLEM.clear()
+
+
 def from_prepared(prepared: PreparedDigit, origin: str) -> Picture:
     """Return a prepared picture as it is kept."""
     found = tuple(FoundDigit(one.digit, shown(one.steps), one.box, one.wide) for one in prepared.found)

@@ -30,6 +30,7 @@ _WORDS = (
     "sheet",
     "hint",
     "hint_ghost",
+    "hint_cleared",
     "undo",
     "clear",
     "thickness",
@@ -67,7 +68,7 @@ def canvas(
     and then while the pen is down: then with True, as more is to come.
 
     `ghost`: the drawing is an example in grey, which the first stroke replaces. The browser takes `drawing` over when
-    `version` is new to it. While nothing is drawn, `digit`, uint8 (28, 28), the one that is read, lies there in grey.
+    `version` is new to it. Until something is drawn, `digit`, uint8 (28, 28), the one that is read, lies there in grey.
     """
 
     def changed() -> None:

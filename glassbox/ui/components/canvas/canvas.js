@@ -28,7 +28,7 @@ function createSheet(root) {
   const find = (selector) => root.querySelector(selector)
   const [canvas, pen, said, undo, clear] = [".sheet", ".pen input", ".said", ".undo", ".clear"].map(find)
   // `stroke`: the one that is being drawn; `cursor`: the place of the keyboard's pen; `cleared`: the strokes that were on the
-  // sheet before it was cleared.
+  // sheet before it was cleared; `emptied`: the visitor took the last stroke away, so no digit lies there in grey.
   const state = {
     strokes: [],
     thickness: 18,
@@ -39,6 +39,7 @@ function createSheet(root) {
     cursor: null,
     pointer: null,
     cleared: null,
+    emptied: false,
   }
   const digit = Object.assign(document.createElement("canvas"), { width: DIGIT_SIDE, height: DIGIT_SIDE })
   const sheet = { send: null, watcher: new ResizeObserver(draw), receive }
@@ -57,7 +58,8 @@ function createSheet(root) {
     }
     for (const [selector, text] of Object.entries(texts)) find(selector).textContent = text
     if (state.version !== version) {
-      Object.assign(state, { version, strokes: structuredClone(strokes), thickness, ghost, cleared: null })
+      const given = { version, strokes: structuredClone(strokes), thickness, ghost }
+      Object.assign(state, given, { cleared: null, emptied: false })
       pen.value = thickness
     }
     draw()
@@ -154,7 +156,7 @@ function createSheet(root) {
   }
 
   undo.onclick = () => {
-    state.ghost = false
+    Object.assign(state, { ghost: false, emptied: true })
     if (state.strokes.pop()) send(state.words.undone)
     else if (state.cleared) {
       Object.assign(state, { strokes: state.cleared, cleared: null })
@@ -162,7 +164,7 @@ function createSheet(root) {
     }
   }
   clear.onclick = () => {
-    Object.assign(state, { cleared: state.strokes, strokes: [], ghost: false })
+    Object.assign(state, { cleared: state.strokes, strokes: [], ghost: false, emptied: true })
     send(state.words.cleared)
     canvas.focus({ preventScroll: true })
   }
@@ -179,7 +181,7 @@ function createSheet(root) {
     if (canvas.width !== pixels) canvas.width = canvas.height = pixels
     const context = canvas.getContext("2d")
     context.clearRect(0, 0, pixels, pixels)
-    if (!state.strokes.length) context.drawImage(digit, 0, 0, pixels, pixels)
+    if (!state.strokes.length && !state.emptied) context.drawImage(digit, 0, 0, pixels, pixels)
     const strokeStyle = state.ghost ? COLOURS.ghost : COLOURS.ink
     Object.assign(context, {
       lineCap: "round",
@@ -196,8 +198,8 @@ function createSheet(root) {
     if (state.cursor) drawCursor(context, pixels, pixels / side)
     clear.disabled = !state.strokes.length
     undo.disabled = clear.disabled && !state.cleared
-    const { hint, hint_ghost } = state.words
-    find(".hint").textContent = state.strokes.length ? hint : hint_ghost
+    const { hint, hint_ghost, hint_cleared } = state.words
+    find(".hint").textContent = state.strokes.length ? hint : state.emptied ? hint_cleared : hint_ghost
   }
 
   function drawCursor(context, pixels, ratio) {

@@ -33,7 +33,15 @@ ALL_MODELS = declare("all_six", Kind.CONTROL, False)
 
 def picture_inputs(reader: Reader) -> None:
     """Draw the four ways to give a picture and take the picture given, or say why it could not be read."""
-    way = choice(_WAY, t("read.way.label"), WAYS, lambda name: t(f"read.way.{name}"), show_label=False, width="stretch")
+    way = choice(
+        _WAY,
+        t("read.way.label"),
+        WAYS,
+        lambda name: t(f"read.way.{name}"),
+        show_label=False,
+        width="stretch",
+        on_chosen=picture.dismiss,
+    )
     with st.container(key=f"gb_way_{way}"):
         if way == "upload":
             _upload(reader)
