@@ -23,21 +23,25 @@ def row(number: int) -> str:
 
 def test_rows_are_played_slid_read_and_asked(rnn: Page) -> None:
     clock, slider = rnn.locator("output"), rnn.locator("input[type=range]")
-    expect(clock).to_have_text(row(1))
+    card = rnn.locator(".st-key-gb_rows_number")
+    expect(clock).to_have_text(row(15))
+    expect(card).to_contain_text("row 15")  # the sum is that of the row that is current
     rnn.get_by_role("button", name=EN["components.time_film.play"]).click()
-    expect(clock).not_to_have_text(row(1))
+    expect(clock).not_to_have_text(row(15))
     rnn.get_by_role("button", name=EN["components.time_film.pause"]).click()
     slider.fill("14")
     expect(clock).to_have_text(row(14))
     slider.press("ArrowRight")
     expect(clock).to_have_text(row(15))
+    slider.press("ArrowRight")
+    expect(card).to_contain_text("row 16")
 
     state = rnn.locator("section[data-network=lstm] canvas").first
     state.hover(position={"x": 44, "y": 100})
     expect(rnn.locator(".readout")).to_contain_text(re.compile(r"LSTM · Hidden state, row 13, unit 6: −?\d"))
     state.click(position={"x": 44, "y": 100})
     expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("LSTM: Hidden state, row 13, unit 6")
-    expect(clock).to_have_text(row(15))  # what was asked does not move the film
+    expect(clock).to_have_text(row(13))
     rnn.get_by_role("button", name=re.compile("Forget gate f, row 13, unit 6 =")).click()
     expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("LSTM: Forget gate f, row 13, unit 6")
 
@@ -46,6 +50,7 @@ def test_the_race_tells_the_end_at_the_end_and_marks_each_change_of_mind(rnn: Pa
     slider = rnn.locator("input[type=range]")
     said = rnn.locator("section[data-network=rnn] > p")
     dots = rnn.locator(".lane").first.locator("i:visible")
+    slider.fill("1")
     expect(said).to_be_hidden()
     expect(dots).to_have_count(0)
     slider.fill("28")

@@ -43,7 +43,8 @@ def test_the_two_labels_that_most_read_are_compared() -> None:
     ],
 )
 def test_a_network_that_reads_row_by_row_is_told_by_its_last_turn(rows: list[int], said: str) -> None:
-    assert said in sentence(verdict("rnn", "7"), Difference(EMPTY, -1.0, tuple(rows)), ("1", "7"))
+    whole = sentence(verdict("rnn", "7"), Difference(EMPTY, -1.0, tuple(rows)), ("1", "7"))
+    assert said in whole and whole.endswith("Its score of 7 is 1 higher than that of 1.")
 
 
 @pytest.mark.parametrize(("sign", "ahead", "behind"), [(1.0, "1", "7"), (-1.0, "7", "1")])

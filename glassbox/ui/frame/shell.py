@@ -187,7 +187,7 @@ def _foot(page: Page) -> None:
     with st.container(horizontal_alignment="right", key="gb_next"):
         if step := _onward(page):
             reason = f"**{step.reason}**"
-            carried = link_parameters() | step.parameters
+            carried = link_parameters() | dict(step.parameters)
             _link(step.place, reason, carried, icon=":material/arrow_forward:", icon_position="right")
         _link(
             following,

@@ -39,8 +39,8 @@ def time_film(
     """Draw how each network reads `digit`, uint8 (28, 28), row by row: first as a race of the labels from the first row
     on, then its states; the sentence `said` of it is told at the last row.
 
-    `readings` and `said`: by network; `asked`: the cell that is marked, with its network; `on_asked` gets the one
-    clicked.
+    `readings` and `said`: by network; `asked`: the cell that is marked, with its network: its row is the last one read;
+    `on_asked` gets the one clicked, and the one of the row that the visitor goes on to.
     """
 
     def clicked() -> None:

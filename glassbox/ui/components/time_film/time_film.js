@@ -1,4 +1,5 @@
-// Heat maps that share one clock: rows are time, from top to bottom, as the networks read them.
+// Heat maps that share one clock: rows are time, from top to bottom, as the networks read them. One row is current: the
+// last one read, and that of the number whose sum the page shows.
 import { themeColours } from "../_shared/colours.js"
 import { element, remembered } from "../_shared/dom.js"
 import { clamp, fill, steadyNumber } from "../_shared/numbers.js"
@@ -6,6 +7,7 @@ import { createPanel, listen, paintPanel, placeMark } from "./panel.js"
 import { createRace } from "./race.js"
 
 const PACE = 250 // milliseconds a row
+const SETTLED = 300 // milliseconds on a row before its sum is asked for
 const INNER = ["i", "f", "o", "z", "r", "h", "c", "C"] // parts that are shown once the switch for the gates is on
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -26,7 +28,19 @@ function createFilm(parent, root) {
   ].map((name) => parent.querySelector(name))
   const [race, gates] = [".race", ".gates"].map((name) => parent.querySelector(name))
   const film = { ask: null, show, pause }
-  const state = { data: null, drawn: "", theme: null, row: null, timer: null, panels: [], networks: [], run: null }
+  const state = {
+    data: null,
+    drawn: "",
+    theme: null,
+    row: null,
+    asked: "", // the number that was asked for last
+    moved: false, // whether the visitor has gone to a row
+    timer: null,
+    settling: null,
+    panels: [],
+    networks: [],
+    run: null,
+  }
 
   function show(data) {
     state.data = data
@@ -36,12 +50,28 @@ function createFilm(parent, root) {
       state.drawn = drawn
       build()
     }
+    const asked = JSON.stringify(data.asked)
+    if (data.asked && asked !== state.asked && !state.timer) state.row = data.asked.row + 1
+    state.asked = asked
+    seek(state.row)
+  }
+
+  // The mark of the number that is asked for goes along with the row.
+  function placeAsked() {
+    const { asked } = state.data
     for (const panel of state.panels) {
       panel.asked.style.display = "none"
-      if (panel.network.name === data.asked?.network && panel.part === data.asked.part)
-        placeMark(panel, "asked", data.asked.row, data.asked.unit)
+      if (panel.network.name === asked?.network && panel.part === asked.part)
+        placeMark(panel, "asked", state.row - 1, asked.unit)
     }
-    seek(state.row)
+  }
+
+  // Ask for the sum at the row that the visitor stays on.
+  function askHere() {
+    clearTimeout(state.settling)
+    const { asked } = state.data
+    if (!asked || asked.row === state.row - 1) return
+    state.settling = setTimeout(() => root.isConnected && film.ask({ ...asked, row: state.row - 1 }), SETTLED)
   }
 
   function build() {
@@ -49,7 +79,7 @@ function createFilm(parent, root) {
     root.replaceChildren()
     state.panels = []
     state.networks = data.networks.map(createNetwork)
-    state.row = Math.min(state.row ?? (data.race ? 1 : data.rows), data.rows)
+    state.row = Math.min(state.row ?? (data.asked ? data.asked.row + 1 : data.rows), data.rows)
     buildRace()
     slider.max = data.rows
     slider.setAttribute("aria-label", data.words.row.split("{row}")[0])
@@ -92,7 +122,7 @@ function createFilm(parent, root) {
     const said = element("p", "", section, network.said)
     const panels = element("div", "panels", section)
     for (const given of network.panels) {
-      const place = element("div", INNER.includes(given.part) ? "inner" : "", panels)
+      const place = element("div", INNER.includes(given.part) ? "inner" : given.part, panels)
       const panel = createPanel(given, { network, rows, labels, explore: words.explore }, place)
       listen(panel, { point: (at) => point(at && panel, at), ask: (at) => ask(panel, at) })
       state.panels.push(panel)
@@ -137,6 +167,7 @@ function createFilm(parent, root) {
       paintPanel(panel, state.theme, state.row)
       placeMark(panel, "band", state.row - 1)
     }
+    placeAsked()
     state.run?.(state.row, state.theme)
     const heard = state.networks.map(({ network, now, said }) => {
       said.style.visibility = state.run && state.row < rows ? "hidden" : ""
@@ -150,26 +181,35 @@ function createFilm(parent, root) {
 
   function pause() {
     clearInterval(state.timer)
+    clearTimeout(state.settling)
     state.timer = null
     if (state.data) play.textContent = `▶ ${state.data.words.play}`
   }
 
   function start() {
     const { rows, words } = state.data
-    if (state.row >= rows) seek(1)
+    if (state.row >= rows || (state.data.race && !state.moved)) seek(1)
+    state.moved = true
     state.timer = setInterval(() => {
       seek(state.row + 1)
-      if (state.row >= rows) pause()
+      if (state.row >= rows) stop()
     }, PACE)
     play.textContent = `❚❚ ${words.pause}`
   }
 
-  function goTo(row) {
+  function stop() {
     pause()
-    seek(row)
+    askHere()
   }
 
-  play.onclick = () => (state.timer ? pause() : start())
+  function goTo(row) {
+    pause()
+    state.moved = true
+    seek(row)
+    askHere()
+  }
+
+  play.onclick = () => (state.timer ? stop() : start())
   back.onclick = () => goTo(state.row - 1)
   forward.onclick = () => goTo(state.row + 1)
   slider.oninput = () => goTo(Number(slider.value))

@@ -30,8 +30,9 @@ ORDERS = 21
 
 @dataclass(frozen=True)
 class Spent:
-    """What was found of a digit: the neurons `removed` without which the verdict stands, the `last` one that then turns
-    it, None where it stands without any, and how many go in a random order before it turns, the median of ORDERS."""
+    """What was found of a digit among the neurons that fire on it: those `removed` without which the verdict stands, the
+    `last` one that then turns it, None where it stands without any, and how many go in a random order before it turns,
+    the median of ORDERS."""
 
     removed: frozenset[int]
     last: int | None
@@ -127,10 +128,11 @@ def removal_buttons(page: Page, reading: AblatedReading) -> None:
     def remove_dispensable() -> None:
         ablation = networks.ablation(page.reader, MODEL, HIDDEN)
         (picture,) = feeds(page.reader, MODEL, page.picture.digit).values()
-        order = ablation.dispensable(picture)
+        firing = np.flatnonzero(reading.intact.tensors[HIDDEN][0] > 0)  # without the others nothing changes
+        order = [unit for unit in ablation.dispensable(picture) if unit in firing]
         stands = ablation.survived(picture, order)
         rng = np.random.default_rng(0)
-        at_random = [ablation.survived(picture, list(rng.permutation(ablation.units))) for _ in range(ORDERS)]
+        at_random = [ablation.survived(picture, rng.permutation(firing).tolist()) for _ in range(ORDERS)]
         last = order[stands] if stands < len(order) else None
         _REMOVED.set(frozenset(order[:stands]))
         _SPENT.set(Spent(_REMOVED.get(), last, int(np.median(at_random))))

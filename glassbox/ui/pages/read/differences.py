@@ -101,31 +101,17 @@ def _rows(reader: Reader, model: str, picture: NDArray[np.float32]) -> tuple[int
 def sentence(verdict: Verdict, found: Difference, labels: Sequence[str]) -> str:
     """Return why a network reads what it reads: the row that turned it, or the parts of the picture that weigh most."""
     name = model_name(verdict.model)
+    ahead, behind = labels if found.margin >= 0 else (labels[1], labels[0])
+    scores = {"ahead": ahead, "behind": behind, "margin": formats.number(abs(found.margin))}
     if found.rows:
-        turns = [row for row in range(1, len(found.rows)) if found.rows[row] != found.rows[row - 1]]
-        if not turns:
-            return t("read.differ.rows_always", model=name, label=verdict.label)
-        last = turns[-1]
-        began = next(reversed(turns[:-1]), 0)
-        return t(
-            "read.differ.rows_one" if last - began == 1 else "read.differ.rows",
-            model=name,
-            before=found.rows[last - 1],
-            since=began + 1,
-            row=last,
-            next=last + 1,
-            label=verdict.label,
-        )
+        return f"{_by_rows(name, verdict.label, found.rows)} {t('read.differ.score', **scores)}"
     ordered = zones(found.map)
     for_, against = (ordered[0], ordered[-1]) if found.margin >= 0 else (ordered[-1], ordered[0])
-    ahead, behind = labels if found.margin >= 0 else (labels[1], labels[0])
     one_sided = formats.number(against.amount) == "0" or (against.amount > 0) == (for_.amount > 0)
     return t(
         "read.differ.zones_one_sided" if one_sided else "read.differ.zones",
         model=name,
-        margin=formats.number(abs(found.margin)),
-        ahead=ahead,
-        behind=behind,
+        **scores,
         best=t(f"read.differ.zone_{for_.row}_{for_.column}"),
         most=formats.number(abs(for_.amount)),
         worst=t(f"read.differ.zone_{against.row}_{against.column}"),
@@ -137,6 +123,24 @@ def _divided(card: Card) -> str:
     """Return what stands between the scores of a network and its percentage; "" where that is the softmax alone."""
     temperature = card.calibration.temperature
     return " " + t("read.differ.divided", temperature=f"{temperature:.2f}") if temperature != 1 else ""
+
+
+def _by_rows(name: str, label: str, rows: Sequence[int]) -> str:
+    """Return the row that turned the verdict of a network that reads row by row."""
+    turns = [row for row in range(1, len(rows)) if rows[row] != rows[row - 1]]
+    if not turns:
+        return t("read.differ.rows_always", model=name, label=label)
+    last = turns[-1]
+    began = next(reversed(turns[:-1]), 0)
+    return t(
+        "read.differ.rows_one" if last - began == 1 else "read.differ.rows",
+        model=name,
+        before=rows[last - 1],
+        since=began + 1,
+        row=last,
+        next=last + 1,
+        label=label,
+    )
 
 
 def _lesson(verdicts: Mapping[str, Verdict], labels: tuple[str, str]) -> None:
