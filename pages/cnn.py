@@ -12,6 +12,7 @@ from glassbox.ui.frame.model_graph import graph_view
 from glassbox.ui.frame.networks import inside
 from glassbox.ui.pages.cnn import view
 from glassbox.ui.pages.cnn.arithmetic import arithmetic
+from glassbox.ui.pages.cnn.overview import VERDICT, overview
 
 with shell.page("cnn") as page:
     notices.refused(page.reader.zoo)
@@ -19,14 +20,18 @@ with shell.page("cnn") as page:
     if not offered:
         st.stop()
     network = linked_choice(view.NETWORK, t("cnn.network"), offered, model_name)
+    overview(page, network)
     view.layer(page, network)
 
     st.header(t("cnn.verdict"), anchor=False)
     numbers = inside(page.reader, network, page.picture.digit)
-    view.output_layer(page.reader.zoo.cards[network], numbers)
+    with st.container(key=VERDICT):
+        view.output_layer(page.reader.zoo.cards[network], numbers)
     downloads(network, numbers.tensors, figures={t("cnn.figure"): lambda: view.figure(page, network, numbers)})
 
-    st.header(t("cnn.arithmetic.title"), anchor=False)
-    st.markdown(t("cnn.arithmetic.lead"))
-    arithmetic(style.dark())
+    title = t("cnn.arithmetic.title")
+    with st.expander(title, icon=":material/calculate:", key="gb_arithmetic", on_change="rerun") as sizes:
+        if sizes.open:
+            st.markdown(t("cnn.arithmetic.lead"))
+            arithmetic(style.dark())
     graph_view(page, offered)

@@ -41,17 +41,25 @@ def test_hovering_works_out_the_cell_and_the_engine_agrees(cnn: Page) -> None:
     expect(cnn.locator(".convolution .title")).to_contain_text(re.compile(r"Map (1|9|10)\b"))
 
 
-def test_picked_cell_is_checked_by_the_library(cnn: Page) -> None:
+def test_picked_cell_is_followed_to_where_it_goes(cnn: Page) -> None:
+    cnn.locator(".convolution .maps canvas").scroll_into_view_if_needed()
     hover(cnn, ".result", 0.3, 0.3)
     cell = cnn.locator(".convolution .title").inner_text()
     found = re.search(r"Map (\d+), row (\d+), column (\d+)", cell)
     assert found
     cnn.mouse.down()
     cnn.mouse.up()
-    layer, row, column = found.groups()
-    cell = EN["cnn.cell_of"].format(tensor="conv", map=layer, row=row, column=column)
-    checked = EN["cnn.checked"].format(cell=cell)
-    expect(cnn.locator(".gb-caption", has_text=checked)).to_be_visible()
+    layer, row, column = (int(number) for number in found.groups())
+    pooled = EN["cnn.cell_of"].format(tensor="pool", map=layer, row=(row + 1) // 2, column=(column + 1) // 2)
+    expect(cnn.get_by_text(pooled)).to_be_visible()
+
+
+def test_a_map_of_the_overview_is_worked_out(cnn: Page) -> None:
+    maps = cnn.locator(".overview img").nth(1)
+    box = maps.bounding_box()
+    assert box
+    maps.click(position={"x": box["width"] * 2.5 / 8, "y": box["height"] * 0.9})  # the third of the last row
+    expect(cnn.locator(".convolution .title")).to_contain_text("Map 27")
 
 
 def test_keyboard_moves_the_cell_and_says_so(cnn: Page) -> None:
@@ -63,12 +71,16 @@ def test_keyboard_moves_the_cell_and_says_so(cnn: Page) -> None:
     expect(cnn.locator(".convolution .said")).to_contain_text("row 15, column 14")
 
 
-def test_play_slides_the_window_and_pauses(cnn: Page) -> None:
+def test_the_map_is_built_paused_and_finished_at_once(cnn: Page) -> None:
     before = cnn.locator(".convolution .title").inner_text()
     cnn.get_by_role("button", name=EN["components.convolution.play"], exact=True).click()
     expect(cnn.locator(".convolution .title")).not_to_have_text(before)
     cnn.get_by_role("button", name=EN["components.convolution.pause"], exact=True).click()
+    result = cnn.locator(".convolution .result canvas")
+    part = result.evaluate("canvas => canvas.toDataURL()")
+    cnn.get_by_role("button", name=EN["components.convolution.at_once"], exact=True).click()
     expect(cnn.get_by_role("button", name=EN["components.convolution.play"], exact=True)).to_be_visible()
+    assert result.evaluate("canvas => canvas.toDataURL()") != part
 
 
 def test_a_deep_layers_cell_sums_over_all_its_channels(cnn: Page) -> None:

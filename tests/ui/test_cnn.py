@@ -11,7 +11,7 @@ from glassbox.explain.terms.explain import Tapped
 from glassbox.ui.components.convolution import Cell
 from glassbox.ui.pages.cnn import arithmetic
 from glassbox.zoo import digit_models
-from tests.ui.dashboard import visit
+from tests.ui.dashboard import component, visit
 
 ZOO = digit_models.load()
 
@@ -23,19 +23,36 @@ def texts(app: AppTest) -> str:
 def test_picked_cell_is_explained_and_followed() -> None:
     app = visit("cnn", state={"cnn_cell_cnn_conv": Cell(4, 13, 12)})
     said = texts(app)
-    assert "Where map 5, row 14, column 13 of conv comes from" in said
-    assert "pixel in row 14, column 13" in said
+    assert component(app, "convolution")["place"] == [4, 13, 12]
     assert "map 5, row 7, column 7 of pool" in said
-    assert "✗" not in said
+    assert "✓ ONNX Runtime computed the same shares" in said and "✗" not in said
 
 
 @pytest.mark.parametrize("layer", [f"conv{n}" for n in range(1, 7)])
 def test_every_layer_of_the_deep_network_opens(layer: str) -> None:
     app = visit("cnn", state={"cnn_network": "cnn_deep", "cnn_layer": layer})
     said = texts(app)
-    assert re.search(rf"Where map .* of {layer} comes from", said) and "✗" not in said
+    assert component(app, "convolution")["layer"] == layer and "✗" not in said
     goes = {"conv2": " of pool1 = ", "conv4": " of pool2 = ", "conv6": " of pool3/mean = "}
     assert goes.get(layer, "the next convolution") in said
+
+
+def test_the_overview_has_every_layer_and_leads_to_its_maps_and_bars() -> None:
+    app = visit("cnn")
+    layers = component(app, "network_overview")["layers"]
+    assert [(layer["title"], layer["parts"]) for layer in layers] == [
+        ("Your digit", 1),
+        ("conv", 32),
+        ("pool", 32),
+        ("Scores", 10),
+        ("Shares", 10),
+    ]
+    assert [layer["leads_to"] for layer in layers] == ["gb_grid"] * 3 + ["gb_verdict"] * 2
+
+
+def test_each_map_has_the_name_of_what_its_kernel_responds_to() -> None:
+    names = component(visit("cnn"), "convolution")["names"]
+    assert len(names) == 32 and {"upper edges", "vertical strokes"} <= set(names)
 
 
 def test_score_asked_for_is_the_one_explained() -> None:
@@ -53,7 +70,7 @@ def test_terms_of_a_score_lie_as_the_maps_do() -> None:
 
 
 def test_arithmetic_says_when_its_window_does_not_fit() -> None:
-    app = visit("cnn", state={"toy_size": 3, "toy_kernel": 5})
+    app = visit("cnn", state={"gb_arithmetic": True, "toy_size": 3, "toy_kernel": 5})
     assert [info.value for info in app.info if "spans 5 cells" in info.value]
 
 

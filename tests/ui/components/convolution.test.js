@@ -8,6 +8,7 @@ import {
   windowValues,
   workOut,
 } from "../../../glassbox/ui/components/convolution/arithmetic.js"
+import { inkedPlaces, startBuilding } from "../../../glassbox/ui/components/convolution/building.js"
 import {
   cellInMosaic,
   channelCorner,
@@ -129,8 +130,7 @@ test("maps stand in rows of equal length where that is possible", () => {
   const layout = mosaicLayout(MANY, 1000)
   assert.equal(layout.across, 8)
   assert.equal(layout.rows, 4)
-  assert.equal(mosaicLayout({ ...MANY, output: { shape: [7, 26, 26] } }, 500).across, 5)
-  assert.equal(mosaicLayout(MANY, 100).across, 4) // never fewer
+  assert.equal(mosaicLayout({ ...MANY, output: { shape: [7, 26, 26] } }, 530).across, 5)
 })
 
 test("each cell of each map is found at its place in the mosaic", () => {
@@ -158,4 +158,31 @@ test("each channel is found at its picture", () => {
     assert.equal(channelInStrip(channels, layout, [x + 18, y + 18]), channel)
   }
   assert.equal(channelInStrip(channels, layout, [699, 9 * 62 - 1]), 95) // where no picture is, the last one
+})
+
+test("on a phone the maps are two rows that scroll sideways", () => {
+  const layout = mosaicLayout(MANY, 360)
+  assert.equal(layout.rows, 2)
+  assert.ok(layout.width > 360 && layout.height < 200)
+  const [x, y] = tileCorner(layout, MANY.output.shape[0] - 1)
+  assert.deepEqual(cellInMosaic(MANY, layout, [x + 1, y + layout.head + 1], [5, 5]), [MANY.output.shape[0] - 1, 0, 0])
+})
+
+test("a map is built of the windows that have ink, each once", () => {
+  const input = new Float64Array(25)
+  input[2 * 5 + 4] = 1 // one dot of ink at row 2, column 4 of 5 x 5
+  const data = {
+    input: { shape: [1, 5, 5] },
+    kernels: { shape: [1, 1, 3, 3] },
+    output: { shape: [1, 3, 3] },
+    strides: [1, 1],
+    padding: [0, 0],
+    dilations: [1, 1],
+  }
+  const places = inkedPlaces({ data, input })
+  assert.deepEqual(places, [2, 5, 8]) // the windows of the last column
+  const building = startBuilding(places)
+  assert.ok(building.hides(2) && !building.hides(0))
+  assert.deepEqual([building.next(), building.next(), building.next(), building.next()], [2, 5, 8, null])
+  assert.ok(!places.some(building.hides))
 })

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.explain.convolution import Stage
+from glassbox.explain.kernel_patterns import pattern
 from glassbox.ui.base import payload as payloads
 from glassbox.ui.base.i18n import t
 from glassbox.ui.components.register import register
@@ -33,6 +34,7 @@ _WORDS = (
     "relu",
     "agrees",
     "differs",
+    "error",
     "max",
     "average",
     "channels",
@@ -41,6 +43,8 @@ _WORDS = (
     "pause",
     "back",
     "step",
+    "speed",
+    "at_once",
     "keys",
     "scale",
     "weights",
@@ -85,7 +89,10 @@ def convolution(
     _component(
         key=key,
         data=payload(stage, tensors, digit, cell)
-        | {"words": {word: t(f"components.convolution.{word}") for word in _WORDS}},
+        | {
+            "names": [t(f"components.convolution.pattern.{name}") for name in patterns(tensors[stage.kernel])],
+            "words": {word: t(f"components.convolution.{word}") for word in _WORDS},
+        },
         on_place_change=changed,
     )
 
@@ -117,6 +124,12 @@ def payload(
         and {"max": pooling.operator == "MaxPool", "window": pooling.window, "strides": pooling.strides},
         "place": [cell.map, cell.row, cell.column],
     }
+
+
+def patterns(kernels: NDArray[Any]) -> list[str]:
+    """Return what each of `kernels` (maps, channels, height, width) responds to (explain.kernel_patterns); nothing
+    where they read several channels."""
+    return [pattern(kernel[0]) for kernel in kernels] if kernels.shape[1] == 1 else []
 
 
 def _is_digit(source: NDArray[Any]) -> bool:

@@ -2,14 +2,16 @@
 import { unpack } from "../_shared/arrays.js"
 import { arrowStep, cellUnder } from "../_shared/cells.js"
 import { themeColours } from "../_shared/colours.js"
-import { forget, remembered } from "../_shared/dom.js"
+import { element, forget, remembered } from "../_shared/dom.js"
 import { clamp } from "../_shared/numbers.js"
 import { largestPart, outputCell, workOut } from "./arithmetic.js"
+import { inkedPlaces, startBuilding } from "./building.js"
 import { paintChannels, paintMosaic, paintResult, paintSource } from "./drawing.js"
 import { cellInMosaic, channelInStrip, mosaicLayout, stripLayout } from "./layout.js"
 import { writeCell, writeLabels } from "./words.js"
 
-const STEP = 250 // milliseconds that the window rests on a cell
+const PACES = { 1: 400, 4: 60 } // milliseconds that the window rests on a cell, by speed
+const FLIGHT = 300 // milliseconds in which the products fly into their sum, at the slowest speed
 const CANVASES = ["source", "result", "channels", "maps"]
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -27,7 +29,16 @@ export default function ({ data, parentElement, setStateValue }) {
 function createConvolution(root) {
   const find = (selector) => root.querySelector(selector)
   const canvases = Object.fromEntries(CANVASES.map((name) => [name, find(`.${name} canvas`)]))
-  const state = { data: null, at: null, channel: null, timer: null, theme: null, arriving: 0 }
+  const state = {
+    data: null,
+    at: null,
+    channel: null,
+    timer: null,
+    building: null,
+    speed: "1",
+    theme: null,
+    arriving: 0,
+  }
   const watcher = new ResizeObserver(() => {
     state.mosaic = null
     paint()
@@ -44,7 +55,11 @@ function createConvolution(root) {
     }
     const arrays = await Promise.all(Object.values(packed).map(unpack))
     if (turn !== state.arriving) return // a newer picture overtook this one
-    if (state.data?.layer !== data.layer) Object.assign(state, { channel: null, at: [...data.place] })
+    const chosen = data.place.join()
+    if (state.data?.layer !== data.layer || (state.chosen && state.chosen !== chosen && !state.timer))
+      Object.assign(state, { channel: null, at: [...data.place] })
+    if (state.chosen !== chosen && !state.timer) state.building = null
+    state.chosen = chosen
     Object.keys(packed).forEach((name, i) => (state[name] = arrays[i]))
     Object.assign(state, { data, mosaic: null, theme: themeColours(root), font: getComputedStyle(root).fontFamily })
     writeLabels(find, state)
@@ -82,21 +97,76 @@ function createConvolution(root) {
   }
 
   function stop() {
-    clearInterval(state.timer)
+    clearTimeout(state.timer)
     state.timer = null
     if (state.data) writePlay()
   }
 
-  const writePlay = () => (find(".play").textContent = state.timer ? state.data.words.pause : state.data.words.play)
+  // Stop, and show the whole map.
+  function finish() {
+    stop()
+    state.building = null
+  }
 
+  function writePlay() {
+    const { words } = state.data
+    find(".play").textContent = state.timer ? words.pause : words.play
+    find(".speeds").setAttribute("aria-label", words.speed)
+    const buttons = ["1", "4", "all"].map((speed) => {
+      const button = element("button", "", null, speed === "all" ? words.at_once : `${speed}×`)
+      button.type = "button"
+      button.setAttribute("aria-pressed", String(speed === state.speed))
+      button.onclick = () => {
+        state.speed = speed
+        if (speed === "all" && state.building) finish()
+        paint()
+        writePlay()
+      }
+      return button
+    })
+    if (!find(".speeds").childElementCount) return find(".speeds").replaceChildren(...buttons)
+    buttons.forEach((button, i) => {
+      const shown = find(".speeds").children[i]
+      shown.textContent = button.textContent
+      shown.setAttribute("aria-pressed", button.getAttribute("aria-pressed"))
+    })
+  }
+
+  // Build the map from nothing, or go on where it was paused.
   function play() {
     if (state.timer) return stop()
-    state.timer = setInterval(() => forward(1), STEP)
-    writePlay()
+    state.building ??= startBuilding(inkedPlaces(state))
+    build()
+    if (state.building) writePlay()
+  }
+
+  function build() {
+    const place = state.speed === "all" ? null : state.building.next()
+    if (place === null) {
+      finish()
+      return paint()
+    }
+    const width = state.data.output.shape[2]
+    move([state.at[0], Math.floor(place / width), place % width])
+    if (state.speed === "1") fly()
+    state.timer = setTimeout(build, PACES[state.speed])
+  }
+
+  // The products go into their sum.
+  function fly() {
+    const to = find("dl dd")?.getBoundingClientRect()
+    for (const product of to ? root.querySelectorAll(".products b") : []) {
+      const from = product.getBoundingClientRect()
+      const way = `translate(${to.right - from.right}px, ${to.top - from.top}px)`
+      product.animate([{ transform: "none" }, { transform: way, opacity: 0.3 }], {
+        duration: FLIGHT,
+        easing: "ease-in",
+      })
+    }
   }
 
   function step(by) {
-    stop()
+    finish()
     forward(by)
     speak()
   }
@@ -121,18 +191,19 @@ function createConvolution(root) {
       return [state.at[0], ...cellUnder(event, height, width)]
     },
     maps(event) {
-      const layout = mosaicLayout(state.data, canvases.maps.clientWidth)
+      const layout = mosaicLayout(state.data, find(".maps").clientWidth)
       return cellInMosaic(state.data, layout, pointAt(event), state.at.slice(1))
     },
   }
   for (const [name, placeOf] of Object.entries(places)) {
     canvases[name].onpointermove = (event) => {
-      if (!state.data) return
-      stop()
+      if (!state.data || (name === "maps" && event.pointerType === "touch")) return // a finger scrolls them
+      finish()
       move(placeOf(event))
     }
     canvases[name].onclick = (event) => {
       if (!state.data) return
+      finish()
       move(placeOf(event))
       shown.pick(state.at)
     }
@@ -142,7 +213,7 @@ function createConvolution(root) {
       const arrow = arrowStep(event.key)
       const by = arrow ? [0, ...arrow] : { PageUp: [-1, 0, 0], PageDown: [1, 0, 0] }[event.key]
       if (by) {
-        stop()
+        finish()
         move(state.at.map((value, axis) => value + by[axis]))
         speak()
       } else if (event.key === "Enter" || event.key === " ") shown.pick(state.at)

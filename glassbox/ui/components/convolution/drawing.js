@@ -30,7 +30,7 @@ function scaled(canvas, ratio) {
 function picture(values, offset, height, width, colour) {
   const tile = new OffscreenCanvas(width, height)
   const pixels = new ImageData(width, height)
-  for (let i = 0; i < height * width; i++) pixels.data.set([...colour(values[offset + i]), 255], 4 * i)
+  for (let i = 0; i < height * width; i++) pixels.data.set([...colour(values[offset + i], i), 255], 4 * i)
   tile.getContext("2d").putImageData(pixels, 0, 0)
   return tile
 }
@@ -54,13 +54,14 @@ export function paintSource(canvas, { data, input, theme }, worked, channel) {
   frame(context, [worked.left * cell, worked.top * cell, wide * cell, tall * cell], { theme, colour: MARK })
 }
 
-export function paintResult(canvas, { data, output, at, theme }) {
+export function paintResult(canvas, { data, output, at, theme, building }) {
   const [map, row, column] = at
   const [, height, width] = data.output.shape
   const context = contextOf(canvas)
   const side = canvas.clientWidth
   const cell = side / width
-  const colour = (value) => unsigned(theme, value, data.largest.output)
+  const waiting = mix(theme.paper, theme.positive, 0.12)
+  const colour = (value, place) => (building?.hides(place) ? waiting : unsigned(theme, value, data.largest.output))
   context.drawImage(picture(output, map * height * width, height, width, colour), 0, 0, side, side)
   const pool = poolingWindow(data, at)
   if (pool)
@@ -110,7 +111,8 @@ function drawMosaic({ data, kernels, output, theme, font }, layout) {
 
 export function paintMosaic(canvas, state) {
   const { data, at, theme } = state
-  const layout = mosaicLayout(data, canvas.clientWidth)
+  const layout = mosaicLayout(data, canvas.parentElement.clientWidth)
+  canvas.style.width = `${layout.width}px`
   state.mosaic ??= drawMosaic(state, layout)
   const [map, row, column] = at
   const [maps, height, width] = data.output.shape

@@ -5,10 +5,15 @@ const GAP = 8
 const STRIP = 62 // the height and the least width of a channel
 const KERNEL = 36
 
-// The maps in rows of equal length, where their number allows it. `head`: the room above each for its number and, where
-// there is one channel, for its kernel.
+const NARROW = 520 // below this width the maps are a strip that scrolls sideways
+const STRIP_ROWS = 2
+const STRIP_SIDE = 58
+
+// The maps in rows of equal length, where their number allows it; in a narrow `room` in two rows that are wider than it.
+// `head`: the room above each for its number and, where there is one channel, for its kernel.
 export function mosaicLayout(data, room) {
   const [maps, , width] = data.output.shape
+  if (room < NARROW) return stripOfMaps(maps, data.input.shape[0] === 1)
   const least = width > 20 ? 100 : width > 10 ? 72 : 54
   const most = Math.min(maps, Math.max(4, Math.floor(room / least)))
   const across = [0, 1, 2, 3, 4].map((fewer) => most - fewer).find((count) => count > 3 && maps % count === 0) ?? most
@@ -16,6 +21,12 @@ export function mosaicLayout(data, room) {
   const head = data.input.shape[0] === 1 ? Math.round(side * 0.3) + 4 : 16
   const rows = Math.ceil(maps / across)
   return { across, rows, side, head, width: room, height: rows * (side + head + GAP) }
+}
+
+function stripOfMaps(maps, hasKernels) {
+  const [across, side, head] = [Math.ceil(maps / STRIP_ROWS), STRIP_SIDE, hasKernels ? 22 : 16]
+  const rows = Math.ceil(maps / across)
+  return { across, rows, side, head, width: across * (side + GAP) - GAP, height: rows * (side + head + GAP) }
 }
 
 // The upper left corner of the map's tile, [x, y].

@@ -45,7 +45,9 @@ export function writeCell(find, state, worked, channel) {
   const channels = data.input.shape[0]
   const part = { channel: channel + 1, count: channels }
   find(".source figcaption").textContent = channels > 1 ? fill(words.input_channel, part) : words.input
-  find(".result figcaption").textContent = `${fill(words.map, { map: map + 1 })} (${data.layer})`
+  const name = data.names[map] ? `: ${data.names[map]}` : ""
+  find(".result figcaption").textContent = `${fill(words.map, { map: map + 1 })}${name} (${data.layer})`
+  find(".maps canvas").title = `${fill(words.map, { map: map + 1 })}${name}`
   find(".title").textContent = fill(words.where, { map: map + 1, row: row + 1, column: column + 1 })
   const unknown = fill(words.open, { map: map + 1 })
   const caption = worked.known ? fill(words.channels, { count: channels, sum: steadyNumber(worked.sum) }) : unknown
@@ -58,6 +60,7 @@ export function writeCell(find, state, worked, channel) {
   engine.textContent = worked.known
     ? fill(worked.agrees ? words.agrees : words.differs, { value: steadyNumber(worked.engine) })
     : unknown
+  engine.title = worked.known ? fill(words.error, { error: number(Math.abs(worked.after - worked.engine)) }) : ""
   find(".pool").textContent = poolingText(state)
 }
 

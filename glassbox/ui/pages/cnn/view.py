@@ -27,11 +27,11 @@ _TILES = 8
 """Maps side by side in the picture of a sum."""
 _GRID_COLOUR = {False: (205, 210, 217), True: (70, 76, 85)}
 """Between the maps, in the light and the dark theme."""
-_DIGIT = declare("cnn_digit", Kind.CONTROL, "")
-_LAST_VERDICT = declare("cnn_read", Kind.INTERNAL, "")
+DIGIT = declare("cnn_digit", Kind.CONTROL, "")
+LAST_VERDICT = declare("cnn_read", Kind.INTERNAL, "")
 """The digit that the network in front read last."""
-_LAYER = declare("cnn_layer", Kind.CONTROL, "", parameter="layer")
-_CELL: Entry[Cell | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None, parameter="cell")
+LAYER = declare("cnn_layer", Kind.CONTROL, "", parameter="layer")
+CELL: Entry[Cell | None] = declare("cnn_cell_{network}_{layer}", Kind.CONTROL, None, parameter="cell")
 NETWORK = declare("cnn_network", Kind.CONTROL, "", parameter="model")
 
 
@@ -40,13 +40,13 @@ def choose_stage(stages: Sequence[Stage]) -> Stage:
     named = {stage.after: stage for stage in stages}
     if len(named) == 1:
         return stages[0]
-    return named[linked_choice(_LAYER, t("cnn.layer"), list(named), str)]
+    return named[linked_choice(LAYER, t("cnn.layer"), list(named), str)]
 
 
 def figure(page: Page, network: str, numbers: Inside) -> Maps:
     """Return the maps of the chosen convolution to download, and for the first one its kernels."""
     stages = convolutions(page.reader, network)
-    stage = next((stage for stage in stages if stage.after == _LAYER.get()), stages[0])
+    stage = next((stage for stage in stages if stage.after == LAYER.get()), stages[0])
     maps = {f"{stage.after} {i}": values for i, values in enumerate(numbers.tensors[stage.after][0], 1)}
     kernels = numbers.tensors[stage.kernel]
     if kernels.shape[1] == 1:
@@ -60,19 +60,14 @@ def layer(page: Page, network: str) -> None:
     stage = choose_stage(convolutions(page.reader, network))
     numbers = inside(page.reader, network, page.picture.digit)
     cells = numbers.tensors[stage.after]
-    chosen = _CELL.at(network=network, layer=stage.after)
+    chosen = CELL.at(network=network, layer=stage.after)
     linked(
         chosen, lambda text: _from_link(text, stage.after, cells.shape[1:]), lambda cell: _to_link(stage.after, cell)
     )
     cell = chosen.get() or strongest(cells)
     with st.container(key="gb_grid"):
         convolution(stage, tensors=numbers.tensors, digit=page.picture.digit, cell=cell, on_chosen=chosen.set)
-    left, right = st.columns(2, gap="large")
-    with left:
-        heading = t("cnn.checked", cell=_cell_name(stage.after, cell.index))
-        sum_table(numbers.terms(stage.after, cell.index), heading, _source_name, key="cnn_cell")
-    with right:
-        _pooling(numbers, stage, cell)
+    _pooling(numbers, stage, cell)
 
 
 def _from_link(text: str, tensor: str, shape: tuple[int, ...]) -> Cell | None:
@@ -92,32 +87,38 @@ def _to_link(tensor: str, cell: Cell) -> str:
 
 def _pooling(numbers: Inside, stage: Stage, cell: Cell) -> None:
     """Draw what becomes of a cell: its pooling window, and what the pooled cell adds to the score of each digit."""
-    if stage.pooling is None:
-        st.markdown(t("cnn.read_next"))
+    goes, terms = _goes(numbers, stage, cell)
+    if not terms:
+        st.markdown(goes)
         return
+    left, right = st.columns([2, 3], gap="large")
+    left.markdown(goes)
+    left.markdown(t("cnn.votes"))
+    heads = (t("cnn.digit"), t("charts.sum.weight"), t("charts.sum.product"))
+    rows = [(str(digit), *map(formats.number, (term.weight, term.product))) for digit, term in enumerate(terms)]
+    with right:
+        table(t("cnn.votes_alt"), heads, rows)
+
+
+def _goes(numbers: Inside, stage: Stage, cell: Cell) -> tuple[str, list[Term]]:
+    """Return where a cell goes, as a sentence, and the term that its pooled cell adds to the score of each digit."""
+    if stage.pooling is None:
+        return t("cnn.read_next"), []
     height, width = numbers.tensors[stage.after].shape[2:]
     pooled = stage.pooling.place(cell.row, cell.column, (height, width))
     if pooled is None:
-        st.markdown(t("cnn.left_out"))
-        return
-    index = (0, cell.map, *pooled)
-    pooled_cell = numbers.terms(stage.pooling.tensor, index)
+        return t("cnn.left_out"), []
+    pooled_cell = numbers.terms(stage.pooling.tensor, (0, cell.map, *pooled))
     values = {
         "cell": _cell_name(pooled_cell.tensor, pooled_cell.index),
         "count": len(pooled_cell.terms),
         "value": formats.number(pooled_cell.after),
-        "engine": formats.number(pooled_cell.engine or 0.0),
     }
+    kind = "pooled_mean"
     if pooled_cell.kind == "max":
         won = any(term.weight and term.source_index == cell.index for term in pooled_cell.terms)
-        st.markdown(t("cnn.pooled_won" if won else "cnn.pooled_lost", **values))
-    else:
-        st.markdown(t("cnn.pooled_mean", **values))
-    terms = _terms_by_digit(numbers, pooled_cell)
-    if terms:
-        st.markdown(t("cnn.votes"))
-        rows = [(str(digit), *map(formats.number, (term.weight, term.product))) for digit, term in enumerate(terms)]
-        table(t("cnn.votes_alt"), (t("cnn.digit"), t("charts.sum.weight"), t("charts.sum.product")), rows)
+        kind = "pooled_won" if won else "pooled_lost"
+    return t(f"cnn.{kind}", **values), _terms_by_digit(numbers, pooled_cell)
 
 
 def _terms_by_digit(numbers: Inside, pooled: Explanation) -> list[Term]:
@@ -142,10 +143,10 @@ def output_layer(card: Card, numbers: Inside) -> None:
     digit_scores = scores(numbers)
     labels = [str(digit) for digit in range(len(digit_scores))]
     verdict = labels[int(numbers.tensors["logits"].argmax())]
-    if _LAST_VERDICT.get() != verdict:  # another picture or network: begin with what it reads
-        _DIGIT.set(verdict)
-        _LAST_VERDICT.set(verdict)
-    digit = choice(_DIGIT, t("cnn.which_digit"), labels, str)
+    if LAST_VERDICT.get() != verdict:  # another picture or network: begin with what it reads
+        DIGIT.set(verdict)
+        LAST_VERDICT.set(verdict)
+    digit = choice(DIGIT, t("cnn.which_digit"), labels, str)
     score = digit_scores[int(digit)]
     pooled_shape = numbers.tensors[score.terms[0].source].shape
     shape = " × ".join(str(size) for size in pooled_shape[1:])
@@ -181,7 +182,7 @@ def product_maps(score: Explanation, shape: tuple[int, ...], dark: bool) -> str:
 
 
 def softmax_table(card: Card, numbers: Inside) -> None:
-    """Draw ten scores, their exponentials, and the shares that these are of their sum, beside the engine's own."""
+    """Draw ten scores, their exponentials, and the shares that these are of their sum; say if the engine agrees."""
     shares = [numbers.terms("probabilities", (0, digit)) for digit in range(numbers.tensors["probabilities"].shape[1])]
     rows = [
         (
@@ -189,12 +190,15 @@ def softmax_table(card: Card, numbers: Inside) -> None:
             formats.number(term.value),
             formats.number(term.product),
             formats.probability(share.after),
-            f"{'✓' if (share.error or 0.0) <= CLOSE else '✗'} {formats.probability(share.engine or 0.0)}",
         )
         for digit, (share, term) in enumerate(zip(shares, shares[0].terms, strict=True))
     ]
-    heads = (t("cnn.digit"), t("cnn.score"), t("cnn.exponential"), t("cnn.share"), t("cnn.engine"))
+    heads = (t("cnn.digit"), t("cnn.score"), t("cnn.exponential"), t("cnn.share"))
     table(t("cnn.softmax"), heads, rows)
+    error = max(share.error or 0.0 for share in shares)
+    agrees, largest = error <= CLOSE, html.escape(t("cnn.shares_error", error=formats.scientific(error)))
+    words = html.escape(t("cnn.shares_agree" if agrees else "cnn.shares_differ"))
+    st.html(f'<p class="gb-check" title="{largest}">{"✓" if agrees else "✗"} {words}</p>')
     scores = numbers.tensors["logits"][0]
     confidence = plain_softmax_note(card, scores, int(scores.argmax()))
     st.markdown(t("cnn.softmax_sum", sum=formats.number(shares[0].before), confidence=confidence))

@@ -30,9 +30,9 @@ ORDERS = 21
 
 @dataclass(frozen=True)
 class Spent:
-    """What was found of a digit among the neurons that fire on it: those `removed` without which the verdict stands, the
-    `last` one that then turns it, None where it stands without any, and how many go in a random order before it turns,
-    the median of ORDERS."""
+    """What was found of a digit among the neurons that fire on it: those `removed` without which the verdict stands,
+    the `last` one that then turns it, None where it stands without any, and how many go in a random order before it
+    turns, the median of ORDERS."""
 
     removed: frozenset[int]
     last: int | None
