@@ -42,12 +42,15 @@ def test_lesson_steps_and_plays_to_its_end(page: Page) -> None:
     opened(page, "forward")
     now = page.locator("li.now b")
     expect(now).to_have_text(EN["forward.picture"])
+    expect(page.get_by_role("heading", name=re.compile(EN["forward.flatten"]))).to_be_hidden()
     page.get_by_role("button", name=EN["components.stepper.next"], exact=True).click()
     expect(now).to_have_text(EN["forward.flatten"])
     expect(page.get_by_role("heading", name=re.compile(EN["forward.flatten"]))).to_be_visible()
     page.get_by_role("button", name=EN["components.stepper.play"], exact=True).click()
     expect(now).to_have_text(EN["forward.softmax"])
     expect(page.get_by_role("button", name=EN["components.stepper.next"], exact=True)).to_be_disabled()
+    expect(page).to_have_url(re.compile("beat=5"))
+    expect(page.get_by_role("heading", name=re.compile(EN["forward.flatten"]))).to_be_hidden()
 
 
 def test_lesson_does_not_play_for_those_who_prefer_reduced_motion(page: Page) -> None:
@@ -68,8 +71,13 @@ def test_shares_follow_the_temperature_while_it_moves(page: Page) -> None:
     expect(top).not_to_have_text(share)
     expect(page).to_have_url(re.compile("temperature=1.00"))
     expect(page.get_by_text("With T = 1.00 it would be")).to_be_visible()
-    page.get_by_role("slider", name=EN["components.temperature.name"]).press("ArrowLeft")
-    expect(page).to_have_url(re.compile("temperature=0.99"))
+    slider = page.get_by_role("slider", name=EN["components.temperature.name"])
+    slider.focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_timeout(50)
+    expect(page).to_have_url(re.compile("temperature=0.91"))
+    expect(slider).to_have_value("0.91")
     page.get_by_role("button", name="The network's own").click()
     expect(top).to_have_text(share)
     expect(page).to_have_url(re.compile("temperature=own"))

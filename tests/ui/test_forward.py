@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from glassbox.calibration import calibrated
+from glassbox.explain.terms.explain import Tapped
 from glassbox.ui.base import formats, i18n, payload
 from glassbox.ui.charts import stage_pictures
 from glassbox.ui.components import temperature
@@ -24,31 +25,51 @@ ZOO = digit_models.load()
 @pytest.mark.parametrize(("model", "language"), [("mlp", "en"), ("cnn", "zh"), ("rnn", "en")])
 def test_every_beat_has_its_picture_its_formula_and_its_check(model: str, language: str) -> None:
     words = i18n.strings(language)
-    app = visit("forward", language)
-    app.session_state["forward_model"] = model
-    for step, layer in enumerate(LAYERS[model]):
-        app.session_state["forward_step"] = step
-        app.run()
-        data = component(app, "stepper")
-        assert data["step"] == step and len(data["pictures"]) == len(LAYERS[model])
-        picture = data["pictures"][step]
-        assert picture["title"] == words[f"forward.{layer.rpartition('/')[2]}"]
+    app = visit("forward", language, model=model)
+    data = component(app, "stepper")
+    titles = [words[f"forward.{layer.rpartition('/')[2]}"] for layer in LAYERS[model]]
+    assert [picture["title"] for picture in data["pictures"]] == titles
+    for picture in data["pictures"]:
         assert picture["marked"]
         for x, y, width, height in picture["marked"]:
             assert x >= 0 and x + width <= picture["width"]
             assert y >= 0 and y + height <= picture["height"]
-        (formula,) = app.latex
-        assert r"\begin{aligned}" in formula.value and "nan" not in formula.value
-        computed = layer in ("hidden", "conv", "rnn/states", "logits")
-        assert computed == any(caption.value.startswith("✓") for caption in app.caption)
+    assert len(app.latex) == len(titles)
+    assert all(r"\begin{aligned}" in formula.value and "nan" not in formula.value for formula in app.latex)
+    computed = sum(layer in ("hidden", "conv", "rnn/states", "logits") for layer in LAYERS[model])
+    assert sum(caption.value.startswith("✓") for caption in app.caption) == computed
 
 
-def test_a_shorter_lesson_ends_where_it_ends() -> None:
-    app = visit("forward")
-    app.session_state["forward_step"] = len(LAYERS["cnn"]) - 1
-    app.session_state["forward_model"] = "rnn"
-    app.run()
-    assert component(app, "stepper")["step"] == len(LAYERS["rnn"]) - 1
+def test_the_lesson_begins_where_the_link_says_and_a_shorter_one_ends_where_it_ends() -> None:
+    assert component(visit("forward", model="cnn", beat="3"), "stepper")["step"] == 2
+    assert component(visit("forward", model="rnn", beat="6"), "stepper")["step"] == len(LAYERS["rnn"]) - 1
+
+
+@pytest.mark.parametrize("forged", ["0", "-1", "x", "٣", "1e9", "99999999999"])
+def test_forged_step_is_passed_over(forged: str) -> None:
+    assert component(visit("forward", beat=forged), "stepper")["step"] == 0
+
+
+def test_a_thread_is_as_thick_as_its_part_of_the_sum() -> None:
+    app = visit("forward", model="mlp")
+    pictures = component(app, "stepper")["pictures"]
+    inside = Tapped(ZOO.model_bytes("mlp")).run(
+        {"picture": (app.session_state["picture"].digit.astype(np.float32) / np.float32(255))[None]}
+    )
+    assert [picture["share"] for picture in pictures[:2]] == [None, 1.0] and pictures[4]["share"] == 1.0
+    label = int(inside.tensors["logits"][0].argmax())
+    products = np.abs(inside.tensors["hidden"][0] * inside.tensors["logits/kernel"][:, label])
+    assert pictures[3]["share"] == pytest.approx(products.max() / products.sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize(("model", "at", "rows"), [("mlp", 1, 28), ("cnn", 3, 32 * 13)])
+def test_every_row_slides_to_its_place_in_the_list(model: str, at: int, rows: int) -> None:
+    pictures = component(visit("forward", model=model), "stepper")["pictures"]
+    flat, before = pictures[at], pictures[at - 1]
+    assert len(flat["rows"]) == rows and not before["rows"]
+    for number, (x0, y0, x1, y1) in enumerate(flat["rows"]):
+        assert 0 <= x0 <= before["width"] - flat["row_width"] and 0 <= y0 < before["height"]
+        assert y1 * flat["width"] + x1 == number * flat["row_width"]  # one after the other
 
 
 def test_address_in_the_list_is_the_one_that_flattening_gives() -> None:
@@ -105,7 +126,7 @@ def test_bars_are_as_long_as_their_numbers() -> None:
 
 def test_the_softmax_is_drawn_to_the_scale_of_certainty() -> None:
     app = softmax_of(temperature="3.00")
-    (enlarged,) = [one.value for one in app.html if "gb-stage-labels" in one.value and "<img" in one.value]
+    *_, enlarged = [one.value for one in app.html if "gb-stage-labels" in one.value and "<img" in one.value]
     source = re.search(r'src="data:image/png;base64,([^"]+)"', enlarged)
     assert source is not None
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(source[1]))).convert("RGB"))
@@ -130,7 +151,7 @@ def test_slider_starts_at_the_networks_own_temperature_and_its_link_moves_it() -
     )
     (said,) = [text.value for text in app.markdown if "The verdict" in text.value]
     assert plain != confidence and f"{confidence} sure" in said and said.endswith(f"With T = 1.00 it would be {plain}.")
-    assert "T = 1" in app.latex[0].value
+    assert "T = 1" in app.latex[-1].value
 
 
 @pytest.mark.parametrize("forged", ["0.05", "3.01", "nan", "1", "1e0", "../x", "٠.٥٠", "-1.0"])

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import streamlit as st
+
 from glassbox.ui.base import payload
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.stage_pictures import Box
@@ -20,6 +22,9 @@ class StepPicture:
     """The picture of one step, under it its `title` and the `shape` of what is shown, and the cells marked in it.
 
     `source`: the picture as a data: address; `width` and `height` in pixels; `alt`: what it shows, in words.
+    `share`: how much of the marked cell came from the cell marked in the step before, None where nothing did.
+    `rows`: where this step only lays numbers out anew, [x, y] of each row of the picture before, `row_width` pixels
+    wide, and [x, y] of it here.
     """
 
     title: str
@@ -29,19 +34,29 @@ class StepPicture:
     height: int
     marked: tuple[Box, ...]
     alt: str
+    share: float | None = None
+    share_words: str = ""
+    rows: tuple[tuple[float, float, float, float], ...] = ()
+    row_width: int = 0
 
 
 def stepper(
     pictures: Sequence[StepPicture],
     *,
     step: int,
-    on_step: Callable[[int], None],
+    on_step: Callable[[int], None] = lambda _: None,
     key: str = "lesson",
     about: str | None = None,
+    containers: str = "",
+    parameter: str = "",
 ) -> None:
     """Show `pictures` with the number `step`, from 0, marked; `on_step` gets the one that the visitor goes to.
 
     `about`: what the row shows, for screen readers. Visitors who prefer reduced motion get no play button.
+
+    With `containers`, the page has drawn what it says of each step in a container with the key `containers`_STEP: the
+    browser shows the one of its step, asks the server for nothing, and writes the step, from 1, into the link's
+    `parameter`.
     """
 
     def moved() -> None:
@@ -54,8 +69,20 @@ def stepper(
         data={
             "pictures": [vars(picture) for picture in pictures],
             "step": step,
+            "containers": containers,
+            "parameter": parameter,
             "pause": PAUSE,
             "words": {name: t(f"components.stepper.{name}") for name in _WORDS} | ({"beats": about} if about else {}),
         },
         on_step_change=moved,
     )
+
+
+def hide_others(containers: str, step: int, count: int) -> None:
+    """Hide all of the `count` containers but that of `step`, until the browser does so itself."""
+    hidden = ", ".join(_place(f"{containers}_{other}") for other in range(count) if other != step)
+    st.html(f"<style>{hidden} {{ display: none; }}</style>")
+
+
+def _place(container: str) -> str:
+    return f'[data-testid="stLayoutWrapper"]:has(> .st-key-{container})'

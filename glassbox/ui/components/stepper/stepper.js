@@ -1,11 +1,16 @@
-// Steps as a row of pictures. The browser keeps the time; what a step has to say comes from Python, step by step.
+// Steps as a row of pictures. The browser keeps the time; what a step has to say comes from Python: step by step, or all
+// at once in containers of which the browser shows one.
 import { element, remembered, svgElement } from "../_shared/dom.js"
 import { fill } from "../_shared/numbers.js"
+import { beginSteps } from "./containers.js"
+import { slideRows } from "./rows.js"
+import { drawThreads } from "./threads.js"
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const stepper = remembered(parentElement.querySelector(".stepper"), createStepper)
   stepper.tell = (step) => setTriggerValue("step", step)
   stepper.show(data)
+  return () => stepper.leave()
 }
 
 function createStepper(root) {
@@ -13,11 +18,17 @@ function createStepper(root) {
   const status = root.querySelector("span")
   const [back, play, next] = root.querySelectorAll(".keys button")
   const still = window.matchMedia("(prefers-reduced-motion: reduce)")
-  const stepper = { show, tell: null }
-  const state = { data: null, step: 0, timer: null, playing: false, drawn: "" }
+  const stepper = { show, tell: null, leave }
+  const state = { data: null, step: 0, given: null, timer: null, playing: false, drawn: "" }
+  const steps = beginSteps(document)
+  const threads = svgElement("svg", { class: "threads", "aria-hidden": "true" }, root)
+  const watcher = new ResizeObserver(() => state.data && drawThreads(threads, list, state))
+  watcher.observe(root)
 
   function show(data) {
-    Object.assign(state, { data, step: data.step })
+    // A step that the browser went to by itself is not known to Python: its own counts where it is a new one.
+    if (!data.containers || state.given !== data.step || state.step >= data.pictures.length) state.step = data.step
+    Object.assign(state, { data, given: data.step })
     const drawn = data.pictures.map((picture) => picture.source + picture.title + picture.marked).join()
     if (drawn !== state.drawn) list.replaceChildren(...data.pictures.map(createStep))
     state.drawn = drawn
@@ -62,13 +73,24 @@ function createStepper(root) {
     back.disabled = step === 0
     next.disabled = step === last()
     status.textContent = fill(data.words.beat, { number: step + 1, count: data.pictures.length })
+    if (data.containers) steps.show(data.containers, step, data.pictures.length)
+    drawThreads(threads, list, state)
+  }
+
+  function leave() {
+    clearTimeout(state.timer)
+    steps.end()
   }
 
   function go(to) {
     if (to === state.step || to < 0 || to > last()) return
+    const from = state.step
     state.step = to
     paint()
-    stepper.tell(to)
+    if (to === from + 1 && !still.matches) slideRows(root, list, state.data.pictures, to)
+    if (!state.data.containers) return stepper.tell(to)
+    steps.write(state.data.parameter, to + 1)
+    if (state.playing) wait()
   }
 
   function stopAndGo(to) {

@@ -1,7 +1,10 @@
-// The shares follow the slider while it moves; the page hears of the temperature once it is let go.
+// The shares follow the slider while it moves; the page hears of the temperature once it has been left alone for a moment:
+// an arrow key that is held down moves it thirty times a second.
 import { element, remembered } from "../_shared/dom.js"
 import { clamp, fill, percent } from "../_shared/numbers.js"
 import { chosenAt, sharesAt } from "./shares.js"
+
+const SETTLED = 250 // milliseconds
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const board = remembered(parentElement.querySelector(".temperature"), createTemperature)
@@ -16,9 +19,11 @@ function createTemperature(root) {
   const board = { choose: null, show }
   let data = null
   let chosen = null
+  let settling = null
 
   function show(given) {
     data = given
+    const moving = settling !== null // what comes meanwhile does not know of it
     const [min, max, step] = data.ends
     Object.assign(slider, { min, max, step })
     name.textContent = data.words.name
@@ -33,8 +38,8 @@ function createTemperature(root) {
       element("i", "", bar)
       bar.append(label)
     }
-    slider.value = clamp(data.chosen ?? data.own, min, max)
-    paint(data.chosen)
+    if (!moving) slider.value = clamp(data.chosen ?? data.own, min, max)
+    paint(moving ? chosen : data.chosen)
   }
 
   function paint(temperature) {
@@ -57,11 +62,23 @@ function createTemperature(root) {
   function choose(temperature) {
     slider.value = temperature ?? data.own
     paint(temperature)
-    board.choose(temperature)
+    settle()
   }
 
-  slider.oninput = () => paint(chosenAt(Number(slider.value), data.own, data.ends[2]))
-  slider.onchange = () => board.choose(chosen)
+  function settle() {
+    clearTimeout(settling)
+    settling = setTimeout(() => {
+      settling = null
+      board.choose(chosen)
+    }, SETTLED)
+  }
+
+  slider.oninput = () => {
+    clearTimeout(settling)
+    settling = -1
+    paint(chosenAt(Number(slider.value), data.own, data.ends[2]))
+  }
+  slider.onchange = settle
   own.onclick = () => choose(null)
   plain.onclick = () => choose(1)
   return board

@@ -20,7 +20,7 @@ from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts import stage_pictures
 from glassbox.ui.charts.stage_pictures import Drawn
-from glassbox.ui.components.stepper import StepPicture, stepper
+from glassbox.ui.components.stepper import StepPicture, hide_others, stepper
 from glassbox.ui.components.temperature import HIGHEST, LOWEST, temperature_slider
 from glassbox.ui.frame.networks import inside
 from glassbox.ui.frame.shell import Page
@@ -37,7 +37,10 @@ MODEL = declare("forward_model", Kind.CONTROL, "", parameter="model")
 OWN = "own"
 """What the link says for the network's own temperature."""
 _TEMPERATURE = declare("forward_temperature", Kind.CONTROL, OWN, parameter="temperature")
-_STEP = declare("forward_step", Kind.CONTROL, 0, parameter="beat")
+PARAMETER = "beat"
+"""What the link says of the step, counted from 1; the browser writes it."""
+BEAT = "gb_beat"
+"""The containers of the steps, BEAT_0 and so on."""
 _OUTPUT_INPUTS = {"mlp": "h_j", "cnn": "f_j", "rnn": r"h_{28,\,j}"}
 """The symbol of what the output layer reads."""
 
@@ -103,22 +106,34 @@ def layer_steps(page: Page, model: str) -> list[LayerStep]:
 
 
 def show(page: Page, model: str) -> None:
-    """Draw the layers as a row of pictures, and the chosen one enlarged beside its formula."""
+    """Draw the layers as a row of pictures, and below it each enlarged beside its formula: the browser shows one of
+    them, and goes from one to the next by itself."""
     linked(_TEMPERATURE, _from_link)
     steps = layer_steps(page, model)
-    step_numbers = {str(i + 1): i for i in range(len(steps))}
-    linked(_STEP, step_numbers.get, lambda i: str(i + 1))
-    shown = min(_STEP.get(), len(steps) - 1)
+    shown = step_in_link(len(steps))
     with st.container(key="gb_lesson"):
-        stepper([step.picture for step in steps], step=shown, on_step=_STEP.set)
-    step = steps[shown]
-    with st.container(key="gb_beat"):
-        left, right = st.columns([2, 3], gap="large")
+        stepper([step.picture for step in steps], step=shown, containers=BEAT, parameter=PARAMETER)
+    hide_others(BEAT, shown, len(steps))
+    for number, step in enumerate(steps):
+        with st.container(key=f"{BEAT}_{number}"):
+            _beat(page, model, step, number)
+
+
+def step_in_link(count: int) -> int:
+    """Return the step of the link, counted from 0; the first where it names none of `count`, the last where a longer
+    lesson had more."""
+    asked = st.query_params.get(PARAMETER, "")
+    number = int(asked) if re.fullmatch(r"[1-9]", asked, re.ASCII) else 1
+    return min(number, count) - 1
+
+
+def _beat(page: Page, model: str, step: LayerStep, number: int) -> None:
+    left, right = st.columns([2, 3], gap="large")
     with left:
         labels = page.reader.zoo.cards[model].labels if step.layer in _DRAWN_AS_BARS else ()
         st.html(_enlarged(step.picture, labels))
     with right:
-        st.header(f"{shown + 1}. {step.picture.title}", anchor=False)
+        st.header(f"{number + 1}. {step.picture.title}", anchor=False)
         st.markdown(step.text)
         st.latex(step.formula)
         if step.explanation is not None and step.explanation.kind == "sum" and step.explanation.engine is not None:
@@ -163,6 +178,8 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
     drawn = _drawn(forward, layer, values)
     height, width, _ = drawn.colours.shape
     title = t(f"forward.{kind}")
+    explanation = next((cell for cell in forward.trace if cell.tensor == layer), None)
+    share = _share(layer, explanation)
     shape = " × ".join(str(size) for size in values.shape if size > 1)
     picture = StepPicture(
         title=title,
@@ -171,6 +188,10 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
         width=width,
         height=height,
         marked=tuple(drawn.box(cell) for cell in forward.cells(layer)),
+        share=share,
+        share_words=t("forward.thread", share=formats.percent(share)) if share and share < 1 else "",
+        rows=_rows(forward, drawn) if layer == "flatten" else (),
+        row_width=forward.inside.tensors[_flattened(forward).tensor].shape[-1] if layer == "flatten" else 0,
         alt=t(
             "forward.alt",
             title=title,
@@ -179,7 +200,6 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
             most=formats.number(float(values.max())),
         ),
     )
-    explanation = next((cell for cell in forward.trace if cell.tensor == layer), None)
     text = t(f"forward.{kind}_text", **_verdict(forward))
     if layer == "softmax" and forward.temperature != forward.card.calibration.temperature:
         share = formats.percent(float(forward.probabilities.max()))
@@ -191,6 +211,27 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
         text=text,
         explanation=explanation if layer != "picture" else None,
     )
+
+
+def _share(layer: str, explanation: Explanation | None) -> float | None:
+    """Return how much of the followed cell came from the one followed in the layer before: its part of the sum of all
+    sizes, all of it where the number is handed on or wins; None for what the network is given."""
+    if layer == "picture":
+        return None
+    if explanation is None or explanation.kind != "sum":
+        return 1.0
+    sizes = np.abs(explanation.terms.products)
+    return float(sizes.max() / (sizes.sum() or 1.0))
+
+
+def _rows(forward: _ForwardPass, flat: Drawn) -> tuple[tuple[float, float, float, float], ...]:
+    """Return where each row of the block lies in its picture, and where in the list that `flat` shows: x, y, x, y."""
+    block = _flattened(forward)
+    values = forward.inside.tensors[block.tensor]
+    drawn = _drawn(forward, block.tensor, values)
+    places = range(0, values.size, values.shape[-1])
+    pairs = [(drawn.box((0, *np.unravel_index(place, values.shape[1:]))), flat.box((0, place))) for place in places]
+    return tuple((float(a[0]), float(a[1]), float(b[0]), float(b[1])) for a, b in pairs)
 
 
 def _verdict(forward: _ForwardPass) -> dict[str, str]:
