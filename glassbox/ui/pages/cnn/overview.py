@@ -57,7 +57,8 @@ def _layers(
     """Return the pictures, and for each the convolution whose maps it shows, pooled or not; None for the others."""
     picture = numbers.tensors[stages[0].source]
     title, alt = t("cnn.picture"), t("cnn.picture_alt")
-    layers, shown = [_picture(stage_pictures.digit(picture), title, picture.shape, alt, GRID)], [None]
+    layers = [_picture(stage_pictures.digit(picture), title, picture.shape, alt, GRID)]
+    shown: list[Stage | None] = [None]
     for stage in stages:
         pooled = [stage.pooling.tensor] if stage.pooling and stage.pooling.window else []
         for tensor in (stage.after, *pooled):

@@ -202,8 +202,8 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
     )
     text = t(f"forward.{kind}_text", **_verdict(forward))
     if layer == "softmax" and forward.temperature != forward.card.calibration.temperature:
-        share = formats.percent(float(forward.probabilities.max()))
-        text += " " + t("forward.softmax_elsewhere", temperature=f"{forward.temperature:.2f}", share=share)
+        sure = formats.percent(float(forward.probabilities.max()))
+        text += " " + t("forward.softmax_elsewhere", temperature=f"{forward.temperature:.2f}", share=sure)
     return LayerStep(
         layer=layer,
         picture=picture,
@@ -230,7 +230,8 @@ def _rows(forward: _ForwardPass, flat: Drawn) -> tuple[tuple[float, float, float
     values = forward.inside.tensors[block.tensor]
     drawn = _drawn(forward, block.tensor, values)
     places = range(0, values.size, values.shape[-1])
-    pairs = [(drawn.box((0, *np.unravel_index(place, values.shape[1:]))), flat.box((0, place))) for place in places]
+    cells = [(0, *map(int, np.unravel_index(place, values.shape[1:]))) for place in places]
+    pairs = [(drawn.box(cell), flat.box((0, place))) for cell, place in zip(cells, places, strict=True)]
     return tuple((float(a[0]), float(a[1]), float(b[0]), float(b[1])) for a, b in pairs)
 
 
