@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from glassbox.explain.terms.cells import NOTHING, Cells, Index, Maker
 from glassbox.explain.terms.copies import written
 from glassbox.explain.terms.operators import Selection, given, multiplied, rule, under, winner, with_bias
-from glassbox.explain.terms.sums import Columns, Sum, product, term
+from glassbox.explain.terms.sums import Columns, Sum, UnknownOperator, product, term
 
 
 @rule("ConstantOfShape", "EyeLike", "MelWeightMatrix", "RandomNormal", "RandomNormalLike", "RandomUniform")
@@ -131,6 +131,29 @@ def transposed_convolution(cells: Cells, maker: Maker, tensor: str, index: Index
     seen: Selection = (n, *grid)
     partners: Selection = (taps[0], tap, *taps[1:])
     return with_bias(cells, maker, [product(cells, x, seen, w, partners)], 2, (m,))
+
+
+@rule("QuantizeLinear", "DequantizeLinear")
+def requantised(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """DequantizeLinear: (q - z) s. QuantizeLinear: x / s + z, rounded and held within the type."""
+    (q, *_), operator = maker.node.input, maker.node.op_type
+    name = maker.node.input[1]
+    scales = cells.arrays[name]
+    if maker.attributes.get("block_size"):
+        raise UnknownOperator(operator, maker.label, "has a scale for each block, which is not explained")
+    axis = maker.attributes.get("axis", 1)
+    place = () if scales.ndim == 0 else (index[axis] if scales.size > 1 else 0,)
+    scale = float(cells.values(name, place))
+    zero = float(cells.values(maker.node.input[2], place)) if len(maker.node.input) > 2 else 0.0
+    if operator == "DequantizeLinear":
+        return Sum.total(operator, [term(cells, q, index, scale, cells.addresses(name, place))], -zero * scale)
+    inner = Sum.total(operator, [term(cells, q, index, 1 / scale)], zero)
+    kind = cells.arrays[tensor].dtype
+    if kind.kind not in "iu":
+        raise UnknownOperator(operator, maker.label, "writes no whole numbers, and is not explained")
+    limits = np.iinfo(kind)
+    level = np.rint(np.float32(cells.values(q, index)) / np.float32(scale)) + zero  # as the engine divides
+    return replace(inner, after=float(np.clip(level, limits.min, limits.max)))
 
 
 def _touching(

@@ -7,11 +7,23 @@ does not cover. Its test is a case in tests/graph/test_written_out.py.
 from glassbox.graph.decompositions import (
     control_flow,
     fused,
+    fused_attention,
     interpolation,
     normalisation,
+    quantised,
     reduction,
     selection,
     signal,
 )
 
-__all__ = ["control_flow", "fused", "interpolation", "normalisation", "reduction", "selection", "signal"]
+__all__ = [
+    "control_flow",
+    "fused",
+    "fused_attention",
+    "interpolation",
+    "normalisation",
+    "quantised",
+    "reduction",
+    "selection",
+    "signal",
+]

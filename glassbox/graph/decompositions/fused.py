@@ -9,8 +9,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from glassbox.graph.builder import Builder, Value
 from glassbox.graph.node import Node
 from glassbox.graph.written_out import MICROSOFT, decomposition
@@ -48,7 +46,7 @@ def activated(g: Builder, x: Value, kind: str, values: dict[str, Any]) -> Value:
     return g.op(kind, x, **values) if kind else x
 
 
-@decomposition("FusedMatMul", domain=MICROSOFT)
+@decomposition("FusedMatMul", "TransposeMatMul", domain=MICROSOFT)
 def fused_matmul(g: Builder, node: Node) -> Sequence[Value | None] | None:
     """alpha A' B', the last two axes of either exchanged if asked."""
     if node["transBatchA"] or node["transBatchB"]:
@@ -110,30 +108,3 @@ def _skipped(node: Node, place: int) -> Value:
 
 def _epsilon(node: Node) -> float:
     return 1e-12 if node["epsilon"] is None else float(node["epsilon"])
-
-
-@decomposition("QLinearConv")
-def quantised_conv(g: Builder, node: Node) -> Sequence[Value | None]:
-    """The convolution of what the whole numbers stand for, quantised."""
-    x, w = (node.required(place) for place in (0, 3))
-    cells = g.op("DequantizeLinear", x, node.required(1), node.required(2))
-    kernel = g.op("DequantizeLinear", w, node.required(4), node.required(5), axis=0)
-    given = {name: node[name] for name in WINDOW if node[name] is not None}
-    y = g.op("Conv", cells, kernel, **given)
-    if (bias := node.input(8)) is not None:
-        scale = node.required(1) * node.required(4)
-        y = y + g.op("Reshape", g.op("Cast", bias, to=scale.dtype) * scale, [-1, *[1] * (x.rank - 2)])
-    return [g.op("QuantizeLinear", y, node.required(6), node.required(7))]
-
-
-@decomposition("QLinearMatMul")
-def quantised_matmul(g: Builder, node: Node) -> Sequence[Value | None] | None:
-    """The product of what the whole numbers stand for, quantised; one scale for each matrix."""
-    if any(node.required(place).shape not in ((), (1,)) for place in (1, 4, 6)):
-        return None
-    read = [[node.required(place + at) for at in range(3)] for place in (0, 3)]
-    for numbers in read:
-        numbers[1:] = [g.op("Reshape", value, np.array([], np.int64)) for value in numbers[1:]]
-    y = g.op("MatMul", *(g.op("DequantizeLinear", *numbers) for numbers in read))
-    scale, zero = (g.op("Reshape", node.required(place), np.array([], np.int64)) for place in (6, 7))
-    return [g.op("QuantizeLinear", y, scale, zero)]

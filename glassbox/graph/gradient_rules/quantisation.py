@@ -12,9 +12,11 @@ scale Esser et al., 2020, https://arxiv.org/abs/1902.08153.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from glassbox.graph.backpropagation import QUANTISED, Node, rule
 from glassbox.graph.builder import Builder, Value
+from glassbox.graph.gradient_rules import convolution, linear
 from glassbox.graph.gradient_rules.elementwise import where
 
 
@@ -39,6 +41,23 @@ def dequantize(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     if node.input(2) is not None:
         q = q - _along(g, node, 2, dy.dtype)
     return [dy * s, _of_scale(g, node, s, dy * q), None][: len(node.inputs)]
+
+
+@rule("MatMulInteger", "ConvInteger")
+def product(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
+    """y = (a - z) (b - w), a product of matrices or a convolution: the gradients of the same product of floats."""
+    conv = node.proto.op_type == "ConvInteger"
+    sides = []
+    for place in (0, 1):
+        x = _cast(g, node.required(place), dy.dtype)
+        if (zero := node.input(place + 2)) is not None:
+            zero = _cast(g, zero, dy.dtype)
+            if zero.shape not in ((), (1,)) and place == int(conv):  # one for each row, or for each kernel
+                zero = g.op("Reshape", zero, [-1, *[1] * (x.rank - 1 if conv else 1)])
+            x = x - zero
+        sides.append(replace(x, shape=node.required(place).shape))
+    grads = (convolution.conv if conv else linear.matmul)(g, replace(node, inputs=tuple(sides)), dy)
+    return [*grads, None, None][: len(node.inputs)]
 
 
 def _along(g: Builder, node: Node, index: int, dtype: int) -> Value:

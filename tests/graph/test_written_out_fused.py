@@ -1,0 +1,184 @@
+"""Operators of com.microsoft written out: attention and embeddings against differences, those on whole numbers against
+the same operators between quantisers."""
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from glassbox.graph.gradient import differentiate
+from glassbox.graph.node import GradientError
+from tests.gradients import run
+from tests.graph.test_written_out import numbers, whole
+
+MICROSOFT = "com.microsoft"
+KINDS = {"f": TensorProto.FLOAT, "i": TensorProto.INT32}
+
+
+def model(nodes, feeds, held=None):
+    """A model of `nodes` that gives y: `feeds` are its inputs, `held` its constants."""
+    given = [helper.make_tensor_value_info(name, KINDS[array.dtype.kind], array.shape) for name, array in feeds.items()]
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    weights = [numpy_helper.from_array(np.asarray(array), name) for name, array in (held or {}).items()]
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)]
+    return helper.make_model(helper.make_graph(nodes, "g", given, [y], weights), opset_imports=opsets, ir_version=10)
+
+
+def floats(**shapes):
+    return {name: numbers(*shape, seed=place) for place, (name, shape) in enumerate(shapes.items())}
+
+
+PROJECTED = floats(x=(2, 3, 8), w=(8, 24), b=(24,))
+APART = floats(x=(2, 3, 8), k=(2, 4, 8), v=(2, 4, 12), b=(28,))
+SHOWN = np.array([[1, 1, 0], [1, 1, 1]], np.int32)
+ATTENTION = {
+    "alone": ("Attention", PROJECTED, "x w b", {}),
+    "causal": ("Attention", PROJECTED, "x w b", {"unidirectional": 1}),
+    "with a mask": ("Attention", PROJECTED | {"m": SHOWN}, "x w b m", {}),
+    "with counts": ("Attention", PROJECTED | {"m": np.array([2, 3], np.int32)}, "x w b m", {"scale": 0.5}),
+    "with an addition": ("Attention", PROJECTED | floats(a=(2, 2, 3, 3)), "x w b _ _ a", {}),
+    "of values of another width": (
+        "Attention",
+        floats(x=(2, 3, 8), w=(8, 20), b=(20,)),
+        "x w b",
+        {"qkv_hidden_sizes": [8, 8, 4]},
+    ),
+    "of other keys": ("MultiHeadAttention", APART, "x k v b", {}),
+    "of other keys without a bias": ("MultiHeadAttention", floats(x=(1, 3, 8), k=(1, 4, 8), v=(1, 4, 8)), "x k v", {}),
+    "of other keys with a mask": (
+        "MultiHeadAttention",
+        APART | {"m": np.array([[1, 1, 0, 1], [1, 0, 1, 1]], np.int32)},
+        "x k v b m",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+def test_attention(name):
+    operator, feeds, inputs, attributes = ATTENTION[name]
+    given = ["" if one == "_" else one for one in inputs.split()]
+    node = helper.make_node(operator, given, ["h"], domain=MICROSOFT, name="f", num_heads=2, **attributes)
+    made = model([node, helper.make_node("Gelu", ["h"], ["y"], domain=MICROSOFT)], feeds)
+    counts = whole(made, feeds)
+    assert counts["derivative right"] == sum(array.dtype.kind == "f" for array in feeds.values())
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_embeddings(masked):
+    feeds = floats(words=(7, 4), places=(5, 4), kinds=(2, 4), s=(4,), b=(4,))
+    feeds |= {"ids": np.array([[1, 6, 2]], np.int32), "segments": np.array([[0, 0, 1]], np.int32)}
+    feeds |= {"m": np.array([[1, 1, 0]], np.int32)} if masked else {}
+    given = ["ids", "segments", "words", "places", "kinds", "s", "b", *(["m"] if masked else [])]
+    node = helper.make_node("EmbedLayerNormalization", given, ["h", "count"], domain=MICROSOFT, name="f", epsilon=1e-5)
+    made = model([node, helper.make_node("Gelu", ["h"], ["y"], domain=MICROSOFT)], feeds)
+    assert whole(made, feeds)["derivative right"] == 5
+
+
+def test_attention_with_keys_of_the_past_is_refused_by_name():
+    feeds = PROJECTED | floats(past=(2, 2, 2, 5, 4))
+    given = ["x", "w", "b", "", "past"]
+    node = helper.make_node("Attention", given, ["y", "now"], domain=MICROSOFT, name="f", num_heads=2)
+    with pytest.raises(GradientError, match=r"Attention \(node 'f'\) has no gradient rule"):
+        differentiate(model([node], feeds), "y", ["x"])
+
+
+A, Z, W = np.float32(0.03), np.uint8(128), np.float32(0.01)
+MATRIX = np.random.default_rng(3).integers(-50, 50, (4, 3)).astype(np.int8)
+HELD = {
+    "a": A,
+    "z": Z,
+    "w": W,
+    "o": np.int8(0),
+    "m": MATRIX,
+    "c": np.float32([0.5, 1, 2]) * W,
+}
+X, IMAGE = (4, 4), (1, 3, 4, 4)
+"""operator: (shape of x, its inputs, attributes, what is the same between quantisers: f of x, and k of the matrix)"""
+WHOLE = {
+    "QLinearAdd": (X, "q a z q a z a z", {}, [("Add", "f f")]),
+    "QLinearMul": (X, "q a z q a z a z", {}, [("Mul", "f f")]),
+    "QLinearSigmoid": (X, "q a z a z", {}, [("Sigmoid", "f")]),
+    "QLinearLeakyRelu": (X, "q a z a z", {"alpha": 0.2}, [("LeakyRelu", "f")]),
+    "QLinearSoftmax": (X, "q a z a z", {"opset": 13, "axis": -1}, [("Softmax", "f")]),
+    "QLinearGlobalAveragePool": (IMAGE, "q a z a z", {"channels_last": 0}, [("GlobalAveragePool", "f")]),
+    "QLinearAveragePool": (IMAGE, "q a z a z", {"kernel_shape": [2, 2]}, [("AveragePool", "f")]),
+    "QLinearConcat": (X, "a z q a z q a z", {"axis": 1}, [("Concat", "f f")]),
+    "QGemm": (X, "q a z m w o _ a z", {}, [("Gemm", "f k")]),
+}
+
+
+@pytest.mark.parametrize("operator", WHOLE)
+def test_whole_numbers_have_the_estimate_of_the_same_operator_between_quantisers(operator):
+    shape, inputs, attributes, same = WHOLE[operator]
+    node = helper.make_node
+    given = ["" if one == "_" else one for one in inputs.split()]
+    fused = [node(operator, given, ["r"], domain=MICROSOFT, name="op", **attributes)]
+    plain = {name: value for name, value in attributes.items() if name not in ("channels_last", "opset")}
+    apart = [node("DequantizeLinear", ["q", "a", "z"], ["f"]), node("DequantizeLinear", ["m", "w", "o"], ["k"])]
+    apart += [node(kind, reads.split(), ["p"], **plain) for kind, reads in same]
+    apart += [node("QuantizeLinear", ["p", "a", "z"], ["r"])]
+    feeds = {"x": numbers(*shape)}
+    gradients, outputs = [], []
+    for body in (fused, apart):
+        ends = (node("QuantizeLinear", ["x", "a", "z"], ["q"]), node("DequantizeLinear", ["r", "a", "z"], ["y"]))
+        made = model([ends[0], *body, ends[1]], feeds, HELD)
+        outputs += run(made, feeds)
+        derivative = differentiate(made, "y", ["x"])
+        gradients += run(derivative, feeds | {"grad_y": numbers(*outputs[0].shape, seed=1)})
+        assert not whole(made, feeds)["terms wrong"]
+    np.testing.assert_allclose(*outputs, atol=1.01 * A)  # the engine's own kernel may round a half the other way
+    np.testing.assert_allclose(*gradients, rtol=1e-5, atol=1e-6)
+    assert np.abs(gradients[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize("columns", [False, True])
+def test_products_with_whole_numbers_have_the_gradient_of_the_weights_that_these_stand_for(columns):
+    """All ways to write x (M s), x quantised as it runs: the estimate is dy (M s)', but where the range of x ends."""
+    feeds = {"x": numbers(5, 4)}
+    scale = "c" if columns else "w"
+    dynamic = helper.make_node("DynamicQuantizeLinear", ["x"], ["q", "t", "u"])
+    ways = {
+        "standard": [
+            dynamic,
+            helper.make_node("MatMulInteger", ["q", "m", "u"], ["n"]),
+            helper.make_node("Cast", ["n"], ["l"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", ["t", scale], ["ts"]),
+            helper.make_node("Mul", ["l", "ts"], ["y"]),
+        ],
+        "MatMulIntegerToFloat": [
+            dynamic,
+            helper.make_node("MatMulIntegerToFloat", ["q", "m", "t", scale, "u"], ["y"], domain=MICROSOFT),
+        ],
+        "DynamicQuantizeMatMul": [
+            helper.make_node("DynamicQuantizeMatMul", ["x", "m", scale], ["y"], domain=MICROSOFT)
+        ],
+    }
+    weights = MATRIX * HELD[scale]
+    dy = numbers(5, 3, seed=1)
+    for name, nodes in ways.items():
+        made = model(nodes, feeds, HELD)
+        np.testing.assert_allclose(run(made, feeds)[0], feeds["x"] @ weights, atol=0.1, err_msg=name)
+        derivative = differentiate(made, "y", ["x"])
+        (found,) = run(derivative, feeds | {"grad_y": dy})
+        ends = (feeds["x"] == feeds["x"].min()) | (feeds["x"] == feeds["x"].max())  # which make the scale too
+        np.testing.assert_allclose(found[~ends], (dy @ weights.T)[~ends], rtol=1e-4, atol=1e-5, err_msg=name)
+        assert not whole(made, feeds)["terms wrong"]
+
+
+def test_a_convolution_of_whole_numbers_has_the_gradient_of_the_kernel_that_these_stand_for():
+    rng = np.random.default_rng(0)
+    held = HELD | {"k": rng.integers(0, 255, (3, 2, 3, 3)).astype(np.uint8), "e": np.uint8(120)}
+    feeds = {"x": numbers(1, 2, 5, 5)}
+    nodes = [
+        helper.make_node("QuantizeLinear", ["x", "a", "z"], ["q"]),
+        helper.make_node("ConvInteger", ["q", "k", "z", "e"], ["n"], pads=[1, 1, 1, 1]),
+        helper.make_node("Cast", ["n"], ["l"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["l", "a"], ["y"]),
+    ]
+    made = model(nodes, feeds, held)
+    kernel = held["k"].astype(np.float32) - held["e"]
+    plain = model([helper.make_node("Conv", ["x", "kernel"], ["y"], pads=[1] * 4)], feeds, {"kernel": kernel})
+    dy = {"grad_y": numbers(1, 3, 5, 5, seed=1)}
+    found, expected = (run(differentiate(one, "y", ["x"]), feeds | dy)[0] for one in (made, plain))
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+    assert whole(made, feeds)["terms right"] > 1
