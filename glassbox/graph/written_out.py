@@ -85,15 +85,25 @@ def opset_to_write_in(node: NodeProto, opset: int) -> int | None:
     """
     newer = max(opset, DECOMPOSED_OPSET)
     if decomposes(node):
-        kinds = [(node.op_type, version, node.domain) for version in (opset, newer)]
-        known = [onnx.defs.get_schema(*kind) for kind in kinds if onnx.defs.has(*kind)]
-        read = [[formal.name for formal in schema.inputs] for schema in known]
         joins_axes = node.op_type == "Hardmax" and opset < 13
-        return newer if read[:1] == read[1:] and not joins_axes else None
+        return newer if _reads_the_same(node, opset, newer) and not joins_axes else None
     if node.op_type in UNROLLINGS:
         return opset
     versions = [onnx.defs.get_schema(node.op_type, version, "").since_version for version in (opset, newer)]
     return newer if versions[0] == versions[1] else opset
+
+
+def _reads_the_same(node: NodeProto, opset: int, newer: int) -> bool:
+    """Return whether an operator of an older version is also one of a newer: optional inputs may have come behind."""
+    if node.domain not in STANDARD:
+        return True
+    kinds = [(node.op_type, version, "") for version in (opset, newer)]
+    if not all(onnx.defs.has(*kind) for kind in kinds):
+        return False
+    old, new = (list(onnx.defs.get_schema(*kind).inputs) for kind in kinds)
+    added = [formal.option for formal in new[len(old) :]]
+    optional = onnx.defs.OpSchema.FormalParameterOption.Optional
+    return [x.name for x in old] == [x.name for x in new[: len(old)]] and all(one == optional for one in added)
 
 
 def write_out(node: Node) -> WrittenOut | None:
