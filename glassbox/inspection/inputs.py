@@ -14,7 +14,7 @@ from glassbox.inspection.asked_inputs import Wanted, default, likely, vocabulary
 from glassbox.inspection.opening import Opened, element_name
 from glassbox.inspection.pictures import guessed, prepared
 from glassbox.inspection.requests import Fed, Given, Picture, Random, Source, Text
-from glassbox.inspection.vocabulary import ids
+from glassbox.inspection.vocabulary import ids, told_tokens
 
 MOST_BYTES = 256_000_000
 """What all inputs together may take."""
@@ -23,7 +23,7 @@ Array = NDArray[Any]
 
 
 def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dict[str, Array], list[dict[str, Any]]]:
-    """Return the arrays to feed by input name, and as facts how each was made.
+    """Return the arrays to feed by input name, and as facts how each was made: of text the `tokens` of the first line.
 
     Raises InputError: `unknown_input`, `missing_array`, `input_type`, `input_rank`, `input_size`, `inputs_too_large`,
     and as `pictures`, `vocabulary` and `wanted` do.
@@ -41,10 +41,12 @@ def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dic
     sources = {one.name: request.inputs.get(one.name) or _source(model, one, arrays) for one in asked}
     fed: dict[str, Array] = {}
     counts: Array | None = None
+    tokens: dict[str, list[list[Any]]] = {}
     for one in sorted(asked, key=lambda x: _order(x, sources[x.name])):
         source = sources[one.name]
         if isinstance(source, Text) and one.kind != TensorProto.STRING:
             numbers, counts = ids(model, one.name, source.lines)
+            tokens[one.name] = told_tokens(model, source.lines[0])
             made = fitted(one, numbers, free)
         else:
             made = _make(model, one, source, free, arrays, request.seed)
@@ -62,6 +64,7 @@ def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dic
             "type": element_name(one.kind),
             "shape": list(fed[one.name].shape),
             "from": type(sources[one.name]).__struct_config__.tag,
+            **({"tokens": tokens[one.name]} if one.name in tokens else {}),
         }
         for one in asked
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from glassbox.inspection.answer import texts
 from glassbox.inspection.opening import Opened
+from glassbox.inspection.vocabulary import vocabulary
 
 KEYS = ("names", "labels", "classes", "class_names", "id2label", "categories")
 """Names under which files keep them: Ultralytics writes `names`, Hugging Face `id2label`."""
@@ -15,11 +16,16 @@ MOST, LONGEST = 50_000, 2_000_000
 
 def labels(model: Opened) -> list[str]:
     """Return the labels by their places: of a list, or an object from places or to places, in JSON or as Python writes
-    them, of lines, or of words between commas. [] where the file says none."""
+    them, of lines, or of words between commas; else the tokens, where the last axis of the first output has a place for
+    each. [] where the file says none."""
     held = {entry.key.lower(): entry.value for entry in model.proto.metadata_props}
     for key in KEYS:
         if key in held and len(held[key]) <= LONGEST and (found := _read(held[key])):
             return texts(found[:MOST])
+    tokens = vocabulary(model)
+    shape = model.shape(model.proto.graph.output[0].name) if model.proto.graph.output else None
+    if tokens and shape and shape[-1] == len(tokens):
+        return texts(sorted(tokens, key=lambda token: tokens[token]))
     return []
 
 

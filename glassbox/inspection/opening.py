@@ -96,12 +96,13 @@ class Opened:
 
     @property
     def nodes(self) -> Iterator[NodeProto]:
-        """All nodes: of the graph, of the bodies of If, Loop and Scan, and of the model's functions."""
-        stack: list[NodeProto] = [*self.proto.graph.node, *(x for f in self.proto.functions for x in f.node)]
+        """All nodes, first to last: of the graph, of the bodies of If, Loop and Scan, which come behind the node that
+        holds them, and of the model's functions."""
+        stack: list[NodeProto] = [*self.proto.graph.node, *(x for f in self.proto.functions for x in f.node)][::-1]
         while stack:
             node = stack.pop()
             yield node
-            stack.extend(inner for body in subgraphs(node) for inner in body.node)
+            stack.extend([inner for body in subgraphs(node) for inner in body.node][::-1])
 
     @cached_property
     def inputs(self) -> list[ValueInfoProto]:

@@ -78,7 +78,8 @@ def _inputs(model: Opened) -> list[dict[str, Any]]:
 
 
 def _operators(model: Opened, whole: Structure) -> list[dict[str, Any]]:
-    """Return each operator with its nodes counted and their costs, a weight counted where it is first read.
+    """Return each operator, in the order in which they first come, with its nodes counted and their costs; a weight is
+    counted where it is first read.
 
     A cost is None where that of a node can't be told; nodes inside bodies belong to the one that holds them.
     """
@@ -87,7 +88,7 @@ def _operators(model: Opened, whole: Structure) -> list[dict[str, Any]]:
     seen = set[str]()
     rows: dict[str, dict[str, Any]] = {
         name: {"operator": text(name), "nodes": count, "parameters": 0, "bytes": 0, "multiply_adds": 0}
-        for name, count in counts.most_common()
+        for name, count in counts.items()
     }
     for layer in whole.layers:
         row = rows[layer.operator]

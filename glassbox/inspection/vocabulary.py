@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassbox.input_error import InputError
+from glassbox.inspection.answer import text
 from glassbox.inspection.opening import Opened
 from glassbox.text.tokens import normalise, spans
 
 KEYS = ("vocabulary", "vocab", "tokens", "characters", "alphabet", "labels_in")
 """Names under which files keep what their inputs' numbers stand for."""
+TOLD = 100
 UNKNOWN, PADDING = ("[UNK]", "<unk>", "<UNK>", "<unknown>", "�"), ("[PAD]", "<pad>", "<PAD>", "<padding>", "")
 
 
@@ -45,6 +47,12 @@ def ids(model: Opened, name: str, lines: Sequence[str]) -> tuple[NDArray[np.int6
     length = last if isinstance(last, int) else max(1, *map(len, rows))
     padded = [(row + [padding] * length)[:length] for row in rows]
     return np.array(padded, np.int64), np.array([min(len(row), length) for row in rows], np.int64)
+
+
+def told_tokens(model: Opened, line: str) -> list[list[Any]]:
+    """Return as facts the first TOLD tokens of a line, each with its number; None where it is unknown."""
+    found = vocabulary(model)
+    return [[text(token), found.get(token, found.get(token.lower()))] for token in _cut(line, found)[:TOLD]]
 
 
 def _cut(line: str, found: Mapping[str, int]) -> list[str]:

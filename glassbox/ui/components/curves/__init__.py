@@ -29,10 +29,10 @@ class Curve:
 @dataclass(frozen=True)
 class Axis:
     """What an axis shows; its ends are those of the data where they aren't given. Below the curves, "number" marks
-    whole numbers alone."""
+    whole numbers alone, "ends" both ends and 0."""
 
     title: str
-    kind: Literal["number", "share", "log"] = "number"
+    kind: Literal["number", "share", "log", "ends"] = "number"
     low: float | None = None
     high: float | None = None
 

@@ -1,5 +1,5 @@
 // Axes: their ends, their ticks, and where a value lies. An axis is {kind, low, high}; the kind "log" is logarithmic,
-// "share" is written in per cent; below the curves "number" has ticks at whole numbers alone.
+// "share" is written in per cent, "ends" has ticks at both ends and at 0; below the curves "number" has ticks at whole numbers alone.
 import { percent, tick, tickPercent } from "../_shared/numbers.js"
 
 export const tickText = ({ kind }, value) => (kind === "share" ? tickPercent(value) : tick(value))
@@ -20,8 +20,16 @@ export function openEnds(axis, values) {
   return axis.kind === "log" ? [low / 2, low * 2] : [Math.min(0, low), low + 1]
 }
 
-export const axisTicks = ({ kind }, [low, high], count) =>
-  kind === "log" ? powers(low, high) : rounds(low, high, count)
+export function axisTicks({ kind }, [low, high], count) {
+  if (kind === "ends") return ends(low, high)
+  return kind === "log" ? powers(low, high) : rounds(low, high, count)
+}
+
+// The two ends, and 0 where it lies between them, not next to one.
+const ends = (low, high) => {
+  const room = (high - low) / 6
+  return low + room < 0 && high - room > 0 ? [low, 0, high] : [low, high]
+}
 
 // Return the function from a value to its place between `from` and `to`.
 export function axisScale({ kind }, [low, high], from, to) {

@@ -73,9 +73,10 @@ function createCurves(root) {
   function drawAcross([first, last], { left, right, low }) {
     const { across, height } = state.data
     for (const value of axisTicks(across, [first, last], Math.max(2, Math.floor(state.width / 90)))) {
-      const within = value >= first * 0.999 && value <= last * 1.001
+      const within = across.kind === "ends" || (value >= first * 0.999 && value <= last * 1.001)
       if (!within || (across.kind === "number" && !Number.isInteger(value))) continue
-      svgElement("text", { x: state.x(value), y: low + 17, "text-anchor": "middle" }, svg, tickText(across, value))
+      const anchor = across.kind !== "ends" || (value > first && value < last) ? "middle" : value === first ? "start" : "end"
+      svgElement("text", { x: state.x(value), y: low + 17, "text-anchor": anchor }, svg, tickText(across, value))
     }
     svgElement("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, svg, across.title)
     svgElement("line", { class: "axis", x1: left, x2: right, y1: low, y2: low }, svg)

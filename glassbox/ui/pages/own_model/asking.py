@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from glassbox.engine import isolation
+from glassbox.engine.isolated.messages import seconds_of_call
 from glassbox.engine.isolation import Answer
 from glassbox.input_error import InputError, Reason
 from glassbox.inspection.requests import Request
@@ -31,6 +33,10 @@ Arrays = Mapping[str, NDArray[Any]]
 Key = tuple[tuple[str, ...], bytes, str]
 """What tells a question from others: the models, the request and the arrays."""
 _ANSWERS: Entry[dict[Key, Answer]] = declare("own_model_answers", Kind.RESULTS, {})
+_STOPPED: Entry[Key | None] = declare("own_model_stopped", Kind.INTERNAL, None)
+"""The question that the visitor stopped: it is not asked again unasked."""
+LOOK_SECONDS, PATIENCE_SECONDS = 0.25, 1.0
+"""How often it is looked for an answer, and after how long a way to stop it is offered."""
 _EXAMPLES: dict[Key, Answer] = {}
 _KEEPING = Lock()
 SHARED, OWN = 48, 12
@@ -64,7 +70,10 @@ def ask(
     try:
         return answer(models, request, arrays, everybodys)
     except InputError as error:
-        refused(error.reason)
+        if error.code == "stopped":
+            st.info(t("own_model.error.stopped"), icon=":material/stop_circle:")
+        else:
+            refused(error.reason)
         return None
 
 
@@ -76,7 +85,7 @@ def answer(models: Sequence[Model], request: Request, arrays: Arrays | None = No
     notice = st.empty()  # always there, so that what is drawn below keeps its place, and with it its state
     found: Answer | None = _EXAMPLES.get(key) if shared else _ANSWERS.get().get(key)
     if found is None:
-        found = _asked(models, request, given, notice)
+        found = _asked(key, models, request, given, notice)
     if shared:
         _keep(_EXAMPLES, key, found, SHARED, SHARED_BYTES)
     else:
@@ -86,26 +95,102 @@ def answer(models: Sequence[Model], request: Request, arrays: Arrays | None = No
     return found
 
 
-def _asked(models: Sequence[Model], request: Request, arrays: Arrays, notice: DeltaGenerator) -> Answer:
-    """Ask the sandbox, and say in `notice` what is going on there."""
+def _asked(key: Key, models: Sequence[Model], request: Request, arrays: Arrays, notice: DeltaGenerator) -> Answer:
+    """Ask the sandbox, and say in `notice` what is going on there, with a way to stop it.
+
+    Another thread waits for the answer: Streamlit ends a run only where it draws something. The process that works for
+    a visitor who stops it, asks for something else or leaves is ended.
+    """
+    if key == _STOPPED.get():
+        raise InputError("stopped", "The visitor stopped this.")
+    command = str(type(request).__struct_config__.tag)
+    data = [model.data for model in models]
+    question = Question(session(), command, data, request, arrays)
+    limit = seconds_of_call(isolation.shared().limits.seconds, [len(one) for one in data])
     with notice.container():
-        told = st.empty()
-        command = str(type(request).__struct_config__.tag)
+        bar, button = st.empty(), st.empty()
         with st.spinner(t(f"own_model.working.{command}"), show_time=True):
-            found = isolation.shared().call(
-                session(),
-                command,
-                [model.data for model in models],
-                request,
-                arrays,
-                tell=lambda place: _tell(told, place),
-            )
+            question.start()
+            started, offered = monotonic(), False
+            try:
+                while not question.done.wait(LOOK_SECONDS):
+                    waited = monotonic() - started
+                    if waited < PATIENCE_SECONDS:
+                        continue
+                    if not offered:
+                        button.button(
+                            t("own_model.stop"), icon=":material/stop_circle:", on_click=_STOPPED.set, args=(key,)
+                        )
+                        offered = True
+                    _tell(bar, question.place, waited, limit)
+            except BaseException:  # how Streamlit ends a run
+                question.leave()
+                raise
     notice.empty()
-    return found
+    return question.answer()
 
 
-def _tell(notice: DeltaGenerator, place: int) -> None:
-    notice.info(t("own_model.waiting", place=place), icon=":material/hourglass_top:")
+def _tell(notice: DeltaGenerator, place: int, waited: float, limit: int) -> None:
+    if place:
+        notice.info(t("own_model.waiting", place=place), icon=":material/hourglass_top:")
+    else:
+        notice.progress(min(waited / limit, 1.0), t("own_model.at_most", seconds=limit))
+
+
+class Question(Thread):
+    """A question to the sandbox, which waits for its answer: `done` tells when it is there, `place` where it stands in
+    the queue, 0 once its turn has come."""
+
+    def __init__(self, session: str, command: str, models: Sequence[bytes], request: Request, arrays: Arrays) -> None:
+        super().__init__(daemon=True)
+        self.place, self.done = 0, Event()
+        self._session, self._left = session, False
+        self._asked = command, models, request, arrays
+        self._answer: Answer | None = None
+        self._refusal = InputError("unexpected", "there is no answer", why="")
+
+    def run(self) -> None:
+        """Wait for the answer."""
+        command, models, request, arrays = self._asked
+        try:
+            self._answer = isolation.shared().call(self._session, command, models, request, arrays, tell=self._told)
+        except InputError as error:
+            self._refusal = error.with_traceback(None)
+        except _Left:
+            pass
+        finally:
+            self._asked = "", [], request, {}
+            self.done.set()
+
+    def _told(self, place: int) -> None:
+        if self._left:
+            raise _Left
+        self.place = place
+
+    def answer(self) -> Answer:
+        """Return the answer. Raises InputError with the refusal."""
+        if self._answer is None:
+            raise self._refusal
+        return self._answer
+
+    def leave(self) -> None:
+        """Give the place in the queue up, and end the process that works on this."""
+        self._left = True
+        isolation.shared().end(self._session)
+
+
+class _Left(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def stopped() -> bool:
+    """Return whether the visitor stopped the last question."""
+    return _STOPPED.get() is not None
+
+
+def go_on() -> None:
+    """Let the question be asked again that was stopped."""
+    _STOPPED.clear()
 
 
 def _keep(kept: dict[Key, Answer], key: Key, found: Answer, most: int, octets: int) -> None:

@@ -12,6 +12,8 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.charts.tables import Cell, Table, show
+from glassbox.ui.components.tensor_rows import TensorRow, tensor_rows
+from glassbox.ui.frame.model_graph import shape_text
 from glassbox.ui.pages.own_model import asking, choosing, feeding, running, state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.ui.pages.own_model.subject import Subject
@@ -58,8 +60,8 @@ def draw(subject: Subject) -> None:
     if found is None:
         return
     st.markdown(_sentence(found))
-    _tensors(t("own_model.compare.outputs"), found["outputs"])
-    _tensors(t("own_model.compare.tensors"), found["tensors"])
+    _tensors(t("own_model.compare.outputs"), found["outputs"], "own_model_compared_outputs")
+    _tensors(t("own_model.compare.tensors"), found["tensors"], "own_model_compared_tensors")
     for place, names in enumerate(found["alone"]):
         if names:
             words = ", ".join(asking.words(name) for name in names[:40])
@@ -109,9 +111,13 @@ def _tolerance() -> str:
 def _sentence(found: Mapping[str, Any]) -> str:
     """Return where the two begin to differ, and how long each took."""
     first, seconds = found["first"], [formats.duration(one) for one in found["seconds"]]
-    times = t("own_model.compare.seconds", first=seconds[0], second=seconds[1])
+    timed = "seconds" if found["runs"] else "seconds_once"
+    times = t(f"own_model.compare.{timed}", first=seconds[0], second=seconds[1], runs=found["runs"])
+    count = len(found["tensors"])
+    if count and all(row["equal"] for row in found["tensors"]):
+        return f"{t('own_model.compare.all_equal', count=count)} {times}"
     if first is None:
-        return f"{t('own_model.compare.alike', count=len(found['tensors']), tolerance=_tolerance())} {times}"
+        return f"{t('own_model.compare.alike', count=count, tolerance=_tolerance())} {times}"
     row = next(row for row in found["tensors"] if row["tensor"] == first)
     said = t(
         "own_model.compare.first",
@@ -124,29 +130,43 @@ def _sentence(found: Mapping[str, Any]) -> str:
     return f"{said} {times}"
 
 
-def _tensors(caption: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def _tensors(caption: str, rows: Sequence[Mapping[str, Any]], key: str) -> None:
+    """Draw tensors that both have: how far apart they are, by the measure that the visitor chooses."""
     if not rows:
         return
-    heads = [
-        t(f"own_model.compare.column_{name}")
-        for name in ("tensor", "other", "largest", "mean", "relative", "cosine", "at")
-    ]
     most = max((row["relative"] or 0 for row in rows), default=0) or 1
-    cells = [
-        (
-            row["tensor"],
-            "" if row["other"] == row["tensor"] else row["other"],
-            _number(row["largest"]),
-            _number(row["mean"]),
-            Cell(_share(row["relative"]), bar=(row["relative"] or 0) / most, kind="strong" if row["exceeds"] else ""),
-            _number(row["cosine"]),
-            "" if row["at"] is None else ", ".join(map(str, row["at"])),
-        )
-        for row in rows
-    ]
-    marked = [place for place, row in enumerate(rows) if row["exceeds"]][:1]
-    with st.container(height=SCROLLED if len(rows) > MANY else "content", border=False):
-        show(Table(caption, heads, cells, words=(0, 1), marked=marked, dense=True))
+    marked = next((place for place, row in enumerate(rows) if row["exceeds"]), None)
+    names = ("relative", "largest", "mean", "cosine")
+    drawn = [_row(row, names, most, place == marked) for place, row in enumerate(rows)]
+    tensor_rows(
+        caption,
+        [t(f"own_model.compare.column_{name}") for name in names],
+        drawn,
+        key=key,
+        show=t("own_model.show_in_graph"),
+        on_shown=lambda place: state.wish(rows[place]["tensor"]),
+        leads_to="gb_operator_panel",
+    )
+
+
+def _row(row: Mapping[str, Any], names: Sequence[str], most: float, marked: bool) -> TensorRow:
+    equal = t("own_model.compare.equal")
+    values = [equal if row["equal"] else _number(row[name]) for name in names]
+    facts = [] if row["equal"] else [(t(f"own_model.compare.column_{name}"), _number(row[name])) for name in names]
+    if row["other"] != row["tensor"]:
+        facts.append((t("own_model.compare.column_other"), row["other"]))
+    if row["at"] is not None:
+        facts.append((t("own_model.compare.column_at"), ", ".join(map(str, row["at"]))))
+    kind = row.get("operator", "")
+    return TensorRow(
+        name=row["tensor"],
+        about=f"{kind} · {shape_text(tuple(row['shape']))}" if kind else shape_text(tuple(row["shape"])),
+        values=values,
+        shares=[None if row["equal"] else (row["relative"] or 0) / most, None, None, None],
+        facts=facts,
+        note=t("own_model.compare.not_finite", count=f"{row['not_finite']:,}") if row["not_finite"] else "",
+        marked=marked,
+    )
 
 
 def _structure(found: Mapping[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """Explain: where one number came from, and which parts of the input made a score what it is."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,29 +8,21 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.engine.isolation import Answer
-from glassbox.inspection.requests import Explain, Terms
+from glassbox.inspection.requests import Explain
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Entry, Kind, bound, declare
-from glassbox.ui.charts.tables import Cell, Table, show
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import MAX_CELLS, Row, Tile, maps, symmetric
 from glassbox.ui.frame.downloads import downloads
-from glassbox.ui.pages.own_model import asking, running, state
+from glassbox.ui.pages.own_model import asking, number_terms, running
 from glassbox.ui.pages.own_model.feeding import Feed
+from glassbox.ui.pages.own_model.number_terms import number, place
 from glassbox.ui.pages.own_model.subject import Subject
 
 AUTO = "auto"
 METHODS = (AUTO, "integrated_gradients", "occlusion", "saliency", "grad_cam", "rise")
-MOST_TERMS = 12
-FOLLOWED = 5
-"""Cells that a table of terms leads on to."""
-_PLACE = re.compile(r"\d{1,9}(?:[\s,]+\d{1,9}){0,15}")
-_CELL: Entry[tuple[int, ...]] = declare("own_model_cell", Kind.CONTROL, (), parameter="cell")
-"""The place of the number asked about, in the tensor in front; () for its largest."""
-_TYPED = declare("own_model_cell_typed", Kind.CONTROL, "")
 _METHOD = declare("own_model_method", Kind.CONTROL, AUTO)
 _TARGET: Entry[int | None] = declare("own_model_target", Kind.CONTROL, None)
 _ASKED: Entry[str] = declare("own_model_explained", Kind.CONTROL, "")
@@ -47,7 +38,7 @@ def draw(subject: Subject) -> None:
     st.subheader(t("own_model.explain.map_title"), anchor=False)
     _map(subject, feed, ran)
     st.subheader(t("own_model.explain.terms_title"), anchor=False)
-    _terms(subject, feed, ran)
+    number_terms.draw(subject, feed, ran)
 
 
 def _map(subject: Subject, feed: Feed, ran: Mapping[str, Any]) -> None:
@@ -88,7 +79,7 @@ def _verdict(facts: Mapping[str, Any]) -> str:
         method=t(f"frame.method.{facts['method']}"),
         source=asking.words(facts["source"]),
         score=asking.words(f"{facts['score']}[{place(facts['target'])}]"),
-        value=_number(facts["value"]),
+        value=number(facts["value"]),
         runs=f"{facts['runs']:,}",
     )
     numbers = {name: formats.hundredths(facts[name] or 0) for name in ("faithfulness", "random")}
@@ -162,106 +153,3 @@ def _methods(facts: Mapping[str, Any]) -> None:
         st.caption(t("own_model.explain.refused"))
         for name, why in refused.items():
             st.markdown(f"- **{t(f'frame.method.{name}')}**: {asking.words(why, 300)}")
-
-
-def _terms(subject: Subject, feed: Feed, ran: Mapping[str, Any]) -> None:
-    rows = {row["tensor"]: row for row in ran["tensors"] if row["cells"] and row.get("least") is not None}
-    if not rows:
-        return
-    front = state.TENSOR.get() if state.TENSOR.get() in rows else list(rows)[-1]
-    st.selectbox(t("own_model.explain.tensor"), list(rows), **bound("own_model_terms_tensor", front, _take, rows))
-    shape = rows[front]["shape"]
-    linked(_CELL, _read_place, lambda cell: "-".join(map(str, cell)))
-    cell = _CELL.get() if _fits(_CELL.get(), shape) else tuple(0 for _ in shape)
-    _ask_for_cell(cell, shape)
-    request = Terms(**feed.fields, tensor=front, index=cell, most=MOST_TERMS)
-    found = asking.ask([subject.model], request, feed.arrays, feed.everybodys)
-    if found is not None:
-        _draw_terms(found.facts)
-
-
-def _take(tensor: str) -> None:
-    state.wish(tensor)
-    _CELL.clear()
-
-
-def _ask_for_cell(cell: tuple[int, ...], shape: Sequence[int]) -> None:
-    """Ask for the place of a number."""
-    if not shape:
-        return
-    _TYPED.set(place(cell))
-
-    def typed() -> None:
-        found = _read_place(str(_TYPED.get() or ""))
-        if found is not None:
-            _CELL.set(found)
-
-    last = ", ".join(str(size - 1) for size in shape)
-    st.text_input(t("own_model.explain.cell", last=last), key=_TYPED.key, on_change=typed, max_chars=100, width=320)
-
-
-def _read_place(text: str) -> tuple[int, ...] | None:
-    """Return the numbers of "0, 3, 5"; None for anything else."""
-    text = text.replace("-", " ").strip()
-    return tuple(map(int, re.split(r"[\s,]+", text))) if _PLACE.fullmatch(text) else None
-
-
-def _fits(cell: Sequence[int], shape: Sequence[int]) -> bool:
-    return len(cell) == len(shape) and all(0 <= at < size for at, size in zip(cell, shape, strict=True))
-
-
-def _draw_terms(facts: Mapping[str, Any]) -> None:
-    name = asking.words(f"{facts['tensor']}[{place(facts['index'])}]")
-    st.markdown(
-        t(
-            f"own_model.explain.kind_{facts['kind']}",
-            name=name,
-            value=_number(facts["after"]),
-            before=_number(facts["before"]),
-            bias=_number(facts["bias"]),
-            operators=", ".join(facts["operators"]) or t("own_model.explain.nobody"),
-            count=f"{facts['count']:,}",
-        )
-    )
-    if facts["terms"]:
-        most = max((abs(one["product"] or 0) for one in facts["terms"]), default=0) or 1
-        cells = [
-            (
-                f"{one['source']}[{place(one['source_index'])}]",
-                _number(one["value"]),
-                _number(one["weight"]),
-                Cell(_number(one["product"]), bar=(one["product"] or 0) / most),
-            )
-            for one in facts["terms"]
-        ]
-        heads = [t(f"own_model.explain.column_{column}") for column in ("source", "value", "weight", "product")]
-        show(Table(t("own_model.explain.largest_terms", count=len(cells)), heads, cells))
-    if facts["engine"] is not None:
-        agrees = "agrees" if facts["agrees"] else "disagrees"
-        st.caption(t(f"own_model.explain.{agrees}", value=_number(facts["engine"]), error=_number(facts["error"])))
-    _follow(facts)
-
-
-def _follow(facts: Mapping[str, Any]) -> None:
-    """Lead on to the cells that the largest terms were read from."""
-    if facts["kind"] == "given":
-        return
-    with st.container(horizontal=True):
-        for number, one in enumerate(facts["terms"][:FOLLOWED]):
-            source, index = one["source"], tuple(one["source_index"])
-
-            def go(source: str = source, index: tuple[int, ...] = index) -> None:
-                state.wish(source)
-                _CELL.set(index)
-
-            label = t("own_model.explain.follow", cell=asking.words(f"{source}[{place(index)}]"))
-            st.button(label, on_click=go, key=f"own_model_follow_{number}")
-
-
-def place(index: Sequence[int]) -> str:
-    """Return a cell's place as it is written in a tensor."""
-    return ", ".join(map(str, index))
-
-
-def _number(value: float | None) -> str:
-    return t("own_model.explain.not_finite") if value is None else formats.number(value)

@@ -19,7 +19,7 @@ from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame import uploads
-from glassbox.ui.pages.own_model import asking
+from glassbox.ui.pages.own_model import asking, free_sizes, other_inputs
 from glassbox.ui.pages.own_model.subject import Subject
 
 DIGIT, PICTURE, TEXT, FILE, RANDOM = SOURCES = ("digit", "picture", "text", "file", "random")
@@ -28,11 +28,8 @@ PIXELS = "the visitor's picture"
 CUSTOM = "custom"
 COLOURS = ("as_guessed", "grey", "rgb", "bgr")
 MOST_CHANNELS = 4
-MOST_SIZES = 12
-"""Free sizes that the form asks for; the others are as the model's inputs suggest."""
-LARGEST_SIZE = 4096
 MOST_TEXT = 2000
-_SOURCE = declare("own_model_source", Kind.CONTROL, "")
+_CHOSEN_SOURCE = declare("own_model_source", Kind.CONTROL, "")
 _PRESET = declare("own_model_preset", Kind.CONTROL, "")
 _INVERT: Entry[bool | None] = declare("own_model_invert", Kind.CONTROL, None)
 _COLOURS = declare("own_model_colours", Kind.CONTROL, "")
@@ -40,7 +37,6 @@ _MEAN: Entry[tuple[float, ...]] = declare("own_model_mean", Kind.CONTROL, (0.0,)
 _STD: Entry[tuple[float, ...]] = declare("own_model_std", Kind.CONTROL, (1.0,))
 _NUMBERS = declare("own_model_numbers_{name}", Kind.CONTROL, "")
 _SEED = declare("own_model_seed", Kind.CONTROL, 0)
-_SIZES: Entry[Mapping[str, int]] = declare("own_model_sizes", Kind.CONTROL, {})
 _TYPED, _TEXT = declare("own_model_typed", Kind.TEXTS, ""), declare("own_model_text", Kind.TEXTS, "")
 _PIXELS: Entry[NDArray[np.uint8] | None] = declare("own_model_picture", Kind.FILES, None)
 _ARRAYS: Entry[Mapping[str, NDArray[Any]]] = declare("own_model_arrays", Kind.FILES, {})
@@ -76,28 +72,54 @@ def offered(facts: Mapping[str, Any]) -> list[str]:
 
 def current(subject: Subject) -> Feed:
     """Return what the form says, or would say at first."""
-    source = _SOURCE.get() if _SOURCE.get() in offered(subject.facts) else offered(subject.facts)[0]
-    free = {name for one in subject.facts["inputs"] for name in one.get("free", {})}
-    sizes = {name: size for name, size in _SIZES.get().items() if name in free}
-    seed = _SEED.get()
-    if source in (DIGIT, PICTURE) and (pixels := _picture(subject, source)) is not None:
-        one = _pictured(subject.facts["inputs"])
-        if one is not None:
-            everybodys = source == DIGIT and subject.page.picture.everybodys
-            return Feed({one["name"]: _how(one, source)}, sizes, seed, {PIXELS: pixels}, everybodys)
-    if source == TEXT and (one := _worded(subject.facts)) is not None:
+    inputs, main = subject.facts["inputs"], _main(subject)
+    others, arrays = other_inputs.sources(_others(subject))
+    untouched = not other_inputs.written(_others(subject))
+    return Feed(
+        {**others, **main.inputs},
+        free_sizes.chosen(inputs),
+        _SEED.get(),
+        {**arrays, **main.arrays},
+        main.everybodys and untouched,
+    )
+
+
+def _main(subject: Subject) -> Feed:
+    """Return what the source that was chosen gives: a picture, a text, a file's arrays, or nothing of its own."""
+    source, inputs = _source(subject), subject.facts["inputs"]
+    pictured, worded = _pictured(inputs), _worded(subject.facts)
+    if source in (DIGIT, PICTURE) and pictured is not None and (pixels := _picture(subject, source)) is not None:
+        everybodys = source == DIGIT and subject.page.picture.everybodys
+        return Feed({pictured["name"]: _how(pictured, source)}, arrays={PIXELS: pixels}, everybodys=everybodys)
+    if source == TEXT and worded is not None:
         lines = tuple(line for line in _TEXT.get().splitlines() if line.strip()) or (t("own_model.feed.first_text"),)
-        return Feed({one["name"]: Text(lines=lines)}, sizes, seed, everybodys=False)
+        return Feed({worded["name"]: Text(lines=lines)}, everybodys=False)
     if source == FILE and _ARRAYS.get():
-        named = _by_input(subject.facts["inputs"], _ARRAYS.get())
-        return Feed({name: Given(array=name) for name in named}, sizes, seed, named, everybodys=False)
-    return Feed({}, sizes, seed)
+        named = _by_input(inputs, _ARRAYS.get())
+        return Feed({name: Given(array=name) for name in named}, arrays=named, everybodys=False)
+    return Feed()
+
+
+def _source(subject: Subject) -> str:
+    options = offered(subject.facts)
+    return _CHOSEN_SOURCE.get() if _CHOSEN_SOURCE.get() in options else options[0]
+
+
+def _others(subject: Subject) -> list[Mapping[str, Any]]:
+    """Return the inputs that numbers are asked for: not what the source gives, nor how many there are of that."""
+    inputs, main = subject.facts["inputs"], _main(subject)
+    told = (
+        []
+        if _source(subject) == RANDOM or not main.inputs
+        else [x["name"] for x in inputs if "len" in x["name"].lower()]
+    )
+    return other_inputs.asked(inputs, [*main.inputs, *told])
 
 
 def form(subject: Subject) -> None:
     """Draw the form."""
     options = offered(subject.facts)
-    source = choice(_SOURCE, t("own_model.feed.source"), options, lambda name: t(f"own_model.feed.{name}"))
+    source = choice(_CHOSEN_SOURCE, t("own_model.feed.source"), options, lambda name: t(f"own_model.feed.{name}"))
     if source == PICTURE:
         _upload(
             "own_model_picture_file",
@@ -130,7 +152,8 @@ def form(subject: Subject) -> None:
             width=200,
             **bound("own_model_seed_box", _SEED.get(), _SEED.set),
         )
-    _sizes(subject)
+    other_inputs.form(_others(subject))
+    free_sizes.form(subject.facts["inputs"])
     if problem := _PROBLEM.get():
         asking.refused(problem)
 
@@ -219,29 +242,6 @@ def read_numbers(text: str) -> tuple[float, ...] | None:
 def _take_preset(name: str) -> None:
     _PRESET.set(name)
     _INVERT.clear()
-
-
-def _sizes(subject: Subject) -> None:
-    """Ask for the sizes that the inputs leave open."""
-    free = {name: size for one in subject.facts["inputs"] for name, size in one.get("free", {}).items()}
-    asked = list(free.items())[:MOST_SIZES]
-    if not asked:
-        return
-    with st.container(horizontal=True):
-        for place, (name, size) in enumerate(asked):
-            value = min(max(int(_SIZES.get().get(name, size)), 1), LARGEST_SIZE)
-
-            def take(chosen: int, name: str = name) -> None:
-                _SIZES.set({**_SIZES.get(), name: int(chosen)})
-
-            st.number_input(
-                t("own_model.feed.size", name=asking.words(name)),
-                1,
-                LARGEST_SIZE,
-                step=1,
-                width=170,
-                **bound(f"own_model_size_{place}", value, take),
-            )
 
 
 def _held(subject: Subject) -> None:

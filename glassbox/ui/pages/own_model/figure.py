@@ -29,6 +29,7 @@ class Level:
     operators: Sequence[Facts]
     makers: Mapping[str, int]
     folded: frozenset[str]
+    path: tuple[str, ...] = ()
 
     def operator(self, node: int) -> Facts | None:
         """Return the operator at a node of the figure; None for an input or an output."""
@@ -55,6 +56,22 @@ class Levels:
         else:
             tensor = level.drawn.tensors[place.tensor][0]
         return f"{place.graph}:{tensor}" if place.graph else tensor
+
+    def rows(self, graph: int, run: Facts | None) -> dict[str, Facts]:
+        """Return what a run found of the tensors of a graph and of those around it, by their names in the file."""
+        path, found = self.graphs[graph].path, dict[str, Facts]()
+        if run is None or (path and list(path) not in run["taken"]):
+            return found
+        for row in sorted(run["tensors"], key=lambda row: len(row.get("path", ()))):
+            if path[: len(row.get("path", ()))] == tuple(row.get("path", ())):
+                found[row.get("called", row["tensor"])] = row
+        return found
+
+    def called(self, row: Facts) -> str:
+        """Return the tensor of a run's row as the link says it."""
+        path, name = tuple(row.get("path", ())), row.get("called", row["tensor"])
+        place = next((place for place, level in enumerate(self.graphs) if level.path == path), 0) if path else 0
+        return f"{place}:{name}" if place else name
 
     def place(self, name: str) -> Place | None:
         """Return the node that gives the tensor that `name` named; None if there is none."""
@@ -103,7 +120,17 @@ def _level(graphs: Sequence[Facts], at: int, constants: bool) -> Level:
     tensors = [(name, _shape(known, name)) for name in names]
     drawn = DrawnGraph(_title(graphs, at), nodes, tensors, edges, groups, _parent(facts))
     folded = {name for operator in facts["nodes"] for name in operator["outputs"]} - makers.keys()
-    return Level(facts, drawn, inputs, operators, makers, frozenset(folded))
+    return Level(facts, drawn, inputs, operators, makers, frozenset(folded), _path(graphs, at))
+
+
+def _path(graphs: Sequence[Facts], at: int) -> tuple[str, ...]:
+    facts = graphs[at]
+    if facts["kind"] == "main":
+        return ()
+    if facts["kind"] == "function" or not facts["holder"]:
+        return (f"function:{at}",)  # which no run tells
+    graph, node = facts["holder"]
+    return (*_path(graphs, graph), f"{graphs[graph]['nodes'][node]['name']}:{facts['name']}")
 
 
 def _changing(graphs: Sequence[Facts], at: int) -> list[int]:
@@ -169,19 +196,17 @@ def figure(found: Levels, version: str, run: Facts | None, compared: Facts | Non
     `version` tells it from others; `run`: what a run found of its tensors; `compared`: how a second model differs,
     which then is what stands out.
     """
-    rows = {row["tensor"]: row for row in run["tensors"]} if run else {}
+    rows = [found.rows(place, run) for place in range(len(found.graphs))]
     measures = {
         name: Measure(t(f"own_model.measure.{name}"), [_counted(level, name) for level in found.graphs], unit)  # type: ignore[arg-type]
         for name, unit in COUNTED.items()
     }
     if run and run.get("times"):
-        seconds = [
-            list(_seconds(level, run["times"] if place == 0 else {})) for place, level in enumerate(found.graphs)
-        ]
+        seconds = [list(_seconds(level, _times(level, run))) for level in found.graphs]
         measures["time"] = Measure(t("own_model.measure.time"), seconds, "seconds")
-    if rows:
+    if rows[0]:
         spans = [
-            [_span(rows if place == 0 else {}, level.tensors(node)) for node in range(len(level.drawn.nodes))]
+            [_span(rows[place], level.tensors(node)) for node in range(len(level.drawn.nodes))]
             for place, level in enumerate(found.graphs)
         ]
         measures["range"] = Measure(t("own_model.measure.range"), spans, largest=True)
@@ -205,6 +230,14 @@ def _counted(level: Level, measure: str) -> list[float | None]:
     return [None if operator is None else operator[measure] for operator in operators]
 
 
+def _times(level: Level, run: Facts) -> Mapping[str, float]:
+    """Return the seconds of a graph's operators, by their names."""
+    if not level.path:
+        times: Mapping[str, float] = run["times"]
+        return times
+    return {label: seconds for path, label, seconds in run["inner_times"] if tuple(path) == level.path}
+
+
 def _seconds(level: Level, times: Mapping[str, float]) -> Iterator[float | None]:
     for node in range(len(level.drawn.nodes)):
         operator = level.operator(node)
@@ -218,14 +251,15 @@ def _span(rows: Mapping[str, Facts], tensors: Sequence[str]) -> float | None:
 
 
 def bad_nodes(found: Levels, run: Facts | None) -> dict[tuple[int, int], Mark]:
-    """Return the nodes of the main graph that give NaN or infinities, the first one marked as such."""
+    """Return the nodes that give NaN or infinities, the first one marked as such."""
     if run is None:
         return {}
-    makers = found.graphs[0].makers
-    bad = [row["tensor"] for row in run["tensors"] if row.get("nan") or row.get("infinite")]
-    marks: dict[tuple[int, int], Mark] = {(0, makers[name]): "bad" for name in bad if name in makers}
-    if (first := run["first_bad"]) in makers:
-        marks[0, makers[first]] = "first"
+    marks: dict[tuple[int, int], Mark] = {}
+    for row in run["tensors"]:
+        place = found.place(found.called(row)) if row.get("nan") or row.get("infinite") else None
+        if place is not None:
+            first = row["tensor"] == run["first_bad"]
+            marks[place.graph, place.node] = "first" if first else marks.get((place.graph, place.node), "bad")
     return marks
 
 

@@ -42,6 +42,9 @@ def draw(subject: Subject) -> None:
     linked(_KIND, lambda asked: asked if asked in KINDS else None)
     kind = choice(_KIND, t("own_model.make.kind"), KINDS, lambda name: t(f"own_model.make.{name}"))
     st.markdown(t(f"own_model.make.{kind}_help"))
+    if kind == "training" and not subject.facts["weights"]:
+        st.info(t("own_model.error.nothing_to_train"), icon=":material/info:")
+        return
     wanted = Wanted(subject.model.digest, tuple(_fields(subject, kind).items()))
     if st.button(t("own_model.make.start"), type="primary", icon=":material/build:", key="own_model_make"):
         _WANTED.set(wanted)

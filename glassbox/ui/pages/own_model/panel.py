@@ -1,5 +1,6 @@
 """What was clicked in the graph: the operator with its attributes, its tensors, and the numbers of one as a picture."""
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from glassbox.ui.base import formats
 from glassbox.ui.base.choice import selection
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Kind, declare
-from glassbox.ui.charts.tables import table
+from glassbox.ui.charts.tables import Cell, Table, show, table
 from glassbox.ui.frame.model_graph import shape_text
 from glassbox.ui.pages.own_model import asking, running, state, tensor_picture
 from glassbox.ui.pages.own_model.figure import Level
@@ -30,7 +31,7 @@ def draw(subject: Subject, ran: Mapping[str, Any] | None) -> None:
         _ask_to_run(subject, ran)
         return
     level = subject.levels.graphs[place.graph]
-    rows = {row["tensor"]: row for row in ran["tensors"]} if ran and place.graph == 0 else {}
+    rows = subject.levels.rows(place.graph, ran)
     operator = level.operator(place.node)
     if operator is None:
         node = level.drawn.nodes[place.node]
@@ -40,10 +41,10 @@ def draw(subject: Subject, ran: Mapping[str, Any] | None) -> None:
         _heading(operator)
         names = _roles(level, operator)
     _table(subject, level, names, rows)
-    if place.graph:
+    if place.graph and ran is not None and not rows:
         st.caption(t("own_model.panel.body"))
         return
-    _numbers(subject, [name for name, _ in names], rows)
+    _numbers(subject, [name for name, _ in names], rows, ran)
     _ask_to_run(subject, ran)
 
 
@@ -71,6 +72,7 @@ def _roles(level: Level, operator: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _table(
     subject: Subject, level: Level, names: Sequence[tuple[str, str]], rows: Mapping[str, Mapping[str, Any]]
 ) -> None:
+    """Draw the operator's tensors: what each is to it, its type and shape, and from where to where its numbers go."""
     weights = {one["name"]: one for one in subject.facts["weights"]}
     known = level.facts.get("tensors") or {}
     cells = []
@@ -80,19 +82,17 @@ def _table(
         span = ""
         if name in rows and rows[name].get("least") is not None:
             span = f"{formats.number(rows[name]['least'])} … {formats.number(rows[name]['largest'])}"
-        kind = found.get("type", "")
+        kind = f"{found.get('type', '')} {shape_text(None if shape is None else tuple(shape))}".strip()
         cells.append(
-            (
-                f"{t(f'frame.graph.{role}')}: {name}",
-                f"{kind} {shape_text(None if shape is None else tuple(shape))}".strip(),
-                span,
-            )
+            (Cell(name, drawn=f"<small>{html.escape(t(f'frame.graph.{role}'))} · {html.escape(kind)}</small>"), span)
         )
-    heads = [t(f"frame.graph.column_{name}") for name in ("name", "shape", "range")]
-    table(t("own_model.panel.tensors"), heads, cells, words=(0, 1))
+    heads = [t("frame.graph.column_name"), t("frame.graph.column_range") if any(span for _, span in cells) else ""]
+    show(Table(t("own_model.panel.tensors"), heads, cells))
 
 
-def _numbers(subject: Subject, names: Sequence[str], rows: Mapping[str, Mapping[str, Any]]) -> None:
+def _numbers(
+    subject: Subject, names: Sequence[str], rows: Mapping[str, Mapping[str, Any]], ran: Mapping[str, Any] | None
+) -> None:
     """Draw the numbers of one of the operator's tensors."""
     weights = {one["name"] for one in subject.facts["weights"]}
     shown = [name for name in names if name in rows or name in weights]
@@ -101,10 +101,11 @@ def _numbers(subject: Subject, names: Sequence[str], rows: Mapping[str, Mapping[
     clicked = state.TENSOR.get()
     if clicked != _CLICKED.get():
         _CLICKED.set(clicked)
-        _SHOWN.set(clicked if clicked in shown else shown[-1])
+        called = clicked.partition(":")[2] if clicked not in shown else clicked
+        _SHOWN.set(called if called in shown else shown[-1])
     name = selection(_SHOWN, t("own_model.panel.shown"), shown, str, first=shown[-1])
-    if name in rows:
-        tensor_picture.of_run(subject, rows[name], list(rows).index(name))
+    if name in rows and ran is not None:
+        tensor_picture.of_run(subject, rows[name], ran["tensors"].index(rows[name]))
     else:
         tensor_picture.of_weight(subject, name)
 

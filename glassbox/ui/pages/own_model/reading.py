@@ -1,5 +1,6 @@
 """Read: what the file holds, in tables."""
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,15 +63,15 @@ def _operators(facts: Mapping[str, Any]) -> None:
     most = max((one["multiply_adds"] or 0 for one in facts["operators"]), default=0) or 1
     rows = [
         (
-            one["operator"],
-            Cell(f"{one['nodes']:,}"),
-            Cell(formats.count(one["parameters"]) if one["parameters"] else ""),
-            Cell(formats.size(one["bytes"]) if one["bytes"] else ""),
+            one["operator"] if one["nodes"] == 1 else f"{one['operator']} × {one['nodes']:,}",
+            Cell(formats.count(one["parameters"]), drawn=f"<small>{formats.size(one['bytes'])}</small>")
+            if one["parameters"]
+            else "",
             Cell(_cost(one["multiply_adds"]), bar=one["multiply_adds"] / most if one["multiply_adds"] else None),
         )
         for one in facts["operators"]
     ]
-    heads = [t(f"own_model.column.{name}") for name in ("operator", "count", "parameters", "bytes", "multiply_adds")]
+    heads = [t(f"own_model.column.{name}") for name in ("operator", "parameters", "multiply_adds")]
     with _scrolling(len(rows)):
         show(Table(t("own_model.operators"), heads, rows))
     st.caption(t("own_model.counted"))
@@ -98,20 +99,17 @@ def _weights(found: Sequence[Mapping[str, Any]]) -> None:
     if not found:
         return
     largest = sorted(found, key=lambda one: -one["bytes"])
-    heads = [t(f"own_model.column.{name}") for name in ("name", "type", "shape", "cells", "bytes", "readers")]
+    heads = [t(f"own_model.column.{name}") for name in ("name", "readers", "bytes")]
     rows = [
         (
-            one["name"],
-            one["type"],
-            shape(one["shape"]),
-            f"{one['cells']:,}",
-            formats.size(one["bytes"]),
+            Cell(one["name"], drawn=f"<small>{html.escape(one['type'])} {html.escape(shape(one['shape']))}</small>"),
             ", ".join(one["readers"]),
+            formats.size(one["bytes"]),
         )
         for one in largest[:MOST_WEIGHTS]
     ]
     with st.expander(t("own_model.weights", count=f"{len(found):,}"), key="own_model_weights"), _scrolling(len(rows)):
-        table(t("own_model.weights_shown", count=f"{len(rows):,}"), heads, rows, words=(0, 1, 2, 5))
+        show(Table(t("own_model.weights_shown", count=f"{len(rows):,}"), heads, rows, words=(0, 1)))
 
 
 def _gradients(subject: Subject) -> None:

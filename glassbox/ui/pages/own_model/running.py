@@ -1,6 +1,6 @@
 """Run: the form for the inputs, and what a run found of every tensor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,15 @@ from glassbox.inspection.requests import Run, View
 from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, declare
-from glassbox.ui.charts.tables import Cell, Table, show
+from glassbox.ui.components.tensor_rows import TensorRow, tensor_rows
 from glassbox.ui.frame.downloads import downloads
 from glassbox.ui.frame.model_graph import shape_text
-from glassbox.ui.pages.own_model import asking, feeding
+from glassbox.ui.pages.own_model import asking, feeding, outcome, state
 from glassbox.ui.pages.own_model.feeding import Feed
 from glassbox.ui.pages.own_model.subject import Subject
 
 MOST_CELLS = 60_000
 """Numbers of a tensor that are fetched to be drawn: of a larger one every n-th."""
-MANY, SCROLLED = 14, 480
 
 
 @dataclass(frozen=True)
@@ -46,18 +45,19 @@ def feed(subject: Subject) -> Feed | None:
 
 def start(subject: Subject) -> None:
     """Run the model on what the form says."""
+    asking.go_on()
     _STARTED.set(Started(subject.model.digest, feeding.current(subject)))
 
 
 def run(subject: Subject, tensor: str = "") -> Answer | None:
-    """Return what the run found, with the numbers of `tensor`; None if none is asked for, or if it is refused."""
+    """Return what the run found, with the numbers of inputs and outputs, or of `tensor`; None if none is asked for, or
+    if it is refused."""
     given = feed(subject)
     if given is None:
         return None
     views = (View(tensor=tensor, most=MOST_CELLS),) if tensor else ()
-    return asking.ask(
-        [subject.model], Run(**given.fields, views=views, times=not tensor), given.arrays, given.everybodys
-    )
+    asked = Run(**given.fields, views=views, ends=0 if tensor else MOST_CELLS, times=not tensor)
+    return asking.ask([subject.model], asked, given.arrays, given.everybodys)
 
 
 def facts(subject: Subject) -> Mapping[str, Any] | None:
@@ -67,7 +67,7 @@ def facts(subject: Subject) -> Mapping[str, Any] | None:
 
 
 def draw(subject: Subject) -> None:
-    """Draw the form, and the run's outputs and tensors."""
+    """Draw the form, what the model got and says, and the run's tensors."""
     feeding.form(subject)
     if st.button(t("own_model.run"), type="primary", icon=":material/play_arrow:", key="own_model_run"):
         start(subject)
@@ -75,14 +75,15 @@ def draw(subject: Subject) -> None:
     found = run(subject)
     if found is None:
         return
+    outcome.draw(subject, found)
     st.markdown(_sentence(found.facts))
-    _tensors(found.facts["tensors"])
+    _tensors(subject, found)
     if found.facts["unseen"]:
         names = found.facts["unseen"]
-        with st.expander(t("own_model.unseen", count=len(names)), key="own_model_unseen"):
+        with st.expander(t("own_model.unseen", count=f"{len(names):,}"), key="own_model_unseen"):
             st.markdown(t("own_model.unseen_why"))
             st.markdown(", ".join(asking.words(name) for name in names[:50]))
-    _outputs(subject, found.facts)
+    _outputs(subject, found)
 
 
 def _sentence(found: Mapping[str, Any]) -> str:
@@ -116,40 +117,66 @@ def flags(row: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _tensors(rows: Sequence[Mapping[str, Any]]) -> None:
-    heads = [
-        t(f"own_model.column.{name}")
-        for name in ("tensor", "operator", "shape", "least", "largest", "mean", "std", "zeros", "notes")
+def _tensors(subject: Subject, found: Answer) -> None:
+    """Draw the tensors in the order of the run; each opens to its statistics, and can be gone to in the graph."""
+    rows = [(place, row) for place, row in enumerate(found.facts["tensors"]) if row["operator"] != "Constant"]
+    times = {**found.facts.get("times", {}), **{label: took for _, label, took in found.facts.get("inner_times", [])}}
+    slowest = max((took or 0.0 for took in times.values()), default=0.0) or 1.0
+    widest = max((_reach(row) for _, row in rows), default=0.0) or 1.0
+    drawn = [
+        _row(row, found.arrays["histograms"][place], times.get(row["node"]), slowest, widest) for place, row in rows
     ]
-    cells = [
-        (
-            row["tensor"],
-            row["operator"] or t("own_model.given"),
-            f"{row['type']} {shape_text(tuple(row['shape']))}",
-            *(_number(row.get(name)) for name in ("least", "largest", "mean", "std")),
-            formats.rough(row["zeros"] / row["cells"]) if row.get("cells") and "zeros" in row else "",
-            Cell("; ".join(flags(row)), kind="strong" if bad(row) else ""),
-        )
-        for row in rows
-    ]
-    with st.container(height=SCROLLED if len(rows) > MANY else "content", border=False):
-        show(Table(t("own_model.tensors"), heads, cells, words=(0, 1, 2, 8), dense=True))
+    tensor_rows(
+        t("own_model.tensors"),
+        [t(f"own_model.column.{name}") for name in ("range", "mean", "std", "zeros", "time")],
+        drawn,
+        key="own_model_tensors",
+        show=t("own_model.show_in_graph"),
+        on_shown=lambda place: state.wish(subject.levels.called(rows[place][1])),
+        leads_to="gb_operator_panel",
+    )
+
+
+def _reach(row: Mapping[str, Any]) -> float:
+    return max((abs(row[end]) for end in ("least", "largest") if row.get(end) is not None), default=0.0)
+
+
+def _row(
+    row: Mapping[str, Any], counts: NDArray[Any], seconds: float | None, slowest: float, widest: float
+) -> TensorRow:
+    ends = (_number(row.get("least")), _number(row.get("largest")))
+    span = f"{ends[0]} … {ends[1]}" if ends[0] else ""
+    zeros = row["zeros"] / row["cells"] if row.get("cells") and "zeros" in row else None
+    took = "" if seconds is None else formats.duration(seconds)
+    share = formats.rough(zeros) if zeros is not None else ""
+    values = (span, _number(row.get("mean")), _number(row.get("std")), share)
+    numbers = {name: _number(row.get(name)) for name in ("least", "largest", "mean", "std")}
+    facts = numbers | {"zeros": share, "time": took}
+    return TensorRow(
+        name=row.get("called", row["tensor"]),
+        about=f"{row['operator'] or t('own_model.given')} · {row['type']} {shape_text(tuple(row['shape']))}",
+        values=(*values, took),
+        shares=(
+            _reach(row) / widest if span else None,
+            None,
+            None,
+            zeros,
+            None if seconds is None else seconds / slowest,
+        ),
+        facts=[(t(f"own_model.column.{name}"), written) for name, written in facts.items() if written],
+        note="; ".join(flags(row)),
+        marked=bool(bad(row)),
+        counts=[int(count) for count in counts],
+        ends=ends,
+    )
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else formats.number(value)
 
 
-def _outputs(subject: Subject, found: Mapping[str, Any]) -> None:
+def _outputs(subject: Subject, found: Answer) -> None:
     """Offer the outputs as a file."""
-    given = feed(subject)
-    names = [
-        row["tensor"] for row in found["tensors"] if row["tensor"] in found["outputs"] and row["cells"] <= MOST_CELLS
-    ]
-    if given is None or not names:
-        return
-    arrays: dict[str, NDArray[Any]] = {}
-    for name in names[:8]:
-        if (answer := run(subject, name)) is not None and f"values/{name}" in answer.arrays:
-            arrays[name] = np.asarray(answer.arrays[f"values/{name}"])
-    downloads("own_model_outputs", arrays)
+    names = [name for name in found.facts["outputs"] if f"values/{name}" in found.arrays]
+    if names:
+        downloads("own_model_outputs", {name: np.asarray(found.arrays[f"values/{name}"]) for name in names[:8]})

@@ -33,6 +33,8 @@ COMPARED_MEASURE = declare("own_model_compared_measure", Kind.CONTROL, "differen
 """The same while two models are compared."""
 TENSOR = declare("own_model_tensor", Kind.CONTROL, "", parameter="tensor")
 """The tensor clicked; of a body's tensor, its graph's place in the figure and ':' before the name."""
+DEAREST = declare("own_model_dearest", Kind.INTERNAL, "")
+"""The tensor that stands in front because nobody has chosen one."""
 CONSTANTS = declare("own_model_constants", Kind.CONTROL, False)
 """Whether the operators are drawn that compute nothing but constants."""
 WISH: Entry[tuple[int, str] | None] = declare("own_model_wish", Kind.INTERNAL, None)
@@ -111,9 +113,16 @@ def wish(tensor: str) -> None:
     WISH.set((0 if number is None else number[0] + 1, tensor))
 
 
+def pick(tensor: str) -> None:
+    """Put the tensor in front that the visitor clicked in the figure."""
+    TENSOR.set(tensor)
+    DEAREST.clear()
+
+
 def choose(name: str) -> None:
     """Look into another model."""
     CHOSEN.set(name)
+    DEAREST.clear()
     TENSOR.set("")
     WISH.clear()
 

@@ -129,7 +129,7 @@ def _histogram(name: str, counts: Array, row: Mapping[str, Any]) -> None:
     curves(
         centres,
         [Curve(name, np.asarray(heights, np.float64), palette.POSITIVE, filled=True)],
-        across=Axis(t("own_model.picture.value")),
+        across=Axis(t("own_model.picture.value"), "ends", least, largest),
         up=Axis(t("own_model.picture.cells"), low=0),
         alt=t("own_model.picture.histogram_alt", name=name),
         key="own_model_histogram",

@@ -29,6 +29,8 @@ SECTIONS: Mapping[str, Callable[[Subject], None]] = {
 
 def draw(page: Page, model: Model) -> None:
     """Draw all that there is about `model`."""
+    if asking.stopped():
+        st.button(t("own_model.go_on"), icon=":material/replay:", on_click=asking.go_on, key="own_model_go_on")
     read = asking.ask([model], Read())
     if read is None:
         return
@@ -47,7 +49,8 @@ def draw(page: Page, model: Model) -> None:
         show_label=False,
     )
     st.markdown(t(f"own_model.section.{section}_lead"))
-    SECTIONS[section](subject)
+    with st.container(key="gb_own_model"):
+        SECTIONS[section](subject)
 
 
 def _summary(model: Model, facts: Mapping[str, Any]) -> str:
@@ -78,10 +81,15 @@ def _graph(subject: Subject) -> None:
     before = state.TENSOR.get()
     linked(state.TENSOR, lambda asked: asked if subject.levels.place(asked) else None)
     if not state.TENSOR.get() or state.TENSOR.get() != before:
-        state.wish(state.TENSOR.get() or _dearest(subject.levels))
+        if not state.TENSOR.get():
+            state.DEAREST.set(_dearest(subject.levels))
+        state.wish(state.TENSOR.get() or state.DEAREST.get())
+    comparing_now = state.SECTION.get() == "compare"
+    if comparing_now and running.feed(subject) is None:
+        running.start(subject)  # a comparison runs the model anyway
     with st.container():  # always there: the graph keeps its place, whatever is told meanwhile
         ran = running.facts(subject)
-        compared = comparing.facts(subject) if state.SECTION.get() == "compare" else None
+        compared = comparing.facts(subject) if comparing_now else None
     version = f"{subject.model.digest} {len(subject.levels.graphs[0].operators)}"
     drawn = figure(subject.levels, version, ran, compared)
     linked(state.MEASURE, lambda asked: asked if asked in drawn.measures else None)
@@ -93,7 +101,7 @@ def _graph(subject: Subject) -> None:
             drawn,
             measure=measure,
             asked=_asked(subject.levels),
-            on_picked=lambda place: state.TENSOR.set(subject.levels.name(place)),
+            on_picked=lambda place: state.pick(subject.levels.name(place)),
             on_measured=coloured.set,
         )
     with right, st.container(key="gb_operator_panel"):

@@ -1,0 +1,44 @@
+"""The sizes that a model's inputs leave open."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from glassbox.ui.base.i18n import t
+from glassbox.ui.base.state import Entry, Kind, bound, declare
+from glassbox.ui.pages.own_model import asking
+
+MOST_SIZES = 12
+"""Free sizes that the form asks for; the others are as the model's inputs suggest."""
+LARGEST_SIZE = 4096
+_SIZES: Entry[Mapping[str, int]] = declare("own_model_sizes", Kind.CONTROL, {})
+
+
+def chosen(inputs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the sizes that the visitor chose, by name."""
+    free = {name for one in inputs for name in one.get("free", {})}
+    return {name: size for name, size in _SIZES.get().items() if name in free}
+
+
+def form(inputs: Sequence[Mapping[str, Any]]) -> None:
+    """Ask for the sizes that the inputs leave open."""
+    free = {name: size for one in inputs for name, size in one.get("free", {}).items()}
+    asked = list(free.items())[:MOST_SIZES]
+    if not asked:
+        return
+    with st.container(horizontal=True):
+        for place, (name, size) in enumerate(asked):
+            value = min(max(int(_SIZES.get().get(name, size)), 1), LARGEST_SIZE)
+
+            def take(chosen: int, name: str = name) -> None:
+                _SIZES.set({**_SIZES.get(), name: int(chosen)})
+
+            st.number_input(
+                t("own_model.feed.size", name=asking.words(name)),
+                1,
+                LARGEST_SIZE,
+                step=1,
+                width=170,
+                **bound(f"own_model_size_{place}", value, take),
+            )
