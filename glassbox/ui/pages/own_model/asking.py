@@ -61,15 +61,21 @@ class Model:
 
 
 def ask(
-    models: Sequence[Model], request: Request, arrays: Arrays | None = None, everybodys: bool = True
+    models: Sequence[Model],
+    request: Request,
+    arrays: Arrays | None = None,
+    everybodys: bool = True,
+    quiet: bool = False,
 ) -> Answer | None:
-    """Return the sandbox's answer about `models`; None if it is refused, with the reason on the page.
+    """Return the sandbox's answer about `models`; None if it is refused, with the reason on the page unless `quiet`.
 
     `everybodys`: nothing in the request and the arrays is a visitor's own.
     """
     try:
         return answer(models, request, arrays, everybodys)
     except InputError as error:
+        if quiet:
+            return None
         if error.code == "stopped":
             st.info(t("own_model.error.stopped"), icon=":material/stop_circle:")
         else:

@@ -12,7 +12,7 @@ from glassbox.inspection.requests import Explain
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import Entry, Kind, bound, declare
+from glassbox.ui.base.state import Entry, Kind, declare, held
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import MAX_CELLS, Row, Tile, maps, symmetric
 from glassbox.ui.frame.downloads import downloads
@@ -118,13 +118,16 @@ def _choose_target(facts: Mapping[str, Any], ran: Mapping[str, Any]) -> None:
     if len(shape) != 2 or shape[0] != 1 or shape[1] < 2:
         return
     last = int(facts["target"][-1])
+    key = f"own_model_target_{last}"
     st.number_input(
         t("own_model.explain.target", last=f"{shape[1] - 1:,}"),
         0,
         int(shape[1]) - 1,
+        last,
         step=1,
         width=220,
-        **bound("own_model_target_box", last, lambda chosen: _TARGET.set(int(chosen))),
+        key=key,
+        on_change=lambda: _TARGET.set(int(held(key))),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from glassbox.ui.base.i18n import t
-from glassbox.ui.base.state import Entry, Kind, bound, declare
+from glassbox.ui.base.state import Entry, Kind, declare, held
 from glassbox.ui.pages.own_model import asking
 
 MOST_SIZES = 12
@@ -30,15 +30,19 @@ def form(inputs: Sequence[Mapping[str, Any]]) -> None:
     with st.container(horizontal=True):
         for place, (name, size) in enumerate(asked):
             value = min(max(int(_SIZES.get().get(name, size)), 1), LARGEST_SIZE)
+            # A number that is set from outside is one the browser resets to the smallest at the next run.
+            key = f"own_model_size_{place}_{size}"
 
-            def take(chosen: int, name: str = name) -> None:
-                _SIZES.set({**_SIZES.get(), name: int(chosen)})
+            def take(name: str = name, key: str = key) -> None:
+                _SIZES.set({**_SIZES.get(), name: int(held(key))})
 
             st.number_input(
                 t("own_model.feed.size", name=asking.words(name)),
                 1,
                 LARGEST_SIZE,
+                value,
                 step=1,
                 width=170,
-                **bound(f"own_model_size_{place}", value, take),
+                key=key,
+                on_change=take,
             )

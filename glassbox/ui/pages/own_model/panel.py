@@ -20,7 +20,7 @@ _OPERATORS = "https://onnx.ai/onnx/operators/onnx__{operator}.html"
 _SHOWN = declare("own_model_shown", Kind.CONTROL, "")
 """The tensor of the operator whose numbers are shown."""
 _CLICKED = declare("own_model_clicked", Kind.INTERNAL, "")
-"""The tensor that was in front when `_SHOWN` was chosen: another click shows what was clicked."""
+"""The tensor that was in front when `_SHOWN` was chosen, and whether it had numbers: else what was clicked is shown."""
 
 
 def draw(subject: Subject, ran: Mapping[str, Any] | None) -> None:
@@ -99,8 +99,9 @@ def _numbers(
     if not shown:
         return
     clicked = state.TENSOR.get()
-    if clicked != _CLICKED.get():
-        _CLICKED.set(clicked)
+    before = f"{clicked} {bool(rows)}"  # before a run the weights alone have numbers
+    if before != _CLICKED.get():
+        _CLICKED.set(before)
         called = clicked.partition(":")[2] if clicked not in shown else clicked
         _SHOWN.set(called if called in shown else shown[-1])
     name = selection(_SHOWN, t("own_model.panel.shown"), shown, str, first=shown[-1])

@@ -49,20 +49,20 @@ def start(subject: Subject) -> None:
     _STARTED.set(Started(subject.model.digest, feeding.current(subject)))
 
 
-def run(subject: Subject, tensor: str = "") -> Answer | None:
+def run(subject: Subject, tensor: str = "", quiet: bool = False) -> Answer | None:
     """Return what the run found, with the numbers of inputs and outputs, or of `tensor`; None if none is asked for, or
-    if it is refused."""
+    if it is refused, which is said unless `quiet`."""
     given = feed(subject)
     if given is None:
         return None
     views = (View(tensor=tensor, most=MOST_CELLS),) if tensor else ()
     asked = Run(**given.fields, views=views, ends=0 if tensor else MOST_CELLS, times=not tensor)
-    return asking.ask([subject.model], asked, given.arrays, given.everybodys)
+    return asking.ask([subject.model], asked, given.arrays, given.everybodys, quiet)
 
 
-def facts(subject: Subject) -> Mapping[str, Any] | None:
-    """Return what the run found of every tensor."""
-    found = run(subject)
+def facts(subject: Subject, quiet: bool = False) -> Mapping[str, Any] | None:
+    """Return what the run found of every tensor; where it is refused, that is said unless `quiet`."""
+    found = run(subject, quiet=quiet)
     return None if found is None else found.facts
 
 

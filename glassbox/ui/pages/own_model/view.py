@@ -88,7 +88,7 @@ def _graph(subject: Subject) -> None:
     if comparing_now and running.feed(subject) is None:
         running.start(subject)  # a comparison runs the model anyway
     with st.container():  # always there: the graph keeps its place, whatever is told meanwhile
-        ran = running.facts(subject)
+        ran = running.facts(subject, quiet=state.SECTION.get() in ("run", "explain"))  # these say it
         compared = comparing.facts(subject) if comparing_now else None
     version = f"{subject.model.digest} {len(subject.levels.graphs[0].operators)}"
     drawn = figure(subject.levels, version, ran, compared)
