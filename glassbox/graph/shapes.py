@@ -87,7 +87,29 @@ def skeleton(model: ModelProto) -> ModelProto:
 
 
 def _inferred(known: ModelProto) -> ModelProto:
-    """Return `known` with what inference tells of it."""
+    """Return `known`, which is changed, with what inference tells of it.
+
+    Of an output whose number of axes it tells, that counts: files declare others, and ONNX Runtime runs them.
+    """
+    declared = {value.name: TypeProto.FromString(value.type.SerializeToString()) for value in known.graph.output}
+    for value in known.graph.output:
+        if value.type.HasField("tensor_type"):
+            value.type.tensor_type.ClearField("shape")
+    told = _told(known)
+    for value in told.graph.output:
+        own, said = shape_of(value.type), shape_of(declared[value.name])
+        if said is None or not value.type.tensor_type.elem_type:
+            continue
+        if own is None:
+            value.type.CopyFrom(declared[value.name])
+        elif len(own) == len(said):
+            pairs = zip(own, said, strict=True)
+            merged = [here if isinstance(here, int) or there is None else there for here, there in pairs]
+            value.type.CopyFrom(helper.make_tensor_type_proto(value.type.tensor_type.elem_type, merged))
+    return told
+
+
+def _told(known: ModelProto) -> ModelProto:
     told, computes = set[str](), _longest(known) <= MOST_FOLLOWED
     while True:
         try:

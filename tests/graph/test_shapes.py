@@ -5,6 +5,7 @@ import pytest
 from onnx import ModelProto, checker, helper, parser, shape_inference
 
 from glassbox.engine.session import Session
+from glassbox.graph.gradient import differentiate
 from glassbox.graph.shapes import declared, described, inferred, shape_of, skeleton
 from glassbox.graph.taps import tap
 from tests.models import graph
@@ -73,6 +74,26 @@ def test_a_list_that_doubles_is_not_computed(nested: bool, monkeypatch: pytest.M
         model.graph.node.extend(doubling[10:])
         assert shape_of(described(model)["s24"].type) == (2 << 24,)
     assert asked == [False]
+
+
+def test_an_output_that_is_declared_with_other_axes_has_those_that_it_has() -> None:
+    """A reader of captchas in use declares (1, length) of what has three axes; ONNX Runtime warns, and runs it."""
+    weights = {"w": np.eye(3, dtype=np.float32)}
+    made = graph([helper.make_node("MatMul", ["x", "w"], ["y"])], {"x": ["steps", 1, 3]}, ["y"], weights)
+    made.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", 1, [1, "length"]))
+    assert shape_of(described(made)["y"].type) == ("steps", 1, 3)
+    derivative = Session(differentiate(made, "y", ["x"]).SerializeToString())
+    cotangent = np.arange(6, dtype=np.float32).reshape(2, 1, 3)
+    feeds = {name: value for name, value in {"x": cotangent, "grad_y": cotangent}.items() if name in derivative.inputs}
+    np.testing.assert_array_equal(derivative.run(feeds).outputs["grad_x"], cotangent)
+
+
+def test_what_is_said_of_an_output_counts_where_nothing_else_tells_it() -> None:
+    made = graph([helper.make_node("Relu", ["x"], ["y"])], {"x": ["n", 3]}, ["y"])
+    made.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", 1, ["rows", 3]))
+    assert shape_of(described(made)["y"].type) == ("rows", 3)
+    made.graph.node[0].domain = "elsewhere"
+    assert shape_of(described(made)["y"].type) == ("rows", 3)
 
 
 def test_shapes_are_told_without_the_numbers_of_large_weights() -> None:
