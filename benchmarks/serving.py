@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
@@ -123,22 +123,24 @@ def glassbox(*options: str) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def mlserver(python: str) -> Iterator[tuple[int, int]]:
+def mlserver(python: str, models: Sequence[str] = ("cnn",)) -> Iterator[tuple[int, int]]:
     port = free_port()
     settings = {"http_port": port, "grpc_port": free_port(), "metrics_port": free_port(), "parallel_workers": 0}
-    model = {
-        "name": "cnn",
-        "implementation": "mlserver_model.Network",
-        "parameters": {"uri": str(MODELS / "cnn" / "1" / "model.onnx")},
-        "max_batch_size": 64,
-        "max_batch_time": 0.001,
-    }
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "settings.json").write_text(json.dumps(settings | {"debug": False, "host": "127.0.0.1"}))
-        Path(folder, "model-settings.json").write_text(json.dumps(model))
         Path(folder, "mlserver_model.py").write_text((PEERS / "mlserver_model.py").read_text())
+        for name in models:
+            model = {
+                "name": name,
+                "implementation": "mlserver_model.Network",
+                "parameters": {"uri": str(MODELS / name / "1" / "model.onnx"), "version": "1"},
+                "max_batch_size": 64,
+                "max_batch_time": 0.001,
+            }
+            Path(folder, name).mkdir()
+            Path(folder, name, "model-settings.json").write_text(json.dumps(model))
         command = [python, "-m", "mlserver.cli.main", "start", folder]
-        with server(command, port, "/v2/models/cnn/ready", Path(folder)) as process:
+        with server(command, port, f"/v2/models/{models[-1]}/ready", Path(folder)) as process:
             yield port, process
 
 
