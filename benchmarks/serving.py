@@ -1,6 +1,7 @@
 """How fast the service is: `python -m benchmarks.serving [PYTHON]`.
 
-One digit as bytes through the CNN, from one client and from 32, with dynamic batching and without; and, where PYTHON is
+One digit as bytes through the CNN, from one client and from 32; other networks with dynamic batching and without, of
+which some have little to compute and some much, by answers a second and by processor time; and, where PYTHON is
 an interpreter that has benchmarks/serving_peers/requirements.txt, the same model on MLServer and on LitServe, each with
 its own batching. Server and client share the machine; what is compared runs by turns. Linux only.
 """
@@ -30,7 +31,8 @@ from glassbox.paths import MODELS, ROOT
 
 PEERS = Path(__file__).parent / "serving_peers"
 CLIENTS, ROUNDS, SECONDS = 32, 5, 2.0
-BATCHED = ("cnn", "cnn_deep", "lstm")
+BATCHED = ("cnn", "mlp", "lstm", "cnn_deep", "poet_en 8", "poet_en 32", "poet_en 128")
+"""Networks; behind a transformer's name stand the tokens of a request."""
 PATIENCE = 120.0
 NUMBERS = np.random.default_rng(0)
 
@@ -43,7 +45,9 @@ def main() -> None:
         for model in BATCHED:
             loads = by_turns({"batches": on, "none": off}, {name: infer(model) for name in ("batches", "none")})
             tell(f"{model}, {CLIENTS} clients", loads)
-            print(f"{'':4}with batches {ratio(loads['batches'], loads['none']):.2f} times what it is without")
+            print(
+                f"{'':4}with batches {ratio(loads['batches'], loads['none']):.2f} times what it is without", flush=True
+            )
     if len(sys.argv) > 1:
         beside_peers(sys.argv[1])
 
@@ -101,10 +105,12 @@ def pixels(model: str) -> np.ndarray:
     return NUMBERS.random((1, 1, 28, 28) if "cnn" in model else (1, 28, 28), np.float32)
 
 
-def infer(model: str, *, binary: bool = True) -> bytes:
-    """Return a request of one digit, as bytes or as JSON."""
-    array = pixels(model)
-    sent = {"name": "picture", "shape": list(array.shape), "datatype": "FP32"}
+def infer(asked_of: str, *, binary: bool = True) -> bytes:
+    """Return a request of one digit, or of one text of as many tokens as `asked_of` says, as bytes or as JSON."""
+    model, _, tokens = asked_of.partition(" ")
+    array = np.ones((1, int(tokens)), np.int64) if tokens else pixels(model)
+    name, datatype = ("ids", "INT64") if tokens else ("picture", "FP32")
+    sent = {"name": name, "shape": list(array.shape), "datatype": datatype}
     if not binary:
         body = json.dumps({"inputs": [sent | {"data": array.ravel().tolist()}]}).encode()
         return post(f"/v2/models/{model}/infer", body, content_type="application/json")

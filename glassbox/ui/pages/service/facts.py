@@ -6,9 +6,6 @@ from glassbox.ui.base.models import model_name
 from glassbox.ui.pages.service.programs import server_address
 from glassbox.ui.pages.service.travel import Ask
 
-LITTLE, MUCH = "mlp", "cnn_deep"
-"""Networks that have little and much to compute."""
-
 
 def facts(ask: Ask) -> dict[str, str]:
     """Return the values for a request."""
@@ -16,8 +13,7 @@ def facts(ask: Ask) -> dict[str, str]:
     limits = Settings.from_environment()
     return {
         "ask.model": model_name(ask.model),
-        "network.small": model_name(LITTLE),
-        "network.large": model_name(MUCH),
+        "network.convolutions": model_name("cnn_deep"),
         "ask.json": formats.count(as_json),
         "ask.binary": formats.count(as_binary),
         "ask.pixels": formats.count(ask.digit.size),
