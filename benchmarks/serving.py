@@ -79,13 +79,19 @@ def by_turns(servers: Mapping[str, tuple[int, int]], requests: Mapping[str, byte
     spent = dict.fromkeys(servers, 0.0)
     for _ in range(ROUNDS):
         for name, (port, process) in servers.items():
-            before = processor_seconds(process)
+            before = spent_by(process)
             loads[name].append(http_load.run(port, requests[name], CLIENTS, SECONDS))
-            spent[name] += processor_seconds(process) - before
+            spent[name] += spent_by(process) - before
     for name, found in loads.items():
         share = spent[name] / sum(len(load.seconds) for load in found) / (1 + http_load.WARMING / SECONDS)
         print(f"{'':4}{name}: {1e6 * share:.0f} us of the server's processor a request")
     return loads
+
+
+def spent_by(process: int) -> float:
+    """Return the processor time of a process and of those that it has started, in seconds."""
+    children = (one for file in Path(f"/proc/{process}/task").glob("*/children") for one in file.read_text().split())
+    return processor_seconds(process) + sum(spent_by(int(child)) for child in children)
 
 
 def tell(what: str, loads: Mapping[str, list[Load]]) -> None:

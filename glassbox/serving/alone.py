@@ -23,12 +23,13 @@ _KEPT_ALIVE = 20
 """Seconds that a connection may be idle after an answer."""
 
 
-def application() -> Starlette:
-    """Return the service as an ASGI application, set by the environment. All models are loaded before it takes
-    requests, so that none waits for that. Raises ValueError for a setting that is not what it should be."""
+def application(*, replica: bool = False) -> Starlette:
+    """Return the service as an ASGI application, set by the environment; `replica`: as of Service. All models are
+    loaded before it takes requests, so that none waits for that. Raises ValueError for a setting that is not what it
+    should be."""
     heads.prepare()
     _raise_file_limit()
-    service = Service(Settings.from_environment())
+    service = Service(Settings.from_environment(), replica=replica)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -17,6 +17,7 @@ import ray
 from ray import serve
 from ray.serve.config import AutoscalingConfig
 from ray.serve.schema import LoggingConfig
+from starlette.applications import Starlette
 
 from glassbox.serving.alone import application
 
@@ -37,7 +38,7 @@ def start(host: str, port: int, fewest: int, most: int) -> None:
         _start_ray()
     serve.start(http_options={"host": host, "port": port})
     models = serve.deployment(
-        serve.ingress(application)(),
+        serve.ingress(_replica)(),
         name="models",
         max_ongoing_requests=WAITING,
         graceful_shutdown_timeout_s=10,
@@ -48,6 +49,10 @@ def start(host: str, port: int, fewest: int, most: int) -> None:
         logging_config=LoggingConfig(enable_access_log=False),
     )
     serve.run(models.bind(), name=NAME, route_prefix="/")
+
+
+def _replica() -> Starlette:
+    return application(replica=True)
 
 
 def _start_ray() -> None:

@@ -10,7 +10,7 @@ import msgspec
 from starlette.routing import BaseRoute, Route
 
 import glassbox
-from glassbox.serving import openapi, page, tensors, writing
+from glassbox.serving import drill, openapi, page, tensors, writing
 from glassbox.serving.batching import Runner, busy
 from glassbox.serving.endpoint import Answer, Door, Endpoint, Request, as_json
 from glassbox.serving.models import VERSION, ServedModel, ServedModels
@@ -54,9 +54,10 @@ _READY, _INDEX = {_JSON: IndexRequest}, {_JSON: list[RepositoryEntry]}
 
 
 class Service:
-    """The models under `folder` (default: models/) as a service; `draining`: whether it shuts down."""
+    """The models under `folder` (default: models/) as a service; `draining`: whether it shuts down. `replica`: whether
+    something starts another process in place of this one, should it end."""
 
-    def __init__(self, settings: Settings, folder: Path | None = None) -> None:
+    def __init__(self, settings: Settings, folder: Path | None = None, *, replica: bool = False) -> None:
         self.settings = settings
         self.models = ServedModels(folder)
         self.door = Door(settings)
@@ -64,6 +65,7 @@ class Service:
         self.runner = Runner(settings.window / 1000, settings.batch, tell)
         self.readers, self.writers = Readers(folder), Writers(folder)
         self.draining = False
+        self._drill = replica and settings.drill and bool(self.door.digests)
         self._streams = 0
 
     def routes(self, *, everywhere: bool = False) -> list[BaseRoute]:
@@ -130,6 +132,8 @@ class Service:
             Address("/v2/openapi.json", self.document, gives={_JSON: dict[str, Any]}, open=True),
             Address("/v2/docs", self.page, gives={"text/html": None}, open=True),
         ]
+        if self._drill:
+            found.append(Address(f"/{drill.ADDRESS}", drill.end_replica, "POST", gives={_JSON: Live}))
         if self.settings.metrics:
             found.append(Address("/metrics", self.metrics, gives={"text/plain": None}))
         return tuple(found)
@@ -149,7 +153,8 @@ class Service:
 
     async def metadata(self, request: Request) -> Answer:
         """Answer what the server is."""
-        return as_json(ServerMetadata("glassbox", glassbox.__version__, list(EXTENSIONS)))
+        extensions = [*EXTENSIONS, drill.EXTENSION] if self._drill else list(EXTENSIONS)
+        return as_json(ServerMetadata("glassbox", glassbox.__version__, extensions))
 
     async def names(self, request: Request) -> Answer:
         """Answer what models there are."""

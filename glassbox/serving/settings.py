@@ -28,7 +28,8 @@ class Settings:
     asked for. `metrics`: whether /metrics is open; `log`: whether each request leaves a line of JSON. `hosts`: the
     names by which pages of this server are asked for; `origins`: the sites whose pages may ask too, as
     "https://school.example". `drain`: seconds from the signal to shut down, which makes the service not ready, to the
-    last connection that is taken.
+    last connection that is taken. `drill`: whether whoever has a key may end a replica on Ray Serve, to see what
+    callers notice.
     """
 
     on: bool = True
@@ -43,6 +44,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     drain: Annotated[float, Meta(ge=0, le=600)] = 0.0
+    drill: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -22,9 +22,11 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.digits.reader import Reader
 from glassbox.engine import choice, session
+from glassbox.engine.inference_protocol import BINARY, ServerMetadata
+from glassbox.engine.remote_server import Server
 from glassbox.engine.session import ProviderState
 from glassbox.paths import MODELS
-from glassbox.serving import keys
+from glassbox.serving import drill, keys
 from glassbox.serving.throughput import Load
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.exchange.words import FIELDS
@@ -326,6 +328,35 @@ def test_the_health_of_an_engine_behind_the_page_is_shown(monkeypatch: pytest.Mo
     monkeypatch.setattr(type(configured), "infer", lambda *_: {"probabilities": np.full((1, 10), 0.1, np.float32)})
     page.run()
     assert STRINGS["en"]["service.engine_down"] in tables(page)[-1]
+    monkeypatch.undo()
+    _forget()
+
+
+def test_a_replica_is_ended_where_the_engine_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(engine, "SECONDS", 0.2)
+    monkeypatch.setattr(drill, "end_one", lambda settings: ended.append(settings.address))
+    monkeypatch.setenv(choice.KEY, "secret")
+    with running(MODELS) as server:
+        monkeypatch.setenv(choice.ENGINE, server.address)
+        _forget()
+        page = visit("service", model="cnn")
+        page.session_state["service_engine_near"] = {"near": True}
+        assert not [one for one in page.run().button if one.key == "service_drill"]
+        said = ServerMetadata("glassbox", "1", (BINARY, drill.EXTENSION))
+        monkeypatch.setattr(Server, "metadata", property(lambda _: said))
+        page.run().button(key="service_drill").click().run()
+        assert ended == [server.address] and STRINGS["en"]["service.drill_lost"] in tables(page)[-1]
+        monkeypatch.undo()
+        _forget()
+        monkeypatch.setattr(engine, "SECONDS", 0.2)
+        monkeypatch.setenv(choice.ENGINE, server.address)
+        monkeypatch.setenv(choice.KEY, "secret")
+        monkeypatch.setattr(Server, "metadata", property(lambda _: said))
+        page = visit("service", model="cnn")
+        page.session_state["service_engine_near"] = {"near": True}
+        page.run().button(key="service_drill").click().run()
+        assert ["ends no replica" in one.value for one in page.warning] == [True]
     monkeypatch.undo()
     _forget()
 
