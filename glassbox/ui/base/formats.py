@@ -88,6 +88,11 @@ def hundredths(value: float) -> str:
     return f"−{text}" if value < 0 and float(text) else text
 
 
+def temperature(value: float) -> str:
+    """Return what scores are divided by before the softmax: '0.10'."""
+    return f"{value:.2f}"
+
+
 def duration(seconds: float) -> str:
     """Return microseconds below a millisecond, then milliseconds, seconds, minutes: '10 min', '4.31 min'."""
     if seconds < 1e-3:

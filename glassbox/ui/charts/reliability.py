@@ -71,7 +71,7 @@ def calibration_note(measured: Calibration) -> str:
     held_out = measured.held_out
     said = t(
         "charts.calibration.helps" if held_out.helps else "charts.calibration.left",
-        temperature=f"{held_out.fitted:.2f}",
+        temperature=formats.temperature(held_out.fitted),
         count=formats.count(held_out.count),
         before=formats.measured(measured.ece_before, 2),
         after=formats.measured(measured.ece_after, 2),

@@ -22,5 +22,5 @@ def plain_softmax_note(card: Card, scores: NDArray[np.floating[Any]], label: int
         label=card.labels[label],
         plain=formats.percent(plain),
         share=formats.percent(share),
-        temperature=f"{temperature:.2f}",
+        temperature=formats.temperature(temperature),
     )

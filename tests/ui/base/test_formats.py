@@ -5,6 +5,8 @@ import pytest
 
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.base.formats import NO_BREAK
+from glassbox.ui.pages.forward import formulas
+from glassbox.zoo import digit_models
 
 
 @pytest.mark.parametrize(
@@ -130,3 +132,10 @@ def test_nothing_is_0_and_next_to_nothing_is_not() -> None:
 )
 def test_a_price_has_no_power_of_ten(amount: float, text: str) -> None:
     assert formats.money(amount, "€") == text
+
+
+def test_a_temperature_is_written_alike_in_formula_and_sentence() -> None:
+    own = digit_models.load().cards["mlp"].calibration.temperature
+    written = formulas.softmax(np.arange(10.0), np.full(10, 0.1), own)
+    assert formats.temperature(own) == f"{own:.2f}" and written.split("T = ")[1].startswith(f"{own:.2f}")
+    assert "0.101" not in written

@@ -72,7 +72,7 @@ def mlp_diagram(
             "logits": _rounded(shown.logits),
             "now": _rounded(shown.now),
             "before": _rounded(shown.before),
-            "temperature": f"{shown.temperature:.2f}",
+            "temperature": formats.temperature(shown.temperature),
             "now_words": [formats.probability(float(p)) for p in shown.now],
             "into": [strongest(into[:, [j]], LINKS_OF_ONE) for j in range(units)],
             "out": [_rounded(row) for row in out],

@@ -81,7 +81,7 @@ def _forward(step: TrainingStep) -> list[Tile]:
     for name in backward.hidden:
         tiles.append(_tensor_map(name, step.before.tensors[name], colour))
     scores = step.before.tensors[backward.score]
-    tiles.append(_tensor_map(f"z ({backward.score})", scores, colour))
+    tiles.append(_tensor_map(t("backprop.scores"), scores, colour))
     tiles.append(label_map("p = softmax(z)", step.before.probabilities, label=step.label, colour=colour))
     return tiles
 

@@ -25,6 +25,8 @@ from glassbox.zoo.digit_models import Card
 
 _TILES = 8
 """Maps side by side in the picture of a sum."""
+_TENSORS = ("conv", "pool", "flatten", "logits", "probabilities")
+"""The tensors whose names are words of a language; they may be numbered."""
 _GRID_COLOUR = {False: (205, 210, 217), True: (70, 76, 85)}
 """Between the maps, in the light and the dark theme."""
 DIGIT = declare("cnn_digit", Kind.CONTROL, "")
@@ -212,8 +214,14 @@ def _cell_name(tensor: str, index: Iterable[int]) -> str:
     """Return a cell as visitors count, from 1, without the batch: "map 8, row 13, column 13 of conv"."""
     place = [i + 1 for i in list(index)[1:]]
     if len(place) != 3:
-        return t("cnn.number_of", tensor=tensor, number=", ".join(map(str, place)))
+        return t("cnn.number_of", tensor=_tensor_name(tensor), number=", ".join(map(str, place)))
     map_, row, column = place
     if tensor == "picture":
         return t("cnn.pixel_of", row=row, column=column)
-    return t("cnn.cell_of", tensor=tensor, map=map_, row=row, column=column)
+    return t("cnn.cell_of", tensor=_tensor_name(tensor), map=map_, row=row, column=column)
+
+
+def _tensor_name(tensor: str) -> str:
+    """Return what a tensor of the graph is called in the visitor's language: "conv2", "卷积层 2"."""
+    kind = tensor.rstrip("0123456789")
+    return t(f"cnn.tensor.{kind}", number=tensor[len(kind) :]).strip() if kind in _TENSORS else tensor

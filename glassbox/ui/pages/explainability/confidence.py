@@ -39,7 +39,7 @@ def calibration_table(cards: Mapping[str, Card]) -> None:
         rows.append(
             [
                 model_name(name),
-                f"{measured.temperature:.2f}" if held_out.helps else "1",
+                formats.temperature(measured.temperature) if held_out.helps else "1",
                 formats.measured(measured.ece_before, 2),
                 formats.measured(measured.ece_after, 2),
                 t(
@@ -74,6 +74,6 @@ def calibration_sentences(cards: Mapping[str, Card]) -> list[str]:
     sentences = [t(f"explainability.{kind}", networks=listed.join(said)) for kind, said in changes.items() if said]
     for name, card in cards.items():
         if card.training.loss == "mean_squared_error" and card.output.kind == "logits":
-            temperature = f"{card.calibration.temperature:.2f}"
+            temperature = formats.temperature(card.calibration.temperature)
             sentences.append(t("explainability.squared", model=model_name(name), temperature=temperature))
     return sentences

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from glassbox.explain.terms.cells import Index
 from glassbox.explain.terms.explain import Explanation
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.latex import bracketed, number, probability
 
@@ -105,7 +106,7 @@ def softmax(values: NDArray[np.floating], probabilities: NDArray[np.float64], te
     first = rf"e^{{{number(scaled[0])}}}"
     second = rf"e^{{{number(scaled[1])}}}"
     return _aligned(
-        r"P(k) &= \frac{e^{z_k / T}}{\sum_{j=0}^{9} e^{z_j / T}}, \quad T = " + number(temperature),
+        r"P(k) &= \frac{e^{z_k / T}}{\sum_{j=0}^{9} e^{z_j / T}}, \quad T = " + formats.temperature(temperature),
         rf"P({top}) &= \frac{{{first}}}{{{first} + {second} + \dots}} = {probability(float(probabilities[top]))}",
     )
 

@@ -202,8 +202,8 @@ def _layer_step(forward: _ForwardPass, layer: str) -> LayerStep:
     )
     text = t(f"forward.{kind}_text", **_verdict(forward))
     if layer == "softmax" and forward.temperature != forward.card.calibration.temperature:
-        sure = formats.percent(float(forward.probabilities.max()))
-        text += " " + t("forward.softmax_elsewhere", temperature=f"{forward.temperature:.2f}", share=sure)
+        sure, own = formats.percent(float(forward.probabilities.max())), formats.temperature(forward.temperature)
+        text += " " + t("forward.softmax_elsewhere", temperature=own, share=sure)
     return LayerStep(
         layer=layer,
         picture=picture,
@@ -243,7 +243,7 @@ def _verdict(forward: _ForwardPass) -> dict[str, str]:
         "model": model_name(forward.model),
         "label": str(forward.label),
         "share": formats.percent(confidence),
-        "temperature": f"{own:.2f}",
+        "temperature": formats.temperature(own),
     }
 
 

@@ -227,7 +227,7 @@ def output_sum(reading: AblatedReading) -> None:
     st.caption(
         t(
             "mlp.divided",
-            temperature=f"{reading.card.calibration.temperature:.2f}",
+            temperature=formats.temperature(reading.card.calibration.temperature),
             label=label,
             share=formats.percent(float(reading.after[labels.index(label)])),
         )

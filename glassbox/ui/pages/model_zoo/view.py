@@ -39,7 +39,7 @@ def comparison_table(cards: Mapping[str, Card]) -> None:
             interval(card.accuracy, 2),
             formats.measured(card.pictures.accuracy) if card.pictures else "–",
             formats.measured(card.calibration.ece_after, 2),
-            f"{card.calibration.temperature:.2f}" if card.calibration.held_out.helps else "1",
+            formats.temperature(card.calibration.temperature) if card.calibration.held_out.helps else "1",
             formats.count(card.parameters),
             formats.count(card.flops),
             formats.size(card.bytes),

@@ -122,7 +122,7 @@ def sentence(verdict: Verdict, found: Difference, labels: Sequence[str]) -> str:
 def _divided(card: Card) -> str:
     """Return what stands between the scores of a network and its percentage; "" where that is the softmax alone."""
     temperature = card.calibration.temperature
-    return " " + t("read.differ.divided", temperature=f"{temperature:.2f}") if temperature != 1 else ""
+    return " " + t("read.differ.divided", temperature=formats.temperature(temperature)) if temperature != 1 else ""
 
 
 def _by_rows(name: str, label: str, rows: Sequence[int]) -> str:
