@@ -69,7 +69,7 @@ export function createPoem(root, point) {
       if (share < SEEN || source === at) return []
       const arc = svgElement("path", { d: arcPath(from, place(cells[source])) })
       arc.style.strokeWidth = 1 + 7 * share
-      arc.style.opacity = clamp(0.25 + share, 0, 0.9)
+      arc.style.opacity = clamp(0.35 + share, 0, 0.9)
       return [arc]
     })
     svg.replaceChildren(...arcs)

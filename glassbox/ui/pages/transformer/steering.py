@@ -16,6 +16,7 @@ from glassbox.ui.charts.tables import Cell, Table, show
 from glassbox.ui.components.attention import Behind
 from glassbox.ui.pages.transformer import directions, state
 from glassbox.ui.pages.transformer.look import Look
+from glassbox.ui.pages.transformer.poets import PLAYS
 from glassbox.ui.pages.transformer.writing import after_first_line
 from glassbox.zoo.transformer_models import TransformerCard
 
@@ -80,6 +81,7 @@ def _passage(look: Look, title: str, dose: float, *, key: str) -> None:
     given, written = after_first_line(look, dose)
     before, after = (html.escape(part).replace(END, "<br>") for part in (given, written.rstrip(END)))
     language = state.task(look.card).language
+    after += "…" if look.card.task == PLAYS else ""  # a play goes on and on
     verse = f'<p class="gb-verse" lang="{language}">{before}<b>{after}</b></p>'
     st.html(f'<p class="gb-caption">{html.escape(title)}</p>{verse}')
     st.button(
