@@ -90,13 +90,16 @@ with shell.page("explainability") as page:
 
     if record and networks:
         heading("faithfulness")
-        own = study.own_scores(page, networks)
-        faithfulness.scores_table(networks, own, record.baseline)
-        bullets(faithfulness.scores_sentences(networks))
-        if own:
-            st.markdown(faithfulness.own_sentence(own, networks))
-        else:
-            study.offer_scoring(page)
+        tested = st.container()
+        with st.container():  # the progress stands where it was asked for
+            own = study.own_scores(page, networks)
+            if own:
+                st.markdown(faithfulness.own_sentence(own, networks))
+            else:
+                study.offer_scoring(page)
+        with tested:
+            faithfulness.scores_table(networks, own, record.baseline)
+            bullets(faithfulness.scores_sentences(networks))
         shell.link_to("explain", t("explainability.maps"))
 
         heading("randomisation")

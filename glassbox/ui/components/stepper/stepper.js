@@ -66,6 +66,8 @@ function createStepper(root) {
       if (at === step) item.firstChild.setAttribute("aria-current", "step")
       else item.firstChild.removeAttribute("aria-current")
     })
+    const now = list.children[step] // on a phone the row is wider than the window
+    list.scrollTo({ left: now.offsetLeft - (list.clientWidth - now.offsetWidth) / 2 })
     back.textContent = data.words.back
     next.textContent = data.words.next
     play.textContent = playing ? data.words.pause : data.words.play
