@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from glassbox.digits import links, strokes
 from glassbox.ui.base import i18n
 
 EN = i18n.strings("en")
@@ -16,16 +15,6 @@ def test_own_picture_joins_the_scoreboard(page: Page, address: str) -> None:
     expect(page.locator(".gb-axis > .gb-yours")).to_have_count(38, timeout=60_000)
     expect(page.get_by_text(re.compile(r"^On your picture \d+ of 38"))).to_be_visible()
     expect(page.get_by_role("columnheader", name=EN["explainability.missed_own"])).to_be_visible()
-
-
-def test_scoring_the_own_picture_can_be_stopped(page: Page, address: str) -> None:
-    drawn = links.to_link(strokes.draw(strokes.SAMPLES[5].strokes, thickness=11))  # of which nothing is kept yet
-    page.goto(f"{address}/explainability?lang=en&d={drawn}")
-    page.get_by_role("button", name=EN["explainability.ask"]).click()
-    page.get_by_role("button", name=EN["frame.heavy_jobs.stop"]).click()
-    expect(page.get_by_role("button", name=EN["explainability.ask"])).to_be_visible()
-    expect(page.get_by_role("button", name=EN["frame.heavy_jobs.stop"])).to_have_count(0)
-    assert page.locator(".gb-axis > .gb-yours").count() == 0
 
 
 def test_choice_of_a_slice_and_of_a_network_is_in_the_link(page: Page, address: str) -> None:

@@ -11,7 +11,7 @@ export default function ({ data, parentElement }) {
 
 function createFilm(root) {
   const find = (name) => root.querySelector(name)
-  const [play, slider, output, caption, svg] = ["button", "input", "output", "figcaption", "svg"].map(find)
+  const [play, slider, output, caption, svg] = ["button", "input", ".gb-film-step", "figcaption", "svg"].map(find)
   const [list, wall, told] = ["bars", "wall", "told"].map((name) => find(`.gb-film-${name}`))
   const still = window.matchMedia("(prefers-reduced-motion: reduce)")
   // `shown`: which lesson is shown and how many frames it had; `pointed`: the row and the column pointed at, or null.
@@ -166,6 +166,7 @@ function createFilm(root) {
 
   function writePlay() {
     const { words } = state.data
+    told.setAttribute("aria-live", state.timer ? "off" : "polite") // not each frame is read out
     play.textContent = state.timer ? `❚❚ ${words.pause}` : `▶ ${words.play}`
   }
 
