@@ -82,8 +82,12 @@ def _words(verdict: Verdict, others: list[Verdict]) -> dict[str, str]:
         "model": model_name(verdict.model),
         "label": verdict.label,
         "share": formats.percent(verdict.confidence),
-        "others": notices.listed([f"{model_name(one.model)} {one.label}" for one in others]) if others else "",
+        "others": notices.listed([_other(one) for one in others]) if others else "",
     }
+
+
+def _other(verdict: Verdict) -> str:
+    return t("frame.story.other", model=model_name(verdict.model), label=verdict.label)
 
 
 def _to(key: str, reason: str | None, parameters: Mapping[str, str] | None = None) -> Onward | None:

@@ -23,10 +23,10 @@ ALL_DIFFERENT = verdicts(mlp=("4", 0.6), cnn=("9", 0.5), rnn=("7", 0.8))
 @pytest.mark.parametrize(
     ("page", "read", "leads_to", "parameters", "said"),
     [
-        ("read", DIFFER, "rnn", {}, "The RNN reads 7, but MLP 1 and CNN 1"),
+        ("read", DIFFER, "rnn", {}, "The RNN reads 7, but the MLP reads 1 and the CNN reads 1"),
         ("read", AGREE, "cnn", {}, "the CNN with the least confidence (95.0%)"),
-        ("read", ALL_DIFFERENT, "cnn", {}, "The CNN reads 9, but MLP 4 and RNN 7"),
-        ("cnn", DIFFER, "rnn", {}, "but MLP 1 and CNN 1"),
+        ("read", ALL_DIFFERENT, "cnn", {}, "The CNN reads 9, but the MLP reads 4 and the RNN reads 7"),
+        ("cnn", DIFFER, "rnn", {}, "but the MLP reads 1 and the CNN reads 1"),
         ("mlp", AGREE, "rnn", {}, "The RNN reads 3 as well (97.0%)"),
         ("rnn", DIFFER, "backprop", {"model": "rnn", "label": "1"}, "If it is a 1, teach it"),
         ("rnn", AGREE, "backprop", {}, "All of them read 3"),

@@ -79,10 +79,7 @@ def stepper(
 
 
 def hide_others(containers: str, step: int, count: int) -> None:
-    """Hide all of the `count` containers but that of `step`, until the browser does so itself."""
-    hidden = ", ".join(_place(f"{containers}_{other}") for other in range(count) if other != step)
-    st.html(f"<style>{hidden} {{ display: none; }}</style>")
-
-
-def _place(container: str) -> str:
-    return f'[data-testid="stLayoutWrapper"]:has(> .st-key-{container})'
+    """Hide all of the `count` containers but that of `step`, until the browser does so itself (containers.js)."""
+    others = ", ".join(f".st-key-{containers}_{other}" for other in range(count) if other != step)
+    wrapper = f'[data-testid="stLayoutWrapper"]:has(> :is({others}))'
+    st.html(f"<style>html:not([data-steps]) {wrapper} {{ display: none; }}</style>")

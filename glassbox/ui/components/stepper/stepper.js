@@ -2,7 +2,7 @@
 // at once in containers of which the browser shows one.
 import { element, remembered, svgElement } from "../_shared/dom.js"
 import { fill } from "../_shared/numbers.js"
-import { beginSteps } from "./containers.js"
+import { beginSteps, writeStep } from "./containers.js"
 import { slideRows } from "./rows.js"
 import { drawThreads } from "./threads.js"
 
@@ -91,7 +91,7 @@ function createStepper(root) {
     paint()
     if (to === from + 1 && !still.matches) slideRows(root, list, state.data.pictures, to)
     if (!state.data.containers) return stepper.tell(to)
-    steps.write(state.data.parameter, to + 1)
+    writeStep(state.data.parameter, to + 1)
     if (state.playing) wait()
   }
 
