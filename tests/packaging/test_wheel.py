@@ -106,8 +106,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(4 * PATIENCE)  # in CI the training is tested at the same time
-    expect.set_options(timeout=4 * PATIENCE)
+    opened.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     yield opened
     opened.close()
 
