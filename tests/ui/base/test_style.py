@@ -7,7 +7,7 @@ import pytest
 from glassbox.paths import CONTENT
 from glassbox.ui.base import i18n, style
 
-SHEETS = (style.EVERYWHERE, style._RULES)
+SHEETS = (style.EVERYWHERE, style.RULES)
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
