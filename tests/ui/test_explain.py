@@ -66,7 +66,9 @@ def test_what_is_read_as_pixels_go_is_what_the_network_reads_in_such_pictures() 
         for way, pixels in ((deletion, left), (insertion, come)):
             verdict = reader.read(pixels.reshape(28, 28), ["mlp"])["mlp"]
             assert way["read"][at] == verdict.label
-            assert way["lines"][0]["values"][at] == pytest.approx(verdict.probabilities[1], abs=2e-4)
+            assert way["lines"][0]["values"][at] == pytest.approx(
+                verdict.probabilities[1], abs=1e-3
+            )  # a tenth of a per cent is shown
 
 
 def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:

@@ -19,7 +19,7 @@ from glassbox.ui.base import i18n
 from glassbox.ui.frame import attributions, shell
 from glassbox.zoo import digit_models
 from tests.model_names import english
-from tests.ui.dashboard import component, visit
+from tests.ui.dashboard import components, visit
 
 EN = i18n.strings("en")
 RAW: dict[str, Any] = json.loads(scoreboard.RECORD.read_bytes())
@@ -225,8 +225,9 @@ def test_method_added_is_explained_with_at_once(noise: str) -> None:
     app = opened()
     app.switch_page("pages/explain.py")
     app.query_params.update({"lang": "en", "d": links.to_link(SEVEN)})
+    app.session_state["explain_shows_all"] = True
     app.run()
-    (row,) = [one for one in component(app, "maps")["rows"] if one["title"] == noise]
+    (row,) = [one for one in components(app, "maps")[-1]["rows"] if one["title"] == noise]
     assert row["tiles"]
 
 
