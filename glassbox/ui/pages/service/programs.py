@@ -66,8 +66,8 @@ def programs_figure(ask: Ask) -> None:
     """Draw the program that the visitor chooses, with the digit and the address in it."""
     found = programs(ask, server_address())
     name = linked_choice(_PROGRAM, t("service.program"), list(found), words=_CALLED.__getitem__)
-    how = f"service.how_{name}{'_binary' if ask.binary and name == 'curl' else ''}"
-    st.markdown(t(how, file=found[name].file, run=found[name].run))
+    binary, words = ask.binary and name == "curl", {"file": found[name].file, "run": found[name].run}
+    st.markdown(t(f"service.how_{name}_binary" if binary else f"service.how_{name}", **words))
     if ask.binary and name in ("python", "javascript"):
         st.caption(t("service.program_json"))
     # In one colour: some of those that Streamlit gives to words of a language can hardly be read.

@@ -101,5 +101,9 @@ def _told(card: Card, numbers: NDArray[np.float32], verdict: Verdict) -> str:
     share, temperature = formats.percent(verdict.confidence), card.calibration.temperature
     if card.output.kind == "logits":
         return plain_softmax_note(card, numbers, int(numbers.argmax()))
-    said = "service.is_share" if temperature == 1 else "service.is_share_divided"
-    return t(said, label=verdict.label, share=share, temperature=formats.temperature(temperature))
+    return t(
+        "service.is_share" if temperature == 1 else "service.is_share_divided",
+        label=verdict.label,
+        share=share,
+        temperature=formats.temperature(temperature),
+    )

@@ -3,6 +3,7 @@
 import html
 import tomllib
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 import streamlit as st
@@ -18,10 +19,13 @@ from glassbox.ui.pages.text import state
 _CHOSEN = declare("text_trap", Kind.TEXTS, None)
 
 
+Why = Literal["negation", "understatement", "double", "irony", "emoji", "title", "two", "indirect"]
+
+
 class Trap(msgspec.Struct, frozen=True):
     """A text that is hard to read. `kind`: why; `label`: what a person reads; `token`: what its meaning hangs on."""
 
-    kind: str
+    kind: Why
     text: str
     label: str
     token: str
