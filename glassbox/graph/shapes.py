@@ -77,6 +77,9 @@ def skeleton(model: ModelProto) -> ModelProto:
     absent = {weight.name for weight in large}
     given = {value.name for value in graph.input}
     lean.graph.node.extend(graph.node)
+    for node in lean.graph.node:
+        if node.op_type == "STFT" and not any(one.name == "onesided" for one in node.attribute):
+            node.attribute.append(helper.make_attribute("onesided", 1))  # the default, which inference takes for 0
     lean.graph.initializer.extend(weight for weight in graph.initializer if weight.name not in absent)
     lean.graph.sparse_initializer.extend(graph.sparse_initializer)
     lean.graph.input.extend(graph.input)

@@ -83,14 +83,28 @@ CASES = {
         "BatchNormalization <training_mode=1> (x, s, b, m, v)",
         15,
     ),
+    "STFT": ("float[2,18,1] x, float[8] w", "STFT (x, <step>, w)", 17),
+    "STFT of complex numbers": ("float[1,18,2] x, float[8] w", "STFT <onesided=0> (x, <step>, w)", 17),
+    "Col2Im": (
+        "float[2,12,12] x",
+        "Col2Im <strides=[1, 2], dilations=[2, 1], pads=[1, 0, 0, 1]> (x, <image>, <block>)",
+        18,
+    ),
     "CumProd": ("float[3,4] x, int64 axis", "CumProd <exclusive=1, reverse=1> (x, axis)", 26),
 }
 WHOLE = {"axes": [1], "k": [3], "i": [0, 2, -1, 3], "depth": 4, "places": [[1, 0, 4]], "labels": [4, 0, 2], "axis": 1}
 WHOLE |= {"sizes": [1, 2, 5, 3]}
 
 
+HELD = {"step": "int64 {5}", "image": "int64[2] {5, 6}", "block": "int64[2] {2, 3}"}
+"""Constants, written <name>."""
+
+
 def parsed(inputs, body, opset):
     """Return the model of the nodes `body`, which make "y" of unknown shape from `inputs`, and random feeds."""
+    for name, held in HELD.items():
+        if f"<{name}>" in body:
+            body = f"{name} = Constant <value = {held}> () {body.replace(f'<{name}>', name)}"
     model = parser.parse_model(f'<ir_version: 10, opset_import: ["": {opset}]> g ({inputs}) => (float y) {{ {body} }}')
     model.graph.output[0].type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, None))
     feeds = {}

@@ -88,6 +88,7 @@ HELD = {
     "a": A,
     "z": Z,
     "w": W,
+    "which": np.eye(4, dtype=bool),
     "o": np.int8(0),
     "m": MATRIX,
     "c": np.float32([0.5, 1, 2]) * W,
@@ -97,6 +98,7 @@ X, IMAGE = (4, 4), (1, 3, 4, 4)
 WHOLE = {
     "QLinearAdd": (X, "q a z q a z a z", {}, [("Add", "f f")]),
     "QLinearMul": (X, "q a z q a z a z", {}, [("Mul", "f f")]),
+    "QLinearWhere": (X, "which q a z q a z a z", {}, [("Where", "which f f")]),
     "QLinearSigmoid": (X, "q a z a z", {}, [("Sigmoid", "f")]),
     "QLinearLeakyRelu": (X, "q a z a z", {"alpha": 0.2}, [("LeakyRelu", "f")]),
     "QLinearSoftmax": (X, "q a z a z", {"opset": 13, "axis": -1}, [("Softmax", "f")]),

@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from onnx import TensorProto
+
 from glassbox.graph.builder import Builder, Value
 from glassbox.graph.node import Node
 from glassbox.graph.written_out import MICROSOFT, decomposition
@@ -57,6 +59,29 @@ def fused_matmul(g: Builder, node: Node) -> Sequence[Value | None] | None:
         sides.append(g.op("Transpose", x, perm=[*axes[:-2], axes[-1], axes[-2]]) if turn and x.rank > 1 else x)
     y = g.op("MatMul", *sides)
     return [y if node["alpha"] in (None, 1) else y * float(node["alpha"])]
+
+
+@decomposition("BiasSoftmax", domain=MICROSOFT)
+def bias_softmax(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The softmax of x + bias over the last axis."""
+    x, bias = node.x, node.required(1)
+    axis = 1 if node["axis"] is None else int(node["axis"])
+    if axis % x.rank != x.rank - 1 or bias.rank != x.rank:
+        return None
+    return [g.op("Softmax", x + bias, axis=-1)]
+
+
+@decomposition("ExpandDims", domain=MICROSOFT)
+def expand_dims(g: Builder, node: Node) -> Sequence[Value | None]:
+    """x with a new axis of size 1."""
+    return [g.op("Unsqueeze", node.x, g.op("Cast", g.op("Reshape", node.required(1), [1]), to=TensorProto.INT64))]
+
+
+@decomposition("Trilu", "GatherND", "Pad", domain=MICROSOFT)
+def by_the_standard(g: Builder, node: Node) -> Sequence[Value | None]:
+    """The same as the standard's, which came later."""
+    given = {name: node[name] for name in ("upper", "batch_dims", "mode") if node[name] is not None}
+    return [g.op(node.proto.op_type, *node.inputs, **given)]
 
 
 @decomposition("Gelu", "BiasGelu", domain=MICROSOFT)

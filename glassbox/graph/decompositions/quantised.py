@@ -88,6 +88,14 @@ def arithmetic(g: Builder, node: Node) -> Sequence[Value | None]:
     return quantised(g, node, g.op(node.proto.op_type.removeprefix("QLinear"), read(g, node, 0), read(g, node, 3)), 6)
 
 
+@decomposition("QLinearWhere", domain=MICROSOFT)
+def where(g: Builder, node: Node) -> Sequence[Value | None]:
+    """One of two numbers by a condition."""
+    condition, zero = node.x, g.op("Reshape", node.required(8), SCALAR)
+    y = g.op("Where", condition, read(g, node, 1), read(g, node, 4))
+    return [g.op("QuantizeLinear", y, g.op("Reshape", node.required(7), SCALAR), zero)]
+
+
 @decomposition("QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax", domain=MICROSOFT)
 def function(g: Builder, node: Node) -> Sequence[Value | None] | None:
     """A function of each number, or of each row."""

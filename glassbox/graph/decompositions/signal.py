@@ -1,4 +1,4 @@
-"""The discrete Fourier transform."""
+"""The discrete Fourier transform, of the whole or of frames, and windows laid over each other."""
 
 from __future__ import annotations
 
@@ -36,6 +36,54 @@ def fourier(g: Builder, node: Node) -> Sequence[Value | None] | None:
     products = g.op("MatMul", rows, g.constant(matrix, x.dtype))
     shape = g.op("Concat", g.sizes(turned, 0, x.rank - 2), [matrix.shape[1] // _parts(node), _parts(node)], axis=0)
     return [g.op("Transpose", g.op("Reshape", products, shape), perm=np.argsort(order).tolist())]
+
+
+@decomposition("STFT")
+def short_time_fourier(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The transform of each frame, times the window: (batch, length, parts) -> (batch, frame, frequency, 2)."""
+    x, window, step, given = node.x, node.input(2), node.known(1), node.known(3)
+    length = None if x.shape is None or x.rank != 3 else x.shape[1]
+    width = given.reshape(()) if given is not None else None if window is None else (window.shape or (None,))[0]
+    if step is None or not isinstance(length, int) or x.shape is None or x.shape[-1] not in (1, 2):
+        return None
+    if width is None or isinstance(width, str):
+        return None
+    size, parts, onesided = int(width), x.shape[-1], node["onesided"] != 0
+    starts = np.arange(0, length - size + 1, int(step.reshape(())))
+    rows = g.op("Gather", x, starts[:, None] + np.arange(size), axis=1)
+    if window is not None:
+        rows = rows * g.op("Reshape", window, [-1, 1])
+    matrix = g.constant(_matrix(size, size, int(parts), False, onesided), x.dtype)
+    products = g.op("MatMul", g.op("Reshape", rows, [0, 0, size * int(parts)]), matrix)
+    return [g.op("Reshape", products, [0, 0, -1, 2])]
+
+
+@decomposition("Col2Im")
+def col2im(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The sum of windows where they lie over each other: a transposed convolution that lays down one cell of a window
+    for each channel."""
+    x, image, block = node.x, node.known(1), node.known(2)
+    channels = None if x.shape is None or x.rank != 3 else x.shape[1]
+    if image is None or block is None or not isinstance(channels, int):
+        return None
+    axes, cells = len(block), int(block.prod())
+    strides, dilations = (np.array(node[name] or [1] * axes) for name in ("strides", "dilations"))
+    pads = np.array(node["pads"] or [0] * 2 * axes)
+    spans = dilations * (block - 1) + 1
+    counts = (image + pads[:axes] + pads[axes:] - spans) // strides + 1
+    left = image + pads[:axes] + pads[axes:] - (counts - 1) * strides - spans  # cells that no window reaches
+    kernel = np.tile(np.eye(cells), (channels // cells, 1)).reshape(channels, 1, *block)
+    windows = g.op("Reshape", x, [0, 0, *counts.tolist()])
+    y = g.op(
+        "ConvTranspose",
+        windows,
+        g.constant(kernel, x.dtype),
+        group=channels // cells,
+        strides=strides.tolist(),
+        dilations=dilations.tolist(),
+    )
+    ends = [-int(pad) for pad in pads[:axes]], [int(more - pad) for more, pad in zip(left, pads[axes:], strict=True)]
+    return [g.op("Pad", y, [0, 0, *ends[0], 0, 0, *ends[1]])]
 
 
 def _parts(node: Node) -> int:
