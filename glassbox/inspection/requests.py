@@ -93,8 +93,8 @@ class Read(Request, frozen=True, kw_only=True, tag="read"):
 
 
 class Run(Fed, frozen=True, kw_only=True, tag="run"):
-    """Run the model and give statistics of every tensor, the numbers of `views`, those of inputs and outputs that have
-    no more than `ends`, and on request the time of each operator."""
+    """Run the model and give statistics of every tensor, the numbers of `views`, those of outputs that have no more
+    than `ends`, so many of each input, and on request the time of each operator."""
 
     views: Annotated[tuple[View, ...], msgspec.Meta(max_length=64)] = ()
     ends: Annotated[int, msgspec.Meta(ge=0, le=MOST_CELLS)] = 0

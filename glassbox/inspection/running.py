@@ -202,12 +202,15 @@ def _sum(total: float | None, more: float | None) -> float | None:
 
 
 def _ends(request: Run, fed: Mapping[str, Array], outputs: Mapping[str, Any]) -> Iterator[View]:
-    """Yield views of the inputs and outputs that are small enough to be given unasked."""
+    """Yield views of inputs and outputs that are given unasked: of a large input every n-th number."""
     left, seen = MOST_CELLS // 2, {view.tensor for view in request.views}
     for name, value in {**fed, **outputs}.items():
-        if isinstance(value, np.ndarray) and value.size <= min(request.ends, left) and name not in seen:
-            left -= value.size
-            yield View(tensor=name, most=max(value.size, 1))
+        if not isinstance(value, np.ndarray) or name in seen or not request.ends:
+            continue
+        size = min(value.size, request.ends) if name in fed else value.size
+        if size <= min(request.ends, left):
+            left -= size
+            yield View(tensor=name, most=max(size, 1))
 
 
 def _summed(

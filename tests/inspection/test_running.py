@@ -246,3 +246,4 @@ def test_small_inputs_and_outputs_are_given_unasked_with_the_place_of_the_larges
     data = graph([helper.make_node("Identity", ["x"], ["y"])], {"x": ["N", 4]}, ["y"]).SerializeToString()
     answer = COMMANDS["run"]([data], Run(ends=3), {"x": x})
     assert answer.facts["largest_at"] == {"y": [0, 2]} and "values/y" not in answer.arrays
+    np.testing.assert_array_equal(answer.arrays["values/x"], x[:, ::2])  # of an input as many as are asked for

@@ -23,6 +23,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
+from onnx import helper
 from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -32,6 +33,7 @@ from glassbox.digits import strokes
 from glassbox.paths import ROOT
 from tests import memory
 from tests.hostile.attacker import Attacker, Widget, trigger
+from tests.models import graph
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/PID/mem")
 
@@ -40,9 +42,9 @@ PATIENCE = 300.0
 QUIET = 0.5
 """Seconds without a message after which no run follows upon the last."""
 SHORT = ("typed", "link", "name", "cell")
-WHOLE = ("pixels", "exif", "broken", "table", "long", "parked")
+WHOLE = ("pixels", "exif", "broken", "table", "long", "parked", "model")
 
-FOUND = ("typed", "link", "cell", "number", "parked")
+FOUND = ("typed", "link", "cell", "number", "parked", "model")
 """What is still there at the end of a visit, before the tab is closed."""
 
 
@@ -70,6 +72,11 @@ class Canaries:
         file = io.BytesIO()
         Image.fromarray(paper).save(file, "PNG", exif=data, compress_level=0)
         return file.getvalue()
+
+    def model(self) -> bytes:
+        made = graph([helper.make_node("Relu", ["x"], ["y"])], {"x": [1]}, ["y"])
+        made.doc_string = " " * 16_000 + self.text["model"] + " " * 16_000
+        return bytes(made.SerializeToString())
 
     def table(self) -> bytes:
         rows = [f"row {i} {self.text['cell']}" for i in range(50)]
@@ -220,6 +227,8 @@ async def plant(guest: Guest, canaries: Canaries) -> None:
     await guest.use("canvas", "", json_value=json.dumps({"drawing": canaries.drawing()}))
     await guest.go("explain")
     await guest.go("privacy")
+    await guest.go("own_model")
+    await guest.upload("x.onnx", canaries.model(), "own_model")
     await guest.go("text")
     await guest.type("word " * 5000 + text["long"] + " word" * 5000)
     await guest.type(f"a dull film {text['typed']} and a long one " * 4)

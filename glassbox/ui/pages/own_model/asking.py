@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import numpy as np
@@ -35,6 +36,9 @@ Key = tuple[tuple[str, ...], bytes, str]
 _ANSWERS: Entry[dict[Key, Answer]] = declare("own_model_answers", Kind.RESULTS, {})
 _STOPPED: Entry[Key | None] = declare("own_model_stopped", Kind.INTERNAL, None)
 """The question that the visitor stopped: it is not asked again unasked."""
+_REFUSED: Entry[tuple[Key, Reason] | None] = declare("own_model_refused", Kind.INTERNAL, None)
+"""The last question that was refused after much work, and why: it is not asked again unasked either."""
+COSTLY = ("model_too_slow", "out_of_memory", "model_crashed", "answer_too_large")
 LOOK_SECONDS, PATIENCE_SECONDS = 0.25, 1.0
 """How often it is looked for an answer, and after how long a way to stop it is offered."""
 _EXAMPLES: dict[Key, Answer] = {}
@@ -109,6 +113,8 @@ def _asked(key: Key, models: Sequence[Model], request: Request, arrays: Arrays, 
     """
     if key == _STOPPED.get():
         raise InputError("stopped", "The visitor stopped this.")
+    if (before := _REFUSED.get()) is not None and before[0] == key:
+        raise InputError(before[1].code, before[1].sentence, **before[1].details)
     command = str(type(request).__struct_config__.tag)
     data = [model.data for model in models]
     question = Question(session(), command, data, request, arrays)
@@ -125,7 +131,11 @@ def _asked(key: Key, models: Sequence[Model], request: Request, arrays: Arrays, 
                         continue
                     if not offered:
                         button.button(
-                            t("own_model.stop"), icon=":material/stop_circle:", on_click=_STOPPED.set, args=(key,)
+                            t("own_model.stop"),
+                            icon=":material/stop_circle:",
+                            on_click=_STOPPED.set,
+                            args=(key,),
+                            key=f"own_model_stop_{uuid4().hex}",  # a run may wait for several answers
                         )
                         offered = True
                     _tell(bar, question.place, waited, limit)
@@ -133,6 +143,8 @@ def _asked(key: Key, models: Sequence[Model], request: Request, arrays: Arrays, 
                 question.leave()
                 raise
     notice.empty()
+    if question.reason is not None and question.reason.code in COSTLY:
+        _REFUSED.set((key, question.reason))
     return question.answer()
 
 
@@ -153,7 +165,7 @@ class Question(Thread):
         self._session, self._left = session, False
         self._asked = command, models, request, arrays
         self._answer: Answer | None = None
-        self._refusal = InputError("unexpected", "there is no answer", why="")
+        self.reason: Reason | None = None
 
     def run(self) -> None:
         """Wait for the answer."""
@@ -161,7 +173,7 @@ class Question(Thread):
         try:
             self._answer = isolation.shared().call(self._session, command, models, request, arrays, tell=self._told)
         except InputError as error:
-            self._refusal = error.with_traceback(None)
+            self.reason = error.reason
         except _Left:
             pass
         finally:
@@ -175,9 +187,10 @@ class Question(Thread):
 
     def answer(self) -> Answer:
         """Return the answer. Raises InputError with the refusal."""
-        if self._answer is None:
-            raise self._refusal
-        return self._answer
+        if self._answer is not None:
+            return self._answer
+        reason = self.reason or Reason("unexpected", {"why": ""}, "there is no answer")
+        raise InputError(reason.code, reason.sentence, **reason.details)
 
     def leave(self) -> None:
         """Give the place in the queue up, and end the process that works on this."""
@@ -195,8 +208,9 @@ def stopped() -> bool:
 
 
 def go_on() -> None:
-    """Let the question be asked again that was stopped."""
+    """Let the question be asked again that was stopped or refused."""
     _STOPPED.clear()
+    _REFUSED.clear()
 
 
 def _keep(kept: dict[Key, Answer], key: Key, found: Answer, most: int, octets: int) -> None:

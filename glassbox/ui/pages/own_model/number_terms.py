@@ -159,7 +159,8 @@ def _draw_terms(facts: Mapping[str, Any], called: Mapping[str, str]) -> None:
             for one in facts["terms"]
         ]
         heads = [t(f"own_model.explain.column_{column}") for column in ("source", "value", "weight", "product")]
-        show(Table(t("own_model.explain.largest_terms", count=len(cells)), heads, cells))
+        many = t("own_model.explain.largest_terms", count=len(cells))
+        show(Table(many if len(cells) > 1 else t("own_model.explain.only_term"), heads, cells))
     if facts["engine"] is not None:
         agrees = "agrees" if facts["agrees"] else "disagrees"
         st.caption(t(f"own_model.explain.{agrees}", value=number(facts["engine"]), error=number(facts["error"])))

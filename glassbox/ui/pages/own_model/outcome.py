@@ -29,8 +29,10 @@ def draw(subject: Subject, found: Answer) -> None:
     with left:
         st.markdown(f"**{t('own_model.outcome.got')}**")
         pictured = {one["name"]: one.get("picture") for one in subject.facts["inputs"]}
+        rows = {row["tensor"]: row for row in found.facts["tensors"]}
         for one in found.facts["inputs"][:MOST_SHOWN]:
-            _input(one, found.arrays.get(f"values/{one['name']}"), pictured.get(one["name"]))
+            name = one["name"]
+            _input({**rows[name], **one}, found.arrays.get(f"values/{name}"), pictured.get(name))
     with right:
         st.markdown(f"**{t('own_model.outcome.says')}**")
         for name in found.facts["outputs"][:MOST_SHOWN]:
@@ -46,17 +48,20 @@ def _input(fact: Mapping[str, Any], values: Array | None, picture: Mapping[str, 
         st.markdown(f"{about}: {', '.join(formats.number(float(value)) for value in values.reshape(-1))}")
     else:
         if picture and values.size:
-            alt = t("own_model.outcome.alt", name=fact["name"])
-            st.html(f'<img class="gb-fed" alt="{html.escape(alt)}" src="{palette.png(as_picture(values, picture))}">')
-        low, high = (formats.number(float(end)) for end in (values.min(), values.max()))
-        same = values.min() == values.max()
-        st.markdown(
-            t("own_model.outcome.all", about=about, value=low)
-            if same
-            else t("own_model.outcome.span", about=about, low=low, high=high)
-        )
+            _picture(fact, values, picture)
+        low, high = (formats.number(fact[end]) if fact[end] is not None else "NaN" for end in ("least", "largest"))
+        same = t("own_model.outcome.all", about=about, value=low)
+        st.markdown(same if low == high else t("own_model.outcome.span", about=about, low=low, high=high))
     if fact.get("tokens"):
         _tokens(fact["tokens"])
+
+
+def _picture(fact: Mapping[str, Any], values: Array, picture: Mapping[str, Any]) -> None:
+    """Draw the picture in its own proportions: of a large one every n-th row and column are here."""
+    alt = html.escape(t("own_model.outcome.alt", name=fact["name"]))
+    sides = dict(zip(picture["layout"], fact["shape"], strict=True))
+    style = f"aspect-ratio: {int(sides['W'])} / {int(sides['H'])}"
+    st.html(f'<img class="gb-fed" alt="{alt}" style="{style}" src="{palette.png(as_picture(values, picture))}">')
 
 
 def _tokens(tokens: Sequence[Sequence[Any]]) -> None:
@@ -91,10 +96,21 @@ def _output(subject: Subject, found: Answer, name: str) -> None:
         return
     about = f"{asking.words(name)} · {row['type']} {shape_text(tuple(row['shape']))}"
     best = found.facts["largest_at"].get(name)
-    if values is None or values.dtype.kind not in "fiub" or not values.size or best is None:
+    labels = subject.facts["labels"]
+    ranked = values is not None and (values.ndim <= 2 or len(labels) == values.shape[-1])
+    if (
+        values is None
+        or values.dtype.kind not in "fiub"
+        or not values.size
+        or best is None
+        or not (ranked or values.size <= FEW)
+    ):
         if row.get("least") is not None:
             low, high = formats.number(row["least"]), formats.number(row["largest"])
-            st.markdown(t("own_model.outcome.span", about=about, low=low, high=high))
+            said = t("own_model.outcome.span", about=about, low=low, high=high)
+            st.markdown(
+                f"{said} {t('own_model.outcome.largest_at', place=', '.join(map(str, best)))}" if best else said
+            )
         else:
             st.markdown(about)
         return
@@ -102,7 +118,7 @@ def _output(subject: Subject, found: Answer, name: str) -> None:
         numbers = ", ".join(formats.number(float(value)) for value in values.reshape(-1)[:FEW])
         st.markdown(f"{about}: **{numbers}**{' …' if values.size > FEW else ''}")
         return
-    _ranked(about, values[tuple(best[:-1])].astype(np.float64), best, subject.facts["labels"])
+    _ranked(about, values[tuple(best[:-1])].astype(np.float64), best, labels)
 
 
 def _ranked(about: str, line: NDArray[np.float64], best: Sequence[int], labels: Sequence[str]) -> None:

@@ -81,7 +81,8 @@ def _table(
         shape = found.get("shape")
         span = ""
         if name in rows and rows[name].get("least") is not None:
-            span = f"{formats.number(rows[name]['least'])} … {formats.number(rows[name]['largest'])}"
+            least, largest = (formats.number(rows[name][end]) for end in ("least", "largest"))
+            span = least if least == largest else f"{least} … {largest}"
         kind = f"{found.get('type', '')} {shape_text(None if shape is None else tuple(shape))}".strip()
         cells.append(
             (Cell(name, drawn=f"<small>{html.escape(t(f'frame.graph.{role}'))} · {html.escape(kind)}</small>"), span)
@@ -116,4 +117,5 @@ def _ask_to_run(subject: Subject, ran: Mapping[str, Any] | None) -> None:
         st.caption(t("own_model.panel.not_run"))
         if st.button(t("own_model.run"), icon=":material/play_arrow:", key="own_model_panel_run"):
             running.start(subject)
+            running.run(subject, quiet=True)
             st.rerun()

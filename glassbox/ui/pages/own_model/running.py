@@ -20,7 +20,7 @@ from glassbox.ui.pages.own_model import asking, feeding, outcome, state
 from glassbox.ui.pages.own_model.feeding import Feed
 from glassbox.ui.pages.own_model.subject import Subject
 
-MOST_CELLS = 60_000
+MOST_CELLS = 80_000
 """Numbers of a tensor that are fetched to be drawn: of a larger one every n-th."""
 
 
@@ -71,6 +71,7 @@ def draw(subject: Subject) -> None:
     feeding.form(subject)
     if st.button(t("own_model.run"), type="primary", icon=":material/play_arrow:", key="own_model_run"):
         start(subject)
+        run(subject, quiet=True)  # who pressed this sees here how it goes
         st.rerun()
     found = run(subject)
     if found is None:
@@ -145,7 +146,7 @@ def _row(
     row: Mapping[str, Any], counts: NDArray[Any], seconds: float | None, slowest: float, widest: float
 ) -> TensorRow:
     ends = (_number(row.get("least")), _number(row.get("largest")))
-    span = f"{ends[0]} … {ends[1]}" if ends[0] else ""
+    span = ends[0] if ends[0] == ends[1] else f"{ends[0]} … {ends[1]}"
     zeros = row["zeros"] / row["cells"] if row.get("cells") and "zeros" in row else None
     took = "" if seconds is None else formats.duration(seconds)
     share = formats.rough(zeros) if zeros is not None else ""
