@@ -221,6 +221,17 @@ function createConvolution(root) {
       event.preventDefault()
     }
 
+  canvases.maps.onkeydown = (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    if (by) {
+      finish()
+      move([state.at[0] + by, ...state.at.slice(1)])
+      speak()
+    } else if (event.key === "Enter" || event.key === " ") shown.pick(state.at)
+    else return
+    event.preventDefault()
+  }
+
   canvases.channels.onpointermove = canvases.channels.onclick = (event) => {
     if (!state.data) return
     state.channel = channelInStrip(state.data, stripLayout(state.data, canvases.channels.clientWidth), pointAt(event))
