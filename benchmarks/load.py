@@ -61,7 +61,8 @@ class Visits:
     async def visit(self, page: str, chance: random.Random) -> None:
         """Open a page and look at it LOOKS times, with a random digit, text and language."""
         sample = chance.choice(strokes.SAMPLES)
-        query = f"lang={chance.choice(list(i18n.LANGUAGES))}&d={links.to_link(strokes.draw(sample.strokes))}"
+        digit = strokes.draw(sample.strokes, 28, chance.uniform(2.0, 3.5))  # unlike any other visitor's
+        query = f"lang={chance.choice(list(i18n.LANGUAGES))}&d={links.to_link(digit)}"
         if page == "text":
             query += f"&text={chance.choice(TEXTS)}"
         try:
@@ -70,7 +71,7 @@ class Visits:
                     if look:
                         await asyncio.sleep(chance.uniform(*self.thinking))
                     self.times[page].append(await visitor.run())
-                self.failures += [f"{page}: {message}" for message in visitor.exceptions()]
+                self.failures += [f"{page}: {message}" for message in (*visitor.exceptions(), *visitor.refusals())]
         except (OSError, TimeoutError) as error:
             self.failures.append(f"{page}: {error!r}")
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -66,6 +67,11 @@ class Visitor:
     def exceptions(self) -> list[str]:
         """Return the exceptions that the page shows."""
         return [one.exception.message for one in self.elements.values() if one.WhichOneof("type") == "exception"]
+
+    def refusals(self) -> list[str]:
+        """Return what the page says in red: what it was sent and cannot take."""
+        alerts = [one.alert for one in self.elements.values() if one.WhichOneof("type") == "alert"]
+        return [alert.body for alert in alerts if alert.format == Alert.ERROR]
 
     async def _next(self) -> ForwardMsg:
         message = ForwardMsg()

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.wheel, pytest.mark.skipif(sys.platform != "linux", rea
 
 LIMIT = 690_000_000
 """Bytes of memory that the Cloud grants an app for certain."""
-DIGIT = links.to_link(strokes.draw(strokes.SAMPLES[0].strokes))
+DIGIT = links.to_link(strokes.draw(strokes.SAMPLES[0].strokes, 28, 2.5))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_deep_link_is_opened_first(server: tuple[int, str], key: str) -> None:
     async def visit() -> None:
         async with Visitor(url, page, f"lang=zh&d={DIGIT}") as visitor:
             await visitor.run()
-            assert visitor.exceptions() == []
+            assert visitor.exceptions() == visitor.refusals() == []
             assert len(visitor.elements) > 5
 
     asyncio.run(visit())
