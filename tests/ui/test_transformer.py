@@ -26,7 +26,7 @@ from glassbox.text.quatrains import Asked as Poem
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.attention import Asked, checked
 from glassbox.ui.frame import transformers
-from glassbox.ui.pages.transformer import controls, copied, directions, figure, opened, poets, state
+from glassbox.ui.pages.transformer import controls, copied, directions, figure, opened, poets, state, writing
 from glassbox.ui.pages.transformer.poets import PLAYS, QUATRAINS, TASKS
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerCard
@@ -417,6 +417,13 @@ def test_the_cache_is_that_of_the_poem_and_its_times_are_measured_when_asked_for
     assert len(component(app, "key_value_cache")["seconds"]) == len(whole)
     (chart,) = [one for one in components(app, "curves")]
     assert [len(curve["values"]) for curve in chart["curves"]] == [len(whole)] * 2
+
+
+def test_the_cache_of_a_play_is_that_of_its_text_and_a_few_characters_more() -> None:
+    app = visit("transformer", section="cache")
+    signs = component(app, "key_value_cache")["signs"]
+    text = [sign for sign, *_ in component(app, "attention")["signs"]]
+    assert signs[: len(text)] == text and len(signs) == len(text) + writing.FEW
 
 
 def data_layers(card: TransformerCard) -> int:
