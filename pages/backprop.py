@@ -72,8 +72,9 @@ def many_steps(page: shell.Page, model: str, label: int, rate: float) -> None:
         teaching.film(page, model, frames, label)
     if not copy:
         return
-    st.markdown(teaching.summary(model, frames, taught.everybodys_reference_set()))
-    st.markdown(t("backprop.teach.rehearsed" if copy.rehearsed else "backprop.teach.why", count=old))
+    reference = taught.everybodys_reference_set()
+    st.markdown(teaching.summary(model, frames, reference))
+    st.markdown(teaching.rehearsal(frames, reference, old) if copy.rehearsed else t("backprop.teach.why"))
     with st.container(horizontal=True, vertical_alignment="center"):
         shell.link_to("read", t("backprop.teach.compare", model=model_name(model)))
         st.download_button(

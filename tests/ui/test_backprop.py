@@ -202,7 +202,18 @@ def test_a_rehearsal_goes_on_from_the_lesson_and_frames_what_it_practises() -> N
     film = component(app, "lesson_film")
     assert [frame["step"] for frame in film["frames"]] == list(range(7))
     assert sorted(film["labels"][i] for i in film["practised"]) == list(range(10))
-    assert STRINGS["en"]["backprop.teach.rehearsed"].format(count=10) in [text.value for text in app.markdown]
+    assert any("the 10 framed ones" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize(
+    ("read", "back"),
+    [([[7, 1, 1], [7, 7, 7]], 0), ([[7, 1, 1], [1, 7, 7], [7, 7, 1]], 2), ([[7, 1, 1], [7, 7, 7], [7, 1, 1]], 2)],
+)
+def test_what_comes_back_is_counted_from_where_most_was_forgotten(read: list[list[int]], back: int) -> None:
+    reference = ReferenceSet(np.zeros((3, 28, 28), np.uint8), np.array([7, 1, 1]))
+    frames = tuple(Frame(step, np.zeros(10), 0.0, np.array(one, np.uint8)) for step, one in enumerate(read))
+    key = "backprop.teach.rehearsed_back" if back else "backprop.teach.rehearsed"
+    assert teaching.rehearsal(frames, reference, 10) == STRINGS["en"][key].format(count=10, back=back)
 
 
 def test_the_network_taught_stands_beside_the_others_on_the_first_screen() -> None:

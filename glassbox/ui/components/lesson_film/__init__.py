@@ -15,7 +15,7 @@ from glassbox.ui.components.register import register
 
 # Not in a shadow root: its words are the page's main text, for readers and for the page's own search.
 _component = register(__file__, isolate_styles=False)
-_WORDS = ("play", "pause", "step", "of", "bars", "loss", "wall", "row", "told", "hint", "digit", "practised")
+_WORDS = ("play", "pause", "slider", "step", "of", "bars", "loss", "wall", "row", "told", "hint", "digit", "practised")
 
 
 @dataclass(frozen=True)

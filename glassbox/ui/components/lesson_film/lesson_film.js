@@ -35,7 +35,7 @@ function createFilm(root) {
     root.style.setProperty("--colour", data.colour)
     slider.max = frames.length - 1
     slider.disabled = play.disabled = frames.length < 2
-    slider.setAttribute("aria-label", data.words.step.split("{step}")[0])
+    slider.setAttribute("aria-label", data.words.slider)
     build()
     if (!grown) return seek(Math.min(state.at, frames.length - 1))
     pause()

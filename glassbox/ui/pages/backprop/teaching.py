@@ -115,6 +115,14 @@ def summary(model: str, frames: Frames, reference: ReferenceSet) -> str:
     )
 
 
+def rehearsal(frames: Frames, reference: ReferenceSet, count: int) -> str:
+    """Return what practising `count` old pictures is, and how many that were forgotten have come back, in sentences."""
+    before = frames[0].read == reference.labels
+    forgotten = [int((before & (frame.read != reference.labels)).sum()) for frame in frames]
+    back = max(forgotten) - forgotten[-1]
+    return t("backprop.teach.rehearsed_back" if back else "backprop.teach.rehearsed", count=count, back=back)
+
+
 def onnx_file(page: Page, model: str) -> bytes:
     """Return the visitor's copy of `model` as an ONNX file."""
     copy, data = taught.copies(page.reader).get(model), page.reader.zoo.model_bytes(model)
