@@ -1,5 +1,8 @@
 """The sentences that the text networks learn from, in their splits: topics, film reviews, what an assistant is asked.
 
+There is no Chinese sentiment: the public sample of ASAP (restaurant reviews, Apache-2.0,
+https://github.com/Meituan-Dianping/asap) has 300 texts, 26 of them with one or two stars: too few to learn from.
+
 Each set lies in a folder of its own under --text, or is downloaded from its public home and checked against its sha256.
 """
 

@@ -258,10 +258,11 @@ def test_a_forged_country_changes_nothing() -> None:
 
 
 def test_answers_a_day_are_told_in_units_that_people_know() -> None:
-    """The large model's row by hand: 0.24 Wh a prompt, a hundred million a day, 12 Wh a phone."""
+    """The large model's column by hand: 0.24 Wh a prompt, a hundred million a day, 12 Wh a phone. The units are the
+    rows, so that a phone shows both columns."""
     app = visit("sustainability", answers="100000000")
-    (cells,) = re.findall(r"A prompt to Gemini</th>((?:<td>[^<]*</td>)+)</tr>", " ".join(one.value for one in app.html))
-    assert re.findall(r"<td>(.*?)</td>", cells) == [
+    (table,) = [one.value for one in app.html if "A prompt to Gemini</span></th>" in one.value]
+    assert re.findall(r"<tr><th scope=row>.*?<td>([^<]*)</td></tr>", table) == [
         f"24.0{formats.NO_BREAK}MWh",
         f"2.00{formats.NO_BREAK}million",
         "258,000",

@@ -33,21 +33,22 @@ def everyday_section(found: Mapping[str, MeasuredVersion]) -> None:
         format_func=formats.count,
         **bound(_ANSWERS.widget, _ANSWERS.get(), _ANSWERS.set, ANSWERS),
     )
-    rows = [(t("sustainability.everyday_ours"), facts.joules(found).value)]
-    rows += [(t(f"charts.published_energy.{one.key}"), one.joules) for one in carbon.published() if one.key == LARGE]
-    heads = [t("sustainability.everyday_who"), t("sustainability.head_energy")]
-    heads += [t(f"sustainability.everyday_{name}") for name in everyday.UNITS]
+    who = {t("sustainability.everyday_ours"): answers * facts.joules(found).value}
+    who |= {
+        t(f"charts.published_energy.{one.key}"): answers * one.joules for one in carbon.published() if one.key == LARGE
+    }
+    units = [t("sustainability.head_energy"), *(t(f"sustainability.everyday_{name}") for name in everyday.UNITS)]
     table(
         t("sustainability.everyday_table", count=formats.count(answers)),
-        heads,
-        [_row(name, answers * joules) for name, joules in rows],
+        [t("sustainability.everyday_unit"), *who],
+        [list(row) for row in zip(units, *map(_amounts, who.values()), strict=True)],
     )
     st.caption(t("sustainability.everyday_note", eia=everyday.EIA, epa=carbon.EPA))
 
 
-def _row(name: str, joules: float) -> list[str]:
-    """Return what `joules` a day are, in words."""
-    return [name, formats.energy(joules), *(_amount(count) for count in everyday.equivalents(joules).values())]
+def _amounts(joules: float) -> list[str]:
+    """Return what `joules` a day are, in joules and in each of the units."""
+    return [formats.energy(joules), *(_amount(count) for count in everyday.equivalents(joules).values())]
 
 
 def _amount(count: float) -> str:
