@@ -16,7 +16,6 @@ from streamlit.navigation.page import StreamlitPage
 from glassbox.digits.reader import Reader
 from glassbox.engine import choice as engines
 from glassbox.engine import session
-from glassbox.engine.engine_error import EngineError
 from glassbox.paths import ROOT
 from glassbox.ui.base import i18n, link, style
 from glassbox.ui.base.choice import choice
@@ -198,13 +197,18 @@ def _foot(page: Page) -> None:
 
 
 def _onward(page: Page) -> story.Onward | None:
-    """Return where the story of a first visit goes on; nowhere while a remote engine fails, as the page then says."""
+    """Return where the story of a first visit goes on. A server that runs the networks is not asked for that."""
     if page.place.key not in story.PAGES:
         return None
-    try:
-        return story.onward(page.place.key, page.reader.read(page.picture.digit))
-    except EngineError:
-        return None
+    return story.onward(page.place.key, _embedded(page.reader).read(page.picture.digit))
+
+
+@st.cache_resource(
+    max_entries=len(session.PROVIDERS), show_spinner=False, hash_funcs={Reader: lambda reader: reader.version}
+)
+def _embedded(reader: Reader) -> Reader:
+    """Return the networks of `reader` as this process runs them."""
+    return Reader(reader.zoo, reader.provider.name, engines.EMBEDDED) if reader.engine.server else reader
 
 
 def _files(page: Page) -> None:
