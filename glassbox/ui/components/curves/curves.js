@@ -75,7 +75,8 @@ function createCurves(root) {
     for (const value of axisTicks(across, [first, last], Math.max(2, Math.floor(state.width / 90)))) {
       const within = across.kind === "ends" || (value >= first * 0.999 && value <= last * 1.001)
       if (!within || (across.kind === "number" && !Number.isInteger(value))) continue
-      const anchor = across.kind !== "ends" || (value > first && value < last) ? "middle" : value === first ? "start" : "end"
+      const anchor =
+        across.kind !== "ends" || (value > first && value < last) ? "middle" : value === first ? "start" : "end"
       svgElement("text", { x: state.x(value), y: low + 17, "text-anchor": anchor }, svg, tickText(across, value))
     }
     svgElement("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, svg, across.title)
