@@ -200,11 +200,8 @@ def _weights(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         st.markdown(t("own_model.compare.weights_alike"))
         return
-    heads = [t("own_model.column.name"), t("own_model.compare.state")]
-    cells: list[tuple[str, ...]] = [(row["name"], t(f"own_model.compare.state_{row['state']}")) for row in rows]
-    if any(row.get("relative") is not None for row in rows):
-        heads.append(t("own_model.compare.column_relative"))
-        cells = [(*cell, _share(row.get("relative"))) for cell, row in zip(cells, rows, strict=True)]
+    heads = [t("own_model.column.name"), t("own_model.compare.state"), t("own_model.compare.column_relative")]
+    cells = [(row["name"], t(f"own_model.compare.state_{row['state']}"), _share(row.get("relative"))) for row in rows]
     with st.container(height=SCROLLED if len(rows) > MANY else "content", border=False):
         show(Table(t("own_model.compare.weights", count=f"{len(rows):,}"), heads, cells, words=(0, 1)))
 
