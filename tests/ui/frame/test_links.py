@@ -21,7 +21,6 @@ SHOWN = [
     ("rnn", "number", "gru.z.3.7", "rows_asked", ("gru", RowCell("z", 2, 6))),
     ("rnn", "number", "rnn.score.28.0", "rows_asked", ("rnn", RowCell(SCORE, 27, 0))),
     ("rnn", "number", "lstm.state.1.32", "rows_asked", ("lstm", RowCell(STATE, 0, 31))),
-    ("forward", "beat", "3", "forward_step", 2),
     ("forward", "model", "cnn", "forward_model", "cnn"),
 ]
 
@@ -46,7 +45,6 @@ def test_link_is_followed_and_written(page: str, parameter: str, text: str, key:
         ("rnn", "number", "rnn.z.1.1", "rows_asked"),
         ("rnn", "number", "cnn.state.1.1", "rows_asked"),
         ("rnn", "number", "rnn.state.-1.1", "rows_asked"),
-        ("forward", "beat", "9", "forward_step"),
     ],
 )
 def test_forged_link_changes_nothing(page: str, parameter: str, text: str, key: str) -> None:
