@@ -53,7 +53,7 @@ def test_one_json_line_a_file(seven: Path, capsys: pytest.CaptureFixture[str], m
     from glassbox.digits import images
 
     digit = small_zoo.digit(row_7=255)
-    monkeypatch.setattr(images, "prepare", lambda data: images.PreparedDigit(digit, ()))
+    monkeypatch.setattr(images, "prepare", lambda data, **_: images.PreparedDigit(digit, ()))
     assert main(["predict", str(seven), str(seven), "--json", "--models", "rnn, cnn"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
@@ -97,7 +97,7 @@ def test_the_table_is_for_people(
 ) -> None:
     from glassbox.digits import images
 
-    monkeypatch.setattr(images, "prepare", lambda data: images.PreparedDigit(small_zoo.digit(row_3=255), ()))
+    monkeypatch.setattr(images, "prepare", lambda data, **_: images.PreparedDigit(small_zoo.digit(row_3=255), ()))
     monkeypatch.chdir(seven.parent)
     seven.rename("a\x1b[2J.png")
     assert main(["predict", "a\x1b[2J.png", "none.png"]) == 1
