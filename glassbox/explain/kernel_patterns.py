@@ -10,26 +10,30 @@ from numpy.typing import NDArray
 ALIKE = 0.5
 """The least likeness at which a kernel is named: a cosine."""
 _HALF = np.sqrt(0.5)
-_SIDES = {
-    "left": (0, 1),
-    "right": (0, -1),
-    "upper": (1, 0),
-    "lower": (-1, 0),
-    "upper_left": (_HALF, _HALF),
-    "upper_right": (_HALF, -_HALF),
-    "lower_left": (-_HALF, _HALF),
-    "lower_right": (-_HALF, -_HALF),
+_EDGES = {
+    "edge_left": (0, 1),
+    "edge_right": (0, -1),
+    "edge_upper": (1, 0),
+    "edge_lower": (-1, 0),
+    "edge_upper_left": (_HALF, _HALF),
+    "edge_upper_right": (_HALF, -_HALF),
+    "edge_lower_left": (-_HALF, _HALF),
+    "edge_lower_right": (-_HALF, -_HALF),
 }
 """Edges of ink by the side of the ink on which they are, with the direction (down, across) in which ink increases."""
-_ACROSS = {"horizontal": (1, 0), "vertical": (0, 1), "falling": (_HALF, -_HALF), "rising": (_HALF, _HALF)}
-"""Strokes by their course, with the direction (down, across) at right angles to them."""
+_STROKES = {
+    ("stroke_horizontal", "gap_horizontal"): (1, 0),
+    ("stroke_vertical", "gap_vertical"): (0, 1),
+    ("stroke_falling", "gap_falling"): (_HALF, -_HALF),
+    ("stroke_rising", "gap_rising"): (_HALF, _HALF),
+}
+"""Strokes of ink and gaps (strokes of paper) by their course, with the direction (down, across) at right angles."""
 
 
 def pattern(kernel: NDArray[np.floating]) -> str:
     """Return what `kernel` (height, width) responds to most.
 
-    "edge_SIDE", "stroke_COURSE", "gap_COURSE" (a stroke of paper), "ink" or "paper"; "mixed" where it is like none of
-    these, or is 0.
+    One of _EDGES or _STROKES, "ink" or "paper"; "mixed" where it is like none of these, or is 0.
     """
     models = _models(*kernel.shape)
     size = float(np.linalg.norm(kernel))
@@ -44,11 +48,11 @@ def _models(height: int, width: int) -> dict[str, NDArray[np.float64]]:
     """Return the model kernels of that size, each of length 1."""
     down, across = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     models = {"ink": np.ones((height, width)), "paper": -np.ones((height, width))}
-    for side, (y, x) in _SIDES.items():
-        models[f"edge_{side}"] = y * down + x * across
-    for course, (y, x) in _ACROSS.items():
+    for edge, (y, x) in _EDGES.items():
+        models[edge] = y * down + x * across
+    for (stroke, gap), (y, x) in _STROKES.items():
         ridge = np.exp(-4 * (y * down + x * across) ** 2)
-        models[f"stroke_{course}"] = ridge - ridge.mean()
-        models[f"gap_{course}"] = ridge.mean() - ridge
+        models[stroke] = ridge - ridge.mean()
+        models[gap] = ridge.mean() - ridge
     lengths = {name: float(np.linalg.norm(model)) for name, model in models.items()}
     return {name: model / lengths[name] for name, model in models.items() if lengths[name]}

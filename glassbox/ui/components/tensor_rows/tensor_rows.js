@@ -78,7 +78,7 @@ function createList(root) {
     const share = row.shares[state.measure]
     if (share !== null) {
       const bar = element("i", share < 0 ? "negative" : "", value)
-      bar.style.width = `${100 * Math.min(Math.abs(share), 1)}%`
+      bar.style.setProperty("--share", Math.min(Math.abs(share), 1))
     }
     if (row.note) element("span", "note", summary, row.note)
     details.open = state.opened.has(place)
