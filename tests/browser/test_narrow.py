@@ -26,8 +26,8 @@ def test_the_longest_question_that_comes_next_is_read_to_its_end(browser: Browse
 def test_a_table_wider_than_a_phone_shows_that_it_goes_on(browser: Browser, address: str) -> None:
     visitor = browser.new_context(viewport={"width": 390, "height": 800})
     page = visitor.new_page()
-    page.goto(f"{address}/factors?lang=en")
-    table = page.locator(".gb-table").last
+    page.goto(f"{address}/explainability?lang=en")
+    table = page.locator(".gb-table").first
     expect(table).to_be_visible(timeout=PATIENCE)
     assert table.evaluate("table => table.scrollWidth > table.clientWidth"), "else there is nothing to show"
     drawn = table.evaluate("table => getComputedStyle(table).backgroundAttachment")

@@ -22,7 +22,7 @@ def texts(app: AppTest) -> str:
 
 def test_cells_are_named_in_the_visitors_language() -> None:
     said = texts(visit("cnn", "zh", state={"cnn_cell_cnn_conv": Cell(4, 13, 12)}))
-    assert "卷积层的特征图 5，第 14 行第 13 列" in said.replace("卷积层 的", "卷积层的") and "conv 的" not in said
+    assert "池化层的特征图 5，第 7 行第 7 列" in said and "pool 的" not in said
 
 
 def test_picked_cell_is_explained_and_followed() -> None:
