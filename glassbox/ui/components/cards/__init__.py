@@ -12,6 +12,8 @@ from glassbox.ui.components.register import register
 
 # Not in a shadow root: the verdicts are the page's main text, for readers, for its own search and for its tests.
 _component = register(__file__, isolate_styles=False)
+RAREST = 1e9  # a billion, as the words say
+"""Cases, one of which is wrong, beyond which a probability of float32 tells no difference that means anything."""
 
 
 class Link(NamedTuple):
@@ -89,8 +91,10 @@ def _card(verdict: Verdict, link: Link) -> dict[str, object]:
 def _probability(p: float) -> str:
     """Return `p`, near 1 as how often a network this sure expects to be wrong: "once in 12,000"."""
     if formats.NEARLY_CERTAIN < p < 1:
-        rarely = formats.count(float(f"{1 / (1 - p):.2g}"))
-        return t("components.cards.nearly", share=formats.percent(p), count=rarely)
+        cases = float(f"{1 / (1 - p):.2g}")
+        if cases > RAREST:
+            return t("components.cards.nearly_never", share=formats.percent(p))
+        return t("components.cards.nearly", share=formats.percent(p), count=formats.count(cases))
     return formats.probability(p)
 
 
