@@ -153,7 +153,7 @@ class Scored:
                 made: bytes = differentiate(model, self.score, list(wrt), list(keep)).SerializeToString()
                 return made
             except ValueError as error:
-                why = text(error)
+                why = text(str(error))
         raise InputError("no_gradient", why, why=why)
 
     def _pulled(self, backward: Session, one: Array) -> dict[str, Array]:
