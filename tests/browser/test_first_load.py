@@ -49,6 +49,7 @@ def test_the_first_screen_and_the_first_chart_load_little(browser: Browser, prep
     assert encodings == {encoding, None}
 
     page.locator("[data-testid=stSidebar] a[href*=model_zoo]").click()
+    page.locator("[class*=st-key-gb_chart_]").first.scroll_into_view_if_needed(timeout=2 * PATIENCE)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=2 * PATIENCE)
     page.wait_for_load_state("networkidle")
     assert 300 < sum(loaded) - first <= FIRST_CHART, sorted(loaded)[-5:]

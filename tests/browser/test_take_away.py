@@ -6,14 +6,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.server import settle
+
 
 def saved(context: BrowserContext, address: str, key: str, folder: Path) -> Page:
     """The file of the page `key`, opened without a network. The test fails by what it reports or asks for."""
     page = context.new_page()
     page.goto(f"{address}/{key}?lang=en")
     page.get_by_role("button", name="Take this page away").click()
+    save = page.get_by_role("button", name="Save the file")
+    expect(save).to_be_visible()
+    settle(page)  # a run that ends meanwhile would take the file away
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the file").click()
+        save.click()
     file = folder / f"{key}.html"
     download.value.save_as(file)
     assert file.stat().st_size <= 2_000_000
