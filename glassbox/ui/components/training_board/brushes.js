@@ -1,7 +1,7 @@
 // The brushes below the plane: to read values off it, to paint points of a class, to rub points out, or all of them.
 import { element } from "../_shared/dom.js"
 import { fill } from "../_shared/numbers.js"
-import { paintMarker } from "./pixels.js"
+import { addMarker } from "./pixels.js"
 
 export const READ = "read"
 export const ERASER = "erase"
@@ -53,14 +53,7 @@ export function createBrushes(root, view, onClear) {
     create(words.brush_read, READ)
     classes.forEach((name, kind) => {
       const button = create("", kind)
-      const picture = element("canvas", "", button)
-      Object.assign(picture, { width: 14, height: 14, ariaHidden: "true" })
-      paintMarker(picture.getContext("2d"), [7, 7], {
-        kind,
-        radius: 4.5,
-        colour: theme.classes[kind],
-        rim: theme.paper,
-      })
+      addMarker(button, kind, theme)
       button.append(fill(words.brush_paint, { name }))
     })
     create(words.brush_erase, ERASER)

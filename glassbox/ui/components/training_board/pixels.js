@@ -1,5 +1,6 @@
 // Maps and points as pixels.
 import { css, mix } from "../_shared/colours.js"
+import { element } from "../_shared/dom.js"
 
 const SHADES = 127 // shades on either side of zero
 const tables = new Map()
@@ -77,4 +78,12 @@ export function paintMarker(context, [x, y], { kind, radius, colour, rim }) {
   Object.assign(context, { fillStyle: css(colour), strokeStyle: css(rim), lineWidth: 1 })
   context.fill()
   context.stroke()
+}
+
+// The sign of a class as a small picture at the end of `parent`.
+export function addMarker(parent, kind, theme) {
+  const picture = element("canvas", "", parent)
+  Object.assign(picture, { width: 14, height: 14, ariaHidden: "true" })
+  const context = picture.getContext("2d")
+  paintMarker(context, [7, 7], { kind, radius: 4.5, colour: theme.classes[kind], rim: theme.paper })
 }

@@ -5,7 +5,7 @@ import { element } from "../_shared/dom.js"
 import { clamp, fill, measured, steadyNumber } from "../_shared/numbers.js"
 import { createBrushes, createStroke, ERASER, READ } from "./brushes.js"
 import { axisText, givenValue, mapValue, neuronName, valueAt } from "./message.js"
-import { fit, paintMap, paintMarker, paintWinners } from "./pixels.js"
+import { addMarker, fit, paintMap, paintMarker, paintWinners } from "./pixels.js"
 
 const SURFACE_SIZE = { width: 340, height: 340 }
 const KEY_STEPS = 24 // presses of an arrow key from the middle to beyond an edge
@@ -128,14 +128,7 @@ export function createSurface(find, view, ask) {
     }
     data.classes.forEach((label, kind) => {
       const item = element("span", "", scale)
-      const picture = element("canvas", "", item)
-      Object.assign(picture, { width: 14, height: 14, ariaHidden: "true" })
-      paintMarker(picture.getContext("2d"), [7, 7], {
-        kind,
-        radius: 4.5,
-        colour: theme.classes[kind],
-        rim: theme.paper,
-      })
+      addMarker(item, kind, theme)
       item.append(` ${label}`)
     })
   }
