@@ -1,4 +1,4 @@
-"""Jobs of more than a second take turns: two at a time for all visitors, and who waits sees the place in the queue.
+"""Jobs of more than a second take turns: two at a time, and who waits sees the place in the queue.
 
     with heavy_jobs.turn():
         verdicts = [reader.verdict(text) for text in texts]
@@ -17,7 +17,7 @@ from glassbox.serving.workers import WORKERS
 from glassbox.ui.base.i18n import t
 
 AT_ONCE = max(1, 2 // int(os.environ.get(WORKERS, "1")))
-"""Heavy jobs that run at a time: two, shared among the processes that serve the address."""
+"""Heavy jobs that run at a time: two, or one in each of several processes that serve the address."""
 LOOK_SECONDS = 0.5
 """How often a visitor who waits is told the place, and whether he or she still waits."""
 
