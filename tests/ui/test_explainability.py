@@ -99,7 +99,7 @@ def test_steadiest_and_most_nervous_maps_are_named() -> None:
     said = words(opened())
     for kind, (method, name) in (
         ("Steadiest", min(changes, key=changes.__getitem__)),
-        ("Most nervous", max(changes, key=changes.__getitem__)),
+        ("Least steady", max(changes, key=changes.__getitem__)),
     ):
         assert f"{kind}: {EN[f'frame.method.{method}']} on the {english(name)}" in said
 

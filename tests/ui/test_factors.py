@@ -191,7 +191,7 @@ def said(app: AppTest) -> str:
 def test_bill_follows_the_choices_and_the_assumptions() -> None:
     app = visit("factors")
     assert "GPT-3" in said(app) and "$661,000" in said(app)
-    (assumed,) = [caption.value for caption in app.caption if "yours to change" in caption.value]
+    (assumed,) = [caption.value for caption in app.caption if "You can change these assumptions" in caption.value]
     assert all(f"]({source})" in assumed for source in cost.SOURCES.values())
     app.number_input(key="cost_utilisation_").set_value(80.0).run()
     assert "At 80% of its peak" in said(app) and "$331,000" in said(app)
