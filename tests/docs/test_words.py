@@ -14,7 +14,7 @@ AVOIDED = {
         "by heart",
         "in private",
         "Like texts",
-        "hesitates between",
+        "hesitates",
         "takes the end away",
         "tells another story",
         "not yet doing",
@@ -22,6 +22,11 @@ AVOIDED = {
         "nobody sent a bill",
         "quote one another",
         "one too many, and no average",
+        "beyond all numbers",
+        "comes to its number",
+        "keep to themselves",
+        "rightly",
+        "a kilowatt-hour (",
     ),
     "zh": (
         "硅片",
@@ -39,6 +44,11 @@ AVOIDED = {
         "失去了终点",
         "月亮是什么",
         "的 logit",
+        "瞎猜",
+        "中招",
+        "正确率",
+        "游乐场",
+        "零件",
     ),
 }
 
