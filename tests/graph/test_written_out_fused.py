@@ -11,12 +11,12 @@ from tests.gradients import run
 from tests.graph.test_written_out import numbers, whole
 
 MICROSOFT = "com.microsoft"
-KINDS = {"f": TensorProto.FLOAT, "i": TensorProto.INT32}
 
 
 def model(nodes, feeds, held=None):
     """A model of `nodes` that gives y: `feeds` are its inputs, `held` its constants."""
-    given = [helper.make_tensor_value_info(name, KINDS[array.dtype.kind], array.shape) for name, array in feeds.items()]
+    types = {name: helper.np_dtype_to_tensor_dtype(array.dtype) for name, array in feeds.items()}
+    given = [helper.make_tensor_value_info(name, types[name], array.shape) for name, array in feeds.items()]
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
     weights = [numpy_helper.from_array(np.asarray(array), name) for name, array in (held or {}).items()]
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)]
@@ -29,6 +29,7 @@ def floats(**shapes):
 
 PROJECTED = floats(x=(2, 3, 8), w=(8, 24), b=(24,))
 APART = floats(x=(2, 3, 8), k=(2, 4, 8), v=(2, 4, 12), b=(28,))
+EARLIER = floats(past=(2, 2, 2, 2, 4))
 SHOWN = np.array([[1, 1, 0], [1, 1, 1]], np.int32)
 ATTENTION = {
     "alone": ("Attention", PROJECTED, "x w b", {}),
@@ -41,6 +42,14 @@ ATTENTION = {
         floats(x=(2, 3, 8), w=(8, 20), b=(20,)),
         "x w b",
         {"qkv_hidden_sizes": [8, 8, 4]},
+    ),
+    "with a mask of pairs": ("Attention", PROJECTED | {"m": np.tril(np.ones((2, 3, 3), np.int32))}, "x w b m", {}),
+    "of a past": ("Attention", PROJECTED | EARLIER, "x w b _ past", {"unidirectional": 1}),
+    "of other keys and a past": (
+        "MultiHeadAttention",
+        floats(x=(2, 3, 8), k=(2, 3, 8), v=(2, 3, 8), b=(24,), pk=(2, 2, 2, 4), pv=(2, 2, 2, 4)),
+        "x k v b _ _ pk pv",
+        {"unidirectional": 1},
     ),
     "of other keys": ("MultiHeadAttention", APART, "x k v b", {}),
     "of other keys without a bias": ("MultiHeadAttention", floats(x=(1, 3, 8), k=(1, 4, 8), v=(1, 4, 8)), "x k v", {}),
@@ -57,8 +66,13 @@ ATTENTION = {
 def test_attention(name):
     operator, feeds, inputs, attributes = ATTENTION[name]
     given = ["" if one == "_" else one for one in inputs.split()]
-    node = helper.make_node(operator, given, ["h"], domain=MICROSOFT, name="f", num_heads=2, **attributes)
-    made = model([node, helper.make_node("Gelu", ["h"], ["y"], domain=MICROSOFT)], feeds)
+    present = [] if "past" not in name else ["p"] if operator == "Attention" else ["p", "further"]
+    node = helper.make_node(operator, given, ["h", *present], domain=MICROSOFT, name="f", num_heads=2, **attributes)
+    nodes = [node, helper.make_node("Gelu", ["h"], ["y"], domain=MICROSOFT)]
+    if present:  # the keys and values that are kept count too
+        nodes[1].output[0] = "g"
+        nodes += [helper.make_node("ReduceSum", ["p"], ["s"], keepdims=0), helper.make_node("Add", ["g", "s"], ["y"])]
+    made = model(nodes, feeds)
     counts = whole(made, feeds)
     assert counts["derivative right"] == sum(array.dtype.kind == "f" for array in feeds.values())
 
@@ -74,12 +88,27 @@ def test_embeddings(masked):
     assert whole(made, feeds)["derivative right"] == 5
 
 
-def test_attention_with_keys_of_the_past_is_refused_by_name():
-    feeds = PROJECTED | floats(past=(2, 2, 2, 5, 4))
-    given = ["x", "w", "b", "", "past"]
-    node = helper.make_node("Attention", given, ["y", "now"], domain=MICROSOFT, name="f", num_heads=2)
+def test_attention_with_places_of_its_own_is_refused_by_name():
+    node = helper.make_node("Attention", ["x", "w", "b"], ["y"], domain=MICROSOFT, name="f", num_heads=2, do_rotary=1)
     with pytest.raises(GradientError, match=r"Attention \(node 'f'\) has no gradient rule"):
-        differentiate(model([node], feeds), "y", ["x"])
+        differentiate(model([node], PROJECTED), "y", ["x"])
+
+
+FURTHER = {
+    "ExpandDims": (floats(x=(2, 3)) | {"axis": np.array(-1, np.int32)}, "x axis", {}),
+    "GatherND": (floats(x=(3, 4)) | {"i": np.array([[2], [0], [2]], np.int32)}, "x i", {}),
+    "Pad": (floats(x=(2, 3), fill=(1,)) | {"p": np.array([0, 1, 1, 0])}, "x p fill", {"mode": "constant"}),
+    "TransposeMatMul": (floats(x=(2, 4, 3), w=(2, 5, 4)), "x w", {"transA": 1, "transB": 1, "alpha": 0.5}),
+    "Trilu": (floats(x=(3, 4)) | {"k": np.array(1)}, "x k", {"upper": 1}),
+}
+
+
+@pytest.mark.parametrize("operator", FURTHER)
+def test_further_operators(operator):
+    feeds, inputs, attributes = FURTHER[operator]
+    node = helper.make_node(operator, inputs.split(), ["h"], domain=MICROSOFT, name="f", **attributes)
+    made = model([node, helper.make_node("Gelu", ["h"], ["y"], domain=MICROSOFT)], feeds)
+    assert whole(made, feeds)["derivative right"] == sum(array.dtype.kind == "f" for array in feeds.values())
 
 
 A, Z, W = np.float32(0.03), np.uint8(128), np.float32(0.01)
@@ -184,3 +213,45 @@ def test_a_convolution_of_whole_numbers_has_the_gradient_of_the_kernel_that_thes
     found, expected = (run(differentiate(one, "y", ["x"]), feeds | dy)[0] for one in (made, plain))
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
     assert whole(made, feeds)["terms right"] > 1
+
+
+@pytest.mark.parametrize("operator", ["QuantizeLinear", "DequantizeLinear"])
+def test_quantisers_of_their_own_domain_have_the_estimate_of_the_standard_ones(operator):
+    feeds, found = {"x": numbers(4, 4)}, []
+    for domain in (MICROSOFT, ""):
+        own = {"QuantizeLinear": "", "DequantizeLinear": ""} | {operator: domain}
+        nodes = [
+            helper.make_node("QuantizeLinear", ["x", "a", "z"], ["q"], domain=own["QuantizeLinear"]),
+            helper.make_node("DequantizeLinear", ["q", "a", "z"], ["y"], domain=own["DequantizeLinear"]),
+        ]
+        made = model(nodes, feeds, HELD)
+        found += [*run(made, feeds), *run(differentiate(made, "y", ["x"]), feeds | {"grad_y": numbers(4, 4, seed=1)})]
+        assert not whole(made, feeds)["terms wrong"]
+    np.testing.assert_array_equal(found[:2], found[2:])
+    assert np.abs(found[1]).max() > 0.1
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_attention_of_whole_numbers_has_the_estimate_of_the_same_attention_behind_dequantisers(past):
+    rng = np.random.default_rng(0)
+    held = HELD | {"M": rng.integers(-90, 90, (8, 24)).astype(np.int8), "b": numbers(24), "n": SHOWN}
+    feeds = floats(x=(2, 3, 8)) | (EARLIER if past else {})
+    whole_numbers, apart = ("q M b a w _ z o past", "f k b _ past") if past else ("q M b a w n z o", "f k b n")
+    outputs = ["y", "present"] if past else ["y"]
+    calls = {"num_heads": 2, "unidirectional": int(past), "domain": MICROSOFT}
+    found = []
+    for operator, inputs in (("QAttention", whole_numbers), ("Attention", apart)):
+        given = ["" if one == "_" else one for one in inputs.split()]
+        nodes = [
+            helper.make_node("QuantizeLinear", ["x", "a", "z"], ["q"]),
+            helper.make_node("DequantizeLinear", ["q", "a", "z"], ["f"]),
+            helper.make_node("DequantizeLinear", ["M", "w", "o"], ["k"]),
+            helper.make_node(operator, given, outputs, **calls),
+        ]
+        made = model(nodes, feeds, held)
+        derivative = differentiate(made, "y", ["x"])
+        found.append([run(made, feeds)[0], *run(derivative, feeds | {"grad_y": numbers(2, 3, 8, seed=1)})])
+        assert not whole(made, feeds)["terms wrong"]
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-4, atol=1e-6)
+    assert np.abs(found[0][1]).max() > 1e-3

@@ -36,7 +36,8 @@ def opened(cells: Cells, maker: Maker, tensor: str) -> bool:
 def _same(one: Maker, other: Maker) -> bool:
     """Return whether two outputs are the same output of the same operator, so that neither explains the other: what is
     written out with its own operator inside would be opened again and again."""
-    return (one.node.op_type, one.output, one.attributes) == (other.node.op_type, other.output, other.attributes)
+    first, second = operator(one.node), operator(other.node)
+    return (first, one.output, one.attributes) == (second, other.output, other.attributes)
 
 
 def _open(cells: Cells, maker: Maker) -> None:

@@ -61,27 +61,23 @@ def fused_matmul(g: Builder, node: Node) -> Sequence[Value | None] | None:
     return [y if node["alpha"] in (None, 1) else y * float(node["alpha"])]
 
 
-@decomposition("BiasSoftmax", domain=MICROSOFT)
-def bias_softmax(g: Builder, node: Node) -> Sequence[Value | None] | None:
-    """The softmax of x + bias over the last axis."""
-    x, bias = node.x, node.required(1)
-    axis = 1 if node["axis"] is None else int(node["axis"])
-    if axis % x.rank != x.rank - 1 or bias.rank != x.rank:
-        return None
-    return [g.op("Softmax", x + bias, axis=-1)]
-
-
 @decomposition("ExpandDims", domain=MICROSOFT)
 def expand_dims(g: Builder, node: Node) -> Sequence[Value | None]:
     """x with a new axis of size 1."""
     return [g.op("Unsqueeze", node.x, g.op("Cast", g.op("Reshape", node.required(1), [1]), to=TensorProto.INT64))]
 
 
-@decomposition("Trilu", "GatherND", "Pad", domain=MICROSOFT)
+@decomposition("Trilu", "Pad", domain=MICROSOFT)
 def by_the_standard(g: Builder, node: Node) -> Sequence[Value | None]:
     """The same as the standard's, which came later."""
-    given = {name: node[name] for name in ("upper", "batch_dims", "mode") if node[name] is not None}
+    given = {name: node[name] for name in ("upper", "mode") if node[name] is not None}
     return [g.op(node.proto.op_type, *node.inputs, **given)]
+
+
+@decomposition("GatherND", domain=MICROSOFT)
+def gather_nd(g: Builder, node: Node) -> Sequence[Value | None]:
+    """The same as the standard's, which takes indices of 64 bits alone."""
+    return [g.op("GatherND", node.x, g.op("Cast", node.required(1), to=TensorProto.INT64))]
 
 
 @decomposition("Gelu", "BiasGelu", domain=MICROSOFT)

@@ -110,16 +110,13 @@ def function(g: Builder, node: Node) -> Sequence[Value | None] | None:
     return quantised(g, node, g.op(kind, read(g, node, 0), **given), 3)
 
 
-@decomposition("QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearReduceMean", domain=MICROSOFT)
+@decomposition("QLinearAveragePool", "QLinearGlobalAveragePool", domain=MICROSOFT)
 def mean(g: Builder, node: Node) -> Sequence[Value | None] | None:
-    """The mean of windows, of whole channels, or over axes."""
+    """The mean of windows, or of whole channels."""
     if node["channels_last"]:
         return None
     x, kind = read(g, node, 0), node.proto.op_type.removeprefix("QLinear")
-    if kind == "ReduceMean":
-        kept = 1 if node["keepdims"] is None else node["keepdims"]
-        y = g.op("ReduceMean", x, list(node["axes"] or range(x.rank)), keepdims=kept)
-    elif kind == "GlobalAveragePool":
+    if kind == "GlobalAveragePool":
         y = g.op("GlobalAveragePool", x)
     else:
         names = ("auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides")
