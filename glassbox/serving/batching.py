@@ -1,6 +1,7 @@
 """Dynamic batching: requests for a model that are there at the same time run as one batch.
 
 Little work is done in the event loop itself, as handing it to a thread would cost more; the rest in a few threads.
+While all of them are at work, what comes joins the batch that waits for one.
 """
 
 import asyncio
@@ -60,10 +61,11 @@ class Runner:
     def __init__(self, window: float, most: int, tell: Callable[[str, Done], None] = lambda *_: None) -> None:
         self._window, self._most, self._tell = window, most, tell
         self._open: dict[_Key, _Batch] = {}  # at most one for each request that waits
+        self._ripe: dict[_Key, tuple[ServedModel, _Batch]] = {}  # those that wait for a thread: at most MOST_WAITING
         self._tasks: set[asyncio.Task[None]] = set()  # at most as many
-        threads = os.cpu_count() or 1
-        self._threads = ThreadPoolExecutor(threads, "serving")
-        self._waiting, self._most_waiting = 0, threads + MOST_WAITING
+        self._at_once = os.cpu_count() or 1
+        self._threads = ThreadPoolExecutor(self._at_once, "serving")
+        self._waiting, self._most_waiting = 0, self._at_once + MOST_WAITING
 
     async def run(self, model: ServedModel, arrays: Arrays, size: int) -> Done:
         """Return what `model` gives for `arrays`, of `size` as its `check` returned it. Raises ServiceError."""
@@ -79,7 +81,7 @@ class Runner:
             batch = None
         if batch is None:
             batch = self._open[key] = _Batch()
-            loop.call_later(self._window, self._close, key, model, batch)
+            loop.call_later(self._window, self._ripen, key, model, batch)
         batch.requests.append(request)
         batch.rows, batch.size = batch.rows + rows, batch.size + size
         if batch.rows == self._most:
@@ -95,18 +97,30 @@ class Runner:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+            if self._ripe and self._waiting < self._at_once:
+                key, (model, batch) = next(iter(self._ripe.items()))
+                self._close(key, model, batch)
+
+    def _ripen(self, key: _Key, model: ServedModel, batch: _Batch) -> None:
+        """Run `batch`, which has waited long enough for others, unless that has begun; or once a thread is free."""
+        if self._open.get(key) is not batch:
+            return
+        if self._waiting < self._at_once or len(self._ripe) >= MOST_WAITING or _is_little(model, batch):
+            self._close(key, model, batch)
+        else:
+            self._ripe[key] = model, batch
 
     def _close(self, key: _Key, model: ServedModel, batch: _Batch) -> None:
-        """Run `batch`, unless that has begun."""
-        if self._open.get(key) is batch:
-            del self._open[key]
-            self._begin(model, batch)
+        """Run `batch` without any more requests."""
+        del self._open[key]
+        self._ripe.pop(key, None)
+        self._begin(model, batch)
 
     def _begin(self, model: ServedModel, batch: _Batch) -> None:
         if gone := [request for request in batch.requests if request.answer.done()]:
             batch.requests = [request for request in batch.requests if not request.answer.done()]
             batch.rows -= sum(request.rows for request in gone)
-        if model.seconds * batch.size <= IN_THE_LOOP:
+        if _is_little(model, batch):
             self._answer(model, batch, _run(model, batch))
         else:
             task = asyncio.ensure_future(self._in_a_thread(model, batch))
@@ -130,6 +144,10 @@ class Runner:
                 request.answer.set_result(one)
         if found and isinstance(found[0], Done):
             self._tell(model.name, found[0])
+
+
+def _is_little(model: ServedModel, batch: _Batch) -> bool:
+    return model.seconds * batch.size <= IN_THE_LOOP
 
 
 def busy() -> ServiceError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,51 @@ def test_no_more_waits_for_a_thread_than_may(monkeypatch: pytest.MonkeyPatch) ->
     found = together(Runner(0, 1), "cnn", [{"picture": digit()}] * 5)
     assert [isinstance(done, Done) for done in found] == [True, False, False, False, False]
     assert isinstance(found[1], ServiceError) and found[1].status == 503 and found[1].headers["retry-after"] == "1"
+
+
+def test_what_comes_while_all_threads_are_at_work_runs_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "IN_THE_LOOP", 0)
+    model, others = ZOO.load("cnn"), batching.os.cpu_count() or 1
+    free = threading.Event()
+
+    async def run() -> list[Done]:
+        runner = Runner(0, 4)
+        at_work = [asyncio.ensure_future(runner.call(free.wait)) for _ in range(others)]
+        asked = []
+        for seed in range(6):  # each in a turn of its own
+            asked.append(asyncio.ensure_future(runner.run(model, {"picture": digit(seed)}, 1)))
+            await asyncio.sleep(0.01)
+        free.set()
+        await asyncio.gather(*at_work)
+        return await asyncio.wait_for(asyncio.gather(*asked), 10)
+
+    found = asyncio.run(run())
+    assert [done.rows for done in found] == [4, 4, 4, 4, 2, 2]
+    for seed, done in enumerate(found):
+        alone = model.run({"picture": digit(seed)})["probabilities"]
+        np.testing.assert_allclose(done.outputs["probabilities"], alone, atol=1e-5)
+
+
+def test_no_more_batches_wait_for_a_thread_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "IN_THE_LOOP", 0)
+    monkeypatch.setattr(batching, "MOST_WAITING", 2)
+    free = threading.Event()
+
+    async def run() -> list[Done | BaseException]:
+        runner = Runner(0, 4)
+        at_work = [asyncio.ensure_future(runner.call(free.wait)) for _ in range(runner._most_waiting)]
+        await asyncio.sleep(0)
+        names = ("cnn", "mlp", "rnn")
+        requests = [(ZOO.load(name), inputs(name)) for name in names]
+        asked = [asyncio.ensure_future(runner.run(model, arrays, 1)) for model, arrays in requests]
+        await asyncio.sleep(0.01)
+        free.set()
+        await asyncio.gather(*at_work)
+        return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 10)
+
+    found = asyncio.run(run())
+    assert [isinstance(done, Done) for done in found] == [True, True, False]
+    assert isinstance(found[2], ServiceError) and found[2].status == 503
 
 
 def test_whoever_has_gone_leaves_no_work() -> None:
