@@ -60,7 +60,8 @@ def run(host: str, port: int, workers: int) -> None:
         log_level="warning",
     )
     if workers > 1:
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        shared: Any = connections.Listening(config.bind_socket())
+        Multiprocess(config, sockets=[shared]).run()
     else:
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run()

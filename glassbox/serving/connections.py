@@ -5,6 +5,7 @@ of a request's head. This relies on private parts of it; tests/serving/test_alon
 """
 
 import asyncio
+import socket
 from collections import OrderedDict
 from typing import Any, ClassVar
 
@@ -16,6 +17,28 @@ MOST = 1_000
 """Connections, where as many files may be open. One more ends the oldest that asks nothing."""
 SPARE = 100
 """Files that are open beside the connections."""
+
+
+class Listening:
+    """A listening socket that several processes share, each of which takes one connection in a turn of its event loop.
+
+    asyncio takes all that wait: whoever woke up first would serve them, and the other processes nobody."""
+
+    def __init__(self, shared: socket.socket) -> None:
+        self._shared, self._taken = shared, False
+
+    def __reduce__(self) -> tuple[type["Listening"], tuple[socket.socket]]:
+        return Listening, (self._shared,)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shared, name)
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Return a connection, and the next time say that none waits, which ends asyncio's turn."""
+        self._taken = not self._taken
+        if not self._taken:
+            raise BlockingIOError
+        return self._shared.accept()
 
 
 class _Joined:

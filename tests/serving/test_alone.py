@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,6 +146,33 @@ def test_the_log_has_a_line_for_each_request_and_nothing_that_was_sent(server: S
     lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
     assert lines[-1]["route"] == "/v2/models/{name}" and lines[-1]["status"] == 404
     assert "secret" not in server.log and "Traceback" not in server.log
+
+
+def test_processes_that_share_a_port_share_its_connections() -> None:
+    came = [0, 0]
+
+    async def serve(number: int, shared: socket.socket) -> asyncio.Server:
+        async def count(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            came[number] += 1
+            writer.close()
+
+        listening: Any = connections.Listening(shared)
+        return await asyncio.start_server(count, sock=listening)
+
+    async def both() -> None:
+        bound = socket.create_server(("127.0.0.1", 0), backlog=20)
+        clients = [socket.create_connection(bound.getsockname()) for _ in range(10)]
+        with bound.dup() as other:
+            servers = [await serve(number, one) for number, one in enumerate((bound, other))]
+            while sum(came) < len(clients):
+                await asyncio.sleep(0.01)
+            for server in servers:
+                server.close()
+        for client in clients:
+            client.close()
+
+    asyncio.run(asyncio.wait_for(both(), PATIENCE))
+    assert sum(came) == 10 and min(came) >= 4  # one more for the process that began a turn earlier
 
 
 def test_it_ends_when_what_it_took_is_answered(tmp_path: Path) -> None:
