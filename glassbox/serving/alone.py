@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.routing import Router
 from uvicorn.supervisors import Multiprocess
 
 from glassbox.serving import connections, heads
@@ -23,25 +23,25 @@ _KEPT_ALIVE = 20
 """Seconds that a connection may be idle after an answer."""
 
 
-def application(*, replica: bool = False) -> Starlette:
+def application(*, replica: bool = False) -> Router:
     """Return the service as an ASGI application, set by the environment; `replica`: as of Service. All models are
     loaded before it takes requests, so that none waits for that. Raises ValueError for a setting that is not what it
-    should be."""
+    should be.
+
+    It is the routes alone: an Endpoint answers whatever fails in it, which Starlette's middleware would be for."""
     heads.prepare()
     _raise_file_limit()
     service = Service(Settings.from_environment(), replica=replica)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Router) -> AsyncIterator[None]:
         await service.runner.call(service.models.index)
         gc.collect()
         gc.freeze()  # what was loaded stays, and is not looked through again
         _drain_first(service)
         yield
 
-    app = Starlette(routes=service.routes(everywhere=True), lifespan=lifespan)
-    app.state.service = service
-    return app
+    return Router(service.routes(everywhere=True), lifespan=lifespan)
 
 
 def run(host: str, port: int, workers: int) -> None:

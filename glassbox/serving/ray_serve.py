@@ -17,7 +17,7 @@ import ray
 from ray import serve
 from ray.serve.config import AutoscalingConfig
 from ray.serve.schema import LoggingConfig
-from starlette.applications import Starlette
+from starlette.routing import Router
 
 from glassbox.serving.alone import application
 
@@ -51,7 +51,7 @@ def start(host: str, port: int, fewest: int, most: int) -> None:
     serve.run(models.bind(), name=NAME, route_prefix="/")
 
 
-def _replica() -> Starlette:
+def _replica() -> Router:
     return application(replica=True)
 
 
