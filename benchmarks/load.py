@@ -60,13 +60,8 @@ class Visits:
 
     async def visit(self, page: str, chance: random.Random) -> None:
         """Open a page and look at it LOOKS times, with a random digit, text and language."""
-        sample = chance.choice(strokes.SAMPLES)
-        digit = strokes.draw(sample.strokes, 28, chance.uniform(2.0, 3.5))  # unlike any other visitor's
-        query = f"lang={chance.choice(list(i18n.LANGUAGES))}&d={links.to_link(digit)}"
-        if page == "text":
-            query += f"&text={chance.choice(TEXTS)}"
         try:
-            async with Visitor(self.url, page, query) as visitor:
+            async with Visitor(self.url, page, addressed(page, chance)) as visitor:
                 for look in range(LOOKS):
                     if look:
                         await asyncio.sleep(chance.uniform(*self.thinking))
@@ -125,6 +120,14 @@ async def wander(url: str, options: argparse.Namespace, pid: int | None) -> list
 def pages() -> list[str]:
     """Return the addresses of all pages."""
     return [places.address(place) for place in places.PLACES.values()]
+
+
+def addressed(page: str, chance: random.Random) -> str:
+    """Return a link's query: a language, a digit unlike any other visitor's and, where one is read, a text."""
+    sample = chance.choice(strokes.SAMPLES)
+    digit = strokes.draw(sample.strokes, 28, chance.uniform(2.0, 3.5))
+    query = f"lang={chance.choice(list(i18n.LANGUAGES))}&d={links.to_link(digit)}"
+    return f"{query}&text={chance.choice(TEXTS)}" if page == "text" else query
 
 
 def spread(seconds: list[float]) -> str:
