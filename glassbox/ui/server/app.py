@@ -16,7 +16,7 @@ from glassbox.engine import choice
 from glassbox.serving import heads
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
-from glassbox.ui.server import janitor, messages, runs
+from glassbox.ui.server import janitor, messages, runs, sending
 from glassbox.ui.server.headers import Guard
 from glassbox.ui.server.janitor import uploaded_bytes
 from glassbox.ui.server.prepared_files import streamlit_files
@@ -51,6 +51,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     janitor.prepare()
     messages.prepare()
     runs.prepare()
+    sending.prepare()
     with prepared(_FILES):
         sweeping = asyncio.create_task(janitor.sweep_forever(get_instance()))
         try:

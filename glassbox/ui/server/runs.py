@@ -12,14 +12,17 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Condition
 from time import monotonic
+from typing import Any
 
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
-from streamlit.runtime.scriptrunner import ScriptRunner
+from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 _log = logging.getLogger(__name__)
@@ -90,6 +93,7 @@ class Batches:
 _TURNS = Turns(AT_ONCE, SECONDS)
 _run_script = ScriptRunner._run_script
 _call_soon = AppSession._call_soon_on_event_loop
+_on_event = AppSession._on_scriptrunner_event
 _enqueued = Runtime._enqueued_some_message
 _populate_theme = app_session._populate_theme_msg
 _BATCHES = "_glassbox_batches"
@@ -102,6 +106,7 @@ def prepare() -> None:
     """Once a process, before the first visitor: have runs take turns, and messages go out in batches."""
     ScriptRunner._run_script = _run_in_turn  # type: ignore[assignment, method-assign]
     AppSession._call_soon_on_event_loop = _call_soon_in_batches  # type: ignore[assignment, method-assign]
+    AppSession._on_scriptrunner_event = _on_event_shortly  # type: ignore[assignment, method-assign]
     Runtime._enqueued_some_message = _wake_once  # type: ignore[assignment, method-assign]
     app_session._populate_theme_msg = _populate_theme_once  # type: ignore[assignment]
 
@@ -119,6 +124,25 @@ def _call_soon_in_batches(session: AppSession, callback: Callable[[], None]) -> 
         kept[_BATCHES].add(callback)
     except RuntimeError:
         _call_soon(session, callback)  # which knows what to do when the loop is closed
+
+
+def _on_event_shortly(
+    session: AppSession,
+    sender: ScriptRunner | None,
+    event: ScriptRunnerEvent,
+    forward_msg: ForwardMsg | None = None,
+    **about: Any,
+) -> None:
+    """Handle an event of a run. Nearly all are messages, which change nothing of the session."""
+    if event == ScriptRunnerEvent.ENQUEUE_FORWARD_MSG and forward_msg is not None:
+        session._call_soon_on_event_loop(partial(_enqueue, session, sender, forward_msg))
+    else:
+        _on_event(session, sender, event, forward_msg, **about)
+
+
+def _enqueue(session: AppSession, sender: ScriptRunner | None, message: ForwardMsg) -> None:
+    if sender is session._scriptrunner:  # not one that another has replaced
+        session._enqueue_forward_msg(message)
 
 
 def _wake_once(runtime: Runtime) -> None:

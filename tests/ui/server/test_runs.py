@@ -5,14 +5,16 @@ import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
-from streamlit.runtime.scriptrunner import ScriptRunner
+from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 
 from glassbox.ui.server import runs
 from glassbox.ui.server.runs import Batches, Turns
@@ -126,6 +128,23 @@ def test_nothing_is_kept_for_a_loop_that_is_closed() -> None:
         assert not batches._waiting
 
 
+def test_a_message_goes_the_short_way_and_only_while_its_run_is_the_sessions() -> None:
+    sent, handled = list[str](), list[ScriptRunnerEvent]()
+    session: Any = SimpleNamespace(
+        _scriptrunner="current",
+        _call_soon_on_event_loop=lambda callback: callback(),
+        _enqueue_forward_msg=lambda one: sent.append(one.hash),
+        _handle_scriptrunner_event_on_event_loop=lambda _, event, *__: handled.append(event),
+    )
+    for sender in ("current", "replaced"):
+        message = ForwardMsg()
+        message.hash = sender
+        runs._on_event_shortly(session, cast(Any, sender), ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, message)
+    runs._on_event_shortly(session, cast(Any, "current"), ScriptRunnerEvent.SHUTDOWN, client_state=None)
+    assert sent == ["current"]
+    assert handled == [ScriptRunnerEvent.SHUTDOWN]
+
+
 def test_the_theme_is_told_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "_THEMES", {})
     for section in ("theme", "theme.light", "theme.dark.sidebar"):
@@ -145,3 +164,6 @@ def test_the_private_parts_are_as_they_were() -> None:
     assert "call_soon_threadsafe(async_objs.need_send_data.set)" in inspect.getsource(Runtime._enqueued_some_message)
     assert "_populate_theme_msg(" in inspect.getsource(AppSession._create_new_session_message)
     assert "_glassbox_batches" not in inspect.getsource(app_session)
+    source = inspect.getsource(AppSession._handle_scriptrunner_event_on_event_loop)
+    assert "if sender is not self._scriptrunner:" in source
+    assert "self._enqueue_forward_msg(forward_msg)" in source
