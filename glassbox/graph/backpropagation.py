@@ -31,6 +31,10 @@ CARRY_QUANTISED |= {"Concat", "MaxPool", "MatMulInteger", "ConvInteger"}
 """Operators whose rules give quantised numbers a gradient, which is one of floats."""
 QUANTISED_PRODUCTS = {"QLinearConv", "QLinearMatMul"}
 """Operators that compute with quantised numbers and are written out in floats."""
+UNCOUNTED = ": how often it runs can't be told before it runs, or is too often to be written out"
+TREES = ": it is flat between its thresholds, so a gradient would be 0 almost everywhere"
+REASONS = {"Loop": UNCOUNTED, "Scan": UNCOUNTED}
+REASONS |= {f"ai.onnx.ml.TreeEnsemble{kind}": TREES for kind in ("", "Classifier", "Regressor")}
 
 Rule = Callable[..., Sequence[Value | None]]
 """(builder, node, one cotangent or None for each output of the node) -> one gradient or None for each input."""
@@ -122,7 +126,8 @@ def _apply(node: Node, cotangents: Sequence[Value | None], active: Collection[st
             return rule(node.builder, node, *cotangents)
         except NoRule as error:
             why = error.with_traceback(None)
-    why = why or node.error("has no gradient rule" + " for quantised numbers" * bool(whole))
+    reason = REASONS.get(node.operator, "")
+    why = why or node.error("has no gradient rule" + " for quantised numbers" * bool(whole) + reason)
     if carries or node.proto.op_type in QUANTISED_PRODUCTS:
         parts = _apply_written_out(node, cotangents, active)
         if parts is not None:

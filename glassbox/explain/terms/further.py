@@ -22,6 +22,15 @@ def from_nowhere(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     return given(cells, maker.node.op_type, tensor, index)
 
 
+@rule("Dropout")
+def dropout(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
+    """Dropout in training: x over the share that is kept, or 0 where this run dropped the cell."""
+    x, *further = maker.node.input
+    ratio = float(cells.values(further[0]).reshape(())) if further and further[0] else 0.5
+    kept = bool(cells.values(tensor, index)) and ratio < 1
+    return Sum.total("Dropout", [term(cells, x, index, 1 / (1 - ratio) if kept else 0.0)])
+
+
 @rule("Range")
 def range_(cells: Cells, maker: Maker, tensor: str, index: Index) -> Sum:
     """Range: the start, and the step as many times as the cell's place."""

@@ -5,27 +5,33 @@ does not cover. Its test is a case in tests/graph/test_written_out.py.
 """
 
 from glassbox.graph.decompositions import (
+    block_quantised,
     control_flow,
     fused,
     fused_attention,
     grouped_attention,
     interpolation,
+    linear_models,
     normalisation,
     quantised,
     reduction,
+    regions,
     selection,
     signal,
 )
 
 __all__ = [
+    "block_quantised",
     "control_flow",
     "fused",
     "fused_attention",
     "grouped_attention",
     "interpolation",
+    "linear_models",
     "normalisation",
     "quantised",
     "reduction",
+    "regions",
     "selection",
     "signal",
 ]

@@ -14,6 +14,8 @@ from glassbox.graph.written_out import decomposition
 
 PLACING = ("antialias", "axes", "coordinate_transformation_mode")
 COPIED = (*PLACING, "cubic_coeff_a", "exclude_outside", "mode", "nearest_mode")
+MOST_CELLS = 1 << 24
+"""What a matrix for an axis whose scale another one sets may take to make."""
 CUBIC = -0.75
 """The free coefficient of GridSample's cubic interpolation. Keys, 1981, https://doi.org/10.1109/TASSP.1981.1163711."""
 
@@ -25,20 +27,56 @@ def resize(g: Builder, node: Node) -> Sequence[Value | None] | None:
     The matrices are what Resize itself makes of the unit vectors, and what lies outside of the picture is what it makes
     of zeros. So coordinates, scales and rounding are the engine's own.
     """
-    if node["keep_aspect_ratio_policy"] not in (None, "stretch") or node.x.shape is None:
+    if node.x.shape is None:
         return None
     x = node.x
     y = x
     axes = [axis % x.rank for axis in node["axes"] or range(x.rank)]
+    keeps = node["keep_aspect_ratio_policy"] not in (None, "stretch")
+    decides = _that_decides(node, axes) if keeps else None
+    if keeps and decides is None:
+        return None
     for place, axis in enumerate(axes):
-        if not _known_to_stay(node, place, axis):
-            order = [*(other for other in range(x.rank) if other != axis), axis]
-            turned = g.op("MatMul", g.op("Transpose", y, perm=order), _weights(g, node, place, axis, len(axes)))
-            y = g.op("Transpose", turned, perm=np.argsort(order).tolist())
+        if decides in (None, place) and _known_to_stay(node, place, axis):
+            continue
+        if decides in (None, place):
+            weights = _weights(g, node, place, axis, len(axes))
+        else:
+            weights = _weights_beside(g, node, (axis, place), (axes[decides], decides))
+        order = [*(other for other in range(x.rank) if other != axis), axis]
+        turned = g.op("MatMul", g.op("Transpose", y, perm=order), weights)
+        y = g.op("Transpose", turned, perm=np.argsort(order).tolist())
     if node["coordinate_transformation_mode"] == "tf_crop_and_resize":
         given = {name: node[name] for name in (*COPIED, "extrapolation_value") if node[name] is not None}
         y = y + g.op("Resize", g.zeros(x), *node.inputs[1:], **given)
     return [y]
+
+
+def _that_decides(node: Node, axes: Sequence[int]) -> int | None:
+    """Return the place of the axis whose size sets the scale of all; None where it can't be told, or costs too much."""
+    sizes, shape = node.known(3), node.x.shape
+    if sizes is None or shape is None or node["coordinate_transformation_mode"] == "tf_crop_and_resize":
+        return None
+    own = [size for axis in axes if isinstance(size := shape[axis], int)]
+    if len(own) < len(axes) or max(own) ** 2 * max(*own, *map(int, sizes)) > MOST_CELLS:
+        return None
+    scales = [int(size) / one for size, one in zip(sizes, own, strict=True)]
+    smaller = node["keep_aspect_ratio_policy"] == "not_larger"
+    return scales.index(min(scales) if smaller else max(scales))
+
+
+def _weights_beside(g: Builder, node: Node, own: tuple[int, int], other: tuple[int, int]) -> Value:
+    """Return the matrix of an axis (its number, its place among the sizes) whose scale is that of another: what Resize
+    makes of unit vectors that are the same all along the other axis."""
+    shape, sizes = node.x.shape or (), node.known(3)
+    count, along = (int(shape[axis] or 0) for axis, _ in (own, other))
+    unit = g.op("Reshape", g.constant(np.eye(count), node.x.dtype), [count, 1, count, 1])
+    wide = g.op("Expand", unit, [count, 1, count, along])
+    asked = g.constant([] if sizes is None else [int(sizes[place]) for _, place in (own, other)])
+    given = {name: node[name] for name in COPIED if node[name] is not None}
+    given |= {"axes": [2, 3], "keep_aspect_ratio_policy": node["keep_aspect_ratio_policy"]}
+    matrix = g.op("Gather", g.op("Resize", wide, None, None, asked, **given), np.array(0), axis=3)
+    return g.op("Reshape", matrix, [count, -1])
 
 
 def _known_to_stay(node: Node, place: int, axis: int) -> bool:

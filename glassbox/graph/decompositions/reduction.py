@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from onnx import TensorProto
 
 from glassbox.graph.builder import Builder, Value
 from glassbox.graph.node import Node
 from glassbox.graph.written_out import decomposition
+
+MOST_ROWS = 6
+"""Of a matrix whose determinant is written out: 720 products."""
 
 
 @decomposition("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceSumSquare")
@@ -45,6 +50,22 @@ def lp_normalization(g: Builder, node: Node) -> Sequence[Value | None] | None:
     norm = total if node["p"] == 1 else g.op("Sqrt", total)
     zero = g.op("Equal", norm, 0.0)
     return [x / g.op("Where", zero, g.constant(1.0, x.dtype), norm)]
+
+
+@decomposition("Det")
+def determinant(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The sum over all orders of the columns: the product of a cell of each row, with the order's sign (Leibniz)."""
+    x = node.x
+    size = None if x.shape is None else x.shape[-1]
+    if not isinstance(size, int) or not 0 < size <= MOST_ROWS:
+        return None
+    orders = np.array(list(itertools.permutations(range(size))))
+    later = np.triu_indices(size, 1)
+    signs = 1 - 2 * ((orders[:, later[0]] > orders[:, later[1]]).sum(axis=1) % 2)
+    flat = g.op("Reshape", x, g.op("Concat", g.sizes(x, 0, x.rank - 2), [size * size], axis=0))
+    cells = g.op("Gather", flat, orders + size * np.arange(size), axis=-1)
+    products = g.op("ReduceProd", cells, [-1], keepdims=0)
+    return [g.op("ReduceSum", products * g.constant(signs, x.dtype), [-1], keepdims=0)]
 
 
 def _over(g: Builder, node: Node, operator: str, x: Value, keepdims: bool) -> Value:

@@ -27,6 +27,7 @@ from glassbox.graph.gradient_rules import (
     reduction,
     scattering,
     shaping,
+    transform,
     trigonometry,
 )
 
@@ -44,5 +45,6 @@ __all__ = [
     "reduction",
     "scattering",
     "shaping",
+    "transform",
     "trigonometry",
 ]

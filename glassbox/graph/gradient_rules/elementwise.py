@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from onnx import TensorProto
+
 from glassbox.graph.backpropagation import Node, rule
 from glassbox.graph.builder import FLOATS, Builder, Operand, Value
 
@@ -337,8 +339,16 @@ def cast_like(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
 
 @rule("Dropout")
 def dropout(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = x when not training: dx = dy."""
-    known = node.known(2)
-    if node.input(2) is not None and (known is None or known.any()):
-        raise node.error("drops cells at random (training_mode): only its use in inference has a gradient")
-    return [dy, None, None][: len(node.inputs)]
+    """y = x when not training: dx = dy. In training y = x / (1 - ratio) in the cells that the run keeps: dx likewise.
+
+    Srivastava et al., 2014, https://jmlr.org/papers/v15/srivastava14a.html.
+    """
+    ratio, training, known = node.input(1), node.input(2), node.known(2)
+    if training is None or (known is not None and not known.any()):
+        return [dy, None, None][: len(node.inputs)]
+    if ratio is not None and ratio.name in node.active:
+        raise node.error("has no gradient rule for how many cells it drops")
+    kept = node.optional_output(1, TensorProto.BOOL, node.x.shape)
+    factor = 1 / (1 - (g.constant(0.5, dy.dtype) if ratio is None else g.op("Cast", ratio, to=dy.dtype)))
+    factor = g.op("Where", training, factor, g.constant(1.0, dy.dtype))
+    return [g.op("Where", kept, dy * factor, g.constant(0.0, dy.dtype)), None, None][: len(node.inputs)]

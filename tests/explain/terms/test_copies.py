@@ -129,12 +129,12 @@ def test_padded_zeros_are_no_terms() -> None:
     assert [term.value for term in reconcile(inside, "y", (0, 0, 0)).terms] == [1, 5, 9]
 
 
-def test_dropout_in_training_is_no_copy() -> None:
+def test_dropout_in_training_is_no_copy_but_a_product_or_nothing() -> None:
     node = helper.make_node("Dropout", ["x", "ratio", "training"], ["y"])
     constants = {"ratio": np.array(0.5, np.float32), "training": np.array(True)}
     inside = Tapped(graph([node], {"x": X.shape}, ["y"], constants)).run({"x": X})
-    with pytest.raises(UnknownOperator, match="operator Dropout of node 'y'"):
-        inside.terms("y", (0, 0, 0))
+    found = [reconcile(inside, "y", index).terms[0] for index in np.ndindex(*X.shape)]
+    assert {term.weight for term in found} == {0.0, 2.0}
 
 
 def test_one_scalar_spread_over_many_cells() -> None:

@@ -169,14 +169,26 @@ def test_a_cast_there_and_back(shape, seed):
     check(nodes, {"x": normal(seed, shape)})
 
 
-def test_dropout_passes_the_gradient_in_inference_and_is_refused_in_training():
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("fed", [True, False])
+def test_dropout_in_training_passes_the_gradient_to_the_cells_that_the_run_keeps(training, fed):
+    x = np.random.default_rng(0).normal(size=(20, 30)).astype(np.float32)
+    settings = {"r": np.float32(0.25), "t": np.bool_(training)}
+    feeds = {"x": x} | ({name: np.asarray(value) for name, value in settings.items()} if fed else {})
+    model = graph([helper.make_node("Dropout", ["x", "r", "t"], ["y"])], feeds, {} if fed else settings)
+    dx, y = run(differentiate(model, "y", ["x"], keep=["y"]), feeds | {"grad_y": 3 * np.ones_like(x)})
+    np.testing.assert_allclose(dx, 3 * y / x, rtol=1e-5)
+    assert (dx == 0).any() == training
+
+
+def test_dropout_passes_the_gradient_in_inference_and_none_by_its_ratio_in_training():
     x = np.ones((2, 3), np.float32)
     model = graph([helper.make_node("Dropout", ["x"], ["y"])], {"x": x})
     assert (run(differentiate(model, "y", ["x"]), {"x": x, "grad_y": 3 * x})[0] == 3).all()
     node = helper.make_node("Dropout", ["x", "r", "t"], ["y"], name="drop")
-    model = graph([node], {"x": x}, {"r": np.float32(0.5), "t": np.bool_(True)})
+    model = graph([node], {"x": x, "r": np.array(0.5, np.float32)}, {"t": np.bool_(True)})
     with pytest.raises(ValueError, match=r"Dropout \(node 'drop'\)"):
-        differentiate(model, "y", ["x"])
+        differentiate(model, "y", ["r"])
 
 
 # At a kink no derivative exists; the choices are TensorFlow's (tests/export/test_gradient_keras.py asks it).

@@ -1,0 +1,198 @@
+"""Rarer operators written out: terms and derivative against the engine and differences, as far as there are any."""
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from glassbox.graph.gradient import differentiate
+from glassbox.graph.node import GradientError
+from tests.graph.test_written_out import numbers, whole
+from tests.graph.test_written_out_fused import MICROSOFT, floats
+from tests.graph.test_written_out_fused import model as fused
+
+LEARNED = "ai.onnx.ml"
+
+
+def model(operator, feeds, held, attributes, outputs, domain="", opset=22):
+    """A model of one node, which reads the feeds and then what is held; its first output of floats is y."""
+    names = ["" if array is None else name for name, array in (feeds | held).items()]
+    types = {name: helper.np_dtype_to_tensor_dtype(array.dtype) for name, array in feeds.items()}
+    given = [helper.make_tensor_value_info(name, types[name], array.shape) for name, array in feeds.items()]
+    weights = [numpy_helper.from_array(array, name) for name, array in held.items() if array is not None]
+    node = helper.make_node(operator, names, outputs, name="f", domain=domain, **attributes)
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid(LEARNED, 3)]
+    return helper.make_model(helper.make_graph([node], "g", given, [y], weights), opset_imports=opsets, ir_version=10)
+
+
+PICTURE = floats(x=(2, 3, 6, 8))
+MOVED = floats(x=(1, 4, 5, 6), w=(2, 2, 3, 2), o=(1, 24, 5, 3), b=(2,), m=(1, 12, 5, 3))
+CASES = {
+    "RoiAlign": (
+        PICTURE | {"r": np.float32([[1.2, 0.7, 6.1, 4.9], [-1, 2, 3, 9], [0, 0, 7, 5]])},
+        {"i": np.array([1, 0, 1])},
+        {"output_height": 2, "output_width": 3, "sampling_ratio": 2, "spatial_scale": 0.9},
+        16,
+    ),
+    "RoiAlign, as it was": (
+        PICTURE | {"r": np.float32([[1.2, 0.7, 6.1, 4.9], [1, 2, 1.2, 2.1]])},
+        {"i": np.array([1, 0])},
+        {
+            "output_height": 2,
+            "output_width": 2,
+            "sampling_ratio": 3,
+            "coordinate_transformation_mode": "output_half_pixel",
+        },
+        16,
+    ),
+    "DeformConv": (MOVED, {}, {"strides": [1, 2], "pads": [1, 0, 1, 1], "group": 2, "offset_group": 2}, 22),
+    "TensorScatter": (floats(x=(2, 2, 5, 3), u=(2, 2, 2, 3)), {"i": np.array([1, 3])}, {}, 24),
+    "TensorScatter, circular": (
+        floats(x=(2, 5, 3), u=(2, 2, 3)),
+        {"i": np.array([4, 2])},
+        {"mode": "circular", "axis": 1},
+        24,
+    ),
+    "Det": (floats(x=(2, 3, 3)), {}, {}, 22),
+    "Resize, not larger": (
+        PICTURE,
+        {"roi": None, "scales": None, "sizes": np.array([5, 5])},
+        {"axes": [2, 3], "keep_aspect_ratio_policy": "not_larger", "mode": "linear"},
+        19,
+    ),
+    "Resize, not smaller": (
+        PICTURE,
+        {"roi": None, "scales": None, "sizes": np.array([9, 10])},
+        {"axes": [2, 3], "keep_aspect_ratio_policy": "not_smaller", "mode": "cubic"},
+        19,
+    ),
+    "Resize of a part": (
+        PICTURE,
+        {"roi": np.float32([0, 0, 0.2, 0.1, 1, 1, 0.7, 1.2]), "scales": None, "sizes": np.array([2, 3, 4, 5])},
+        {"coordinate_transformation_mode": "tf_crop_and_resize", "mode": "linear", "extrapolation_value": 0.5},
+        19,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_terms_and_derivative(name):
+    feeds, held, attributes, opset = CASES[name]
+    made = model(name.partition(",")[0].removesuffix(" of a part"), feeds, held, attributes, ["y"], opset=opset)
+    counts = whole(made, feeds)
+    assert counts["terms right"] and counts["derivative right"] + counts["derivative at a kink"] == len(feeds)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 4, 1), (2, 5, 4, 2)])
+@pytest.mark.parametrize("attributes", [{}, {"onesided": 1}, {"inverse": 1}], ids=["whole", "half", "inverse"])
+@pytest.mark.parametrize("length", [None, 7, 3])
+def test_a_fourier_transform_along_a_fed_axis(shape, attributes, length):
+    if (shape[-1] == 2 and "onesided" in attributes) or (shape[-1] == 1 and "inverse" in attributes):
+        return
+    feeds = floats(x=shape)
+    if length is None:
+        node = helper.make_node("DFT", ["x", "", "axis"], ["y"], **attributes)
+    else:
+        node = helper.make_node("DFT", ["x", "length", "axis"], ["y"], **attributes)
+    feeds["axis"] = np.array(1)
+    made = fused([node], feeds, {} if length is None else {"length": np.array(length)})
+    made.opset_import[0].version = 20
+    assert whole(made, feeds)["derivative right"] == 1
+
+
+def packed(shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+
+
+BITS = {
+    "4 bits": ({"b": packed((6, 2, 16)), "s": numbers(6, 2, seed=1)}, {"bits": 4, "K": 40}),
+    "4 bits with zero points": (
+        {"b": packed((6, 3, 8)), "s": numbers(6, 3, seed=1), "z": packed((6, 2), 1)},
+        {"bits": 4, "K": 48, "block_size": 16},
+    ),
+    "8 bits": ({"b": packed((6, 2, 32)), "s": numbers(6, 2, seed=1)}, {"bits": 8, "K": 64}),
+}
+
+
+@pytest.mark.parametrize("name", BITS)
+def test_products_with_few_bits(name):
+    held, attributes = BITS[name]
+    feeds = floats(x=(2, 3, attributes["K"]))
+    given = {"block_size": 32, "N": 6} | attributes
+    node = helper.make_node("MatMulNBits", ["x", *held], ["h"], name="f", domain=MICROSOFT, **given)
+    made = fused([node, helper.make_node("Gelu", ["h"], ["y"], domain=MICROSOFT)], feeds, held)
+    assert whole(made, feeds)["derivative right"] == 1
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_rows_of_few_bits(zero):
+    held = {"d": packed((5, 16)), "i": np.array([[3, 0]]), "s": numbers(5, 2, seed=1)}
+    held |= {"z": packed((5, 1), 1)} if zero else {}
+    attributes = {"bits": 4, "block_size": 16, "gather_axis": 0, "quantize_axis": 1}
+    feeds = floats(x=(1, 2, 32))
+    node = helper.make_node("GatherBlockQuantized", list(held), ["h"], name="f", domain=MICROSOFT, **attributes)
+    made = fused([node, helper.make_node("Mul", ["h", "x"], ["y"])], feeds, held)
+    counts = whole(made, feeds)
+    assert counts["derivative right"] == 1 and counts["terms right"] > 6
+
+
+WEIGHTS = numbers(3, 4, seed=5).ravel().tolist()
+LINEAR = {
+    "Scaler": (["y"], {"offset": [0.5, 1, 0, 2], "scale": [1.0, 2, 3, -1]}),
+    "Normalizer, L1": (["y"], {"norm": "L1"}),
+    "Normalizer, L2": (["y"], {"norm": "L2"}),
+    "Normalizer, MAX": (["y"], {"norm": "MAX"}),
+    "LinearRegressor": (["y"], {"coefficients": WEIGHTS, "intercepts": [0.1, 0.2, -1], "targets": 3}),
+    "LinearClassifier": (
+        ["label", "y"],
+        {"coefficients": WEIGHTS, "intercepts": [0.1, 0.2, -1], "classlabels_ints": [4, 5, 6]},
+    ),
+    "LinearClassifier, SOFTMAX": (
+        ["label", "y"],
+        {
+            "coefficients": WEIGHTS,
+            "intercepts": [0.1, 0.2, -1],
+            "classlabels_strings": ["a", "b", "c"],
+            "post_transform": "SOFTMAX",
+        },
+    ),
+    "LinearClassifier, LOGISTIC": (
+        ["label", "y"],
+        {
+            "coefficients": WEIGHTS[:8],
+            "intercepts": [0.1, 0.2],
+            "classlabels_ints": [0, 1],
+            "post_transform": "LOGISTIC",
+        },
+    ),
+    "FeatureVectorizer": (["y"], {"inputdimensions": [4, 2]}),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_linear_models(name):
+    outputs, attributes = LINEAR[name]
+    feeds = floats(x=(2, 4), z=(2, 2)) if name == "FeatureVectorizer" else floats(x=(2, 4))
+    made = model(name.partition(",")[0], feeds, {}, attributes, outputs, LEARNED)
+    counts = whole(made, feeds)
+    assert counts["terms right"] and counts["derivative right"] == len(feeds)
+
+
+def test_trees_are_refused_and_it_is_said_why():
+    attributes = {
+        "nodes_treeids": [0, 0, 0],
+        "nodes_nodeids": [0, 1, 2],
+        "nodes_featureids": [0, 0, 0],
+        "nodes_values": [0.0, 0, 0],
+        "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"],
+        "nodes_truenodeids": [1, 0, 0],
+        "nodes_falsenodeids": [2, 0, 0],
+        "target_treeids": [0, 0],
+        "target_nodeids": [1, 2],
+        "target_ids": [0, 0],
+        "target_weights": [1.0, 2.0],
+        "n_targets": 1,
+    }
+    made = model("TreeEnsembleRegressor", floats(x=(2, 4)), {}, attributes, ["y"], LEARNED)
+    with pytest.raises(GradientError, match=r"TreeEnsembleRegressor \(node 'f'\) has no gradient rule: it is flat"):
+        differentiate(made, "y", ["x"])
