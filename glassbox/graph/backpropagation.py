@@ -32,9 +32,10 @@ CARRY_QUANTISED |= {"Concat", "MaxPool", "MatMulInteger", "ConvInteger"}
 QUANTISED_PRODUCTS = {"QLinearConv", "QLinearMatMul"}
 """Operators that compute with quantised numbers and are written out in floats."""
 UNCOUNTED = ": how often it runs can't be told before it runs, or is too often to be written out"
-TREES = ": it is flat between its thresholds, so a gradient would be 0 almost everywhere"
+FLAT = ": it is flat between its thresholds, so a gradient would be 0 almost everywhere"
 REASONS = {"Loop": UNCOUNTED, "Scan": UNCOUNTED}
-REASONS |= {f"ai.onnx.ml.TreeEnsemble{kind}": TREES for kind in ("", "Classifier", "Regressor")}
+THRESHOLDS = ("Binarizer", "TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor")
+REASONS |= {f"ai.onnx.ml.{name}": FLAT for name in THRESHOLDS}
 
 Rule = Callable[..., Sequence[Value | None]]
 """(builder, node, one cotangent or None for each output of the node) -> one gradient or None for each input."""

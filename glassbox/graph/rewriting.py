@@ -37,6 +37,8 @@ def upgraded(model: Model) -> ModelProto:
     Raises GradientError for a model that ONNX can't convert.
     """
     proto = read(model)
+    if not any(entry.domain in STANDARD for entry in proto.opset_import):  # it uses none of the standard's operators
+        proto.opset_import.append(helper.make_opsetid("", OLDEST_OPSET))
     if opset(proto) < ONE_AXIS and (rows := [node for node in proto.graph.node if node.op_type == "Hardmax"]):
         raise GradientError(f"Hardmax (node {rows[0].name or rows[0].output[0]!r}) joins axes before opset 13")
     # Before opset 22 onnx counts a window too many where a pool with ceil_mode ends in its padding.

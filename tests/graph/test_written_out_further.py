@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from glassbox.explain.terms.explain import Tapped, UnknownOperator
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.node import GradientError
 from tests.graph.test_written_out import numbers, whole
@@ -83,12 +84,20 @@ def test_terms_and_derivative(name):
     assert counts["terms right"] and counts["derivative right"] + counts["derivative at a kink"] == len(feeds)
 
 
-@pytest.mark.parametrize("shape", [(2, 5, 4, 1), (2, 5, 4, 2)])
-@pytest.mark.parametrize("attributes", [{}, {"onesided": 1}, {"inverse": 1}], ids=["whole", "half", "inverse"])
-@pytest.mark.parametrize("length", [None, 7, 3])
-def test_a_fourier_transform_along_a_fed_axis(shape, attributes, length):
-    if (shape[-1] == 2 and "onesided" in attributes) or (shape[-1] == 1 and "inverse" in attributes):
-        return
+FOURIER = {
+    "of real numbers": (1, {}),
+    "of complex numbers": (2, {}),
+    "half, of real numbers": (1, {"onesided": 1}),
+    "inverse": (2, {"inverse": 1}),
+    "inverse, of half": (2, {"inverse": 1, "onesided": 1}),
+}
+
+
+@pytest.mark.parametrize("name", FOURIER)
+@pytest.mark.parametrize("length", [None, 7, 6, 3])
+def test_a_fourier_transform_along_a_fed_axis(name, length):
+    parts, attributes = FOURIER[name]
+    shape = (2, 5, 4, parts)
     feeds = floats(x=shape)
     if length is None:
         node = helper.make_node("DFT", ["x", "", "axis"], ["y"], **attributes)
@@ -97,6 +106,12 @@ def test_a_fourier_transform_along_a_fed_axis(shape, attributes, length):
     feeds["axis"] = np.array(1)
     made = fused([node], feeds, {} if length is None else {"length": np.array(length)})
     made.opset_import[0].version = 20
+    if attributes == FOURIER["inverse, of half"][1] and length in (3, 7):  # the engine reads a frequency too many
+        with pytest.raises(GradientError, match=r"DFT \(node 'y'\) has no gradient rule for an odd number"):
+            differentiate(made, "y", ["x"])
+        with pytest.raises(UnknownOperator, match="operator DFT of node 'y'"):
+            Tapped(made).run(feeds).terms("y", (0, 0, 0, 0))
+        return
     assert whole(made, feeds)["derivative right"] == 1
 
 
@@ -165,6 +180,7 @@ LINEAR = {
             "post_transform": "LOGISTIC",
         },
     ),
+    "ArrayFeatureExtractor": (["y"], {}),
     "FeatureVectorizer": (["y"], {"inputdimensions": [4, 2]}),
 }
 
@@ -173,7 +189,10 @@ LINEAR = {
 def test_linear_models(name):
     outputs, attributes = LINEAR[name]
     feeds = floats(x=(2, 4), z=(2, 2)) if name == "FeatureVectorizer" else floats(x=(2, 4))
-    made = model(name.partition(",")[0], feeds, {}, attributes, outputs, LEARNED)
+    held = {"i": np.array([2, 0])} if name == "ArrayFeatureExtractor" else {}
+    made = model(name.partition(",")[0], feeds, held, attributes, outputs, LEARNED)
+    if name.startswith("Normalizer"):
+        del made.opset_import[0]  # of a model without operators of the standard
     counts = whole(made, feeds)
     assert counts["terms right"] and counts["derivative right"] == len(feeds)
 

@@ -75,6 +75,12 @@ def columns(g: Builder, node: Node) -> Sequence[Value | None]:
     return [g.op("Concat", *(x if x.rank > 1 else g.op("Unsqueeze", x, [0]) for x in parts), axis=1)]
 
 
+@decomposition("ArrayFeatureExtractor", domain=LEARNED)
+def picked(g: Builder, node: Node) -> Sequence[Value | None]:
+    """The columns at the indices."""
+    return [g.op("Gather", node.x, g.op("Reshape", node.required(1), [-1]), axis=-1)]
+
+
 def _linear(g: Builder, node: Node, count: int) -> Value:
     x = _floats(g, node.x)
     x = x if x.rank > 1 else g.op("Unsqueeze", x, [0])

@@ -29,6 +29,8 @@ def fourier(g: Builder, node: Node) -> Sequence[Value | None] | None:
         return None
     real = bool(node["inverse"] and node["onesided"])
     n = int(length.reshape(())) if length is not None else 2 * (size - 1) if real else size
+    if real and n % 2 and size > n // 2 + 1:  # of which the engine reads one more
+        return None
     matrix = _matrix(size, n, int(parts), bool(node["inverse"]), bool(node["onesided"]))
     order = [*(place for place in range(x.rank - 1) if place != axis), axis, x.rank - 1]
     turned = g.op("Transpose", x, perm=order)

@@ -339,16 +339,19 @@ def cast_like(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
 
 @rule("Dropout")
 def dropout(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
-    """y = x when not training: dx = dy. In training y = x / (1 - ratio) in the cells that the run keeps: dx likewise.
+    """y = x when not training: dx = dy. In training y = x / (1 - r) in the cells that the run keeps: dx likewise, and
+    dr = sum dy y / (1 - r).
 
     Srivastava et al., 2014, https://jmlr.org/papers/v15/srivastava14a.html.
     """
     ratio, training, known = node.input(1), node.input(2), node.known(2)
     if training is None or (known is not None and not known.any()):
         return [dy, None, None][: len(node.inputs)]
-    if ratio is not None and ratio.name in node.active:
-        raise node.error("has no gradient rule for how many cells it drops")
     kept = node.optional_output(1, TensorProto.BOOL, node.x.shape)
+    zero = g.constant(0.0, dy.dtype)
     factor = 1 / (1 - (g.constant(0.5, dy.dtype) if ratio is None else g.op("Cast", ratio, to=dy.dtype)))
-    factor = g.op("Where", training, factor, g.constant(1.0, dy.dtype))
-    return [g.op("Where", kept, dy * factor, g.constant(0.0, dy.dtype)), None, None][: len(node.inputs)]
+    dx = g.op("Where", kept, dy * g.op("Where", training, factor, g.constant(1.0, dy.dtype)), zero)
+    if ratio is None:
+        return [dx, None, None]
+    total = g.op("ReduceSum", g.op("Where", kept, dy * node.y, zero), keepdims=0) * factor
+    return [dx, g.reshape(g.op("Cast", g.op("Where", training, total, zero), to=ratio.dtype), ratio), None]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from glassbox.graph.backpropagation import Node, NoRule, rule
 from glassbox.graph.builder import Builder, Value
 
@@ -18,10 +20,15 @@ def fourier(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     if axis is None or g.known(axis) is not None:
         raise NoRule(str(node.error("is written out where its axis is known")))
     parts = None if x.shape is None else x.shape[-1]
-    if parts not in (1, 2) or (inverse and node["onesided"]):
-        raise NoRule(str(node.error("has no gradient rule for the inverse of half a spectrum along a fed axis")))
+    if parts not in (1, 2):
+        raise NoRule(str(node.error("has no gradient rule for cells that are neither real nor complex numbers")))
     axis = g.op("Reshape", axis, [1])
     size = g.op("Gather", g.op("Shape", x), axis)
+    if inverse and node["onesided"]:
+        known = node.known(1)
+        if length is not None and (known is None or known.item() % 2):  # the engine may read a frequency too many
+            raise NoRule(str(node.error("has no gradient rule for an odd number of cells from half of a spectrum")))
+        return [_of_half(g, node, dy, axis, size), None, None]
     count = size if length is None else g.op("Cast", g.op("Reshape", length, [1]), to=size.dtype)
     whole = _to(g, dy, count, axis) if node["onesided"] else dy
     back = g.op("DFT", whole, None, g.op("Squeeze", axis), inverse=int(not inverse))
@@ -29,6 +36,20 @@ def fourier(g: Builder, node: Node, dy: Value) -> Sequence[Value | None]:
     back = back / n if inverse else back * n
     dx = _to(g, back, size, axis)
     return [g.op("Slice", dx, g.constant([0]), g.constant([1]), g.constant([-1])) if parts == 1 else dx, None, None]
+
+
+def _of_half(g: Builder, node: Node, dy: Value, axis: Value, size: Value) -> Value:
+    """Return F dy / n for half of a spectrum: twice that for what stands for two frequencies, all but the first and, of
+    an even count, the last."""
+    count = g.op("Gather", g.op("Shape", dy), axis)
+    half = g.op("DFT", dy, None, g.op("Squeeze", axis), onesided=1)
+    own = g.op("Gather", g.op("Shape", half), axis)
+    clock = g.op("Range", np.array(0), g.op("Squeeze", own), np.array(1))
+    single = g.op("Or", g.op("Equal", clock, 0), g.op("Equal", clock * 2, count))
+    factor = g.op("Where", single, g.constant(1.0, dy.dtype), g.constant(2.0, dy.dtype))
+    ones = g.constant(np.ones(node.x.rank, np.int64))
+    along = g.op("Reshape", factor, g.op("ScatterElements", ones, g.op("Mod", axis, node.x.rank), own))
+    return _to(g, half * along / g.op("Cast", count, to=dy.dtype), size, axis)
 
 
 def _to(g: Builder, x: Value, size: Value, axis: Value) -> Value:
