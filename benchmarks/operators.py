@@ -1,7 +1,8 @@
 """The operators that Glassbox knows: `python -m benchmarks.operators [--refused]`, a line for each.
 
-Of each of the standard's, and of those of com.microsoft that the sandbox lets in: how there is a derivative ("rule",
-"written out", or "none", such as comparisons have), and whether the terms of its numbers can be told.
+Of each of the standard's, of ai.onnx.ml and of those of com.microsoft that the sandbox lets in: how there is a
+derivative ("rule", "written out", or "none", such as comparisons have), and whether the terms of its numbers can be
+told.
 """
 
 import argparse
@@ -14,13 +15,15 @@ import glassbox.graph.gradient  # noqa: F401 (these fill the tables)
 from glassbox.engine.isolated.admission import FUSED
 from glassbox.explain.terms import copies, operators
 from glassbox.graph.backpropagation import RULES
+from glassbox.graph.decompositions.linear_models import LEARNED
 from glassbox.graph.written_out import MICROSOFT, is_written_out
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
     """Return (operator, derivative, terms) of each, in order."""
-    own = {schema.name for schema in onnx.defs.get_all_schemas() if schema.domain == "" and not schema.deprecated}
-    for domain, names in (("", own), (MICROSOFT, FUSED)):
+    schemas = [schema for schema in onnx.defs.get_all_schemas() if not schema.deprecated]
+    own = {domain: {schema.name for schema in schemas if schema.domain == domain} for domain in ("", LEARNED)}
+    for domain, names in (own | {MICROSOFT: FUSED}).items():
         for name in sorted(names):
             written = "written out" if is_written_out(onnx.NodeProto(op_type=name, domain=domain)) else "none"
             rule = "rule" if domain == "" and name in RULES else written

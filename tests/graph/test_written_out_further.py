@@ -181,6 +181,7 @@ LINEAR = {
         },
     ),
     "ArrayFeatureExtractor": (["y"], {}),
+    "Imputer": (["y"], {"imputed_value_floats": [1.0, 2, 3, 4], "replaced_value_float": float("nan")}),
     "FeatureVectorizer": (["y"], {"inputdimensions": [4, 2]}),
 }
 
@@ -189,6 +190,8 @@ LINEAR = {
 def test_linear_models(name):
     outputs, attributes = LINEAR[name]
     feeds = floats(x=(2, 4), z=(2, 2)) if name == "FeatureVectorizer" else floats(x=(2, 4))
+    if name == "Imputer":
+        feeds["x"][0, 1] = np.nan
     held = {"i": np.array([2, 0])} if name == "ArrayFeatureExtractor" else {}
     made = model(name.partition(",")[0], feeds, held, attributes, outputs, LEARNED)
     if name.startswith("Normalizer"):

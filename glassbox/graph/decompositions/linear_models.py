@@ -5,6 +5,7 @@ https://github.com/onnx/onnx/blob/main/docs/Operators-ml.md
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -73,6 +74,16 @@ def columns(g: Builder, node: Node) -> Sequence[Value | None]:
     """The columns of all inputs side by side."""
     parts = [_floats(g, x) for x in node.inputs if x is not None]
     return [g.op("Concat", *(x if x.rank > 1 else g.op("Unsqueeze", x, [0]) for x in parts), axis=1)]
+
+
+@decomposition("Imputer", domain=LEARNED)
+def imputed(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """x, but the value of its column, or of all, where it is the number that stands for none: often not a number."""
+    x, values, absent = node.x, node["imputed_value_floats"], float(node["replaced_value_float"] or 0.0)
+    if values is None or x.dtype != TensorProto.FLOAT:
+        return None
+    missing = g.op("IsNaN", x) if math.isnan(absent) else g.op("Equal", x, absent)
+    return [g.op("Where", missing, g.constant(values, x.dtype), x)]
 
 
 @decomposition("ArrayFeatureExtractor", domain=LEARNED)

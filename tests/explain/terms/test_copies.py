@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
-from glassbox.explain.terms.explain import Inside, Tapped, UnknownOperator
+from glassbox.explain.terms.explain import Inside, Tapped
 from tests.models import graph
 from tests.reconcile import reconcile
 
