@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 from glassbox.graph.model import STANDARD
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import sizes, text
+from glassbox.inspection.conventions import convention
 from glassbox.inspection.opening import Opened, element_name, type_name
 from glassbox.inspection.pictures import guessed
 
@@ -21,6 +22,10 @@ _RATES, RATE = ("sr", "sample_rate", "sampling_rate", "samplerate"), 16_000
 _SOUNDS = ("audio", "wav", "waveform", "speech", "signal", "pcm", "samples")
 _STATES = re.compile(r"(^|[^a-z])(state|hidden|cell|past|cache|memory|h0?|c0?|h_0|c_0)($|[^a-z])")
 """Names of what a model remembers from the run before, which at first is nothing."""
+_NAMELESS = ("?", "-1", "None")
+"""What exporters write for a free size without a name: two such sizes may differ."""
+_SEGMENTS = ("token_type", "segment")
+"""Names of inputs that say which of two texts a token belongs to: with one text, all to the first, 0."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,9 @@ def wanted(model: Opened) -> list[Wanted]:
                 f"The file doesn't say how many axes input {text(value.name)!r} has.",
                 name=text(value.name),
             )
-        named = tuple(f"{value.name}.{axis}" if size is None else size for axis, size in enumerate(shape))
+        named = tuple(
+            f"{value.name}.{axis}" if size is None or size in _NAMELESS else size for axis, size in enumerate(shape)
+        )
         found.append(Wanted(value.name, value.type.tensor_type.elem_type, named))
     return found
 
@@ -75,17 +82,22 @@ def described(model: Opened) -> list[dict[str, Any]]:
             "shape": sizes(one.shape),
             "free": {size: default(model, one, axis) for axis, size in enumerate(one.shape) if isinstance(size, str)},
             "likely": likely(model, one),
-            "picture": _picture(one),
+            "picture": _picture(model, one),
             "vocabulary": vocabulary_size(model, one.name) if one.dtype.kind in "iu" else None,
         }
         for one in wanted(model)
     ]
 
 
-def _picture(one: Wanted) -> dict[str, Any] | None:
-    """Return how a picture would fit, see `pictures.guessed`: as bytes for an input of whole numbers."""
+def _picture(model: Opened, one: Wanted) -> dict[str, Any] | None:
+    """Return how a picture would fit, see `pictures.guessed`: as bytes for an input of whole numbers, and by the
+    convention of the file's maker where that is known."""
     found = guessed(one.shape) if one.dtype.kind in "fiu" else None
-    return found | {"preset": "bytes"} if found is not None and one.dtype.kind in "iu" else found
+    if found is None:
+        return None
+    usual = convention(model)
+    preset = "bytes" if one.dtype.kind in "iu" else usual.preset if usual else found["preset"]
+    return found | {"preset": preset}
 
 
 def vocabulary_size(model: Opened, name: str) -> int | None:
@@ -106,7 +118,8 @@ def vocabulary_size(model: Opened, name: str) -> int | None:
 
 def likely(model: Opened, one: Wanted) -> float | None:
     """Return the number that an input most likely holds in all places: of a single one what the graph compares it with,
-    or a usual rate of samples; 0 for a state. None where nothing speaks for one."""
+    or a usual rate of samples; 0 for a state, and of tokens 1 for a mask and 0 for the text that they belong to. None
+    where nothing speaks for one."""
     if one.dtype.kind not in "fiu":
         return None
     if all(size == 1 for size in one.shape):
@@ -114,6 +127,11 @@ def likely(model: Opened, one: Wanted) -> float | None:
         if compared is not None or one.name.lower() in _RATES:
             return RATE if compared is None else compared
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", one.name).lower()
+    if one.dtype.kind in "iu" and one.shape:
+        if "mask" in name:
+            return 1.0
+        if any(word in name for word in _SEGMENTS):
+            return 0.0
     remembers = one.dtype.kind == "f" and len(one.shape) > 1 and len(model.inputs) > 1 and _STATES.search(name)
     return 0.0 if remembers else None
 
@@ -141,6 +159,8 @@ def default(model: Opened, one: Wanted, axis: int) -> int:
     if axis == 0 or "batch" in name or (free == [False, True, False] and guessed(one.shape) is None):
         return 1
     picture = guessed(one.shape) if one.dtype.kind in "fu" else None
+    if picture is not None and (usual := convention(model)) is not None:
+        return usual.height if picture["layout"][axis] == "H" else usual.width
     if picture is None and one.dtype.kind == "f" and axis == len(one.shape) - 1:
         rated = any(value.name.lower() in _RATES for value in model.inputs)
         long = len(one.shape) == 2 and any(word in name for word in ("sequence", "sample", "time"))

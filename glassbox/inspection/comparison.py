@@ -13,6 +13,7 @@ from glassbox.graph.structure import structure
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import Answer, number, text, texts
 from glassbox.inspection.asked_inputs import wanted
+from glassbox.inspection.branches import settled
 from glassbox.inspection.inputs import feeds, fitted
 from glassbox.inspection.matching import matched
 from glassbox.inspection.opening import Opened, opened, ran, session
@@ -30,7 +31,8 @@ def compare(models: Sequence[bytes], request: Compare, arrays: Mapping[str, Arra
 
     Facts: `structure` (pairs), `weights`, those that are not the same; `tensors` of floating-point or whole numbers
     that both have, in the order of the first, see `difference`, each `matched` by name or by topology, and whether it
-    `exceeds` the tolerance; `first`, the first that does; `outputs`, the same of the plain runs' outputs; `alone`, the
+    `exceeds` the tolerance; the branches `taken` of each If of the two, whose tensors tell their `path`, see
+    `branches.Settled`; `first`, the first that does; `outputs`, the same of the plain runs' outputs; `alone`, the
     tensors of one model only; `seconds` of both plain runs, see `timing.warm_seconds`, and the `runs` that they are of.
 
     Raises InputError: `inputs_differ` where the second model takes other inputs, and as `run` does.
@@ -45,9 +47,10 @@ def compare(models: Sequence[bytes], request: Compare, arrays: Mapping[str, Arra
     ]
     plain = [ran(run, given) for run, given in zip(ready, (fed, fed_other), strict=True)]
     timed = warm_seconds(list(zip(ready, (fed, fed_other), strict=True)), [seconds for _, seconds in plain])
+    whole = [settled(model, given) for model, given in zip((one, other), (fed, fed_other), strict=True)]
     sides = [
-        tapped(model) if level == "all" else Tapped(model, level)
-        for model, level in zip((one, other), levels, strict=True)
+        tapped(made.model) if level == "all" else Tapped(made.model, level)
+        for made, level in zip(whole, levels, strict=True)
     ]
     runs = [_side(side, side.run(given)[0]) for side, given in zip(sides, (fed, fed_other), strict=True)]
     pairs = matched(runs[0].tensors, runs[1].tensors)
@@ -59,6 +62,7 @@ def compare(models: Sequence[bytes], request: Compare, arrays: Mapping[str, Arra
             "node": text(sides[0].makers[name].node),
             "operator": text(sides[0].makers[name].operator),
             **_judged(runs[0].tensors[name][1], runs[1].tensors[twin][1], request.tolerance),
+            **whole[0].place(name),
         }
         for name, twin, how in pairs
     ]
@@ -70,6 +74,7 @@ def compare(models: Sequence[bytes], request: Compare, arrays: Mapping[str, Arra
     paired = {name for name, _, _ in pairs}, {twin for _, twin, _ in pairs}
     facts = {
         "inputs": inputs,
+        "taken": [[list(path) for path in made.taken] for made in whole],
         "structure": _structure(one, other),
         "weights": list(_weights(one, other)),
         "tensors": tensors,

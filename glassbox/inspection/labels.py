@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from glassbox.inspection.answer import texts
@@ -10,6 +11,10 @@ from glassbox.inspection.vocabulary import vocabulary
 
 KEYS = ("names", "labels", "classes", "class_names", "id2label", "categories")
 """Names under which files keep them: Ultralytics writes `names`, Hugging Face `id2label`."""
+CHARACTERS = "character"
+"""The name under which PaddleOCR's models keep the characters that they read, one a line: behind a place for none of
+them, the blank of connectionist temporal classification, and before the space."""
+BLANK = ""
 MOST, LONGEST = 50_000, 2_000_000
 """Labels that are taken, and characters of an entry that are read."""
 
@@ -24,9 +29,26 @@ def labels(model: Opened) -> list[str]:
             return texts(found[:MOST])
     tokens = vocabulary(model)
     shape = model.shape(model.proto.graph.output[0].name) if model.proto.graph.output else None
-    if tokens and shape and shape[-1] == len(tokens):
+    places = shape[-1] if shape else None
+    if CHARACTERS in held and len(held[CHARACTERS]) <= LONGEST:
+        lines = held[CHARACTERS].split("\n")
+        sets = ([BLANK, *lines, " "], [BLANK, *lines], lines)
+        return texts(next((found for found in sets if len(found) == places), []))
+    if tokens and places == len(tokens):
         return texts(sorted(tokens, key=lambda token: tokens[token]))
     return []
+
+
+def read_off(model: Opened, rows: Sequence[int], labels: Sequence[str]) -> str:
+    """Return what an output says row by row: of each row the label at the place with the largest number; of a model
+    that reads lines of text, with repeated ones said once and blanks left out.
+
+    Graves et al., Connectionist temporal classification, 2006, https://doi.org/10.1145/1143844.1143891.
+    """
+    if labels[0] != BLANK or CHARACTERS not in {entry.key.lower() for entry in model.proto.metadata_props}:
+        return " ".join(labels[row] for row in rows)
+    changed = [row for place, row in enumerate(rows) if not place or row != rows[place - 1]]
+    return "".join(labels[row] for row in changed)
 
 
 def _read(value: str) -> list[str]:

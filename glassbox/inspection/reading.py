@@ -16,7 +16,7 @@ from glassbox.inspection.graphs import graphs, tensor_facts
 from glassbox.inspection.labels import labels
 from glassbox.inspection.opening import Opened, opened
 from glassbox.inspection.requests import Read
-from glassbox.inspection.vocabulary import vocabulary
+from glassbox.inspection.vocabulary import tokenizer
 from glassbox.inspection.weights import details, weights
 
 MOST_METADATA = 100
@@ -26,14 +26,15 @@ def read(models: Sequence[bytes], request: Read, arrays: Mapping[str, NDArray[An
     """Return what the file holds.
 
     Facts: `file`; `inputs` and `outputs`; `graphs`, see `glassbox.inspection.graphs`; `operators`, counted with those
-    inside bodies and functions, with what the nodes of the main graph cost; `totals`; `weights`; `findings`; `tokens`,
-    the size of the vocabulary that the file carries; `labels`, what the places of its output stand for; on request
-    `details` of weights, with their arrays, and `gradients`, see `glassbox.inspection.differentiability`.
+    inside bodies and functions, with what the nodes of the main graph cost; `totals`; `weights`; `findings`;
+    `tokenizer`, how the file cuts text, see `vocabulary.Tokenizer`, "" where it doesn't say; `tokens`, the size of its
+    vocabulary; `labels`, what the places of its output stand for; on request `details` of weights, with their arrays,
+    and `gradients`, see `glassbox.inspection.differentiability`.
     """
     model = opened(models[0])
     whole = structure(model.proto, request.sizes)
     more, pictures = details(model, request.weights)
-    gradients = None
+    gradients, cut = None, tokenizer(model)
     if request.gradients:  # the rules are imported only then
         from glassbox.inspection.differentiability import differentiability
 
@@ -49,7 +50,8 @@ def read(models: Sequence[bytes], request: Read, arrays: Mapping[str, NDArray[An
         "totals": {"parameters": whole.parameters, "bytes": whole.bytes, "multiply_adds": whole.multiply_adds},
         "weights": weights(model),
         "findings": findings(model),
-        "tokens": len(vocabulary(model)),
+        "tokenizer": "" if cut is None else cut.kind,
+        "tokens": 0 if cut is None else len(cut.numbers),
         "labels": labels(model),
         "details": more,
         "gradients": gradients,

@@ -17,8 +17,11 @@ from glassbox.graph.shapes import skeleton
 from glassbox.graph.taps import tap, tappable
 from glassbox.inspection import statistics as s
 from glassbox.inspection.answer import Answer, text, texts
+from glassbox.inspection.boxes import boxes
 from glassbox.inspection.branches import Settled, settled
 from glassbox.inspection.inputs import feeds
+from glassbox.inspection.labels import labels as labels_of
+from glassbox.inspection.labels import read_off
 from glassbox.inspection.opening import Opened, opened, ran, session
 from glassbox.inspection.requests import MOST_CELLS, Run, View
 from glassbox.inspection.timing import warm_seconds
@@ -33,6 +36,8 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 }
 """The ranges of operators that saturate."""
 PIECE_BYTES = 200e6
+MOST_ROWS = 512
+"""Rows of an output that are read off by their labels."""
 UNKNOWN_SIZE = 16
 """What counts for a size that nobody can tell before the run."""
 TIMES_LIMIT = 3.0
@@ -132,9 +137,9 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
     Facts: `inputs`; `seconds` of the plain run and `tapped_seconds` of the one that gives all, warm ones where they
     are short, see `timing`; `tensors`, in topological order, with their statistics; `first_bad`, the first that holds
     NaN or infinities; `unseen` ones; the branches `taken` of each If, whose tensors and nodes tell their `path`, see
-    `branches.Settled`; `values`, what is given of each view; on request `times`, the seconds that each
-    node takes by itself, None where that can't be measured. Arrays: `histograms` (tensors, BINS), and `values/TENSOR`
-    for each view.
+    `branches.Settled`; `read_off`, what outputs say row by row; `boxes` of a detector; `values`, what is given of each
+    view; on request `times`, the seconds that each node takes by itself, None where that can't be measured. Arrays:
+    `histograms` (tensors, BINS), and `values/TENSOR` for each view.
     """
     model = opened(models[0])
     fed, inputs = feeds(model, request, arrays)
@@ -153,6 +158,7 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
     if len(pieces) == 1:
         timed = warm_seconds([(model.session, fed), (inside.session, fed)], [seconds, tapped_seconds], TIMED)
         seconds, tapped_seconds = timed.seconds
+    arrays_out = {name: value for name, value in outputs.items() if isinstance(value, np.ndarray)}
     rows = [{**row, **whole.place(row["tensor"])} for row, _ in summed]
     facts: dict[str, Any] = {
         "inputs": inputs,
@@ -164,13 +170,26 @@ def run(models: Sequence[bytes], request: Run, arrays: Mapping[str, Array]) -> A
         "first_bad": next((row["tensor"] for row in rows if row.get("nan") or row.get("infinite")), None),
         "unseen": texts(_unseen(model, rows)),
         "taken": [list(path) for path in whole.taken],
-        "largest_at": {name: s.largest_at(value) for name, value in outputs.items() if isinstance(value, np.ndarray)},
+        "largest_at": {name: s.largest_at(value) for name, value in arrays_out.items()},
+        "read_off": _read_off(model, arrays_out),
+        "boxes": boxes(model, fed, arrays_out),
     }
     if request.times:
         facts |= _times(whole, kept)
     shown, given = views([*request.views, *_ends(request, fed, outputs)], {**outputs, **kept})
     counts = np.array([counts for _, counts in summed], np.int64).reshape(-1, s.BINS)
     return Answer(facts | {"values": shown}, {"histograms": counts, **given})
+
+
+def _read_off(model: Opened, outputs: Mapping[str, Array]) -> dict[str, str]:
+    """Return what the outputs say row by row whose places the file has labels for."""
+    known = labels_of(model)
+    rows = {
+        name: s.largest_in_rows(value, MOST_ROWS)
+        for name, value in outputs.items()
+        if known and value.ndim > 2 and value.shape[-1] == len(known)
+    }
+    return {name: text(read_off(model, found, known)) for name, found in rows.items() if found}
 
 
 def _unseen(model: Opened, rows: Sequence[Mapping[str, Any]]) -> list[str]:

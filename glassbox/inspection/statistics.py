@@ -72,6 +72,17 @@ def largest_at(values: NDArray[Any]) -> list[int] | None:
     return [int(axis) for axis in np.unravel_index(int(np.argmax(found)), values.shape)]
 
 
+def largest_in_rows(values: NDArray[Any], most: int) -> list[int] | None:
+    """Return the place of the largest number in each row along the last axis, where the other axes but one have the
+    size 1 and there are 2 to `most` rows; None for other arrays, and for those with NaN."""
+    if values.dtype.kind not in "fiu" or values.ndim < 2 or not values.size:
+        return None
+    rows = values.reshape(-1, values.shape[-1])
+    if not 2 <= len(rows) <= most or max(values.shape[:-1]) != len(rows) or np.isnan(rows).any():
+        return None
+    return [int(place) for place in rows.argmax(-1)]
+
+
 def saturated(values: NDArray[Any], low: float, high: float) -> float:
     """Return the share of cells that lie within NEAR of the range's ends."""
     if not values.size:

@@ -13,6 +13,7 @@ from glassbox.inspection.comparison import difference
 from glassbox.inspection.matching import matched
 from glassbox.inspection.requests import Compare
 from glassbox.paths import MODELS
+from glassbox.zoo import tiny_models
 from tests.models import graph
 
 
@@ -119,3 +120,22 @@ def test_other_inputs_are_refused() -> None:
         with pytest.raises(InputError) as caught:
             compare(one, other)
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize(("times", "branch"), [(3, "then_branch"), (-1, "else_branch")])
+def test_the_branch_that_an_if_takes_is_compared(times: int, branch: str) -> None:
+    """The second model takes |x| for -x in one branch; the other is the same."""
+    one = onnx.load_from_string(tiny_models.loops())
+    other = onnx.ModelProto.FromString(one.SerializeToString())
+    (chosen,) = [node for node in other.graph.node if node.op_type == "If"]
+    (body,) = [part.g for part in chosen.attribute if part.name == "else_branch"]
+    (negated,) = [node for node in body.node if node.op_type == "Neg"]
+    negated.op_type = "Abs"
+    arrays = {"x": np.array([2, 3], np.float32), "times": np.array(times)}
+    facts = compare(one.SerializeToString(), other.SerializeToString(), arrays)
+    rows = {row["tensor"]: row for row in facts["tensors"]}
+    assert facts["taken"] == [[[f"y:{branch}"]]] * 2
+    inside = {name for name, row in rows.items() if row.get("path") == [f"y:{branch}"]}
+    assert inside >= ({"power"} if times == 3 else {"negative"})
+    assert facts["first"] == (None if times == 3 else "negative")
+    assert rows["y"]["exceeds"] == (times == -1) and rows["y"]["operator"] == "If"

@@ -279,3 +279,90 @@ def test_single_numbers_and_states_are_guessed_from_the_graph_and_from_their_nam
     assert not values["values/state"].any() and values["values/sr"] == 16_000 and values["values/same"].all()
     values = COMMANDS["run"]([data], Run(ends=10_000, inputs={"sr": Random(low=8000, high=8000)}), {}).arrays
     assert values["values/sr"] == 8000
+
+
+def ids(metadata: dict, *lines: str) -> list[list[int]]:
+    data = same(TensorProto.INT64, ["N", "T"], {key: json.dumps(value) for key, value in metadata.items()})
+    found: list[list[int]] = fed(data, Text(lines=lines)).tolist()
+    return found
+
+
+def test_words_are_cut_as_bert_cuts_them() -> None:
+    """The example of https://github.com/google-research/bert, tokenization.py: "unaffable" is un, ##aff, ##able."""
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able", "!", "\u4f60", "naive"]
+    assert ids({"vocab": tokens}, "Unaffable!", "\u4f60\u4f60 Na\u00efve x\u00d7y") == [
+        [2, 4, 5, 6, 7, 3],
+        [2, 8, 8, 9, 1, 3],
+    ]
+    whole = {"model": {"type": "WordPiece", "vocab": {token: place for place, token in enumerate(tokens)}}}
+    assert ids({"tokenizer.json": whole}, "unaffable!") == [[2, 4, 5, 6, 7, 3]]
+
+
+@pytest.mark.parametrize("merges", [["\u0120 l", "l o", "o w", "lo w", "e r"], [["l", "o"], ["lo", "w"], ["e", "r"]]])
+def test_pairs_of_bytes_are_joined_as_gpt_2_joins_them(merges: list) -> None:
+    """Worked by hand: the pair of the lowest rank goes first, wherever it stands in the word."""
+    tokens = ["l", "o", "w", "e", "r", "\u0120", "\u0120l", "lo", "ow", "low", "er", "\u00c3", "\u00a9"]
+    whole = {"model": {"type": "BPE", "vocab": {token: place for place, token in enumerate(tokens)}, "merges": merges}}
+    names = [[tokens[place] for place in row if place] for row in ids({"tokenizer": whole}, "lower low\u00e9")]
+    behind = ["\u0120l", "ow"] if len(merges) == 5 else ["\u0120", "low"]
+    assert names == [["low", "er", *behind, "\u00c3", "\u00a9"]]
+
+
+def test_a_tokenizer_of_another_kind_is_refused_by_its_name() -> None:
+    whole = {"model": {"type": "Unigram", "vocab": [["<unk>", 0.0], ["\u2581a", -1.0]]}}
+    data = same(TensorProto.INT64, ["N", "T"], {"tokenizer": json.dumps(whole)})
+    assert COMMANDS["read"]([data], Read(), {}).facts["tokenizer"] == "unsupported"
+    assert refused(data, Text(lines=("a",))) == "unknown_tokenizer"
+
+
+def test_what_stands_beside_tokens_is_guessed() -> None:
+    shapes = {"input_ids": ["N", "T"], "attention_mask": ["N", "T"], "token_type_ids": ["N", "T"]}
+    ends = [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name, shape in shapes.items()]
+    outs = [helper.make_tensor_value_info(f"{name}_out", TensorProto.INT64, shape) for name, shape in shapes.items()]
+    nodes = [helper.make_node("Identity", [name], [f"{name}_out"]) for name in shapes]
+    made = helper.make_model(
+        helper.make_graph(nodes, "g", ends, outs), opset_imports=[helper.make_opsetid("", 18)], ir_version=10
+    )
+    values = COMMANDS["run"]([made.SerializeToString()], Run(ends=1000), {}).arrays
+    assert values["values/attention_mask"].all() and not values["values/token_type_ids"].any()
+    assert set(values["values/input_ids"].ravel()) == {0, 1}
+
+
+def pictured(inputs: list, output: list, metadata: dict) -> bytes:
+    """A model that gives zeros of the shape `output`, of which free sizes are 1, for a picture."""
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, inputs)
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, output)
+    sides = [size if type(size) is int else 1 for size in output]
+    shape = helper.make_tensor("sides", TensorProto.FLOAT, [len(output)], sides)
+    nodes = [
+        helper.make_node("Cast", ["sides"], ["shape"], to=TensorProto.INT64),  # so that no inference tells the shape
+        helper.make_node("ReduceMax", ["x"], ["largest"], keepdims=0),
+        helper.make_node("Expand", ["largest", "shape"], ["y"]),
+    ]
+    model = helper.make_model(
+        helper.make_graph(nodes, "g", [x], [y], [shape]), opset_imports=[helper.make_opsetid("", 18)], ir_version=9
+    )
+    helper.set_model_props(model, metadata)
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("sides", "output", "metadata", "height", "width", "preset"),
+    [
+        (["?", "w"], ["N", "T", 97], {}, 48, 320, "symmetric"),
+        (["?", "?"], ["N", 7, "M"], {"imgsz": "[320, 640]", "stride": "32"}, 320, 640, "unit"),
+        (["?", "?"], ["N", 7, "M"], {"imgsz": "wide", "stride": "32"}, 224, 224, "imagenet"),
+        (["?", "?"], ["N", 1000], {}, 224, 224, "imagenet"),
+    ],
+    ids=["PaddleOCR", "Ultralytics", "unreadable", "unknown"],
+)
+def test_a_picture_is_scaled_as_the_makers_of_the_model_scale_it(
+    sides: list, output: list, metadata: dict, height: int, width: int, preset: str
+) -> None:
+    """Two sides that an exporter calls "?" are two sizes."""
+    data = pictured(["N", 3, *sides], output, metadata)
+    (told,) = COMMANDS["read"]([data], Read(), {}).facts["inputs"]
+    assert told["picture"]["preset"] == preset
+    assert [size for size in told["free"].values()] == [1, height, width]
+    (one,) = COMMANDS["run"]([data], Run(), {}).facts["inputs"]
+    assert one["shape"] == [1, 3, height, width]

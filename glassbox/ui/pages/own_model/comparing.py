@@ -60,8 +60,8 @@ def draw(subject: Subject) -> None:
     if found is None:
         return
     st.markdown(_sentence(found))
-    _tensors(t("own_model.compare.outputs"), found["outputs"], "own_model_compared_outputs")
-    _tensors(t("own_model.compare.tensors"), found["tensors"], "own_model_compared_tensors")
+    _tensors(subject, t("own_model.compare.outputs"), found["outputs"], "own_model_compared_outputs")
+    _tensors(subject, t("own_model.compare.tensors"), found["tensors"], "own_model_compared_tensors")
     for place, names in enumerate(found["alone"]):
         if names:
             words = ", ".join(asking.words(name) for name in names[:40])
@@ -130,7 +130,7 @@ def _sentence(found: Mapping[str, Any]) -> str:
     return f"{said} {times}"
 
 
-def _tensors(caption: str, rows: Sequence[Mapping[str, Any]], key: str) -> None:
+def _tensors(subject: Subject, caption: str, rows: Sequence[Mapping[str, Any]], key: str) -> None:
     """Draw tensors that both have: how far apart they are, by the measure that the visitor chooses."""
     if not rows:
         return
@@ -144,7 +144,7 @@ def _tensors(caption: str, rows: Sequence[Mapping[str, Any]], key: str) -> None:
         drawn,
         key=key,
         show=t("own_model.show_in_graph"),
-        on_shown=lambda place: state.wish(rows[place]["tensor"]),
+        on_shown=lambda place: state.wish(subject.levels.called(rows[place])),
         leads_to="gb_operator_panel",
     )
 
@@ -159,7 +159,7 @@ def _row(row: Mapping[str, Any], names: Sequence[str], most: float, marked: bool
         facts.append((t("own_model.compare.column_at"), ", ".join(map(str, row["at"]))))
     kind = row.get("operator", "")
     return TensorRow(
-        name=row["tensor"],
+        name=row.get("called", row["tensor"]),
         about=f"{kind} · {shape_text(tuple(row['shape']))}" if kind else shape_text(tuple(row["shape"])),
         values=values,
         shares=[None if row["equal"] else (row["relative"] or 0) / most, None, None, None],

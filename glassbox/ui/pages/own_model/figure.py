@@ -211,8 +211,7 @@ def figure(found: Levels, version: str, run: Facts | None, compared: Facts | Non
         ]
         measures["range"] = Measure(t("own_model.measure.range"), spans, largest=True)
     if compared:
-        differing = {row["tensor"]: row["relative"] for row in compared["tensors"]}
-        shares = [list(_differences(level, differing if not at else {})) for at, level in enumerate(found.graphs)]
+        shares = [list(_differences(level, compared)) for level in found.graphs]
         measures = {"difference": Measure(t("own_model.measure.difference"), shares, largest=True), **measures}
     differs = "differ_" if compared else ""
     return Figure(
@@ -264,13 +263,19 @@ def bad_nodes(found: Levels, run: Facts | None) -> dict[tuple[int, int], Mark]:
 
 
 def differing_nodes(found: Levels, compared: Facts) -> dict[tuple[int, int], Mark]:
-    """Return the nodes of the main graph whose tensors differ from the second model's, the first one marked as such."""
-    makers = found.graphs[0].makers
-    names = [row["tensor"] for row in compared["tensors"] if row["exceeds"] and row["tensor"] in makers]
-    return {(0, makers[name]): "first" if name == compared["first"] else "bad" for name in reversed(names)}
+    """Return the nodes whose tensors differ from the second model's, the first one marked as such."""
+    marks: dict[tuple[int, int], Mark] = {}
+    for row in reversed([row for row in compared["tensors"] if row["exceeds"]]):
+        place = found.place(found.called(row))
+        if place is not None:
+            marks[place.graph, place.node] = "first" if row["tensor"] == compared["first"] else "bad"
+    return marks
 
 
-def _differences(level: Level, differing: Mapping[str, float | None]) -> Iterator[float | None]:
+def _differences(level: Level, compared: Facts) -> Iterator[float | None]:
+    """Return the largest relative difference of the tensors that each node of a graph gives."""
+    rows = [row for row in compared["tensors"] if tuple(row.get("path", ())) == level.path]
+    differing = {row.get("called", row["tensor"]): row["relative"] for row in rows}
     for node in range(len(level.drawn.nodes)):
         known = [differing[name] for name in level.tensors(node) if name in differing]
         yield max((share for share in known if share is not None), default=None)
