@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, helper
 from streamlit.runtime.scriptrunner import StopException
@@ -10,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from glassbox.engine import isolation
 from glassbox.input_error import InputError
+from glassbox.inspection.commands import COMMANDS
+from glassbox.inspection.requests import Compare, Read
 from glassbox.ui.base import i18n
-from glassbox.ui.pages.own_model import asking, comparing, feeding, figure, making, state
+from glassbox.ui.pages.own_model import asking, comparing, detected, figure, making, other_inputs, picture_form, state
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.zoo import tiny_models
 from tests.ui.dashboard import component, components, is_said, map_values, visit
@@ -285,13 +289,17 @@ def test_a_model_that_cannot_be_run_gives_a_sentence_and_the_page_goes_on() -> N
 
 def test_a_picture_is_prepared_as_the_visitor_says() -> None:
     """The digit times 1 / 0.5 less 0.25 / 0.5: of 0 to 1 it becomes -0.5 to 1.5."""
-    held = {feeding._PRESET.key: feeding.CUSTOM, feeding._MEAN.key: (0.25,), feeding._STD.key: (0.5,)}
+    held = {
+        picture_form._PRESET.key: picture_form.CUSTOM,
+        picture_form._MEAN.key: (0.25,),
+        picture_form._STD.key: (0.5,),
+    }
     app = visit("own_model", state=held, section="run", tensor="picture")
     (values,) = [map_values(row["tiles"][0]) for row in component(app, "maps")["rows"]]
     assert values.min() == -0.5 and values.max() == pytest.approx(1.5, abs=0.01)
-    assert feeding.read_numbers("0.5, 0.25，1") == (0.5, 0.25, 1.0)
+    assert picture_form.read_numbers("0.5, 0.25，1") == (0.5, 0.25, 1.0)
     for text in ("", "a", "1, 2, 3, 4, 5", "nan", "1e999"):
-        assert feeding.read_numbers(text) is None
+        assert picture_form.read_numbers(text) is None
 
 
 def test_what_stands_in_the_way_of_gradients_is_said_where_it_is_unfolded() -> None:
@@ -337,13 +345,75 @@ def test_every_other_input_can_be_given_a_value() -> None:
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     app = own(bytes(made.SerializeToString()), section="run")
     assert [box.value for box in app.text_input] == ["", "0", "16000"]
-    for number, text in enumerate(("1, 2, 4", "0.5", "8")):
+    for number, text in enumerate(("1, 2, 4, 5", "0.5", "8")):
         app.text_input[number].set_value(text).run()
-    assert is_there(app, "own_model.feed.unreadable")  # N x 3: it isn't said how many rows three numbers are
+    assert is_there(app, "own_model.feed.unreadable")  # four numbers are no rows of three
     app.text_input[0].set_value("2").run()
     app.button(key="own_model_run").click().run()
     (row,) = [row for row in component(app, "tensor_rows")["rows"] if row["name"] == "y"]
     assert row["values"][1] == "6"
+
+
+def test_a_preparation_of_ones_own_begins_as_the_one_before() -> None:
+    data = model(helper.make_node("Relu", ["x"], ["y"]), inputs={"x": [1, 3, 9, 9]}, outputs={"y": [1, 3, 9, 9]})
+    app = own(data, section="run")
+    (preset,) = [one for one in app.selectbox if one.label == EN["own_model.feed.preset"]]
+    preset.select(picture_form.CUSTOM).run()
+    mean, std = (app.text_input[place].value for place in (0, 1))
+    assert (mean, std) == ("0.485, 0.456, 0.406", "0.229, 0.224, 0.225")  # of ImageNet, which such a shape speaks for
+
+
+def test_the_numbers_of_tokens_can_be_written_by_hand() -> None:
+    """Of a model that looks them up in a table and carries no vocabulary."""
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "sequence"])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", "sequence", 1])
+    table = helper.make_tensor("table", TensorProto.FLOAT, [4, 1], [0, 10, 20, 30])
+    graph = helper.make_graph([helper.make_node("Gather", ["table", "input_ids"], ["y"])], "g", [ids], [y], [table])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    app = own(bytes(made.SerializeToString()), section="run")
+    assert is_there(app, "own_model.feed.tokens")
+    app.text_input[0].set_value("3, 1, 2, 1").run()
+    app.button(key="own_model_run").click().run()
+    (row,) = [row for row in component(app, "tensor_rows")["rows"] if row["name"] == "y"]
+    assert "1 × 4 × 1" in row["about"] and row["values"][:2] == ["10 … 30", "17.5"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "count", "expected"),
+    [
+        (["N", "T"], 5, [1, 5]),
+        (["N", 3], 6, [2, 3]),
+        (["N", 3], 4, None),
+        ([2, 2], 4, [2, 2]),
+        ([], 1, []),
+        ([3], 2, None),
+    ],
+)
+def test_numbers_fill_the_sizes_that_are_free(shape: list[int | str], count: int, expected: list[int] | None) -> None:
+    assert other_inputs._filled(shape, count) == expected
+
+
+def test_a_difference_inside_the_branch_taken_is_marked_there() -> None:
+    data = tiny_models.loops()
+    other = onnx.load_from_string(data)
+    for node in other.graph.node:
+        for part in node.attribute:
+            for inner in part.g.node:
+                inner.op_type = "Abs" if inner.op_type == "Neg" else inner.op_type
+    arrays = {"x": np.array([2, 3], np.float32), "times": np.array(-1)}
+    found = figure.levels(COMMANDS["read"]([data], Read(), {}).facts["graphs"])
+    compared = COMMANDS["compare"]([data, other.SerializeToString()], Compare(), arrays).facts
+    marks = figure.differing_nodes(found, compared)
+    first = [place for place, kind in marks.items() if kind == "first"]
+    assert [found.graphs[graph].operator(node)["operator"] for graph, node in first] == ["Neg"]
+    assert found.graphs[first[0][0]].path == ("y:else_branch",)
+
+
+def test_boxes_lie_over_the_picture_by_shares_of_its_sides() -> None:
+    found = {"height": 50, "width": 200, "boxes": [{"label": "cat", "score": 0.5, "corners": [-10, 10, 100, 60]}]}
+    drawn = detected.over("<img>", found)
+    assert "left:0.00%;top:20.00%;width:50.00%;height:80.00%" in drawn and "<b>1</b>" in drawn
+    assert detected.over("<img>", None) == "<img>"
 
 
 def test_what_takes_long_can_be_stopped_and_is_not_asked_again_unasked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
 """What a model is fed: the form in which the visitor says so, and the part of a request that comes of it."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,29 +12,19 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from glassbox.digits import decoding
 from glassbox.input_error import InputError, Reason
 from glassbox.inspection import array_files
-from glassbox.inspection.pictures import PRESETS
-from glassbox.inspection.requests import Given, Picture, Source, Text
+from glassbox.inspection.requests import Given, Source, Text
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.frame import uploads
-from glassbox.ui.pages.own_model import asking, free_sizes, other_inputs
+from glassbox.ui.pages.own_model import asking, free_sizes, other_inputs, picture_form
 from glassbox.ui.pages.own_model.subject import Subject
 
 DIGIT, PICTURE, TEXT, FILE, RANDOM = SOURCES = ("digit", "picture", "text", "file", "random")
-PIXELS = "the visitor's picture"
-"""The name of the picture among the arrays that go with a request: no input is called so."""
-CUSTOM = "custom"
-COLOURS = ("as_guessed", "grey", "rgb", "bgr")
-MOST_CHANNELS = 4
+READABLE = ("characters", "words", "word_pieces", "byte_pairs")
+"""The kinds of tokenizers that text goes through, see `inspection.vocabulary`."""
 MOST_TEXT = 2000
 _CHOSEN_SOURCE = declare("own_model_source", Kind.CONTROL, "")
-_PRESET = declare("own_model_preset", Kind.CONTROL, "")
-_INVERT: Entry[bool | None] = declare("own_model_invert", Kind.CONTROL, None)
-_COLOURS = declare("own_model_colours", Kind.CONTROL, "")
-_MEAN: Entry[tuple[float, ...]] = declare("own_model_mean", Kind.CONTROL, (0.0,))
-_STD: Entry[tuple[float, ...]] = declare("own_model_std", Kind.CONTROL, (1.0,))
-_NUMBERS = declare("own_model_numbers_{name}", Kind.CONTROL, "")
 _SEED = declare("own_model_seed", Kind.CONTROL, 0)
 _TYPED, _TEXT = declare("own_model_typed", Kind.TEXTS, ""), declare("own_model_text", Kind.TEXTS, "")
 _PIXELS: Entry[NDArray[np.uint8] | None] = declare("own_model_picture", Kind.FILES, None)
@@ -90,7 +79,11 @@ def _main(subject: Subject) -> Feed:
     pictured, worded = _pictured(inputs), _worded(subject.facts)
     if source in (DIGIT, PICTURE) and pictured is not None and (pixels := _picture(subject, source)) is not None:
         everybodys = source == DIGIT and subject.page.picture.everybodys
-        return Feed({pictured["name"]: _how(pictured, source)}, arrays={PIXELS: pixels}, everybodys=everybodys)
+        return Feed(
+            {pictured["name"]: picture_form.request(pictured, drawn=source == DIGIT)},
+            arrays={picture_form.PIXELS: pixels},
+            everybodys=everybodys,
+        )
     if source == TEXT and worded is not None:
         lines = tuple(line for line in _TEXT.get().splitlines() if line.strip()) or (t("own_model.feed.first_text"),)
         return Feed({worded["name"]: Text(lines=lines)}, everybodys=False)
@@ -127,8 +120,9 @@ def form(subject: Subject) -> None:
             ["png", "jpg", "jpeg", "webp", "bmp"],
             _take_picture,
         )
-    if source in (DIGIT, PICTURE):
-        _preset(subject, source)
+    pictured = _pictured(subject.facts["inputs"])
+    if source in (DIGIT, PICTURE) and pictured is not None:
+        picture_form.form(pictured, drawn=source == DIGIT)
     if source == TEXT:
         if not _TYPED.is_set:
             _TYPED.set(_TEXT.get())
@@ -152,7 +146,8 @@ def form(subject: Subject) -> None:
             width=200,
             **bound("own_model_seed_box", _SEED.get(), _SEED.set),
         )
-    other_inputs.form(_others(subject))
+    others = _others(subject)
+    other_inputs.form(others, _asked_for(subject, others))
     free_sizes.form(subject.facts["inputs"])
     if problem := _PROBLEM.get():
         asking.refused(problem)
@@ -163,85 +158,25 @@ def _pictured(inputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 
 def _worded(facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the first input that takes text: of strings, or of indices into a vocabulary that the file carries."""
-    for one in facts["inputs"]:
-        if one["type"] == "string" or (facts["tokens"] and one.get("vocabulary")):
-            return dict(one)
-    return None
+    """Return the input that takes text: the first of strings, else, of those that a table is looked up by, the one with
+    the largest, if the file carries a vocabulary."""
+    texts = [one for one in facts["inputs"] if one["type"] == "string"]
+    if texts:
+        return dict(texts[0])
+    tables = [one for one in facts["inputs"] if one.get("vocabulary")] if facts["tokenizer"] in READABLE else []
+    return dict(max(tables, key=lambda one: one["vocabulary"])) if tables else None
+
+
+def _asked_for(subject: Subject, others: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is to be written for the inputs that the source leaves out."""
+    facts = subject.facts
+    if any(one.get("vocabulary") for one in others) and _worded(facts) is None:
+        return t(f"own_model.feed.{'tokens' if not facts['tokenizer'] else 'tokens_unsupported'}")
+    return t("own_model.feed.numbers" if len(facts["inputs"]) == 1 else "own_model.feed.others")
 
 
 def _picture(subject: Subject, source: str) -> NDArray[np.uint8] | None:
     return subject.page.picture.digit if source == DIGIT else _PIXELS.get()
-
-
-def _how(one: Mapping[str, Any], source: str) -> Picture:
-    """Return how a picture is made an input. The digit is white on black already."""
-    name, channels = _preset_name(one), one["picture"]["channels"]
-    preset = PRESETS.get(name) or {"colours": None, "invert": False, "mean": _MEAN.get(), "std": _STD.get()}
-    fits = len(preset["mean"]) in (1, channels) and len(preset["std"]) in (1, channels)
-    inverted = preset["invert"] and source != DIGIT
-    colours: Any = _COLOURS.get() if name == CUSTOM and _COLOURS.get() in COLOURS[1:] else preset["colours"]
-    return Picture(
-        array=PIXELS,
-        colours=colours if fits and not (channels == 3 and colours == "grey") else None,
-        invert=inverted if _INVERT.get() is None else bool(_INVERT.get()),
-        mean=preset["mean"] if fits else (0.0,),
-        std=preset["std"] if fits else (1.0,),
-    )
-
-
-def _preset_name(one: Mapping[str, Any]) -> str:
-    """Return the preparation chosen, at first the one that such inputs mostly have."""
-    return _PRESET.get() if _PRESET.get() in (*PRESETS, CUSTOM) else str(one["picture"]["preset"])
-
-
-def _preset(subject: Subject, source: str) -> None:
-    one = _pictured(subject.facts["inputs"])
-    if one is None:
-        return
-    how, chosen, options = _how(one, source), _preset_name(one), (*PRESETS, CUSTOM)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            t("own_model.feed.preset"),
-            options,
-            format_func=lambda name: t(f"own_model.feed.preset_{name}"),
-            width=320,
-            **bound("own_model_preset_box", chosen, _take_preset, options),
-        )
-        st.checkbox(t("own_model.feed.invert"), **bound("own_model_invert_box", how.invert, _INVERT.set))
-    if chosen == CUSTOM:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            _numbers(_MEAN, t("own_model.feed.mean"))
-            _numbers(_STD, t("own_model.feed.std"))
-            choice(_COLOURS, t("own_model.feed.colours"), COLOURS, lambda name: t(f"own_model.feed.{name}"))
-
-
-def _numbers(entry: Entry[tuple[float, ...]], label: str) -> None:
-    """Ask for a number, or one a channel; what can't be read changes nothing."""
-
-    def take(text: str) -> None:
-        found = read_numbers(text)
-        if found is not None:
-            entry.set(found)
-
-    shown = ", ".join(f"{value:g}" for value in entry.get())
-    typed = _NUMBERS.at(name=entry.key)
-    typed.set(shown)
-    st.text_input(label, max_chars=60, width=200, key=typed.key, on_change=lambda: take(str(typed.get() or "")))
-
-
-def read_numbers(text: str) -> tuple[float, ...] | None:
-    """Return the numbers of "0.5, 0.5, 0.5"; None for anything else, and for more than four."""
-    try:
-        found = tuple(float(part) for part in text.replace("，", ",").split(","))
-    except ValueError:
-        return None
-    return found if len(found) <= MOST_CHANNELS and all(map(math.isfinite, found)) else None
-
-
-def _take_preset(name: str) -> None:
-    _PRESET.set(name)
-    _INVERT.clear()
 
 
 def _held(subject: Subject) -> None:

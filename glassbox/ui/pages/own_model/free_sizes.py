@@ -24,6 +24,13 @@ def chosen(inputs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def form(inputs: Sequence[Mapping[str, Any]]) -> None:
     """Ask for the sizes that the inputs leave open."""
     free = {name: size for one in inputs for name, size in one.get("free", {}).items()}
+    sides = {
+        name: t(f"own_model.feed.axis_{letter}")
+        for one in inputs
+        if one.get("picture")
+        for name, letter in zip(one["shape"], one["picture"]["layout"], strict=True)
+        if letter in ("N", "H", "W")
+    }
     asked = list(free.items())[:MOST_SIZES]
     if not asked:
         return
@@ -37,7 +44,7 @@ def form(inputs: Sequence[Mapping[str, Any]]) -> None:
                 _SIZES.set({**_SIZES.get(), name: int(held(key))})
 
             st.number_input(
-                t("own_model.feed.size", name=asking.words(name)),
+                t("own_model.feed.size", axis=sides.get(name, t("own_model.feed.axis")), name=asking.words(name)),
                 1,
                 LARGEST_SIZE,
                 value,

@@ -23,17 +23,22 @@ _BOX = declare("own_model_value_{place}", Kind.FILES, "")
 
 
 def asked(inputs: Sequence[Mapping[str, Any]], fed: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Return the inputs to ask for, those of numbers that are not `fed` otherwise; none of a model with one input."""
-    if len(inputs) < 2:
-        return []
-    return [one for one in inputs if one["name"] not in fed and "free" in one and one["type"] != "string"][:MOST]
+    """Return the inputs to ask for, those of numbers that are not `fed` otherwise; of a model with one input only a row
+    of whole numbers, as tokens are."""
+    asked = [one for one in inputs if one["name"] not in fed and "free" in one and one["type"] != "string"][:MOST]
+    return asked if len(inputs) > 1 else [one for one in asked if in_rows(one)]
 
 
-def form(inputs: Sequence[Mapping[str, Any]]) -> None:
-    """Ask for numbers."""
+def in_rows(one: Mapping[str, Any]) -> bool:
+    """Return whether an input is one or several rows of whole numbers."""
+    return one["type"].startswith(("int", "uint")) and 1 <= len(one["shape"]) <= 2 and not one["picture"]
+
+
+def form(inputs: Sequence[Mapping[str, Any]], caption: str) -> None:
+    """Ask for numbers, under a caption."""
     if not inputs:
         return
-    st.caption(t("own_model.feed.others"))
+    st.caption(caption)
     with st.container(horizontal=True):
         for place, one in enumerate(inputs):
             box = _BOX.at(place=place)
@@ -89,10 +94,19 @@ def source(one: Mapping[str, Any]) -> Source | NDArray[Any] | None:
     values = np.array(numbers, np.int64 if whole else np.float64)
     if whole and any(value != round(value) for value in numbers):
         return None
-    if len(shape) == 1:
-        return values if isinstance(shape[0], str) or shape[0] == len(numbers) else None
-    fixed = all(isinstance(size, int) for size in shape)
-    return values.reshape(shape) if fixed and math.prod(shape) == len(numbers) else None
+    sizes = _filled(shape, len(numbers))
+    return None if sizes is None else values.reshape(sizes)
+
+
+def _filled(shape: Sequence[int | str], count: int) -> list[int] | None:
+    """Return the sizes of an array of `count` numbers: of those that are free the last takes what the others leave, and
+    they are 1. None where that doesn't come out even."""
+    sizes = [1 if isinstance(size, str) else size for size in shape]
+    free = [axis for axis, size in enumerate(shape) if isinstance(size, str)]
+    fixed = math.prod(sizes)
+    if free and fixed and count % fixed == 0:
+        sizes[free[-1]] = count // fixed
+    return sizes if math.prod(sizes) == count else None
 
 
 def read(text: str) -> list[float] | None:

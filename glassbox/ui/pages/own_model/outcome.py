@@ -13,7 +13,7 @@ from glassbox.ui.base import formats, palette
 from glassbox.ui.base.i18n import t
 from glassbox.ui.charts.tables import Cell, Table, show
 from glassbox.ui.frame.model_graph import shape_text
-from glassbox.ui.pages.own_model import asking
+from glassbox.ui.pages.own_model import asking, detected
 from glassbox.ui.pages.own_model.subject import Subject
 
 Array = NDArray[Any]
@@ -32,14 +32,25 @@ def draw(subject: Subject, found: Answer) -> None:
         rows = {row["tensor"]: row for row in found.facts["tensors"]}
         for one in found.facts["inputs"][:MOST_SHOWN]:
             name = one["name"]
-            _input({**rows[name], **one}, found.arrays.get(f"values/{name}"), pictured.get(name))
+            boxes = found.facts["boxes"]
+            here = boxes if boxes and boxes["input"] == name else None
+            _input({**rows[name], **one}, found.arrays.get(f"values/{name}"), pictured.get(name), here)
     with right:
         st.markdown(f"**{t('own_model.outcome.says')}**")
+        if found.facts["boxes"]:
+            detected.draw(found.facts["boxes"])
         for name in found.facts["outputs"][:MOST_SHOWN]:
             _output(subject, found, name)
+            if said := found.facts["read_off"].get(name):
+                st.markdown(t("own_model.outcome.read_off", text=asking.words(said, 300)))
 
 
-def _input(fact: Mapping[str, Any], values: Array | None, picture: Mapping[str, Any] | None) -> None:
+def _input(
+    fact: Mapping[str, Any],
+    values: Array | None,
+    picture: Mapping[str, Any] | None,
+    boxes: Mapping[str, Any] | None,
+) -> None:
     name = asking.words(fact["name"])
     about = f"{name} · {fact['type']} {shape_text(tuple(fact['shape']))}"
     if values is None or values.dtype.kind not in "fiub":
@@ -48,7 +59,7 @@ def _input(fact: Mapping[str, Any], values: Array | None, picture: Mapping[str, 
         st.markdown(f"{about}: {', '.join(formats.number(float(value)) for value in values.reshape(-1))}")
     else:
         if picture and values.size:
-            _picture(fact, values, picture)
+            _picture(fact, values, picture, boxes)
         low, high = (formats.number(fact[end]) if fact[end] is not None else "NaN" for end in ("least", "largest"))
         same = t("own_model.outcome.all", about=about, value=low)
         st.markdown(same if low == high else t("own_model.outcome.span", about=about, low=low, high=high))
@@ -56,12 +67,15 @@ def _input(fact: Mapping[str, Any], values: Array | None, picture: Mapping[str, 
         _tokens(fact["tokens"])
 
 
-def _picture(fact: Mapping[str, Any], values: Array, picture: Mapping[str, Any]) -> None:
+def _picture(
+    fact: Mapping[str, Any], values: Array, picture: Mapping[str, Any], boxes: Mapping[str, Any] | None
+) -> None:
     """Draw the picture in its own proportions: of a large one every n-th row and column are here."""
     alt = html.escape(t("own_model.outcome.alt", name=fact["name"]))
     sides = dict(zip(picture["layout"], fact["shape"], strict=True))
     style = f"aspect-ratio: {int(sides['W'])} / {int(sides['H'])}"
-    st.html(f'<img class="gb-fed" alt="{alt}" style="{style}" src="{palette.png(as_picture(values, picture))}">')
+    source = palette.png(as_picture(values, picture))
+    st.html(detected.over(f'<img class="gb-fed" alt="{alt}" style="{style}" src="{source}">', boxes))
 
 
 def _tokens(tokens: Sequence[Sequence[Any]]) -> None:

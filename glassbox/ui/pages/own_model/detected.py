@@ -1,0 +1,47 @@
+"""What a detector found: its boxes over the picture that it got, and as a table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from glassbox.inspection.boxes import LEAST_SCORE
+from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.charts.tables import Cell, Table, show
+
+
+def over(picture: str, found: Mapping[str, Any] | None) -> str:
+    """Return `picture`, an <img>, with the boxes over it, each with its row in the table."""
+    if found is None:
+        return picture
+    sides = (found["width"], found["height"]) * 2
+    drawn = []
+    for row, one in enumerate(found["boxes"], 1):
+        left, top, right, bottom = (
+            100 * min(max(corner / side, 0), 1) for corner, side in zip(one["corners"], sides, strict=True)
+        )
+        place = f"left:{left:.2f}%;top:{top:.2f}%;width:{right - left:.2f}%;height:{bottom - top:.2f}%"
+        drawn.append(f'<span style="{place}"><b>{row}</b></span>')
+    return f'<div class="gb-boxed">{picture}<div aria-hidden="true">{"".join(drawn)}</div></div>'
+
+
+def draw(found: Mapping[str, Any]) -> None:
+    """Draw the boxes as a table, the best first."""
+    least = formats.percent(LEAST_SCORE)
+    st.markdown(t(f"own_model.detected.{found['form']}", rows=f"{found['rows']:,}"))
+    if not found["boxes"]:
+        st.markdown(t("own_model.detected.none", least=least))
+        return
+    rows = [
+        (
+            str(row),
+            one["label"],
+            Cell(formats.percent(one["score"]), bar=one["score"]),
+            ", ".join(f"{corner:.0f}" for corner in one["corners"]),
+        )
+        for row, one in enumerate(found["boxes"], 1)
+    ]
+    heads = ["", *(t(f"own_model.detected.{name}") for name in ("label", "score", "corners"))]
+    caption = t("own_model.detected.caption", count=len(rows), above=f"{found['above']:,}", least=least)
+    show(Table(caption, heads, rows, words=(1,)))
