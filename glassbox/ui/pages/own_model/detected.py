@@ -1,6 +1,6 @@
 """What a detector found: its boxes over the picture that it got, and as a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,20 +28,24 @@ def over(picture: str, found: Mapping[str, Any] | None) -> str:
 
 def draw(found: Mapping[str, Any]) -> None:
     """Draw the boxes as a table, the best first."""
-    least = formats.percent(LEAST_SCORE)
+    least = formats.rough(LEAST_SCORE)
     st.markdown(t(f"own_model.detected.{found['form']}", rows=f"{found['rows']:,}"))
     if not found["boxes"]:
         st.markdown(t("own_model.detected.none", least=least))
         return
     rows = [
         (
-            str(row),
-            one["label"],
+            Cell(f"{row} · {one['label']}", drawn=f"<small>{_place(one['corners'])}</small>"),
             Cell(formats.percent(one["score"]), bar=one["score"]),
-            ", ".join(f"{corner:.0f}" for corner in one["corners"]),
         )
         for row, one in enumerate(found["boxes"], 1)
     ]
-    heads = ["", *(t(f"own_model.detected.{name}") for name in ("label", "score", "corners"))]
+    heads = [t("own_model.detected.label"), t("own_model.detected.score")]
     caption = t("own_model.detected.caption", count=len(rows), above=f"{found['above']:,}", least=least)
-    show(Table(caption, heads, rows, words=(1,)))
+    show(Table(caption, heads, rows))
+
+
+def _place(corners: Sequence[float]) -> str:
+    """Return where a box lies, in pixels of the input: left, top – right, bottom."""
+    left, top, right, bottom = (f"{corner:.0f}" for corner in corners)
+    return t("own_model.detected.place", left=left, top=top, right=right, bottom=bottom)

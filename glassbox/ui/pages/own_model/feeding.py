@@ -13,6 +13,7 @@ from glassbox.digits import decoding
 from glassbox.input_error import InputError, Reason
 from glassbox.inspection import array_files
 from glassbox.inspection.requests import Given, Source, Text
+from glassbox.ui.base import style
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, bound, declare
@@ -23,7 +24,7 @@ from glassbox.ui.pages.own_model.subject import Subject
 DIGIT, PICTURE, TEXT, FILE, RANDOM = SOURCES = ("digit", "picture", "text", "file", "random")
 READABLE = ("characters", "words", "word_pieces", "byte_pairs")
 """The kinds of tokenizers that text goes through, see `inspection.vocabulary`."""
-MOST_TEXT = 2000
+MOST_TEXT, MOST_MEGABYTES = 2000, 10
 _CHOSEN_SOURCE = declare("own_model_source", Kind.CONTROL, "")
 _SEED = declare("own_model_seed", Kind.CONTROL, 0)
 _TYPED, _TEXT = declare("own_model_typed", Kind.TEXTS, ""), declare("own_model_text", Kind.TEXTS, "")
@@ -189,8 +190,15 @@ def _held(subject: Subject) -> None:
 
 
 def _upload(name: str, label: str, kinds: list[str], take: Any) -> None:
+    style.uploader(
+        name,
+        button=t("own_model.file.button"),
+        limit=t("own_model.feed.limit", most=MOST_MEGABYTES),
+        refused=t("own_model.file.refused", most=MOST_MEGABYTES),
+    )
+
     def widget(key: str) -> Sequence[UploadedFile]:
-        file = st.file_uploader(label, type=kinds, max_upload_size=10, key=key)
+        file = st.file_uploader(label, type=kinds, max_upload_size=MOST_MEGABYTES, key=key)
         return [file] if file else []
 
     def read(files: Sequence[UploadedFile]) -> None:

@@ -34,7 +34,7 @@ def form(inputs: Sequence[Mapping[str, Any]]) -> None:
     asked = list(free.items())[:MOST_SIZES]
     if not asked:
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         for place, (name, size) in enumerate(asked):
             value = min(max(int(_SIZES.get().get(name, size)), 1), LARGEST_SIZE)
             # A number that is set from outside is one the browser resets to the smallest at the next run.
