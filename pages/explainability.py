@@ -1,5 +1,7 @@
 """Do explanations tell the truth? Methods and networks tested on unseen digits, and on the visitor's own."""
 
+from functools import partial
+
 import streamlit as st
 
 from glassbox.trust import scoreboard
@@ -21,6 +23,7 @@ from glassbox.ui.pages.explainability import (
     study,
 )
 from glassbox.ui.pages.explainability.layout import beside, bullets, choose_network, heading
+from glassbox.ui.pages.explainability.parts import CONTROLS, OF_EXPLANATIONS, OF_NETWORKS, PARTS, part
 from glassbox.zoo import digit_models
 
 
@@ -29,6 +32,38 @@ def cascading_randomisation(networks: study.Networks) -> None:
     """Draw what is left of one network's maps as one layer after the other is shuffled."""
     network = networks[choose_network("shuffled", list(networks))]
     beside(lambda: randomisation.cascade_table(network), randomisation.randomisation_sentences(networks))
+
+
+def scoreboard_of_methods(page: shell.Page, networks: study.Networks, baseline: str) -> None:
+    """Draw the scores of all methods, and let the visitor's picture be scored too."""
+    heading("faithfulness")
+    tested = st.container()
+    with st.container():  # the progress stands where it was asked for
+        own = study.own_scores(page, networks)
+        if own:
+            st.markdown(faithfulness.own_sentence(own, networks))
+        else:
+            study.offer_scoring(page)
+    with tested:
+        faithfulness.scores_table(networks, own, baseline)
+        bullets(faithfulness.scores_sentences(networks))
+
+
+def randomised(networks: study.Networks) -> None:
+    """Draw what is left of each map once all weights are shuffled, and of one network's maps layer by layer."""
+    randomisation.randomisation_table(networks)
+    cascading_randomisation(networks)
+
+
+def sums(page: shell.Page, networks: study.Networks) -> None:
+    """Draw how far the sums of maps are from the change of the score, with the visitor's picture where it is scored."""
+    completeness.completeness_table(networks, study.own_scores(page, networks))
+    st.markdown(completeness.completeness_sentence(networks))
+
+
+def steadiness(networks: study.Networks) -> None:
+    """Draw by how much the maps change with small changes of the picture."""
+    beside(lambda: sensitivity.sensitivity_table(networks), sensitivity.sensitivity_sentences(networks))
 
 
 @st.fragment
@@ -53,6 +88,17 @@ def calibration(cards: dict[str, digit_models.Card]) -> None:
     with right:
         confidence.calibration_table(cards)
         bullets(confidence.calibration_sentences(cards))
+
+
+def held_out(cards: dict[str, digit_models.Card]) -> str:
+    """Return how many digits the temperatures were fitted on."""
+    return formats.count(next(iter(cards.values())).calibration.held_out.count)
+
+
+def disagreements(page: shell.Page, record: scoreboard.ExplanationStudy, names: list[str]) -> None:
+    """Draw which network is right where another is wrong."""
+    sentences = disagreement.disagreement_sentences(page, record.disagreement, names)
+    beside(lambda: disagreement.disagreement_table(record.disagreement, names), sentences)
 
 
 @st.fragment
@@ -89,44 +135,22 @@ with shell.page("explainability") as page:
     names = list(networks)
 
     if record and networks:
-        heading("faithfulness")
-        tested = st.container()
-        with st.container():  # the progress stands where it was asked for
-            own = study.own_scores(page, networks)
-            if own:
-                st.markdown(faithfulness.own_sentence(own, networks))
-            else:
-                study.offer_scoring(page)
-        with tested:
-            faithfulness.scores_table(networks, own, record.baseline)
-            bullets(faithfulness.scores_sentences(networks))
+        scoreboard_of_methods(page, networks, record.baseline)
         shell.link_to("explain", t("explainability.maps"))
 
-        heading("randomisation")
-        randomisation.randomisation_table(networks)
-        cascading_randomisation(networks)
+        PARTS.follow({*OF_EXPLANATIONS, *OF_NETWORKS}, CONTROLS)
+        heading("further")
+        part("randomisation", partial(randomised, networks))
+        part("completeness", partial(sums, page, networks))
+        part("steadiness", partial(steadiness, networks))
+        part("agreement", partial(agreement_of_methods, page, networks))
 
-        heading("completeness")
-        completeness.completeness_table(networks, own)
-        st.markdown(completeness.completeness_sentence(networks))
-
-        heading("steadiness")
-        beside(lambda: sensitivity.sensitivity_table(networks), sensitivity.sensitivity_sentences(networks))
-
-        heading("agreement")
-        agreement_of_methods(page, networks)
-
-    held_out = next(iter(cards.values())).calibration.held_out
-    heading("confidence", count=formats.count(held_out.count))
-    calibration(cards)
-
-    if record and networks:
-        heading("disagreement")
-        sentences = disagreement.disagreement_sentences(page, record.disagreement, names)
-        beside(lambda: disagreement.disagreement_table(record.disagreement, names), sentences)
-
-        heading("mistakes")
-        mistakes_of_network(record, names)
-
-        heading("slices")
-        accuracy_by_slice(page, record, names)
+        heading("networks")
+        part("confidence", partial(calibration, cards), count=held_out(cards))
+        part("disagreement", partial(disagreements, page, record, names))
+        part("mistakes", partial(mistakes_of_network, record, names))
+        part("slices", partial(accuracy_by_slice, page, record, names))
+        PARTS.bring_into_view()
+    else:
+        heading("confidence", count=held_out(cards))
+        calibration(cards)

@@ -17,6 +17,7 @@ from glassbox.explain.attribution.methods import Network
 from glassbox.trust import scoreboard, slices
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import attributions, shell
+from glassbox.ui.pages.explainability.parts import OF_EXPLANATIONS, OF_NETWORKS, PARTS
 from glassbox.zoo import digit_models
 from tests.model_names import english
 from tests.ui.dashboard import components, visit
@@ -35,8 +36,14 @@ def fresh() -> Iterator[None]:
         cached.clear()
 
 
-def opened(language: str = "en", digit: np.ndarray = SEVEN, **link: str) -> AppTest:
-    return visit("explainability", language, d=links.to_link(digit), **link)
+def opened(language: str = "en", digit: np.ndarray = SEVEN, *, parts: bool = True, **link: str) -> AppTest:
+    """Visit the page, with all its parts open."""
+    app = visit("explainability", language, d=links.to_link(digit), **link)
+    if not parts:
+        return app
+    for part in (*OF_EXPLANATIONS, *OF_NETWORKS):
+        app.session_state[PARTS.unfolded.at(part=part).key] = True
+    return app.run()
 
 
 def words(app: AppTest) -> str:
@@ -166,8 +173,11 @@ def test_slices_can_be_chosen_in_the_link_and_small_digits_are_said_to_be_ones()
     assert f"{first['labels'][1] / first['count']:.0%} are a 1" in said
 
 
-def test_network_of_a_part_is_in_the_link() -> None:
-    said = words(opened(mistakes="gru"))
+@pytest.mark.parametrize("link", [{"mistakes": "gru"}, {"part": "mistakes", "mistakes": "gru"}])
+def test_network_of_a_part_is_in_the_link_which_opens_that_part(link: dict[str, str]) -> None:
+    app = opened(parts=False, **link)
+    assert [one.label for one in app.expander if one.proto.expanded] == [EN["explainability.mistakes"]]
+    said = words(app)
     wrong = sum(cell["count"] for cell in RAW["mistakes"]["gru"]["cells"])
     assert f"The GRU errs on {wrong} of 10,000 digits" in said
 

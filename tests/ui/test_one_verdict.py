@@ -100,7 +100,7 @@ def on_privacy(name: str) -> Iterator[str]:
 
 
 def on_explainability(name: str) -> Iterator[str]:
-    (said,) = [text for text in texts(visit("explainability")) if "Your digit: " in text]
+    (said,) = [text for text in texts(visit("explainability", part="disagreement")) if "Your digit: " in text]
     yield re.search(rf"\b{model_name(name)} \(([\d.]+%)\)", said)[1]
 
 

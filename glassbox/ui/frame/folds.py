@@ -1,7 +1,8 @@
 """Parts of a page that stay closed until they are wanted: the last one opened is in the page's link and in view."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -19,8 +20,15 @@ class Folds:
     shown: Entry[str]
     unfolded: Entry[bool]
 
-    def follow(self, parts: Collection[str]) -> None:
-        """Open the part that the link asks for, where it is one of `parts`. Call it once a run, before the parts."""
+    def follow(self, parts: Collection[str], controls: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Open the part that the link asks for, where it is one of `parts`. Call it once a run, before the parts.
+
+        `controls`: the part that a control in the link belongs to, by the control's parameter; a link that names no
+        part opens that one.
+        """
+        named = [part for parameter, part in controls.items() if parameter in st.query_params]
+        if named and not self.asked.is_set:
+            self.asked.set(named[0])
         linked(self.asked, lambda text: text if text in parts else None)
         asked = self.asked.get()
         if asked != self.shown.get():

@@ -16,6 +16,11 @@ NETWORK = declare("explainability_{section}", Kind.CONTROL, "", parameter="{sect
 def heading(section: str, **values: str) -> None:
     """Draw a section's question, and what is done to answer it, with `values` in place of its {names}."""
     st.header(t(f"explainability.{section}"), anchor=False)
+    lead(section, **values)
+
+
+def lead(section: str, **values: str) -> None:
+    """Draw what is done to answer a section's question."""
     st.markdown(t(f"explainability.{section}_lead", **values))
 
 
