@@ -33,3 +33,17 @@ def test_a_table_wider_than_a_phone_shows_that_it_goes_on(browser: Browser, addr
     drawn = table.evaluate("table => getComputedStyle(table).backgroundAttachment")
     assert drawn == "local, local, scroll, scroll", "shadows that stay at the edges, below covers that move"
     visitor.close()
+
+
+def test_the_strip_of_maps_fades_where_it_goes_on(browser: Browser, address: str) -> None:
+    visitor = browser.new_context(viewport={"width": 390, "height": 800})
+    page = visitor.new_page()
+    page.goto(f"{address}/cnn?lang=en")
+    strip = page.locator(".maps .gb-edges")
+    expect(strip).to_be_visible(timeout=PATIENCE)
+    expect(strip).to_have_css("--gb-fade-left", "0px")
+    expect(strip).to_have_css("--gb-fade-right", "32px")
+    strip.evaluate("strip => strip.scrollTo(strip.scrollWidth, 0)")
+    expect(strip).to_have_css("--gb-fade-left", "32px")
+    expect(strip).to_have_css("--gb-fade-right", "0px")
+    visitor.close()

@@ -15,7 +15,7 @@ export function createPanel(given, { network, rows, labels, explore }, parent) {
   const [cell, height] = network.cell
   const figure = element("figure", "", parent)
   element("figcaption", "", figure, given.title)
-  const body = element("div", "body", figure)
+  const body = element("div", "body gb-edges", figure)
   if (labels.length) {
     const list = element("ol", "labels", body)
     for (const label of labels) element("li", "", list, label)
