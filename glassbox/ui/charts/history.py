@@ -43,11 +43,12 @@ NAMED = {
 }
 """What is named in the figures; all others when pointed at."""
 AWAY = {
-    "Transformer": (75, 45),
-    "Llama 3.1": (-45, -18),
-    "DeepSeek-V4": (-5, 85),
+    "Transformer": (10, 90),
+    "Llama 3.1": (-45, -24),
+    "DeepSeek-V4": (-95, -10),
 }
-"""Names that would stand on other marks, and where they stand instead: pixels to the right and down."""
+"""Names that would stand on other marks, and where they end instead: pixels to the right and down. On a phone there is
+hardly room to the right of the last years."""
 MAKERS: dict[str, Symbol] = {
     "NVIDIA": "circle",
     "Google": "square",
