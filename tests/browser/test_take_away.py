@@ -13,6 +13,7 @@ def saved(context: BrowserContext, address: str, key: str, folder: Path) -> Page
     """The file of the page `key`, opened without a network. The test fails by what it reports or asks for."""
     page = context.new_page()
     page.goto(f"{address}/{key}?lang=en")
+    settle(page)  # while a page is built, its foot moves away from a click
     page.get_by_role("button", name="Take this page away").click()
     save = page.get_by_role("button", name="Save the file")
     expect(save).to_be_visible()

@@ -1,6 +1,6 @@
 """A page to take away: what it shows as one HTML file that works without a server, in every language.
 
-The page is drawn once a language, as the visitor has it. What is drawn in the other languages is recorded and not sent.
+The page is drawn once a language, as the visitor has it: recorded, and not sent to the browser.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException, StopException
+from streamlit.runtime.scriptrunner import StopException
 
 from glassbox.ui.base import i18n
 from glassbox.ui.base.i18n import LANGUAGES, t
@@ -25,6 +25,8 @@ _WANTED: Entry[tuple[str, ...]] = declare("take_away_wanted", Kind.INTERNAL, ())
 """The languages in which the page is still to be recorded; the visitor's own is the last."""
 _SIDES: "Entry[tuple[Side, ...]]" = declare("take_away", Kind.RESULTS, ())
 """The page in front as it was recorded, a language each: some 300 kB. It is over with the page."""
+_IS_NEW: Entry[bool] = declare("take_away_is_new", Kind.INTERNAL, False)
+"""Whether the run that offers what was recorded is still to come."""
 
 
 def speak() -> None:
@@ -42,32 +44,33 @@ def forget() -> None:
     """Forget what was recorded: another page is in front."""
     _WANTED.clear()
     _SIDES.clear()
+    _IS_NEW.clear()
 
 
 @contextmanager
 def taken(place: Place) -> Iterator[None]:
-    """Record what is drawn meanwhile, if that is wanted. Where other languages follow, run again."""
+    """Record what is drawn meanwhile, if that is wanted, and run again: for the next language, at last for the visitor.
+
+    Nothing recorded is shown: a browser would draw all charts of the page for it. A run that is broken off, as by
+    another choice of the visitor's, is recorded anew.
+    """
     wanted = _WANTED.get()
     if not wanted:
-        _SIDES.clear()  # what was recorded is of the page as it was before this run
+        if not _IS_NEW.get():
+            _SIDES.clear()  # what was recorded is of the page as it was before this run
+        _IS_NEW.set(False)
         yield
         return
-    is_last = len(wanted) == 1
-    _WANTED.set(wanted[1:])
     try:
-        with recorded(shown=is_last) as page, drawing_all(), suppress(StopException):  # it has said what it lacks
+        with recorded() as page, drawing_all(), suppress(StopException):  # it has said what it lacks
             yield
-    except RerunException:  # the visitor did something else meanwhile, or the page did
-        _WANTED.set(wanted)
-        raise
     except Exception:
-        forget()
-        if is_last:
-            raise
-        st.rerun()  # nothing of this run was shown: the page says itself that it fails
-    _SIDES.set((*_SIDES.get(), _side(place, page, wanted[0])))
-    if not is_last:
+        forget()  # the run that is shown says itself that the page fails
         st.rerun()
+    _SIDES.set((*_SIDES.get(), _side(place, page, wanted[0])))
+    _IS_NEW.set(len(wanted) == 1)
+    _WANTED.set(wanted[1:])
+    st.rerun()
 
 
 def offer(place: Place) -> None:

@@ -31,10 +31,10 @@ class Node:
 
 
 @contextmanager
-def recorded(*, shown: bool) -> Iterator[Node]:
+def recorded() -> Iterator[Node]:
     """Give the main part of the page, empty at first, which is filled by what is drawn meanwhile.
 
-    Unless it is `shown`, nothing of that reaches the browser, which keeps the page as it is.
+    Nothing of that reaches the browser, which keeps the page as it is.
     """
     context = get_script_run_ctx()
     page = Node(block=Block())
@@ -43,12 +43,7 @@ def recorded(*, shown: bool) -> Iterator[Node]:
         return
     send = context.enqueue
 
-    def take(message: ForwardMsg) -> None:
-        _take(page, message)
-        if shown:
-            send(message)
-
-    context.enqueue = take  # type: ignore[method-assign, assignment]
+    context.enqueue = lambda message: _take(page, message)  # type: ignore[method-assign, assignment]
     try:
         yield page
     finally:
