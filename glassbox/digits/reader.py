@@ -86,7 +86,7 @@ class Reader:
         return {name: self._verdict(name, picture) for name in models if name in self.zoo.cards}
 
     def labels(self, digits: NDArray[np.uint8], model: str) -> list[str]:
-        """Return what `model` reads in each of several digits, uint8 (n, 28, 28), white on black, in one run.
+        """Return what `model` reads in each of several digits, uint8 (n, 28, 28), white on black.
 
         Raises ValueError if the zoo has no model of that name or refuses it.
         """
@@ -94,13 +94,12 @@ class Reader:
         return [labels[int(best)] for best in self.probabilities(digits, model).probabilities.argmax(1)]
 
     def probabilities(self, digits: NDArray[np.uint8], model: str) -> Probabilities:
-        """Return how probable `model` finds each label in several digits, uint8 (n, 28, 28), white on black, in one
-        run.
+        """Return how probable `model` finds each label in several digits, uint8 (n, 28, 28), white on black.
 
         Raises ValueError if the zoo has no model of that name or refuses it.
         """
         session = self.session(model)
-        run = session.run(feed(session, rescaled(digits)))
+        run = session.run_in_parts(feed(session, rescaled(digits)))
         card = self.zoo.cards[model]
         found = calibrated(run.outputs[session.outputs[0]], card.output.kind, card.calibration.temperature)
         return Probabilities(found, run.provider)

@@ -50,6 +50,10 @@ class RemoteSession:
         found = parts[0] if len(parts) == 1 else {n: np.concatenate([part[n] for part in parts]) for n in names}
         return Run(found, perf_counter() - start, REMOTE)
 
+    def run_in_parts(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> Run:
+        """As `run`: how many examples a server runs at a time is its own affair."""
+        return self.run(feeds, outputs)
+
     def _infer(self, feeds: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[str, NDArray[Any]]:
         found = self.server.infer(self.name, feeds, names, lambda found: self._check_answer(feeds, names, found))
         return {name: found[name] for name in names}

@@ -28,6 +28,9 @@ _FATAL = 4  # the engine's log level: its errors reach us as exceptions, so it n
 # behind a Transpose, finds none for the widened weight, and ends the process. Float32 models have no use for it.
 _WIDENING = "FuseFp16InitializerToFp32NodeTransformer"
 _ENDS_THE_PROCESS = (b"Transpose", b"MatMul")
+_FEW, _MANY, _CONVOLVES = 8, 256, b"Conv"
+"""Examples that are run at once of many: the feature maps of more would leave the processor's cache. In an ONNX file
+operators stand by their names."""
 _STRICT: dict[str, str] = {}
 """Entries of a session's settings in a process that runs strangers' models; empty elsewhere."""
 
@@ -69,7 +72,7 @@ class Session:
     `provider` is the one really used. When it is not the one asked for, `fallback_reason` says why (see ProviderState).
     `inputs` holds each input's shape: a number where it is fixed, the dimension's name where it is free; `optional`
     those of the inputs that may be left out, as they have a default; `types` the dtype of either by NumPy's name.
-    `output_shapes` and `output_types` hold those of the outputs.
+    `output_shapes` and `output_types` hold those of the outputs. `part`: the examples that `run_in_parts` runs at once.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class Session:
         except Exception as error:
             raise ValueError(f"ONNX Runtime can't load this model: {error}") from error
         self._run = self._session.run
+        self.part = _FEW if self.provider == "cpu" and _CONVOLVES in _bytes(model) else _MANY
         needed, optional = self._session.get_inputs(), self._session.get_overridable_initializers()
         self.types = {node.name: _numpy_name(node.type) for node in [*needed, *optional]}
         self.inputs, self.optional = _shapes(needed), _shapes(optional)
@@ -120,6 +124,21 @@ class Session:
             raise ValueError(problem) from error
         seconds = perf_counter() - start
         return Run(dict(zip(names, values)), seconds, self.provider)  # noqa: B905 (the engine gives one value a name)
+
+    def run_in_parts(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> Run:
+        """As `run`, for inputs and outputs whose first axis is that of the examples: `part` of them at a time.
+
+        On the CPU feature maps of a few examples stay in its cache: 1,024 digits take the CNN a sixth of the time.
+        """
+        many = max(map(len, feeds.values()), default=0)
+        if many <= self.part:
+            return self.run(feeds, outputs)
+        runs = [
+            self.run({name: cells[first : first + self.part] for name, cells in feeds.items()}, outputs)
+            for first in range(0, many, self.part)
+        ]
+        joined = {name: np.concatenate([run.outputs[name] for run in runs]) for name in runs[0].outputs}
+        return Run(joined, sum(run.seconds for run in runs), self.provider)
 
     def misfit(self, feeds: Mapping[str, Any], names: Sequence[str]) -> str | None:
         """Return what about the names, shapes and dtypes of a run does not fit the model, in a sentence; else None."""
@@ -190,13 +209,17 @@ def _open(
     if _STRICT:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
         options.enable_mem_pattern = False
-    data = model if isinstance(model, bytes) else Path(model).read_bytes()
+    data = _bytes(model)
     if all(name in data for name in _ENDS_THE_PROCESS):  # in an ONNX file operators stand by their names
         options.add_session_config_entry("optimization.disable_specified_optimizers", _WIDENING)
     providers = [(_CUDA, _CUDA_OPTIONS), _CPU] if provider == "cuda" else [_CPU]
     session = ort.InferenceSession(model, options, providers=providers)
     session.disable_fallback()  # a failed run is an error here, never a silent second try elsewhere
     return session
+
+
+def _bytes(model: bytes | Path) -> bytes:
+    return model if isinstance(model, bytes) else Path(model).read_bytes()
 
 
 def _probe() -> bytes:

@@ -17,6 +17,7 @@ from glassbox.graph.backpropagation import backpropagate
 from glassbox.graph.builder import FLOATS, info
 from glassbox.graph.model import STANDARD, Model
 from glassbox.graph.node import GradientError
+from glassbox.graph.pooling_phases import pool_by_phases
 from glassbox.graph.rewriting import close_graph, open_graph, upgraded
 
 SHOWN_NAMES = 20
@@ -38,6 +39,7 @@ def differentiate(model: Model, of: str, wrt: Sequence[str], keep: Sequence[str]
     or on which `of` does not depend, and for an operator on the way that has no rule, by operator and node.
     """
     model = upgraded(model)
+    pool_by_phases(model, {of, *wrt, *keep})
     graph = model.graph
     builder = open_graph(model)
     values = dict(builder.values)

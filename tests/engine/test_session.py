@@ -234,3 +234,27 @@ def test_half_precision_weights_behind_a_transpose_do_not_end_the_process(tmp_pa
     child = subprocess.run(command, capture_output=True, text=True, check=False)
     assert child.returncode == 0, child.stderr
     assert child.stdout.strip() == "[[[6.0, 4.0]], [[18.0, 10.0]]]"
+
+
+def test_many_examples_give_in_parts_what_they_give_at_once() -> None:
+    x, scale, y = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in (("x", ["N", 1, 5, 5]), ("scale", ["N", 1, 1, 1]), ("y", ["N", 2, 3, 3]))
+    )
+    rng = np.random.default_rng(0)
+    kernel = numpy_helper.from_array(rng.normal(size=(2, 1, 3, 3)).astype(np.float32), "kernel")
+    nodes = [helper.make_node("Conv", ["x", "kernel"], ["map"]), helper.make_node("Mul", ["map", "scale"], ["y"])]
+    graph = helper.make_graph(nodes, "many", [x, scale], [y], [kernel])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    session = engine.Session(made.SerializeToString())
+    many = 2 * session.part + 3
+    feeds = {
+        "x": rng.normal(size=(many, 1, 5, 5)).astype(np.float32),
+        "scale": np.arange(many, dtype=np.float32).reshape(-1, 1, 1, 1),
+    }
+    sizes: list[int] = []
+    run = session._run
+    session._run = lambda names, given: sizes.append(len(given["x"])) or run(names, given)
+    found = session.run_in_parts(feeds)
+    assert sizes == [session.part, session.part, 3]
+    np.testing.assert_allclose(found.outputs["y"], session.run(feeds).outputs["y"], rtol=1e-6, atol=1e-6)

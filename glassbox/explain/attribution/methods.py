@@ -8,7 +8,6 @@ the calibrated probability, that of the verdict. How far a map can be trusted is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -25,8 +24,6 @@ from glassbox.graph.taps import tap
 Picture = NDArray[np.float32]
 Map = NDArray[np.float64]
 
-BATCH = 64  # pictures a run: more is no faster
-FEW = 8  # pictures a run back through feature maps: those of more leave the processor's cache, and take a fifth longer
 SIDE = 28
 STEPS = 50
 """The parts that integrated gradients take their way in."""
@@ -53,7 +50,6 @@ class Network:
         self._forward = Session(tap(self.model, [self.score]).SerializeToString(), provider)
         ((self.source, self._shape),) = self._forward.inputs.items()
         derivative = differentiate(self.model, self.score, [self.source])
-        self._back = FEW if any(node.op_type == "Conv" for node in self.model.graph.node) else BATCH
         self._backward = Session(derivative.SerializeToString(), provider)
 
     def _feeds(self, pictures: Picture) -> dict[str, Picture]:
@@ -61,8 +57,8 @@ class Network:
 
     def scores(self, pictures: Picture) -> NDArray[np.float32]:
         """(n, 28, 28) -> (n, labels), before the Softmax."""
-        parts = [self._forward.run(self._feeds(part), [self.score]).outputs[self.score] for part in _chunks(pictures)]
-        return np.concatenate(parts).astype(np.float32, copy=False)  # a half-precision network gives float16
+        found = self._forward.run_in_parts(self._feeds(pictures), [self.score]).outputs[self.score]
+        return found.astype(np.float32, copy=False)  # a half-precision network gives float16
 
     def probabilities(self, pictures: Picture) -> NDArray[np.float64]:
         """(n, 28, 28) -> (n, labels): the softmax of the scores divided by the temperature."""
@@ -76,11 +72,8 @@ class Network:
         """(n, 28, 28), (n, labels) -> (n, 28, 28): the derivative by x of the sum of S times its cotangents."""
         name, cotangent = f"grad_{self.source}", f"grad_{self.score}"
         given = cotangents.astype(self._backward.types[cotangent], copy=False)
-        parts = [
-            self._backward.run(self._feeds(part) | {cotangent: weights}, [name]).outputs[name]
-            for part, weights in zip(_chunks(pictures, self._back), _chunks(given, self._back), strict=True)
-        ]
-        return np.concatenate(parts).reshape(-1, SIDE, SIDE).astype(np.float64)
+        found = self._backward.run_in_parts(self._feeds(pictures) | {cotangent: given}, [name]).outputs[name]
+        return found.reshape(-1, SIDE, SIDE).astype(np.float64)
 
     def feature_maps(self, picture: Picture, label: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The maps A of the last convolution and dS/dA, both (channels, height, width). Raises NoFeatureMaps."""
@@ -117,11 +110,6 @@ def last_feature_maps(model: Model) -> str:
     if not found:
         raise NoFeatureMaps("this network has no convolution, so Grad-CAM has no feature maps to weigh")
     return found
-
-
-def _chunks(pictures: Picture, size: int = BATCH) -> Iterator[Picture]:
-    for first in range(0, len(pictures), size):
-        yield pictures[first : first + size]
 
 
 def saliency(network: Network, picture: Picture, label: int) -> Map:
