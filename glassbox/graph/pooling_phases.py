@@ -16,7 +16,7 @@ from math import prod
 import numpy as np
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
-from glassbox.graph.model import STANDARD, attributes, reads, tensor_names
+from glassbox.graph.model import STANDARD, attributes, fresh, reads, tensor_names
 
 FEW = 32
 """Cells that a kernel reads at most: with more the products with the zeros of the wider kernel count."""
@@ -90,27 +90,25 @@ def _phases(graph: GraphProto, found: _Pooled) -> list[NodeProto]:
     """Return the nodes that compute the pooled map, and add the numbers that they read to the graph."""
     name, taken = found.pool.output[0], tensor_names(graph)
 
-    def fresh(what: str) -> str:
-        made = f"{name}/{what}"
-        while made in taken:
-            made += "_"
+    def new(what: str) -> str:
+        made = fresh(f"{name}/{what}", taken)
         taken.add(made)
         return made
 
     nodes, kernels = [], []
     for at in product(*map(range, found.window)):
-        pads, moved = fresh("pads"), fresh("kernel")
+        pads, moved = new("pads"), new("kernel")
         after = [size - 1 - i for size, i in zip(found.window, at, strict=True)]
         graph.initializer.append(numpy_helper.from_array(np.array([0, 0, *at, 0, 0, *after]), pads))
         nodes.append(helper.make_node("Pad", [found.conv.input[1], pads], [moved]))
         kernels.append(moved)
-    count, kernel, bias = len(kernels), fresh("kernels"), fresh("biases")
+    count, kernel, bias = len(kernels), new("kernels"), new("biases")
     nodes.append(helper.make_node("Concat", kernels, [kernel], axis=0))
     given = [found.conv.input[0], kernel]
     if len(found.conv.input) > 2 and found.conv.input[2]:
         nodes.append(helper.make_node("Concat", [found.conv.input[2]] * count, [bias], axis=0))
         given.append(bias)
-    maps, phases, most = fresh("maps"), [fresh("phase") for _ in kernels], fresh("most")
+    maps, phases, most = new("maps"), [new("phase") for _ in kernels], new("most")
     sizes = [size + step - 1 for size, step in zip(found.shape[2:], found.window, strict=True)]
     pads_of = list(attributes(found.conv).get("pads") or [0] * 2 * len(sizes))
     nodes += [
