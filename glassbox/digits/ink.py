@@ -1,6 +1,7 @@
 """The ink of a picture: the paper is estimated, shadows included, and what differs from it is ink."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -10,6 +11,7 @@ from glassbox.digits.decoding import Bytes, Floats, PictureError
 
 SAMPLED = 65_536
 """Thresholds are taken from at most so many pixels."""
+_BINS = 128
 NO_INK = "Nothing on this picture stands out like a digit in ink on paper."
 
 
@@ -49,7 +51,7 @@ def find_ink(picture: Bytes) -> Floats:
     # The channel with the most contrast: blue ink is darkest in red, red ink in blue.
     difference = np.maximum.reduce([_estimated_paper(channel) - channel for channel in channels])
     if min(difference.shape) > 64:
-        difference = ndimage.uniform_filter(difference, 3)
+        difference = _averaged(difference)
     np.clip(difference, 0, None, out=difference)
     sampled = sample(difference)
     level, spread = _median_and_deviation(sampled[sampled <= otsu(sampled)])
@@ -90,8 +92,11 @@ def _light_on_dark(grey: Floats) -> bool:
 
 
 def otsu(values: Floats) -> float:
-    """Return the threshold that best splits `values` in two (Otsu, 1979), over 128 bins."""
-    counts, edges = np.histogram(values, 128)
+    """Return the threshold that best splits `values` in two (Otsu, 1979), by a histogram."""
+    low, high = float(values.min()), float(values.max())
+    edges = np.linspace(low, high, _BINS + 1)
+    bins = ((values - np.float32(low)) * np.float32(_BINS / max(high - low, 1e-6))).astype(np.intp)
+    counts = np.bincount(np.minimum(bins, _BINS - 1, out=bins), minlength=_BINS)
     centres = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)
     above = below[-1] - below
@@ -113,7 +118,21 @@ def _estimated_paper(channel: Floats) -> Floats:
     window = max(3, min(small.shape) // 3)
     closed = ndimage.grey_closing(small, (window, window), mode="nearest")
     smooth = ndimage.uniform_filter(closed, window, mode="nearest")
-    return np.asarray(Image.fromarray(smooth).resize((width, height), Image.Resampling.BILINEAR))
+    rows, columns = _interpolation(len(small), height), _interpolation(small.shape[1], width)
+    return np.asarray(rows.T @ smooth @ columns)
+
+
+@lru_cache(16)  # of at most 512 x 128 float32 numbers, 262 kB
+def _interpolation(size: int, wanted: int) -> Floats:
+    """Return the matrix (size, wanted) that stretches a line of cells as Pillow's bilinear resizing does."""
+    return np.asarray(Image.fromarray(np.eye(size, dtype=np.float32)).resize((wanted, size), Image.Resampling.BILINEAR))
+
+
+def _averaged(values: Floats) -> Floats:
+    """Return the mean of each cell of values (h, w) and its eight neighbours, the border mirrored."""
+    padded = np.pad(values, 1, mode="symmetric")
+    down = padded[:-2] + padded[1:-1] + padded[2:]
+    return (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
 
 
 def _reduced(channel: Floats, side: int) -> Floats:
