@@ -3,24 +3,98 @@
 import os
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import clock_gettime, perf_counter
+
+Clock = Callable[[], float]
+FEWEST = 20
+"""Calls that are timed of what is too slow for all rounds."""
+QUICK, REPEATS = 3e-4, 20
+"""A call of fewer seconds is made so often at a time, so that neither the clock counts nor what others left in the
+cache."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The median `seconds` of a call, and of how many."""
+
+    seconds: float
+    calls: int
 
 
 def by_turns(calls: Mapping[str, Callable[[], object]], rounds: int, repeats: int = 1) -> dict[str, float]:
     """The median seconds of each call over `rounds`, in each of which all run `repeats` times, in a fresh order."""
-    shuffled = random.Random(0)
-    times: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
-    for _ in range(rounds):
-        for name in shuffled.sample(list(calls), len(calls)):
-            start = perf_counter()
-            for _ in range(repeats):
-                calls[name]()
-            times[name].append((perf_counter() - start) / repeats)
+    times = _turns(calls, rounds, dict.fromkeys(calls, repeats), {}, {}, perf_counter)
     return {name: median(values) for name, values in times.items()}
+
+
+def timings(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int,
+    *,
+    clock: Clock,
+    clocks: Mapping[str, Clock] | None = None,
+    most: float = inf,
+) -> dict[str, Timing]:
+    """Return the median seconds of each call over `rounds`, in each of which all run, in a fresh order.
+
+    `clock` measures; `clocks`: another one for some of the calls, by name. A call that is QUICK runs REPEATS times a
+    round. One that would take more than `most` seconds in all takes part in every nth round only, in FEWEST at least.
+    """
+    clocks = clocks or {}
+    once = {name: _tried(call, clocks.get(name, clock)) for name, call in calls.items()}
+    repeats = {name: REPEATS if seconds < QUICK else 1 for name, seconds in once.items()}
+    wanted = {name: max(FEWEST, int(min(rounds, most / max(seconds, 1e-7)))) for name, seconds in once.items()}
+    every = {name: max(1, rounds // count) for name, count in wanted.items()}
+    times = _turns(calls, rounds, repeats, every, clocks, clock)
+    return {name: Timing(median(values), len(values) * repeats[name]) for name, values in times.items()}
+
+
+def processor_clock(process: int) -> Clock:
+    """Return a clock of the processor time of another process (its id), that of all its threads. Linux only."""
+    number = (~process << 3) | 2  # what clock_getcpuclockid gives
+    return lambda: clock_gettime(number)
+
+
+def _tried(call: Callable[[], object], clock: Clock) -> float:
+    """Return how long a call takes once it has been made before: the least of some, or of one that is slow."""
+    call()
+    seconds = inf
+    for _ in range(10):
+        start = clock()
+        call()
+        seconds = min(seconds, clock() - start)
+        if seconds > QUICK:
+            break
+    return seconds
+
+
+def _turns(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int,
+    repeats: Mapping[str, int],
+    every: Mapping[str, int],
+    clocks: Mapping[str, Clock],
+    clock: Clock,
+) -> dict[str, list[float]]:
+    """Return the seconds of one call in each of the rounds that it takes part in: every nth."""
+    shuffled = random.Random(0)
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(rounds):
+        for name in shuffled.sample(list(calls), len(calls)):
+            if turn % every.get(name, 1):
+                continue
+            call, now, count = calls[name], clocks.get(name, clock), range(repeats[name])
+            start = now()
+            for _ in count:
+                call()
+            times[name].append((now() - start) / len(count))
+    return times
 
 
 def resident_megabytes(process: int | str = "self") -> float:
