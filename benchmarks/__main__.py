@@ -1,6 +1,6 @@
 """All comparisons on one machine: `python -m benchmarks [--quick] [SUBJECT ...]`, with benchmarks/requirements.txt.
 
-Prints a table for each subject and, if all subjects are measured thoroughly, writes benchmarks/RESULTS.md.
+Prints a table for each subject and, where all are asked for, writes benchmarks/RESULTS.md.
 """
 
 import os
@@ -10,6 +10,8 @@ os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_
 
 import argparse
 import sys
+import traceback
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +20,7 @@ from benchmarks.comparisons import QUICK, SUBJECTS, Setting
 from benchmarks.tables import Table, machine, markdown, verdicts
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+FAILED = "Could not be measured: "
 HEAD = """# Results
 
 Written by `python -m benchmarks`. Calls of all runtimes by turns, each on one thread; a time is the median of its
@@ -27,34 +30,45 @@ fails.
 """
 
 
-def main() -> None:
+def main() -> int:
+    """Measure the subjects asked for, all by default, and return the exit status: 1 if one could not be measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], metavar="SUBJECT", help=", ".join(SUBJECTS))
     parser.add_argument("--quick", action="store_true", help="a tenth of the calls, and no torch.compile")
+    parser.add_argument("--rounds", type=int, help="rounds in each of which all runtimes are called")
+    parser.add_argument("--most", type=float, help="seconds after which a slow runtime takes part in fewer rounds")
     options = parser.parse_args()
-    setting, found = QUICK if options.quick else Setting(), []
+    given = {name: value for name in ("rounds", "most") if (value := getattr(options, name)) is not None}
+    setting, found = replace(QUICK if options.quick else Setting(), **given), list[Table]()
     for name in options.subjects or SUBJECTS:
         found += measured(name, setting)
+        if not options.subjects:
+            RESULTS.write_text(report(found, setting))
     print(markdown(verdicts(found)))
-    if not options.subjects and not options.quick:
-        RESULTS.write_text(report(found))
+    return int(any(table.title.startswith(FAILED) for table in found))
 
 
 def measured(subject: str, setting: Setting) -> list[Table]:
-    """Return the tables of a subject, each printed as soon as it is there."""
-    start, found = perf_counter(), []
-    for table in import_module(f"benchmarks.comparisons.{subject}").tables(setting):
-        print(markdown(table), end="\n\n", flush=True)
-        found.append(table)
+    """Return the tables of a subject, each printed as soon as it is there; one that fails says why."""
+    start, found = perf_counter(), list[Table]()
+    try:
+        for table in import_module(f"benchmarks.comparisons.{subject}").tables(setting):
+            print(markdown(table), end="\n\n", flush=True)
+            found.append(table)
+    except Exception as error:
+        traceback.print_exc()
+        found.append(Table(f"{FAILED}{subject}", ("", "why"), [[subject, " ".join(f"{error}".split())]]))
     print(f"({subject}: {perf_counter() - start:.0f} s)\n", file=sys.stderr, flush=True)
     return found
 
 
-def report(found: list[Table]) -> str:
+def report(found: list[Table], setting: Setting) -> str:
     """Return all tables with the machine that they were measured on."""
-    parts = [HEAD, "\n".join(machine()), *map(markdown, [verdicts(found), *found])]
+    how = f"- Rounds: {setting.rounds}; fewer of what would take more than {setting.most:g} s of them"
+    lines = "\n".join([*machine(), how + ("" if setting.compiled else "; without torch.compile")])
+    parts = [HEAD, lines, *map(markdown, [verdicts(found), *found])]
     return "\n\n".join(part.strip() for part in parts).replace("\n### ", "\n## ") + "\n"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

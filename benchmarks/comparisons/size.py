@@ -14,8 +14,8 @@ from glassbox.engine.session import Session
 INPUTS, WIDTH, CLASSES = 784, 128, 10
 SERIES = {
     "batch": [(batch, WIDTH, 1) for batch in (1, 8, 64, 512)],
-    "width": [(1, width, 1) for width in (32, 128, 512, 2048)],
-    "depth": [(1, WIDTH, depth) for depth in (1, 2, 4, 8, 16)],
+    "width": [(1, width, 1) for width in (32, 128, 512)],
+    "depth": [(1, WIDTH, depth) for depth in (1, 4, 16)],
 }
 """(pictures, units of a hidden layer, hidden layers)."""
 
@@ -45,7 +45,6 @@ def runs(batch: int, width: int, depth: int) -> Calls:
         OURS: lambda: session.run(feeds).outputs["y"],
         "LiteRT": tensorflow_peer.litert(keras, x),
         "OpenVINO": openvino_peer.run(model.SerializeToString(), x),
-        "tf.function": tensorflow_peer.function(keras, x),
         "PyTorch": torch_peer.run(torch_peer.dense(weights, torch_peer.nn.ReLU), x, compiled=False),
         "NumPy": numpy_peer.dense(weights, x),
     }

@@ -25,9 +25,8 @@ for name in reader.zoo.article: reader.session(name)""",
     "OpenVINO imported": "import numpy, openvino",
     "LiteRT imported": "import numpy, ai_edge_litert.interpreter",
     "PyTorch imported": "import numpy, torch",
-    "TensorFlow imported": "import numpy, tensorflow",
 }
-NEEDS = {"OpenVINO": "openvino", "LiteRT": "ai_edge_litert", "PyTorch": "torch", "TensorFlow": "tensorflow"}
+NEEDS = {"OpenVINO": "openvino", "LiteRT": "ai_edge_litert", "PyTorch": "torch"}
 """What has to be installed, by the first word of a program."""
 
 

@@ -132,7 +132,8 @@ def _averaged(values: Floats) -> Floats:
     """Return the mean of each cell of values (h, w) and its eight neighbours, the border mirrored."""
     padded = np.pad(values, 1, mode="symmetric")
     down = padded[:-2] + padded[1:-1] + padded[2:]
-    return (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
+    mean: Floats = (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
+    return mean
 
 
 def _reduced(channel: Floats, side: int) -> Floats:

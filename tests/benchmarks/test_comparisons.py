@@ -60,7 +60,7 @@ def test_the_report_has_the_times_their_ratios_and_what_was_asked() -> None:
         ["slow", "30 ms", "1,500.00", "20"],
     ]
     assert [row[3] for row in verdicts([table]).rows] == ["NO", "yes", "yes"]
-    text = command.report([table])
+    text = command.report([table], Setting())
     assert text.startswith("# Results\n") and "- Machine: " in text and "## One digit" in text
     assert "| one digit | <= 1.3 x" in text and "A note.\n" in text
     lines = markdown(table).splitlines()[2:7]
