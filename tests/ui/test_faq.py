@@ -158,6 +158,8 @@ def test_other_pages_can_link_to_a_term() -> None:
     assert written("flop") == "[FLOP *浮点运算*](faq?lang=en&term=flop"
     assert written("parameter", "parameters") == "[parameters *参数*](faq?lang=en&term=parameter"
     assert written("onnx-runtime") == "[ONNX Runtime](faq?lang=en&term=onnx-runtime"
+    assert written("transformer") == "[transformer](faq?lang=en&term=transformer"
+    assert written("softmax", "a softmax") == "[a softmax](faq?lang=en&term=softmax"
     with pytest.raises(KeyError):
         glossary.link("no-such-term")
 

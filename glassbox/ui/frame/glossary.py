@@ -62,11 +62,13 @@ def link(key: str, words: str | None = None) -> str:
     """Return Markdown that names a term in two languages, leads to it in the glossary and has its meaning as title:
     '[特征图 *feature map*](faq?term=… "…")', from which the page makes a box (components/term_popover).
 
-    `words`: how the sentence around it puts the term, if not as its name. Raises KeyError for an unknown term.
+    `words`: how the sentence around it puts the term, if not as its name. Where both languages share the name, it
+    stands once. Raises KeyError for an unknown term.
     """
     term = terms()[key]
     name, foreign = (re.split("[,，（]", one)[0] for one in (term.name, term.foreign_name))
-    both = f"{words or name} *{foreign}*" if foreign and foreign != name else words or name
+    here, there = name.casefold(), foreign.casefold()  # Adam, Adam 优化器: no second name is to be learned
+    both = words or name if here in there or there in here else f"{words or name} *{foreign}*"
     meaning = term.meaning.replace("\\", "\\\\").replace('"', '\\"')
     return f'[{both}](faq?{urlencode({"lang": language(), "term": key})} "{meaning}")'
 
