@@ -106,8 +106,10 @@ with shell.page("backprop") as page:
     st.markdown(t("backprop.teach.lead"))
     many_steps(page, model, label, rate)
 
-    st.header(t("backprop.time.title"), anchor=False)
-    norms = through_time.error_norms(page, page.reader.zoo.on_page("rnn"), label)
-    if norms:
-        st.markdown(t("backprop.time.lead", said=through_time.summary(norms)))
-        through_time.draw_error_norms(norms)
+    recurrent = page.reader.zoo.on_page("rnn")
+    if recurrent:
+        with st.expander(t("backprop.time.title"), key="backprop_time", on_change="rerun") as time:
+            if time.open:
+                norms = through_time.error_norms(page, recurrent, label)
+                st.markdown(t("backprop.time.lead", said=through_time.summary(norms)))
+                through_time.draw_error_norms(norms)
