@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
@@ -58,7 +59,7 @@ class Model:
     data: bytes
     everybodys: bool = False
 
-    @property
+    @cached_property  # each question asks for it, and a file may have 100 MB
     def digest(self) -> str:
         """The SHA-256 of the file."""
         return hashlib.sha256(self.data).hexdigest()

@@ -99,8 +99,9 @@ def _fields(subject: Subject, kind: str) -> dict[str, Any]:
 def _checked(facts: Mapping[str, Any]) -> str:
     """Return how the model was checked, and what came out."""
     checked = facts["checked"]
+    same = "_same" if checked["how"] in ("outputs", "tensors") and checked["largest"] == 0 else ""
     return t(
-        f"own_model.make.checked_{checked['how']}",
+        f"own_model.make.checked_{checked['how']}{same}",
         relative=_number(checked["relative"]),
         largest=_number(checked["largest"]),
         before=formats.size(facts["bytes"][0]),
