@@ -18,6 +18,8 @@ from glassbox.ui.pages.own_model.subject import Subject
 
 KINDS = ("fp16", "int8_dynamic", "int8_static", "taps", "derivative", "training", "submodel")
 LOSSES, OPTIMISERS = ("categorical_crossentropy", "mean_squared_error"), ("sgd", "adam")
+SAME = {"outputs": "outputs_same", "tensors": "tensors_same"}
+"""The words for a check that found no difference at all."""
 SHOWN = 40
 """Tensors that the table of the check shows."""
 ALL = ""
@@ -99,9 +101,9 @@ def _fields(subject: Subject, kind: str) -> dict[str, Any]:
 def _checked(facts: Mapping[str, Any]) -> str:
     """Return how the model was checked, and what came out."""
     checked = facts["checked"]
-    same = "_same" if checked["how"] in ("outputs", "tensors") and checked["largest"] == 0 else ""
+    how = checked["how"]
     return t(
-        f"own_model.make.checked_{checked['how']}{same}",
+        f"own_model.make.checked_{SAME[how] if how in SAME and checked['largest'] == 0 else how}",
         relative=_number(checked["relative"]),
         largest=_number(checked["largest"]),
         before=formats.size(facts["bytes"][0]),
