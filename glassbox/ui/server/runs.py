@@ -12,11 +12,16 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
+from pathlib import Path
 from threading import Condition
 from time import monotonic
 from typing import Any
 
+from streamlit.elements import html
+from streamlit.navigation import page as streamlit_pages
+from streamlit.navigation.page import Page
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
@@ -96,10 +101,15 @@ _call_soon = AppSession._call_soon_on_event_loop
 _on_event = AppSession._on_scriptrunner_event
 _enqueued = Runtime._enqueued_some_message
 _populate_theme = app_session._populate_theme_msg
+_create_page = streamlit_pages._create_page
+_only_style_tags = html._html_only_style_tags
 _BATCHES = "_glassbox_batches"
 """The attribute of a session that holds its Batches, and goes with it."""
 _THEMES: dict[str, CustomThemeConfig] = {}
 """The parts of the theme in config.toml, six at most, read once: each run tells the browser all of them."""
+
+_PAGES: dict[Path, Page] = {}
+"""The pages of the dashboard, found once: as many as files in pages/, and the first screen."""
 
 
 def prepare() -> None:
@@ -109,6 +119,21 @@ def prepare() -> None:
     AppSession._on_scriptrunner_event = _on_event_shortly  # type: ignore[assignment, method-assign]
     Runtime._enqueued_some_message = _wake_once  # type: ignore[assignment, method-assign]
     app_session._populate_theme_msg = _populate_theme_once  # type: ignore[assignment]
+    html._html_only_style_tags = _is_style_alone
+    streamlit_pages._create_page = _create_page_once  # type: ignore[assignment]
+
+
+def _create_page_once(page: Path, *, default: bool = False) -> Page:
+    """Return a page of the folder, as Streamlit makes it anew for each of them at each run: 34 µs times 22."""
+    if page not in _PAGES:
+        _PAGES[page] = _create_page(page, default=default)
+    return copy(_PAGES[page])  # a run marks the one that it may call
+
+
+def _is_style_alone(body: str) -> bool:
+    """Return whether some HTML is style sheets alone, for one style sheet without a look at each of its characters."""
+    one = body.startswith("<style>") and body.endswith("</style>") and body.count("</") == 1 and "<!--" not in body
+    return one or _only_style_tags(body)
 
 
 def _run_in_turn(runner: ScriptRunner, rerun_data: RerunData) -> None:

@@ -4,17 +4,19 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from streamlit.elements import html
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
-from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
+from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, script_runner
 
 from glassbox.ui.server import runs
 from glassbox.ui.server.runs import Batches, Turns
@@ -155,6 +157,39 @@ def test_the_theme_is_told_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
             assert own == streamlits
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<style>p { margin: 0 }</style>",
+        "<style>p</style><p>text</p>",
+        "<style>p</style><style>q</style>",
+        "<p>text</p>",
+        "",
+        "<style><!--</style>-->p</style>",
+        "<style>a</p></style>",
+    ],
+)
+def test_style_sheets_are_told_as_before(body: str) -> None:
+    assert runs._is_style_alone(body) == runs._only_style_tags(body)
+
+
+def test_a_page_is_made_once_and_each_run_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list[Path]()
+
+    def make(page: Path, *, default: bool = False) -> Any:
+        made.append(page)
+        return SimpleNamespace(page=page, default=default, may_be_called=False)
+
+    monkeypatch.setattr(runs, "_create_page", make)
+    monkeypatch.setattr(runs, "_PAGES", {})
+    first: Any = runs._create_page_once(Path("dashboard.py"), default=True)
+    first.may_be_called = True
+    again: Any = runs._create_page_once(Path("dashboard.py"), default=True)
+    assert (again.page, again.default, again.may_be_called) == (Path("dashboard.py"), True, False)
+    runs._create_page_once(Path("pages/cnn.py"))
+    assert made == [Path("dashboard.py"), Path("pages/cnn.py")]
+
+
 def test_the_private_parts_are_as_they_were() -> None:
     """If this fails, read what changed in Streamlit and mend glassbox/ui/server/runs.py."""
     assert list(inspect.signature(ScriptRunner._run_script).parameters) == ["self", "rerun_data"]
@@ -167,3 +202,7 @@ def test_the_private_parts_are_as_they_were() -> None:
     source = inspect.getsource(AppSession._handle_scriptrunner_event_on_event_loop)
     assert "if sender is not self._scriptrunner:" in source
     assert "self._enqueue_forward_msg(forward_msg)" in source
+    mpa = inspect.getsource(script_runner._mpa_v1)
+    assert "from streamlit.navigation.page import _create_page" in mpa
+    assert "_create_page(pages_folder / page.name)" in mpa
+    assert "if _html_only_style_tags(html_content):" in inspect.getsource(html)
