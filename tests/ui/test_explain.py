@@ -2,6 +2,8 @@
 
 import base64
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,6 +85,24 @@ def test_the_map_tested_at_first_is_the_best_that_beats_the_baselines() -> None:
     worse, better, nothing = compared(0.4, 0.6, 1.0), compared(0.7, 0.6, 1.0), compared(0.9, 0.1, 0.05)
     assert view.selected({"mlp": nothing, "cnn": worse, "rnn": better}) == ("rnn", "rise")
     assert view.selected({"mlp": worse, "cnn": nothing}) == ("cnn", "rise")
+
+
+def test_only_a_map_that_is_shown_is_asked_how_much_it_changes_with_the_picture() -> None:
+    asked = list[str]()
+
+    def sensitivity(scored: ScoredMap) -> float:
+        asked.append(scored.name)
+        return 0.25
+
+    flat = {name: ScoredMap(name, np.eye(28), Scores(FLAT, FLAT)) for name in ("rise", "saliency", "edges", "random")}
+    found = {name: flat[name] for name in ("rise", "saliency")}
+    baselines = {name: flat[name] for name in ("edges", "random")}
+    compared = {"mlp": Compared(found, baselines, (1, 0.9), sensitivity=sensitivity)}
+    page: Any = SimpleNamespace(picture=SimpleNamespace(digit=np.zeros((28, 28), np.uint8)))
+    picked, *others = view.best_row(page, compared, ("mlp", "saliency")).tiles
+    assert asked == ["saliency"]
+    assert i18n.strings("en")["explain.sensitivity"].format(change="25%") in picked.note
+    assert not any("25%" in tile.note for tile in others)
 
 
 def test_a_blank_map_has_no_score_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

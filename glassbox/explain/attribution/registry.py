@@ -101,20 +101,24 @@ def methods(network: Network) -> list[str]:
 
 
 def attribute(network: Network, picture: Picture, label: int, name: str, baseline: str = EMPTY) -> ScoredMap:
-    """Return the map of the method `name` (of METHODS) for a picture (28, 28), with its scores.
+    """Return the map of the method `name` (of METHODS) for a picture (28, 28), with its scores but its `sensitivity`.
 
     `baseline`, of BASELINE_PICTURES, is what pixels are erased to, and where integrated gradients start. Raises
     KeyError for other names, NoFeatureMaps for Grad-CAM where `methods` leaves it out, and BlankMap for a map whose
     pixels are all alike, which has no score.
     """
     method, start = METHODS[name], BASELINE_PICTURES[baseline](picture)
-    make = method.against(baseline)
-    attribution = make(network, picture, label)
+    attribution = method.against(baseline)(network, picture, label)
     if f.blank(attribution):
         raise BlankMap(f"{name} gives all pixels the same: there is nothing to score")
     complete = method.sums_to == "construction"
     missed = f.missed(network, picture, label, attribution, baseline=start) if complete else None
-    return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, make, baseline=start), missed)
+    return ScoredMap(name, attribution, f.scores(network, picture, label, attribution, baseline=start), missed)
+
+
+def sensitivity(network: Network, picture: Picture, label: int, scored: ScoredMap, baseline: str = EMPTY) -> float:
+    """Return the sensitivity of a map that `attribute` returned for the same: as costly as three such maps."""
+    return f.sensitivity(network, picture, label, METHODS[scored.name].against(baseline), there=scored.map)
 
 
 def baselines(network: Network, picture: Picture, label: int, baseline: str = EMPTY) -> dict[str, ScoredMap]:

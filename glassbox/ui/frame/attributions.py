@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -32,6 +33,7 @@ SHARED, OWN = 600, 120
 """Scored maps of samples kept for all visitors, and of a visitor's own pictures in the session, some 10 kB each: about
 ten pictures and two with all networks and methods."""
 _ATTRIBUTED: Entry[Results] = declare("attributions", Kind.RESULTS, {})
+_SENSITIVITIES: Entry[Results] = declare("attribution_sensitivities", Kind.RESULTS, {})
 _BASELINES: Entry[Results] = declare("attribution_baselines", Kind.RESULTS, {})
 _SHUFFLED: Entry[Results] = declare("attribution_randomisations", Kind.RESULTS, {})
 SIMILAR = 0.5
@@ -53,13 +55,15 @@ class Compared:
     """What one network's verdict is put down to: a scored map a method, and those of the maps that know nothing of it.
 
     `on_baseline`: the label that the network reads in the picture that pixels are erased to, and its probability.
-    `blank`: the methods whose map gives every pixel the same, and so has no score.
+    `blank`: the methods whose map gives every pixel the same, and so has no score. `sensitivity` computes how much a
+    map of `found` changes with the picture: as costly as three maps, so it is asked of those alone that are shown.
     """
 
     found: Mapping[str, ScoredMap]
     baselines: Mapping[str, ScoredMap]
     on_baseline: tuple[int, float]
     blank: tuple[str, ...] = ()
+    sensitivity: Callable[[ScoredMap], float] | None = None
 
     @property
     def best(self) -> ScoredMap | None:
@@ -103,8 +107,9 @@ def compare(
             baselines[name],
             _read_baseline(page, name, baseline),
             tuple(method for (owner, method), scored in done.items() if owner == name and not scored),
+            partial(_sensitivity, page, name, label, baseline),
         )
-        for name in labels
+        for name, label in labels.items()
     }
 
 
@@ -112,6 +117,11 @@ def _read_baseline(page: Page, name: str, baseline: str) -> tuple[int, float]:
     start = BASELINE_PICTURES[baseline](rescaled(page.picture.digit))
     chances = attribution_network(page.reader, name).probabilities(start[None])[0]
     return int(chances.argmax()), float(chances.max())
+
+
+def _sensitivity(page: Page, model: str, label: int, baseline: str, scored: ScoredMap) -> float:
+    changed = _changed.of(page.picture.everybodys)
+    return changed(_key(page, model, baseline), label, scored.name, scored, page.reader, page.picture.digit)
 
 
 def shuffled(page: Page, model: str, label: int, method: str, baseline: str = EMPTY) -> list[RandomisedLayer]:
@@ -130,6 +140,13 @@ def _attributed(key: _Key, label: int, method: str, _reader: Reader, _digit: NDA
         return registry.attribute(attribution_network(_reader, key[1]), rescaled(_digit), label, method, key[4])
     except BlankMap:
         return None
+
+
+@kept(_SENSITIVITIES, shared=SHARED, own=OWN)
+def _changed(
+    key: _Key, label: int, method: str, _scored: ScoredMap, _reader: Reader, _digit: NDArray[np.uint8]
+) -> float:
+    return registry.sensitivity(attribution_network(_reader, key[1]), rescaled(_digit), label, _scored, key[4])
 
 
 @kept(_BASELINES, shared=SHARED, own=OWN)

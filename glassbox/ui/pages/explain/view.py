@@ -212,8 +212,8 @@ def _tile(model: str, scored: ScoredMap, compared: Compared, digit: NDArray[np.u
     baseline = scored.name in registry.BASELINES
     deletion, insertion = scored.scores.deletion.area, scored.scores.insertion.area
     notes = [t("explain.note", deletion=f"{deletion:.2f}", insertion=f"{insertion:.2f}")]
-    if scored.scores.sensitivity is not None:
-        notes.append(t("explain.sensitivity", change=formats.measured(scored.scores.sensitivity, 0)))
+    if compared.sensitivity is not None and not baseline:
+        notes.append(t("explain.sensitivity", change=formats.measured(compared.sensitivity(scored), 0)))
     if scored.missed is not None:
         notes.append(t("explain.completeness", error=formats.measured(scored.missed)))
     verdict_text = "" if baseline else t("explain.dot") + t(f"frame.faithfulness.verdict_{verdict}")
