@@ -4,6 +4,8 @@ The likeness is the cosine of the angle between two kernels as vectors. The mode
 enhancement and extraction", 1970), ridges of Gaussian profile less their mean, and the constant.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,6 +46,7 @@ def pattern(kernel: NDArray[np.floating]) -> str:
     return best if alike[best] >= ALIKE else "mixed"
 
 
+@lru_cache(maxsize=8)
 def _models(height: int, width: int) -> dict[str, NDArray[np.float64]]:
     """Return the model kernels of that size, each of length 1."""
     down, across = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -56,20 +57,29 @@ class Lessons:
     temperature: float
     reference: ReferenceSet
 
-    @property
+    @cached_property
     def rehearsed(self) -> NDArray[np.int64]:
         """The indices of the pictures that a rehearsal learns again: the reference set's first of each label."""
         return np.asarray(np.unique(self.reference.labels, return_index=True)[1])
 
+    @cached_property
+    def read_before(self) -> NDArray[np.uint8]:
+        """The labels that the model's own weights read in the reference set, uint8 (pictures,)."""
+        return self._read(None)
+
+    def _read(self, weights: Weights | None) -> NDArray[np.uint8]:
+        found = self.network.probabilities(self.reference.pictures(), weights).argmax(1).astype(np.uint8)
+        return np.asarray(found)
+
     def frame(self, picture: Array, label: int, weights: Weights | None = None) -> Frame:
         """Return what is read with `weights` or the model's own, as the frame before any step."""
-        own, others, network = picture[None], self.reference.pictures(), self.network
+        own, network = picture[None], self.network
         plain = max(float(network.probabilities(own, weights)[0, label]), float(np.finfo(np.float64).tiny))
         return Frame(
             step=0,
             probabilities=network.probabilities(own, weights, self.temperature)[0],
             loss=float(0.0 - np.log(plain)),
-            read=network.probabilities(others, weights).argmax(1).astype(np.uint8),
+            read=self.read_before if weights is None else self._read(weights),
         )
 
     def teach(

@@ -1,10 +1,14 @@
 """A lesson step by step: the frames are what the networks read, and old pictures that are practised come back."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from glassbox.digits.reference_set import reference_set
-from glassbox.explain.backward_pass import Backward
+from glassbox.explain.backward_pass import Array, Backward
 from glassbox.training.lesson import MOST_FRAMES, Frame, Frames, Lessons, joined
 from glassbox.training.teacher import Examples, Teacher
 from glassbox.zoo import digit_models
@@ -52,6 +56,25 @@ def test_practice_brings_back_what_a_lesson_made_the_network_forget(lessons: Les
     assert [frame.step for frame in frames] == list(range(51))
     assert forgotten(taught.frames) > 20 and forgotten(frames) < forgotten(taught.frames) / 2
     assert frames[-1].probabilities.argmax() == TAUGHT_AS  # and the lesson is not lost
+
+
+def test_what_the_model_reads_before_any_lesson_is_read_once(lessons: Lessons, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[int]()
+    probabilities = Backward.probabilities
+
+    def counted(network: Backward, pictures: Array, *given: Any) -> NDArray[np.float64]:
+        read.append(len(pictures))
+        return probabilities(network, pictures, *given)
+
+    monkeypatch.setattr(Backward, "probabilities", counted)
+    fresh = replace(lessons)
+    frames = [fresh.frame(PICTURE, TAUGHT_AS) for _ in range(2)]
+    assert read.count(len(REFERENCE.labels)) == 1
+    weights = {name: cells * 0 for name, cells in fresh.network.weights.items()}
+    with_none = fresh.frame(PICTURE, TAUGHT_AS, weights)
+    assert read.count(len(REFERENCE.labels)) == 2
+    np.testing.assert_array_equal(frames[0].read, frames[1].read)
+    assert (with_none.read == with_none.read[0]).all() and (frames[1].read != frames[1].read[0]).any()
 
 
 def test_learning_that_overflows_keeps_the_good_steps(lessons: Lessons) -> None:

@@ -45,7 +45,7 @@ def interactive_chart(
     one that is clicked is named below the figure and leads there. `of`: all that the figure depends on but the
     language; with it, the figure is made once for all visitors.
     """
-    chosen = source_line(go.Figure(), [])
+    said = ""
     with st.container(key=f"gb_chart_{key}", height=height, width=width, border=False, gap=None):
         if near_viewport(f"{key}_near") or at_once:
             figure = _kept((*of, language()), draw) if of else draw()
@@ -53,11 +53,11 @@ def interactive_chart(
                 state = st.plotly_chart(
                     figure, config=figures.CONFIG, key=key, alt=alt, on_select="rerun", selection_mode="points"
                 )
-                chosen = source_line(figure, chosen_points(state))
+                said = source_line(figure, chosen_points(state))
             else:
                 st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
     if sources:
-        st.html(chosen)
+        st.html(said or source_hint())
     if tabled:
         return
     with st.expander(title or t("charts.numbers"), key=f"{key}_numbers", on_change="rerun") as unfolded:
@@ -121,4 +121,9 @@ def source_line(figure: go.Figure, chosen: Sequence[object]) -> str:
             f' <a href="{html.escape(link)}" target="_blank" rel="noopener">{html.escape(t("charts.source"))} ↗</a>'
         )
         return f'<p class="gb-source" role="status">{html.escape(said)}{source if link else ""}</p>'
+    return source_hint()
+
+
+def source_hint() -> str:
+    """Return a line of HTML: that a mark can be chosen."""
     return f'<p class="gb-source gb-hint" role="status">{html.escape(t("charts.hint"))}</p>'

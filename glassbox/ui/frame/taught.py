@@ -70,9 +70,17 @@ def discard(model: str) -> None:
 
 def lessons(reader: Reader, model: str) -> Lessons:
     """Return what teaches copies of `model`."""
-    temperature = reader.zoo.cards[model].calibration.temperature
+    return _lessons(reader.zoo.cards[model].sha256, model, reader.provider.name, reader)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _lessons(sha256: str, model: str, provider: str, _reader: Reader) -> Lessons:
+    temperature = _reader.zoo.cards[model].calibration.temperature
     return Lessons(
-        networks.teacher(reader, model), networks.backward_pass(reader, model), temperature, everybodys_reference_set()
+        networks.teacher(_reader, model),
+        networks.backward_pass(_reader, model),
+        temperature,
+        everybodys_reference_set(),
     )
 
 
