@@ -119,7 +119,7 @@ def prepare() -> None:
     AppSession._on_scriptrunner_event = _on_event_shortly  # type: ignore[assignment, method-assign]
     Runtime._enqueued_some_message = _wake_once  # type: ignore[assignment, method-assign]
     app_session._populate_theme_msg = _populate_theme_once  # type: ignore[assignment]
-    html._html_only_style_tags = _is_style_alone
+    html._html_only_style_tags = _is_style_alone  # type: ignore[assignment]
     streamlit_pages._create_page = _create_page_once  # type: ignore[assignment]
 
 
