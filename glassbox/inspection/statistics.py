@@ -1,7 +1,8 @@
 """Statistics of one tensor's numbers, in one pass over pieces that stay in the processor's cache."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ BINS = 32
 MOST_BINNED = 4096
 """Cells that the histogram of a run's tensor counts: of a larger tensor every n-th."""
 _PIECE = 65_536
+_ONES: Mapping[type, NDArray[Any]] = {kind: np.ones(_PIECE, kind) for kind in (np.float32, np.float64)}
 _LOOKED_AT = 4
 """Places along each axis that tell most units alive."""
 NEAR = 0.01
@@ -52,7 +54,9 @@ def histogram(
     width = (largest - least) / BINS
     if not 0 < width < np.inf:
         return np.bincount(np.zeros(len(sample), np.int64), minlength=BINS)
-    return np.bincount(np.minimum(((sample - least) / width).astype(np.int64), BINS - 1), minlength=BINS)
+    counts = np.bincount(((sample - least) / width).astype(np.int64), minlength=BINS)
+    counts[BINS - 1] += counts[BINS:].sum()  # the largest itself stands at the end of the last bin
+    return counts[:BINS]
 
 
 def dead_units(values: NDArray[Any], axis: int) -> tuple[int, int]:
@@ -60,8 +64,14 @@ def dead_units(values: NDArray[Any], axis: int) -> tuple[int, int]:
     units = np.moveaxis(values, axis, 0)
     places: tuple[Any, ...] = tuple(slice(None, None, max(1, size // _LOOKED_AT)) for size in units.shape[1:])
     few = units[:, *places]
-    dead = np.flatnonzero(~few.any(axis=tuple(range(1, few.ndim))))  # most are told by a few cells
-    return sum(not units[place].any() for place in dead), len(units)
+    dead = np.flatnonzero(_all_zero(few))  # most are told by a few cells
+    return int(_all_zero(units[dead]).sum()), len(units)
+
+
+def _all_zero(units: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return of each place on the first axis whether all is 0 there."""
+    seen: NDArray[np.bool_] = (units != 0).reshape(len(units), math.prod(units.shape[1:])).any(axis=1)
+    return ~seen
 
 
 def largest_at(values: NDArray[Any]) -> list[int] | None:
@@ -109,31 +119,24 @@ def _moments(flat: NDArray[Any], exact: type[np.float32] | type[np.float64]) -> 
     Pieces are summed as inner products, in float32 to six digits, and then in float64. Numbers far from 0 would lose
     their spread so; theirs are differences from the first one.
     """
-    nan = infinite = zeros = 0
-    least, largest = np.inf, -np.inf
-    pieces: list[NDArray[Any]] = []
-    for start in range(0, flat.size, _PIECE):
-        piece = flat[start : start + _PIECE]
-        low, high = float(piece.min()), float(piece.max())
-        if not math.isfinite(low + high) and piece.dtype.kind == "f":
-            nan += int(np.isnan(piece).sum())
-            infinite += int(np.isinf(piece).sum())
-            piece = piece[np.isfinite(piece)]
-            if not piece.size:
-                continue
-            low, high = float(piece.min()), float(piece.max())
+    zeros, least, largest, sums = 0, np.inf, -np.inf, _Sums(exact)
+    for piece, low, high in _finite(flat):
         least, largest = min(least, low), max(largest, high)
         if low <= 0 <= high:
             zeros += int(np.count_nonzero(piece == 0))
-        pieces.append(piece)
-    facts: dict[str, Any] = {"nan": nan, "infinite": infinite, "zeros": zeros}
-    if not pieces:
+        sums.add(piece)  # now, as it is in the cache
+    facts: dict[str, Any] = {"nan": 0, "infinite": 0, "zeros": zeros}
+    if sums.count < flat.size:
+        facts["nan"] = int(np.isnan(flat).sum())
+        facts["infinite"] = flat.size - sums.count - facts["nan"]
+    if not sums.count:
         return facts | dict.fromkeys(("least", "largest", "mean", "std"))
-    mean, spread = _mean_and_variance(pieces, exact, 0.0)
+    mean, spread = sums.mean, sums.variance
     if not spread > mean * mean / 4:
-        shift = float(exact(pieces[0][0]))
-        apart, spread = _mean_and_variance(pieces, exact, shift)
-        mean = shift + apart
+        apart = _Sums(exact, shift=float(exact(next(_finite(flat))[0][0])))
+        for piece, *_ in _finite(flat):
+            apart.add(piece)
+        mean, spread = apart.shift + apart.mean, apart.variance
     return facts | {
         "least": number(least),
         "largest": number(largest),
@@ -142,18 +145,41 @@ def _moments(flat: NDArray[Any], exact: type[np.float32] | type[np.float64]) -> 
     }
 
 
-def _mean_and_variance(
-    pieces: Sequence[NDArray[Any]], exact: type[np.float32] | type[np.float64], shift: float
-) -> tuple[float, float]:
-    """Return the mean of the numbers less `shift`, and their variance; both may be infinite or NaN."""
-    ones = np.ones(max(piece.size for piece in pieces), exact)
-    count, total, squares = 0, 0.0, 0.0
-    for piece in pieces:
-        cells: NDArray[Any] = np.asarray(piece, exact)
-        if shift:
-            cells = np.subtract(cells, exact(shift))
-        count += cells.size
-        total += float(np.dot(cells, ones[: cells.size]))
-        squares += float(np.dot(cells, cells))
-    mean = total / count
-    return mean, squares / count - mean * mean
+def _finite(flat: NDArray[Any]) -> Iterator[tuple[NDArray[Any], float, float]]:
+    """Yield the finite numbers in pieces, with the least and the largest of each."""
+    for start in range(0, flat.size, _PIECE):
+        piece = flat[start : start + _PIECE]
+        low, high = float(piece.min()), float(piece.max())
+        if not math.isfinite(low + high) and piece.dtype.kind == "f":
+            piece = piece[np.isfinite(piece)]
+            if not piece.size:
+                continue
+            low, high = float(piece.min()), float(piece.max())
+        yield piece, low, high
+
+
+@dataclass
+class _Sums:
+    """Sums over pieces of numbers, each less `shift`; they may be infinite or NaN."""
+
+    exact: type[np.float32] | type[np.float64]
+    shift: float = 0.0
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    def add(self, piece: NDArray[Any]) -> None:
+        cells: NDArray[Any] = np.asarray(piece, self.exact)
+        if self.shift:
+            cells = np.subtract(cells, self.exact(self.shift))
+        self.count += cells.size
+        self.total += float(np.dot(cells, _ONES[self.exact][: cells.size]))
+        self.squares += float(np.dot(cells, cells))
+
+    @property
+    def mean(self) -> float:
+        return self.total / self.count
+
+    @property
+    def variance(self) -> float:
+        return self.squares / self.count - self.mean * self.mean
