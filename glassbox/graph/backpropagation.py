@@ -155,6 +155,8 @@ def _apply_written_out(
     try:
         grads = backpropagate(g, written.nodes, g.values, seeds, reached)
     except GradientError as error:
+        if any(map(_untold, node.operands)):
+            raise ValueError(str(error)) from error  # the blame is on what made them
         raise node.error(f"is made of simpler operators, of which {error}") from error
     # An input that is read twice has its whole gradient at once.
     return [None if x is None else grads.pop(x.name, None) for x in (*node.inputs, *node.captured)]

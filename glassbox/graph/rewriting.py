@@ -17,7 +17,7 @@ from onnx import (
 )
 
 from glassbox.graph.builder import Builder, Value, from_type, needed
-from glassbox.graph.model import STANDARD, Model, attributes, constants, opset, read, reads, tensor_names
+from glassbox.graph.model import STANDARD, Model, attributes, constants, opset, read, reads, subgraphs, tensor_names
 from glassbox.graph.node import GradientError, Node
 from glassbox.graph.shapes import inferred, skeleton
 from glassbox.graph.taps import name_states
@@ -27,6 +27,8 @@ OLDEST_OPSET = 18
 """From here on axes, sizes and counts are inputs of the operators, which the gradient rules rely on."""
 FLAT_SCAN = 9
 """From here on Scan has no axis for a batch, which the converter does not take away."""
+RESIZE_PLACES = 11
+"""From here on Resize says where the cells of the result lie among those of the picture."""
 ONE_AXIS = 13
 """From here on Hardmax looks along one axis, and not at all from there on, which the converter does not mind."""
 
@@ -47,7 +49,7 @@ def upgraded(model: Model) -> ModelProto:
     if opset(proto) < FLAT_SCAN and (scans := [node for node in proto.graph.node if node.op_type == "Scan"]):
         raise GradientError(f"Scan (node {scans[0].name or scans[0].output[0]!r}) has a batch axis before opset 9")
     if opset(proto) < oldest:
-        declared = list(proto.graph.output)
+        declared, places_cells = list(proto.graph.output), opset(proto) >= RESIZE_PLACES
         try:
             proto = _converted(proto, oldest)
         except Exception as error:  # the converter raises bare RuntimeErrors among others
@@ -57,11 +59,34 @@ def upgraded(model: Model) -> ModelProto:
         # The converter writes down the shapes that it infers, with that error.
         del proto.graph.value_info[:], proto.graph.output[:]
         proto.graph.output.extend(declared)
+        if not places_cells:
+            _say_where_cells_lie(proto.graph)
     if proto.functions:
         proto = inliner.inline_local_functions(proto)
     _write_out_fused(proto)
     name_states(proto.graph)
     return proto
+
+
+def _say_where_cells_lie(graph: GraphProto) -> None:
+    """Have each Resize that was one of an older opset, or an Upsample, place the cells as these did.
+
+    The converter leaves the newer default. The older took the nearest cell below, or above where they made it smaller.
+    """
+    held = constants(graph)
+    for node in graph.node:
+        for body in subgraphs(node):
+            _say_where_cells_lie(body)
+        if node.op_type != "Resize":
+            continue
+        node.attribute.append(helper.make_attribute("coordinate_transformation_mode", "asymmetric"))
+        if attributes(node).get("mode", "nearest") != "nearest":
+            continue
+        scales = held.get(node.input[2]) if len(node.input) > 2 else None
+        if scales is None or (min(scales) < 1 < max(scales)):
+            raise GradientError(f"Resize (node {node.name or node.output[0]!r}) rounds as none does from opset 11 on")
+        nearest = "ceil" if min(scales) < 1 else "floor"
+        node.attribute.append(helper.make_attribute("nearest_mode", nearest))
 
 
 def _converted(model: ModelProto, version: int) -> ModelProto:

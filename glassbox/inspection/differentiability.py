@@ -8,6 +8,7 @@ from glassbox.graph.backpropagation import RULES, GradientError
 from glassbox.graph.builder import FLOATS
 from glassbox.graph.gradient import differentiate, score_tensor
 from glassbox.graph.model import STANDARD, labels, operator, reads
+from glassbox.graph.written_out import is_written_out
 from glassbox.inspection.answer import text
 from glassbox.inspection.opening import Opened
 
@@ -19,14 +20,15 @@ def differentiability(model: Opened) -> dict[str, Any]:
 
     `score`: the tensor that holds it; `by`: for each input of floating-point numbers or, where there is none, the first
     such tensor inside, as behind the embedding of words, whether the derivative can be written, else `why`;
-    `obstacles`: the nodes on the way from there to the score whose operators have no rule (`node`, `operator`).
+    `obstacles`: the nodes on the way from there to the score whose operators have no rule and are not made of simpler
+    ones (`node`, `operator`).
     """
     score = score_tensor(model.proto.graph)
     floats = [one.name for one in model.inputs if one.type.tensor_type.elem_type in FLOATS] or first_floats(model)
     obstacles = [
         {"node": text(name), "operator": text(operator(node))}
         for node, name in _between(model, floats, score)
-        if node.domain not in STANDARD or node.op_type not in RULES
+        if not (node.domain in STANDARD and node.op_type in RULES) and not is_written_out(node)
     ]
     return {
         "score": score,

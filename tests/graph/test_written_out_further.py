@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from benchmarks.onnx_corpus import Found, check_derivatives
+from glassbox.engine.session import Session
 from glassbox.explain.terms.explain import Tapped, UnknownOperator
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.node import GradientError
@@ -54,6 +56,15 @@ CASES = {
         {"mode": "circular", "axis": 1},
         24,
     ),
+    "AffineGrid": (floats(x=(2, 2, 3)), {"size": np.array([2, 1, 3, 4])}, {}, 20),
+    "AffineGrid, to the corners": (
+        floats(x=(2, 3, 4)) | {"size": np.array([2, 1, 3, 4, 2])},
+        {},
+        {"align_corners": 1},
+        20,
+    ),
+    "Upsample": (PICTURE, {"s": np.float32([1, 1, 2, 1.5])}, {"mode": "linear"}, 9),
+    "Upsample to the nearest": (PICTURE, {"s": np.float32([1, 1, 2, 1.5])}, {}, 9),
     "Det": (floats(x=(2, 3, 3)), {}, {}, 22),
     "Resize, not larger": (
         PICTURE,
@@ -79,9 +90,26 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_terms_and_derivative(name):
     feeds, held, attributes, opset = CASES[name]
-    made = model(name.partition(",")[0].removesuffix(" of a part"), feeds, held, attributes, ["y"], opset=opset)
+    made = model(name.replace(",", "").split()[0], feeds, held, attributes, ["y"], opset=opset)
     counts = whole(made, feeds)
-    assert counts["terms right"] and counts["derivative right"] + counts["derivative at a kink"] == len(feeds)
+    by = counts["derivative right"] + counts["derivative at a kink"]
+    assert counts["terms right"] and by == sum(array.dtype.kind == "f" for array in feeds.values())
+
+
+@pytest.mark.parametrize("mode", ["linear", "nearest"])
+@pytest.mark.parametrize("scale", [0.6, 1.5])
+def test_resize_before_it_said_where_cells_lie(mode, scale):
+    """ONNX's converter takes the newer default, which is another place."""
+    made = model("Resize", PICTURE, {"s": np.float32([1, 1, scale, scale])}, {"mode": mode}, ["y"], opset=10)
+    found = Found("test", "test")
+    check_derivatives(found, made, PICTURE, Session(made.SerializeToString()).run(PICTURE).outputs)
+    assert found.counts == {"derivative right": 1}, found.why
+
+
+def test_resize_that_rounded_both_ways_is_refused_by_name():
+    made = model("Resize", PICTURE, {"s": np.float32([1, 1, 0.5, 2])}, {}, ["y"], opset=10)
+    with pytest.raises(GradientError, match=r"^Resize \(node .*\) rounds"):
+        differentiate(made, "y", ["x"])
 
 
 FOURIER = {

@@ -77,6 +77,9 @@ def test_attention(name):
     assert counts["derivative right"] == sum(array.dtype.kind == "f" for array in feeds.values())
 
 
+QUANTISED = {"words": (7, 4), "places": (5, 4), "kinds": (2, 4), "s": (4,), "b": (4,)}
+
+
 @pytest.mark.parametrize("masked", [False, True])
 def test_embeddings(masked):
     feeds = floats(words=(7, 4), places=(5, 4), kinds=(2, 4), s=(4,), b=(4,))
@@ -88,6 +91,21 @@ def test_embeddings(masked):
     assert whole(made, feeds)["derivative right"] == 5
 
 
+def test_embeddings_of_whole_numbers_have_the_gradient_of_what_these_stand_for():
+    """By the scale of the words, say: the sum of dy times the words less the zero point."""
+    rng = np.random.default_rng(0)
+    whole_numbers = {name: rng.integers(0, 255, shape).astype(np.uint8) for name, shape in QUANTISED.items()}
+    scales = {f"{name}_scale": np.float32(0.01 * place) for place, name in enumerate(QUANTISED, 1)}
+    zeros = {f"{name}_zero": np.uint8(100 + place) for place, name in enumerate(QUANTISED)}
+    feeds = {"ids": np.array([[1, 6, 2]], np.int32), "segments": np.array([[0, 0, 1]], np.int32)}
+    feeds["words_scale"] = np.array(scales.pop("words_scale"))
+    given = ["ids", "segments", *QUANTISED, "", "words_scale", *scales, *zeros]
+    node = helper.make_node("QEmbedLayerNormalization", given, ["h", "count"], domain=MICROSOFT, epsilon=1e-5)
+    held = whole_numbers | scales | zeros
+    made = model([node, helper.make_node("Gelu", ["h"], ["y"], domain=MICROSOFT)], feeds, held)
+    assert whole(made, feeds)["derivative right"] == 1
+
+
 def test_attention_with_places_of_its_own_is_refused_by_name():
     node = helper.make_node("Attention", ["x", "w", "b"], ["y"], domain=MICROSOFT, name="f", num_heads=2, do_rotary=1)
     with pytest.raises(GradientError, match=r"Attention \(node 'f'\) has no gradient rule"):
@@ -97,6 +115,7 @@ def test_attention_with_places_of_its_own_is_refused_by_name():
 FURTHER = {
     "ExpandDims": (floats(x=(2, 3)) | {"axis": np.array(-1, np.int32)}, "x axis", {}),
     "GatherND": (floats(x=(3, 4)) | {"i": np.array([[2], [0], [2]], np.int32)}, "x i", {}),
+    "GridSample": (floats(x=(1, 2, 4, 5), at=(1, 3, 2, 2)), "x at", {"padding_mode": "border"}),
     "Pad": (floats(x=(2, 3), fill=(1,)) | {"p": np.array([0, 1, 1, 0])}, "x p fill", {"mode": "constant"}),
     "TransposeMatMul": (floats(x=(2, 4, 3), w=(2, 5, 4)), "x w", {"transA": 1, "transB": 1, "alpha": 0.5}),
     "Trilu": (floats(x=(3, 4)) | {"k": np.array(1)}, "x k", {"upper": 1}),

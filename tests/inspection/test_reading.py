@@ -194,7 +194,7 @@ def test_what_stands_in_the_way_of_gradients_is_named() -> None:
     nodes = [
         helper.make_node("Relu", ["x"], ["r"]),
         helper.make_node("Magic", ["r"], ["h"], name="trick", domain="com.example"),
-        helper.make_node("Neg", ["h"], ["y"]),
+        helper.make_node("Shrink", ["h"], ["y"]),  # which is written out
         helper.make_node("Magic", ["r"], ["aside"], domain="com.example"),
     ]
     x, y = (helper.make_tensor_value_info(name, FLOAT, [4]) for name in "xy")

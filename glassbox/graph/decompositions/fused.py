@@ -9,12 +9,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from onnx import TensorProto
 
 from glassbox.graph.builder import Builder, Value
 from glassbox.graph.node import Node
 from glassbox.graph.written_out import MICROSOFT, decomposition
 
+RENAMED = 20
+"""The version of the standard from which GridSample calls its modes linear and cubic."""
 WINDOW = ("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
 PARAMETERS = {"LeakyRelu": ("alpha",), "HardSigmoid": ("alpha", "beta"), "Clip": ("min", "max")}
 """The parameters of an activation in the order that FusedConv lists them in."""
@@ -72,6 +75,25 @@ def by_the_standard(g: Builder, node: Node) -> Sequence[Value | None]:
     """The same as the standard's, which came later."""
     given = {name: node[name] for name in ("upper", "mode") if node[name] is not None}
     return [g.op(node.proto.op_type, *node.inputs, **given)]
+
+
+@decomposition("GridSample", domain=MICROSOFT)
+def grid_sample(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The same as the standard's, which came to call interpolation by a line otherwise, and does that by a cubic
+    otherwise behind the border."""
+    mode = node["mode"] or "bilinear"
+    if mode == "bicubic":
+        return None
+    given = {name: node[name] for name in ("align_corners", "padding_mode") if node[name] is not None}
+    newer = g.opset >= RENAMED
+    return [g.op("GridSample", node.x, node.required(1), mode=mode.removeprefix("bi") if newer else mode, **given)]
+
+
+@decomposition("Range", domain=MICROSOFT)
+def range_(g: Builder, node: Node) -> Sequence[Value | None]:
+    """The same as the standard's, in steps of 1 if none are given."""
+    step = node.input(2)
+    return [g.op("Range", *node.inputs[:2], g.constant(np.array(1), node.x.dtype) if step is None else step)]
 
 
 @decomposition("GatherND", domain=MICROSOFT)

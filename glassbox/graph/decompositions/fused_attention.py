@@ -141,20 +141,37 @@ def embed_layer(g: Builder, node: Node) -> Sequence[Value | None] | None:
 
     Its second output is how many words the mask shows, its third that sum.
     """
+    tables = node.required(2), node.required(3), node.input(4)
+    return _embedded(g, node, tables, (node.required(5), node.required(6)), places=node.input(8))
+
+
+@decomposition("QEmbedLayerNormalization", domain=MICROSOFT)
+def quantised_embed_layer(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The same of what whole numbers stand for."""
+    if node.input(4) is None:
+        return None
+    parts = [dequantised(g, node.required(2 + i), node.required(8 + i), node.input(13 + i)) for i in range(5)]
+    return _embedded(g, node, (parts[0], parts[1], parts[2]), (parts[3], parts[4]), places=None)
+
+
+def _embedded(
+    g: Builder,
+    node: Node,
+    tables: tuple[Value, Value, Value | None],
+    norm: tuple[Value, Value],
+    places: Value | None,
+) -> list[Value | None] | None:
+    """Return the outputs for the rows of words, places and segments, and the scale and shift of the norm."""
     ids = node.x
     if ids.rank != 2:
         return None
-    total = g.op("Gather", node.required(2), ids)
-    places = node.input(8)
     if places is None:
-        length = g.op("Squeeze", g.sizes(ids, 1, 2))
-        total = total + g.op("Gather", node.required(3), g.op("Range", np.array(0), length, np.array(1)))
-    else:
-        total = total + g.op("Gather", node.required(3), places)
-    if (segments := node.input(1)) is not None:
-        total = total + g.op("Gather", node.required(4), segments)
+        places = g.op("Range", np.array(0), g.op("Squeeze", g.sizes(ids, 1, 2)), np.array(1))
+    total = g.op("Gather", tables[0], ids) + g.op("Gather", tables[1], places)
+    if (segments := node.input(1)) is not None and tables[2] is not None:
+        total = total + g.op("Gather", tables[2], segments)
     epsilon = 1e-12 if node["epsilon"] is None else float(node["epsilon"])
-    y = g.op("LayerNormalization", total, node.required(5), node.required(6), epsilon=epsilon)
+    y = g.op("LayerNormalization", total, *norm, epsilon=epsilon)
     outputs: list[Value | None] = [y]
     if len(node.outputs) > 1:
         mask = node.input(7)

@@ -1,4 +1,4 @@
-"""Resize and GridSample: sums over the cells around a place, weighted by how near they are."""
+"""Resize, GridSample and its grids: sums over the cells around a place, weighted by how near they are."""
 
 from __future__ import annotations
 
@@ -50,6 +50,15 @@ def resize(g: Builder, node: Node) -> Sequence[Value | None] | None:
         given = {name: node[name] for name in (*COPIED, "extrapolation_value") if node[name] is not None}
         y = y + g.op("Resize", g.zeros(x), *node.inputs[1:], **given)
     return [y]
+
+
+@decomposition("Upsample")
+def upsample(g: Builder, node: Node) -> Sequence[Value | None]:
+    """What Resize was called before."""
+    scales = node.input(1)
+    scales = g.constant(np.float32(node["scales"])) if scales is None else scales
+    given = {"mode": node["mode"] or "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    return [g.op("Resize", node.x, None, scales, **given)]
 
 
 def _that_decides(node: Node, axes: Sequence[int]) -> int | None:
@@ -148,6 +157,30 @@ def grid_sample(g: Builder, node: Node) -> Sequence[Value | None] | None:
         return None
     shape = g.op("Concat", g.sizes(x, 0, 2), g.sizes(grid, 1, grid.rank - 1), axis=0)
     return [g.op("Reshape", g.op("Transpose", y, perm=[0, 2, 1]), shape)]
+
+
+@decomposition("AffineGrid")
+def affine_grid(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The places of all cells, from -1 to 1 along each axis, times the matrix of each example."""
+    theta, size = node.x, node.required(1)
+    axes = None if theta.shape is None else theta.shape[-2]
+    if axes not in (2, 3):
+        return None
+    spatial = g.op("Slice", size, g.constant([2]), g.constant([2 + axes]))
+    columns = []
+    for axis in range(axes - 1, -1, -1):  # the last axis comes first
+        count = g.op("Gather", size, np.array(2 + axis))
+        at = g.op("Cast", g.op("Range", np.array(0), count, np.array(1)), to=theta.dtype)
+        cells = g.op("Cast", count, to=theta.dtype)
+        if node["align_corners"]:
+            at = at * 2 / g.op("Max", cells - 1, g.constant(1.0, theta.dtype)) - 1
+        else:
+            at = (at * 2 + 1) / cells - 1
+        line = g.op("Reshape", at, [*[1] * axis, -1, *[1] * (axes - 1 - axis)])
+        columns.append(g.op("Reshape", g.op("Expand", line, spatial), [1, -1, 1]))
+    rows = g.op("Concat", *columns, g.ones(columns[0]), axis=2)
+    y = g.op("MatMul", rows, g.op("Transpose", theta, perm=[0, 2, 1]))
+    return [g.op("Reshape", y, g.op("Concat", g.sizes(theta, 0, 1), spatial, [axes], axis=0))]
 
 
 def _taps(g: Builder, mode: str, at: Value) -> list[tuple[Value, Value]]:
