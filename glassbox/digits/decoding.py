@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPIm
 from glassbox.input_error import InputError
 
 Bytes = NDArray[np.uint8]
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
@@ -20,6 +20,13 @@ MAX_RATIO = 100
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_WEBP_PIXELS = 16_000_000
 """A WEBP has no reduced-size decoding and costs 15 bytes a pixel to decode: it is held to a smaller picture."""
+MAX_SCANS = 32
+"""Passes over its pixels in which a JPEG may come: cameras and programs write a dozen at most. Each takes as long as the
+picture is large, however few bytes it has: without a limit 200 kB take minutes."""
+MAX_RUN_LENGTH_PIXELS = 1_000_000
+"""Of a BMP in run lengths, which Pillow decodes pixel by pixel in Python; its file is held to as many bytes."""
+RUN_LENGTHS = (1, 2)
+"""The codes of the compressions RLE8 and RLE4 in a BMP."""
 WORKING_SIDE = 512
 """The longest side, in pixels, of a decoded picture."""
 ORIENTATION = 0x0112
@@ -37,7 +44,7 @@ def decode(data: bytes) -> Bytes:
     """Return the pixels of an image file, uint8 RGBA (h, w, 4), upright, at most WORKING_SIDE a side.
 
     Nothing is decoded before its declared format and size are known and within the limits of this module. Raises
-    PictureError: empty, too_large, format, too_many_pixels, too_elongated, broken.
+    PictureError: empty, too_large, format, too_many_pixels, too_elongated, too_slow, broken.
     """
     if not data:
         raise PictureError("empty", "The file is empty.")
@@ -50,6 +57,7 @@ def decode(data: bytes) -> Bytes:
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(image)
+                _check_coding(image, data)
                 return _upright(image)
         except PictureError:
             raise
@@ -79,6 +87,13 @@ def _check_size(image: Image.Image) -> None:
         raise _too_many(width * height / 1e6, limit)
 
 
+def _check_coding(image: Image.Image, data: bytes) -> None:
+    scans = data.count(b"\xff\xda") if image.format in ("JPEG", "MPO") else 0  # none can lie within coded pixels
+    run_lengths = image.format == "BMP" and image.info.get("compression", 0) in RUN_LENGTHS
+    if scans > MAX_SCANS or (run_lengths and max(image.width * image.height, len(data)) > MAX_RUN_LENGTH_PIXELS):
+        raise PictureError("too_slow", "Reading the picture would take too long, because of how it was saved.")
+
+
 def _too_many(megapixels: float, limit: int) -> PictureError:
     megapixels, most = round(megapixels, 1), limit // 1_000_000
     return PictureError(
@@ -95,7 +110,7 @@ def _upright(image: Image.Image) -> Bytes:
     image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decodes at 1/2, 1/4 or 1/8 of the size
     if image.mode.startswith(("I", "F")):
         every = max(1, max(image.size) // (2 * WORKING_SIDE))  # as floats the whole of it could fill the memory
-        grey = _eight_bits(np.asarray(image)[::every, ::every].astype(np.float32))
+        grey = _eight_bits(np.asarray(image)[::every, ::every].astype(np.float64))
         orientation = image.getexif().get(ORIENTATION)
         image = Image.fromarray(grey)
         if orientation:

@@ -68,7 +68,7 @@ def prepare(data: bytes, *, as_is: bool = False) -> PreparedDigit:
     """Return the digit of an image file, brought to 28x28, and the steps on the way.
 
     `as_is`: a picture of 28x28 pixels is taken to be ready: white on black, like MNIST's. Raises PictureError: empty,
-    too_large, format, too_many_pixels, too_elongated, broken, blank, no_ink.
+    too_large, format, too_many_pixels, too_elongated, too_slow, broken, blank, no_ink.
     """
     rgba = decode(data)
     return PreparedDigit(_grey(rgba), ()) if as_is and rgba.shape[:2] == (SIDE, SIDE) else prepare_pixels(rgba)
