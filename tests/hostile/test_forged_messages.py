@@ -9,7 +9,6 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -24,18 +23,12 @@ from glassbox.ui.frame.places import PLACES
 from tests.browser.server import serve
 from tests.digits import pages
 from tests.hostile.attacker import Attacker, forgeries, trigger
+from tests.hostile.conftest import COMMAND
 
-COMMAND = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--client.showErrorDetails=full"]
 ROUNDS = 8
 """Messages a page, each with a forged value of every widget on it."""
 SLOW = 5.0
 """Seconds of one run that are told."""
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(COMMAND, ROOT, tmp_path_factory.mktemp("server") / "log") as address:
-        yield address
 
 
 @pytest.mark.parametrize("page", PLACES)

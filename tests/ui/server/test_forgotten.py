@@ -19,28 +19,23 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
-from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
 from onnx import helper
 from PIL import Image
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.server import free_port, wait_until_healthy
 from glassbox.digits import strokes
 from glassbox.paths import ROOT
 from tests import memory
-from tests.hostile.attacker import Attacker, Widget, trigger
+from tests.hostile.guest import Guest
 from tests.models import graph
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/PID/mem")
 
 PATIENCE = 300.0
 """Seconds before a server that does not answer is given up, on however busy a machine."""
-QUIET = 0.5
-"""Seconds without a message after which no run follows upon the last."""
 SHORT = ("typed", "link", "name", "cell")
 WHOLE = ("pixels", "exif", "broken", "table", "long", "parked", "model")
 
@@ -81,72 +76,6 @@ class Canaries:
     def table(self) -> bytes:
         rows = [f"row {i} {self.text['cell']}" for i in range(50)]
         return "\n".join(["text", *rows, "word " * 4000 + self.text["table"] + " word" * 4000]).encode()
-
-
-class Guest(Attacker):
-    """A visitor who uses the page as its frontend would."""
-
-    async def use(self, kind: str, key: str, **value: object) -> None:
-        """Change the widget of a kind with `key` in its id; waits for all runs that follow."""
-        state = WidgetState(id=self.find(kind, key).id)
-        for field, given in value.items():
-            if isinstance(given, list):
-                getattr(state, field).data.extend(given)
-            else:
-                setattr(state, field, given)
-        await self.forge([state])
-        await self.settle()
-
-    def find(self, kind: str, key: str) -> Widget:
-        return next(one for one in self.kind(kind) if key in one.name)
-
-    async def go(self, page: str, query: str = "lang=en") -> None:
-        self.page, self.query, self._page_hash = page, query, ""
-        await self.run()
-        await self.settle()
-
-    async def settle(self) -> None:
-        while True:
-            try:
-                self._ended(await asyncio.wait_for(self._next(), QUIET))
-            except TimeoutError:
-                return
-
-    async def type(self, text: str) -> None:
-        box = self.find("text_box", "")
-        event = trigger(box, {"event": "typed", "value": {"text": text, "count": len(text)}})
-        await self.forge([WidgetState(id=box.id, json_value="{}"), event])
-        await self.settle()
-
-    async def upload(self, name: str, data: bytes, key: str = "") -> None:
-        """Upload a file and, with a `key`, give it to that field; without one nobody ever reads it."""
-        asked = BackMsg()
-        asked.file_urls_request.file_names.append(name)
-        asked.file_urls_request.session_id = self.session_id
-        await self.socket.send(asked.SerializeToString())
-        while (message := await self._next()).WhichOneof("type") != "file_urls_response":
-            self._ended(message)
-        urls = message.file_urls_response.file_urls[0]
-        await asyncio.to_thread(self._put, urls.upload_url, data)
-        if key:
-            state = WidgetState(id=self.find("file_uploader", key).id)
-            state.file_uploader_state_value.uploaded_file_info.add(
-                name=name, size=len(data), file_id=urls.file_id, file_urls=urls
-            )
-            await self.forge([state])
-            await self.settle()
-
-    def _put(self, path: str, data: bytes) -> None:
-        request = self.socket.request
-        assert request is not None
-        cookie = request.headers["Cookie"]
-        token = cookie.partition("_streamlit_xsrf=")[2].partition(";")[0]
-        body = (
-            b'--edge\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + data + b"\r\n--edge--\r\n"
-        )
-        headers = {"Content-Type": "multipart/form-data; boundary=edge", "Cookie": cookie, "X-Xsrftoken": token}
-        with urlopen(Request(self.url + path, body, headers, method="PUT")):
-            pass
 
 
 @dataclass(frozen=True)
