@@ -21,8 +21,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_WEBP_PIXELS = 16_000_000
 """A WEBP has no reduced-size decoding and costs 15 bytes a pixel to decode: it is held to a smaller picture."""
 MAX_SCANS = 32
-"""Passes over its pixels in which a JPEG may come: cameras and programs write a dozen at most. Each takes as long as the
-picture is large, however few bytes it has: without a limit 200 kB take minutes."""
+"""Passes over its pixels in which a JPEG may come: cameras and programs write a dozen at most. Each takes as long as
+the picture is large, however few bytes it has: without a limit 200 kB take minutes."""
 MAX_RUN_LENGTH_PIXELS = 1_000_000
 """Of a BMP in run lengths, which Pillow decodes pixel by pixel in Python; its file is held to as many bytes."""
 RUN_LENGTHS = (1, 2)
