@@ -13,10 +13,14 @@ _IN_SCRIPTS = re.compile(r"[\"'`/:]([a-z0-9_]{2,40})[\"'`:]")
 _IN_SOURCES = re.compile(r":material/([a-z0-9_]+):")
 
 
-def named_icons(scripts: Iterable[Path], sources: Iterable[Path]) -> set[str]:
-    """Return the words of Streamlit's scripts and of our sources that can be names of icons."""
-    found = {name for file in scripts for name in _IN_SCRIPTS.findall(file.read_text(encoding="utf-8"))}
-    return found | {name for file in sources for name in _IN_SOURCES.findall(file.read_text(encoding="utf-8"))}
+def icons_of_scripts(scripts: Iterable[Path]) -> set[str]:
+    """Return the words of Streamlit's scripts that can be names of icons."""
+    return {name for file in scripts for name in _IN_SCRIPTS.findall(file.read_text(encoding="utf-8"))}
+
+
+def icons_shown(sources: Iterable[Path]) -> set[str]:
+    """Return the names of the icons that our sources show."""
+    return {name for file in sources for name in _IN_SOURCES.findall(file.read_text(encoding="utf-8"))}
 
 
 def with_icons(font: Path, names: set[str]) -> bytes:

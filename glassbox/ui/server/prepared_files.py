@@ -5,21 +5,25 @@ its garbage, 13 MB of results) stays in memory for good.
 """
 
 import gzip
+import hashlib
 import importlib.util
 import os
+import shutil
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
 from glassbox.paths import PACKAGE, ROOT
-from glassbox.ui.server.icon_font import named_icons, with_icons
+from glassbox.ui.server.icon_font import icons_of_scripts, icons_shown, with_icons
 
 PREFIX = "/static/"
 COMPRESSIBLE = (".js", ".css", ".svg", ".json")
 """Pictures and fonts are compressed already."""
 IDENTITY = "identity"
+KEPT = 4
+"""Streamlits whose files are kept on a machine, some 13 MB each, and icon fonts for each of them."""
 
 
 def brotli(data: bytes) -> bytes:
@@ -39,19 +43,35 @@ class PreparedFiles:
     some 6 MB an encoding.
 
     `replaced`: files that are sent in another form, whatever the encoding, each by what makes it; until `prepare_all`
-    has made one, Streamlit's own is sent. Without `made` nothing is sent from here.
+    has made one, Streamlit's own is sent. `version` tells apart what they were made from. Without `made` nothing is
+    sent from here.
     """
 
     def __init__(
-        self, source: Path, made: Path | None = None, replaced: Mapping[str, Callable[[], bytes]] | None = None
+        self,
+        source: Path,
+        made: Path | None = None,
+        replaced: Mapping[str, Callable[[], bytes]] | None = None,
+        version: str = "",
     ) -> None:
         self.made = made
+        self.version = version
         self._files = {
             f"{PREFIX}{file.relative_to(source).as_posix()}": file
             for file in sorted(source.rglob("*"), key=lambda file: file.stat().st_size)
             if file.suffix in COMPRESSIBLE and file.is_file()
         }
         self._replaced = dict(replaced or {})
+
+    @property
+    def key(self) -> str:
+        """What tells the files apart from those of another Streamlit: their names, which hold a hash, and sizes."""
+        return digest(f"{path} {file.stat().st_size}" for path, file in sorted(self._files.items()))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `prepare_all` has made every file of this version."""
+        return self.made is not None and self._place("whole", self.version).exists()
 
     def encoding(self, path: str, accepts: str) -> str | None:
         """Return in which encoding a file is sent to one who `accepts`; None if it is not sent from here."""
@@ -82,6 +102,16 @@ class PreparedFiles:
                 self.body(path, encoding)
         for path in self._replaced:
             self.body(path, IDENTITY)
+        self._keep(self._place("whole", self.version), b"")
+
+    def drop_old(self) -> None:
+        """Drop what was made from other versions and for other Streamlits, but the KEPT that were made last."""
+        if self.made is None:
+            return
+        _drop_all_but(KEPT, self.made.parent.iterdir())
+        for path in self._replaced:
+            _drop_all_but(KEPT, self.made.glob(f"{self._place(path, IDENTITY).stem}.{IDENTITY}*"))
+        _drop_all_but(KEPT, self.made.glob("whole.*"))
 
     def _compressed(self, path: str, encoding: str) -> bytes:
         return ENCODINGS[encoding](self._files[path].read_bytes())
@@ -89,11 +119,13 @@ class PreparedFiles:
     def _place(self, path: str, encoding: str) -> Path:
         if self.made is None:
             raise ValueError("there is no folder for what is made")
-        return self.made / f"{path.removeprefix(PREFIX).replace('/', '-')}.{encoding}"
+        ending = f"{IDENTITY}-{self.version}" if encoding == IDENTITY else encoding
+        return self.made / f"{path.removeprefix(PREFIX).replace('/', '-')}.{ending}"
 
     def _keep(self, place: Path, made: bytes) -> None:
         """Write a file that is there whole or not at all."""
         half = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        place.parent.mkdir(exist_ok=True)  # another server, or the system, may have tidied up
         half.write_bytes(made)
         half.replace(place)
 
@@ -104,16 +136,31 @@ def streamlit_files(made: Path | None = None) -> PreparedFiles:
     if package is None or package.origin is None:
         raise ImportError("Streamlit is not installed")
     folder = Path(package.origin).parent / "static" / "static"
+    shown = icons_shown((*PACKAGE.rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "dashboard.py"))
     icons = {
-        f"{PREFIX}{font.relative_to(folder).as_posix()}": partial(_icons, folder, font)
+        f"{PREFIX}{font.relative_to(folder).as_posix()}": partial(_icons, folder, font, shown)
         for font in folder.glob("media/MaterialSymbols-Rounded.*.woff2")
     }
-    return PreparedFiles(folder, made, icons)
+    return PreparedFiles(folder, made, icons, digest(sorted(shown)))
 
 
-def _icons(folder: Path, font: Path) -> bytes:
-    sources = (*PACKAGE.rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "dashboard.py")
-    return with_icons(font, named_icons(folder.glob("js/*.js"), sources))
+def _icons(folder: Path, font: Path, shown: set[str]) -> bytes:
+    return with_icons(font, shown | icons_of_scripts(folder.glob("js/*.js")))
+
+
+def digest(lines: Iterable[str]) -> str:
+    """Return a short name for what `lines` say."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _drop_all_but(most: int, paths: Iterable[Path]) -> None:
+    """Drop the oldest of `paths`, files or folders, that no other process has dropped already."""
+    ages = {path: path.stat().st_mtime for path in paths if path.exists()}
+    for path in sorted(ages, key=lambda path: ages[path])[:-most]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def accepted(header: str) -> str | None:
@@ -126,4 +173,6 @@ def accepted(header: str) -> str | None:
 if __name__ == "__main__":
     if hasattr(os, "nice"):
         os.nice(10)  # visitors come first
-    streamlit_files(Path(sys.argv[1])).prepare_all()
+    files = streamlit_files(Path(sys.argv[1]))
+    files.prepare_all()
+    files.drop_old()

@@ -4,12 +4,14 @@ Streamlit 1.67 sends them as they lie on disk: 3 MB before the first screen move
 """
 
 import logging
+import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -55,20 +57,36 @@ class StaticFiles:
 
 @contextmanager
 def prepared(files: PreparedFiles) -> Iterator[None]:
-    """Have a child process make all `files` in a folder of their own, which is gone at the end."""
+    """Have a child process make all `files`, unless an earlier server of this user has: they stay for the next."""
     try:
-        folder = TemporaryDirectory(prefix="glassbox-")
-    except OSError as error:  # a file system that is only read
+        files.made = kept_folder(files.key)
+    except OSError as error:  # a file system that is only read, or a folder of somebody else's
         _log.warning("Streamlit's files are sent uncompressed: there is no room for temporary files (%s)", error)
         yield
         return
-    with folder as made:
-        files.made = Path(made)
-        command = [sys.executable, "-m", prepared_files.__name__, made]
+    child = None
+    if not files.is_whole:
+        command = [sys.executable, "-m", prepared_files.__name__, str(files.made)]
         child = subprocess.Popen(command, cwd=PACKAGE.parent, stdin=subprocess.DEVNULL)
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        if child:
             child.terminate()
             child.wait()
-            files.made = None
+        files.made = None
+
+
+def kept_folder(key: str) -> Path:
+    """Return the folder `key` among this user's temporary files. Raises OSError where there can be none, and where the
+    folder above it is one that others may write to: they could put scripts there."""
+    own = getattr(os, "getuid", lambda: None)()
+    above = Path(gettempdir()) / f"glassbox-static-{'user' if own is None else own}"
+    above.mkdir(mode=0o700, exist_ok=True)
+    about = above.lstat()
+    if not stat.S_ISDIR(about.st_mode) or (own is not None and (about.st_uid != own or about.st_mode & 0o022)):
+        raise PermissionError(f"{above} is not this user's alone")
+    folder = above / key
+    folder.mkdir(exist_ok=True)
+    os.utime(folder)  # the ones used last are kept
+    return folder

@@ -1,10 +1,13 @@
 """The browser gets Streamlit's scripts compressed, and the same bytes."""
 
 import gzip
+import os
 import re
+import shutil
 import time
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -13,7 +16,7 @@ from starlette.responses import PlainTextResponse
 
 from glassbox.paths import PACKAGE, ROOT
 from glassbox.ui.server import static_files
-from glassbox.ui.server.prepared_files import ENCODINGS, PreparedFiles, accepted, streamlit_files
+from glassbox.ui.server.prepared_files import ENCODINGS, KEPT, PreparedFiles, accepted, streamlit_files
 from glassbox.ui.server.static_files import StaticFiles, prepared
 from tests.ui.server.asgi import ask
 
@@ -47,33 +50,97 @@ def test_each_file_is_compressed_once(app: StaticFiles, monkeypatch: pytest.Monk
     assert made == [len(SCRIPT)]
     assert app.files.made
     names = sorted(file.name for file in app.files.made.iterdir())
-    assert names == ["js-a.js.br", "js-a.js.gzip"], "and no half-written file"
+    assert names == ["js-a.js.br", "js-a.js.gzip", "whole."], "and no half-written file"
 
 
-def test_a_child_process_makes_the_files_and_their_folder_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the machine's temporary files lie meanwhile."""
+    monkeypatch.setattr(static_files, "gettempdir", lambda: str(tmp_path))
+    return tmp_path
+
+
+def test_a_child_process_makes_the_files_while_the_server_runs(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = streamlit_files()
     smallest = next(iter(files._files))
     app = StaticFiles(PlainTextResponse("passed on"), files)
     with prepared(files):
-        folder = files.made
         deadline = time.monotonic() + 60
         while not files.ready(smallest, "br") and time.monotonic() < deadline:
             time.sleep(0.05)
         monkeypatch.setitem(ENCODINGS, "br", lambda data: b"made by the server itself")
         answer = ask(app, smallest, accept_encoding="br")
         assert brotli.decompress(answer.body) == files._files[smallest].read_bytes()
-    assert files.made is None and not folder.exists()
+    assert files.made is None
     assert ask(app, smallest, accept_encoding="br").body == b"passed on"
 
 
-def test_where_no_file_can_be_written_all_is_passed_on(app: StaticFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(**_: object) -> None:
-        raise OSError("read-only file system")
+def test_the_next_server_finds_all_made_and_starts_no_child(
+    app: StaticFiles, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(
+        static_files.subprocess,
+        "Popen",
+        lambda command, **_: started.append(command) or SimpleNamespace(terminate=bool, wait=bool),
+    )
+    with prepared(app.files):
+        first = app.files.made
+        app.files.prepare_all()  # as the child does
+    assert len(started) == 1 and started[0][-1] == str(first)
+    with prepared(app.files):
+        assert app.files.made == first
+        assert gzip.decompress(ask(app, "/static/js/a.js", accept_encoding="gzip").body) == SCRIPT
+        shutil.rmtree(first)  # whoever tidies up takes nothing from a visitor
+        assert gzip.decompress(ask(app, "/static/js/a.js", accept_encoding="gzip").body) == SCRIPT
+    assert len(started) == 1
 
-    monkeypatch.setattr(static_files, "TemporaryDirectory", full)
+
+def test_another_version_makes_what_it_replaces_anew_and_the_oldest_go(tmp_path: Path) -> None:
+    source, made = tmp_path / "source", tmp_path / "temporary" / "key"
+    (source / "media").mkdir(parents=True)
+    (source / "media" / "icons.css").write_bytes(SCRIPT)
+    made.mkdir(parents=True)
+    path = "/static/media/icons.css"
+    for version in range(KEPT + 2):
+        files = PreparedFiles(source, made, {path: lambda: str(version).encode()}, version=str(version))  # noqa: B023
+        assert not files.is_whole
+        files.prepare_all()
+        assert files.is_whole and files.ready(path, "identity") == str(version).encode()
+        for made_now in made.glob(f"*{version}"):
+            os.utime(made_now, (version, version))
+        (tmp_path / "temporary" / f"other{version}").mkdir()
+        os.utime(tmp_path / "temporary" / f"other{version}", (version, version))
+    files.drop_old()
+    kept = [f"media-icons.css.identity-{version}" for version in range(2, KEPT + 2)]
+    assert sorted(file.name for file in made.glob("*identity*")) == kept
+    assert len(list(made.glob("whole*"))) == KEPT and files.ready(path, "br")
+    folders = sorted(folder.name for folder in (tmp_path / "temporary").iterdir())
+    assert folders == ["key", *(f"other{version}" for version in range(3, KEPT + 2))]
+
+
+def test_where_no_file_can_be_written_all_is_passed_on(app: StaticFiles, temporary: Path) -> None:
+    (temporary / f"glassbox-static-{os.getuid()}").write_bytes(b"in the way")
     app.files.made = None
     with prepared(app.files):
         assert ask(app, "/static/js/a.js", accept_encoding="br").body == b"passed on"
+
+
+@pytest.mark.parametrize("other", ["open", "link"])
+def test_nothing_is_taken_from_a_folder_that_others_may_write_to(app: StaticFiles, temporary: Path, other: str) -> None:
+    above, elsewhere = temporary / f"glassbox-static-{os.getuid()}", temporary / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    if other == "open":
+        above.mkdir()
+        above.chmod(0o777)
+    else:
+        above.symlink_to(elsewhere)
+    app.files.made = None
+    with prepared(app.files):
+        assert app.files.made is None
+    assert not list(elsewhere.iterdir())
 
 
 @pytest.mark.parametrize(
