@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from glassbox.cli.cloud import PORT
 from glassbox.cli.installation import Report, inspect
 
 _MISSING = {
     "needed": "Missing",
     "app": "Missing for the dashboard",
+    "cloud": "In the way on Streamlit Community Cloud",
     "cuda": "Missing for CUDA",
     "browser_tests": "Missing for the browser tests",
 }
@@ -23,7 +25,8 @@ def add(commands: Any) -> None:
         "doctor",
         help="check this installation",
         description="Print the versions of Python and the packages, what the networks can run on, whether each model "
-        "is the file that its card describes, the memory, and what is missing for the dashboard, CUDA and the tests.",
+        "is the file that its card describes, the memory, and what is missing for the dashboard, CUDA and the tests. "
+        "In a checkout also what is in the way of Streamlit Community Cloud.",
         epilog="Exit status: 0 if nothing that predict and classify need is missing, 1 if something is.",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -50,6 +53,8 @@ def _lines(report: Report) -> list[str]:
     lines.append(f"models: {matching} of {len(report.models)} match their cards")
     if report.memory:
         lines.append("memory: " + ", ".join(f"{size / 1e9:.1f} GB {kind}" for kind, size in report.memory.items()))
+    taken = "taken, by a dashboard that runs or by another program: the next free one is used"
+    lines.append(f"port {PORT}: {taken if report.listening else 'free'}")
     lines += _sandbox_lines(report.sandbox)
     for purpose, title in _MISSING.items():
         if report.missing[purpose]:

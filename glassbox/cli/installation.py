@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 import glassbox
+from glassbox.cli import cloud
 from glassbox.engine.container import memory_limit
 from glassbox.paths import MODELS, PACKAGE, ROOT
 
@@ -54,7 +55,8 @@ class Report:
     `providers`, by name: "ready" or what is wrong; `models`, by name: None if the file is the one that its card
     describes, or what is wrong; `memory`: bytes in "total", "available" and the container's "limit", as far as known;
     `sandbox`: whether each protection holds in the process that runs strangers' models, none if it can't be started;
-    `missing`: a line each, by purpose: "needed", "app", "cuda" and "browser_tests".
+    `listening`: whether a program listens on the dashboard's port;
+    `missing`: a line each, by purpose: "needed", "app", "cloud", "cuda" and "browser_tests".
     """
 
     glassbox: str
@@ -66,6 +68,7 @@ class Report:
     models: dict[str, str | None]
     memory: dict[str, int]
     sandbox: dict[str, bool]
+    listening: bool
     missing: dict[str, list[str]]
 
     @property
@@ -79,9 +82,11 @@ def inspect(models: Path = MODELS) -> Report:
     python, packages = _requirements()
     found = _models(models)
     unfit = {name: package for name, package in packages.items() if package.problem}
+    memory = _memory()
     missing = {
         "needed": [f"{name} {package.problem}" for name, package in unfit.items() if package.extra is None],
         "app": [f"{name} {package.problem}" for name, package in unfit.items() if package.extra == "app"],
+        "cloud": list(_in_the_way_on_the_cloud(packages, memory)),
         "cuda": list(_missing_for_cuda()),
         "browser_tests": list(_missing_for_browser_tests()),
     }
@@ -102,8 +107,9 @@ def inspect(models: Path = MODELS) -> Report:
         packages=packages,
         providers=_providers(),
         models=found,
-        memory=_memory(),
+        memory=memory,
         sandbox=_sandbox(),
+        listening=cloud.listening(),
         missing=missing,
     )
 
@@ -232,6 +238,15 @@ def _memory() -> dict[str, int]:
         return {"total": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")}
     limit = memory_limit()
     return sizes if limit is None else sizes | {"limit": limit}
+
+
+def _in_the_way_on_the_cloud(packages: dict[str, Package], memory: dict[str, int]) -> Iterator[str]:
+    """Yield what keeps a checkout from being served by Streamlit Community Cloud; an installed package is not."""
+    if not (ROOT / "pyproject.toml").exists():
+        return
+    needed = {name: package.wanted for name, package in packages.items() if package.extra in (None, "app", "serve")}
+    granted = min((memory[kind] for kind in ("total", "limit") if kind in memory), default=None)
+    yield from cloud.problems(ROOT, needed, granted, installed_version, _within)
 
 
 def _missing_for_cuda() -> Iterator[str]:

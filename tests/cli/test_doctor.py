@@ -20,6 +20,8 @@ def test_nothing_needed_is_missing_here(capsys: pytest.CaptureFixture[str]) -> N
     text = capsys.readouterr().out
     assert re.search(rf"^numpy +{re.escape(metadata.version('numpy'))} ", text, re.MULTILINE)
     assert "cpu: ready" in text
+    assert re.search(r"^port 8501: (free|taken)", text, re.MULTILINE)
+    assert "Streamlit Community Cloud" not in text
     assert text.endswith("Nothing that is needed is missing.\n")
 
 
@@ -88,17 +90,25 @@ def test_missing_packages_are_named_by_what_needs_them(
     )
     monkeypatch.setitem(sys.modules, "onnx", None)  # importing it fails
     monkeypatch.setattr(installation, "CHROMIUM", ("no-such-browser",))
+    monkeypatch.setattr(installation, "_memory", lambda: {"total": 4_000_000_000, "limit": 512_000_000})
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
-    needed, app, browser = (
+    needed, app, hosted, browser = (
         said.split(f"{title}:\n")[1].split("\n\n")[0]
-        for title in ("Missing", "Missing for the dashboard", "Missing for the browser tests")
+        for title in (
+            "Missing",
+            "Missing for the dashboard",
+            "In the way on Streamlit Community Cloud",
+            "Missing for the browser tests",
+        )
     )
     assert "scipy is 1.0.0, not >=1.17,<2" in needed
     assert "onnx can't be imported" in needed
     assert "plotly" not in needed
     assert "plotly is not installed" in app
     assert 'pip install "glassbox[app]"' in app
+    assert "512 MB of memory are here" in hosted
+    assert "pins scipy to 1.17.1, and 1.0.0 is what you try" in hosted
     assert "playwright" in browser
     assert "no-such-browser" in browser
 

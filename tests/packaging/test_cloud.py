@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.server import free_port, wait_until_healthy
 from benchmarks.visitor import Visitor
+from glassbox.cli.cloud import MEMORY
 from glassbox.digits import links, strokes
 from glassbox.paths import ROOT
 from glassbox.ui.frame.places import PLACES
@@ -20,8 +21,6 @@ from tests.memory import resident
 
 pytestmark = [pytest.mark.wheel, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
-LIMIT = 690_000_000
-"""Bytes of memory that the Cloud grants an app for certain."""
 DIGIT = links.to_link(strokes.draw(strokes.SAMPLES[0].strokes, 28, 2.5))
 
 
@@ -59,7 +58,7 @@ def test_a_deep_link_is_opened_first(server: tuple[int, str], key: str) -> None:
             assert len(visitor.elements) > 5
 
     asyncio.run(visit())
-    assert resident(process) <= LIMIT
+    assert resident(process) <= MEMORY
 
 
 def test_no_training_came_with_it(server: tuple[int, str]) -> None:
