@@ -1,19 +1,25 @@
 """A visitor without a browser: one session with a running dashboard, over its WebSocket as Streamlit's frontend."""
 
 import asyncio
+from collections.abc import Iterable
 from http.cookiejar import CookieJar
 from time import perf_counter
 from urllib.parse import urlsplit
-from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
 import websockets
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 PATIENCE = 60.0
 """Seconds after which a run that has not ended is given up."""
+
+
+XSRF_COOKIE = "_streamlit_xsrf"
 
 
 class Visitor:
@@ -28,10 +34,11 @@ class Visitor:
 
     async def __aenter__(self) -> "Visitor":
         cookies = CookieJar()
-        opener = build_opener(HTTPCookieProcessor(cookies))
-        await asyncio.to_thread(_get, opener, f"{self.url}/_stcore/health")
+        self._opener = build_opener(HTTPCookieProcessor(cookies))
+        await asyncio.to_thread(_get, self._opener, f"{self.url}/_stcore/health")
         address = urlsplit(self.url)
         headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)}
+        self._token = next((cookie.value for cookie in cookies if cookie.name == XSRF_COOKIE), "") or ""
         self.socket = await websockets.connect(
             f"ws://{address.netloc}/_stcore/stream",
             subprotocols=[websockets.Subprotocol("streamlit")],
@@ -48,12 +55,31 @@ class Visitor:
 
     async def run(self) -> float:
         """Ask for a run of the page and return the seconds until it has ended."""
-        asked = BackMsg()
-        asked.rerun_script.query_string = self.query
-        asked.rerun_script.page_script_hash = self._page_hash
-        asked.rerun_script.page_name = "" if self._page_hash else self.page
+        asked = self._asked()
         asked.rerun_script.cached_message_hashes.extend(self._sent)
         return await self.send(asked)
+
+    async def change(self, states: Iterable[WidgetState], fragment: str = "") -> float:
+        """Send `states` as if widgets had changed, and return the seconds until the run that answers, of the page or of
+        one fragment of it, has ended."""
+        asked = self._asked()
+        asked.rerun_script.fragment_id = fragment
+        asked.rerun_script.widget_states.widgets.extend(states)
+        return await self.send(asked)
+
+    async def upload(self, name: str, content: bytes) -> FileURLs:
+        """Upload a file to the address that the server names for it, and return what it is called by there."""
+        asked = BackMsg()
+        asked.file_urls_request.request_id = name
+        asked.file_urls_request.file_names.append(name)
+        asked.file_urls_request.session_id = self.session_id
+        await self.socket.send(asked.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            while (answer := await self._next()).WhichOneof("type") != "file_urls_response":
+                self._ended(answer)
+        (place,) = answer.file_urls_response.file_urls
+        await asyncio.to_thread(self._put, f"{self.url}{place.upload_url}", name, content)
+        return place
 
     async def send(self, asked: BackMsg) -> float:
         """Send a message that starts a run, forged or not, and return the seconds until the run has ended."""
@@ -64,14 +90,33 @@ class Visitor:
                 pass
         return perf_counter() - start
 
+    def drawn(self, kind: str) -> list[Element]:
+        """Return the elements of a type that the page shows."""
+        return [one for one in self.elements.values() if one.WhichOneof("type") == kind]
+
     def exceptions(self) -> list[str]:
         """Return the exceptions that the page shows."""
-        return [one.exception.message for one in self.elements.values() if one.WhichOneof("type") == "exception"]
+        return [one.exception.message for one in self.drawn("exception")]
 
     def refusals(self) -> list[str]:
         """Return what the page says in red: what it was sent and cannot take."""
-        alerts = [one.alert for one in self.elements.values() if one.WhichOneof("type") == "alert"]
-        return [alert.body for alert in alerts if alert.format == Alert.ERROR]
+        return [one.alert.body for one in self.drawn("alert") if one.alert.format == Alert.ERROR]
+
+    def _asked(self) -> BackMsg:
+        """Return a message that asks for a run of the page."""
+        asked = BackMsg()
+        asked.rerun_script.query_string = self.query
+        asked.rerun_script.page_script_hash = self._page_hash
+        asked.rerun_script.page_name = "" if self._page_hash else self.page
+        return asked
+
+    def _put(self, url: str, name: str, content: bytes) -> None:
+        bound = "glassbox-load"
+        head = f'--{bound}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={bound}", "X-Xsrftoken": self._token}
+        body = head + content + f"\r\n--{bound}--\r\n".encode()
+        with self._opener.open(Request(url, body, headers, method="PUT"), timeout=PATIENCE):
+            pass
 
     async def _next(self) -> ForwardMsg:
         message = ForwardMsg()

@@ -4,11 +4,10 @@ import json
 import math
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
@@ -114,14 +113,7 @@ class Attacker(Visitor):
         await self.run()
         await self.forge(WidgetState(id=one.id, bool_value=True) for one in self.kind("expandable"))
 
-    async def forge(self, states: Iterable[WidgetState], fragment: str = "") -> float:
-        """Send `states` as if widgets had changed, in a run of the page or of one fragment of it."""
-        asked = BackMsg()
-        asked.rerun_script.query_string = self.query
-        asked.rerun_script.page_script_hash = self._page_hash
-        asked.rerun_script.fragment_id = fragment
-        asked.rerun_script.widget_states.widgets.extend(states)
-        return await self.send(asked)
+    forge = Visitor.change
 
     def kind(self, kind: str) -> list[Widget]:
         """Return the widgets of a kind that are on the page."""
