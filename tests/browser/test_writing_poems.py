@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from glassbox.ui.base import i18n
 from glassbox.zoo import folder
-from tests.browser.server import PATIENCE
-from tests.browser.test_accessibility import faults, settle
+from tests.browser.server import PATIENCE, settle
+from tests.browser.walk import faults
 
 EN = i18n.strings("en")
 WORDS = {name.removeprefix("components.text_writer."): text for name, text in EN.items() if ".text_writer." in name}
