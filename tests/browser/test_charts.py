@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from glassbox.ui.base import i18n
+from tests.browser.server import settle
 
 EN = i18n.strings("en")
 
@@ -23,12 +24,11 @@ def mark(chart: Locator, place: int) -> tuple[float, float]:
 
 
 def test_charts_wait_until_they_are_near_and_keep_their_room(page: Page, address: str) -> None:
-    page.goto(f"{address}/factors?lang=en")
-    below = box(page, "era_ours")
+    page.goto(f"{address}/sustainability?lang=en")
+    below = box(page, "footprint_versions")
     expect(below).to_be_attached()
+    settle(page)
     before = below.bounding_box()
-    box(page, "era_milestones_False").scroll_into_view_if_needed()
-    expect(box(page, "era_milestones_False").locator(".js-plotly-plot")).to_be_visible()
     assert below.locator(".js-plotly-plot").count() == 0
     below.scroll_into_view_if_needed()
     expect(below.locator(".js-plotly-plot")).to_be_visible()

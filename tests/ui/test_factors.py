@@ -19,6 +19,7 @@ from glassbox.ui.base import i18n, placeholders
 from glassbox.ui.charts import history as figures
 from glassbox.ui.frame import essay, shell
 from glassbox.ui.pages.factors import cost, facts, refit
+from glassbox.ui.pages.factors.parts import KEYS, PARTS
 from glassbox.zoo import digit_models
 from tests.ui.dashboard import visit
 
@@ -184,6 +185,14 @@ def test_misread_digits_stand_within_their_interval(cards: dict[str, digit_model
 # The page
 
 
+def opened() -> AppTest:
+    """The page with all its parts open."""
+    app = visit("factors")
+    for part in KEYS:
+        app.session_state[PARTS.unfolded.at(part=part).key] = True
+    return app.run()
+
+
 def said(app: AppTest) -> str:
     return "\n".join(text.value for text in app.markdown)
 
@@ -200,14 +209,16 @@ def test_bill_follows_the_choices_and_the_assumptions() -> None:
     assert any("Meta reports 30.8\u00a0million" in caption.value for caption in app.caption)
 
 
-def test_link_brings_model_chip_and_figures() -> None:
+def test_link_brings_model_chip_and_figures_and_opens_the_part_they_are_in() -> None:
     app = visit("factors", "zh", run="cnn", on="AMD Instinct MI300X", measure="cost", chip="per_dollar")
     assert "CNN（本项目）" in said(app) and "AMD Instinct MI300X" in said(app) and "不到一美分" in said(app)
     assert app.session_state["era_growing"] == "cost" and app.session_state["era_chips"] == "per_dollar"
+    title = essay.sections("factors_essay", "zh")["hardware"].title
+    assert [one.label for one in app.expander if one.proto.expanded] == [title]
 
 
 def test_figures_wait_until_the_visitor_comes_near() -> None:
-    app = visit("factors")
+    app = opened()
     assert not app.get("plotly_chart"), "the summary comes first, and Plotly is large"
     app.session_state["era_chips_figure_near"] = {"near": True}
     (chart,) = app.run().get("plotly_chart")
@@ -222,7 +233,7 @@ def test_forged_link_is_passed_over() -> None:
 
 
 def test_tables_open_with_sources() -> None:
-    app = visit("factors")
+    app = opened()
     for chart in ("era_milestones_False", "era_milestones_True", "era_chips_figure", "era_ours"):
         app.session_state[f"{chart}_numbers"] = True
     app.run()

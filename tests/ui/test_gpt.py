@@ -159,7 +159,7 @@ def test_without_the_poet_the_page_says_so_and_stands(language: str, monkeypatch
 def test_questions_and_factors_lead_here() -> None:
     assert "gpt" in essay.sections("faq_questions", "en")["large"].pages
     assert "gpt" in essay.sections("factors_essay", "zh")["data"].pages
-    labels = [link.value for link in visit("factors").page_link]
+    labels = [link.value for link in visit("factors", part="data").page_link]
     assert labels.count(EN["gpt.question"]) == 1 and places.PLACES["gpt"].group == "inside"
 
 
