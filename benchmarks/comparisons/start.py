@@ -29,6 +29,9 @@ for name in reader.zoo.article: reader.session(name)""",
 NEEDS = {"OpenVINO": "openvino", "LiteRT": "ai_edge_litert", "PyTorch": "torch"}
 """What has to be installed, by the first word of a program."""
 
+# As for a visitor: what has been compiled once is kept, whatever holds for the process that measures.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
 
 def tables(setting: Setting) -> Iterator[Table]:
     programs = {name: code for name, code in PROGRAMS.items() if find_spec(NEEDS.get(name.split()[0], "numpy"))}
@@ -51,7 +54,7 @@ def tables(setting: Setting) -> Iterator[Table]:
 
 def processor_seconds(code: str) -> float:
     """Return the processor time of a new process of this Python that runs `code`."""
-    child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=_ENVIRONMENT, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
