@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -14,8 +14,9 @@ Clock = Callable[[], float]
 FEWEST = 20
 """Calls that are timed of what is too slow for all rounds."""
 QUICK, REPEATS = 3e-4, 20
-"""A call of fewer seconds is made so often at a time, so that neither the clock counts nor what others left in the
-cache."""
+"""A call of fewer seconds is made so often at a time, so that the clock does not count."""
+WARMED = 0.02
+"""Before a call of fewer seconds is timed it is made once, so that no runtime pays for what others left in the cache."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def timings(
     repeats = {name: REPEATS if seconds < QUICK else 1 for name, seconds in once.items()}
     wanted = {name: max(FEWEST, int(min(rounds, most / max(seconds, 1e-7)))) for name, seconds in once.items()}
     every = {name: max(1, rounds // count) for name, count in wanted.items()}
-    times = _turns(calls, rounds, repeats, every, clocks, clock)
+    warmed = {name for name, seconds in once.items() if seconds < WARMED}
+    times = _turns(calls, rounds, repeats, every, clocks, clock, warmed)
     return {name: Timing(median(values), len(values) * repeats[name]) for name, values in times.items()}
 
 
@@ -82,6 +84,7 @@ def _turns(
     every: Mapping[str, int],
     clocks: Mapping[str, Clock],
     clock: Clock,
+    warmed: Set[str] = frozenset(),
 ) -> dict[str, list[float]]:
     """Return the seconds of one call in each of the rounds that it takes part in: every nth."""
     shuffled = random.Random(0)
@@ -91,6 +94,8 @@ def _turns(
             if turn % every.get(name, 1):
                 continue
             call, now, count = calls[name], clocks.get(name, clock), range(repeats[name])
+            if name in warmed:
+                call()
             start = now()
             for _ in count:
                 call()

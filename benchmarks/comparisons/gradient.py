@@ -19,7 +19,7 @@ def tables(setting: Setting) -> Iterator[Table]:
 
     network = article("cnn")
     output = network.onnx.graph.output[0].name
-    session = Session(differentiate(network.onnx, output, ["picture"]).SerializeToString())
+    session = Session(differentiate(network.onnx, output, ["picture"]).SerializeToString(), arena=True)
     for count, least in LEAST.items():
         x, theirs = network.onnx_input(count), network.keras_input(count)
         cotangent = np.eye(10, dtype=np.float32)[[7] * count]

@@ -20,9 +20,10 @@ def training(examples: NDArray[np.float32], steps: int) -> Iterator[tuple[int, C
     ten examples and gives the loss of the last. Raises FileNotFoundError where Node is not installed."""
     if NODE is None:
         raise FileNotFoundError("Node is not installed")
-    command = [NODE, str(STEPS), json.dumps(examples.tolist())]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    command = [NODE, str(STEPS)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(examples.tolist()) + "\n")
 
         def call() -> float:
             process.stdin.write(f"{steps}\n")
