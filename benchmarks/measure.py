@@ -16,7 +16,7 @@ FEWEST = 20
 QUICK, REPEATS = 3e-4, 20
 """A call of fewer seconds is made so often at a time, so that the clock does not count."""
 WARMED = 0.02
-"""Before a call of fewer seconds is timed it is made once, so that no runtime pays for what others left in the cache."""
+"""Before a call of fewer seconds is timed it is made once: no runtime pays for what others left in the cache."""
 
 
 @dataclass(frozen=True)
