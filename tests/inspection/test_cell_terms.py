@@ -45,7 +45,7 @@ def test_a_cell_that_is_not_there_is_refused(tensor: str, index: tuple[int, ...]
 
 
 def test_an_operator_without_a_rule_is_named() -> None:
-    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4, 4])
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 7, 7])  # more rows than are written out
     node = helper.make_node("Det", ["x"], ["y"], name="determinant")
     made = helper.make_graph([node], "g", [x], [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])])
     data = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=9).SerializeToString()

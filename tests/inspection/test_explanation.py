@@ -87,9 +87,9 @@ def magic() -> bytes:
     ]
     nodes = [nodes[0], nodes[2], nodes[1], nodes[3]]
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 6])
-    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4])
-    matrix = np.random.default_rng(2).normal(size=(6, 4)).astype(np.float32)
-    held = [numpy_helper.from_array(matrix, "w"), numpy_helper.from_array(np.array([1, 2, 2]), "shape")]
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 49])
+    matrix = np.random.default_rng(2).normal(size=(6, 49)).astype(np.float32)
+    held = [numpy_helper.from_array(matrix, "w"), numpy_helper.from_array(np.array([1, 7, 7]), "shape")]
     made = helper.make_graph(nodes, "g", [x], [y], held)
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=9).SerializeToString()
 

@@ -184,7 +184,7 @@ def test_feeds_that_do_not_fit_are_named(feeds: dict[str, NDArray[np.float32]]) 
 
 def test_an_operator_without_a_rule_says_so_by_name() -> None:
     node = helper.make_node("Det", ["x"], ["y"], name="volume")
-    seen = Tapped(graph([node], {"x": [2, 2]}, ["y"])).run({"x": np.eye(2, dtype=np.float32)})
+    seen = Tapped(graph([node], {"x": [7, 7]}, ["y"])).run({"x": np.eye(7, dtype=np.float32)})
     with pytest.raises(UnknownOperator, match="operator Det of node 'volume'") as error:
         seen.terms("y", ())
     assert (error.value.operator, error.value.node) == ("Det", "volume")
