@@ -151,6 +151,11 @@ def _run_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"run in {plain}, with every tensor as an output in {tapped}"
     if facts["first_bad"] is not None:
         yield f"the first tensor with NaN or infinities: {facts['first_bad']}"
+    for name, said in facts["read_off"].items():
+        yield f"the label with the largest value at each position of {name}: {said}"
+    for one in (facts["boxes"] or {"boxes": []})["boxes"]:
+        corners = ", ".join(f"{corner:.0f}" for corner in one["corners"])
+        yield f"box: {one['label']}, score {one['score']:.3g}, left, top, right, bottom {corners}"
     yield ""
     names = ("least", "largest", "mean", "std")
     rows = [

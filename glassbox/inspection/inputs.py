@@ -205,7 +205,7 @@ def _may_become(given: Array, dtype: np.dtype[Any]) -> bool:
 
 def _random(one: Wanted, source: Random, shape: tuple[int, ...], table: int | None, rng: np.random.Generator) -> Array:
     """Return random numbers: floats normal, pictures from 0 to 1, whole numbers as indices where they are looked up
-    in a `table`, bytes over their range, other whole numbers 0 or 1."""
+    in a `table`, bytes and what is called so over their range, other whole numbers 0 or 1."""
     low, high = source.low, source.high
     if one.kind == TensorProto.STRING:
         words = ["a", "the", "glass", "box", "玻璃", "盒"]
@@ -215,7 +215,8 @@ def _random(one: Wanted, source: Random, shape: tuple[int, ...], table: int | No
     if one.dtype.kind in "iu":
         limits = np.iinfo(one.dtype)
         least = 0 if low is None else int(max(low, limits.min))
-        most = (table or (256 if one.dtype == np.uint8 else 2)) - 1 if high is None else int(min(high, limits.max))
+        octets = one.dtype == np.uint8 or "byte" in one.name.lower()
+        most = (table or (256 if octets else 2)) - 1 if high is None else int(min(high, limits.max))
         return rng.integers(least, max(least, most), shape, endpoint=True).astype(one.dtype)
     picture = guessed(one.shape) is not None
     if low is None and high is None and not picture:

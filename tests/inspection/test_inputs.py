@@ -316,7 +316,8 @@ def test_a_tokenizer_of_another_kind_is_refused_by_its_name() -> None:
 
 
 def test_what_stands_beside_tokens_is_guessed() -> None:
-    shapes = {"input_ids": ["N", "T"], "attention_mask": ["N", "T"], "token_type_ids": ["N", "T"]}
+    names = ("input_ids", "attention_mask", "token_type_ids", "bytes")
+    shapes = {name: ["N", "T"] for name in names}
     ends = [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name, shape in shapes.items()]
     outs = [helper.make_tensor_value_info(f"{name}_out", TensorProto.INT64, shape) for name, shape in shapes.items()]
     nodes = [helper.make_node("Identity", [name], [f"{name}_out"]) for name in shapes]
@@ -326,6 +327,7 @@ def test_what_stands_beside_tokens_is_guessed() -> None:
     values = COMMANDS["run"]([made.SerializeToString()], Run(ends=1000), {}).arrays
     assert values["values/attention_mask"].all() and not values["values/token_type_ids"].any()
     assert set(values["values/input_ids"].ravel()) == {0, 1}
+    assert 128 < values["values/bytes"].max() < 256
 
 
 def pictured(inputs: list, output: list, metadata: dict) -> bytes:

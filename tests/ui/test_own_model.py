@@ -13,9 +13,19 @@ from streamlit.testing.v1 import AppTest
 from glassbox.engine import isolation
 from glassbox.input_error import InputError
 from glassbox.inspection.commands import COMMANDS
-from glassbox.inspection.requests import Compare, Read
+from glassbox.inspection.requests import Compare, Read, Run
 from glassbox.ui.base import i18n
-from glassbox.ui.pages.own_model import asking, comparing, detected, figure, making, other_inputs, picture_form, state
+from glassbox.ui.pages.own_model import (
+    asking,
+    comparing,
+    detected,
+    figure,
+    making,
+    other_inputs,
+    picture_form,
+    state,
+    view,
+)
 from glassbox.ui.pages.own_model.asking import Model
 from glassbox.zoo import tiny_models
 from tests.ui.dashboard import component, components, is_said, map_values, visit
@@ -408,6 +418,14 @@ def test_a_difference_inside_the_branch_taken_is_marked_there() -> None:
     first = [place for place, kind in marks.items() if kind == "first"]
     assert [found.graphs[graph].operator(node)["operator"] for graph, node in first] == ["Neg"]
     assert found.graphs[first[0][0]].path == ("y:else_branch",)
+
+
+def test_a_graph_whose_costs_nobody_knows_is_coloured_by_what_is_known() -> None:
+    found = figure.levels(COMMANDS["read"]([tiny_models.loops()], Read(), {}).facts["graphs"])
+    drawn = figure.figure(found, "1", None)
+    assert not any(value for graph in drawn.measures["multiply_adds"].values for value in graph)
+    facts = COMMANDS["run"]([tiny_models.loops()], Run(times=True), {}).facts
+    assert view._telling(figure.figure(found, "1", facts)) in ("parameters", "bytes", "time")
 
 
 def test_boxes_lie_over_the_picture_by_shares_of_its_sides() -> None:

@@ -61,7 +61,8 @@ def draw(subject: Subject) -> None:
         return
     st.markdown(_sentence(found))
     _tensors(subject, t("own_model.compare.outputs"), found["outputs"], "own_model_compared_outputs")
-    _tensors(subject, t("own_model.compare.tensors"), found["tensors"], "own_model_compared_tensors")
+    telling = [row for row in found["tensors"] if row["operator"] != "Constant" or not row["equal"]]
+    _tensors(subject, t("own_model.compare.tensors"), telling, "own_model_compared_tensors")
     for place, names in enumerate(found["alone"]):
         if names:
             words = ", ".join(asking.words(name) for name in names[:40])

@@ -24,6 +24,8 @@ Array = NDArray[Any]
 WAYS = ("map", "curve", "histogram", "table")
 ROWS, COLUMNS = 12, 8
 """What a table shows of a tensor."""
+LONGEST_TITLE = 40
+"""Characters of a tensor's name over its map: of a longer one the last, which tell it from others."""
 _WAY = declare("own_model_way", Kind.CONTROL, "")
 
 
@@ -97,7 +99,8 @@ def _map(name: str, values: Array) -> None:
     else:
         low = 0.0
     width = int(min(max(10 * drawn.shape[1], 120), 420))
-    maps([Row((Tile(drawn, name, low, high, width=width),))], key="own_model_map")
+    title = name if len(name) <= LONGEST_TITLE else f"…{name[1 - LONGEST_TITLE :]}"
+    maps([Row((Tile(drawn, title, low, high, width=width),))], key="own_model_map")
 
 
 def _curve(name: str, values: Array) -> None:

@@ -11,7 +11,7 @@ from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import bound
-from glassbox.ui.components.operator_graph import Place, operator_graph
+from glassbox.ui.components.operator_graph import Figure, Place, operator_graph
 from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.own_model import asking, comparing, explaining, making, panel, reading, running, state
 from glassbox.ui.pages.own_model.asking import Model
@@ -94,7 +94,7 @@ def _graph(subject: Subject) -> None:
     drawn = figure(subject.levels, version, ran, compared)
     linked(state.MEASURE, lambda asked: asked if asked in drawn.measures else None)
     coloured = state.COMPARED_MEASURE if compared else state.MEASURE
-    measure = coloured.get() if coloured.get() in drawn.measures else next(iter(drawn.measures))
+    measure = coloured.get() if coloured.is_set and coloured.get() in drawn.measures else _telling(drawn)
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(key="gb_operator_graph"):
         operator_graph(
@@ -106,6 +106,12 @@ def _graph(subject: Subject) -> None:
         )
     with right, st.container(key="gb_operator_panel"):
         panel.draw(subject, ran)
+
+
+def _telling(drawn: Figure) -> str:
+    """Return the first measure that tells the operators apart, else the first."""
+    known = (name for name, one in drawn.measures.items() if any(value for graph in one.values for value in graph))
+    return next(known, next(iter(drawn.measures)))
 
 
 def _asked(found: Levels) -> tuple[int, Place] | None:
