@@ -215,6 +215,7 @@ def _open(
     providers = [(_CUDA, _CUDA_OPTIONS), _CPU] if provider == "cuda" else [_CPU]
     session = ort.InferenceSession(model, options, providers=providers)
     session.disable_fallback()  # a failed run is an error here, never a silent second try elsewhere
+    session._model_bytes = None  # kept for that second try alone: some 25 MB once each page has opened its models
     return session
 
 

@@ -167,6 +167,17 @@ def test_a_session_keeps_nothing_of_a_large_run(model: bytes, tmp_path: Path) ->
     assert float(ran.stdout) < 30
 
 
+def test_a_session_does_not_keep_the_file_that_it_was_opened_from() -> None:
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 3]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", [x], [y])
+    opset = helper.make_opsetid("", 18)
+    data = helper.make_model(graph, opset_imports=[opset], ir_version=10).SerializeToString()
+    held = sys.getrefcount(data)
+    session = engine.Session(data)
+    assert sys.getrefcount(data) == held
+    assert session.run({"x": np.full((1, 3), -1, np.float32)}).outputs["y"].tolist() == [[0, 0, 0]]
+
+
 def test_the_cpu_is_always_there() -> None:
     assert engine.provider_state("cpu") == engine.ProviderState("cpu", available=True, reason=None)
 
