@@ -198,10 +198,11 @@ def test_resize_by_scales_adds_what_each_copy_gets():
 
 
 def test_resize_refuses_other_modes_by_name():
+    """Which axis sets the scale of all is told by the sizes, which are fed here."""
     x = np.zeros((1, 1, 2, 2), np.float32)
     policy = {"axes": [2, 3], "keep_aspect_ratio_policy": "not_larger"}
     node = helper.make_node("Resize", ["x", "", "", "s"], ["y"], mode="linear", name="up", **policy)
-    model = graph([node], {"x": x}, {"s": np.array([4, 4])})
+    model = graph([node], {"x": x, "s": np.array([4, 4])})
     with pytest.raises(ValueError, match=r"Resize \(node 'up'\).*nearest"):
         differentiate(model, "y", ["x"])
 
