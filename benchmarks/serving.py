@@ -31,7 +31,7 @@ from glassbox.paths import MODELS, ROOT
 
 PEERS = Path(__file__).parent / "serving_peers"
 CLIENTS, ROUNDS, SECONDS = 32, 5, 2.0
-BATCHED = ("cnn", "mlp", "lstm", "cnn_deep", "poet_en 8", "poet_en 32", "poet_en 128")
+BATCHED = ("cnn", "mlp", "lstm", "cnn_deep", *(f"poet_en {tokens}" for tokens in (1, 4, 8, 16, 32, 128)), "poet_zh 8")
 """Networks; behind a transformer's name stand the tokens of a request."""
 PATIENCE = 120.0
 NUMBERS = np.random.default_rng(0)
