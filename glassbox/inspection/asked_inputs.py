@@ -66,10 +66,15 @@ def wanted(model: Opened) -> list[Wanted]:
                 name=text(value.name),
             )
         named = tuple(
-            f"{value.name}.{axis}" if size is None or size in _NAMELESS else size for axis, size in enumerate(shape)
+            nameless(value.name, axis) if size is None or size in _NAMELESS else size for axis, size in enumerate(shape)
         )
         found.append(Wanted(value.name, value.type.tensor_type.elem_type, named))
     return found
+
+
+def nameless(name: str, axis: int) -> str:
+    """Return what a free size is called that has no name in the file."""
+    return f"{name}.{axis}"
 
 
 def described(model: Opened) -> list[dict[str, Any]]:

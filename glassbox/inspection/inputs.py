@@ -1,7 +1,7 @@
 """What a model is fed: arrays as they are, a picture, text or random numbers, in the shapes that the inputs ask for."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from onnx import TensorProto
 
 from glassbox.input_error import InputError
 from glassbox.inspection.answer import text
-from glassbox.inspection.asked_inputs import Wanted, default, likely, vocabulary_size, wanted
+from glassbox.inspection.asked_inputs import Wanted, default, likely, nameless, vocabulary_size, wanted
 from glassbox.inspection.opening import Opened, element_name
 from glassbox.inspection.pictures import guessed, prepared
 from glassbox.inspection.requests import Fed, Given, Picture, Random, Source, Text
@@ -20,6 +20,7 @@ MOST_BYTES = 256_000_000
 """What all inputs together may take."""
 
 Array = NDArray[Any]
+_LAST = 3
 
 
 def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dict[str, Array], list[dict[str, Any]]]:
@@ -48,9 +49,10 @@ def feeds(model: Opened, request: Fed, arrays: Mapping[str, Array]) -> tuple[dic
             numbers, counts = ids(model, one.name, source.lines)
             tokens[one.name] = told_tokens(model, source.lines[0])
             made = fitted(one, numbers, free)
+            free = {**_beside(asked, made.shape), **free}
         else:
             made = _make(model, one, source, free, arrays, request.seed)
-        if _order(one, source) == 2:
+        if _order(one, source) == _LAST:
             told = counts is not None and counts.shape == made.shape
             longest = max((x.shape[1] for x in fed.values() if x.ndim > 1), default=1)
             made = np.asarray(counts if told else np.full_like(made, longest), made.dtype)
@@ -81,12 +83,20 @@ def digest(fed: Mapping[str, Array]) -> bytes:
 
 
 def _order(one: Wanted, source: Source) -> int:
-    """Return when an input's numbers are made: arrays first, as they settle the sizes that others share, and lengths,
-    which random numbers would make nonsense of, last."""
-    if isinstance(source, Given):
-        return 0
+    """Return when an input's numbers are made: arrays first, then text and pictures, as they settle the sizes that
+    others share, and lengths, which random numbers would make nonsense of, last."""
+    if not isinstance(source, Random):
+        return 0 if isinstance(source, Given) else 1
     lengths = "len" in one.name.lower() and len(one.shape) <= 1 and one.dtype.kind in "iu"
-    return 2 if lengths and isinstance(source, Random) and source.high is None else 1
+    return _LAST if lengths and source.high is None else 2
+
+
+def _beside(asked: Sequence[Wanted], shape: tuple[int, ...]) -> dict[str, int]:
+    """Return the sizes without a name of the inputs of whole numbers that go with tokens of `shape`, as masks do."""
+    rows = [one for one in asked if len(one.shape) == len(shape) and one.dtype.kind in "iu"]
+    return {
+        size: shape[axis] for one in rows for axis, size in enumerate(one.shape) if size == nameless(one.name, axis)
+    }
 
 
 def _source(model: Opened, one: Wanted, arrays: Mapping[str, Array]) -> Source:

@@ -330,6 +330,20 @@ def test_what_stands_beside_tokens_is_guessed() -> None:
     assert 128 < values["values/bytes"].max() < 256
 
 
+@pytest.mark.parametrize("sizes", [["batch", "length"], [None, None]], ids=["named", "nameless"])
+def test_what_stands_beside_tokens_has_their_length_whichever_comes_first(sizes: list) -> None:
+    names = ("attention_mask", "input_ids", "token_type_ids")
+    ends = [helper.make_tensor_value_info(name, TensorProto.INT64, sizes) for name in names]
+    outs = [helper.make_tensor_value_info(f"{name}_out", TensorProto.INT64, sizes) for name in names]
+    nodes = [helper.make_node("Identity", [name], [f"{name}_out"]) for name in names]
+    made = helper.make_model(
+        helper.make_graph(nodes, "g", ends, outs), opset_imports=[helper.make_opsetid("", 18)], ir_version=10
+    )
+    helper.set_model_props(made, {"vocab": json.dumps(["[UNK]", "a", "b"])})
+    answer = COMMANDS["run"]([made.SerializeToString()], Run(inputs={"input_ids": Text(lines=("aba", "b"))}), {})
+    assert [one["shape"] for one in answer.facts["inputs"]] == [[2, 3]] * 3
+
+
 def pictured(inputs: list, output: list, metadata: dict) -> bytes:
     """A model that gives zeros of the shape `output`, of which free sizes are 1, for a picture."""
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, inputs)
