@@ -1,8 +1,8 @@
 """The operators that Glassbox knows: `python -m benchmarks.operators [--refused]`, a line for each.
 
 Of each of the standard's, of ai.onnx.ml and of those of com.microsoft that the sandbox lets in: how there is a
-derivative ("rule", "written out", or "none", such as comparisons have), and whether the terms of its numbers can be
-told.
+derivative ("rule", "written out", "estimate" or "none", such as comparisons have), and whether the terms of its numbers
+can be told.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from glassbox.engine.isolated.admission import FUSED
 from glassbox.explain.terms import copies, operators
 from glassbox.graph.backpropagation import RULES
 from glassbox.graph.decompositions.linear_models import LEARNED
-from glassbox.graph.written_out import MICROSOFT, is_written_out
+from glassbox.graph.written_out import MICROSOFT, is_estimated, is_written_out
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
@@ -27,6 +27,9 @@ def rows() -> Iterator[tuple[str, str, str]]:
         for name in sorted(names):
             written = "written out" if is_written_out(onnx.NodeProto(op_type=name, domain=domain)) else "none"
             rule = "rule" if domain == "" and name in RULES else written
+            if is_estimated(onnx.NodeProto(op_type=name, domain=domain)):
+                yield f"{domain}.{name}", "estimate", "none"
+                continue
             told = domain == "" and (name in operators.RULES or name in copies.MOVES)
             yield f"{domain}.{name}".lstrip("."), rule, "rule" if told else written
 

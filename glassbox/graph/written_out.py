@@ -30,6 +30,8 @@ DECOMPOSITIONS: dict[tuple[str, str], Decomposition] = {}
 """By domain and operator."""
 UNROLLINGS: dict[str, Unrolling] = {}
 MICROSOFT = "com.microsoft"
+ESTIMATED = {(MICROSOFT, "DynamicQuantizeLSTM")}
+"""What is written out for its derivative alone: the engine rounds within it, so its numbers are others."""
 NEVER = {"Bernoulli", "Range", "SequenceMap"}
 """Functions of the standard that stay as they are: at random, with a loop, of sequences."""
 _NUMBER = re.compile(r"__\d+$")
@@ -69,6 +71,11 @@ class WrittenOut:
 def decomposes(node: NodeProto) -> bool:
     """Return whether a decomposition is registered for the operator of `node`."""
     return _key(node) in DECOMPOSITIONS
+
+
+def is_estimated(node: NodeProto) -> bool:
+    """Return whether what `node` is written out as only comes near its numbers."""
+    return _key(node) in ESTIMATED
 
 
 def is_written_out(node: NodeProto) -> bool:

@@ -9,6 +9,7 @@ from glassbox.engine.session import Session
 from glassbox.explain.terms.explain import Tapped, UnknownOperator
 from glassbox.graph.gradient import differentiate
 from glassbox.graph.node import GradientError
+from tests.gradients import run
 from tests.graph.test_written_out import numbers, whole
 from tests.graph.test_written_out_fused import MICROSOFT, floats
 from tests.graph.test_written_out_fused import model as fused
@@ -246,3 +247,29 @@ def test_trees_are_refused_and_it_is_said_why():
     made = model("TreeEnsembleRegressor", floats(x=(2, 4)), {}, attributes, ["y"], LEARNED)
     with pytest.raises(GradientError, match=r"TreeEnsembleRegressor \(node 'f'\) has no gradient rule: it is flat"):
         differentiate(made, "y", ["x"])
+
+
+@pytest.mark.parametrize("columns", [False, True])
+def test_an_lstm_of_whole_numbers_has_the_gradient_of_the_weights_that_these_stand_for(columns):
+    """The engine's numbers are near those of the same LSTM in floats; their terms are refused by name."""
+    rng = np.random.default_rng(0)
+    feeds = {"x": numbers(3, 2, 4), "h": numbers(1, 2, 3, seed=1), "k": numbers(1, 2, 3, seed=2)}
+    shape, zero = ((1, 12), 0) if columns else ((1,), 3)
+    held = {name: rng.integers(-100, 100, (1, rows, 12)).astype(np.int8) for name, rows in (("W", 4), ("R", 3))}
+    held |= {"b": numbers(1, 24)} | {f"{name}s": rng.uniform(0.005, 0.01, shape).astype(np.float32) for name in "WR"}
+    held |= {f"{name}z": np.full(shape, zero, np.int8) for name in "WR"}
+    plain = {name: (held[name] - np.float32(zero)) * held[f"{name}s"].reshape(1, 1, -1) for name in "WR"}
+    plain = {name: np.ascontiguousarray(array.transpose(0, 2, 1)) for name, array in plain.items()}
+    given = ["x", "W", "R", "b", "", "h", "k"]
+    further = [*given, "", "Ws", "Wz", "Rs", "Rz"]
+    whole_numbers = helper.make_node("DynamicQuantizeLSTM", further, ["y"], name="f", domain=MICROSOFT, hidden_size=3)
+    floating = helper.make_node("LSTM", given, ["y"], hidden_size=3)
+    dy, found = {"grad_y": numbers(3, 1, 2, 3, seed=5)}, []
+    for nodes, constants in (([whole_numbers], held), ([floating], plain | {"b": held["b"]})):
+        made = fused(nodes, feeds, constants)
+        found.append([*run(made, feeds), *run(differentiate(made, "y", list(feeds)), feeds | dy)])
+    np.testing.assert_allclose(found[0][0], found[1][0], atol=0.03)
+    for one, other in zip(found[0][1:], found[1][1:], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+    with pytest.raises(UnknownOperator, match="DynamicQuantizeLSTM of node 'f'"):
+        Tapped(fused([whole_numbers], feeds, held)).run(feeds).terms("y", (0, 0, 0, 0))

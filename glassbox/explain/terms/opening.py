@@ -15,14 +15,14 @@ from glassbox.explain.terms.sums import UnknownOperator
 from glassbox.graph.builder import FLOATS, FOLDED_CELLS, Builder, Value
 from glassbox.graph.model import attributes, operator, reads
 from glassbox.graph.node import Node
-from glassbox.graph.written_out import is_written_out, model_of, opset_to_write_in, write_out
+from glassbox.graph.written_out import is_estimated, is_written_out, model_of, opset_to_write_in, write_out
 
 _lock = RLock()
 
 
 def opened(cells: Cells, maker: Maker, tensor: str) -> bool:
     """Let `tensor`, an output of the node of `maker`, be explained by what the node is made of, if that is known."""
-    if not is_written_out(maker.node):
+    if not is_written_out(maker.node) or is_estimated(maker.node):
         return False
     own = maker.node.output[maker.output]  # not `tensor` where that equals a tensor inside of another node
     with _lock:

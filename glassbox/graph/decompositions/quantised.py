@@ -169,6 +169,26 @@ def _product(g: Builder, node: Node, a: Value, scale: int, zero: int, bias: int)
     return y if added is None else y + added
 
 
+@decomposition("DynamicQuantizeLSTM", domain=MICROSOFT)
+def lstm(g: Builder, node: Node) -> Sequence[Value | None] | None:
+    """The LSTM whose weights the whole numbers stand for; the engine rounds what it multiplies them with, too."""
+    weights = []
+    for place, scale in ((1, 8), (2, 10)):
+        whole, factor, zero = node.required(place), node.required(scale), node.input(scale + 1)
+        directions = None if whole.shape is None else whole.shape[0]
+        if not isinstance(directions, int):
+            return None
+        along = [directions, 1, -1]  # a scale for each direction, or for each of its columns
+        x = g.op("Cast", whole, to=factor.dtype)
+        if zero is not None:
+            x = x - g.op("Reshape", g.op("Cast", zero, to=factor.dtype), along)
+        weights.append(g.op("Transpose", x * g.op("Reshape", factor, along), perm=[0, 2, 1]))
+    names = ("activations", "activation_alpha", "activation_beta", "clip", "direction", "hidden_size", "input_forget")
+    given = {name: node[name] for name in names if node[name] is not None}
+    outputs = [g.fresh(name) for name in ("states", "last", "cell")]
+    return g.ops("LSTM", node.x, *weights, *node.inputs[3:8], names=outputs, **given)[: len(node.outputs)]
+
+
 @decomposition("QuantizeLinear", "DequantizeLinear", domain=MICROSOFT)
 def by_the_standard(g: Builder, node: Node) -> Sequence[Value | None]:
     """The same as the standard's, which came to know 16 bits later."""
