@@ -27,7 +27,7 @@ QUANTISED: dict[int, tuple[int, int]] = {
 """The types of whole numbers that stand for floats in a quantised model, with their least and largest number."""
 QUANTISE = ("QuantizeLinear", "DynamicQuantizeLinear")
 CARRY_QUANTISED = {"DequantizeLinear", "Cast", "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"}
-CARRY_QUANTISED |= {"Concat", "MaxPool", "MatMulInteger", "ConvInteger"}
+CARRY_QUANTISED |= {"Add", "Concat", "MaxPool", "MatMulInteger", "ConvInteger"}
 """Operators whose rules give quantised numbers a gradient, which is one of floats."""
 QUANTISED_PRODUCTS = {"QLinearConv", "QLinearMatMul"}
 """Operators that compute with quantised numbers and are written out in floats."""

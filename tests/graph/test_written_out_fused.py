@@ -138,6 +138,7 @@ HELD = {
     "w": W,
     "which": np.eye(4, dtype=bool),
     "o": np.int8(0),
+    "few": np.array([5, -7, 9], np.int32),
     "m": MATRIX,
     "c": np.float32([0.5, 1, 2]) * W,
 }
@@ -192,6 +193,14 @@ def test_products_with_whole_numbers_have_the_gradient_of_the_weights_that_these
             dynamic,
             helper.make_node("MatMulInteger", ["q", "m", "u"], ["n"]),
             helper.make_node("Cast", ["n"], ["l"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", ["t", scale], ["ts"]),
+            helper.make_node("Mul", ["l", "ts"], ["y"]),
+        ],
+        "standard, with a bias": [
+            dynamic,
+            helper.make_node("MatMulInteger", ["q", "m", "u"], ["n"]),
+            helper.make_node("Add", ["n", "few"], ["p"]),  # in whole numbers, as for a convolution
+            helper.make_node("Cast", ["p"], ["l"], to=TensorProto.FLOAT),
             helper.make_node("Mul", ["t", scale], ["ts"]),
             helper.make_node("Mul", ["l", "ts"], ["y"]),
         ],
