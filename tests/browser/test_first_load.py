@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from glassbox.ui.server.prepared_files import streamlit_files
 from tests.browser.server import PATIENCE
 
-FIRST_SCREEN = 1000
+FIRST_SCREEN = 900
 FIRST_CHART = 1500
 
 
@@ -17,7 +17,7 @@ FIRST_CHART = 1500
 def prepared(address: str) -> str:
     """The address of the dashboard, once its server has made the last of its files."""
     (font,) = streamlit_files()._replaced
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 4 * PATIENCE / 1000  # they are made beside whatever else runs
     while time.monotonic() < deadline:
         with urlopen(address + font) as answer:
             if len(answer.read()) < 100_000:
@@ -45,7 +45,7 @@ def test_the_first_screen_and_the_first_chart_load_little(browser: Browser, prep
     expect(page.locator(".gb-card-label").first).to_be_visible(timeout=PATIENCE)
     page.wait_for_load_state("networkidle")
     first = sum(loaded)
-    assert 300 < first <= FIRST_SCREEN, sorted(loaded)[-5:]
+    assert 300 < first <= FIRST_SCREEN, (first, sorted(loaded)[-5:])
     assert encodings == {encoding, None}
 
     page.locator("[data-testid=stSidebar] a[href*=model_zoo]").click()
