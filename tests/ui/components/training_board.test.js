@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
 import { mock, test } from "node:test"
 import { createRequests } from "../../../glassbox/ui/components/_shared/requests.js"
 import { createStroke } from "../../../glassbox/ui/components/training_board/brushes.js"
@@ -248,4 +249,19 @@ test("a stroke leaves its points apart, and sends them in parts while it lasts",
   assert.equal(sent[0].length, 3)
   stroke.end()
   assert.equal(sent.length, 1) // nothing is left to send
+})
+
+test("on a phone a feature's name has room between two of them", () => {
+  const css = readFileSync(
+    new URL("../../../glassbox/ui/components/training_board/training_board.css", import.meta.url),
+    "utf8",
+  )
+  const narrow = css.slice(css.indexOf("@container"))
+  const size = (pattern) => Number(narrow.match(pattern)[1])
+  const [node, name] = [
+    size(/gb-board-node \{ width: (\d+)px/),
+    16 * size(/gb-board-name \{[^}]*font-size: ([\d.]+)rem; line-height: 1;/),
+  ]
+  const at = placesOf([7, 4, 1], 358, 16 * size(/gb-board-net \{ height: ([\d.]+)rem/))
+  assert.ok(at(0, 1)[1] - at(0, 0)[1] >= node + name)
 })
