@@ -87,5 +87,5 @@ class _Rnn(nn.Module):
 def _linear(kernel: Array, bias: Array) -> nn.Linear:
     """Return x -> x times `kernel` plus `bias`."""
     made = nn.Linear(*kernel.shape)
-    made.weight.data, made.bias.data = torch.from_numpy(np.ascontiguousarray(kernel.T)), torch.from_numpy(bias.copy())
+    made.weight.data, made.bias.data = torch.from_numpy(np.array(kernel.T, order="C")), torch.from_numpy(bias.copy())
     return made
