@@ -1,5 +1,6 @@
 """What the comparisons found, as tables in Markdown: each time, how many times ours it is, and what was asked of it."""
 
+import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ def verdicts(tables: Iterable[Table]) -> Table:
     rows = []
     for asked in (one for table in tables for one in table.asked):
         sign = ">=" if asked.at_least else "<="
-        measured = f"{asked.value:,.3g} {asked.unit}"
+        measured = f"{asked.value:,.{'0f' if asked.value >= 1000 else '3g'}} {asked.unit}"
         rows.append([asked.what, f"{sign} {asked.bound:,g} {asked.unit}", measured, "yes" if asked.met else "NO"])
     return Table("Asked and measured", ("", "asked", "measured", "met"), rows)
 
@@ -82,6 +83,7 @@ def machine() -> list[str]:
     return [
         f"- Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"- Machine: {_processor()}, {platform.system()} {platform.release()}, Python {platform.python_version()}",
+        f"- Other work meanwhile: a load of {os.getloadavg()[2]:.1f} in the last 15 minutes on {os.cpu_count()} cores",
         f"- Versions: {', '.join(versions)}",
         *([f"- Not installed, so not compared: {', '.join(lacking)}"] if (lacking := _lacking()) else []),
     ]
