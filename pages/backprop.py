@@ -11,7 +11,7 @@ from glassbox.ui.components.maps import maps
 from glassbox.ui.components.stepper import stepper
 from glassbox.ui.frame import notices, questions, shell, taught
 from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time, training_step
-from glassbox.ui.pages.backprop.thumbnails import thumbnails
+from glassbox.ui.pages.backprop.thumbnails import kept_thumbnails
 
 
 @st.fragment
@@ -24,7 +24,9 @@ def one_step(page: shell.Page, model: str, label: int, rate: float) -> None:
     shown = min(phases.PHASE.get(), len(phases.PHASES) - 1)
     phase = phases.PHASES[shown]
     with st.container(key="gb_beats"):
-        stepper(thumbnails(step, style.dark()), step=shown, on_step=phases.PHASE.set, about=t("backprop.about"))
+        stepper(
+            kept_thumbnails(page, step, style.dark()), step=shown, on_step=phases.PHASE.set, about=t("backprop.about")
+        )
     with st.container(key="gb_backprop"):
         st.markdown(phases.phase_text(step, phase))
         symbols, numbers = st.columns(2)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from glassbox.training.teacher import Teacher
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.charts.latex import number
 from glassbox.ui.pages.backprop import formulas, phases, teaching, through_time
+from glassbox.ui.pages.backprop import thumbnails as thumbnails_module
 from glassbox.ui.pages.backprop.thumbnails import thumbnails
 from glassbox.ui.pages.backprop.training_step import TrainingStep
 from glassbox.zoo import digit_models
@@ -112,6 +114,20 @@ def test_thumbnails_frame_the_followed_cell_and_name_its_number(model: str) -> N
     assert shown["gradient"].shape.endswith(f"= {formats.number(gradient)}")
     assert shown["update"].shape.endswith(f"= {formats.number(change)}")
     assert shown["result"].shape.endswith(f"= {formats.number(step.after.loss)}")
+
+
+def test_thumbnails_are_drawn_once_for_a_step_and_a_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[float, bool]] = []
+    monkeypatch.setattr(thumbnails_module, "thumbnails", lambda step, dark: drawn.append((step.rate, dark)) or [])
+    thumbnails_module._kept.shared.clear()  # type: ignore[attr-defined]
+    picture = SimpleNamespace(link="a sample's", everybodys=True)
+    page = SimpleNamespace(picture=picture, reader=SimpleNamespace(provider=SimpleNamespace(name="cpu")))
+    step = take_step("mlp")
+    for dark in (False, True):
+        for rate in (0.03, 0.03, 0.1):
+            thumbnails_module.kept_thumbnails(page, replace(step, rate=rate), dark)
+    thumbnails_module._kept.shared.clear()  # type: ignore[attr-defined]
+    assert drawn == [(0.03, False), (0.1, False), (0.03, True), (0.1, True)]
 
 
 def test_link_brings_network_label_and_beat() -> None:

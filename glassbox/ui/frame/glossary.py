@@ -90,11 +90,12 @@ def glossary(
 
     `on_named` gets the key of a term that is clicked, `on_opened` that of a page.
     """
-    rows = [_row(term, parameters) for term in terms().values()]
+    carried = urlencode(parameters)
+    rows = [_row(term, carried) for term in terms().values()]
     term_list(rows, asked, on_named=on_named, on_opened=on_opened)
 
 
-def _row(term: Term, parameters: Mapping[str, str]) -> TermRow:
+def _row(term: Term, carried: str) -> TermRow:
     place = places.PLACES.get(term.page or "")
     return {
         "key": term.key,
@@ -103,8 +104,8 @@ def _row(term: Term, parameters: Mapping[str, str]) -> TermRow:
         "meaning": term.meaning,
         "page": place.key if place else None,
         "label": t(f"{place.key}.name") if place else None,
-        "href": f"{places.address(place) or '.'}?{urlencode(parameters)}" if place else None,
+        "href": f"{places.address(place) or '.'}?{carried}" if place else None,
         "url": term.url,
         "host": (urlsplit(term.url).hostname or "").removeprefix("www.") if term.url else None,
-        "self": f"faq?{urlencode({**parameters, 'term': term.key})}",
+        "self": f"faq?{carried}&{urlencode({'term': term.key})}",
     }

@@ -1,18 +1,40 @@
 """The phases of a training step as a row of thumbnails: activations on the way forward, errors on the way back."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from glassbox.explain.backward_pass import Array
 from glassbox.ui.base import palette
 from glassbox.ui.base.formats import number
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import language, t
+from glassbox.ui.base.results import Results, kept
+from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts import stage_pictures
 from glassbox.ui.charts.stage_pictures import Drawn
 from glassbox.ui.components.stepper import StepPicture
+from glassbox.ui.frame.shell import Page
 from glassbox.ui.pages.backprop.phases import PHASES
 from glassbox.ui.pages.backprop.training_step import TrainingStep
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_KEPT: Entry[Results] = declare("backprop_thumbnails", Kind.RESULTS, {})
+SHARED, OWN = 48, 4
+"""Rows kept of the samples for all visitors, and of a visitor's own digit in the session, some 10 kB each."""
+
+
+def kept_thumbnails(page: Page, step: TrainingStep, dark: bool) -> list[StepPicture]:
+    """Return the thumbnails of a step on the visitor's picture, drawn once."""
+    what = (step.card.sha256, page.reader.provider.name, page.picture.link, step.label, step.rate)
+    return _kept.of(page.picture.everybodys)(what, dark, language(), partial(thumbnails, step, dark))
+
+
+@kept(_KEPT, shared=SHARED, own=OWN)
+def _kept(
+    what: tuple[object, ...], dark: bool, language: str, _draw: Callable[[], list[StepPicture]]
+) -> list[StepPicture]:
+    return _draw()
 
 
 def thumbnails(step: TrainingStep, dark: bool) -> list[StepPicture]:
