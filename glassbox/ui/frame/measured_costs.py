@@ -20,7 +20,8 @@ CACHE_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Measurement:
-    """The measured `versions` by name, the counter of energy that was used, and when (`at`, seconds since 1970)."""
+    """The measured `versions` by name, the counter of energy that was used, and when (`at`, of time.monotonic,
+    which no change of the clock moves)."""
 
     versions: Mapping[str, MeasuredVersion]
     counter: EnergyCounter
@@ -43,4 +44,4 @@ def forget() -> None:
 def _measured(_reader: Reader, _digit: NDArray[np.uint8]) -> Measurement:
     counter = energy.counter()
     versions = compression.versions(_reader.zoo)
-    return Measurement(versions=footprint.measure(versions, _digit, counter), counter=counter, at=time.time())
+    return Measurement(versions=footprint.measure(versions, _digit, counter), counter=counter, at=time.monotonic())

@@ -71,10 +71,10 @@ def now_table(measurement: Measurement) -> None:
     kind = facts.kind(measurement.versions)
     table(t("sustainability.now_table", kind=kind), heads, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
-        ago = formats.duration(max(time.time() - measurement.at, 1))
+        ago = formats.duration(max(time.monotonic() - measurement.at, 1))
         st.caption(t("sustainability.rule", kind=kind, clear=formats.measured(energy.CLEAR, 0), ago=ago))
         if st.button(t("sustainability.again"), icon=":material/refresh:", key="footprint_again"):
-            if time.time() - measurement.at >= MIN_SECONDS_BETWEEN:
+            if time.monotonic() - measurement.at >= MIN_SECONDS_BETWEEN:
                 measured_costs.forget()
             st.rerun()
 
