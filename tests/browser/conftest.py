@@ -6,6 +6,7 @@ Playwright leaves a running event loop in the thread, which asyncio.run would re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -37,12 +38,15 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor with an English browser, on a laptop."""
+    """A visitor with an English browser, on a laptop; fails if a page has asked another computer for anything."""
     visitor = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    asked = set[str | None]()
+    visitor.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
     visitor.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     yield visitor
     visitor.close()
+    assert asked <= {"127.0.0.1", "localhost", None}, "None: data, blobs and files"
 
 
 @pytest.fixture
