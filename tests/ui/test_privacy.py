@@ -14,12 +14,12 @@ from glassbox.digits import images, links
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.engine import isolation
 from glassbox.paths import MODELS
-from glassbox.trust import session_contents
+from glassbox.trust import forgetting, session_contents
 from glassbox.trust.attacks import adversarial, membership, robustness, study
 from glassbox.ui.base import formats, i18n, placeholders, state
 from glassbox.ui.charts.figures import interval
 from glassbox.ui.frame import essay, networks, picture, transformers
-from glassbox.ui.pages.privacy import memorisation
+from glassbox.ui.pages.privacy import memorisation, session
 from glassbox.ui.pages.privacy.facts import facts
 from glassbox.ui.pages.writing import state as writing
 from glassbox.zoo import digit_models, folder
@@ -141,6 +141,36 @@ def test_a_part_is_opened_by_the_link_and_brought_into_view(part: str) -> None:
     assert [one.proto.expanded for one in app.expander if one.label == SECTIONS[part].title] == [True]
     assert component(app, "scroll_to")["container"] == f"gb_part_{part}"
     assert component(visit("privacy", part="no_part"), "scroll_to")["container"] is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_says_what_the_last_test_of_forgetting_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    found = {
+        "date": "2026-01-02",
+        "pages": ["read", "text"],
+        "canaries": 12,
+        "closed_seconds": 41.4,
+        "erased_seconds": 8,
+    }
+    (tmp_path / "forgotten.json").write_text(json.dumps(found), encoding="utf-8")
+    study = forgetting.forgetting_study(tmp_path / "forgotten.json")
+    monkeypatch.setattr(session, "forgetting_study", lambda: study)
+    monkeypatch.setattr(streamlit, "caption", (said := list[str]()).append)
+    monkeypatch.setattr(session, "t", lambda key, **values: i18n.strings(language)[key].format(**values))
+    session.last_test()
+    (sentence,) = said
+    assert all(number in sentence for number in ("2026-01-02", "12", "2", "41", "8"))
+
+
+def test_without_a_record_of_forgetting_nothing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "forgotten.json").write_text('{"date": "yesterday", "pages": ["read"], "canaries": 1}')
+    assert forgetting.forgetting_study(tmp_path / "none.json") is None
+    assert forgetting.forgetting_study(tmp_path / "forgotten.json") is None
+    monkeypatch.setattr(session, "forgetting_study", lambda: None)
+    monkeypatch.setattr(streamlit, "caption", pytest.fail)
+    session.last_test()
 
 
 def test_nothing_is_attacked_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What a visitor brought is gone from the server once the janitor has swept after the tab is closed or everything is
-erased; test_janitor.py shows that this takes no longer than a minute.
+erased; test_janitor.py shows that this takes no longer than a minute. `python -m tests.ui.server.test_forgotten` lets
+the janitor sweep at its own pace, and records in studies/forgotten.json how long that took.
 
 A server is started as a child and visited over its WebSocket. The canaries are then looked for twice: whole files in
 the bytes of the process's memory, also where it was freed; and short texts in everything that Python can reach.
@@ -14,8 +15,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +32,9 @@ from PIL import Image
 from benchmarks.server import free_port, wait_until_healthy
 from glassbox.digits import strokes
 from glassbox.paths import ROOT
+from glassbox.trust.forgetting import STUDY, ForgettingStudy
+from glassbox.ui.frame import places
+from glassbox.ui.frame.places import PLACES
 from tests import memory
 from tests.hostile.guest import Guest
 from tests.models import graph
@@ -122,16 +129,24 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder, port = tmp_path_factory.mktemp("probe"), free_port()
+    with served(tmp_path_factory.mktemp("probe"), "--server.disconnectedSessionTTL", "2") as running:
+        yield running
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[Server]:
+    """Run a dashboard with the probe, whose `folder` also has its home and its log."""
+    port = free_port()
+    (folder / "home").mkdir()
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
     path = os.pathsep.join([str(Path(__file__).parent / "forgotten_probe"), os.environ.get("PYTHONPATH", "")])
     url = f"http://localhost:{port}"
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(
-            [*command, "--server.disconnectedSessionTTL", "2"],
+            [*command, *options],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": path, "PROBE": str(folder)},
+            env={**os.environ, "PYTHONPATH": path, "PROBE": str(folder), **_own(folder / "home")},
             stdout=log,
             stderr=subprocess.STDOUT,
         ) as process,
@@ -143,8 +158,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             process.terminate()
 
 
+def _own(home: Path) -> dict[str, str]:
+    """Where a program keeps what it writes."""
+    return {"HOME": str(home), "TMPDIR": str(home), "XDG_CACHE_HOME": str(home)}
+
+
 async def plant(guest: Guest, canaries: Canaries) -> None:
-    """Bring the server all canaries, and let the pages that compute from what is brought do so."""
+    """Bring the server all canaries, and let all pages compute what they do from what is brought; that on a model makes
+    a file of itself to take away."""
     text = canaries.text
     await guest.run()
     way = guest.find("button_group", "way")
@@ -154,10 +175,15 @@ async def plant(guest: Guest, canaries: Canaries) -> None:
     await guest.upload("parked.png", canaries.picture("parked", "parked"))
     await guest.use("button_group", "way", string_array_value=[way.options[0]])
     await guest.use("canvas", "", json_value=json.dumps({"drawing": canaries.drawing()}))
-    await guest.go("explain")
-    await guest.go("privacy")
+    for page in PLACES:
+        guest.page, guest.query, guest._page_hash = places.address(PLACES[page]), "lang=en", ""
+        await guest.run()
+        assert guest.exceptions() == [], page
     await guest.go("own_model")
     await guest.upload("x.onnx", canaries.model(), "own_model")
+    await guest.go("read")
+    await guest.use("button", "take_make", trigger_value=True)
+    assert guest.kind("download_button"), "a page to take away"
     await guest.go("text")
     await guest.type("word " * 5000 + text["long"] + " word" * 5000)
     await guest.type(f"a dull film {text['typed']} and a long one " * 4)
@@ -187,8 +213,16 @@ def test_the_tab_is_closed(server: Server) -> None:
 
     asyncio.run(visit())
     server.forgets(canaries, 0)
-    log = (server.folder / "log").read_text(encoding="utf-8", errors="replace")
-    assert [name for name, text in canaries.text.items() if text in log] == []
+    assert written(server.folder, canaries) == []
+
+
+def written(folder: Path, canaries: Canaries) -> list[str]:
+    """Return the canaries that lie on the disk: in the log, in the home or among the temporary files of the server."""
+    asked = {"asked.json", "answer.json", "new.json"}  # through which the probe is asked
+    files = [file for file in folder.rglob("*") if file.is_file() and file.name not in asked]
+    data = b"".join(file.read_bytes() for file in files)
+    assert (folder / "log") in files
+    return [name for name, text in canaries.text.items() if text.encode() in data]
 
 
 def test_everything_is_erased(server: Server) -> None:
@@ -203,3 +237,46 @@ def test_everything_is_erased(server: Server) -> None:
             await asyncio.to_thread(server.forgets, canaries, 1)
 
     asyncio.run(visit())
+
+
+SOONEST = {"closed": 45.0, "erased": 20.0}
+"""Seconds before the first search: a session whose tab is closed is kept for half a minute."""
+
+
+async def record(folder: Path) -> ForgettingStudy:
+    """Return from when on nothing is left in a dashboard with its own settings, for both ways of leaving."""
+    begun = [await _begun(folder / way, way) for way in SOONEST]
+    brought = len(Canaries().text) + 1  # and the number
+    return ForgettingStudy(date.today().isoformat(), tuple(PLACES), brought, *begun)
+
+
+async def _begun(folder: Path, way: str) -> float:
+    """Return how many seconds after a visit that search began which found nothing. Raises TimeoutError if none does."""
+    canaries = Canaries()
+    folder.mkdir()
+    with served(folder) as server:
+        async with Guest(server.url, "", "lang=en") as guest:
+            await plant(guest, canaries)
+            if way == "erased":
+                await guest.go("privacy")
+                await guest.use("button", "privacy_erase", trigger_value=True)
+                return await _nothing_left(server, canaries, way)
+        return await _nothing_left(server, canaries, way)
+
+
+async def _nothing_left(server: Server, canaries: Canaries, way: str) -> float:
+    start = monotonic()
+    await asyncio.sleep(SOONEST[way])
+    while (begun := monotonic()) < start + PATIENCE:
+        held = await asyncio.to_thread(server.holds, canaries)
+        print(f"{way}, search after {begun - start:.0f} s: {', '.join(held) or 'nothing'}", flush=True)
+        if not held:
+            assert written(server.folder, canaries) == []
+            return round(begun - start, 1)
+    raise TimeoutError(way)
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as temporary:
+        found = asyncio.run(record(Path(temporary)))
+    STUDY.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")

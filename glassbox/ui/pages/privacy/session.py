@@ -9,7 +9,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from glassbox.engine import isolation
 from glassbox.trust import session_contents
-from glassbox.ui.base import link, state
+from glassbox.trust.forgetting import forgetting_study
+from glassbox.ui.base import formats, link, state
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
@@ -52,6 +53,22 @@ def places(page: Page) -> None:
             st.error(t("privacy.erased_not", after=erased.after, **words), icon=":material/error:")
         else:
             st.success(t("privacy.erased", **words), icon=":material/verified:")
+    last_test()
+
+
+def last_test() -> None:
+    """Say when it was last tested that all is forgotten, and how long that took; nothing without a record."""
+    if study := forgetting_study():
+        st.caption(
+            t(
+                "privacy.forgotten",
+                date=study.date,
+                canaries=study.canaries,
+                pages=len(study.pages),
+                closed=formats.number(round(study.closed_seconds)),
+                erased=formats.number(round(study.erased_seconds)),
+            )
+        )
 
 
 def contents(page: Page) -> None:
