@@ -1,7 +1,6 @@
 """The ink of a picture: the paper is estimated, shadows included, and what differs from it is ink."""
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -118,14 +117,7 @@ def _estimated_paper(channel: Floats) -> Floats:
     window = max(3, min(small.shape) // 3)
     closed = ndimage.grey_closing(small, (window, window), mode="nearest")
     smooth = ndimage.uniform_filter(closed, window, mode="nearest")
-    rows, columns = _interpolation(len(small), height), _interpolation(small.shape[1], width)
-    return np.asarray(rows.T @ smooth @ columns)
-
-
-@lru_cache(16)  # of at most 512 x 128 float32 numbers, 262 kB
-def _interpolation(size: int, wanted: int) -> Floats:
-    """Return the matrix (size, wanted) that stretches a line of cells as Pillow's bilinear resizing does."""
-    return np.asarray(Image.fromarray(np.eye(size, dtype=np.float32)).resize((wanted, size), Image.Resampling.BILINEAR))
+    return np.asarray(Image.fromarray(smooth).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _averaged(values: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 from scipy import ndimage
 
 from glassbox.digits import ink
@@ -29,11 +28,3 @@ def test_the_threshold_is_that_of_numpys_histogram() -> None:
 def test_the_mean_of_neighbours_is_scipys() -> None:
     values = GENERATOR.random((70, 81), np.float32)
     np.testing.assert_allclose(ink._averaged(values), ndimage.uniform_filter(values, 3), atol=1e-6)
-
-
-@pytest.mark.parametrize(("size", "wanted"), [(70, 280), (64, 200), (127, 512)])
-def test_paper_is_stretched_as_by_pillow(size: int, wanted: int) -> None:
-    values = GENERATOR.random((size, 66), np.float32)
-    stretched = ink._interpolation(size, wanted).T @ values @ ink._interpolation(66, 300)
-    expected = Image.fromarray(values).resize((300, wanted), Image.Resampling.BILINEAR)
-    np.testing.assert_allclose(stretched, np.asarray(expected), atol=1e-6)
