@@ -8,7 +8,7 @@ from glassbox.history import language_models, milestones
 from glassbox.history.study import STUDY as GROWTH
 from glassbox.history.study import GrowthStudy
 from glassbox.records import DamagedFileError
-from glassbox.trust import scoreboard
+from glassbox.trust import forgetting, scoreboard
 from glassbox.trust.attacks import study as attacks
 from glassbox.trust.cost import carbon, compression
 from glassbox.zoo import folder, text_models, transformer_models
@@ -49,6 +49,7 @@ _READ: tuple[Callable[[], object], ...] = (
     lambda: records.load(GrowthStudy, GROWTH),
     lambda: records.load(attacks.PrivacyStudy, attacks.STUDY),
     lambda: scoreboard.load(),
+    lambda: records.load(forgetting.ForgettingStudy, forgetting.STUDY),
     lambda: records.load(compression.PruningStudy, compression.STUDY),
     milestones.milestones,
     milestones.accelerators,
