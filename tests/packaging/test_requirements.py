@@ -102,7 +102,7 @@ def test_the_code_imports_what_it_asks_for_and_no_more() -> None:
     wanted = set(requirements("serve"))
     assert library - only_with_app - wanted == base and only_with_app <= app
     assert serving - base == wanted and wanted - {"uvicorn"} <= app  # beside the pages, Streamlit runs uvicorn
-    assert screens <= base | app | {"starlette", "pandas"}  # Streamlit's own server and tables
+    assert screens <= base | app | {"starlette", "uvicorn", "websockets", "pandas"}  # Streamlit's own server and tables
     assert app <= screens | library
 
 
