@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.server import settle
+
 
 def test_a_country_is_pressed_on_the_map_and_kept_in_the_link(page: Page, address: str) -> None:
     elsewhere: list[str] = []
@@ -30,7 +32,8 @@ def test_the_machine_is_measured_again(page: Page, address: str) -> None:
     page.wait_for_timeout(5_500)  # the page takes no second reading sooner
     page.reload()
     expect(press).to_be_visible()
-    fresh = page.get_by_text(re.compile(r"read [1-4]\.\d+\ss ago"))
+    settle(page)
+    fresh = page.get_by_text(re.compile(r"measured [1-4]\.\d+\ss ago"))
     expect(fresh).to_have_count(0)
     press.click()
     expect(fresh).to_be_visible()
