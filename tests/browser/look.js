@@ -144,8 +144,14 @@
     return begun.length
   }
 
+  /** Wait until what an event changed is drawn: some controls are dressed by React, a moment later. */
+  async function drawn() {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+  }
+
   /** Note what has the focus and how it looks. Returns whether it has left the page's main part. */
-  function noteFocus() {
+  async function noteFocus() {
+    await drawn()
     const element = active()
     if (![...deep(main())].includes(element)) return true
     if (!reached.some((stop) => stop.element === element)) reached.push({ element, focused: looksLike(element) })
@@ -153,8 +159,9 @@
   }
 
   /** Return the controls that were there and that Tab did not reach, and those that do not show the focus. */
-  function endTabbing() {
+  async function endTabbing() {
     active()?.blur()
+    await drawn()
     const stops = new Set(reached.map(({ element }) => element))
     const grouped = (one) =>
       [...stops].some(
