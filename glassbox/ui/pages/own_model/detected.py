@@ -19,10 +19,11 @@ def over(picture: str, found: Mapping[str, Any] | None) -> str:
     drawn = []
     for row, one in enumerate(found["boxes"], 1):
         left, top, right, bottom = (
-            100 * min(max(corner / side, 0), 1) for corner, side in zip(one["corners"], sides, strict=True)
+            min(max(corner / side, 0), 1) for corner, side in zip(one["corners"], sides, strict=True)
         )
-        place = f"left:{left:.2f}%;top:{top:.2f}%;width:{right - left:.2f}%;height:{bottom - top:.2f}%"
-        drawn.append(f'<span style="{place}"><b>{row}</b></span>')
+        place = f"left:{100 * left:.2f}%;top:{100 * top:.2f}%"
+        size = f"width:{100 * (right - left):.2f}%;height:{100 * (bottom - top):.2f}%"
+        drawn.append(f'<span style="{place};{size}"><b>{row}</b></span>')
     return f'<div class="gb-boxed">{picture}<div aria-hidden="true">{"".join(drawn)}</div></div>'
 
 
