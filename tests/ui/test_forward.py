@@ -149,7 +149,7 @@ def test_slider_starts_at_the_networks_own_temperature_and_its_link_moves_it() -
     plain, confidence = (
         formats.percent(float(calibrated(np.array(data["scores"]), "logits", divisor).max())) for divisor in (1.0, own)
     )
-    (said,) = [text.value for text in app.markdown if "The verdict" in text.value]
+    (said,) = [text.value for text in app.markdown if "With its own T" in text.value]
     assert plain != confidence and f"{confidence} sure" in said and said.endswith(f"With T = 1.00 it would be {plain}.")
     assert "T = 1" in app.latex[-1].value
 
