@@ -74,7 +74,7 @@ def test_removing_the_most_needed_over_and_over_turns_the_verdict(app: AppTest) 
 
 def test_it_is_said_how_many_neurons_it_can_lose_and_the_next_turns_it(app: AppTest) -> None:
     app.button(key="mlp_lose").click().run()
-    said = r"Of these (\d+), (\d+) can be switched off one by one, .* still reads 1; neuron (\d+) then turns"
+    said = r"Of these (\d+), (\d+) can be switched off one by one, .* still reads 1; switching off neuron (\d+) as well"
     found = re.search(said, summary(app))
     inside = Tapped(digit_models.load().model_bytes(MODEL)).run({"picture": picture(app)})
     firing = set(np.flatnonzero(inside.tensors["hidden"][0] > 0).tolist())
