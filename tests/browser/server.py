@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from glassbox.cli import installation
 
-CHROMIUM = next(filter(None, map(shutil.which, installation.CHROMIUM)), None)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", *installation.CHROMIUM))), None)
+"""The one that draws no window of its own, if it is there: it takes a third less of the processor."""
 ARGUMENTS = [
     "--no-sandbox",  # the tests may run as root, in a container
     "--disable-gpu",
