@@ -8,16 +8,15 @@ milliseconds that the server and the browser ran for the first opening. Linux on
 import argparse
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
 
 from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
 
+from benchmarks.dashboard import PATIENCE, dashboard
 from benchmarks.measure import descendants, processor_seconds, report
-from benchmarks.server import PATIENCE, REPOSITORY, free_port, seconds_to_verdicts, wait_until_healthy
+from benchmarks.server import seconds_to_verdicts
 from glassbox.ui.base import i18n
 from glassbox.ui.frame.places import PLACES, address
 
@@ -46,30 +45,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.browser", description=__doc__)
     parser.add_argument("--pages", nargs="+", choices=PLACES, default=list(PLACES), metavar="KEY")
     options = parser.parse_args()
-    port = free_port()
-    url = f"http://localhost:{port}"
-    arguments = ["-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
     start = perf_counter()
-    server = subprocess.Popen([sys.executable, *arguments], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_healthy(server, url)
+    with dashboard() as (url, server):
         report("server healthy after", perf_counter() - start, "s", 1)
-        report("processor time of the server until then", processor_seconds(server.pid), "s", 1)
-        wait_until_prepared(server.pid)
+        report("processor time of the server until then", processor_seconds(server), "s", 1)
+        wait_until_prepared(server)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
             report("first verdicts drawn in a new browser", seconds_to_verdicts(browser, url), "s", 1.5)
             context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
             context.add_init_script(WATCH)
-            first = opened(context, url, server.pid)
+            first = opened(context, url, server)
             report("first load", first.kilobytes, "kB", 900)
             print(f"{'':16}{'first':>24}{'again':>20}{'by link':>16}{'ran for the first':>24}")
             for key in options.pages:
-                print(line(context, f"{url}/{address(PLACES[key])}", key, server.pid), flush=True)
+                print(line(context, f"{url}/{address(PLACES[key])}", key, server), flush=True)
             browser.close()
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def line(context: BrowserContext, url: str, key: str, server: int) -> str:

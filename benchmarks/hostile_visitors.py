@@ -8,20 +8,21 @@ import argparse
 import asyncio
 import os
 import random
-import subprocess
 import sys
 from contextlib import suppress
 from itertools import cycle
 from statistics import quantiles
 from time import perf_counter
 
+from benchmarks.dashboard import dashboard
 from benchmarks.load import Visits, pages, spread
-from benchmarks.server import REPOSITORY, free_port, wait_until_healthy
 from tests.hostile import model_files, pictures
 from tests.hostile.guest import Guest
 
 MEGABYTES = 9
 """Of what is uploaded here, at most."""
+THINKING = (0.3, 1.2)
+"""Seconds between two looks."""
 
 
 def main() -> None:
@@ -30,26 +31,18 @@ def main() -> None:
     parser.add_argument("--strangers", type=int, default=2, help="of each kind: pictures, models")
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
-    port = free_port()
-    url = f"http://localhost:{port}"
-    arguments = ["-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
-    server = subprocess.Popen([sys.executable, *arguments], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_healthy(server, url)
+    with dashboard() as (url, _):
         sys.exit(asyncio.run(measure(url, options)))
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 async def measure(url: str, options: argparse.Namespace) -> int:
     """Print what visitors got without and with strangers; return 1 if something failed for them."""
-    warm = Visits(url, (0.3, 1.2))
+    warm = Visits(url, acts=False)
     for page in pages():
-        await warm.visit(page, random.Random(0))
+        await warm.visit(page, random.Random(0), THINKING)
     slow, failures = [], list(warm.failures)
     for strangers in (0, options.strangers):
-        visits, uploads = Visits(url, (0.3, 1.2)), [0]
+        visits, uploads = Visits(url, acts=False), [0]
         tasks = [asyncio.create_task(one(url, uploads)) for one in (_pictures, _models) for _ in range(strangers)]
         await asyncio.gather(*(_wander(visits, number, options.seconds) for number in range(options.visitors)))
         for task in tasks:
@@ -67,7 +60,7 @@ async def measure(url: str, options: argparse.Namespace) -> int:
 async def _wander(visits: Visits, number: int, seconds: float) -> None:
     chance, end = random.Random(number), perf_counter() + seconds
     while perf_counter() < end:
-        await visits.visit(chance.choice(pages()), chance)
+        await visits.visit(chance.choice(pages()), chance, THINKING)
 
 
 async def _pictures(url: str, uploads: list[int]) -> None:

@@ -10,16 +10,16 @@ pictures uploaded, networks trained and texts written among the rest.
 import argparse
 import asyncio
 import random
-import subprocess
 import sys
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from statistics import quantiles
 from time import perf_counter
 
 from benchmarks.acts import ACTS
+from benchmarks.dashboard import dashboard
 from benchmarks.measure import processor_seconds, resident_megabytes
-from benchmarks.server import REPOSITORY, free_port, wait_until_healthy
 from benchmarks.visitor import Visitor
 from glassbox.digits import links, strokes
 from glassbox.ui.base import i18n
@@ -42,18 +42,8 @@ def main() -> None:
     parser.add_argument("--after", type=float, default=60.0, help="seconds to wait once all have left")
     parser.add_argument("--url", help="a running dashboard; without it, one is started")
     options = parser.parse_args()
-    port = free_port()
-    url = options.url or f"http://localhost:{port}"
-    arguments = ["-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
-    server = None if options.url else subprocess.Popen([sys.executable, *arguments], cwd=REPOSITORY)
-    try:
-        if server:
-            wait_until_healthy(server, url)
-        failures = asyncio.run(wander(url, options, server.pid if server else None))
-    finally:
-        if server:
-            server.terminate()
-            server.wait(10)
+    with nullcontext((options.url, None)) if options.url else dashboard() as (url, server):
+        failures = asyncio.run(wander(url, options, server))
     sys.exit(1 if failures else 0)
 
 

@@ -8,14 +8,12 @@ for each later look, and how the server's memory grew at the first visit to the 
 import argparse
 import asyncio
 import random
-import subprocess
-import sys
 from statistics import mean, median
 from time import clock_gettime
 
+from benchmarks.dashboard import dashboard
 from benchmarks.load import addressed, pages
 from benchmarks.measure import resident_megabytes
-from benchmarks.server import REPOSITORY, free_port, wait_until_healthy
 from benchmarks.visitor import Visitor
 
 LOOKS = 2
@@ -29,16 +27,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="visitors of each page after the first")
     parser.add_argument("pages", nargs="*", help="addresses; all without them, the first screen is read")
     options = parser.parse_args()
-    port = free_port()
-    arguments = ["-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
-    server = subprocess.Popen([sys.executable, *arguments], cwd=REPOSITORY)
-    try:
-        wait_until_healthy(server, f"http://localhost:{port}")
+    with dashboard() as (url, server):
         chosen = ["" if page == "read" else page for page in options.pages] or pages()
-        asyncio.run(measure(f"http://localhost:{port}", server.pid, chosen, options.rounds))
-    finally:
-        server.terminate()
-        server.wait(10)
+        asyncio.run(measure(url, server, chosen, options.rounds))
 
 
 async def measure(url: str, server: int, chosen: list[str], rounds: int) -> None:

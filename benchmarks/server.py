@@ -4,38 +4,25 @@ Starts the server as a user would and opens it in Chromium (Playwright's own, or
 """
 
 import shutil
-import socket
-import subprocess
-import sys
-from pathlib import Path
 from time import perf_counter, sleep
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
+from benchmarks.dashboard import PATIENCE, dashboard
 from benchmarks.measure import report, resident_megabytes
 from benchmarks.predict import drawn_seven
 
-REPOSITORY = Path(__file__).parent.parent
 VERDICTS = ".gb-card-label:text-matches('[0-9]')"  # on each network's card
 ARTICLE_MODELS = 3
 UPLOAD = "[data-testid=stMain] [data-testid=stButtonGroup] button >> nth=1"  # the second of the ways in
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 TABLE = "[data-testid=stDataFrame]"
 PREDICTIONS = 50
-PATIENCE = 60.0
-"""Seconds after which a server or page that has not answered is given up."""
 
 
 def main() -> None:
-    port = free_port()
-    url = f"http://localhost:{port}"
-    arguments = ["-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
     start = perf_counter()
-    server = subprocess.Popen([sys.executable, *arguments], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_healthy(server, url)
+    with dashboard() as (url, server):
         report("server healthy after", perf_counter() - start, "s", 4)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
@@ -44,33 +31,10 @@ def main() -> None:
             page = browser.new_page()
             open_upload(page, url)
             read_one_by_one(page)
-            report(
-                f"resident memory after {PREDICTIONS} pictures, one by one", resident_megabytes(server.pid), "MB", 260
-            )
+            report(f"resident memory after {PREDICTIONS} pictures, one by one", resident_megabytes(server), "MB", 260)
             read_together(page)
-            report(f"resident memory after {PREDICTIONS} more, in one table", resident_megabytes(server.pid), "MB", 260)
+            report(f"resident memory after {PREDICTIONS} more, in one table", resident_megabytes(server), "MB", 260)
             browser.close()
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until_healthy(server: subprocess.Popen[bytes], url: str) -> None:
-    end = perf_counter() + PATIENCE
-    while perf_counter() < end and server.poll() is None:
-        try:
-            with urlopen(f"{url}/_stcore/health", timeout=1):
-                return
-        except (URLError, OSError):
-            sleep(0.02)
-    raise RuntimeError("the server did not start")
 
 
 def seconds_to_verdicts(browser: Browser, url: str) -> float:

@@ -24,9 +24,9 @@ from urllib.request import urlopen
 import numpy as np
 
 from benchmarks import http_load
+from benchmarks.dashboard import free_port
 from benchmarks.http_load import Load, post
 from benchmarks.measure import processor_seconds, report
-from benchmarks.server import free_port
 from glassbox.paths import MODELS, ROOT
 
 PEERS = Path(__file__).parent / "serving_peers"

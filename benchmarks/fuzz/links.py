@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.dashboard import REPOSITORY, free_port, wait_until_healthy
 from benchmarks.load import pages
-from benchmarks.server import REPOSITORY, free_port, wait_until_healthy
 from benchmarks.visitor import Visitor
 from tests.hostile.addresses import forged
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.server import free_port, wait_until_healthy
+from benchmarks.dashboard import free_port, wait_until_healthy
 from benchmarks.visitor import Visitor
 from glassbox.cli.cloud import MEMORY
 from glassbox.digits import links, strokes

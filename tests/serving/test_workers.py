@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 from streamlit.web.server.starlette import starlette_server
 
-from benchmarks.server import free_port, wait_until_healthy
+from benchmarks.dashboard import free_port, wait_until_healthy
 from benchmarks.visitor import Visitor
 from glassbox.__main__ import main
 from glassbox.paths import ROOT

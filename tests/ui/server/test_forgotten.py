@@ -29,7 +29,7 @@ import pytest
 from onnx import helper
 from PIL import Image
 
-from benchmarks.server import free_port, wait_until_healthy
+from benchmarks.dashboard import free_port, wait_until_healthy
 from glassbox.digits import strokes
 from glassbox.paths import ROOT
 from glassbox.trust.forgetting import STUDY, ForgettingStudy
