@@ -95,11 +95,12 @@ def test_the_training_that_is_timed_is_that_of_numpy() -> None:
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
 def test_the_playgrounds_own_code_learns() -> None:
-    examples = np.array([[1, 1, 1], [-1, -1, 1], [1, -1, -1], [-1, 1, -1]], np.float32)
+    # By a line, which it learns from any weights; those that it begins with are drawn anew each time.
+    examples = np.array([[1, 1, 1], [-1, -1, -1], [1, -1, 1], [-1, 1, -1]], np.float32)
     with playground.training(examples, steps=300) as (process, call):
         losses = [call() for _ in range(5)]
     assert process > 0
-    assert losses[-1] < 0.1 * losses[0]
+    assert losses[-1] < 0.01  # half a square without learning
 
 
 def test_the_networks_in_numpy_are_those_of_the_shipped_models() -> None:
