@@ -67,7 +67,10 @@ def prepared(files: PreparedFiles) -> Iterator[None]:
     child = None
     if not files.is_whole:
         command = [sys.executable, "-m", prepared_files.__name__, str(files.made)]
-        child = subprocess.Popen(command, cwd=PACKAGE.parent, stdin=subprocess.DEVNULL)
+        try:
+            child = subprocess.Popen(command, cwd=PACKAGE.parent, stdin=subprocess.DEVNULL)
+        except OSError as error:  # no further process is to be had
+            _log.warning("Each of Streamlit's files is compressed as it is first asked for (%s)", error)
     try:
         yield
     finally:

@@ -128,6 +128,18 @@ def test_where_no_file_can_be_written_all_is_passed_on(app: StaticFiles, tempora
         assert ask(app, "/static/js/a.js", accept_encoding="br").body == b"passed on"
 
 
+def test_where_no_process_can_be_started_the_server_compresses_by_itself(
+    app: StaticFiles, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_process(*_: object, **__: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(static_files.subprocess, "Popen", no_process)
+    app.files.made = None
+    with prepared(app.files):
+        assert brotli.decompress(ask(app, "/static/js/a.js", accept_encoding="br").body) == SCRIPT
+
+
 @pytest.mark.parametrize("other", ["open", "link"])
 def test_nothing_is_taken_from_a_folder_that_others_may_write_to(app: StaticFiles, temporary: Path, other: str) -> None:
     above, elsewhere = temporary / f"glassbox-static-{os.getuid()}", temporary / "elsewhere"
