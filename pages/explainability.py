@@ -6,7 +6,6 @@ import streamlit as st
 
 from glassbox.trust import scoreboard
 from glassbox.trust.slices import MEASURES
-from glassbox.ui.base import formats
 from glassbox.ui.base.choice import linked_choice
 from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import attributions, notices, shell
@@ -90,11 +89,6 @@ def calibration(cards: dict[str, digit_models.Card]) -> None:
         bullets(confidence.calibration_sentences(cards))
 
 
-def held_out(cards: dict[str, digit_models.Card]) -> str:
-    """Return how many digits the temperatures were fitted on."""
-    return formats.count(next(iter(cards.values())).calibration.held_out.count)
-
-
 def disagreements(page: shell.Page, record: scoreboard.ExplanationStudy, names: list[str]) -> None:
     """Draw which network is right where another is wrong."""
     sentences = disagreement.disagreement_sentences(page, record.disagreement, names)
@@ -146,11 +140,11 @@ with shell.page("explainability") as page:
         part("agreement", partial(agreement_of_methods, page, networks))
 
         heading("networks")
-        part("confidence", partial(calibration, cards), count=held_out(cards))
+        part("confidence", partial(calibration, cards), count=confidence.held_out(cards))
         part("disagreement", partial(disagreements, page, record, names))
         part("mistakes", partial(mistakes_of_network, record, names))
         part("slices", partial(accuracy_by_slice, page, record, names))
         PARTS.bring_into_view()
     else:
-        heading("confidence", count=held_out(cards))
+        heading("confidence", count=confidence.held_out(cards))
         calibration(cards)

@@ -29,6 +29,11 @@ def reliability_figure(card: Card) -> None:
     )
 
 
+def held_out(cards: Mapping[str, Card]) -> str:
+    """Return how many digits the temperatures were fitted on."""
+    return formats.count(next(iter(cards.values())).calibration.held_out.count)
+
+
 def calibration_table(cards: Mapping[str, Card]) -> None:
     """Draw a row for each network: its temperature, its calibration error without and with it, and what the held-out
     digits said of it."""
