@@ -577,6 +577,17 @@ def test_a_rival_is_shown_beside_the_transformer_and_measured_when_asked(beside_
     assert str(len(signs)) in said
 
 
+def test_what_attention_gains_is_the_difference_of_the_losses_and_what_it_keeps_grows(beside_a_rival: None) -> None:
+    app = visit("transformer", section="rival")
+    app.button(key="look_rival_button").click().run()
+    (said,) = [one.value for one in app.markdown if "gains" in one.value and "**" in one.value]
+    loss = transformers.zoo().cards["poet_zh"].held_out.nats
+    assert formats.percent(abs(1 - math.exp(loss - 2.0))) in said and ("lower" in said) == (loss < 2.0)
+    read = quatrains.read(OPENING, Poem(), transformers.vocabulary("poet_zh"), small_poets.CONTEXT)
+    cache = transformers.cached("poet_zh", "cpu").start(read.ids).cache
+    assert formats.size(sum(part.nbytes for part in cache.values())) in said
+
+
 @pytest.mark.parametrize("name", poets.NAMES)
 def test_without_a_rival_there_is_no_such_section(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(state, "rival", lambda card: None)

@@ -17,16 +17,18 @@ from glassbox.ui.charts.tables import table
 from glassbox.ui.frame import heavy_jobs, transformers
 from glassbox.ui.pages.transformer import state
 from glassbox.ui.pages.transformer.look import Look
-from glassbox.zoo.transformer_models import TransformerCard
+from glassbox.zoo.transformer_models import PoemShares, TransformerCard
 
 SECONDS = 3.0
 """For about how long both are measured."""
 
 
 class Measured(NamedTuple):
-    """What reading one text cost each network, by name: a `Cost` for all of its `characters`."""
+    """What reading one text cost each network, by name: a `Cost` for all of its `characters`, and how many bytes of
+    them are `kept` for the next one."""
 
     costs: Mapping[str, Cost]
+    kept: Mapping[str, int]
     characters: int
 
 
@@ -50,6 +52,7 @@ def draw(look: Look) -> None:
     heads = [t("transformer.rival.what"), *names.values()]
     table(t("transformer.rival.table"), heads, rows, show_caption=False)
     if measured:
+        st.markdown(_verdict(measured, *both))
         kind = "measured" if all(cost.measured for cost in measured.costs.values()) else "estimated"
         st.caption(t(f"transformer.rival.{kind}", count=measured.characters, watts=f"{energy.WATTS_PER_THREAD:g}"))
 
@@ -67,7 +70,36 @@ def _known(both: Sequence[TransformerCard]) -> list[list[str]]:
         "weights": lambda card: formats.count(card.parameters),
         "training": lambda card: formats.duration(card.training.cpu_seconds),
     }
+    if all(map(_regulated, both)):
+        tell = {**tell, "rule": lambda card: _share(card, "regulated"), "rhyme": lambda card: _share(card, "rhyme")}
     return [[t(f"transformer.rival.{name}"), *map(one, both)] for name, one in tell.items()]
+
+
+def _regulated(card: TransformerCard) -> list[PoemShares]:
+    """Return what was measured of the network's poems that were asked to be regulated."""
+    shares = card.poems.shares if card.poems else ()
+    return [one for one in shares if (one.kind, one.rule) == ("sampled", "regulated")]
+
+
+def _share(card: TransformerCard, name: str) -> str:
+    """Return a share of `PoemShares` over the regulated poems of both forms."""
+    asked = _regulated(card)
+    return formats.measured(sum(getattr(one, name) * one.count for one in asked) / sum(one.count for one in asked))
+
+
+def _verdict(measured: Measured, card: TransformerCard, rival: TransformerCard) -> str:
+    """Return in a sentence what attention bought and what it cost."""
+    ratio = exp(card.held_out.nats - rival.held_out.nats)
+    joules, others = (measured.costs[one.name].joules.value for one in (card, rival))
+    words = {
+        "rival": model_name(rival.name),
+        "share": formats.percent(abs(1 - ratio)),
+        "energy": formats.number(joules / others),
+        "kept": formats.size(measured.kept[card.name]),
+        "rival_kept": formats.size(measured.kept[rival.name]),
+        "count": formats.count(measured.characters),
+    }
+    return t("transformer.rival.gained" if ratio < 1 else "transformer.rival.lost", **words)
 
 
 def _costs(measured: Measured, both: Sequence[TransformerCard]) -> list[list[str]]:
@@ -78,7 +110,8 @@ def _costs(measured: Measured, both: Sequence[TransformerCard]) -> list[list[str
         "speed": lambda cost: formats.count(round(count / cost.seconds.value)),
         "energy": lambda cost: formats.energy(cost.joules.value / count),
     }
-    return [[t(f"transformer.rival.{name}"), *map(one, costs)] for name, one in tell.items()]
+    rows = [[t(f"transformer.rival.{name}"), *map(one, costs)] for name, one in tell.items()]
+    return [*rows, [t("transformer.rival.kept"), *(formats.size(measured.kept[card.name]) for card in both)]]
 
 
 def _measure(look: Look, rival: TransformerCard) -> None:
@@ -87,17 +120,20 @@ def _measure(look: Look, rival: TransformerCard) -> None:
     front = look.card.front
     cached = transformers.cached(look.card.name, look.provider)
     recurrent = RecurrentReader(transformers.zoo().model_bytes(rival.name), look.provider)
+    kept: dict[str, int] = {}
 
     def by_the_cache() -> None:
-        state = cached.start(ids[:front])
+        read = cached.start(ids[:front])
         for id in ids[front:]:
-            state = cached.step(state, id)
+            read = cached.step(read, id)
+        kept[look.card.name] = sum(part.nbytes for part in read.cache.values())
 
     def by_the_state() -> None:
-        state = recurrent.start(ids[:front])
+        read = recurrent.start(ids[:front])
         for id in ids[front:]:
-            state = recurrent.step(state, id)
+            read = recurrent.step(read, id)
+        kept[rival.name] = read.bytes
 
     works = {look.card.name: by_the_cache, rival.name: by_the_state}
     with heavy_jobs.turn():
-        _MEASURED.set(Measured(energy.measure(works, SECONDS, energy.counter()), len(ids) - front))
+        _MEASURED.set(Measured(energy.measure(works, SECONDS, energy.counter()), kept, len(ids) - front))
