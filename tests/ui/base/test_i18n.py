@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from glassbox.paths import CONTENT, DATA, ROOT
 from glassbox.ui.base import i18n, placeholders
@@ -120,3 +121,16 @@ def test_every_page_has_its_prose_in_every_language(key: str) -> None:
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         i18n.t("no.such.key")
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_what_is_marked_as_bold_is_drawn_bold(language: str) -> None:
+    """In Markdown, ** behind a full-width sign and before a character closes nothing: the two stars stay visible."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    essays = {path.name: path.read_text(encoding="utf-8") for path in CONTENT.glob(f"*.{language}.md")}
+    texts = {key: re.sub(r"\{[^{}]*\}", "x", text) for key, text in STRINGS[language].items()} | essays
+    assert len(essays) > 5
+    drawn = {
+        key: [part for block in markdown.parse(text) for part in block.children or ()] for key, text in texts.items()
+    }
+    assert not [key for key, parts in drawn.items() if any(one.type == "text" and "**" in one.content for one in parts)]
