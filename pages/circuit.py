@@ -6,6 +6,7 @@ from glassbox.ui.base.i18n import t
 from glassbox.ui.frame import notices, shell, transformers
 from glassbox.ui.pages.circuit import addition, induction
 from glassbox.ui.pages.circuit.measured import ADDITION, INDUCTION
+from glassbox.ui.pages.circuit.parts import PARTS
 
 with shell.page("circuit") as page:
     zoo = transformers.zoo()
@@ -15,3 +16,4 @@ with shell.page("circuit") as page:
             st.header(t(f"circuit.{name}"), anchor=False)
             st.markdown(t(f"circuit.{name}_lead"))
             section(page.reader.provider.name)
+    PARTS.bring_into_view()

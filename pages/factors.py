@@ -6,7 +6,7 @@ from glassbox.history import study
 from glassbox.ui.frame import essay, notices, shell
 from glassbox.ui.pages.factors import cost, refit, view
 from glassbox.ui.pages.factors.facts import facts
-from glassbox.ui.pages.factors.parts import CONTROLS, KEYS, PARTS, part
+from glassbox.ui.pages.factors.parts import CONTROLS, KEYS, PARTS
 
 with shell.page("factors") as page:
     cards = page.reader.zoo.cards
@@ -14,7 +14,8 @@ with shell.page("factors") as page:
     if study.growth_study() is None:
         notices.damaged(study.STUDY.name)
     values = facts(cards)
-    draw, show = partial(essay.draw, "factors_essay", facts=values), partial(part, values)
+    draw = partial(essay.draw, "factors_essay", facts=values)
+    show = partial(essay.fold, PARTS, "factors_essay", facts=values)
     PARTS.follow(KEYS, CONTROLS)
     draw("summary")
     draw("compute", figure=lambda: refit.growth_section(cards))

@@ -17,7 +17,7 @@ from glassbox.ui.pages.privacy import (
     session,
 )
 from glassbox.ui.pages.privacy.facts import facts
-from glassbox.ui.pages.privacy.parts import PARTS, part
+from glassbox.ui.pages.privacy.parts import PARTS
 from glassbox.zoo import digit_models
 
 with shell.page("privacy") as page:
@@ -31,7 +31,8 @@ with shell.page("privacy") as page:
     if record is None or robust is None:
         st.warning(t("privacy.missing"), icon=":material/help:")
     values = facts(page, record, robust) if record and robust else {}
-    act, show = partial(essay.draw, "privacy_essay", facts=values), partial(part, values)
+    act = partial(essay.draw, "privacy_essay", facts=values)
+    show = partial(essay.fold, PARTS, "privacy_essay", facts=values)
     PARTS.follow(essay.sections("privacy_essay", language()))
 
     kept = st.container()

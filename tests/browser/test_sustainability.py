@@ -10,7 +10,7 @@ from tests.browser.server import settle
 def test_a_country_is_pressed_on_the_map_and_kept_in_the_link(page: Page, address: str) -> None:
     elsewhere: list[str] = []
     page.on("request", lambda request: None if address in request.url else elsewhere.append(request.url))
-    page.goto(f"{address}/sustainability?lang=en")
+    page.goto(f"{address}/sustainability?lang=en&part=where")
     map_ = page.locator(".gb-world")
     brazil = map_.locator("[data-code=BRA]")
     brazil.scroll_into_view_if_needed()

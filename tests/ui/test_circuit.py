@@ -21,11 +21,13 @@ from glassbox.paths import MODELS
 from glassbox.text import repetition, sums
 from glassbox.ui.base import i18n
 from glassbox.ui.pages.circuit import measured, state
+from glassbox.ui.pages.circuit.parts import KEYS, PARTS
 from glassbox.zoo import transformer_models
 from tests.ui.dashboard import component, is_said, visit
 
 EN = i18n.strings("en")
 ZOO = transformer_models.load()
+OPEN = {PARTS.unfolded.at(part=part).key: True for part in KEYS}
 STEPS = [checkpoint.step for checkpoint in ZOO.cards["induction"].checkpoints]
 EVERY = ((0, 0), (0, 1), (1, 0), (1, 1))
 
@@ -100,7 +102,7 @@ def test_what_is_claimed_of_the_shipped_heads_holds_on_every_sample() -> None:
 
 
 def test_the_tables_tell_the_accuracy_with_heads_off() -> None:
-    app = visit("circuit", off="1.1-2.1")
+    app = visit("circuit", part="verify", off="1.1-2.1")
     found = measured.heads(0, "cpu")
     (rows,) = [rows for rows in tables(app) if rows[0][0] == EN["circuit.column_heads"]]
     assert rows[1] == [EN["circuit.with_all"], "100.0%"]
@@ -110,7 +112,7 @@ def test_the_tables_tell_the_accuracy_with_heads_off() -> None:
 
 
 def test_other_sequences_are_measured_on_demand() -> None:
-    app = visit("circuit")
+    app = visit("circuit", part="verify")
     before = tables(app)
     app.button(key="circuit_again").click().run()
     assert tables(app) != before
@@ -213,7 +215,7 @@ def test_the_network_writes_what_it_reads_again_symbol_by_symbol() -> None:
 
 
 def test_the_digit_chosen_has_its_tables() -> None:
-    app = visit("circuit", sum="458 + 367", digit="2")
+    app = visit("circuit", part="carry", sum="458 + 367", digit="2")
     read = next(rows for rows in tables(app) if rows[0][1:] == list("854+763=52"))
     patterns = measured.attention(458, 367, "cpu")
     for row, pattern in zip(read[1:], patterns[:, 9, :10], strict=True):
@@ -224,7 +226,8 @@ def test_the_digit_chosen_has_its_tables() -> None:
         f"{a}→{b}" for a, b in zip(sums.written(458, 367)[:10], sums.written(*other)[:10], strict=True) if a != b
     ]
     assert [head for head in moves[0] if "→" in head] == changed
-    assert visit("circuit", digit="0").error == [] and is_there(visit("circuit", digit="0"), "circuit.no_carry")
+    ones = visit("circuit", part="carry", digit="0")
+    assert ones.error == [] and is_there(ones, "circuit.no_carry")
 
 
 def test_what_is_claimed_of_the_carry_holds() -> None:
@@ -246,9 +249,17 @@ def test_what_is_claimed_of_the_carry_holds() -> None:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_both_halves_are_drawn_in_each_language(language: str) -> None:
     words = i18n.strings(language)
-    app = visit("circuit", language)
+    app = visit("circuit", language, state=OPEN)
     assert [one.value for one in app.header] == [words["circuit.induction"], words["circuit.addition"]]
     assert not app.warning and not app.error
+    assert [one.label for one in app.expander][: len(KEYS)] == [words[f"circuit.{key}"] for key in KEYS]
+
+
+@pytest.mark.parametrize("part", [*KEYS, "no_part"])
+def test_the_link_opens_a_part(part: str) -> None:
+    app = visit("circuit", part=part)
+    is_open = {key: bool(app.session_state[PARTS.unfolded.at(part=key).key]) for key in KEYS}
+    assert is_open == {key: key == part for key in KEYS}
 
 
 def test_the_folder_holds_the_checkpoints_of_the_card_and_no_others() -> None:

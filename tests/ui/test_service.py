@@ -32,6 +32,7 @@ from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.exchange.words import FIELDS
 from glassbox.ui.frame import essay, measured_costs
 from glassbox.ui.pages.service import cost, engine, load, programs
+from glassbox.ui.pages.service.parts import KEYS, PARTS
 from glassbox.zoo import digit_models
 from tests.serving.client import Answer, app, arrays, ask
 from tests.serving.reference_server import running
@@ -39,6 +40,7 @@ from tests.ui.dashboard import component, visit
 
 STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 SECTIONS = ["travels", "program", "load", "cost", "seen", "scale", "start"]
+OPEN = {PARTS.unfolded.at(part=part).key: True for part in KEYS}
 
 
 @pytest.fixture(autouse=True)
@@ -102,8 +104,10 @@ def test_each_part_of_request_and_answer_is_explained(form: str) -> None:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_page_has_its_sections_with_all_their_values(language: str) -> None:
     assert list(essay.sections("service_essay", language)) == SECTIONS
-    page = visit("service", language)
-    assert [header.proto.anchor for header in page.header] == SECTIONS
+    page = visit("service", language, state=OPEN)
+    sections = essay.sections("service_essay", language)
+    assert [header.proto.anchor for header in page.header] == [key for key in SECTIONS if key not in KEYS]
+    assert [part.label for part in page.expander][: len(KEYS)] == [sections[key].title for key in KEYS]
     assert not page.error and not page.warning
     text = "".join(part.value for part in page.markdown)
     assert "{" not in text.replace("{file}", "") and "$" not in text
@@ -245,7 +249,7 @@ def near(page: AppTest) -> AppTest:
 def test_only_what_was_measured_has_a_price(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "SECONDS", 0.1)
     words = STRINGS["en"]
-    page = near(visit("service", model="cnn"))
+    page = near(visit("service", part="cost", model="cnn"))
     (prices,) = tables(page)
     assert words["service.cost_embedded"] in prices and words["service.cost_gpu"] not in prices
     captions = [caption.value for caption in page.caption]
@@ -256,14 +260,14 @@ def test_only_what_was_measured_has_a_price(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_energy_is_that_of_the_page_on_sustainability() -> None:
-    page = near(visit("service", model="cnn"))
+    page = near(visit("service", part="cost", model="cnn"))
     reader = Reader(digit_models.load())
     joules = measured_costs.measured(reader, np.zeros((28, 28), np.uint8)).versions["cnn_fp32"].cost.joules.value
     assert any(formats.energy(1000 * joules) in text.value for text in page.markdown)
 
 
 def test_a_price_that_is_entered_counts_and_an_empty_field_is_the_first_value() -> None:
-    page = near(visit("service", model="cnn"))
+    page = near(visit("service", part="cost", model="cnn"))
     (before,) = tables(page)
     page.number_input(key="service_cost_price").set_value(0.2).run()
     (after,) = tables(page)
@@ -273,24 +277,24 @@ def test_a_price_that_is_entered_counts_and_an_empty_field_is_the_first_value() 
 
 
 def test_prices_are_in_the_currency_that_is_chosen() -> None:
-    page = near(visit("service", model="cnn"))
+    page = near(visit("service", part="cost", model="cnn"))
     assert "$" in tables(page)[0] and "($)" in page.number_input(key="service_cost_price").label.replace("\\", "")
     page.selectbox[0].set_value("€").run()
     assert "€" in tables(page)[0] and "$" not in tables(page)[0]
     assert "(€)" in page.number_input(key="service_cost_price").label
-    assert "¥" in tables(near(visit("service", "zh", model="cnn")))[0]
+    assert "¥" in tables(near(visit("service", "zh", part="cost", model="cnn")))[0]
 
 
 def test_a_gpu_is_measured_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "provider_state", lambda name: ProviderState(name, available=True))
     monkeypatch.setattr(cost, "_gpu_rate", lambda *_: 1e6)
-    page = near(visit("service", model="cnn"))
+    page = near(visit("service", part="cost", model="cnn"))
     assert STRINGS["en"]["service.cost_gpu"] in tables(page)[0]
 
 
 @pytest.mark.parametrize("model", ["lstm", "gru"])
 def test_a_network_without_compressed_versions_says_that_it_is_not_measured(model: str) -> None:
-    captions = [caption.value for caption in near(visit("service", model=model)).caption]
+    captions = [caption.value for caption in near(visit("service", part="cost", model=model)).caption]
     assert any("compressed versions" in caption for caption in captions)
 
 
@@ -311,11 +315,11 @@ def test_a_service_that_is_off_or_asks_for_a_key_is_said(monkeypatch: pytest.Mon
 
 
 def test_the_health_of_an_engine_behind_the_page_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert STRINGS["en"]["service.engine_embedded"] in [one.value for one in visit("service").caption]
+    assert STRINGS["en"]["service.engine_embedded"] in [one.value for one in visit("service", part="scale").caption]
     with running(MODELS) as server:
         monkeypatch.setenv(choice.ENGINE, server.address)
         _forget()
-        page = visit("service", model="cnn")
+        page = visit("service", part="scale", model="cnn")
         page.session_state["service_engine_near"] = {"near": True}
         page.run()
         table = tables(page)[-1]
@@ -340,7 +344,7 @@ def test_a_replica_is_ended_where_the_engine_allows_it(monkeypatch: pytest.Monke
     with running(MODELS) as server:
         monkeypatch.setenv(choice.ENGINE, server.address)
         _forget()
-        page = visit("service", model="cnn")
+        page = visit("service", part="scale", model="cnn")
         page.session_state["service_engine_near"] = {"near": True}
         assert not [one for one in page.run().button if one.key == "service_drill"]
         said = ServerMetadata("glassbox", "1", (BINARY, drill.EXTENSION))
@@ -353,7 +357,7 @@ def test_a_replica_is_ended_where_the_engine_allows_it(monkeypatch: pytest.Monke
         monkeypatch.setenv(choice.ENGINE, server.address)
         monkeypatch.setenv(choice.KEY, "secret")
         monkeypatch.setattr(Server, "metadata", property(lambda _: said))
-        page = visit("service", model="cnn")
+        page = visit("service", part="scale", model="cnn")
         page.session_state["service_engine_near"] = {"near": True}
         page.run().button(key="service_drill").click().run()
         assert ["ends no replica" in one.value for one in page.warning] == [True]

@@ -17,6 +17,7 @@ from glassbox.ui.components import world_map
 from glassbox.ui.frame import essay, measured_costs, shell
 from glassbox.ui.pages.sustainability import energy_scale, view
 from glassbox.ui.pages.sustainability import facts as footprint_facts
+from glassbox.ui.pages.sustainability.parts import KEYS, PARTS
 from glassbox.zoo import digit_models
 from glassbox.zoo.cards import Accuracy
 from tests.ui.dashboard import visit
@@ -215,6 +216,9 @@ def fresh() -> Iterator[None]:
     measured_costs.forget()
 
 
+OPEN = {PARTS.unfolded.at(part=part).key: True for part in KEYS}
+
+
 def words(app: AppTest) -> str:
     return "\n".join(part.value for part in (*app.markdown, *app.caption))
 
@@ -226,7 +230,7 @@ def components(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_page_tells_what_the_digit_cost(language: str) -> None:
-    app = visit("sustainability", language)
+    app = visit("sustainability", language, state=OPEN)
     assert not app.error and not app.warning
     assert not placeholders.names(words(app))
     assert in_language(language, "sustainability.how_absent") in words(app) or "RAPL" in words(app)
@@ -234,7 +238,7 @@ def test_the_page_tells_what_the_digit_cost(language: str) -> None:
 
 
 def test_a_country_is_chosen_in_the_list_and_kept_in_the_link() -> None:
-    app = visit("sustainability")
+    app = visit("sustainability", part="where")
     assert "475" in words(app)
     app.selectbox(key="footprint_grid_widget").select("FRA").run()
     assert "**France**: 56" in words(app)
@@ -282,7 +286,7 @@ def test_missing_versions_are_named_and_the_rest_is_shown(monkeypatch: pytest.Mo
     monkeypatch.setattr(
         compression, "versions", lambda models: [one for one in ORIGINAL(models) if one.kind != "narrow"]
     )
-    app = visit("sustainability")
+    app = visit("sustainability", state=OPEN)
     assert "Deep CNN narrow" in app.warning[0].value
     assert components(app) == ["glassbox_near_viewport", "glassbox_world_map"]
 

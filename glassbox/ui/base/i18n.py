@@ -4,6 +4,7 @@ A language is a folder of locale/; what it lacks is shown in English. The key of
 file: `rnn.question` stands in locale/LANGUAGE/rnn.toml.
 """
 
+import re
 import tomllib
 from contextvars import ContextVar
 
@@ -18,6 +19,13 @@ FALLBACK = "en"
 CHOSEN = declare("language", Kind.CONTROL, FALLBACK, stays=True)
 SEEN = declare("language_seen", Kind.INTERNAL, "", stays=True)
 """The language that the page's link was last seen to carry."""
+FULL_STOPS = ("。", "！", "？")
+"""What ends a Chinese sentence, as wide as a character, half of it empty."""
+_BREAK_IN_CHINESE = re.compile(
+    r"(?<=[\u2014-\u9fff\uff00-\uffef])\n(?=[\u2014-\u9fff\uff00-\uffef])"
+    r"|(?<=[，。；：！？、）」』])\n(?=[A-Za-z[{]|\*\*|`(?!`)|\$(?!\$)|\d+(?![\d.]))"
+)
+"""A line break in a Chinese paragraph that Markdown would turn into a space: between two characters or after a stop."""
 _OF_RUN: ContextVar[str | None] = ContextVar("language of this run", default=None)
 """Hundreds of strings are looked up a run, and each look into the session costs as much as ten of them. Streamlit gives
 each run, or each row of runs of one visitor, a thread, and so a context of its own."""
@@ -77,12 +85,22 @@ def t(key: str, **values: object) -> str:
     return fill(text, values) if values else text
 
 
+def sentences(*said: str) -> str:
+    """Return sentences as one text, without those that are empty: none has a space after a full-width stop."""
+    text = ""
+    for one in filter(None, said):
+        text += one if not text or text.endswith(FULL_STOPS) else f" {one}"
+    return text
+
+
 def prose(name: str) -> str:
     """Return content/NAME.LANGUAGE.md in the visitor's language, else in English. Raises OSError if it is missing."""
     return prose_in(language(), name)
 
 
 def prose_in(language: str, name: str) -> str:
-    """Return content/NAME.LANGUAGE.md, else the English one. Raises OSError if there is neither."""
+    """Return content/NAME.LANGUAGE.md, else the English one, each Chinese sentence in one line. Raises OSError if there
+    is neither."""
     file = CONTENT / f"{name}.{language}.md"
-    return (file if file.exists() else CONTENT / f"{name}.{FALLBACK}.md").read_text(encoding="utf-8")
+    text = (file if file.exists() else CONTENT / f"{name}.{FALLBACK}.md").read_text(encoding="utf-8")
+    return _BREAK_IN_CHINESE.sub("", text)

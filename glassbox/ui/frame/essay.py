@@ -18,12 +18,11 @@ import streamlit as st
 from glassbox.ui.base import placeholders
 from glassbox.ui.base.i18n import language, prose_in
 from glassbox.ui.frame import shell
+from glassbox.ui.frame.folds import Folds
 from glassbox.ui.frame.glossary import link
 
 _HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<key>[a-z0-9-]+)(?: pages=(?P<pages>[a-z_,]+))?\}$", re.MULTILINE)
 _FIGURE = "\n\n[figure]\n\n"
-_BREAK_WITHIN_HAN = re.compile(r"(?<=[\u2014-\u9fff\uff00-\uffef])\n(?=[\u2014-\u9fff\uff00-\uffef])")
-"""A line break within a Chinese sentence, which Markdown would turn into a space."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def sections(name: str, language: str) -> dict[str, Section]:
         Section(
             heading["key"],
             heading["title"],
-            _parts(_BREAK_WITHIN_HAN.sub("", text[heading.end() : end].strip())),
+            _parts(text[heading.end() : end].strip()),
             tuple(heading["pages"].split(",")) if heading["pages"] else (),
         )
         for heading, end in zip(found, ends, strict=True)
@@ -82,6 +81,17 @@ def draw(name: str, key: str, facts: Mapping[str, str], figure: Callable[[], Non
     st.header(section.title, anchor=key)
     body(section, facts, figure)
     return section
+
+
+def fold(
+    parts: Folds, name: str, key: str, figure: Callable[[], None] = lambda: None, *, facts: Mapping[str, str]
+) -> None:
+    """Draw the title of the section `key` of the essay `name` as one of `parts`, and its body once that is opened.
+
+    Raises KeyError like `Section.filled`.
+    """
+    section = sections(name, language())[key]
+    parts.fold(key, section.title, lambda: body(section, facts, figure))
 
 
 def body(section: Section, facts: Mapping[str, str], figure: Callable[[], None] = lambda: None) -> None:

@@ -21,7 +21,8 @@ class Folds:
     unfolded: Entry[bool]
 
     def follow(self, parts: Collection[str], controls: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Open the part that the link asks for, where it is one of `parts`. Call it once a run, before the parts.
+        """Open the part that the link asks for, where it is one of `parts`. Call it before the parts, in each run of
+        the page or the fragment that draws them.
 
         `controls`: the part that a control in the link belongs to, by the control's parameter; a link that names no
         part opens that one.

@@ -18,6 +18,7 @@ from glassbox.ui.charts.tables import POSITIVE, Cell, Cells, Table, show
 from glassbox.ui.frame import notices, transformers
 from glassbox.ui.pages.circuit import measured, state
 from glassbox.ui.pages.circuit.measured import ADDITION
+from glassbox.ui.pages.circuit.parts import KEYS, PARTS, part
 from glassbox.ui.pages.circuit.state import PLACE, SUM, head_name
 
 PLACES = tuple(str(place) for place in range(sums.DIGITS + 1))
@@ -27,6 +28,7 @@ PLACES = tuple(str(place) for place in range(sums.DIGITS + 1))
 @notices.unless_damaged()
 def section(provider: str) -> None:
     """Draw the sum, what each head reads at the chosen digit, where the carry passes through, what each part does."""
+    PARTS.follow(KEYS)
     SUM.follow_link()
     linked(PLACE, state.read_place)
     left, right = st.columns([1, 1], gap="large", vertical_alignment="top")
@@ -34,17 +36,15 @@ def section(provider: str) -> None:
         _box()
         place = _place()
     a, b = SUM.taken.get()
-    found = measured.digits(provider)
-    written = measured.written(a, b, provider, [row.off for row in found])
-    answer = written[0]
+    (answer,) = measured.written(a, b, provider)
     with right:
         st.html(_column_sum(a, b, answer, place))
     st.markdown(_verdict(a, b, answer))
     _counted()
     with st.container(key="gb_sum_read"):
         show(_read(a, b, place, provider))
-    _carry(a, b, place, provider)
-    _parts(a + b, found, written)
+    part("carry", lambda: _carry(a, b, place, provider))
+    part("parts", lambda: _parts(a, b, provider))
 
 
 def _box() -> None:
@@ -134,7 +134,6 @@ def _share(share: float) -> str:
 
 def _carry(a: int, b: int, place: int, provider: str) -> None:
     """Draw how much of the answer each part moves between two sums that differ in the carry alone."""
-    st.subheader(t("circuit.carry"), anchor=False)
     if not place:
         st.markdown(t("circuit.no_carry"))
         return
@@ -182,11 +181,12 @@ def _part_name(part: Moved) -> str:
     return t(f"circuit.part_{part.kind}")
 
 
-def _parts(total: int, found: Sequence[Digits], written: Sequence[Sequence[str]]) -> None:
-    """Draw what becomes of the digits, and of the sum that is `total`, without each part."""
-    st.subheader(t("circuit.parts"), anchor=False)
+def _parts(a: int, b: int, provider: str) -> None:
+    """Draw what becomes of the digits, and of the sum of `a` and `b`, without each part."""
+    found = measured.digits(provider)
+    written = measured.written(a, b, provider, [row.off for row in found])
     st.markdown(t("circuit.parts_lead", sums=measured.SUMS))
-    rows = [_part(row, total, answer) for row, answer in zip(found, written, strict=True)]
+    rows = [_without(row, a + b, answer) for row, answer in zip(found, written, strict=True)]
     heads = [
         t(f"circuit.column_{name}") for name in ("part", "with_carry", "without_carry", "lost", "invented", "writes")
     ]
@@ -213,7 +213,7 @@ def _name(row: Digits) -> str:
     return head_name((row.off.layer, row.off.head)) if isinstance(row.off, HeadAblation) else ""
 
 
-def _part(row: Digits, total: int, answer: Sequence[str]) -> list[str | Cell]:
+def _without(row: Digits, total: int, answer: Sequence[str]) -> list[str | Cell]:
     written = "".join(answer[::-1])
     right = written == f"{total:0{sums.DIGITS + 1}}"
     shares = [row.with_carry, row.without_carry, row.lost, row.invented]

@@ -19,6 +19,7 @@ from glassbox.ui.components.head_film import Film, FilmChart, FilmCurve, FilmHea
 from glassbox.ui.frame import notices, transformers
 from glassbox.ui.pages.circuit import measured, state
 from glassbox.ui.pages.circuit.measured import INDUCTION, Heads
+from glassbox.ui.pages.circuit.parts import KEYS, PARTS, part
 from glassbox.ui.pages.circuit.state import OFF, SAMPLE, SAMPLES, SEQUENCE, STEP, head_name
 from glassbox.zoo.transformer_models import TransformerCard
 
@@ -30,6 +31,7 @@ def section(provider: str) -> None:
     card = transformers.zoo().cards[INDUCTION]
     steps = [checkpoint.step for checkpoint in card.checkpoints]
     found = measured.heads(SAMPLE.get() % SAMPLES, provider)
+    PARTS.follow(KEYS)
     SEQUENCE.follow_link()
     linked(STEP, lambda text: int(text) if text in map(str, steps) else None)
     linked(OFF, lambda text: state.read_off(text, found.every), state.write_off)
@@ -41,7 +43,7 @@ def section(provider: str) -> None:
             on_step=lambda number: STEP.set(steps[number]),
             on_switched=lambda number: state.switch(found.every[number]),
         )
-    _circuit(found)
+    part("verify", lambda: _circuit(found))
 
 
 def _step(steps: list[int]) -> int:
@@ -166,7 +168,6 @@ def _charts(card: TransformerCard, found: Heads) -> list[FilmChart]:
 
 def _circuit(found: Heads) -> None:
     """Draw which heads the scores and the attribution propose, and what holds without and with them alone."""
-    st.subheader(t("circuit.verify"), anchor=False)
     st.markdown(t("circuit.proposed", **_words(found)))
     show(_attributed(found))
     st.markdown(t("circuit.verified"))

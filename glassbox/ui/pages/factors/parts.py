@@ -1,10 +1,6 @@
 """What lies behind the first factor: parts of the essay that open one by one."""
 
-from collections.abc import Callable, Mapping
-
-from glassbox.ui.base.i18n import language
 from glassbox.ui.base.state import Kind, declare
-from glassbox.ui.frame import essay
 from glassbox.ui.frame.folds import Folds
 
 KEYS = ("hardware", "data", "algorithms", "applications", "limits")
@@ -16,9 +12,3 @@ PARTS = Folds(
     shown=declare("factors_part_shown", Kind.INTERNAL, ""),
     unfolded=declare("factors_part_{part}", Kind.CONTROL, False),
 )
-
-
-def part(facts: Mapping[str, str], key: str, figure: Callable[[], None] = lambda: None) -> None:
-    """Show the title of the essay's section `key`, and once it is opened its words and its figure."""
-    section = essay.sections("factors_essay", language())[key]
-    PARTS.fold(key, section.title, lambda: essay.body(section, facts, figure))

@@ -18,12 +18,19 @@ WORLD = "world"
 _COUNTRY = declare("footprint_grid", Kind.CONTROL, WORLD, parameter="country")
 
 
+def title() -> str:
+    """Return the section's title."""
+    return _section().title
+
+
+def _section() -> essay.Section:
+    return essay.sections("sustainability_essay", language())["where"]
+
+
 @st.fragment
 @notices.unless_damaged()
 def electricity_section(found: Mapping[str, MeasuredVersion]) -> None:
     """Draw the carbon of a million answers in the country asked for, or by the world's mean where it has no figure."""
-    section = essay.sections("sustainability_essay", language())["where"]
-    st.header(section.title, anchor=section.key)
     linked(_COUNTRY, lambda text: text if _is_code(text) else None)
     asked = _COUNTRY.get()
     names = facts.country_names()
@@ -36,7 +43,7 @@ def electricity_section(found: Mapping[str, MeasuredVersion]) -> None:
         **bound(_COUNTRY.widget, asked if grid else WORLD, _COUNTRY.set, (WORLD, *names)),
     )
     values = facts.of_grid(grid, found)
-    st.markdown(t("sustainability.sentences", first=_grid_sentence(asked, names), second=section.filled(values)[0]))
+    st.markdown(t("sustainability.sentences", first=_grid_sentence(asked, names), second=_section().filled(values)[0]))
     words = {name.replace(".", "_"): value for name, value in values.items()}
     alt = t("sustainability.map_alt", **words)
     world_map(names, asked if grid else None, alt=alt, on_picked=_COUNTRY.set, key="footprint_map")

@@ -25,7 +25,6 @@ _ANSWERS = declare("footprint_answers", Kind.CONTROL, 1_000_000, parameter="answ
 @notices.unless_damaged()
 def everyday_section(found: Mapping[str, MeasuredVersion]) -> None:
     """Ask how many answers a day there are, and draw what they take in units that people know."""
-    st.header(t("sustainability.everyday_title"), anchor="everyday")
     linked(_ANSWERS, lambda text: next((count for count in ANSWERS if text == str(count)), None))
     answers: int = st.select_slider(
         t("sustainability.everyday_answers"),
