@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.palette import GREY
 from glassbox.ui.charts.figures import finished
 from glassbox.ui.charts.tables import Table
@@ -76,7 +76,7 @@ def calibration_note(measured: Calibration) -> str:
         before=formats.measured(measured.ece_before, 2),
         after=formats.measured(measured.ece_after, 2),
     )
-    return f"{t('charts.calibration.note')} {said}"
+    return sentences(t("charts.calibration.note"), said)
 
 
 def _sides(measured: Calibration) -> dict[str, Sequence[Bin]]:

@@ -127,10 +127,34 @@ def test_an_unknown_key_is_an_error() -> None:
 def test_what_is_marked_as_bold_is_drawn_bold(language: str) -> None:
     """In Markdown, ** behind a full-width sign and before a character closes nothing: the two stars stay visible."""
     markdown = MarkdownIt("commonmark").enable("table")
-    essays = {path.name: path.read_text(encoding="utf-8") for path in CONTENT.glob(f"*.{language}.md")}
+    names = [path.name.partition(".")[0] for path in CONTENT.glob(f"*.{language}.md")]
+    essays = {name: i18n.prose_in(language, name) for name in names}
     texts = {key: re.sub(r"\{[^{}]*\}", "x", text) for key, text in STRINGS[language].items()} | essays
     assert len(essays) > 5
     drawn = {
         key: [part for block in markdown.parse(text) for part in block.children or ()] for key, text in texts.items()
     }
     assert not [key for key, parts in drawn.items() if any(one.type == "text" and "**" in one.content for one in parts)]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (("One.", "Two."), "One. Two."),
+        (("一。", "二？", "三！", "Four."), "一。二？三！Four."),
+        (("", "One.", "", "二。"), "One. 二。"),
+        ((), ""),
+    ],
+)
+def test_sentences_have_a_space_between_them_where_their_script_has_one(said: tuple[str, ...], text: str) -> None:
+    assert i18n.sentences(*said) == text
+
+
+def test_no_line_break_stands_after_a_chinese_stop_or_between_its_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "CONTENT", tmp_path)
+    text = "一句\n话。\nGPT 是\n一种：\n**粗**\n`码`，\n128 个。\n\n- 一\n- 二：\n\n$$x$$\n1. 三\n```\nx\n```\n"
+    (tmp_path / "page.zh.md").write_text(text, encoding="utf-8")
+    joined = "一句话。GPT 是一种：**粗**\n`码`，128 个。\n\n- 一\n- 二：\n\n$$x$$\n1. 三\n```\nx\n```\n"
+    assert i18n.prose_in("zh", "page") == joined

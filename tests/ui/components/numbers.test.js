@@ -11,6 +11,7 @@ import {
   percent,
   raised,
   scientific,
+  sentences,
   size,
   steadyNumber,
   tick,
@@ -78,4 +79,10 @@ test("values are clamped between both ends", () => {
 
 test("names in braces are filled in, each where it stands", () => {
   assert.equal(fill("{a} of {b}, {a}", { a: 1, b: "{a}" }), "1 of {a}, 1")
+})
+
+test("sentences have a space between them where their script has one", () => {
+  assert.equal(sentences("One.", "", "Two."), "One. Two.")
+  assert.equal(sentences("一。", "二？", "Three."), "一。二？Three.")
+  assert.equal(sentences("", "One."), "One.")
 })

@@ -6,6 +6,10 @@ export const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
 // Return `text` with each {name} replaced by the value of that name.
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
 
+// Return sentences as one text; none has a space after a full-width stop. As glassbox/ui/base/i18n.py.
+export const sentences = (...said) =>
+  said.filter(Boolean).reduce((text, one) => text + (/[。！？]$/.test(text) ? "" : " ") + one)
+
 // Any number with three significant digits, scientific below 0.001 and from 100,000 on: "−0.5", "3.20 × 10⁻⁷".
 export const number = (value) => withSign(value, (size) => threeDigits(size).replace(/\.0+$|(\.\d*?)0+$/, "$1"))
 

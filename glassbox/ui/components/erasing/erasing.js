@@ -2,7 +2,7 @@
 import { bytes, typedArray } from "../_shared/arrays.js"
 import { mix, themeColours } from "../_shared/colours.js"
 import { element, remembered, svgElement } from "../_shared/dom.js"
-import { clamp, fill, tickPercent } from "../_shared/numbers.js"
+import { clamp, fill, sentences, tickPercent } from "../_shared/numbers.js"
 import { changedCount, changedPicture, placeAt } from "./erase.js"
 
 const [LEFT, RIGHT, TOP, FOOT] = [44, 12, 8, 40]
@@ -121,7 +121,7 @@ function createErasing(root) {
     const numbers = { count, total: pixels.order.length, label, read: read[state.at], share: shares[state.at] }
     said.replaceChildren(
       element("b", "", null, read[state.at]),
-      `${fill(other ? words.reads : words.still, numbers)} ${fill(words.shown, numbers)}`,
+      sentences(fill(other ? words.reads : words.still, numbers), fill(words.shown, numbers)),
     )
     slider.setAttribute("aria-valuetext", said.textContent)
     canvas.setAttribute("aria-label", `${data.ways[way].alt}. ${said.textContent}`)

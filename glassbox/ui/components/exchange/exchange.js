@@ -1,7 +1,7 @@
 // A request to a model as a service beside its answer: each field explained, sent from here, and where the time went.
 import { bytes, typedArray } from "../_shared/arrays.js"
 import { announce, element, remembered } from "../_shared/dom.js"
-import { clamp, fill, number } from "../_shared/numbers.js"
+import { clamp, fill, number, sentences } from "../_shared/numbers.js"
 import { createPane } from "./pane.js"
 import { end, quantile, serverTiming, waterfall } from "./waterfall.js"
 
@@ -217,7 +217,7 @@ function createExchange(root) {
     const apart = Math.max(...values.map((value, i) => Math.abs(Math.fround(value) - expected[i])))
     const label = labels[values.indexOf(Math.max(...values))]
     const same = apart === 0 ? words.same : fill(words.apart, { apart: number(apart) })
-    return `${fill(words.says, { label, page: state.data.label })} ${same} ${state.data.told}`
+    return sentences(fill(words.says, { label, page: state.data.label }), same, state.data.told)
   }
 
   function showBars(values) {

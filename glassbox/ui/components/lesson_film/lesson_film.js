@@ -1,7 +1,7 @@
 // A lesson as a film: bars, the loss, and a wall of old digits. The page is told nothing: all frames are here.
 import { exploreCells } from "../_shared/cells.js"
 import { element, remembered, svgElement } from "../_shared/dom.js"
-import { clamp, fill, number } from "../_shared/numbers.js"
+import { clamp, fill, number, sentences } from "../_shared/numbers.js"
 import { beginning, countFrame, decodeFrames, frameTime } from "./lesson.js"
 
 export default function ({ data, parentElement }) {
@@ -136,12 +136,12 @@ function createFilm(root) {
     const i = pointed ? pointed[0] * columns + pointed[1] : -1
     cells.forEach((cell, k) => cell.classList.toggle("gb-here", k === i))
     if (i < 0) {
-      told.textContent = `${fill(words.told, { ...counts, count: labels.length })} ${words.hint}`
+      told.textContent = sentences(fill(words.told, { ...counts, count: labels.length }), words.hint)
       return
     }
     const [before, after] = [frames[0].read[i], frames[state.at].read[i]]
     const line = fill(words.digit, { label: labels[i], before, after })
-    told.textContent = practised.includes(i) ? `${line} ${words.practised}` : line
+    told.textContent = practised.includes(i) ? sentences(line, words.practised) : line
   }
 
   function point(cell) {

@@ -66,7 +66,6 @@ function createGraph(root) {
     input.placeholder = words.search
     input.setAttribute("aria-label", words.search)
     find(".measure span").textContent = words.colour
-    select.setAttribute("aria-label", words.colour)
     select.replaceChildren(...Object.entries(measures).map(([name, { label }]) => new Option(label, name)))
     find(".zoom").setAttribute("aria-label", words.zoom)
     for (const [name, text] of [

@@ -170,7 +170,7 @@ function createFilm(parent, root) {
     placeAsked()
     state.run?.(state.row, state.theme)
     const heard = state.networks.map(({ network, now, said }) => {
-      said.style.visibility = state.run && state.row < rows ? "hidden" : ""
+      said.hidden = Boolean(state.run) && state.row < rows
       const [label, share] = network.verdicts[state.row - 1]
       now.querySelector("em").textContent = label
       now.lastChild.textContent = ` ${fill(words.sure, { share })}`

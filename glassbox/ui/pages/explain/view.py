@@ -17,7 +17,7 @@ from glassbox.trust import scoreboard
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.formats import hundredths
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.palette import GREY
@@ -60,7 +60,7 @@ def map_rows(page: Page, compared: Mapping[str, Compared]) -> list[Row]:
                 tiles.append(_blank_tile(model, digit))
         limit, link = "", None
         if name in registry.METHODS:
-            limit = " ".join([t(f"frame.method.{name}_limit"), *_blank_sentences(page, name, list(compared))])
+            limit = sentences(t(f"frame.method.{name}_limit"), *_blank_sentences(page, name, list(compared)))
             link = registry.METHODS[name].paper, t(f"frame.method.{name}_paper")
         title, text = t(f"frame.method.{name}"), t(f"frame.method.{name}_help")
         rows.append(Row(tuple(tiles), title=title, text=text, small=limit, link=link))
@@ -159,7 +159,7 @@ def draw_curves(page: Page, compared: Compared, *, model: str, label: str, metho
 def confidence_note(page: Page, model: str, label: int) -> str:
     """Return where the curves end, in a sentence: with the confidence of the first screen, not the plain softmax."""
     scores = attribution_network(page.reader, model).scores(rescaled(page.picture.digit)[None])[0]
-    return f"{t('explain.curves_end')} {plain_softmax_note(page.reader.zoo.cards[model], scores, label)}"
+    return sentences(t("explain.curves_end"), plain_softmax_note(page.reader.zoo.cards[model], scores, label))
 
 
 def similarity_table(layers: Sequence[RandomisedLayer], model: str) -> str:

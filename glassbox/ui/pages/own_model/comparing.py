@@ -8,7 +8,7 @@ import streamlit as st
 from glassbox.inspection.requests import Compare
 from glassbox.ui.base import formats
 from glassbox.ui.base.choice import choice
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.charts.tables import Cell, Table, show
@@ -116,9 +116,9 @@ def _sentence(found: Mapping[str, Any]) -> str:
     times = t(f"own_model.compare.{timed}", first=seconds[0], second=seconds[1], runs=found["runs"])
     count = len(found["tensors"])
     if count and all(row["equal"] for row in found["tensors"]):
-        return f"{t('own_model.compare.all_equal', count=count)} {times}"
+        return sentences(t("own_model.compare.all_equal", count=count), times)
     if first is None:
-        return f"{t('own_model.compare.alike', count=count, tolerance=_tolerance())} {times}"
+        return sentences(t("own_model.compare.alike", count=count, tolerance=_tolerance()), times)
     row = next(row for row in found["tensors"] if row["tensor"] == first)
     said = t(
         "own_model.compare.first",

@@ -11,7 +11,7 @@ from glassbox.engine.isolation import Answer
 from glassbox.inspection.requests import Explain
 from glassbox.ui.base import formats, palette
 from glassbox.ui.base.choice import choice
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.state import Entry, Kind, declare, held
 from glassbox.ui.components.curves import Axis, Curve, curves
 from glassbox.ui.components.maps import MAX_CELLS, Row, Tile, maps, symmetric
@@ -88,7 +88,7 @@ def _verdict(facts: Mapping[str, Any]) -> str:
     missed = ""
     if facts["missed"] is not None:
         missed = t("own_model.explain.missed", share=formats.rough(facts["missed"]))
-    return f"{said} {verdict} {missed}"
+    return sentences(said, verdict, missed)
 
 
 def _draw_map(facts: Mapping[str, Any], found: NDArray[np.float64]) -> None:

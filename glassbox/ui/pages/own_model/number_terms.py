@@ -9,7 +9,7 @@ import streamlit as st
 
 from glassbox.inspection.requests import Terms
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.link import linked
 from glassbox.ui.base.state import Entry, Kind, bound, declare
 from glassbox.ui.charts.tables import Cell, Table, show
@@ -140,7 +140,7 @@ def _said(facts: Mapping[str, Any]) -> str:
         count=f"{facts['count']:,}",
     )
     if kind in ("sum", "sum_plain") and number(facts["before"]) != number(facts["after"]):
-        said = f"{said} {t('own_model.explain.after', value=number(facts['after']))}"
+        said = sentences(said, t("own_model.explain.after", value=number(facts["after"])))
     return said
 
 

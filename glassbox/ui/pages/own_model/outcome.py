@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from glassbox.engine.isolation import Answer
 from glassbox.ui.base import formats, palette
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.charts.tables import Cell, Table, show
 from glassbox.ui.frame.model_graph import shape_text
 from glassbox.ui.pages.own_model import asking, detected
@@ -122,9 +122,8 @@ def _output(subject: Subject, found: Answer, name: str) -> None:
         if row.get("least") is not None:
             low, high = formats.number(row["least"]), formats.number(row["largest"])
             said = t("own_model.outcome.span", about=about, low=low, high=high)
-            st.markdown(
-                f"{said} {t('own_model.outcome.largest_at', place=', '.join(map(str, best)))}" if best else said
-            )
+            largest = t("own_model.outcome.largest_at", place=", ".join(map(str, best))) if best else ""
+            st.markdown(sentences(said, largest))
         else:
             st.markdown(about)
         return

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glassbox.engine.isolation import Answer
 from glassbox.inspection.requests import Run, View
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.components.tensor_rows import TensorRow, tensor_rows
 from glassbox.ui.frame.downloads import downloads
@@ -97,9 +97,9 @@ def _sentence(found: Mapping[str, Any]) -> str:
     )
     first = found["first_bad"]
     if first is None:
-        return f"{said} {t('own_model.all_finite')}"
+        return sentences(said, t("own_model.all_finite"))
     row = next(row for row in found["tensors"] if row["tensor"] == first)
-    return f"{said} **{t('own_model.first_bad', tensor=asking.words(first), what=bad(row))}**"
+    return sentences(said, f"**{t('own_model.first_bad', tensor=asking.words(first), what=bad(row))}**")
 
 
 def bad(row: Mapping[str, Any]) -> str:

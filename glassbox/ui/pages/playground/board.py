@@ -6,7 +6,7 @@ from glassbox.playground.lessons import GOALS
 from glassbox.playground.requests import Request, carry_out
 from glassbox.training.learner import Diverged
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.components.training_board import training_board
 from glassbox.ui.frame import heavy_jobs
@@ -44,7 +44,7 @@ def _goal() -> tuple[str, bool] | None:
     words, reached = t(f"playground.lesson.{name}.goal", **values), state.REACHED.get()
     if name not in reached:
         return words, False
-    return f"{words} {t('playground.goals', done=len(reached), count=len(GOALS))}", True
+    return sentences(words, t("playground.goals", done=len(reached), count=len(GOALS))), True
 
 
 def _carry_out(request: Request) -> None:

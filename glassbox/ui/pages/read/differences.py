@@ -12,7 +12,7 @@ from glassbox.digits.tensors import rescaled
 from glassbox.explain.attribution.methods import Map, integrated_gradients
 from glassbox.explain.attribution.zones import zones
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.models import model_colour, model_name
 from glassbox.ui.base.results import Results, kept
 from glassbox.ui.base.state import Entry, Kind, declare
@@ -104,7 +104,7 @@ def sentence(verdict: Verdict, found: Difference, labels: Sequence[str]) -> str:
     ahead, behind = labels if found.margin >= 0 else (labels[1], labels[0])
     scores = {"ahead": ahead, "behind": behind, "margin": formats.number(abs(found.margin))}
     if found.rows:
-        return f"{_by_rows(name, verdict.label, found.rows)} {t('read.differ.score', **scores)}"
+        return sentences(_by_rows(name, verdict.label, found.rows), t("read.differ.score", **scores))
     ordered = zones(found.map)
     for_, against = (ordered[0], ordered[-1]) if found.margin >= 0 else (ordered[-1], ordered[0])
     one_sided = formats.number(against.amount) == "0" or (against.amount > 0) == (for_.amount > 0)

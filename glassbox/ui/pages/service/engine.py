@@ -10,7 +10,7 @@ from glassbox.engine.remote_server import EngineHealth, Server
 from glassbox.serving import drill
 from glassbox.serving.drill import Part
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.charts.tables import Table, show
 from glassbox.ui.components.near_viewport import near_viewport
@@ -61,11 +61,8 @@ def _table(health: EngineHealth, model: str, embedded: str) -> None:
     ]
     heads = ["", health.server or health.address, t("service.engine_here", model=model_name(model))]
     show(Table(t("service.engine_table", address=health.address), heads, rows))
-    st.caption(
-        t(f"service.engine_breaker_{health.breaker}")
-        + " "
-        + t("service.engine_instead", count=formats.count(health.instead))
-    )
+    instead = t("service.engine_instead", count=formats.count(health.instead))
+    st.caption(sentences(t(f"service.engine_breaker_{health.breaker}"), instead))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -12,7 +12,7 @@ from glassbox.paths import CONTENT
 from glassbox.text.reader import TextReader, TextReading
 from glassbox.text.tokens import TextError
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.pages.text import state
 
@@ -64,12 +64,12 @@ def explain_trap(reader: TextReader, readings: Mapping[str, TextReading]) -> Non
         return
     fooled = {name: reading for name, reading in readings.items() if reading.label != trap.label}
     others = {name: reading for name, reading in readings.items() if name not in fooled}
-    sentences = [
+    said = sentences(
         t("text.trap.person", label=t(f"text.label.{trap.label}")),
         t("text.trap.wrong", said=_listed(reader, fooled)) if fooled else "",
         t("text.trap.right", said=_listed(reader, others)) if others else "",
-    ]
-    lines = [" ".join(filter(None, sentences)), t(f"text.trap.{trap.kind}_why"), _without(reader, readings, trap)]
+    )
+    lines = [said, t(f"text.trap.{trap.kind}_why"), _without(reader, readings, trap)]
     st.html(f'<div class="gb-notice">{"".join(f"<p>{html.escape(line)}</p>" for line in lines if line)}</div>')
 
 
