@@ -6,11 +6,12 @@ from urllib.request import urlopen
 
 import pytest
 
+from glassbox.paths import PACKAGE
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import places
 from glassbox.ui.frame.places import PLACES
 from tests.hostile import model_files, pictures, tables
-from tests.hostile.addresses import forged
+from tests.hostile.addresses import TOGETHER, forged, parameters
 from tests.hostile.guest import Guest
 
 EN = i18n.strings("en")
@@ -96,11 +97,23 @@ def test_tables(url: str) -> None:
     asyncio.run(upload())
 
 
+def test_forged_links_have_the_parameters_that_the_pages_read() -> None:
+    for page, read in (
+        ("mlp", "neuron"),
+        ("forward", "beat"),
+        ("explainability", "mistakes"),
+        ("playground", "layers"),
+    ):
+        assert read in parameters(page)
+    several = {file.parent.name for file in (PACKAGE / "ui" / "pages").rglob("*.py") if "followed(" in file.read_text()}
+    assert several == set(TOGETHER)
+
+
 @pytest.mark.parametrize("page", PLACES)
 def test_links(url: str, page: str) -> None:
     async def open_all() -> None:
         async with Guest(url, places.address(PLACES[page])) as guest:
-            for query in forged(LINKS, seed=list(PLACES).index(page)):
+            for query in forged(page, LINKS):
                 guest.query = query
                 await guest.run()
                 assert not guest.exceptions(), query
