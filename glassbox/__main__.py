@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import glassbox
@@ -34,11 +35,21 @@ def main(arguments: Sequence[str] | None = None, program: str = "glassbox") -> i
         status: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read our output, as `head` does, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush does not fail too
+        _drop_output()
+        return 1
+    except OSError as error:  # what is printed finds no room on the disk
+        _drop_output()
+        with suppress(OSError):
+            print(f"{error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _drop_output() -> None:
+    """Let Python's last flush of what could not be printed go nowhere, so that it does not fail too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _add(commands: Any, name: str) -> None:

@@ -54,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             print(printable(f"{options.model}: {error}"), file=sys.stderr)
     except OSError as error:
+        if error.filename is None:  # it is what is printed that finds no room
+            raise
         found["error"] = {"code": "unreadable", "sentence": f"{error.filename} can't be read: {error.strerror}"}
         if not options.json:
             print(printable(found["error"]["sentence"]), file=sys.stderr)

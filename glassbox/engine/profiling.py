@@ -23,7 +23,8 @@ def operator_seconds(model: Model, feeds: Mapping[str, NDArray[Any]], runs: int 
 
     The graph is run as it is written: ONNX Runtime's optimisations merge operators, which then have no time of their
     own. Each time is the mean of the middle half of `runs`, as a run that was interrupted says nothing about the model.
-    Raises ValueError for what is no ONNX model; what can't be run raises as ONNX Runtime does.
+    Raises ValueError for what is no ONNX model, and OSError where there is no room for the profile, a file of some
+    hundred kilobytes; what can't be run raises as ONNX Runtime does.
 
     https://onnxruntime.ai/docs/performance/tune-performance/profiling-tools.html
     """
@@ -49,7 +50,10 @@ def _profile(model: bytes, feeds: dict[str, NDArray[Any]], runs: int) -> list[di
         session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         for _ in range(runs):
             session.run(None, feeds)
-        events: list[dict[str, Any]] = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
+        try:
+            events: list[dict[str, Any]] = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
+        except ValueError as error:  # ONNX Runtime says nothing of a disk that is full
+            raise OSError("the profile could not be written") from error
         return events
 
 

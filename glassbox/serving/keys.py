@@ -3,12 +3,14 @@
 A key has 256 random bits, so that one hash without a salt is enough: there is no list of likely ones to try.
 """
 
+import errno
 import hashlib
 import hmac
 import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from glassbox import records
@@ -17,10 +19,23 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def add(path: Path) -> str:
-    """Return a new key, whose hash this adds to the file `path`; nothing else keeps it. Raises OSError."""
+    """Return a new key, whose hash this adds to the file `path`; nothing else keeps it.
+
+    Raises OSError where it can't be written, and then the file is as it was.
+    """
     key = f"gb_{secrets.token_urlsafe(32)}"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as file:
-        file.write(f"{_digest(key)}\n")
+    line = f"{_digest(key)}\n".encode()
+    with open(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        if end and file.seek(end - 1) and file.read(1) != b"\n":  # a line that somebody wrote by hand
+            line = b"\n" + line
+        try:
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        except OSError:
+            with suppress(OSError):
+                file.truncate(end)  # a piece of a hash would keep out everyone
+            raise
     return key
 
 

@@ -74,7 +74,11 @@ def _shipped(models: Path) -> Mapping[str, Listing]:
 
 
 def _read_listings(folder: Path) -> Mapping[str, Listing]:
-    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    try:
+        names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.exists() else []
+    except OSError as error:
+        _log.warning("the models can't be read: %s", error)
+        names = []
     found = {name: _listing(folder / name / "card.json") for name in names if not name.startswith(".")}
     return dict(sorted(found.items(), key=lambda item: (item[1].display.order if item[1].display else inf, item[0])))
 

@@ -48,6 +48,16 @@ def _link_to_itself(folder: Path) -> None:
     (folder / "card.json").symlink_to("card.json")
 
 
+def cut(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def make_unreadable(file: Path) -> None:
+    """Replace `file` by one that is there and opens, and whose first read fails with an input/output error."""
+    file.unlink()
+    file.symlink_to("/proc/self/mem")
+
+
 def _other_model(folder: Path) -> None:
     write_model(folder, (folder.parent / "familiarity" / "1" / "model.onnx").read_bytes())
 
@@ -74,10 +84,13 @@ MODELS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "card_is_a_pipe": ("missing", _pipe),
     "card_links_to_itself": ("missing", _link_to_itself),
     "model_links_to_nothing": ("missing", _link_to_nothing),
+    "card_unreadable": ("missing", lambda folder: make_unreadable(folder / "card.json")),
+    "model_unreadable": ("missing", lambda folder: make_unreadable(folder / "1" / "model.onnx")),
     "garbage": ("trial", lambda folder: write_model(folder, b"garbage" * 1000)),
     "empty_model": ("trial", lambda folder: write_model(folder, b"")),
     "other_model": ("trial", _other_model),
     "huge_model": ("trial", _huge_model),
+    "cut_model": ("sha256", lambda folder: cut(folder / "1" / "model.onnx")),
     "changed_model": ("sha256", lambda folder: (folder / "1" / "model.onnx").write_bytes(b"garbage")),
 }
 """Ways to tamper with the folder of a model, with the reason for which it is refused then."""

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from glassbox.__main__ import main
 from glassbox.serving import keys, rates
 from glassbox.serving.settings import Settings, variable
+from tests.full_disk import full_disk
 from tests.serving.client import app, ask, infer, tensor
 from tests.serving.test_protocol import digit
 
@@ -33,6 +34,17 @@ def test_a_key_is_made_and_only_its_hash_kept(file: Path, capsys: pytest.Capture
     assert len(keys.load(file)) == 2 and all(keys.holder(one, keys.load(file)) for one in (key, second))
     assert keys.holder(key[:-1], keys.load(file)) is None and keys.holder("", keys.load(file)) is None
     assert main(["serve", "--new-key"]) == 2
+
+
+def test_a_key_that_finds_no_room_leaves_the_others_in_force(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(f"# by hand\n{'0' * 64} the school's")
+    key = keys.add(file)
+    before = file.read_bytes()
+    with full_disk(room=len(before) + 20):
+        assert main(["serve", "--new-key", "--keys", str(file)]) == 1
+    said = capsys.readouterr()
+    assert not said.out and said.err.startswith(f"{file}: ")
+    assert file.read_bytes() == before and keys.holder(key, keys.load(file)) and len(keys.load(file)) == 2
 
 
 def test_only_who_has_a_key_may_ask(file: Path) -> None:

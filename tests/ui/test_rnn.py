@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import errno
 import io
 import json
 import re
@@ -188,6 +189,16 @@ def test_graph_has_every_operator_the_costliest_darkest(name: str, measure: str)
     shades = {node["name"]: int(node["itemStyle"]["color"][1:3], 16) for node in series["data"]}
     costliest = taken.layers[costs.index(max(costs))].name
     assert shades[f"layer:{costliest}"] == min(shades.values())
+
+
+def test_graph_of_which_no_time_can_be_measured_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(model_graph, "seconds_by_operator", full)
+    app = visit("rnn", state={"graph": True})
+    assert [one.value for one in app.warning] == [EN["frame.graph.unmeasured"]]
+    assert any("rnn/steps" in one.value for one in app.html)
 
 
 def test_operator_shows_its_tensors_with_the_numbers_of_the_picture(page: AppTest) -> None:

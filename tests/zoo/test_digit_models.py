@@ -90,6 +90,12 @@ def test_an_empty_folder_is_an_empty_zoo(tmp_path: Path) -> None:
         found.model_bytes("tree")
 
 
+def test_a_folder_that_cannot_be_read_is_an_empty_zoo(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "models").write_bytes(b"no folder")
+    assert digit_models.load(tmp_path / "models").cards == {}
+    assert "the models can't be read" in caplog.text
+
+
 def test_familiarity_is_refused_like_any_model(folder: Path) -> None:
     (folder / "familiarity" / "1" / "model.onnx").write_bytes(b"")
     found = digit_models.load(folder)

@@ -59,9 +59,13 @@ def _graph(page: Page, offered: Sequence[str]) -> None:
 
 
 def _costs(page: Page, model: str, taken: Structure, measure: str) -> list[float | None]:
-    """Return what each layer costs; None where nobody knows."""
+    """Return what each layer costs; None where nobody knows. Says so where the time can't be measured."""
     if measure == "time":
-        seconds = seconds_by_operator(page.reader, model)
+        try:
+            seconds = seconds_by_operator(page.reader, model)
+        except OSError:
+            st.warning(t("frame.graph.unmeasured"))
+            seconds = {}
         return [seconds.get(layer.name) for layer in taken.layers]
     return [getattr(layer, measure) for layer in taken.layers]
 
@@ -164,15 +168,16 @@ def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | N
     chosen = selection(_LAYER.at(model=model), t("frame.graph.operator"), names, operators.__getitem__, first=dearest)
     layer = taken.layers[names.index(chosen)]
     cost = costs[names.index(layer.name)]
-    share = (cost or 0) / (sum(one or 0 for one in costs) or 1)
-    st.markdown(
-        t(
-            "frame.graph.cost",
-            measure=t(f"frame.graph.{measure}"),
-            cost=spoken(cost, measure),
-            share=formats.percent(share),
+    total = sum(known)
+    if total:
+        st.markdown(
+            t(
+                "frame.graph.cost",
+                measure=t(f"frame.graph.{measure}"),
+                cost=spoken(cost, measure),
+                share=formats.percent((cost or 0) / total),
+            )
         )
-    )
     arrays = inside(page.reader, model, page.picture.digit).tensors
     table(
         t("frame.graph.tensors", operator=operators[layer.name]),
@@ -181,7 +186,8 @@ def _details(page: Page, model: str, taken: Structure, costs: Sequence[float | N
         words=(0, 1, 2),
         show_caption=False,
     )
-    st.caption(t("frame.graph.measured", runs=RUNS) if measure == "time" else t("frame.graph.counted"))
+    if total:
+        st.caption(t("frame.graph.measured", runs=RUNS) if measure == "time" else t("frame.graph.counted"))
 
 
 def rows(layer: Layer, arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, ...]]:

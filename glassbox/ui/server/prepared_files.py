@@ -7,17 +7,20 @@ its garbage, 13 MB of results) stays in memory for good.
 import gzip
 import hashlib
 import importlib.util
+import logging
 import os
 import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from glassbox.paths import PACKAGE, ROOT
 from glassbox.ui.server.icon_font import icons_of_scripts, icons_shown, with_icons
 
+_log = logging.getLogger(__name__)
 PREFIX = "/static/"
 COMPRESSIBLE = (".js", ".css", ".svg", ".json")
 """Pictures and fonts are compressed already."""
@@ -44,7 +47,7 @@ class PreparedFiles:
 
     `replaced`: files that are sent in another form, whatever the encoding, each by what makes it; until `prepare_all`
     has made one, Streamlit's own is sent. `version` tells apart what they were made from. Without `made` nothing is
-    sent from here.
+    sent from here; once `has_room` is false, as nothing more can be written there, only what has been made.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class PreparedFiles:
     ) -> None:
         self.made = made
         self.version = version
+        self.has_room = True
         self._files = {
             f"{PREFIX}{file.relative_to(source).as_posix()}": file
             for file in sorted(source.rglob("*"), key=lambda file: file.stat().st_size)
@@ -79,12 +83,15 @@ class PreparedFiles:
             return None
         if path in self._replaced:
             return IDENTITY if self._place(path, IDENTITY).exists() else None
-        return accepted(accepts) if path in self._files else None
+        encoding = accepted(accepts) if path in self._files else None
+        return encoding if encoding and (self.has_room or self._place(path, encoding).exists()) else None
 
     def ready(self, path: str, encoding: str) -> bytes | None:
         """Return the file as it is sent, if it has been made."""
-        place = self._place(path, encoding)
-        return place.read_bytes() if place.exists() else None
+        try:
+            return self._place(path, encoding).read_bytes()
+        except OSError:
+            return None
 
     def body(self, path: str, encoding: str) -> bytes:
         """Return the file as it is sent, made now if it has not been. Raises KeyError for a file that is not here."""
@@ -96,13 +103,14 @@ class PreparedFiles:
         return made
 
     def prepare_all(self) -> None:
-        """Make every file for every encoding, the smallest first; a request for one of them may come between."""
-        for encoding in ENCODINGS:
-            for path in self._files:
+        """Make every file for every encoding, the smallest first, while there is room; a request for one of them may
+        come between."""
+        wanted = [(path, encoding) for encoding in ENCODINGS for path in self._files]
+        for path, encoding in [*wanted, *((path, IDENTITY) for path in self._replaced)]:
+            if self.has_room:
                 self.body(path, encoding)
-        for path in self._replaced:
-            self.body(path, IDENTITY)
-        self._keep(self._place("whole", self.version), b"")
+        if self.has_room:
+            self._keep(self._place("whole", self.version), b"")
 
     def drop_old(self) -> None:
         """Drop what was made from other versions and for other Streamlits, but the KEPT that were made last."""
@@ -123,11 +131,17 @@ class PreparedFiles:
         return self.made / f"{path.removeprefix(PREFIX).replace('/', '-')}.{ending}"
 
     def _keep(self, place: Path, made: bytes) -> None:
-        """Write a file that is there whole or not at all."""
+        """Write a file that is there whole or not at all, where there is room for it."""
         half = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        place.parent.mkdir(exist_ok=True)  # another server, or the system, may have tidied up
-        half.write_bytes(made)
-        half.replace(place)
+        try:
+            place.parent.mkdir(exist_ok=True)  # another server, or the system, may have tidied up
+            half.write_bytes(made)
+            half.replace(place)
+        except OSError as error:
+            self.has_room = False
+            _log.warning("Streamlit's files that have not been compressed are sent as they are (%s)", error)
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
 
 
 def streamlit_files(made: Path | None = None) -> PreparedFiles:

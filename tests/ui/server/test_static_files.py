@@ -18,6 +18,7 @@ from glassbox.paths import PACKAGE, ROOT
 from glassbox.ui.server import static_files
 from glassbox.ui.server.prepared_files import ENCODINGS, KEPT, PreparedFiles, accepted, streamlit_files
 from glassbox.ui.server.static_files import StaticFiles, prepared
+from tests.full_disk import full_disk
 from tests.ui.server.asgi import ask
 
 SCRIPT = b"export const a = 1;\n" * 200
@@ -126,6 +127,18 @@ def test_where_no_file_can_be_written_all_is_passed_on(app: StaticFiles, tempora
     app.files.made = None
     with prepared(app.files):
         assert ask(app, "/static/js/a.js", accept_encoding="br").body == b"passed on"
+
+
+def test_on_a_full_disk_each_file_is_sent_whole(app: StaticFiles) -> None:
+    path = "/static/js/a.js"
+    assert gzip.decompress(ask(app, path, accept_encoding="gzip").body) == SCRIPT
+    with full_disk(room=10):
+        assert brotli.decompress(ask(app, path, accept_encoding="br").body) == SCRIPT
+        app.files.prepare_all()
+    assert app.files.made
+    assert [file.name for file in app.files.made.iterdir()] == ["js-a.js.gzip"], "nothing is half-written"
+    assert ask(app, path, accept_encoding="br").body == b"passed on"
+    assert gzip.decompress(ask(app, path, accept_encoding="gzip").body) == SCRIPT
 
 
 def test_where_no_process_can_be_started_the_server_compresses_by_itself(
