@@ -26,7 +26,14 @@ def apply() -> None:
     variables += _words({"photo": t("frame.camera.take"), "photo-ask": t("frame.camera.permission")})
     variables += [f"--gb-{name.replace('_', '-')}: {one.colour};" for name, one in displays().items() if one.page]
     variables += [f"--gb-negative: {palette.NEGATIVE};", f"--gb-positive: {palette.POSITIVE};"]
-    st.html(f"<style>:root {{ {' '.join(variables)} }}\n{EVERYWHERE}{RULES}</style>")
+    st.html(_Finished(f"<style>:root {{ {' '.join(variables)} }}\n{EVERYWHERE}{RULES}</style>"))
+
+
+class _Finished(str):
+    """HTML that Streamlit takes as it is, without a look at each line's margin: of the style sheet, 1 ms a run."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
 
 
 def uploader(container: str, *, button: str, limit: str, refused: str) -> None:

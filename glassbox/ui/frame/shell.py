@@ -7,11 +7,10 @@ with shell.page("read") as page:
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 from glassbox.digits.reader import Reader
 from glassbox.engine import choice as engines
@@ -25,7 +24,7 @@ from glassbox.ui.base.state import Kind, declare
 from glassbox.ui.charts.pixels import thumbnail
 from glassbox.ui.components.copy_link import copy_link
 from glassbox.ui.components.term_popover import term_popover
-from glassbox.ui.frame import glossary, notices, picture, places, story, take_away
+from glassbox.ui.frame import glossary, notices, page_links, picture, places, story, take_away
 from glassbox.ui.frame.picture import Picture
 from glassbox.ui.frame.places import Place
 from glassbox.zoo import digit_models
@@ -90,14 +89,14 @@ def reader(provider: str) -> Reader:
 def _sidebar(here: Place) -> str:
     """Draw name, pages, language and provider. Return the provider to use."""
     st.html(f'<p class="gb-brand">{t("frame.app.name")}</p><p class="gb-motto">{t("frame.app.motto")}</p>')
-    parameters = link_parameters()
+    carried = page_links.query(link_parameters())
     for group in places.GROUPS:
         listed = [place for place in places.PLACES.values() if place.group == group]
         if not listed:
             continue
         st.html(f'<h2 class="gb-group">{t(f"frame.group.{group}")}</h2>')
         for place in listed:
-            _link(place, t(f"{place.key}.name"), parameters, icon=place.icon, width="stretch")
+            page_links.draw(place, t(f"{place.key}.name"), carried, icon=place.icon, width="stretch")
     with st.container(key="gb_settings"):
         choice(i18n.CHOSEN, t("frame.settings.language"), list(LANGUAGES), LANGUAGES.__getitem__)
         return _provider()
@@ -145,16 +144,10 @@ def link_to(key: str, label: str = "") -> None:
         _link(place, label or t(f"{key}.question"), icon=place.icon)
 
 
-def _link(place: Place, label: str, parameters: dict[str, str] | None = None, **options: object) -> None:
+def _link(place: Place, label: str, parameters: dict[str, str] | None = None, **options: Any) -> None:
     """Draw a link that carries `parameters`, by default those of every link."""
     carried = link_parameters() if parameters is None else parameters
-    st.page_link(_streamlit_page(place), label=label, query_params=carried, **options)  # type: ignore[arg-type]
-
-
-@cache  # of the places there are
-def _streamlit_page(place: Place) -> StreamlitPage:
-    """Return the page as Streamlit knows it: by its file alone it would look for that at every link of every run."""
-    return st.Page(place.file, default=place.key == "read")
+    page_links.draw(place, label, page_links.query(carried), **options)
 
 
 def _head(page: Page) -> None:

@@ -16,7 +16,7 @@ from glassbox.engine import choice
 from glassbox.serving import heads
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
-from glassbox.ui.server import janitor, messages, runs, sending
+from glassbox.ui.server import elements, janitor, messages, runs, sending
 from glassbox.ui.server.headers import Guard
 from glassbox.ui.server.janitor import uploaded_bytes
 from glassbox.ui.server.prepared_files import streamlit_files
@@ -47,6 +47,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     """Keep the server's house from its start to its end. Raises ValueError where the environment asks for no engine
     that there is, so that this is found at the start."""
     choice.configured()
+    elements.prepare()
     heads.prepare()
     janitor.prepare()
     messages.prepare()

@@ -34,6 +34,9 @@ _log = logging.getLogger(__name__)
 AT_ONCE = 1
 """Runs at a time. With two, twenty visitors got a tenth less (benchmarks/load.py): they hand the interpreter back and
 forth, and what one leaves free of it, the event loop needs to send."""
+GAP = 0.02
+"""Seconds that a message of a run waits for further ones, so that the loop does not wake for each; a run's end and
+whatever else may happen to it do not wait."""
 SECONDS = 0.5
 """How long a run keeps others waiting, and how long one waits: a training or a large table does not stop the rest."""
 
@@ -72,11 +75,13 @@ class Batches:
         self._loop = loop
         self._waiting: deque[Callable[[], None]] = deque()  # emptied at every turn of the loop
         self._is_asked = False
+        self._looks_again = False
 
-    def add(self, callback: Callable[[], None]) -> None:
-        """Have `callback` called on the loop's thread. Raises RuntimeError if the loop is closed."""
+    def add(self, callback: Callable[[], None], *, can_wait: bool = False) -> None:
+        """Have `callback` called on the loop's thread, after those before it: as soon as it can, or, if it `can_wait`,
+        GAP seconds after the last of them at most. Raises RuntimeError if the loop is closed."""
         self._waiting.append(callback)
-        if self._is_asked:
+        if self._is_asked or (can_wait and self._looks_again):
             return
         self._is_asked = True  # two threads that come here at once only wake the loop twice
         try:
@@ -88,11 +93,19 @@ class Batches:
 
     def _call_all(self) -> None:
         self._is_asked = False  # first: what comes from now on either is in the queue below or asks again
+        if not self._looks_again:
+            self._looks_again = True
+            self._loop.call_later(GAP, self._look_again)
         while self._waiting:
             try:
                 self._waiting.popleft()()
             except Exception:
                 _log.exception("an event of a run failed")
+
+    def _look_again(self) -> None:
+        self._looks_again = False  # first, likewise
+        if self._waiting:
+            self._call_all()
 
 
 _TURNS = Turns(AT_ONCE, SECONDS)
@@ -141,12 +154,12 @@ def _run_in_turn(runner: ScriptRunner, rerun_data: RerunData) -> None:
         _run_script(runner, rerun_data)
 
 
-def _call_soon_in_batches(session: AppSession, callback: Callable[[], None]) -> None:
+def _call_soon_in_batches(session: AppSession, callback: Callable[[], None], *, can_wait: bool = False) -> None:
     kept = vars(session)
     if _BATCHES not in kept:
         kept[_BATCHES] = Batches(session._event_loop)
     try:
-        kept[_BATCHES].add(callback)
+        kept[_BATCHES].add(callback, can_wait=can_wait)
     except RuntimeError:
         _call_soon(session, callback)  # which knows what to do when the loop is closed
 
@@ -160,7 +173,7 @@ def _on_event_shortly(
 ) -> None:
     """Handle an event of a run. Nearly all are messages, which change nothing of the session."""
     if event == ScriptRunnerEvent.ENQUEUE_FORWARD_MSG and forward_msg is not None:
-        session._call_soon_on_event_loop(partial(_enqueue, session, sender, forward_msg))
+        _call_soon_in_batches(session, partial(_enqueue, session, sender, forward_msg), can_wait=True)
     else:
         _on_event(session, sender, event, forward_msg, **about)
 

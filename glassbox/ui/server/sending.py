@@ -12,11 +12,17 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.session_manager import ActiveSessionInfo
+from uvicorn.protocols.websockets import websockets_sansio_impl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.protocol import State
 
 MOST = 64
 """Messages between two turns of the event loop; Streamlit gives up a browser that has left 500 of them waiting."""
+COMPRESSION = {"level": 2, "memLevel": 7}
+WINDOW_BITS = 14
+"""How zlib compresses what goes out. By itself uvicorn looks harder in less of it (level 6, 12 bits): 1.7 times the
+processor's time for 3 % more bytes. A connection takes 128 kB, in place of 32."""
 _flush = AppSession.flush_browser_queue
 _send_one = Runtime._send_message
 _send = WebSocketsSansIOProtocol.send
@@ -33,6 +39,13 @@ def prepare() -> None:
     AppSession.flush_browser_queue = _flush_together  # type: ignore[assignment, method-assign]
     Runtime._send_message = _send_together  # type: ignore[assignment, method-assign]
     WebSocketsSansIOProtocol.send = _write_later  # type: ignore[assignment, method-assign]
+    websockets_sansio_impl.ServerPerMessageDeflateFactory = _quick_compression  # type: ignore[assignment, attr-defined]
+
+
+def _quick_compression(**asked: Any) -> ServerPerMessageDeflateFactory:
+    """Return what a connection offers to compress by; of what uvicorn asks for, the window for what comes in counts."""
+    quick = {"server_max_window_bits": WINDOW_BITS, "compress_settings": COMPRESSION}
+    return ServerPerMessageDeflateFactory(**asked | quick)
 
 
 def _flush_together(session: AppSession) -> list[Several]:

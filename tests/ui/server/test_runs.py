@@ -90,18 +90,43 @@ def test_what_comes_together_is_called_in_order_at_one_wake_up() -> None:
     loop.close()
 
 
+def test_what_can_wait_wakes_the_loop_once_in_a_while_and_what_cannot_takes_it_along() -> None:
+    loop = Loop()
+    batches, called = Batches(loop), list[int]()
+    for number in range(3):
+        batches.add(lambda number=number: called.append(number), can_wait=True)  # type: ignore[misc]
+    loop.run_until_complete(asyncio.sleep(0))
+    assert called == [0, 1, 2]  # the first of a run does not wait
+    batches.add(lambda: called.append(3), can_wait=True)
+    loop.run_until_complete(asyncio.sleep(0))
+    assert called == [0, 1, 2]
+    batches.add(lambda: called.append(4))
+    loop.run_until_complete(asyncio.sleep(0))
+    assert called == [0, 1, 2, 3, 4]
+    assert loop.woken == 2
+    batches.add(lambda: called.append(5), can_wait=True)
+    loop.run_until_complete(asyncio.sleep(10 * runs.GAP))
+    assert called == [0, 1, 2, 3, 4, 5]
+    assert loop.woken == 2  # it looked by itself
+    batches.add(lambda: called.append(6), can_wait=True)
+    loop.run_until_complete(asyncio.sleep(0))
+    assert called == [0, 1, 2, 3, 4, 5, 6]
+    assert loop.woken == 3
+    loop.close()
+
+
 def test_nothing_is_lost_between_many_threads_and_the_loop() -> None:
     loop = Loop()
     batches, called = Batches(loop), list[tuple[int, int]]()
 
     def send(thread: int) -> None:
         for number in range(500):
-            batches.add(lambda number=number: called.append((thread, number)))  # type: ignore[misc]
+            batches.add(lambda number=number: called.append((thread, number)), can_wait=thread < 2)  # type: ignore[misc]
 
     async def all_sent() -> None:
         with ThreadPoolExecutor(4) as threads:
             await asyncio.gather(*(loop.run_in_executor(threads, send, thread) for thread in range(4)))
-        await asyncio.sleep(0)
+        await asyncio.sleep(10 * runs.GAP)
 
     loop.run_until_complete(all_sent())
     loop.close()
@@ -134,6 +159,7 @@ def test_a_message_goes_the_short_way_and_only_while_its_run_is_the_sessions() -
     sent, handled = list[str](), list[ScriptRunnerEvent]()
     session: Any = SimpleNamespace(
         _scriptrunner="current",
+        _glassbox_batches=SimpleNamespace(add=lambda callback, can_wait: callback()),
         _call_soon_on_event_loop=lambda callback: callback(),
         _enqueue_forward_msg=lambda one: sent.append(one.hash),
         _handle_scriptrunner_event_on_event_loop=lambda _, event, *__: handled.append(event),

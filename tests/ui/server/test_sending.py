@@ -90,6 +90,16 @@ def test_a_close_takes_what_waits_along_and_nothing_follows_it() -> None:
     assert next(cast(Any, event).data for event in client.events_received()) == b"last"
 
 
+def test_a_connection_compresses_in_less_time_with_a_larger_window_than_uvicorns() -> None:
+    factory = sending._quick_compression(
+        server_max_window_bits=12, client_max_window_bits=12, compress_settings={"memLevel": 5}
+    )
+    answer, extension = factory.process_request_params([("client_max_window_bits", None)], [])
+    assert ("server_max_window_bits", str(sending.WINDOW_BITS)) in answer
+    assert ("client_max_window_bits", "12") in answer
+    assert extension.compress_settings == sending.COMPRESSION
+
+
 def message(number: int) -> ForwardMsg:
     one = ForwardMsg()
     one.hash = str(number)
@@ -122,6 +132,9 @@ def test_the_private_parts_are_as_they_were() -> None:
     assert "for msg in msg_list:" in loop
     assert "self._send_message(active_session_info, msg)" in loop
     assert inspect.getsource(AppSession.flush_browser_queue).rstrip().endswith("return self._browser_queue.flush()")
+    offered = inspect.getsource(WebSocketsSansIOProtocol.__init__)
+    assert "ServerPerMessageDeflateFactory(" in offered
+    assert "server_max_window_bits=12" in offered
     written = inspect.getsource(WebSocketsSansIOProtocol.send)
     assert "self.conn.send_binary(bytes_data)" in written
     assert 'self.transport.write(b"".join(output))' in written
