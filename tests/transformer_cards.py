@@ -56,4 +56,4 @@ def poet(
 
 def zoo(card: TransformerCard | None = None) -> Models[TransformerCard]:
     """Return a zoo with this card alone, or with none."""
-    return Models({card.name: card} if card else {}, {}, {card.name: b""} if card else {"other": b""})
+    return Models({card.name: card} if card else {}, {}, {card.name: ""} if card else {"other": ""})

@@ -62,10 +62,10 @@ class Zoo(Models[Card]):
 
 
 def load(folder: Path | None = None) -> Zoo:
-    """Read all networks for digits under `folder` (default: models/), under two megabytes together."""
+    """Read all networks for digits under `folder` (default: models/)."""
     found = models.accept({"digits": Card, "familiarity": FamiliarityCard}, folder)
     familiarity = found.cards.pop(FAMILIARITY, None)
-    return Zoo(found.cards, found.refused, found.files, familiarity)
+    return Zoo(found.cards, found.refused, found.files, found.folder, familiarity)
 
 
 def names(folder: Path | None = None) -> tuple[str, ...]:

@@ -19,8 +19,10 @@ from glassbox.zoo.cards import ROLES, Display, ModelCard
 
 _log = logging.getLogger(__name__)
 AnyCard = TypeVar("AnyCard", bound=ModelCard)
+MODEL = "1/model.onnx"
+"""A model's file in its folder."""
 MOST_BYTES = 20_000_000
-"""Of a model's file; the largest that is shipped has 1.2 million."""
+"""Of a model's file; the largest that is shipped has 6.5 million."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +31,23 @@ class Models(Generic[AnyCard]):
 
     `refused`, by name: "missing" (no model or card), "sha256" (the model is not the one the card was written for),
     "card" (the card lacks something or says something that can't be), "trial" (the model does not run as the card
-    says). `files`: the accepted models' ONNX files.
+    says). `files`: the sha256 of each accepted model's ONNX file under `folder`. The files themselves are not held: all
+    of them have some 25 MB, and they are asked for when something is made of them.
     """
 
     cards: dict[str, AnyCard]
     refused: dict[str, str]
-    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    files: dict[str, str] = field(default_factory=dict, repr=False)
+    folder: Path = paths.MODELS
 
     def model_bytes(self, name: str) -> bytes:
-        """Return the ONNX file of an accepted model, as it was when its sha256 was checked.
+        """Return the ONNX file of an accepted model, read anew.
 
-        Raises ValueError for a model that is refused or unknown.
+        Raises ValueError for a model that is refused or unknown, DamagedFileError for a file that has changed since it
+        was accepted.
         """
         if name in self.files:
-            return self.files[name]
+            return side_file(self.folder / name, MODEL, self.files[name], MOST_BYTES)
         if name in self.refused:
             raise ValueError(f"the model {name} is refused ({self.refused[name]})")
         raise ValueError(f"no model is named {name!r}; there are {', '.join(self.files)}")
@@ -97,16 +102,17 @@ def accept(kinds: Mapping[str, type[ModelCard]], folder: Path | None = None) -> 
     folder = folder or paths.MODELS
     cards: dict[str, Any] = {}
     refused: dict[str, str] = {}
-    files: dict[str, bytes] = {}
+    files: dict[str, str] = {}
     for name, listing in listings(folder).items():
         if listing.role and listing.role not in kinds:
             continue
         try:
-            cards[name], files[name] = _accept(folder / name, kinds.get(listing.role, ModelCard))
+            cards[name], _ = _accept(folder / name, kinds.get(listing.role, ModelCard))
+            files[name] = cards[name].sha256
         except _RefusedError as refusal:
             refused[name] = refusal.reason
             _log.warning("the model %s is refused: %s", name, refusal)
-    return Models(cards, refused, files)
+    return Models(cards, refused, files, folder)
 
 
 def accepted(name: str, kinds: Mapping[str, type[ModelCard]], folder: Path | None = None) -> tuple[ModelCard, bytes]:
@@ -136,13 +142,14 @@ def problem(folder: Path, kinds: Mapping[str, type[ModelCard]]) -> str | None:
     return None
 
 
-def side_file(folder: Path, file: str, sha256: str) -> bytes:
+def side_file(folder: Path, file: str, sha256: str, most: int = records.MOST_BYTES) -> bytes:
     """Return the contents of `file` beside the card in a model's `folder`.
 
-    Raises DamagedFileError if it is missing, or not the one that the card, with `sha256`, tells of.
+    Raises DamagedFileError if it is missing, has more than `most` bytes, or is not the one that the card, with
+    `sha256`, tells of.
     """
     try:
-        found = records.contents(folder / file)
+        found = records.contents(folder / file, most)
     except (OSError, ValueError) as error:
         raise DamagedFileError(folder / file, error, folder.name) from error
     if hashlib.sha256(found).hexdigest() != sha256:
@@ -168,7 +175,7 @@ def _accept(folder: Path, kind: type[AnyCard]) -> tuple[AnyCard, bytes]:
     except ValueError as error:
         raise _RefusedError("card", f"its card is not right: {error}") from error
     try:
-        model = records.contents(folder / "1" / "model.onnx", MOST_BYTES)
+        model = records.contents(folder / MODEL, MOST_BYTES)
         if hashlib.sha256(model).hexdigest() != card.sha256:
             raise _RefusedError("sha256", "its file's sha256 is not the one in its card")
         trial.run(model, card)

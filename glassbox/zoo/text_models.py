@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
-from glassbox import paths
 from glassbox.records import Amount, DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
 from glassbox.text.tokens import UNITS, Vocabulary
 from glassbox.zoo import folder as models
@@ -253,7 +252,6 @@ class TextZoo(Models[TextCard]):
 
     writers: dict[str, WritingCard] = field(default_factory=dict)
     familiarity: dict[str, TextFamiliarityCard] = field(default_factory=dict)
-    folder: Path = paths.MODELS
 
     def training_index(self, name: str) -> "NgramIndex":
         """Return the index of the n-grams that the language model `name` has learned from.
@@ -285,12 +283,11 @@ class TextZoo(Models[TextCard]):
 
 def load(folder: Path | None = None) -> TextZoo:
     """Read all models of text under `folder` (default: models/)."""
-    folder = folder or paths.MODELS
     kinds = {"text": TextCard, "writing": WritingCard, "text_familiarity": TextFamiliarityCard}
     found = models.accept(kinds, folder)
     cards, writers, checks = ({n: card for n, card in found.cards.items() if card.role == role} for role in kinds)
     familiarity = {card.task: card for card in checks.values()}
-    return TextZoo(cards, found.refused, found.files, writers, familiarity, folder)
+    return TextZoo(cards, found.refused, found.files, found.folder, writers, familiarity)
 
 
 def families(folder: Path | None = None) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassbox import paths
 from glassbox.records import Amount, DamagedFileError, Fraction, Natural, Positive, PositiveAmount, require
 from glassbox.zoo import folder as models
 from glassbox.zoo.cards import Accuracy, TrainedCard
@@ -150,8 +149,6 @@ class TransformerCard(TrainedCard):
 class TransformerZoo(Models[TransformerCard]):
     """The transformers that may be used, and those that may not."""
 
-    folder: Path = paths.MODELS
-
     def means(self, name: str) -> "Means | None":
         """Return what the parts of the transformer `name` compute on the average; None if its card tells of none.
 
@@ -207,6 +204,5 @@ class TransformerZoo(Models[TransformerCard]):
 
 def load(folder: Path | None = None) -> TransformerZoo:
     """Read all transformers under `folder` (default: models/)."""
-    folder = folder or paths.MODELS
     found = models.accept({ROLE: TransformerCard}, folder)
-    return TransformerZoo(found.cards, found.refused, found.files, folder)
+    return TransformerZoo(found.cards, found.refused, found.files, found.folder)

@@ -1,6 +1,8 @@
 """glassbox.zoo.digit_models: cards are read whole, and what can't be trusted is refused by name."""
 
+import gc
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +71,22 @@ def test_a_model_that_is_not_its_cards_is_refused_and_the_others_go_on(folder: P
 
 def test_a_model_changed_after_the_check_is_not_what_runs(folder: Path) -> None:
     found = digit_models.load(folder)
+    file = folder / "mlp" / "1" / "model.onnx"
     checked = found.model_bytes("mlp")
-    (folder / "mlp" / "1" / "model.onnx").write_bytes(b"something else")
+    file.write_bytes(b"something else")
+    with pytest.raises(records.DamagedFileError, match=r"model\.onnx, mlp: its sha256 is not the one in the card"):
+        found.model_bytes("mlp")
+    file.write_bytes(checked)
     assert found.model_bytes("mlp") == checked
+
+
+def test_a_zoo_does_not_hold_its_files(folder: Path) -> None:
+    found = digit_models.load(folder)
+    held, reached = 0, [found]
+    for one in reached:
+        reached += [part for part in gc.get_referents(one) if isinstance(part, dict | str | bytes | bytearray)]
+        held += sys.getsizeof(one) if isinstance(one, bytes | bytearray) else 0
+    assert held == 0
 
 
 @pytest.mark.parametrize("gone", ["card.json", "1/model.onnx"])

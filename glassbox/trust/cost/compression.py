@@ -173,7 +173,7 @@ def versions(models: Zoo, folder: Path | None = None, recorded: Path = STUDY) ->
                     Version(
                         of=of,
                         kind=kind,
-                        model=accepted.files[version.name],
+                        model=accepted.model_bytes(version.name),
                         accuracy=version.accuracy,
                         parameters=version.parameters,
                         deflated=version.deflated,

@@ -124,7 +124,7 @@ def attacked_network(reader: Reader, model: str) -> Network:
 
 @st.cache_resource(max_entries=len(PROVIDERS) * len(study.TARGETS), show_spinner=False)
 def _target_network(provider: str, model: str, sha256: str) -> Network:
-    return Network(target_models().files[model], provider)
+    return Network(target_models().model_bytes(model), provider)
 
 
 def _provider(reader: Reader) -> str:

@@ -7,6 +7,7 @@ with shell.page("read") as page:
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +210,7 @@ def _files(page: Page) -> None:
         for name in places.models(page.place, page.reader.zoo):
             st.download_button(
                 t("frame.foot.onnx", model=model_name(name)),
-                page.reader.zoo.model_bytes(name),
+                partial(page.reader.zoo.model_bytes, name),
                 file_name=f"{name}.onnx",
                 mime="application/octet-stream",
                 icon=":material/download:",

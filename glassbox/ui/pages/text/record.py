@@ -1,6 +1,7 @@
 """How accurate the networks for text are, beside a baseline without a network: accuracy, confusion, calibration."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -47,7 +48,7 @@ def record_section(reader: TextReader, _: Mapping[str, TextReading]) -> None:
         for card in cards:
             st.download_button(
                 t("frame.foot.onnx", model=card.name),
-                reader.zoo.model_bytes(card.name),
+                partial(reader.zoo.model_bytes, card.name),
                 file_name=f"{card.name}.onnx",
                 mime="application/octet-stream",
                 icon=":material/download:",

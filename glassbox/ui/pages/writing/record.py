@@ -1,6 +1,7 @@
 """What was measured: how large the network is, how well it foresees, what its poems keep, what it copies."""
 
 import math
+from functools import partial
 
 import streamlit as st
 
@@ -42,7 +43,7 @@ def draw() -> None:
     _memorised()
     st.download_button(
         t("frame.foot.onnx", model=card.name),
-        writers.model_bytes(one),
+        partial(writers.model_bytes, one),
         file_name=f"{card.name}.onnx",
         mime="application/octet-stream",
         icon=":material/download:",
