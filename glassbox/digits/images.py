@@ -99,13 +99,22 @@ def prepare_pixels(rgba: Bytes) -> PreparedDigit:
 
 def _brought_to_28(ink: Floats, found: Segment) -> FoundDigit:
     """Return a digit in the ink (h, w) of a picture as 28x28 pixels."""
-    near = ndimage.binary_dilation(found.mask, iterations=2)
-    cut = np.where(near, ink[found.box], np.float32(0))
+    cut = np.where(_grown(_grown(found.mask)), ink[found.box], np.float32(0))
     even = _even_pen(cut)
     steps = (PreparationStep("cut", _shown(_bytes(cut))), PreparationStep("even", _shown(_bytes(even))))
     (rows, columns), (height, width) = found.box, ink.shape
     box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
     return FoundDigit(_centre(even), steps, box, found.wide)
+
+
+def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask (h, w) with the four neighbours of each of its pixels."""
+    grown = mask.copy()
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    grown[:, 1:] |= mask[:, :-1]
+    grown[:, :-1] |= mask[:, 1:]
+    return grown
 
 
 def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
@@ -128,10 +137,11 @@ def _even_pen(cut: Floats) -> Floats:
     inner = ndimage.distance_transform_edt(stroke)
     ridge = inner[(inner == ndimage.maximum_filter(inner, 3)) & stroke]
     pen = 2 * float(ridge.mean()) / FINE
-    signed = inner - ndimage.distance_transform_edt(~stroke)
     # Half of the difference goes on each side; a thick pen is left nearly as it is, for thinning it opens strokes.
     grow = (PEN - pen) / 2 * FINE
     grow = min(grow, 1.2 * FINE) if grow > 0 else max(0.3 * grow, -0.5 * FINE)
+    # Outside, where the distance is 1 at least, nothing is drawn of a pen that grows by no more than half a pixel.
+    signed = inner - ndimage.distance_transform_edt(~stroke) if grow > 0.5 else np.where(stroke, inner, -1)
     even: Floats = np.clip(signed + grow + 0.5, 0, 1).astype(np.float32)
     return even
 
@@ -155,7 +165,8 @@ def _centre(even: Floats) -> Bytes:
 
 def _bytes(values: NDArray[np.floating]) -> Bytes:
     """Return values in [0, 1] as uint8."""
-    pixels: Bytes = np.clip(np.rint(values * 255), 0, 255).astype(np.uint8)
+    scaled = values * 255
+    pixels: Bytes = np.rint(scaled, out=scaled).astype(np.uint8)
     return pixels
 
 

@@ -1,6 +1,7 @@
 """The ink of a picture: the paper is estimated, shadows included, and what differs from it is ink."""
 
 import math
+from functools import reduce
 
 import numpy as np
 from PIL import Image
@@ -37,7 +38,7 @@ def find_ink(picture: Bytes) -> Floats:
 
     Raises PictureError: blank, no_ink.
     """
-    red, green, blue = picture[..., 0], picture[..., 1], picture[..., 2]
+    red, green, blue = np.ascontiguousarray(picture.transpose(2, 0, 1))
     grey = red.astype(np.float32)
     channels = [grey]
     if not (np.array_equal(red, green) and np.array_equal(red, blue)):
@@ -48,17 +49,20 @@ def find_ink(picture: Bytes) -> Floats:
     if _light_on_dark(grey):
         channels = [255 - channel for channel in channels]
     # The channel with the most contrast: blue ink is darkest in red, red ink in blue.
-    difference = np.maximum.reduce([_estimated_paper(channel) - channel for channel in channels])
+    difference = reduce(np.maximum, [np.subtract(_estimated_paper(c), c, out=c) for c in channels])
     if min(difference.shape) > 64:
         difference = _averaged(difference)
     np.clip(difference, 0, None, out=difference)
-    sampled = sample(difference)
-    level, spread = _median_and_deviation(sampled[sampled <= otsu(sampled)])
-    noise = level + 1.4826 * spread
-    strongest = float(np.percentile(sampled, 99.8))
+    sampled = np.sort(sample(difference))  # all that is asked of the distribution then takes less than one partition
+    paper = sampled[: np.searchsorted(sampled, np.float32(otsu(sampled)), side="right")]
+    level = _median(paper)
+    noise = level + 1.4826 * _median(np.abs(paper - level))
+    strongest = _quantile(sampled, 0.998)
     if strongest < 10 or strongest < 2 * noise:
         raise PictureError("no_ink", NO_INK)
-    ink: Floats = np.clip((difference - noise) / max(strongest - noise, 1e-6), 0, 1)
+    difference -= noise
+    difference /= max(strongest - noise, 1e-6)
+    ink: Floats = np.clip(difference, 0, 1, out=difference)
     return ink
 
 
@@ -69,10 +73,20 @@ def sample(values: Floats) -> Floats:
     return flat[::step]
 
 
-def _median_and_deviation(values: Floats) -> tuple[float, float]:
-    """Return the median, and the median absolute deviation from it."""
-    middle = float(np.median(values))
-    return middle, float(np.median(np.abs(values - middle)))
+def _median(values: Floats) -> float:
+    """Return what `numpy.median` does, by one partition: NumPy's makes several, for ten times as long."""
+    half = len(values) // 2
+    parted = np.partition(values, half)
+    return float(parted[half] if len(values) % 2 else (parted[:half].max() + parted[half]) / 2)
+
+
+def _quantile(ordered: Floats, share: float) -> float:
+    """Return the quantile of sorted values as `numpy.quantile` does, which searches for it."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    part = place - below
+    return float(high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part)
 
 
 def _light_on_dark(grey: Floats) -> bool:
@@ -82,22 +96,24 @@ def _light_on_dark(grey: Floats) -> bool:
     if min(height, width) >= 48:
         small = _reduced(grey, 128)
         rough = small - ndimage.uniform_filter(small, max(small.shape) // 2, mode="nearest")
-        dark_tail, light_tail = np.abs(np.percentile(rough, (0.3, 99.7)))
+        tones = np.sort(rough, axis=None)
+        dark_tail, light_tail = abs(_quantile(tones, 0.003)), abs(_quantile(tones, 0.997))
         if max(dark_tail, light_tail) > 2 * min(dark_tail, light_tail):
             return bool(light_tail > dark_tail)
-    dark = grey < otsu(sample(grey))
+    dark = grey < otsu(np.sort(sample(grey)))
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
     return bool(dark.mean() + edge.mean() > 1)
 
 
-def otsu(values: Floats) -> float:
-    """Return the threshold that best splits `values` in two (Otsu, 1979), by a histogram."""
-    low, high = float(values.min()), float(values.max())
+def otsu(ordered: Floats) -> float:
+    """Return the threshold that best splits sorted values in two (Otsu, 1979), by a histogram."""
+    low, high = float(ordered[0]), float(ordered[-1])
     edges = np.linspace(low, high, _BINS + 1)
-    bins = ((values - np.float32(low)) * np.float32(_BINS / max(high - low, 1e-6))).astype(np.intp)
-    counts = np.bincount(np.minimum(bins, _BINS - 1, out=bins), minlength=_BINS)
+    bins = (ordered - np.float32(low)) * np.float32(_BINS / max(high - low, 1e-6))
+    below = np.searchsorted(bins, np.arange(1, _BINS + 1, dtype=bins.dtype))
+    below[-1] = len(ordered)  # the last bin takes what lies at its upper edge too
+    counts = np.diff(below, prepend=0)
     centres = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)
     above = below[-1] - below
     total = np.cumsum(counts * centres)
     between = below * above * (total / np.maximum(below, 1) - (total[-1] - total) / np.maximum(above, 1)) ** 2
@@ -123,8 +139,11 @@ def _estimated_paper(channel: Floats) -> Floats:
 def _averaged(values: Floats) -> Floats:
     """Return the mean of each cell of values (h, w) and its eight neighbours, the border mirrored."""
     padded = np.pad(values, 1, mode="symmetric")
-    down = padded[:-2] + padded[1:-1] + padded[2:]
-    mean: Floats = (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
+    down = padded[:-2] + padded[1:-1]
+    down += padded[2:]
+    mean: Floats = down[:, :-2] + down[:, 1:-1]
+    mean += down[:, 2:]
+    mean *= np.float32(1 / 9)
     return mean
 
 

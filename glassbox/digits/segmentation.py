@@ -76,10 +76,11 @@ def segment(ink: Floats) -> Segmentation:
     Two thresholds (Canny 1986): what is surely ink, and fainter ink that hangs together with it. Raises PictureError
     "no_ink" where specks are all over.
     """
-    sure = min(max(otsu(sample(ink[ink > 0.05])), 0.2), 0.6)
-    labels, count = ndimage.label(ink > FAINT * sure, np.ones((3, 3)))
+    sure = min(max(otsu(np.sort(sample(ink[ink > 0.05]))), 0.2), 0.6)
+    labels, boxes = _labelled(ink > FAINT * sure)
+    count = len(boxes)
     weights = _weights(ink, labels, count, sure)
-    parts = _components(labels, weights)
+    parts = _components(boxes, weights)
     strokes = _without_lines(labels, parts)
     main = max(strokes, key=lambda part: part.ink)
     height = _usual_height(strokes, main)
@@ -97,15 +98,31 @@ def segment(ink: Floats) -> Segmentation:
     )
 
 
+def _labelled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[Box]]:
+    """Return which connected component each pixel of a mask (h, w) belongs to, from 1 on, 0 for none, and their boxes.
+
+    Only the part of the picture that has ink is gone through.
+    """
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    top, left = int(rows[0]), int(columns[0])
+    inked = slice(top, int(rows[-1]) + 1), slice(left, int(columns[-1]) + 1)
+    labels = np.zeros(mask.shape, np.int32)
+    ndimage.label(mask[inked], np.ones((3, 3)), labels[inked])
+    boxes = [
+        (slice(y.start + top, y.stop + top), slice(x.start + left, x.stop + left))
+        for y, x in ndimage.find_objects(labels[inked])
+    ]
+    return labels, boxes
+
+
 def _weights(ink: Floats, labels: NDArray[np.int32], count: int, sure: float) -> NDArray[np.float64]:
     """Return the sure ink of each component, summed (count,)."""
     dark = np.flatnonzero(ink > sure)
     return np.bincount(labels.ravel()[dark], ink.ravel()[dark], count + 1)[1:].astype(np.float64)
 
 
-def _components(labels: NDArray[np.int32], weights: NDArray[np.float64]) -> list[Component]:
+def _components(boxes: Sequence[Box], weights: NDArray[np.float64]) -> list[Component]:
     """Return the components with the most ink, at most MAX_COMPONENTS, that with the most first."""
-    boxes = ndimage.find_objects(labels)
     order = [int(i) for i in np.argsort(weights)[::-1][:MAX_COMPONENTS] if weights[i] > 0]
     return [Component.of(i + 1, float(weights[i]), boxes[i]) for i in order]
 

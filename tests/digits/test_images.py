@@ -131,6 +131,13 @@ def test_the_steps_are_kept_for_display() -> None:
     assert (prepared.steps[-1].pixels == prepared.digit).all()
 
 
+def test_a_mask_grows_as_by_scipys_dilation() -> None:
+    """Up to its edges, and from nothing to nothing."""
+    masks = np.random.default_rng(0).random((20, 7, 9)) < np.linspace(0, 1, 20)[:, None, None]
+    for mask in masks:
+        np.testing.assert_array_equal(images._grown(mask), ndimage.binary_dilation(mask))
+
+
 def test_a_frame_around_the_digit_and_specks_are_left_out() -> None:
     values = np.asarray(paper()).copy()
     values[:4], values[:, -5:] = 0, 0

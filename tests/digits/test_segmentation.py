@@ -155,3 +155,12 @@ def test_grain_all_over_is_refused(name: str) -> None:
     with pytest.raises(decoding.PictureError) as refusal:
         prepared(picture)
     assert refusal.value.code == "no_ink"
+
+
+def test_components_are_scipys_wherever_the_ink_lies() -> None:
+    mask = np.zeros((40, 60), np.bool_)
+    mask[11:29, 17:55] = np.random.default_rng(0).random((18, 38)) < 0.2
+    labels, boxes = segmentation._labelled(mask)
+    expected, count = ndimage.label(mask, np.ones((3, 3)))
+    np.testing.assert_array_equal(labels, expected)
+    assert count == len(boxes) > 5 and boxes == ndimage.find_objects(expected)
