@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output is None and (options.resume or options.workers or options.engine != "processes"):
         print("--resume, --engine and --workers go with --output", file=sys.stderr)
         return 2
-    reader = Reader(digit_models.load(), options.provider, providers.engine())
+    reader = Reader(digit_models.load(names=options.models), options.provider, providers.engine())
     providers.say_if_replaced(reader.provider)
     models = [name for name in options.models if name in reader.zoo.cards]
     if not models:

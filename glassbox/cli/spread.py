@@ -35,7 +35,7 @@ class Work:
 
     def reader(self) -> FileReader:
         """Return what reads them in this process."""
-        return FileReader(Reader(digit_models.load(), self.provider), self.models, as_is=self.as_is)
+        return FileReader(Reader(digit_models.load(names=self.models), self.provider), self.models, as_is=self.as_is)
 
 
 def processors() -> int:

@@ -1,7 +1,6 @@
 """How long a run takes: the median of a few, as the first one after a pause can take a hundred times as long."""
 
 from collections.abc import Callable
-from statistics import median
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -29,4 +28,6 @@ def timed(run: Callable[[], Run], runs: int) -> TimedRun:
     seconds = [first.seconds]
     while len(seconds) < runs and (len(seconds) < FEWEST or sum(seconds) < LIMIT):
         seconds.append(run().seconds)
-    return TimedRun(first.outputs, median(seconds), len(seconds), first.provider)
+    seconds.sort()
+    middle = (seconds[(len(seconds) - 1) // 2] + seconds[len(seconds) // 2]) / 2
+    return TimedRun(first.outputs, middle, len(seconds), first.provider)

@@ -6,7 +6,7 @@ the folder; nothing lists them in code.
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf
@@ -78,9 +78,10 @@ def _shipped(models: Path) -> Mapping[str, Listing]:
     return _read_listings(models)
 
 
-def _read_listings(folder: Path) -> Mapping[str, Listing]:
+def _read_listings(folder: Path, names: Iterable[str] | None = None) -> Mapping[str, Listing]:
     try:
-        names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.exists() else []
+        if names is None:
+            names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.exists() else []
     except OSError as error:
         _log.warning("the models can't be read: %s", error)
         names = []
@@ -93,9 +94,12 @@ def names(*roles: str, folder: Path | None = None) -> tuple[str, ...]:
     return tuple(name for name, listing in listings(folder).items() if listing.role in roles)
 
 
-def accept(kinds: Mapping[str, type[ModelCard]], folder: Path | None = None) -> Models[Any]:
+def accept(
+    kinds: Mapping[str, type[ModelCard]], folder: Path | None = None, names: Iterable[str] | None = None
+) -> Models[Any]:
     """Read the models under `folder` (default: models/) that have a role of `kinds`, each with a card of its kind.
 
+    `names`: of those alone, and no other card is looked into. One of another role is left out, as it is without them.
     A model whose role nobody knows, for its card can't be read, is among the refused. One that is refused stops no
     other, and is logged with the reason.
     """
@@ -103,7 +107,8 @@ def accept(kinds: Mapping[str, type[ModelCard]], folder: Path | None = None) -> 
     cards: dict[str, Any] = {}
     refused: dict[str, str] = {}
     files: dict[str, str] = {}
-    for name, listing in listings(folder).items():
+    listed = listings(folder) if names is None else _read_listings(folder, names)
+    for name, listing in listed.items():
         if listing.role and listing.role not in kinds:
             continue
         try:

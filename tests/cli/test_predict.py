@@ -31,7 +31,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in small_zoo.ALL:
         small_zoo.write(folder, name)
     load = digit_models.load
-    monkeypatch.setattr(digit_models, "load", lambda: load(folder))
+    monkeypatch.setattr(digit_models, "load", lambda **asked: load(folder, **asked))
     return folder
 
 

@@ -97,6 +97,15 @@ def test_what_is_not_there_is_missing(folder: Path, gone: str) -> None:
     assert "rnn" not in found.cards
 
 
+def test_those_named_are_read_alone_and_in_their_order(folder: Path) -> None:
+    (folder / "cnn" / "1" / "model.onnx").write_bytes(b"")
+    (folder / "mlp" / "card.json").write_bytes(b"")
+    found = digit_models.load(folder, names=["rnn", "lstm", "cnn"])
+    assert tuple(found.cards) == ("rnn", "lstm") and found.article == ("rnn",)
+    assert (found.refused, found.familiarity) == ({"cnn": "sha256"}, None)
+    assert digit_models.load(folder, names=[]).cards == {}
+
+
 def test_an_empty_folder_is_an_empty_zoo(tmp_path: Path) -> None:
     found = digit_models.load(tmp_path)
     assert found.refused == {}
