@@ -1,6 +1,7 @@
 """All comparisons on one machine: `python -m benchmarks [--quick] [SUBJECT ...]`, with benchmarks/requirements.txt.
 
-Prints a table for each subject and, where all are asked for, writes benchmarks/RESULTS.md.
+Prints a table for each subject and, where all are asked for, writes benchmarks/RESULTS.md, with the times by size as a
+picture beside it.
 """
 
 import os
@@ -16,10 +17,12 @@ from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks import curves
 from benchmarks.comparisons import QUICK, SUBJECTS, Setting
 from benchmarks.tables import Table, machine, markdown, verdicts
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+PICTURE = RESULTS.with_name("cost_against_size.svg")
 FAILED = "Could not be measured: "
 HEAD = """# Results
 
@@ -41,9 +44,12 @@ def main() -> int:
     given = {name: value for name in ("rounds", "most") if (value := getattr(options, name)) is not None}
     setting, found = replace(QUICK if options.quick else Setting(), **given), list[Table]()
     for name in options.subjects or SUBJECTS:
-        found += measured(name, setting)
+        tables = measured(name, setting)
+        found += tables
         if not options.subjects:
             RESULTS.write_text(report(found, setting))
+            if any(table.curves for table in tables):
+                curves.draw(tables, PICTURE)
     print(markdown(verdicts(found)))
     return int(any(table.title.startswith(FAILED) for table in found))
 
@@ -67,6 +73,8 @@ def report(found: list[Table], setting: Setting) -> str:
     how = f"- Rounds: {setting.rounds}; fewer of what would take more than {setting.most:g} s of them"
     lines = "\n".join([*machine(), how + ("" if setting.compiled else "; without torch.compile")])
     parts = [HEAD, lines, *map(markdown, [verdicts(found), *found])]
+    if any(table.curves for table in found):
+        parts.append(f"![Time of a run by batch, width and depth]({PICTURE.name})")
     return "\n\n".join(part.strip() for part in parts).replace("\n### ", "\n## ") + "\n"
 
 

@@ -32,13 +32,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Table:
-    """One comparison: a row is what the cells of its columns say. `note` stands below, where there is one."""
+    """One comparison: a row is what the cells of its columns say. `note` stands below, where there is one.
+
+    `curves`: of a table by size, the seconds of each runtime, one a column.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     asked: Sequence[Asked] = field(default=())
     note: str = ""
+    curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def times(

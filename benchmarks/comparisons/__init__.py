@@ -13,7 +13,7 @@ from benchmarks.measure import Clock, Timing, timings
 from benchmarks.tables import OURS
 
 Calls = dict[str, Callable[[], object]]
-SUBJECTS = ("limits", "one_digit", "many_digits", "gradient", "training", "picture", "size", "start", "cuda")
+SUBJECTS = ("limits", "start", "picture", "one_digit", "many_digits", "gradient", "training", "cuda", "size")
 """The modules in the order of the report."""
 
 

@@ -14,8 +14,8 @@ from glassbox.engine.session import Session
 INPUTS, WIDTH, CLASSES = 784, 128, 10
 SERIES = {
     "batch": [(batch, WIDTH, 1) for batch in (1, 8, 64, 512)],
-    "width": [(1, width, 1) for width in (32, 128, 512)],
-    "depth": [(1, WIDTH, depth) for depth in (1, 4, 16)],
+    "width": [(1, width, 1) for width in (32, 128, 512, 2048)],
+    "depth": [(1, WIDTH, depth) for depth in (1, 4, 16, 64)],
 }
 """(pictures, units of a hidden layer, hidden layers)."""
 
@@ -24,10 +24,11 @@ def tables(setting: Setting) -> Iterator[Table]:
     for what, points in SERIES.items():
         found = [setting.measure(runs(*point)) for point in points]
         at = [point[("batch", "width", "depth").index(what)] for point in points]
-        rows = [[name, *(duration(one[name].seconds) for one in found)] for name in found[0]]
+        curves = {name: [one[name].seconds for one in found] for name in found[0]}
+        rows = [[name, *map(duration, seconds)] for name, seconds in curves.items()]
         others = {"batch": "one hidden layer of 128", "width": "one picture, one hidden layer", "depth": "one picture"}
         note = f"784 inputs, 10 outputs, {others[what]}{', hidden layers of 128' if what == 'depth' else ''}."
-        yield Table(f"Time of a run by {what}", (what, *map(str, at)), rows, note=note)
+        yield Table(f"Time of a run by {what}", (what, *map(str, at)), rows, note=note, curves=curves)
 
 
 def runs(batch: int, width: int, depth: int) -> Calls:

@@ -3,15 +3,17 @@
 import shutil
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
+from benchmarks import curves
 from benchmarks.comparisons import SUBJECTS, Setting, check, training
 from benchmarks.measure import FEWEST, REPEATS, Timing, timings
 from benchmarks.peers import numpy_peer, playground
-from benchmarks.tables import OURS, Asked, duration, markdown, times, verdicts
+from benchmarks.tables import OURS, Asked, Table, duration, markdown, times, verdicts
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -65,6 +67,20 @@ def test_the_report_has_the_times_their_ratios_and_what_was_asked() -> None:
     assert "| one digit | <= 1.3 x" in text and "A note.\n" in text
     lines = markdown(table).splitlines()[2:7]
     assert len({len(line) for line in lines}) == 1
+
+
+def test_the_times_by_size_are_drawn_beside_the_report(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    by_size = [
+        Table(f"Time by {what}", (what, "1", "8"), [], curves={OURS: [1e-5, 2e-5], "peer": [1e-4, 3e-4]})
+        for what in ("batch", "depth")
+    ]
+    for name in ("one.svg", "same.svg"):
+        curves.draw([*by_size, Table("Another", ("", "time"), [])], tmp_path / name)
+    drawn = (tmp_path / "one.svg").read_text()
+    assert all(text in drawn for text in ("Time by batch", "Time by depth", OURS, "peer")) and "Another" not in drawn
+    assert (tmp_path / "same.svg").read_text() == drawn
+    assert command.PICTURE.name in command.report(by_size, Setting())
 
 
 def test_times_have_three_digits() -> None:
