@@ -108,11 +108,11 @@ class Sandbox:
         size = sum(values.nbytes for values in (arrays or {}).values())
         if size > self.limits.request_bytes:
             limit = self.limits.request_bytes // _MB
-            raise InputError("arrays_too_large", f"the inputs have more than {limit} MB", limit=limit)
+            raise InputError("arrays_too_large", f"The inputs take more than the {limit} MB allowed.", limit=limit)
         for model in models:  # before a copy is made of it
             if len(model) > self.limits.model_bytes:
                 found, limit = round(len(model) / _MB, 1), self.limits.model_bytes // _MB
-                sentence = f"the file has {found} MB; at most {limit} MB are read"
+                sentence = f"The file has {found} MB; the limit is {limit} MB."
                 raise InputError("model_too_large", sentence, size=found, limit=limit)
         with self._turn(session, tell):
             return self._child(session).ask(command, msgspec.json.encode(request), models, arrays or {})
@@ -239,7 +239,7 @@ def shared() -> Sandbox:
 
 
 def _busy(place: int) -> InputError:
-    return InputError("sandbox_busy", f"others are before you: place {place} in the queue", place=place)
+    return InputError("sandbox_busy", f"All processes are busy: place {place} in the queue.", place=place)
 
 
 def _number(text: str | None) -> int | None:

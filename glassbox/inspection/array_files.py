@@ -33,7 +33,7 @@ def read(data: bytes) -> dict[str, NDArray[Any]]:
     if data.startswith(b"\x93NUMPY"):
         return {_ALONE: _array(io.BytesIO(data), _ALONE, MOST_BYTES)}
     if not data.startswith(b"PK"):
-        raise InputError("array_format", "This is neither an .npy nor an .npz file of NumPy.")
+        raise InputError("array_format", "This is not a NumPy .npy or .npz file.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _arrays(archive)
@@ -46,10 +46,13 @@ def read(data: bytes) -> dict[str, NDArray[Any]]:
 def _arrays(archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     entries = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
     if not entries:
-        raise InputError("array_format", "This is neither an .npy nor an .npz file of NumPy.")
+        raise InputError("array_format", "This is not a NumPy .npy or .npz file.")
     if len(entries) > MOST_ARRAYS:
         raise InputError(
-            "too_many_arrays", f"{len(entries)} arrays; at most {MOST_ARRAYS}", count=len(entries), limit=MOST_ARRAYS
+            "too_many_arrays",
+            f"The file has {len(entries)} arrays; the limit is {MOST_ARRAYS}.",
+            count=len(entries),
+            limit=MOST_ARRAYS,
         )
     found: dict[str, NDArray[Any]] = {}
     left = MOST_BYTES
@@ -70,7 +73,7 @@ def _array(file: Any, name: str, most: int) -> NDArray[Any]:
     except Exception as error:  # ValueError, KeyError, SyntaxError, EOFError …
         raise _broken(name) from error
     if dtype.kind not in _KINDS or dtype.hasobject:
-        raise InputError("array_kind", f"Array {name!r} holds {dtype}, no plain numbers or text.", name=name)
+        raise InputError("array_kind", f"Array {name!r} has dtype {dtype}; only numbers and text are read.", name=name)
     size = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or size > most:
         limit = MOST_BYTES // 1_000_000
@@ -83,4 +86,4 @@ def _array(file: Any, name: str, most: int) -> NDArray[Any]:
 
 
 def _broken(name: str) -> InputError:
-    return InputError("array_broken", f"The array {name!r} is damaged or cut short and can't be read.", name=name)
+    return InputError("array_broken", f"The array {name!r} is damaged or truncated and can't be read.", name=name)

@@ -55,14 +55,14 @@ def wanted(model: Opened) -> list[Wanted]:
             kind = type_name(value)
             raise InputError(
                 "input_kind",
-                f"Input {text(value.name)!r} is no tensor but a {kind}; only tensors can be fed.",
+                f"Input {text(value.name)!r} is a {kind}, not a tensor; only tensors can be given.",
                 name=text(value.name),
                 kind=kind,
             )
         if shape is None:
             raise InputError(
                 "input_shape",
-                f"The file doesn't say how many axes input {text(value.name)!r} has.",
+                f"The rank of input {text(value.name)!r} is not in the file.",
                 name=text(value.name),
             )
         named = tuple(

@@ -34,7 +34,7 @@ def terms(models: Sequence[bytes], request: Terms, arrays: Mapping[str, Array]) 
     value = run.tensors.get(request.tensor)
     if value is None:
         name = text(request.tensor)
-        raise InputError("unknown_tensor", f"No run gives a tensor named {name!r}.", name=name)
+        raise InputError("unknown_tensor", f"A run computes no tensor named {name!r}.", name=name)
     shape, index = value.shape, request.index
     if len(index) != len(shape) or not all(-n <= i < n for i, n in zip(index, shape, strict=True)):
         raise InputError(

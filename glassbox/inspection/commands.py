@@ -33,7 +33,7 @@ def _guarded(name: str, module: str, models: int = 1) -> Command:
         except InputError:
             raise
         except MemoryError:
-            raise InputError("out_of_memory", "The memory that a model may take is not enough for this one.") from None
+            raise InputError("out_of_memory", "The model needs more memory than is allowed.") from None
         except Exception as error:
             why = text(f"{error.__class__.__name__}: {error}")
             raise InputError("unexpected", f"This can't be answered: {why}", command=name, why=why) from None

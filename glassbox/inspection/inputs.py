@@ -162,7 +162,7 @@ def fitted(one: Wanted, given: Array, free: Mapping[str, int]) -> Array:
         kind = element_name(one.kind)
         raise InputError(
             "input_type",
-            f"Input {text(one.name)!r} takes {kind}; {given.dtype.name} can't be written as that without a loss.",
+            f"Input {text(one.name)!r} takes {kind}; {given.dtype.name} can't be converted to that without loss.",
             name=text(one.name),
             wanted=kind,
             given=given.dtype.name,

@@ -151,7 +151,7 @@ def _submodel(given: Given) -> ModelProto:
     ends = list(given.request.to) or [value.name for value in whole.graph.output]
     if missing := [name for name in [*starts, *ends] if not isinstance(given.values.get(name), np.ndarray)]:
         name = text(missing[0])
-        raise InputError("unknown_tensor", f"No run gives a tensor named {name!r}.", name=name)
+        raise InputError("unknown_tensor", f"A run computes no tensor named {name!r}.", name=name)
     part = Extractor(whole).extract_model(starts, ends)
     made = {*starts, *(weight.name for weight in part.graph.initializer)}
     made |= {weight.values.name for weight in part.graph.sparse_initializer}

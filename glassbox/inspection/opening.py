@@ -29,11 +29,11 @@ class Opened:
         try:
             self.proto: ModelProto = read(data)
         except ValueError as error:
-            raise InputError("not_a_model", f"This is no ONNX model: {text(error)}.", why=text(error)) from None
+            raise InputError("not_a_model", f"This is not an ONNX model: {text(error)}.", why=text(error)) from None
         if not self._is_text:
-            raise InputError("not_a_model", "Names in this file are no UTF-8 text: it is damaged.", why="UTF-8")
+            raise InputError("not_a_model", "Names in this file are not valid UTF-8: it is damaged.", why="UTF-8")
         if any(uses_external_data(weight) for weight in self.proto.graph.initializer):
-            raise InputError("external_data", "Weights of this model are kept in other files; save it as one file.")
+            raise InputError("external_data", "Weights of this model are stored in other files; save it as one file.")
         for node in self.nodes:
             if node.op_type == "Constant" and node.domain in STANDARD:
                 _check_constant(node)

@@ -51,7 +51,7 @@ class Scored:
         self.score = score or score_tensor(model.proto.graph)
         for name in (source, self.score):
             if not isinstance(values.get(name), np.ndarray):
-                raise InputError("unknown_tensor", f"No run gives a tensor named {text(name)!r}.", name=text(name))
+                raise InputError("unknown_tensor", f"A run computes no tensor named {text(name)!r}.", name=text(name))
         if not {source, self.score} <= {*tappable(model.proto)}:  # they are in a branch
             model = self._taken
         self.model, others = _from(model, source, fed)
@@ -142,7 +142,7 @@ class Scored:
         found = self._pulled(session(self._differentiated([tensor], [tensor])), self.there)
         maps, gradients = (np.asarray(found[name], np.float64) for name in (tensor, f"grad_{tensor}"))
         if maps.ndim != 4 or len(maps) != 1:
-            raise InputError("no_feature_maps", f"The maps {text(tensor)!r} are not of one picture.")
+            raise InputError("no_feature_maps", f"The feature maps {text(tensor)!r} belong to more than one picture.")
         return maps[0], gradients[0]
 
     def _differentiated(self, wrt: Sequence[str], keep: Sequence[str]) -> bytes:
@@ -179,7 +179,9 @@ class Scored:
                 found.append(ran(self._forward, {self.source: part[0], **self._others})[0][self.score])
         if any(row.shape != self._shape for row in found):
             raise InputError(
-                "score_shape", f"The shape of {text(self.score)!r} changes with the numbers.", name=text(self.score)
+                "score_shape",
+                f"The shape of {text(self.score)!r} depends on the input's values.",
+                name=text(self.score),
             )
         return found
 

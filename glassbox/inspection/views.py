@@ -24,7 +24,7 @@ def views(asked: Sequence[View], values: Mapping[str, Any]) -> tuple[list[dict[s
         value = values.get(view.tensor)
         if not isinstance(value, np.ndarray):
             raise InputError(
-                "unknown_tensor", f"No run gives a tensor named {text(view.tensor)!r}.", name=text(view.tensor)
+                "unknown_tensor", f"A run computes no tensor named {text(view.tensor)!r}.", name=text(view.tensor)
             )
         part, start, step = cut(value, view)
         left -= part.size

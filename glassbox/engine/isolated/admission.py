@@ -60,12 +60,12 @@ def admit(data: bytes, bounds: Bounds) -> ModelProto:
     """Return the model in `data` if it may be run. Raises InputError, with the first thing that speaks against it."""
     if len(data) > bounds.file:
         size, most = round(len(data) / MB, 1), bounds.file // MB
-        sentence = f"the file has {size} MB; at most {most} MB are read"
+        sentence = f"The file has {size} MB; the limit is {most} MB."
         raise InputError("model_too_large", sentence, size=size, limit=most)
     model = _parse(data)
     found = len(model.functions)
     if found > MOST_FUNCTIONS:
-        sentence = f"the model has {found} functions; at most {MOST_FUNCTIONS} are taken"
+        sentence = f"The model has {found} functions; the limit is {MOST_FUNCTIONS}."
         raise InputError("too_many_functions", sentence, found=found, limit=MOST_FUNCTIONS)
     _check_versions(model)
     scopes = _scopes(model)
@@ -73,7 +73,9 @@ def admit(data: bytes, bounds: Bounds) -> ModelProto:
     for tensor in tensors:
         if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
             name = tensor.name[:80]
-            raise InputError("external_data", f"tensor {name!r} is kept in another file", tensor=name)
+            raise InputError(
+                "external_data", f"Tensor {name!r} is in another file; save the model as one.", tensor=name
+            )
     _check_operators(model, scopes)
     _check_calls(model)
     _check_memory(scopes, tensors, bounds.tensors)
@@ -90,7 +92,7 @@ def _parse(data: bytes) -> ModelProto:
     except Exception:
         is_other = True
     if is_other or not model.graph.node:
-        raise InputError("not_onnx", "this is no ONNX model: it can't be read as one, or has no nodes")
+        raise InputError("not_onnx", "This is not an ONNX model: it can't be parsed as one, or it has no nodes.")
     return model
 
 
@@ -98,14 +100,16 @@ def _check_versions(model: ModelProto) -> None:
     newest = onnx.IR_VERSION
     if not 1 <= model.ir_version <= newest:
         version = model.ir_version
-        sentence = f"the file is of ONNX's format {version}; 1 to {newest} are known"
+        sentence = f"The file has ONNX IR version {version}; versions 1 to {newest} are supported."
         raise InputError("unknown_ir", sentence, version=version, newest=newest)
     for owner in (model, *model.functions):
         for entry in owner.opset_import:
             domain = "" if entry.domain in STANDARD else entry.domain
             if domain in NEWEST and not 1 <= entry.version <= NEWEST[domain]:
                 facts = {"domain": domain or "ai.onnx", "version": entry.version, "newest": NEWEST[domain]}
-                sentence = "the model uses version {version} of {domain}; 1 to {newest} are known".format(**facts)
+                sentence = "The model requires opset {version} of {domain}; 1 to {newest} are supported.".format(
+                    **facts
+                )
                 raise InputError("unknown_opset", sentence, **facts)
 
 
@@ -120,7 +124,7 @@ def _scopes(model: ModelProto) -> list[Scope]:
         scopes.append(scope)
         found += len(scope.node) + 1
         if found - len(model.functions) - 1 > MOST_NODES:
-            sentence = f"the model has more than {MOST_NODES} nodes, those of its subgraphs and functions counted"
+            sentence = f"The model has more than {MOST_NODES} nodes, including those of its subgraphs and functions."
             raise InputError("too_many_nodes", sentence, limit=MOST_NODES)
         for attribute in _attributes(scope):
             waiting += _bodies(attribute)
@@ -161,15 +165,17 @@ def _check_operators(model: ModelProto, scopes: Iterable[Scope]) -> None:
     own = {(function.domain, function.name) for function in model.functions}
     for domain, name in sorted(own):
         if any(domain == one or domain.startswith(f"{one}.") for one in _RESERVED):
-            sentence = f"the function {name[:80]!r} is of the domain {domain[:80]!r}, which is the engine's own"
+            sentence = (
+                f"The function {name[:80]!r} is in the domain {domain[:80]!r}, which is reserved for ONNX Runtime."
+            )
             raise InputError("reserved_domain", sentence, domain=domain[:80], operator=name[:80])
     for node in (node for scope in scopes for node in scope.node):
         domain, operator = node.domain[:80], node.op_type[:80]
         if node.domain == MICROSOFT and node.op_type not in FUSED:
-            sentence = f"the operator {operator!r} of {MICROSOFT} is not among those that are taken"
+            sentence = f"The operator {operator!r} of {MICROSOFT} is not supported here."
             raise InputError("unknown_operator", sentence, operator=operator, domain=domain)
         if node.domain not in (*STANDARD, *NEWEST) and (node.domain, node.op_type) not in own:
-            sentence = f"the operator {operator!r} is of the domain {domain!r}, which is not known here"
+            sentence = f"The operator {operator!r} is in the domain {domain!r}, which is not supported here."
             raise InputError("unknown_domain", sentence, domain=domain, operator=operator)
 
 
@@ -189,12 +195,12 @@ def _check_calls(model: ModelProto) -> None:
             inside = sizes.get(called, 0)
             if inside is None:
                 name = node.op_type[:80]
-                raise InputError("endless_functions", f"the function {name!r} calls itself", name=name)
+                raise InputError("endless_functions", f"The function {name!r} calls itself.", name=name)
             total += inside
         return total
 
     if size(model.graph) > MOST_EXPANDED:
-        sentence = f"the model has more than {MOST_EXPANDED} nodes once its functions are written out"
+        sentence = f"The model has more than {MOST_EXPANDED} nodes once its functions are inlined."
         raise InputError("too_many_calls", sentence, limit=MOST_EXPANDED)
 
 
@@ -214,7 +220,7 @@ def _check_memory(scopes: Iterable[Scope], tensors: Iterable[TensorProto], most:
         held += _bytes(kind.elem_type, [size.dim_value for size in kind.shape.dim])
     if held > most:
         sizes = {"needed": held // MB, "limit": most // MB}
-        sentence = f"the model's own tensors take {sizes['needed']} MB; {sizes['limit']} MB are free for them"
+        sentence = f"Its inputs, outputs and weights take {sizes['needed']} MB; the limit is {sizes['limit']} MB."
         raise InputError("needs_memory", sentence, **sizes)
 
 
@@ -236,7 +242,7 @@ def _check_sizes(scopes: Iterable[Scope], tensors: Iterable[TensorProto]) -> Non
             broken.append(value.name)
     if broken:
         name = broken[0][:80]
-        sentence = f"tensor {name!r} has impossible sizes, or not as many numbers as they say"
+        sentence = f"Tensor {name!r} has an invalid shape, or not as many numbers as its shape says."
         raise InputError("broken_tensor", sentence, tensor=name)
 
 

@@ -68,11 +68,13 @@ class Desk:
 
     def _run(self, call: Call, models: Sequence[bytes], arrays: Mapping[str, Any]) -> Any:
         if call.command not in self._commands:
-            raise InputError("bad_request", f"there is no command {call.command!r}", command=call.command[:80])
+            raise InputError("bad_request", f"There is no command {call.command!r}.", command=call.command[:80])
         try:
             request = msgspec.json.decode(call.request, type=self._forms[call.command])
         except msgspec.MsgspecError as error:
-            raise InputError("bad_request", f"this is no {call.command}: {error}", command=call.command) from None
+            raise InputError(
+                "bad_request", f"Not a valid request for {call.command}: {error}", command=call.command
+            ) from None
         for model in models:
             digest = hashlib.sha256(model).digest()
             if digest not in self._admitted:
@@ -87,18 +89,20 @@ class Desk:
         """Why there is no answer: a command's own reason, or what none has foreseen, as the engine says it."""
         if isinstance(error, messages.TooLarge):
             limit = self._settings["answer_bytes"] >> 20
-            return Refusal("answer_too_large", f"the answer has more than {limit} MB", {"limit": limit})
+            return Refusal("answer_too_large", f"The answer takes more than the {limit} MB allowed.", {"limit": limit})
         problem = _plain(str(error) or type(error).__name__)
         code = error.code if isinstance(error, InputError) else ""
         no_memory = isinstance(error, MemoryError) or any(words in problem for words in _NO_MEMORY)
         if no_memory or code == "out_of_memory":
             limit = self._settings["memory"] >> 20
-            return Refusal("out_of_memory", f"the model needs more than {limit} MB of memory", {"limit": limit})
+            return Refusal(
+                "out_of_memory", f"The model needs more than the {limit} MB of memory allowed.", {"limit": limit}
+            )
         return Refusal(code, problem, dict(error.details)) if isinstance(error, InputError) else _failed(problem)
 
 
 def _failed(problem: str) -> Refusal:
-    return Refusal("model_failed", f"the model can't be used: {problem}", {"problem": problem})
+    return Refusal("model_failed", f"The model can't be used: {problem}", {"problem": problem})
 
 
 def _plain(text: str) -> str:

@@ -64,7 +64,7 @@ class Child:
             )
         except OSError as error:
             self._drop_folder()
-            raise InputError("sandbox_unavailable", "no process can be started for the model") from error
+            raise InputError("sandbox_unavailable", "No isolated process can be started for the model.") from error
         assert isinstance(self._process.stdin, FileIO) and isinstance(self._process.stdout, FileIO)
         self._asked, self._answers = self._process.stdin, self._process.stdout
 
@@ -83,7 +83,7 @@ class Child:
                     greeting = None
             if greeting is None:
                 self.end()
-                raise InputError("sandbox_unavailable", "the process for the model does not start")
+                raise InputError("sandbox_unavailable", "The isolated process for the model does not start.")
             self.protections = tuple(greeting.protections)
         return self.protections
 
@@ -99,7 +99,7 @@ class Child:
         try:
             head = messages.head_bytes(Call(command, messages.raw(request), [len(one) for one in models], places))
         except messages.TooLarge:
-            raise InputError("bad_request", "the question is too long", command=command) from None
+            raise InputError("bad_request", "The request is too long.", command=command) from None
         try:
             with self._deadline(max(1.0, self._seconds - (monotonic() - started))):
                 messages.write(self._asked, head, [*models, *sent])
@@ -110,7 +110,9 @@ class Child:
         except messages.TooLarge:
             self.end()
             limit = self._answer_bytes >> 20
-            raise InputError("answer_too_large", f"the answer has more than {limit} MB", limit=limit) from None
+            raise InputError(
+                "answer_too_large", f"The answer takes more than the {limit} MB allowed.", limit=limit
+            ) from None
         except (OSError, messages.Unreadable):
             raise self._fate() from None
         finally:
@@ -148,11 +150,11 @@ class Child:
         name = signal.Signals(-code).name if code and -code in set(signal.Signals) else ""
         if self._late or name in _LATE:
             seconds = self._seconds
-            return InputError("model_too_slow", f"the model took more than {seconds} s", limit=seconds)
+            return InputError("model_too_slow", f"The model took more than the {seconds} s allowed.", limit=seconds)
         if code is None:
-            return InputError("answer_unreadable", "the process that ran the model answered nonsense")
+            return InputError("answer_unreadable", "The process that ran the model returned a malformed answer.")
         how = name or str(code)
-        return InputError("model_crashed", f"the model ended the process that ran it ({how})", signal=how)
+        return InputError("model_crashed", f"The process that ran the model crashed ({how}).", signal=how)
 
     def _drop_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -31,7 +31,8 @@ def draw() -> None:
         _poem()
     else:
         _prompt()
-    columns = st.columns(4, gap="medium", vertical_alignment="bottom")
+    with st.container(key="gb_writing_sampling"):
+        columns = st.columns(4, gap="medium", vertical_alignment="bottom")
     for column, draw_one in zip(columns, (_temperature, _top_k, _top_p, _seed), strict=True):
         with column:
             draw_one()
