@@ -11,6 +11,7 @@ from glassbox.explain.ablation import Ablation
 from glassbox.explain.terms.explain import Tapped
 from glassbox.ui.base import i18n
 from glassbox.ui.charts.sum_table import to_csv
+from glassbox.ui.components import mlp_diagram
 from glassbox.ui.components.mlp_diagram import points, strongest
 from glassbox.ui.pages.mlp.view import MODEL
 from glassbox.zoo import digit_models
@@ -112,6 +113,15 @@ def test_strongest_links_come_last_and_zeros_not_at_all() -> None:
     assert strongest(products, 3) == [(0, 2, 1.0), (1, 0, 2.0), (0, 1, -3.0)]
     assert strongest(np.zeros((2, 2), np.float32), 3) == []
     assert len(strongest(products, 99)) == 4
+
+
+def test_the_links_of_each_neuron_are_the_strongest_of_its_own() -> None:
+    products = np.random.default_rng(0).normal(size=(60, 7)).astype(np.float32)
+    products[::3] = products[:, 2] = 0
+    for count in (5, 99):
+        each = mlp_diagram._strongest_of_each(products, count)
+        assert each == [strongest(products[:, [unit]], count) for unit in range(7)]
+    assert each[2] == []
 
 
 def test_points_have_their_sign() -> None:

@@ -44,7 +44,7 @@ def unsigned(values: Numbers, dark: bool, limit: float | None = None) -> Colours
 def png(colours: Colours) -> str:
     """Return RGB (h, w, 3) as a lossless PNG in a data: address, to be enlarged with crisp pixels."""
     file = io.BytesIO()
-    Image.fromarray(colours).save(file, "PNG", compress_level=6)
+    Image.fromarray(colours).save(file, "PNG", compress_level=1)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 

@@ -71,7 +71,8 @@ def maps(values: Array, dark: bool, across: int = 8) -> Drawn:
 def bars(values: Array, dark: bool, full: float | None = None) -> Drawn:
     """Few numbers (count,) as bars, upwards or, where there are negative ones, both ways from the middle; their lengths
     are proportional to the numbers. `full`: the number whose bar has all the room, at first the largest."""
-    colours = palette.unsigned(np.zeros((BAR, BAR_WIDTH * (2 * values.size + 1))), dark)
+    colours = np.empty((BAR, BAR_WIDTH * (2 * values.size + 1), 3), np.uint8)
+    colours[:] = palette.unsigned(np.zeros(1), dark)
     both = values.min(initial=0) < 0
     room = foot = BAR // 2 if both else BAR
     most = full or float(np.abs(values).max(initial=0)) or 1.0

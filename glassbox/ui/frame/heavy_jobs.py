@@ -14,6 +14,7 @@ from threading import Condition
 import streamlit as st
 
 from glassbox.serving.workers import WORKERS
+from glassbox.ui.base import waiting
 from glassbox.ui.base.i18n import t
 
 AT_ONCE = max(1, 2 // int(os.environ.get(WORKERS, "1")))
@@ -62,7 +63,7 @@ class Turns:
                     return
                 ahead = place - self._free
             tell(ahead + 1)
-            with self._changed:
+            with waiting.aside(), self._changed:
                 if self._waiting.index(ticket) >= self._free:
                     self._changed.wait(LOOK_SECONDS)
 

@@ -1,6 +1,6 @@
 """What a run costs for each element that it draws, without what Streamlit does for others than this dashboard.
 
-Streamlit 1.67 writes a component's data as JSON a second time, for an identity that a component with a key does not
+Streamlit 1.67 writes a component's data as JSON, and a second time for an identity that a component with a key does not
 have; it lists the whole session at each number, list and slider, to look for one key; and it copies a message's
 metadata aside and back to hash the rest. This relies on private parts of it; tests/ui/server/test_elements.py says when
 they change.
@@ -9,8 +9,12 @@ they change.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
 from streamlit import config
+from streamlit.components.v2.bidi_component import main as bidi_component
 from streamlit.components.v2.bidi_component.main import BidiComponentMixin
+from streamlit.components.v2.bidi_component.serialization import serialize_mixed_data
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_cache import create_reference_msg
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, ThreadState
@@ -25,6 +29,7 @@ _filtered_state: Any = SafeSessionState.filtered_state
 def prepare() -> None:
     """Once a process, before the first visitor: have elements cost less."""
     BidiComponentMixin._build_bidi_identity_kwargs = _no_identity  # type: ignore[assignment, method-assign]
+    bidi_component.serialize_mixed_data = _write_quickly  # type: ignore[assignment, attr-defined]
     ScriptRunContext.enqueue = _enqueue_shortly  # type: ignore[assignment, method-assign]
     SafeSessionState.filtered_state = property(Looked)  # type: ignore[assignment, method-assign]
 
@@ -57,6 +62,14 @@ class Looked(Mapping[str, Any]):
 def _no_identity(mixin: BidiComponentMixin, **about: Any) -> dict[str, Any]:
     """Return nothing: the key of a component is all of its identity, and ui/components/register.py asks for one."""
     return {}
+
+
+def _write_quickly(data: Any, component: BidiComponent) -> None:
+    """Write a component's data as JSON: what ui/components/register.py makes of them is a list, and holds no tables."""
+    try:
+        component.json = msgspec.json.encode(data).decode()
+    except (TypeError, ValueError):  # a number of NumPy's, half a character: Streamlit writes those its own way
+        serialize_mixed_data(data, component)
 
 
 def _enqueue_shortly(context: ScriptRunContext, message: ForwardMsg) -> None:

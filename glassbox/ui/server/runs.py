@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,8 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+from glassbox.ui.base import waiting
 
 _log = logging.getLogger(__name__)
 AT_ONCE = 1
@@ -50,18 +52,33 @@ class Turns:
         self._changed = Condition()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold a place, after waiting for a free one for `seconds` at most."""
+    def turn(self) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+        """Hold a place, after waiting for a free one for `seconds` at most. Gives what makes a block inside in which
+        another may have the place."""
         ticket = object()
-        with self._changed:
-            self._changed.wait_for(self._is_free, self._seconds)
-            self._since[ticket] = monotonic()
+        self._enter(ticket)
+        try:
+            yield partial(self._aside, ticket)
+        finally:
+            self._leave(ticket)
+
+    @contextmanager
+    def _aside(self, ticket: object) -> Iterator[None]:
+        self._leave(ticket)
         try:
             yield
         finally:
-            with self._changed:
-                del self._since[ticket]
-                self._changed.notify()
+            self._enter(ticket)
+
+    def _enter(self, ticket: object) -> None:
+        with self._changed:
+            self._changed.wait_for(self._is_free, self._seconds)
+            self._since[ticket] = monotonic()
+
+    def _leave(self, ticket: object) -> None:
+        with self._changed:
+            del self._since[ticket]
+            self._changed.notify()
 
     def _is_free(self) -> bool:
         recently = monotonic() - self._seconds
@@ -150,7 +167,7 @@ def _is_style_alone(body: str) -> bool:
 
 
 def _run_in_turn(runner: ScriptRunner, rerun_data: RerunData) -> None:
-    with _TURNS.turn():
+    with _TURNS.turn() as step_aside, waiting.by(step_aside):
         _run_script(runner, rerun_data)
 
 

@@ -1,13 +1,17 @@
 """Elements cost less and are the same: what is looked up, told apart and sent as Streamlit would do it."""
 
 import inspect
+import json
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.components.v2.bidi_component.main import BidiComponentMixin
+from streamlit.components.v2.bidi_component.serialization import serialize_mixed_data
 from streamlit.elements.lib.utils import compute_and_register_element_id
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import forward_msg_cache
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
@@ -110,12 +114,28 @@ def test_a_component_with_a_key_has_no_other_identity() -> None:
     assert identity(elements._no_identity(None, data=[1])) == identity({"json": "digest", "width": 3})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        [{"numbers": [1, -2.5, 1e-9, 0.1], "words": ("中文", "é"), "none": None, "yes": True, "by": {1: "one"}}, 3],
+        [{"numpy": np.float64(0.1)}, 0],
+        [{"half": "\ud800"}, 0],
+    ],
+)
+def test_a_components_data_arrive_as_before(data: list[Any]) -> None:
+    ours, theirs = BidiComponent(), BidiComponent()
+    elements._write_quickly(data, ours)
+    serialize_mixed_data(data, theirs)
+    assert json.loads(ours.json) == json.loads(theirs.json)
+
+
 def test_the_private_parts_are_as_they_were() -> None:
     """If this fails, read what changed in Streamlit and mend glassbox/ui/server/elements.py."""
     mounted = inspect.getsource(BidiComponentMixin._bidi_component)
     assert "identity_kwargs = self._build_bidi_identity_kwargs(" in mounted
     assert mounted.count("identity_kwargs") == 3  # made, named and handed on; nothing else reads it
     assert "key_as_main_identity=True" in mounted
+    assert "serialize_mixed_data(data, bidi_component_proto)" in mounted
     source = inspect.getsource(elements._enqueue)
     assert "populate_hash_if_needed(msg)" in source
     assert "msg.hash in self.cached_message_hashes" in source

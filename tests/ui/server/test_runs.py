@@ -18,6 +18,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, script_runner
 
+from glassbox.ui.base import waiting
 from glassbox.ui.server import runs
 from glassbox.ui.server.runs import Batches, Turns
 
@@ -55,6 +56,22 @@ def test_a_long_run_does_not_keep_the_others_waiting() -> None:
         with turns.turn():  # although the other still has its place
             assert not leave.is_set()
         leave.set()
+
+
+def test_who_waits_for_something_else_lets_others_run_and_takes_a_place_again() -> None:
+    turns = Turns(1, FOREVER)
+    entered, leave = Event(), Event()
+    with ThreadPoolExecutor(1) as threads, turns.turn() as step_aside, waiting.by(step_aside):
+        other = threads.submit(hold, turns, entered, leave)
+        assert not entered.wait(0.1)
+        with waiting.aside():
+            assert entered.wait(FOREVER)
+            leave.set()
+            other.result(FOREVER)
+        assert len(turns._since) == 1
+    assert not turns._since
+    with waiting.aside():  # outside of a run there is nothing to give
+        pass
 
 
 def test_a_run_that_fails_frees_its_place() -> None:

@@ -7,6 +7,7 @@ All of it is sent at once: pointing happens in the browser. A click asks for mor
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -119,6 +120,29 @@ class Behind:
     score: Score
     follows: float | None
 
+    @cached_property  # they are kept with the text, and some hundred numbers for each of its positions are written
+    def packed(self) -> dict[str, object]:
+        """What is behind the position as plain data."""
+        score = self.score
+        return {
+            "normed": [_guesses(row) for row in self.normed],
+            "raw": [_guesses(row) for row in self.raw],
+            "bars": [[bar.text, formats.shown(bar.share), formats.shown(bar.before)] for bar in self.bars],
+            "follows": None if self.follows is None else formats.shown(self.follows),
+            "token": score.token,
+            "against": score.against,
+            "plain": formats.shown(next(bar.before for bar in self.bars if bar.text == score.token)),
+            "embedding": _short(score.embedding),
+            "place": _short(score.place),
+            "rest": _short(score.rest),
+            "neurons": [_short(float(amount)) for amount in score.neurons],
+            "largest": [[[neuron, _short(amount)] for neuron, amount in layer] for layer in score.largest],
+            "total": float(f"{score.total:.7g}"),
+            "engine": float(f"{score.engine:.7g}"),
+            "error": formats.scientific(score.error) if score.error else "0",
+            "close": score.close,
+        }
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -165,7 +189,7 @@ class Board:
                 np.concatenate([one.score.heads.reshape(layers * heads, -1) for one in self.behind], axis=1)
             ),
             "effects": _packed(self.effects.reshape(layers * heads, steps)),
-            "behind": [_behind(one) for one in self.behind],
+            "behind": [one.packed for one in self.behind],
             "off": [list(head) for head in self.off],
             "changed": self.changed,
             "ways": [[way, t(f"components.attention.way_{way}")] for way in self.ways],
@@ -223,28 +247,6 @@ def checked(sent: object, shape: tuple[int, ...]) -> Asked | None:
 
 def _packed(values: NDArray[np.floating]) -> str:
     return base64.b64encode(values.astype("<f2").tobytes()).decode()
-
-
-def _behind(one: Behind) -> dict[str, object]:
-    score = one.score
-    return {
-        "normed": [_guesses(row) for row in one.normed],
-        "raw": [_guesses(row) for row in one.raw],
-        "bars": [[bar.text, formats.shown(bar.share), formats.shown(bar.before)] for bar in one.bars],
-        "follows": None if one.follows is None else formats.shown(one.follows),
-        "token": score.token,
-        "against": score.against,
-        "plain": formats.shown(next(bar.before for bar in one.bars if bar.text == score.token)),
-        "embedding": _short(score.embedding),
-        "place": _short(score.place),
-        "rest": _short(score.rest),
-        "neurons": [_short(float(amount)) for amount in score.neurons],
-        "largest": [[[neuron, _short(amount)] for neuron, amount in layer] for layer in score.largest],
-        "total": float(f"{score.total:.7g}"),
-        "engine": float(f"{score.engine:.7g}"),
-        "error": formats.scientific(score.error) if score.error else "0",
-        "close": score.close,
-    }
 
 
 def _guesses(row: Sequence[Guess]) -> list[list[object]]:

@@ -74,7 +74,7 @@ def mlp_diagram(
             "before": _rounded(shown.before),
             "temperature": formats.temperature(shown.temperature),
             "now_words": [formats.probability(float(p)) for p in shown.now],
-            "into": [strongest(into[:, [j]], LINKS_OF_ONE) for j in range(units)],
+            "into": _strongest_of_each(into, LINKS_OF_ONE),
             "out": [_rounded(row) for row in out],
             "all_into": strongest(into * (shown.hidden > 0), LINKS_OF_ALL),  # a silent neuron passes nothing on
             "all_out": strongest(out, LINKS_OF_ALL),
@@ -102,6 +102,17 @@ def strongest(products: NDArray[np.float32], count: int) -> list[tuple[int, int,
     return sorted(links, key=lambda link: abs(link[2]))  # the last is drawn on top
 
 
+def _strongest_of_each(products: NDArray[np.float32], count: int) -> list[list[tuple[int, int, float]]]:
+    """Return what `strongest` returns of each column of `products` by itself."""
+    columns = np.ascontiguousarray(products.T)
+    sizes, count = np.abs(columns), min(count, len(products))
+    rows = np.argpartition(sizes, -count)[:, -count:]
+    rows = np.take_along_axis(rows, np.take_along_axis(sizes, rows, 1).argsort(1, kind="stable"), 1)
+    numbers = _rounded(np.take_along_axis(columns, rows, 1).reshape(-1))
+    links = [(row, 0, number) for row, number in zip(rows.reshape(-1).tolist(), numbers, strict=True)]
+    return [[link for link in links[i : i + count] if link[2]] for i in range(0, len(links), count)]
+
+
 def points(change: float) -> str:
     """Return a change of probability in percentage points, with its sign: "+1.25"; in words if it rounds to none."""
     if abs(change) < 0.5e-4:
@@ -110,4 +121,4 @@ def points(change: float) -> str:
 
 
 def _rounded(values: NDArray[np.floating]) -> list[float]:
-    return [float(f"{float(value):.4g}") for value in values]
+    return [float(f"{value:.4g}") for value in values.tolist()]

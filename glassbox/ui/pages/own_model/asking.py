@@ -26,7 +26,7 @@ from glassbox.engine.isolated.messages import seconds_of_call
 from glassbox.engine.isolation import Answer
 from glassbox.input_error import InputError, Reason
 from glassbox.inspection.requests import Request
-from glassbox.ui.base import formats
+from glassbox.ui.base import formats, waiting
 from glassbox.ui.base.i18n import strings, t
 from glassbox.ui.base.quoting import listed, quoted
 from glassbox.ui.base.state import Entry, Kind, declare
@@ -126,7 +126,7 @@ def _asked(key: Key, models: Sequence[Model], request: Request, arrays: Arrays, 
             question.start()
             started, offered = monotonic(), False
             try:
-                while not question.done.wait(LOOK_SECONDS):
+                while not _answered(question):
                     waited = monotonic() - started
                     if waited < PATIENCE_SECONDS:
                         continue
@@ -147,6 +147,12 @@ def _asked(key: Key, models: Sequence[Model], request: Request, arrays: Arrays, 
     if question.reason is not None and question.reason.code in COSTLY:
         _REFUSED.set((key, question.reason))
     return question.answer()
+
+
+def _answered(question: "Question") -> bool:
+    """Wait LOOK_SECONDS for the answer, and return whether it is there. The work is a process's of its own."""
+    with waiting.aside():
+        return question.done.wait(LOOK_SECONDS)
 
 
 def _tell(notice: DeltaGenerator, place: int, waited: float, limit: int) -> None:
