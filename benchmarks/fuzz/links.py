@@ -34,6 +34,11 @@ class _Seen:
     failed: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
 
+    def fail(self, what: str) -> None:
+        """Count a failure, and tell it at once."""
+        self.failed[what] += 1
+        print(what, file=sys.stderr, flush=True)
+
 
 def fuzz(count: int, seed: int) -> int:
     """Print what became of `count` links and return the exit status."""
@@ -86,9 +91,10 @@ async def _visit(url: str, turn: int, seed: int, links: int, seen: _Seen, places
                     visitor.query = query
                     seen.slowest = max(seen.slowest, await visitor.run())
                     seen.opened += 1
-                    seen.failed.update(f"{page}: {one[:200]} ({query[:300]})" for one in visitor.exceptions())
+                    for one in visitor.exceptions():
+                        seen.fail(f"{page}: {one[:200]} ({query[:300]})")
         except (OSError, TimeoutError, WebSocketException) as error:
-            seen.failed[f"{page}: {error!r} ({query[:300]})"] += 1
+            seen.fail(f"{page}: {error!r} ({query[:300]})")
     if not turn % TOLD:
         seconds = perf_counter() - seen.begun
         print(f"{seen.opened} links, {seconds:.0f} s, {seen.failed.total()} failures", file=sys.stderr, flush=True)
