@@ -23,7 +23,11 @@ XSRF_COOKIE = "_streamlit_xsrf"
 
 
 class Visitor:
-    """One tab: `page` is a page's address, "" for the first screen, `query` what follows the question mark."""
+    """One tab: `page` is a page's address, "" for the first screen, `query` what follows the question mark.
+
+    A run that has not ended after `patience` seconds is given up."""
+
+    patience = PATIENCE
 
     def __init__(self, url: str, page: str = "", query: str = "") -> None:
         self.url, self.page, self.query = url.rstrip("/"), page, query
@@ -85,7 +89,7 @@ class Visitor:
         """Send a message that starts a run, forged or not, and return the seconds until the run has ended."""
         start = perf_counter()
         await self.socket.send(asked.SerializeToString())
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             while not self._ended(await self._next()):
                 pass
         return perf_counter() - start

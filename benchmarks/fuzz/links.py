@@ -19,6 +19,8 @@ from tests.hostile.addresses import forged
 
 A_VISIT = 25
 """Links that one visitor opens, one after another, on one page."""
+PATIENCE = 600.0
+"""Seconds after which a page counts as hung: links are opened on machines that are busy with other things."""
 AT_ONCE = 3
 """Visitors, so that the server has something to do while one of them reads."""
 TOLD = 20
@@ -87,6 +89,7 @@ async def _visit(url: str, turn: int, seed: int, links: int, seen: _Seen, places
     async with places:
         try:
             async with Visitor(url, address(PLACES[page])) as visitor:
+                visitor.patience = PATIENCE
                 for query in forged(page, links, seed + turn):
                     visitor.query = query
                     seen.slowest = max(seen.slowest, await visitor.run())

@@ -6,6 +6,7 @@ from urllib.request import Request, urlopen
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from benchmarks.visitor import PATIENCE
 from tests.hostile.attacker import Attacker, Widget, trigger
 
 QUIET = 0.5
@@ -73,5 +74,5 @@ class Guest(Attacker):
         head = f'Content-Disposition: form-data; name="file"; filename="{name}"'  # by which its kind is told
         body = b"--edge\r\n" + head.encode() + b"\r\n\r\n" + data + b"\r\n--edge--\r\n"
         headers = {"Content-Type": "multipart/form-data; boundary=edge", "Cookie": cookie, "X-Xsrftoken": token}
-        with urlopen(Request(self.url + path, body, headers, method="PUT")):
+        with urlopen(Request(self.url + path, body, headers, method="PUT"), timeout=PATIENCE):
             pass
