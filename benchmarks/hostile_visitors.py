@@ -2,7 +2,7 @@
 
 Some visitors wander over a dashboard all the time. By turns they are alone, or others upload pictures, models or
 tables, open links, send messages or bodies that mean harm, each kind by itself. Printed are the visitors' times with
-each kind, the ratio of their p95 to that when they are alone, and the machine's load. Some five minutes; `--short`: two.
+each kind, the ratio of their p95 to that when they are alone, and the load. Some five minutes; `--short`: half of them.
 """
 
 import argparse
