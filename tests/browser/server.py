@@ -42,10 +42,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def serve(command: Sequence[str], folder: Path, log: Path) -> Iterator[str]:
-    """Run `command`, which serves the dashboard, in `folder` on a free port, its output in `log`: its address."""
+def serve(command: Sequence[str], folder: Path, log: Path, port: int = 0) -> Iterator[str]:
+    """Run `command`, which serves the dashboard, in `folder` on `port` or a free one, its output in `log`: its
+    address."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     options = [f"--server.port={port}", "--server.address=127.0.0.1"]
     with (

@@ -11,10 +11,11 @@ _component = register(__file__)
 
 
 def copy_link(key: str = "share") -> None:
-    """Show the button. It also sets the language of the HTML document, for screen readers and Chinese glyphs."""
+    """Show the button. It also sets the language of the HTML document, for screen readers and Chinese glyphs,
+    and tells what becomes of the page while the server does not answer."""
     # The frame's own query is the newest; its address is not what to share on Streamlit Community Cloud.
     link = {"page": st.context.url or "", "query": f"?{urlencode(st.query_params.to_dict())}"}
-    words = {name: t(f"components.copy_link.{name}") for name in ("copy", "copied", "by_hand")}
+    words = {name: t(f"components.copy_link.{name}") for name in ("copy", "copied", "by_hand", "gone", "gone_text")}
     _component(
         key=key,
         data={"words": words, **link, "language": t("frame.language_tag")},

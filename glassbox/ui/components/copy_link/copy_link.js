@@ -1,9 +1,11 @@
 // A button that copies the page's link, and says so.
+import { tellOfConnection } from "./connection.js"
 import { keepDigitOutOfHistory } from "./history.js"
 
 export default function ({ data, parentElement }) {
   document.documentElement.lang = data.language
   keepDigitOutOfHistory(history, location)
+  tellOfConnection(document, { title: data.words.gone, text: data.words.gone_text })
   const [button, label, field, status] = ["button", "span", "input", "p"].map((name) =>
     parentElement.querySelector(name),
   )
