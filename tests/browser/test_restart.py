@@ -14,6 +14,7 @@ COMMAND = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
 
 
 def give(page: Page, label: str) -> None:
+    page.get_by_role("radio", name=ZH["read.way.upload"]).click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(picture(label))
     expect(page.locator(".gb-card-label").first).to_have_text(label)
     settle(page)
@@ -23,13 +24,13 @@ def test_a_page_outlives_its_server(context: BrowserContext, tmp_path: Path) -> 
     page = context.new_page()
     with serve(COMMAND, ROOT, tmp_path / "log") as address:
         page.goto(f"{address}/?lang=zh")
-        page.get_by_role("radio", name=ZH["read.way.upload"]).click()
         give(page, "8")
     gone = page.get_by_role("dialog", name=ZH["components.copy_link.gone"])
     expect(gone).to_contain_text(ZH["components.copy_link.gone_text"])
     assert set(labels(page)) == {"8"}, "what was there can still be read"
     with serve(COMMAND, ROOT, tmp_path / "second", port=urlsplit(address).port or 0):
         expect(gone).to_have_count(0)
+        expect(page.locator("canvas.sheet")).to_be_visible()  # the page begins anew, with what its link carries
         settle(page)
         assert set(labels(page)) == {"8"} and not page.get_by_test_id("stException").count()
         give(page, "7")

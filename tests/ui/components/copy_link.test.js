@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { retell } from "../../../glassbox/ui/components/copy_link/connection.js"
+import { retell, whenBack } from "../../../glassbox/ui/components/copy_link/connection.js"
 import { differInDigit, keepDigitOutOfHistory } from "../../../glassbox/ui/components/copy_link/history.js"
 
 test("another digit is told from another choice", () => {
@@ -35,4 +35,13 @@ test("Streamlit's dialog about its server is told in the page's words, and no ot
   for (const node of [its, other, { querySelector: () => null }, {}]) retell(node, said)
   assert.deepEqual([its.title.textContent, its.sentence.textContent], [said.title, said.text])
   assert.equal(other.title.textContent, "Choose a country")
+})
+
+test("the page runs again when the connection is back, and only then", () => {
+  const runs = []
+  const tell = whenBack(() => runs.push("run"))
+  for (const state of ["CONNECTED", "CONNECTED"]) tell(state)
+  assert.equal(runs.length, 0)
+  for (const state of ["PINGING_SERVER", "CONNECTING", "CONNECTED", "CONNECTED"]) tell(state)
+  assert.equal(runs.length, 1)
 })

@@ -1,22 +1,40 @@
-// What is said while the server does not answer. Streamlit says it in English alone, and not what becomes of the page.
+// What is said while the server does not answer, and what is done once it does again. Streamlit says it in English alone,
+// and not what becomes of the page; a server that has started anew would pass over the visitor's first choice.
 const ITS_TITLE = "Connection error"
+const STATE = "data-test-connection-state"
 
-// From now on, put `said`, { title, text }, into the dialog with which Streamlit tells that its server is gone.
-export function tellOfConnection(document, said) {
+// From now on, put `title` and `text` into the dialog with which Streamlit tells that its server is gone, and call `again`
+// when it is back.
+export function tellOfConnection(document, { title, text, again }) {
   const first = !document.saidOfConnection
-  document.saidOfConnection = said
+  document.saidOfConnection = { title, text, again }
   if (!first) return
+  const said = () => document.saidOfConnection
   const opened = (changes) => {
-    for (const change of changes) for (const node of change.addedNodes) retell(node, document.saidOfConnection)
+    for (const change of changes) for (const node of change.addedNodes) retell(node, said())
   }
   new MutationObserver(opened).observe(document.body, { childList: true })
+  const app = document.querySelector(`[${STATE}]`)
+  if (!app) return
+  const changed = whenBack(() => said().again())
+  new MutationObserver(() => changed(app.getAttribute(STATE))).observe(app, { attributeFilter: [STATE] })
 }
 
-// Put `said` into what was added to the page, if it is that dialog.
+// Put what is `said` into what was added to the page, if it is that dialog.
 export function retell(node, said) {
   const title = node.querySelector?.("[role=dialog] h2")
   if (title?.textContent !== ITS_TITLE) return
   const body = title.nextElementSibling
   title.textContent = said.title
   if (body) (body.firstElementChild ?? body).textContent = said.text
+}
+
+// Return what is told each state of the connection, and calls `again` when a lost one is back.
+export function whenBack(again) {
+  let lost = false
+  return (state) => {
+    const connected = state === "CONNECTED"
+    if (connected && lost) again()
+    lost = !connected
+  }
 }

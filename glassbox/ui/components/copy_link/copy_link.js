@@ -2,10 +2,11 @@
 import { tellOfConnection } from "./connection.js"
 import { keepDigitOutOfHistory } from "./history.js"
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   document.documentElement.lang = data.language
   keepDigitOutOfHistory(history, location)
-  tellOfConnection(document, { title: data.words.gone, text: data.words.gone_text })
+  const again = () => setTriggerValue("back", true)
+  tellOfConnection(document, { title: data.words.gone, text: data.words.gone_text, again })
   const [button, label, field, status] = ["button", "span", "input", "p"].map((name) =>
     parentElement.querySelector(name),
   )
