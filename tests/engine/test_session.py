@@ -103,6 +103,10 @@ def test_an_input_with_a_default_may_be_left_out_and_is_named_where_it_does_not_
         session.run({})
 
 
+def test_a_run_without_outputs_gives_none(model: bytes) -> None:
+    assert engine.Session(model).run({"x": np.ones((1, 3), np.float32)}, []).outputs == {}
+
+
 def test_a_failure_inside_the_model_is_not_blamed_on_the_feeds() -> None:
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N"])
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])
@@ -265,7 +269,7 @@ def test_many_examples_give_in_parts_what_they_give_at_once() -> None:
     }
     sizes: list[int] = []
     run = session._run
-    session._run = lambda names, given: sizes.append(len(given["x"])) or run(names, given)
+    session._run = lambda names, given, options: sizes.append(len(given["x"])) or run(names, given, options)
     found = session.run_in_parts(feeds)
     assert sizes == [session.part, session.part, 3]
     np.testing.assert_allclose(found.outputs["y"], session.run(feeds).outputs["y"], rtol=1e-6, atol=1e-6)
