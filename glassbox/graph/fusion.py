@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from onnx import NodeProto, helper
 
 from glassbox.graph.builder import Value
-from glassbox.graph.model import reads
+from glassbox.graph.model import attributes, reads
 
 
 def sums_as_products(
@@ -53,6 +53,23 @@ def additions_in_products(
             fused[total] = both
             gone.add(name)
     return [fused.get(node.output[0], node) for node in nodes if node.output[0] not in gone]
+
+
+def difference_in_product(nodes: Sequence[NodeProto], name: str, values: Mapping[str, Value]) -> list[NodeProto]:
+    """Return the nodes with the difference `name`, product - subtrahend, as one Gemm, which subtracts too.
+
+    Where the two are known to have the same shape, and nothing else reads the product.
+    """
+    makers = {node.output[0]: node for node in nodes}
+    product, subtrahend = makers[name].input
+    maker, shapes = makers.get(product), [values[each].shape for each in (product, subtrahend)]
+    alone = [each for node in nodes for each in reads(node)].count(product) == 1
+    if maker is None or maker.op_type != "Gemm" or len(maker.input) != 2 or not alone:
+        return list(nodes)
+    if shapes[0] is None or shapes[0] != shapes[1] or None in shapes[0]:
+        return list(nodes)
+    both = helper.make_node("Gemm", [*maker.input, subtrahend], [name], **(attributes(maker) | {"beta": -1.0}))
+    return [both if node is makers[name] else node for node in nodes if node is not maker]
 
 
 def _is_batch(summed: Value | None, ones: Value) -> bool:

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
 
+from glassbox.graph import packing
 from glassbox.graph.builder import FLOATS, Builder, Value, info
-from glassbox.graph.fusion import additions_in_products, sums_as_products
+from glassbox.graph.fusion import additions_in_products, difference_in_product, sums_as_products
 from glassbox.graph.model import Model, array, read
-from glassbox.graph.optimisers import STEP, Optimiser, Penalty
+from glassbox.graph.optimisers import STEP, Optimiser, Penalty, Sgd
 from glassbox.graph.rewriting import close_graph, open_graph, upgraded
 from glassbox.graph.scan import State, dependents, scan, stacked
 from glassbox.graph.shapes import Shape
@@ -37,7 +38,7 @@ __all__ = [
 SETTINGS = {"BatchNormalization": slice(3, 5), "Clip": slice(1, 3), "Resize": slice(1, 4), "Dropout": slice(1, 3)}
 """The inputs of some operators that are no weights."""
 PRODUCTS = ("MatMul", "Gemm", "Conv", "ConvTranspose")
-NEXT = "next_"
+NEXT = packing.NEXT
 
 
 def training_graph(
@@ -56,16 +57,31 @@ def training_graph(
     ValueError, for a weight that does not exist and for what has no gradient.
     """
     proto = upgraded(model)
+    chosen = trainable(proto) if weights is None else weights
+    # What Adam remembers of a unit that is always 1 would not have to stay 0; a penalty is for the weights alone.
+    plain = isinstance(optimiser, Sgd) and penalty in (None, Penalty())
+    if plain and (layers := packing.layers(proto.graph, chosen)):
+        packed, source = packing.packed(proto, layers), proto.graph.input[0].name
+        trainer = _training_graph(packed, loss, optimiser, Penalty(), [layer.weight for layer in layers])
+        return packing.unpacked(trainer, layers, source, optimiser.slots)
+    return _training_graph(proto, loss, optimiser, penalty or Penalty(), chosen)
+
+
+def _training_graph(
+    proto: ModelProto, loss: Loss, optimiser: Optimiser, penalty: Penalty, chosen: Sequence[str]
+) -> ModelProto:
+    """Return the graph that `training_graph` does, of a model in a current form, which it changes."""
     g, forward = open_graph(proto), list(proto.graph.node)
-    given = declare(g, proto.graph, loss, optimiser, trainable(proto) if weights is None else weights)
+    given = declare(g, proto.graph, loss, optimiser, chosen)
     clock, count, rate = _schedule(g, given, optimiser)
-    step = training_step(g, forward, given, loss, optimiser, penalty or Penalty(), rate)
+    step = training_step(g, forward, given, loss, optimiser, penalty, rate)
     nodes, rows = _fused(g, forward, given, step)
 
-    collect = [given.prediction, *([] if step.penalty is None else [step.penalty])]
+    squared = loss == "mean_squared_error"
+    collect = [step.difference if squared else given.prediction, *([] if step.penalty is None else [step.penalty])]
     sequences = {given.source.name, given.targets.name, *([rate.name] if clock else [])}
-    last, (predictions, *penalties) = _loop(g, nodes, step, rows, sequences, collect, rate)
-    losses = _losses(g, loss, predictions, stacked(given.targets))
+    last, (collected, *penalties) = _loop(g, nodes, step, rows, sequences, collect, rate)
+    losses = _losses(g, loss, collected, stacked(given.targets))
     for value in penalties:
         losses = losses + value
     outputs = [_output(g, losses, LOSSES, ("k",))]
@@ -164,7 +180,8 @@ def _fused(g: Builder, model: Sequence[NodeProto], given: Declared, step: Step) 
     nodes, rows = sums_as_products(step.nodes, g.values, biases.keys(), ones)
     totals = [update.total.name for update in step.updates if update.total is not update.gradient]
     kept = [after.name for update in step.updates for _, after in update.states]
-    return additions_in_products(nodes, totals, kept), {biases[name] for name in rows}
+    nodes = additions_in_products(nodes, totals, kept)
+    return difference_in_product(nodes, step.difference.name, g.values), {biases[name] for name in rows}
 
 
 def _only_added(model: Sequence[NodeProto], weight: Value) -> bool:
@@ -194,12 +211,12 @@ def _loop(
     return results[: len(states)], results[len(states) :]
 
 
-def _losses(g: Builder, loss: Loss, y: Value, targets: Value) -> Value:
-    """Return the loss of each step, (k,), from all predictions (k, N, ...): once for all steps, behind the loop."""
+def _losses(g: Builder, loss: Loss, collected: Value, targets: Value) -> Value:
+    """Return the loss of each step, (k,), once for all steps, behind the loop: from all differences of the guess and
+    the target (k, N, ...), where it is their square, else from all predictions."""
     if loss == "mean_squared_error":
-        error = y - targets
-        return _mean_behind_steps(g, error * error)
-    return -_mean_behind_steps(g, g.sum(targets * g.op("LogSoftmax", y), [-1]))
+        return _mean_behind_steps(g, collected * collected)
+    return -_mean_behind_steps(g, g.sum(targets * g.op("LogSoftmax", collected), [-1]))
 
 
 def _mean_behind_steps(g: Builder, each: Value) -> Value:

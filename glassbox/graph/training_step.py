@@ -56,10 +56,14 @@ class Update:
 
 @dataclass(frozen=True)
 class Step:
-    """The nodes of a step, the model's and then those of training; `penalty`, (), is None where there is none."""
+    """The nodes of a step, the model's and then those of training; `penalty`, (), is None where there is none.
+
+    `difference`: guess - target, where the guess is the prediction or the softmax of it.
+    """
 
     nodes: list[NodeProto]
     updates: list[Update]
+    difference: Value
     penalty: Value | None
 
 
@@ -101,7 +105,8 @@ def training_step(
     body, y = g.nested(), given.prediction
     guess = body.op("Softmax", y) if loss == "categorical_crossentropy" else y
     scale = _scale(g, loss, stacked(given.targets)) * optimiser.scale(given.rate)
-    error = body.op("Mul", body.op("Sub", guess, given.targets), scale)
+    difference = body.op("Sub", guess, given.targets)
+    error = body.op("Mul", difference, scale)
     gradients = backpropagate(body, model, g.values, {y.name: error}, [w.name for w in given.weights])
     _train_one_bias_of_two(body, model, gradients)
 
@@ -116,7 +121,7 @@ def training_step(
         states = list(zip([w, *slots], after, strict=True))
         updates.append(Update(w, gradient, read.count(gradient.name) == 1, total, states))
     cost = penalty.value(body, given.weights)
-    return Step([*model, *body.nodes], updates, cost)
+    return Step([*model, *body.nodes], updates, difference, cost)
 
 
 def _prediction(g: Builder, graph: GraphProto, loss: Loss) -> Value:
