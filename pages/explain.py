@@ -49,9 +49,7 @@ with shell.page("explain") as page:
     st.caption(view.confidence_note(page, model, int(label)))
     st.markdown(f"### {t('explain.shuffle')}", anchors=False)
     st.markdown(t("explain.shuffle_note"))
-    layers = attributions.shuffled(page, model, int(label), method, baseline)
-    st.html(view.similarity_table(layers, model))
-    st.markdown(view.shuffle_verdict(layers))
+    view.draw_shuffled(page, model, label=int(label), method=method, baseline=baseline)
     count = sum(len(network.found) + len(network.baselines) for network in compared.values())
     shows_all = view.SHOWS_ALL.get()
     st.button(

@@ -143,6 +143,23 @@ def test_where_every_map_is_blank_nothing_is_tested() -> None:
     assert is_said("explain.said_blank", said)
 
 
+def test_weights_are_shuffled_once_the_visitor_comes_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+
+    def shuffled(page: object, model: str, *about: object) -> list[RandomisedLayer]:
+        asked.append(model)
+        return [RandomisedLayer("logits/kernel", 0.04)]
+
+    monkeypatch.setattr(attributions, "shuffled", shuffled)
+    app = visit("explain", networks="mlp")
+    assert not asked
+    app.session_state["explain_shuffled_near"] = {"near": True}
+    app.run()
+    assert asked == ["mlp"]
+    assert any("logits/kernel" in one.value for one in app.html)
+    assert i18n.strings("en")["explain.shuffle_passed"].format(value="0.04") in [one.value for one in app.markdown]
+
+
 def test_a_shuffled_map_that_is_blank_neither_passes_nor_fails() -> None:
     layers = [RandomisedLayer("logits/kernel", 0.4), RandomisedLayer("hidden/kernel", float("nan"))]
     words = i18n.strings("en")

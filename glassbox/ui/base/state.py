@@ -127,7 +127,7 @@ def kind(key: str) -> Kind:
 
 def entries() -> dict[str, Any]:
     """Return all that the session holds, by key."""
-    return {str(key): value for key, value in st.session_state.items()}
+    return dict(st.session_state.to_dict().items())  # not one by one: each would be looked up a second time
 
 
 def erase() -> None:

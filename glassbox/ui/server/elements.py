@@ -6,7 +6,7 @@ metadata aside and back to hash the rest. This relies on private parts of it; te
 they change.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -53,6 +53,10 @@ class Looked(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return repr(self._all())
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return all entries, looked up at once."""
+        return self._all().items()
 
     def _all(self) -> dict[str, Any]:
         everything: dict[str, Any] = _filtered_state.fget(self._state)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from glassbox.digits.tensors import rescaled
@@ -25,6 +26,8 @@ from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import Cell, Cells, Table
 from glassbox.ui.components.erasing import Line, Way, erasing
 from glassbox.ui.components.maps import Bar, Row, Tile
+from glassbox.ui.components.near_viewport import near_viewport
+from glassbox.ui.frame import attributions
 from glassbox.ui.frame.attributions import SIMILAR, Compared, explanation_study
 from glassbox.ui.frame.networks import attribution_network
 from glassbox.ui.frame.plain_softmax import plain_softmax_note
@@ -160,6 +163,17 @@ def confidence_note(page: Page, model: str, label: int) -> str:
     """Return where the curves end, in a sentence: with the confidence of the first screen, not the plain softmax."""
     scores = attribution_network(page.reader, model).scores(rescaled(page.picture.digit)[None])[0]
     return sentences(t("explain.curves_end"), plain_softmax_note(page.reader.zoo.cards[model], scores, label))
+
+
+@st.fragment
+def draw_shuffled(page: Page, model: str, *, label: int, method: str, baseline: str) -> None:
+    """Draw how much of a map stays as the weights are shuffled, once it comes near the window: it takes a network of
+    its own a layer, as long as half of the maps together."""
+    with st.container(key="gb_explain_shuffled", gap=None):
+        if near_viewport("explain_shuffled_near"):
+            layers = attributions.shuffled(page, model, label, method, baseline)
+            st.html(similarity_table(layers, model))
+            st.markdown(shuffle_verdict(layers))
 
 
 def similarity_table(layers: Sequence[RandomisedLayer], model: str) -> str:
