@@ -31,14 +31,36 @@ EN = i18n.strings("en")
 REFUSED = ["mlp", "cnn", "familiarity"]
 
 
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the shipped models, which the pages read."""
-    folder = tmp_path / "models"
+def _left_out(models: Path) -> None:
+    """Each model damaged in one of all ways, and what is no model beside them."""
+    names = sorted(folder.name for folder in models.iterdir())
+    kinds = sorted(set(tampering.MODELS) - {"other_model"})  # which needs another that is whole
+    for place, name in enumerate(names):
+        tampering.MODELS[kinds[place % len(kinds)]][1](models / name)
+    (models / "notes.txt").write_text("no model")
+    (models / "empty").mkdir()
+
+
+def _cards_unread(models: Path) -> None:
+    tampering.MODELS["deep_card"][1](models / "mlp")
+    tampering.MODELS["garbage"][1](models / "text_en_gru")
+
+
+def _without(models: Path) -> None:
+    shutil.rmtree(models)
+    models.mkdir()
+
+
+@pytest.fixture(scope="module")
+def models(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A copy of the shipped models that a function of the test's has tampered with, which the pages read."""
+    folder = tmp_path_factory.mktemp("tampered") / "models"
     shutil.copytree(MODELS, folder)
-    monkeypatch.setattr(paths, "MODELS", folder)
-    st.cache_resource.clear()
-    yield folder
+    request.param(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "MODELS", folder)
+        st.cache_resource.clear()
+        yield
     st.cache_resource.clear()
 
 
@@ -63,31 +85,23 @@ WITHOUT_MODELS = ("playground", "sorting")
 """Pages that read none of the models."""
 
 
+@pytest.mark.parametrize("models", [_left_out], indirect=True)
 @pytest.mark.parametrize("page", PLACES)
-def test_each_page_is_drawn_and_names_what_is_left_out(models: Path, page: str) -> None:
-    names = sorted(folder.name for folder in models.iterdir())
-    kinds = sorted(set(tampering.MODELS) - {"other_model"})  # which needs another that is whole
-    for place, name in enumerate(names):
-        tampering.MODELS[kinds[place % len(kinds)]][1](models / name)
-    (models / "notes.txt").write_text("no model")
-    (models / "empty").mkdir()
+def test_each_page_is_drawn_and_names_what_is_left_out(models: None, page: str) -> None:
     assert page in WITHOUT_MODELS or "is left out: " in warnings(visit(page))
 
 
+@pytest.mark.parametrize("models", [_cards_unread], indirect=True)
 @pytest.mark.parametrize("page", PLACES)
-def test_each_page_is_drawn_where_one_card_cannot_be_read(models: Path, page: str) -> None:
-    tampering.MODELS["deep_card"][1](models / "mlp")
-    tampering.MODELS["garbage"][1](models / "text_en_gru")
-    app = visit(page)
+def test_each_page_is_drawn_where_one_card_cannot_be_read(models: None, page: str) -> None:
     none = dict.fromkeys(("writing", "playground", "sorting", "circuit", "transformer"), "")
     lost = {"text": english("text_en_gru"), **none}.get(page, "mlp")
-    assert not lost or f"{lost} is left out" in warnings(app)
+    assert not lost or f"{lost} is left out" in warnings(visit(page))
 
 
+@pytest.mark.parametrize("models", [_without], indirect=True)
 @pytest.mark.parametrize("page", PLACES)
-def test_each_page_is_drawn_without_models(models: Path, page: str) -> None:
-    shutil.rmtree(models)
-    models.mkdir()
+def test_each_page_is_drawn_without_models(models: None, page: str) -> None:
     assert page in WITHOUT_MODELS or EN["frame.refused.none"] in warnings(visit(page))
 
 
@@ -147,33 +161,46 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: None) -> Path:
     return tmp_path
 
 
-SHOWN = {
-    "growth.json": ("factors", "faq"),
-    "quantisation.json": ("sustainability",),
-    "privacy.json": ("privacy",),
-    "robustness.json": ("privacy",),
-    "explanations.json": ("explainability",),
-    "milestones.csv": ("factors", "faq", "gpt"),
-    "architectures.csv": ("gpt",),
-    "accelerators.csv": ("factors", "faq"),
-    "grids.csv": ("sustainability",),
-    "published_energy.csv": ("sustainability",),
-    "world.json": ("sustainability",),
-}
-"""The pages that show what is in a file."""
+SHOWN: tuple[dict[str, tuple[str, ...]], ...] = (
+    {
+        "growth.json": ("factors", "faq"),
+        "quantisation.json": ("sustainability",),
+        "privacy.json": ("privacy",),
+        "explanations.json": ("explainability",),
+        "architectures.csv": ("gpt",),
+    },
+    {
+        "milestones.csv": ("factors", "faq", "gpt"),
+        "robustness.json": ("privacy",),
+        "grids.csv": ("sustainability",),
+    },
+    {"accelerators.csv": ("factors", "faq"), "published_energy.csv": ("sustainability",)},
+    {"world.json": ("sustainability",)},
+)
+"""The pages that show what is in a file; in each round, a page shows one file that is damaged."""
+
+
+def test_each_study_and_table_is_damaged_once() -> None:
+    assert sorted(name for shown in SHOWN for name in shown) == sorted((*STUDIES, *TABLES))
+    for shown in SHOWN:
+        pages = [page for of_file in shown.values() for page in of_file]
+        assert len(pages) == len(set(pages))
 
 
 @pytest.mark.parametrize("kind", tampering.FILES)
 def test_a_page_says_which_study_or_table_is_damaged(root: Path, kind: str) -> None:
-    for name, pages in SHOWN.items():
-        shutil.copy(root / name, root / "whole")
-        tampering.FILES[kind](root / name)
-        for page in pages:
-            _forget()
-            app = visit(page, state={"footprint_zeros": True})
-            said = warnings(app)
-            assert name in said or EN.get(f"{page}.missing", "-") in said, (name, page)
-        shutil.copy(root / "whole", root / name)
+    for shown in SHOWN:
+        whole = {name: (root / name).read_bytes() for name in shown}
+        _forget()
+        for name in shown:
+            tampering.FILES[kind](root / name)
+        for name, pages in shown.items():
+            for page in pages:
+                said = warnings(visit(page, state={"footprint_zeros": True}))
+                assert name in said or EN.get(f"{page}.missing", "-") in said, (name, page)
+        for name, content in whole.items():
+            (root / name).unlink(missing_ok=True)
+            (root / name).write_bytes(content)
 
 
 def test_doctor_names_damaged_studies_and_tables(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

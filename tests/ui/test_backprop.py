@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,6 +26,7 @@ STRINGS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 ZOO = digit_models.load()
 
 
+@cache
 def take_step(model: str, rate: float = 0.03) -> TrainingStep:
     data, reference = ZOO.model_bytes(model), reference_set()
     backward = Backward(data)

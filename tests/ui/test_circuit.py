@@ -161,6 +161,12 @@ def test_the_link_brings_all_back() -> None:
     assert any(is_said("circuit.right", one.value) and "1002" in one.value for one in app.markdown)
 
 
+@pytest.fixture(scope="module")
+def plain() -> AppTest:
+    """The page by its bare address."""
+    return visit("circuit")
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -178,8 +184,8 @@ def test_the_link_brings_all_back() -> None:
         {"digit": "²"},
     ],
 )
-def test_a_forged_link_is_passed_over(link: dict[str, str]) -> None:
-    plain, forged = visit("circuit"), visit("circuit", **link)
+def test_a_forged_link_is_passed_over(plain: AppTest, link: dict[str, str]) -> None:
+    forged = visit("circuit", **link)
     assert component(forged, "head_film") == component(plain, "head_film")
     assert tables(forged) == tables(plain) and not forged.error
 

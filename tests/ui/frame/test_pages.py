@@ -1,4 +1,4 @@
-"""Every page in both languages, run without a browser on the shipped models."""
+"""The first screen and what all pages share, run without a browser on the shipped models."""
 
 import io
 import shutil
@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from glassbox.digits import decoding, images, links, strokes
 from glassbox.digits.reader import Familiarity, Reader
 from glassbox.engine import session
-from glassbox.paths import MODELS, ROOT
+from glassbox.paths import MODELS
 from glassbox.ui.base import i18n
-from glassbox.ui.frame import places, shell
+from glassbox.ui.frame import shell
 from glassbox.zoo import digit_models
 from tests.ui.dashboard import SEVEN, THREE, component, png, switch, upload, visit
 
@@ -38,27 +38,6 @@ def shown(app: AppTest) -> dict[str, str]:
 def summary(app: AppTest) -> str:
     (text,) = [one.value for one in app.html if one.value.startswith('<p class="gb-summary')]
     return str(text)
-
-
-@pytest.mark.parametrize("language", i18n.LANGUAGES)
-@pytest.mark.parametrize("key", places.PLACES)
-def test_page_opens_in_its_language(key: str, language: str) -> None:
-    app = visit(key, language)
-    words = STRINGS[language]
-    assert app.title[0].value == words[f"{key}.question"]
-    links = [link.value for link in app.page_link]
-    assert all(words[f"{place}.name"] in links for place in places.PLACES)
-    assert words["frame.foot.next"].format(page=words[f"{places.after(key).key}.question"]) in links
-    assert not app.warning and not app.error
-
-
-@pytest.mark.parametrize("key", places.PLACES)
-def test_foot_explains_and_shows_its_source(key: str) -> None:
-    app = visit(key)
-    app.session_state["gb_how"] = True
-    app.run()
-    assert any("$$" in text.value for text in app.markdown)
-    assert app.code[-1].value == (ROOT / places.PLACES[key].file).read_text(encoding="utf-8").rstrip()
 
 
 def test_first_visit_shows_a_sample_with_three_verdicts() -> None:
