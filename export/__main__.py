@@ -7,6 +7,7 @@ studies/NAME.json.
 import argparse
 import importlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 MODELS = sorted(path.stem for path in (Path(__file__).parent / "models").glob("[a-z]*.py"))
@@ -29,7 +30,7 @@ STUDIES = (
 )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with MNIST's IDX .gz files; else downloaded")
     parser.add_argument("--text", type=Path, metavar="DIR", help="folder with the sets of sentences; else downloaded")
@@ -54,7 +55,7 @@ def main() -> None:
     )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --checkpoints, if any")
     parser.add_argument("--threads", type=int, help="of TensorFlow (default: one a core)")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from export.run import Run
 

@@ -36,8 +36,8 @@ SHIPPED = 2.0
 @dataclass(frozen=True)
 class Size:
     """How much of everything. `overfitted`: pictures that the overfitted network learns; `members`: pictures that the
-    others are attacked on; `versions`: distorted versions of each picture that all shadows share; `poisoned`: shares of
-    pictures with a patch."""
+    others are attacked on; `versions`: distorted versions of each picture that all shadows share; `grain`: to which the
+    accountant rounds where it looks for the noise; `poisoned`: shares of pictures with a patch."""
 
     overfitted: int = 1_000
     members: int = 2_000
@@ -48,6 +48,7 @@ class Size:
     versions: int = 6
     batch: int = 2_048
     private_epochs: int = 30
+    grain: float = accountant.GRAIN
     poisoned: tuple[float, ...] = (0.0, 0.001, 0.003, 0.01, 0.03)
     shipped_poison: float = 0.01
     poison_epochs: int = 8
@@ -63,6 +64,7 @@ QUICK = Size(
     versions=1,
     batch=128,
     private_epochs=3,
+    grain=1e-3,
     poisoned=(0.0, 0.1),
     shipped_poison=0.1,
     poison_epochs=4,
@@ -118,7 +120,7 @@ def main(run: Run) -> None:
     steps = round(size.private_epochs / share)
     rows = []
     for epsilon in (*EPSILONS, None):
-        noise = accountant.noise_for(epsilon, share=share, steps=steps, delta=DELTA) if epsilon else 0.0
+        noise = accountant.noise_for(epsilon, share, steps, DELTA, grain=size.grain) if epsilon else 0.0
         learn = membership.differentially_private(share, steps, RATE, Privacy(CLIP, noise))
         weights, seconds = timed(lambda learn=learn: learn(train, np.ones(len(train), bool), rng))
         guarantee = epsilon and privacy.Guarantee(

@@ -1,8 +1,6 @@
 """The two small networks of the page on circuits, from nothing to their cards, after a few steps of training."""
 
 import hashlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,10 +11,10 @@ from export.models import addition, induction
 from glassbox.explain import head_circuits
 from glassbox.explain.head_circuits import Texts
 from glassbox.explain.transformer_reader import TransformerReader
-from glassbox.paths import ROOT
 from glassbox.text import repetition, sums
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
+from tests.export.command import export_models
 
 pytestmark = pytest.mark.export
 
@@ -24,10 +22,9 @@ pytestmark = pytest.mark.export
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> TransformerZoo:
     folder = tmp_path_factory.mktemp("circuits")
-    command = [sys.executable, "-m", "export", "--quick", "--only", "induction", "addition"]
-    command += ["--out", str(folder / "models"), "--checkpoints", str(folder / "checkpoints"), "--threads", "1"]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=900)
-    return transformer_models.load(folder / "models")
+    models, checkpoints = folder / "models", folder / "checkpoints"
+    export_models("--quick", "--only", "induction", "addition", "--out", models, "--checkpoints", checkpoints)
+    return transformer_models.load(models)
 
 
 def test_the_app_accepts_both(exported: TransformerZoo) -> None:

@@ -2,14 +2,10 @@
 
 import importlib
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-from glassbox.paths import ROOT
 
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 
@@ -18,6 +14,7 @@ import onnx
 from export import data
 from glassbox.digits import strokes
 from glassbox.zoo import digit_models, folder
+from tests.export.command import export_models
 from tests.export.digit_sets import write_set
 
 pytestmark = pytest.mark.export
@@ -29,23 +26,10 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
     write_set(folder / "digits", rng, digits=True)
     write_set(folder / "unlike", rng, digits=False)
-    command = [
-        sys.executable,
-        "-m",
-        "export",
-        "--quick",
-        "--data",
-        folder / "digits",
-        "--unlike",
-        folder / "unlike",
-        "--out",
-        folder / "models",
-        "--only",
-        *digit_models.names(),
-        digit_models.FAMILIARITY,
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=900)
-    return folder / "models"
+    models, names = folder / "models", (*digit_models.names(), digit_models.FAMILIARITY)
+    sets = ("--data", folder / "digits", "--unlike", folder / "unlike")
+    export_models("--quick", *sets, "--out", models, "--only", *names)
+    return models
 
 
 def test_the_app_accepts_every_exported_model(exported: Path) -> None:

@@ -1,8 +1,6 @@
 """A network that writes quatrains, from small data to its card, and what is measured of it."""
 
 import gzip
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +14,11 @@ pytest.importorskip("pypinyin", reason="needs export/requirements.txt")
 from export import poem_measures, poems, quatrains, transformer, transformer_convert
 from export.poem_measures import Training
 from export.quatrains import Poem
-from glassbox.paths import ROOT
 from glassbox.text.prosody import Tones
 from glassbox.text.quatrains import ASKED, FRONT
 from glassbox.text.tokens import Vocabulary
 from glassbox.zoo import transformer_models
+from tests.export.command import export_models
 
 pytestmark = pytest.mark.export
 WORDS = Vocabulary("character", ("<padding>", "<unknown>", "\n", *ASKED, *"一二三四五六七八九十"))
@@ -43,20 +41,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = folder / "text" / "zh_quatrains" / "quatrains.tsv.gz"
     table.parent.mkdir(parents=True)
     table.write_bytes(gzip.compress("\n".join(rows).encode()))
-    command = [
-        sys.executable,
-        "-m",
-        "export",
-        "--quick",
-        "--only",
-        "poet_zh",
-        "poet_zh_gru",
-        "--text",
-        table.parents[1],
-    ]
-    command += ["--out", folder / "models", "--checkpoints", folder / "checkpoints", "--threads", "1"]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=900)
-    return folder / "models"
+    models, folders = folder / "models", ("--text", table.parents[1], "--checkpoints", folder / "checkpoints")
+    export_models("--quick", "--only", "poet_zh", "poet_zh_gru", *folders, "--out", models)
+    return models
 
 
 def test_the_app_accepts_both_networks(exported: Path) -> None:

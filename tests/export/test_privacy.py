@@ -3,8 +3,6 @@
 import json
 import math
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +19,11 @@ from export import accountant, dense
 from export.dense import Privacy
 from export.models import mlp
 from export.studies import membership
-from glassbox.paths import MODELS, ROOT
+from glassbox.paths import MODELS
 from glassbox.trust.attacks import robustness
 from glassbox.trust.attacks import study as privacy
 from glassbox.zoo import digit_models
+from tests.export.command import export_models
 from tests.export.digit_sets import write_set
 
 pytestmark = pytest.mark.export
@@ -163,20 +162,8 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_set(folder / "digits", np.random.default_rng(0), digits=True)
     for name in digit_models.article():
         shutil.copytree(MODELS / name, folder / "models" / name)
-    command = [
-        sys.executable,
-        "-m",
-        "export",
-        "--study",
-        "privacy",
-        "robustness",
-        "--quick",
-        "--data",
-        folder / "digits",
-        "--out",
-        folder / "models",
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=600)
+    studies = ("--study", "privacy", "robustness")
+    export_models(*studies, "--quick", "--data", folder / "digits", "--out", folder / "models")
     return folder
 
 

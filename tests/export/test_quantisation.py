@@ -2,15 +2,11 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-from glassbox.paths import ROOT
 
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
 
@@ -28,6 +24,7 @@ from export.studies import quantisation
 from glassbox.trust.cost import compression
 from glassbox.zoo import digit_models
 from tests import small_zoo
+from tests.export.command import export_models
 from tests.export.digit_sets import write_set
 
 pytestmark = pytest.mark.export
@@ -168,23 +165,7 @@ def test_the_whole_study_on_a_few_digits(tmp_path: Path) -> None:
             "output": shown["output"] | {"name": exported.graph.output[0].name, "kind": exported.graph.output[0].name},
         }
         path.write_text(json.dumps(shown | changes))
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "export",
-            "--study",
-            "quantisation",
-            "--quick",
-            "--data",
-            tmp_path / "digits",
-            "--out",
-            models,
-        ],
-        cwd=ROOT,
-        check=True,
-        timeout=900,
-    )
+    export_models("--study", "quantisation", "--quick", "--data", tmp_path / "digits", "--out", models)
     found = compression.versions(digit_models.load(models), models, tmp_path / "studies" / "quantisation.json")
     assert [one.name for one in found] == [f"{of}_{kind}" for of in MODULES for kind in compression.ALL]
     filed = [one.name for one in found if one.kind in compression.KINDS]

@@ -1,14 +1,11 @@
 """python -m export --quick for the models of text, on small sets of sentences, and each part of it by itself."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from glassbox.paths import ROOT
 from tests.text_models import CLASSIFIERS, WRITERS
 
 pytest.importorskip("tensorflow", reason="needs export/requirements.txt")
@@ -27,6 +24,7 @@ from glassbox.text.reader import TextReader
 from glassbox.text.tokens import PADDING, UNKNOWN, Vocabulary
 from glassbox.zoo import text_models
 from tests.export import text_sets
+from tests.export.command import export_models
 
 pytestmark = pytest.mark.export
 WORDS = Vocabulary("word", ("<padding>", "<unknown>", *(f"w{i}" for i in range(18))))
@@ -45,24 +43,8 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def exported(sets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    command = [
-        sys.executable,
-        "-m",
-        "export",
-        "--quick",
-        "--text",
-        sets,
-        "--out",
-        folder,
-        "--only",
-        "text_zh",
-        "text_en",
-        "text_en_intent",
-        "char_zh",
-        "char_en",
-        "text_familiarity",
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=900)
+    names = ("text_zh", "text_en", "text_en_intent", "char_zh", "char_en", "text_familiarity")
+    export_models("--quick", "--text", sets, "--out", folder, "--only", *names)
     return folder
 
 
