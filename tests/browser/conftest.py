@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from glassbox.paths import ROOT
 from tests.browser.server import PATIENCE, chromium, serve
@@ -36,23 +36,40 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield served
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor with an English browser, on a laptop; fails if a page has asked another computer for anything."""
+@pytest.fixture(scope="package")
+def visitor(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """An English browser on a laptop, with a window that stays open: the next one finds its process there, and in it
+    Streamlit's code compiled."""
     visitor = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    asked = set[str | None]()
-    visitor.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
     visitor.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
+    visitor.new_page().goto(f"{address}/_stcore/health")
     yield visitor
     visitor.close()
+
+
+@pytest.fixture
+def context(visitor: BrowserContext) -> Iterator[BrowserContext]:
+    """The visitor, whose browser has kept nothing; fails if a page has asked another computer for anything."""
+    expect.set_options(timeout=PATIENCE)
+    asked = set[str | None]()
+
+    def note(request: Request) -> None:
+        asked.add(urlsplit(request.url).hostname)
+
+    visitor.on("request", note)
+    stays, *_ = visitor.pages
+    yield visitor
+    for opened in visitor.pages[1:]:
+        opened.close()
+    visitor.remove_listener("request", note)
+    visitor.set_offline(False)
+    visitor.clear_cookies()
+    visitor.clear_permissions()
+    stays.evaluate("localStorage.clear()")
     assert asked <= {"127.0.0.1", "localhost", None}, "None: data, blobs and files"
 
 
 @pytest.fixture
-def page(context: BrowserContext, address: str) -> Page:
-    """The first screen, its verdicts drawn."""
-    opened = context.new_page()
-    opened.goto(address)
-    expect(opened.locator(".gb-card-label").first).to_be_visible()
-    return opened
+def page(context: BrowserContext) -> Page:
+    """An empty window of the visitor's."""
+    return context.new_page()

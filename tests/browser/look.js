@@ -64,6 +64,20 @@
     return found
   }
 
+  /** Return the first words of the page where they are not its title. */
+  function above() {
+    const range = document.createRange()
+    for (const element of deep(main())) {
+      if (element.matches("script, style, textarea, option")) continue
+      for (const node of element.childNodes) {
+        if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue
+        range.selectNodeContents(node)
+        if (range.getBoundingClientRect().width) return element.closest("h1") ? [] : [named(element)]
+      }
+    }
+    return []
+  }
+
   /** Return what a visitor would trip over at once. */
   function seen() {
     looks.clear()
@@ -74,6 +88,7 @@
       "red box": all('[data-testid="stAlertContentError"]'),
       "horizontal scroll": wider > 1 ? [`${wider} px`] : [],
       "cut off": cutLabels(),
+      "above the title": above(),
       empty: main().textContent.trim().length < 40 ? [main().textContent] : [],
     }
   }

@@ -20,6 +20,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", *inst
 ARGUMENTS = [
     "--no-sandbox",  # the tests may run as root, in a container
     "--disable-gpu",
+    "--renderer-process-limit=1",
     "--disable-background-networking",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",

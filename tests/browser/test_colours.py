@@ -51,8 +51,8 @@ def counted(drawing: Locator, wanted: Callable[[dict[str, int]], object]) -> dic
 
 @pytest.mark.parametrize("path", DRAWINGS)
 def test_signs_have_their_colours_without_the_style_sheet(context: BrowserContext, address: str, path: str) -> None:
-    context.add_init_script(_WITHOUT_STYLE_SHEET)
     page = context.new_page()
+    page.add_init_script(_WITHOUT_STYLE_SHEET)
     page.goto(f"{address}/{path}")
     count = counted(page.locator(DRAWINGS[path]).first, itemgetter("all"))
     assert count["blue"] and count["orange"]

@@ -9,13 +9,13 @@ from glassbox.ui.base import i18n
 EN = i18n.strings("en")
 
 
-def opened(page: Page, key: str) -> None:
-    page.get_by_test_id("stSidebar").get_by_role("link", name=EN[f"{key}.name"]).click()
+def opened(page: Page, address: str, key: str) -> None:
+    page.goto(f"{address}/{key}?lang=en")
     expect(page.get_by_role("heading", name=EN[f"{key}.question"])).to_be_visible()
 
 
-def test_neuron_is_picked_and_removed_with_the_keyboard(page: Page) -> None:
-    opened(page, "mlp")
+def test_neuron_is_picked_and_removed_with_the_keyboard(page: Page, address: str) -> None:
+    opened(page, address, "mlp")
     neurons = page.locator(".neurons")
     neurons.focus()
     page.keyboard.press("ArrowDown")
@@ -29,8 +29,8 @@ def test_neuron_is_picked_and_removed_with_the_keyboard(page: Page) -> None:
     expect(page.locator(".neuron.removed")).to_have_count(1)
 
 
-def test_neurons_that_the_verdict_needs_are_orange(page: Page) -> None:
-    opened(page, "mlp")
+def test_neurons_that_the_verdict_needs_are_orange(page: Page, address: str) -> None:
+    opened(page, address, "mlp")
     page.get_by_role("radio", name=EN["mlp.shade_effect"]).click()
     page.get_by_role("button", name=EN["mlp.remove_most"]).click()
     page.get_by_role("button", name=EN["mlp.restore"]).click()
@@ -38,8 +38,8 @@ def test_neurons_that_the_verdict_needs_are_orange(page: Page) -> None:
     expect(needed).to_have_attribute("style", re.compile("--gb-positive"))
 
 
-def test_lesson_steps_and_plays_to_its_end(page: Page) -> None:
-    opened(page, "forward")
+def test_lesson_steps_and_plays_to_its_end(page: Page, address: str) -> None:
+    opened(page, address, "forward")
     now = page.locator("li.now b")
     expect(now).to_have_text(EN["forward.picture"])
     expect(page.get_by_role("heading", name=re.compile(EN["forward.flatten"]))).to_be_hidden()
@@ -53,17 +53,18 @@ def test_lesson_steps_and_plays_to_its_end(page: Page) -> None:
     expect(page.get_by_role("heading", name=re.compile(EN["forward.flatten"]))).to_be_hidden()
 
 
-def test_lesson_does_not_play_for_those_who_prefer_reduced_motion(page: Page) -> None:
+def test_lesson_does_not_play_for_those_who_prefer_reduced_motion(page: Page, address: str) -> None:
     page.emulate_media(reduced_motion="reduce")
-    opened(page, "forward")
+    opened(page, address, "forward")
     expect(page.get_by_role("button", name=EN["components.stepper.next"], exact=True)).to_be_visible()
     expect(page.get_by_role("button", name=EN["components.stepper.play"], exact=True)).to_be_hidden()
 
 
-def test_shares_follow_the_temperature_while_it_moves(page: Page) -> None:
+def test_shares_follow_the_temperature_while_it_moves(page: Page, address: str) -> None:
     """The plain softmax, the slider by its keys, and back to the confidence of the first screen."""
+    page.goto(address)
     share = page.locator(".gb-card[data-model=mlp] .gb-card-sure").inner_text().removesuffix(" sure")
-    opened(page, "forward")
+    opened(page, address, "forward")
     page.get_by_role("button", name=EN["forward.softmax"]).click()
     top = page.locator(".temperature li.top small")
     expect(top).to_have_text(share)

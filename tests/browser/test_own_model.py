@@ -67,27 +67,27 @@ def test_an_operator_is_found_by_its_shape_and_a_block_opened_by_keys(own: Page)
     expect(own.get_by_role("button", name=EN["components.operator_graph.close"])).to_be_visible()
 
 
-def test_an_operator_is_clicked_on_the_canvas(own: Page, address: str) -> None:
-    own.goto(f"{address}/own_model?lang=en&model=no_number")
-    expect(heading(own)).to_have_text("ReduceMean")
-    box = own.locator(".graph .scroller").bounding_box()
+def test_an_operator_is_clicked_on_the_canvas(page: Page, address: str) -> None:
+    page.goto(f"{address}/own_model?lang=en&model=no_number")
+    expect(heading(page)).to_have_text("ReduceMean")
+    box = page.locator(".graph .scroller").bounding_box()
     assert box is not None
-    own.mouse.click(box["x"] + box["width"] / 2 - 20, box["y"] + 35)
+    page.mouse.click(box["x"] + box["width"] / 2 - 20, box["y"] + 35)
     # The first box from the top, in the middle, is the input.
-    expect(heading(own)).to_have_text(re.compile(r"Input\s+x"))
+    expect(heading(page)).to_have_text(re.compile(r"Input\s+x"))
 
 
-def test_the_bodies_of_an_operator_are_entered_and_left(own: Page, address: str) -> None:
-    own.goto(f"{address}/own_model?lang=en&model=loops&tensor=y")
-    expect(heading(own)).to_have_text("If")
-    own.get_by_role("button", name=re.compile("then_branch")).click()
-    own.locator(".graph .scroller").focus()
+def test_the_bodies_of_an_operator_are_entered_and_left(page: Page, address: str) -> None:
+    page.goto(f"{address}/own_model?lang=en&model=loops&tensor=y")
+    expect(heading(page)).to_have_text("If")
+    page.get_by_role("button", name=re.compile("then_branch")).click()
+    page.locator(".graph .scroller").focus()
     for _ in range(4):
-        own.keyboard.press("ArrowDown")
-        if "Loop" in (said(own).text_content() or ""):
+        page.keyboard.press("ArrowDown")
+        if "Loop" in (said(page).text_content() or ""):
             break
-    own.get_by_role("button", name=re.compile("Loop · body")).click()
-    way = own.get_by_role("navigation", name=EN["components.operator_graph.way"])
+    page.get_by_role("button", name=re.compile("Loop · body")).click()
+    way = page.get_by_role("navigation", name=EN["components.operator_graph.way"])
     expect(way.get_by_role("button")).to_have_count(3)
     way.get_by_role("button", name=EN["components.operator_graph.main"]).click()
     expect(way.get_by_role("button")).to_have_count(0)

@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
@@ -16,6 +17,14 @@ from tests.digits import pages
 WORDS = {language: i18n.strings(language) for language in i18n.LANGUAGES}
 EN, ZH = WORDS["en"], WORDS["zh"]
 SAMPLES = {sample.label: sample for sample in strokes.SAMPLES}
+
+
+@pytest.fixture
+def page(page: Page, address: str) -> Page:
+    """The first screen, its verdicts drawn."""
+    page.goto(address)
+    expect(page.locator(".gb-card-label").first).to_be_visible()
+    return page
 
 
 def picture(label: str) -> FilePayload:
@@ -158,7 +167,8 @@ def test_reloaded_sheet_shows_the_digit_of_the_link(page: Page) -> None:
     expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
 
 
-def test_strokes_are_no_steps_of_the_history(page: Page, address: str) -> None:
+def test_strokes_are_no_steps_of_the_history(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
     page.goto(f"{address}/mlp?lang=en")
     page.get_by_test_id("stSidebar").get_by_role("link", name=EN["read.name"]).click()
     expect(page.locator("canvas.sheet")).to_be_visible()
@@ -175,7 +185,8 @@ def test_strokes_are_no_steps_of_the_history(page: Page, address: str) -> None:
     expect(page.get_by_role("heading", name=EN["mlp.question"])).to_be_visible()
 
 
-def test_back_pressed_while_a_stroke_is_read_leads_back(page: Page, address: str) -> None:
+def test_back_pressed_while_a_stroke_is_read_leads_back(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
     page.goto(f"{address}/mlp?lang=en")
     page.get_by_test_id("stSidebar").get_by_role("link", name=EN["read.name"]).click()
     expect(page.locator("canvas.sheet")).to_be_visible()

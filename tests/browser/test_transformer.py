@@ -175,20 +175,20 @@ def test_what_the_lens_shows_without_the_last_norm_is_said_to_be_no_probabilitie
     expect(figure.locator(".lens .note")).to_have_text(WORDS["raw_note"])
 
 
-def test_the_cache_grows_row_by_row_and_is_timed_when_asked(figure: Page, address: str) -> None:
+def test_the_cache_grows_row_by_row_and_is_timed_when_asked(page: Page, address: str) -> None:
     words = {name.removeprefix("components.key_value_cache."): text for name, text in EN.items() if "_cache." in name}
-    figure.goto(f"{address}/transformer?lang=en&model=poet_zh&section=cache")
-    slider, place, kept = (figure.locator(f".cache {part}") for part in ("input", "output", ".kept"))
+    page.goto(f"{address}/transformer?lang=en&model=poet_zh&section=cache")
+    slider, place, kept = (page.locator(f".cache {part}") for part in ("input", "output", ".kept"))
     slider.fill("3")
     expect(place).to_have_text(re.compile(r"^Token 3 of "))
-    expect(figure.locator(".cache li.ahead").first).to_be_visible()
+    expect(page.locator(".cache li.ahead").first).to_be_visible()
     three = str(kept.text_content())
-    figure.get_by_role("button", name=words["play"]).click()
+    page.get_by_role("button", name=words["play"]).click()
     expect(place).not_to_have_text(re.compile(r"^Token 3 of "))
-    figure.get_by_role("button", name=words["pause"]).click()
+    page.get_by_role("button", name=words["pause"]).click()
     expect(kept).not_to_have_text(three)
-    figure.get_by_role("button", name=EN["transformer.cache.measure"]).click()
-    expect(figure.locator(".cache .times dt")).to_have_text([words["with"], words["without"]])
+    page.get_by_role("button", name=EN["transformer.cache.measure"]).click()
+    expect(page.locator(".cache .times dt")).to_have_text([words["with"], words["without"]])
 
 
 def test_a_play_is_read_word_by_word_and_another_poet_is_a_click_away(page: Page, address: str) -> None:

@@ -1,6 +1,7 @@
 """No page has anything that a visitor would trip over: an exception, an error in the console, a request to another
-host, a page wider than the screen, words cut off, a fault that axe-core finds (of whatever impact: headings, names,
-contrast, focus, tables, lists), a control that the Tab key does not reach or that does not show its focus."""
+host, a page wider than the screen, words above its title, words cut off, a fault that axe-core finds (of whatever
+impact: headings, names, contrast, focus, tables, lists), a control that the Tab key does not reach or that does not
+show its focus."""
 
 import os
 from pathlib import Path
@@ -69,24 +70,28 @@ def test_words_that_can_hardly_be_read_are_found(browser: Browser) -> None:
     ]
 
 
-MAIN = '<html lang="en"><title>Page</title><main data-testid="stMain" tabindex="0" style="display: block">{}</main>'
+MAIN = (
+    '<html lang="en"><title>Page</title><main data-testid="stMain" tabindex="0" style="display: block">'
+    "<section>{}</section><h1>Page</h1>{}</main>"
+)
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    ("above", "body", "kind"),
     [
-        ('<p style="width: 40px; overflow: hidden; white-space: nowrap">far too long a label</p>', "cut off"),
-        ('<svg width="40" height="20"><text x="0" y="15">far too long a label</text></svg>', "cut off"),
-        ('<div style="height: 20px; overflow: hidden"><p>one<br>two<br>three</p></div>', "cut off"),
-        ('<div style="width: 3000px">wide</div>', "horizontal scroll"),
-        ('<div data-testid="stException">Traceback</div>', "exception"),
-        ('<div data-testid="stAlertContentError">no model</div>', "red box"),
+        ("<p>Advertisement</p>", "", "above the title"),
+        ("", '<p style="width: 40px; overflow: hidden; white-space: nowrap">far too long a label</p>', "cut off"),
+        ("", '<svg width="40" height="20"><text x="0" y="15">far too long a label</text></svg>', "cut off"),
+        ("", '<div style="height: 20px; overflow: hidden"><p>one<br>two<br>three</p></div>', "cut off"),
+        ("", '<div style="width: 3000px">wide</div>', "horizontal scroll"),
+        ("", '<div data-testid="stException">Traceback</div>', "exception"),
+        ("", '<div data-testid="stAlertContentError">no model</div>', "red box"),
     ],
 )
-def test_what_a_visitor_would_trip_over_is_found(browser: Browser, body: str, kind: str) -> None:
+def test_what_a_visitor_would_trip_over_is_found(browser: Browser, above: str, body: str, kind: str) -> None:
     visitor = browser.new_context(viewport={"width": PHONE, "height": 800})
     page = visitor.new_page()
-    page.set_content(MAIN.format(f"<p>{'Words of the page that can all be read. ' * 3}</p>{body}"))
+    page.set_content(MAIN.format(above, f"<p>{'Words of the page that can all be read. ' * 3}</p>{body}"))
     prepare(page)
     seen = page.evaluate("look.seen()")
     visitor.close()
@@ -97,8 +102,11 @@ def test_what_the_keyboard_can_not_do_is_found(browser: Browser) -> None:
     visitor = browser.new_context()
     page = visitor.new_page()
     page.set_content(
-        MAIN.format("""<button>plain</button><button style="outline: none">unseen</button>
-        <a href="#" id="trap">a trap</a><button>never</button>""")
+        MAIN.format(
+            "",
+            """<button>plain</button><button style="outline: none">unseen</button>
+        <a href="#" id="trap">a trap</a><button>never</button>""",
+        )
     )
     page.evaluate("""document.querySelector("#trap").addEventListener("keydown", (event) => event.preventDefault())""")
     prepare(page)

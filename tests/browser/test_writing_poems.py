@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from glassbox.ui.base import i18n
 from glassbox.zoo import folder
-from tests.browser.server import PATIENCE, settle
+from tests.browser.server import settle
 from tests.browser.walk import faults
 
 EN = i18n.strings("en")
@@ -70,15 +70,11 @@ def test_recurrent_text_comes_at_once(context: BrowserContext, address: str) -> 
     expect(page.locator(".gb-writer-count")).to_have_text(WORDS["full"])
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 390), ("dark", 1280)])
-def test_poems_have_no_faults_and_fit_the_screen(browser: Browser, address: str, theme: str, width: int) -> None:
-    visitor = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
-    visitor.set_default_timeout(PATIENCE)
-    page = visitor.new_page()
-    page.goto(f"{address}{PATH}")
-    expect(page.locator(".gb-writer-verdict li")).to_have_count(4)
-    settle(page)
-    found = faults(page)
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    visitor.close()
-    assert found == [] and wide == 0
+def test_poems_have_no_faults_and_fit_the_screen(poem: Page) -> None:
+    for theme, width in (("light", 390), ("dark", 390), ("dark", 1280)):
+        poem.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        poem.set_viewport_size({"width": width, "height": 900})
+        expect(poem.locator(".gb-writer-verdict li")).to_have_count(4)
+        settle(poem)
+        wide = poem.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert faults(poem) == [] and wide == 0, (theme, width)

@@ -129,7 +129,10 @@ class Tour:
         self.page.set_viewport_size({"width": mix.width, "height": HEIGHT})
 
     def _look(self, key: str, mix: Mix, asked: float) -> None:
-        expect(self.page.locator("h1")).to_have_text(i18n.strings(mix.language)[f"{key}.question"], timeout=PATIENCE)
+        words = i18n.strings(mix.language)
+        expect(self.page.locator("h1")).to_have_text(words[f"{key}.question"], timeout=PATIENCE)
+        foot = self.page.get_by_test_id("stExpander").filter(has_text=words["frame.foot.how"])
+        expect(foot).to_be_visible(timeout=PATIENCE)
         settle(self.page)
         painted, changed = self.page.evaluate(
             "[performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0, window.changed]"
