@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from glassbox.paths import MODELS, ROOT
 from glassbox.ui.base import i18n
 from glassbox.ui.frame import places
-from tests.browser.server import PATIENCE, chromium, serve
+from tests.browser.server import PATIENCE, chromium, serve, settle
 from tests.browser.test_read import give
 from tests.cli.test_predict import drawn_seven
 
@@ -120,17 +120,20 @@ def test_a_digit_is_read_in_the_browser(page: Page, address: str, folder: Path) 
 
 
 def test_each_page_opens_with_its_source(page: Page, address: str, folder: Path) -> None:
+    page.goto(f"{address}?lang=en")
+    sidebar = page.get_by_test_id("stSidebar")
+    foot, code = page.locator(".st-key-gb_how summary"), page.locator(".st-key-gb_source")
     for place in places.PLACES.values():
-        page.goto(f"{address}/{places.address(place)}?lang=en")
+        sidebar.get_by_role("link", name=EN[f"{place.key}.name"], exact=True).click()
         page.get_by_role("heading", name=EN[f"{place.key}.question"], level=1).wait_for()
-        foot = page.locator(".st-key-gb_how summary")
-        foot.scroll_into_view_if_needed()
-        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-        foot.click()
-        page.locator(".st-key-gb_source summary").click()
+        settle(page)
+        if not code.is_visible():  # it stays open where a visitor has opened it
+            foot.click()
+        code.locator("summary").click()
         source = (ROOT / place.file).read_text(encoding="utf-8").splitlines()[0]
-        expect(page.locator(".st-key-gb_source").get_by_test_id("stCode")).to_contain_text(source)
+        expect(code.get_by_test_id("stCode")).to_contain_text(source)
         assert not page.get_by_text(EN["frame.page_failed"]).count(), place.key
+        code.locator("summary").click()
     page.goto(f"{address}/faq?lang=en&q=programs")
     expect(page.get_by_text("python -m export --only mlp")).to_be_visible()
     assert "Traceback" not in (folder / "log.txt").read_text(errors="replace")
