@@ -168,7 +168,9 @@
   async function noteFocus() {
     await drawn()
     const element = active()
-    if (![...deep(main())].includes(element)) return true
+    let above = element
+    while (above && above !== main()) above = parent(above)
+    if (!above || element === main()) return true
     if (!reached.some((stop) => stop.element === element)) reached.push({ element, focused: looksLike(element) })
     return false
   }

@@ -28,9 +28,10 @@ DIGIT = links.to_link(strokes.draw(strokes.SAMPLES[0].strokes, 28, 2.5))
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
     """The process and the address of a dashboard with nothing installed but requirements.txt."""
     folder = tmp_path_factory.mktemp("cloud")
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "-q", "--no-compile", "-r", "requirements.txt"]
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    install = [*pip, "install", "-q", "--no-compile", "-r", "requirements.txt"]
     subprocess.run(install, cwd=ROOT, check=True)
     port = free_port()
     command = [python, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]

@@ -47,16 +47,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def base(wheel: Path, folder: Path) -> Path:
     """The programs of a fresh environment with the base install."""
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     programs = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    subprocess.run([programs / "python", "-m", "pip", "install", "-q", wheel], check=True)
+    install(programs, str(wheel))
     return programs
+
+
+def install(programs: Path, requirement: str) -> None:
+    """Install into the environment of `programs` by this one's pip."""
+    pip = [sys.executable, "-m", "pip", "--python", programs / "python"]
+    subprocess.run([*pip, "install", "-q", requirement], check=True)
 
 
 @pytest.fixture(scope="module")
 def app(base: Path, wheel: Path) -> Path:
     """The same with the extra `app`."""
-    subprocess.run([base / "python", "-m", "pip", "install", "-q", f"{wheel}[app]"], check=True)
+    install(base, f"{wheel}[app]")
     return base
 
 
