@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 CHECKED = 256
 """Test pictures on which every layer is compared with Keras'."""
-QUICK_DIGITS = 2_000
+QUICK_DIGITS = 1_920
+"""Whole batches: XLA compiles a network anew for one that is smaller."""
 QUICK_SENTENCES = 400
 Data = TypeVar("Data", Corpus, Texts)
 Some = TypeVar("Some", Sentences, tuple[str, ...])

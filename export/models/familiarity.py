@@ -62,7 +62,7 @@ def main(run: Run) -> None:
     converted = convert.convert(model)
     differences = convert.differences(model, converted, rescaled(mnist.test.digits[:256]))
     session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
-    known, _ = pool.epoch(0.6, 0.4, 20_000, Shake(), rng)
+    known, _ = pool.epoch(0.6, 0.4, min(20_000, count), Shake(), rng)
     test, clothes = (measures.outputs(session, digits)[:, 0] for digits in (mnist.test.digits, unlike))
     of_pool = measures.outputs(session, np.rint(known * 255).astype(np.uint8))[:, 0]
     threshold = float(np.quantile(of_pool, PASSED))
