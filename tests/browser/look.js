@@ -72,7 +72,8 @@
       for (const node of element.childNodes) {
         if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue
         range.selectNodeContents(node)
-        if (range.getBoundingClientRect().width) return element.closest("h1") ? [] : [named(element)]
+        const shown = range.getBoundingClientRect().width && style(element).visibility === "visible"
+        if (shown) return element.closest("h1") ? [] : [named(element)]
       }
     }
     return []

@@ -94,9 +94,7 @@ language, *keys = sys.argv[1:]
 for key in keys or places.PLACES:
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     app.query_params["lang"] = language
-    app.run()
-    if key != "read":
-        app.switch_page(places.PLACES[key].file).run()
+    app.switch_page(places.PLACES[key].file).run()
     assert not app.exception, (key, app.exception[0].message)
     print(app.title[0].value, *(text.value for text in app.markdown), sep="\\n")
 """

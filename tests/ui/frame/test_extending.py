@@ -29,11 +29,8 @@ found = {}
 for key in sys.argv[2].split(",") if sys.argv[2] else places.PLACES:
     app = AppTest.from_file("dashboard.py", default_timeout=60)
     app.query_params["lang"] = sys.argv[1]
-    app.run()
-    if key != "read":
-        app.switch_page(places.PLACES[key].file).run()
     app.session_state["gb_how"] = True
-    app.run()
+    app.switch_page(places.PLACES[key].file).run()
     found[key] = {
         "exceptions": [one.message for one in app.exception],
         "title": app.title[0].value,
