@@ -91,3 +91,8 @@ def is_said(key: str, said: str, language: str = "en") -> bool:
     """Whether `said` is the string `key` with its placeholders filled in."""
     pattern = ".+".join(re.escape(part) for part in re.split(r"\{\w+\}", i18n.strings(language)[key]))
     return re.fullmatch(pattern, said) is not None
+
+
+def warnings(app: AppTest) -> str:
+    """Return what the page warns of, a line each."""
+    return "\n".join(one.value for one in app.warning)
