@@ -20,6 +20,7 @@ from glassbox.trust.attacks import study as attacks
 from glassbox.trust.cost import carbon, compression
 from glassbox.ui.base import i18n
 from glassbox.ui.components import world_map
+from glassbox.ui.pages.sustainability import parts
 from glassbox.zoo import digit_models
 from tests.hostile import tampering
 from tests.ui.dashboard import visit, warnings
@@ -114,6 +115,8 @@ SHOWN: tuple[dict[str, tuple[str, ...]], ...] = (
     {"world.json": ("sustainability",)},
 )
 """The pages that show what is in a file; in each round, a page shows one file that is damaged."""
+OPEN = {"footprint_zeros": True} | {f"sustainability_part_{part}": True for part in parts.KEYS}
+"""What is unfolded where the files are shown."""
 
 
 def test_each_study_and_table_is_damaged_once() -> None:
@@ -132,7 +135,7 @@ def test_a_page_says_which_study_or_table_is_damaged(root: Path, kind: str) -> N
             tampering.FILES[kind](root / name)
         for name, pages in shown.items():
             for page in pages:
-                said = warnings(visit(page, state={"footprint_zeros": True}))
+                said = warnings(visit(page, state=OPEN))
                 assert name in said or EN.get(f"{page}.missing", "-") in said, (name, page)
         for name, content in whole.items():
             (root / name).unlink(missing_ok=True)
