@@ -50,7 +50,7 @@ def test_page_without_a_chart_does_not_load_plotly(page: Page, address: str) -> 
     assert loaded
 
 
-def test_a_point_says_what_it_is_and_leads_to_its_source(page: Page, address: str) -> None:
+def test_a_point_says_what_it_is_and_leads_to_its_source_as_its_row_does(page: Page, address: str) -> None:
     page.goto(f"{address}/factors?lang=en")
     chart = box(page, "era_milestones_False")
     chart.scroll_into_view_if_needed()
@@ -65,9 +65,6 @@ def test_a_point_says_what_it_is_and_leads_to_its_source(page: Page, address: st
     expect(status).to_be_visible()
     expect(status.get_by_role("link")).to_have_attribute("href", re.compile("technologyreview"))
 
-
-def test_the_numbers_and_sources_of_a_chart_are_in_a_table(page: Page, address: str) -> None:
-    page.goto(f"{address}/factors?lang=en")
     page.get_by_text(EN["factors.table"]).first.click()
     row = page.get_by_role("row", name=re.compile("^Theseus"))
     expect(row.get_by_role("link")).to_have_attribute("href", re.compile("technologyreview"))

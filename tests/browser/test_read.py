@@ -61,12 +61,29 @@ def labels(page: Page) -> list[str]:
     return page.locator(".gb-card-label").all_inner_texts()
 
 
-def test_first_visit_is_already_read(page: Page) -> None:
+def test_first_visit_is_already_read(page: Page, context: BrowserContext) -> None:
+    """Its cards tell each probability, its link is copied, and a card leads to its network, and Back home."""
     expect(page.locator(".gb-card")).to_have_count(3)
     expect(page.locator(".gb-summary")).to_contain_text(re.compile("read"))
     expect(page.locator("canvas.sheet")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]d="))
     assert not page.get_by_test_id("stException").count()
+
+    page.locator(".gb-card-chart").first.locator(".gb-card-bar").nth(5).hover()
+    expect(page.locator(".gb-card-readout")).to_contain_text(["(5)"] * 3)
+    page.locator(".gb-card-chart").first.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".gb-card-readout")).to_contain_text(["(9)"] * 3)
+
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name=EN["components.copy_link.copy"]).click()
+    expect(page.get_by_role("button", name=EN["components.copy_link.copied"])).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url.replace("/?", "?")
+
+    page.locator('.gb-card[data-model="cnn"] a').click()
+    expect(page).to_have_url(re.compile(r"/(cnn\?|model_zoo\?.*model=cnn)"))
+    page.go_back()
+    expect(page.locator(".gb-card")).to_have_count(3)
 
 
 def test_uploaded_picture_is_read(page: Page) -> None:
@@ -270,28 +287,6 @@ def test_shared_link_shows_the_same_digit_to_someone_else(page: Page, browser: B
         assert guest.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400
     finally:
         other.close()
-
-
-def test_copied_link_is_the_pages(page: Page, context: BrowserContext) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name=EN["components.copy_link.copy"]).click()
-    expect(page.get_by_role("button", name=EN["components.copy_link.copied"])).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == page.url.replace("/?", "?")
-
-
-def test_probability_under_the_pointer_is_told_in_every_card(page: Page) -> None:
-    page.locator(".gb-card-chart").first.locator(".gb-card-bar").nth(5).hover()
-    expect(page.locator(".gb-card-readout")).to_contain_text(["(5)"] * 3)
-    page.locator(".gb-card-chart").first.focus()
-    page.keyboard.press("End")
-    expect(page.locator(".gb-card-readout")).to_contain_text(["(9)"] * 3)
-
-
-def test_card_leads_to_its_network_and_back_leads_home(page: Page) -> None:
-    page.locator('.gb-card[data-model="cnn"] a').click()
-    expect(page).to_have_url(re.compile(r"/(cnn\?|model_zoo\?.*model=cnn)"))
-    page.go_back()
-    expect(page.locator(".gb-card")).to_have_count(3)
 
 
 def test_the_verdicts_follow_the_finger_on_a_phone(context: BrowserContext, address: str) -> None:
