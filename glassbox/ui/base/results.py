@@ -21,6 +21,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import streamlit as st
 
 from glassbox.ui.base.state import Entry
+from glassbox.ui.base.while_used import while_used
 
 Results = Mapping[tuple[Hashable, ...], Any]
 """What one function returned in a session, by its arguments."""
@@ -41,14 +42,15 @@ class Kept(Generic[P, Made]):
 
 
 def kept(
-    entry: Entry[Results], *, shared: int, own: int, ttl: float | None = None
+    entry: Entry[Results], *, shared: int, own: int, ttl: float | None = None, idle: bool = True
 ) -> Callable[[Callable[P, Made]], Kept[P, Made]]:
     """Keep what a function returns: the `shared` results used last for all visitors, for `ttl` seconds at most, and the
-    `own` used last in the `entry` of each session."""
+    `own` used last in the `entry` of each session. With `idle` unset the shared ones, which refer to a large model, are
+    dropped as it is once nobody asks for them: see `while_used`."""
 
     def decorate(make: Callable[P, Made]) -> Kept[P, Made]:
-        cached: Callable[[Callable[P, Made]], Callable[P, Made]] = st.cache_resource(
-            max_entries=shared, ttl=ttl, show_spinner=False
+        cached: Callable[[Callable[P, Made]], Callable[P, Made]] = (
+            st.cache_resource(max_entries=shared, ttl=ttl, show_spinner=False) if idle else while_used(shared)
         )
         return Kept(cached(make), _kept_in_session(make, entry, own))
 

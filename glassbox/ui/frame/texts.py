@@ -1,4 +1,5 @@
-"""The networks for text, loaded once for all visitors, and the messages about texts that they cannot read."""
+"""The networks for text, loaded for all visitors while they are used, and the messages about texts that these cannot
+read."""
 
 import logging
 
@@ -13,6 +14,7 @@ from glassbox.text.reader import TextReader
 from glassbox.text.writer import Writer
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.quoting import quoted
+from glassbox.ui.base.while_used import while_used
 from glassbox.zoo import text_models
 from glassbox.zoo.text_models import TextZoo
 
@@ -25,19 +27,19 @@ def zoo() -> TextZoo:
     return text_models.load()
 
 
-@st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
+@while_used(len(PROVIDERS))
 def reader(provider: str) -> TextReader:
     """Return the reader that runs the classifiers on `provider`."""
     return TextReader(zoo(), provider)
 
 
-@st.cache_resource(max_entries=2 * len(PROVIDERS), show_spinner=False)
+@while_used(2 * len(PROVIDERS))
 def writer(name: str, provider: str) -> Writer:
     """Return the language model `name` of the zoo's `writers`, ready to write on `provider`. Two are shipped."""
     return Writer(zoo().model_bytes(name), zoo().writers[name], provider, choice.configured())
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@while_used(2)
 def training_index(name: str) -> NgramIndex | None:
     """Return the index of what the language model `name` has learned from; None, with the reason in the log, where it
     can't be used. Two are shipped, with 9 MB together."""

@@ -1,4 +1,5 @@
-"""The transformers, loaded once for all visitors: to be read from inside, through the logit lens, and to write."""
+"""The transformers, loaded for all visitors while they are used: to be read from inside, through the logit lens, and
+to write."""
 
 import logging
 
@@ -15,6 +16,7 @@ from glassbox.text.poet import Poet
 from glassbox.text.prosody import Prosody
 from glassbox.text.tokens import Vocabulary
 from glassbox.text.transformer import CachedTransformer
+from glassbox.ui.base.while_used import while_used
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
 
@@ -35,49 +37,49 @@ def vocabulary(name: str) -> Vocabulary:
     return Vocabulary("character", zoo().cards[name].vocabulary)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@while_used(KEPT)
 def reader(name: str, provider: str) -> TransformerReader:
     """Return what reads texts with the transformer `name` of the zoo on `provider`."""
     return TransformerReader(zoo().model_bytes(name), provider, means=zoo().means_or_none(name))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@while_used(KEPT)
 def lens(name: str, provider: str) -> LogitLens:
     """Return the logit lens of the transformer `name` of the zoo on `provider`."""
     return LogitLens(reader(name, provider))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@while_used(KEPT)
 def gradient(name: str, provider: str) -> NextTokenGradient:
     """Return the derivative of the logits of the transformer `name` of the zoo on `provider`."""
     return NextTokenGradient(reader(name, provider))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@while_used(KEPT)
 def cached(name: str, provider: str) -> CachedTransformer:
     """Return the transformer `name` of the zoo on `provider` with a cache of keys and values."""
     return CachedTransformer(zoo().model_bytes(name), zoo().cards[name].context, provider)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@while_used(KEPT)
 def session(name: str, provider: str) -> Session:
     """Return the transformer `name` of the zoo on `provider` as its file is."""
     return Session(zoo().model_bytes(name), provider)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@while_used(KEPT)
 def poet(name: str, provider: str) -> Poet:
     """Return what writes quatrains with the transformer `name` of the zoo on `provider`."""
     return Poet(cached(name, provider), zoo().cards[name])
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@while_used(KEPT)
 def play_writer(name: str, provider: str) -> PlayWriter:
     """Return what writes plays with the transformer `name` of the zoo on `provider`."""
     return PlayWriter(cached(name, provider), zoo().cards[name])
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@while_used(4)
 def training_index(name: str) -> NgramIndex | None:
     """Return the index of what the transformer `name` has learned from, some 16 MB; None, with the reason in the log,
     where there is none that can be used."""

@@ -23,6 +23,7 @@ from glassbox.ui.server.prepared_files import streamlit_files
 from glassbox.ui.server.static_files import StaticFiles, prepared
 from glassbox.ui.server.upload_limit import UploadLimit
 
+janitor.bound_arenas()  # before Streamlit starts threads
 _FILES = streamlit_files()
 
 

@@ -21,25 +21,27 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.session_manager import ActiveSessionInfo
 
 from glassbox.engine import isolation
+from glassbox.ui.base import while_used
 
 _log = logging.getLogger(__name__)
 SWEEP_SECONDS = 10.0
 COLLECT_EVERY = 2
 """Sweeps from one collection of the whole heap to the next, unless a session is over: then it is at once, so that with
 server.disconnectedSessionTTL what a visitor brought is gone within a minute."""
-ARENAS = 2
-"""Heaps that glibc may keep for the threads of the server; by itself it makes eight for each processor."""
+ARENAS = 1
+"""Heaps that glibc may keep for the threads of the server; by itself it makes eight for each processor. What one thread
+freed in its own would lie there unused by the others, up to a third of the memory; with Python's lock they hardly ever
+wait for each other."""
 _M_ARENA_MAX, _M_PERTURB, _OVER = -8, -6, 255
 """In malloc.h, and the byte that freed memory is filled with."""
 
 
 def prepare() -> None:
     """Once a process, before the first visitor: uploads stay in memory, no visitor can clear everyone's caches, and
-    threads share a few heaps."""
+    threads share a heap."""
     # Starlette writes uploads above this to disk; the server refuses what is larger than server.maxUploadSize.
     MultiPartParser.spool_max_size = 1 + config.get_option("server.maxUploadSize") * 1024 * 1024
     AppSession._handle_clear_cache_request = _ignore  # type: ignore[assignment, method-assign]
-    bound_arenas()
     overwrite_freed()
     gc.collect()
     gc.freeze()  # what was loaded at the start stays, and is not looked through again
@@ -58,9 +60,10 @@ async def sweep_forever(runtime: Runtime) -> None:
             drop_uploads(runtime.uploaded_file_mgr, active)
             release_last_served(runtime._loop_coroutine_task, known)
             await asyncio.to_thread(isolation.shared().sweep, known)  # a process takes a moment to end
+            await asyncio.to_thread(while_used.drop_idle)
             if before - known or sweeps % COLLECT_EVERY == 0:
                 gc.collect()
-                give_memory_back()
+            give_memory_back()
         except Exception:  # a janitor that stops would be noticed only when the memory is full
             _log.exception("could not sweep")
 
@@ -102,7 +105,8 @@ def uploaded_bytes(manager: Any) -> int:
 
 
 def bound_arenas() -> None:
-    """Have glibc make no more than ARENAS heaps; nothing elsewhere. What one thread freed, another would not find."""
+    """Have glibc make no more than ARENAS heaps; nothing elsewhere. Those that there are already stay, so this is done
+    before the server has other threads than its first."""
     if glibc := _glibc():
         glibc.mallopt(_M_ARENA_MAX, ARENAS)
 

@@ -19,6 +19,7 @@ from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo, Se
 
 from glassbox.engine import isolation
 from glassbox.paths import ROOT
+from glassbox.ui.base import while_used
 from glassbox.ui.server import janitor
 from tests import memory
 from tests.ui.upload_manager import manager
@@ -88,10 +89,12 @@ def test_uploads_up_to_the_servers_limit_stay_in_memory(monkeypatch: pytest.Monk
     assert MultiPartParser.spool_max_size > streamlit.get_option("server.maxUploadSize") * 1024 * 1024
 
 
-def test_the_processes_of_sessions_that_are_over_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_of_sessions_that_are_over_are_ended_and_idle_models_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     swept: list[set[str]] = []
+    dropped: list[bool] = []
     monkeypatch.setattr(isolation, "shared", lambda: SimpleNamespace(sweep=swept.append))
     monkeypatch.setattr(janitor, "SWEEP_SECONDS", 0)
+    monkeypatch.setattr(while_used, "drop_idle", lambda: dropped.append(True))
     here = SimpleNamespace(session=SimpleNamespace(id="here"))
 
     async def sweep() -> None:
@@ -103,7 +106,7 @@ def test_the_processes_of_sessions_that_are_over_are_ended(monkeypatch: pytest.M
         serving = asyncio.create_task(asyncio.sleep(60))
         runtime = SimpleNamespace(_session_mgr=sessions, uploaded_file_mgr=manager(), _loop_coroutine_task=serving)
         sweeping = asyncio.create_task(janitor.sweep_forever(runtime))  # type: ignore[arg-type]
-        while not swept:
+        while not (swept and dropped):
             await asyncio.sleep(0)
         sweeping.cancel()
         serving.cancel()

@@ -17,6 +17,7 @@ from glassbox.explain.heads import HeadScores, uniform_scores
 from glassbox.explain.interventions import Intervention
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.text import repetition, sums
+from glassbox.ui.base.while_used import while_used
 from glassbox.ui.frame import transformers
 from glassbox.ui.pages.circuit.state import SAMPLES
 from glassbox.zoo.transformer_models import TransformerCard
@@ -104,7 +105,7 @@ def ids(card: TransformerCard, symbols: str | tuple[str, ...]) -> list[int]:
     return [card.vocabulary.index(symbol) for symbol in symbols]
 
 
-@st.cache_resource(max_entries=len(PROVIDERS), show_spinner=False)
+@while_used(len(PROVIDERS))
 def checkpoints(provider: str) -> list[TransformerReader]:
     """Return the network `induction` at each of its checkpoints, some 2 MB each. Raises DamagedFileError."""
     zoo = transformers.zoo()
