@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from benchmarks.comparisons import Calls, Setting, ratio
 from benchmarks.measure import processor_clock
@@ -21,7 +21,7 @@ RATE = 0.01
 SMALL, SMALL_STEPS, SMALL_BATCH = (2, 8, 8, 1), 500, 10
 MLP, MLP_STEPS, MLP_BATCH = (784, 128, 10), 20, 32
 MICROSECONDS, OF_PLAYGROUND, OF_FIT, OF_LIMIT = 7.5, 3, 130, 1.7
-LIMIT = "sgemm of the same sizes"
+LIMIT, EMPTY = "sgemm of the same sizes", "as many nodes, of one number each"
 
 
 def tables(setting: Setting) -> Iterator[Table]:
@@ -36,6 +36,7 @@ def small_network(setting: Setting) -> Table:
     t = np.sign(x[..., :1] * x[..., 1:])  # the Playground's exclusive or
     with ExitStack() as open_:
         calls, network = step_calls(SMALL, "Tanh", x, t, setting), "the Playground, Node"
+        calls[EMPTY] = negations(nodes := nodes_a_step(dense(SMALL, "Tanh")))
         examples = np.concatenate([x, t], -1).reshape(-1, 3)
         process, calls[network] = open_.enter_context(playground.training(examples, SMALL_STEPS))
         found = setting.measure(calls, {network: processor_clock(process)})
@@ -45,7 +46,8 @@ def small_network(setting: Setting) -> Table:
         Asked("2-8-8-1, ahead of keras.fit", 1 / ratio(found, "keras.fit"), OF_FIT, at_least=True),
     ]
     title = f"A step of training, 2-8-8-1 with tanh, {SMALL_BATCH} examples"
-    return times(title, found, asked, f"{SMALL_STEPS} steps a call.", of=SMALL_STEPS)
+    note = f"{SMALL_STEPS} steps a call. The limit in ONNX Runtime: a loop of {nodes} nodes that change a sign."
+    return times(title, found, asked, note, of=SMALL_STEPS)
 
 
 def mnist_mlp(setting: Setting) -> Table:
@@ -120,6 +122,28 @@ def products() -> Callable[[], None]:
             np.matmul(x.T, back, out=into[4])
 
     return run
+
+
+def nodes_a_step(model: ModelProto) -> int:
+    """Return the nodes that ONNX Runtime runs in a step of training: its Gemm computes the Tanh behind it too."""
+    loop = next(n for n in training_graph(model, "mean_squared_error", Sgd()).graph.node if n.op_type == "Scan")
+    return sum(node.op_type != "Tanh" for node in loop.attribute[0].g.node)
+
+
+def negations(count: int) -> Callable[[], object]:
+    """Return as many steps as those of the small network, of `count` nodes with one number each."""
+    kind = TensorProto.FLOAT
+    names = [f"n{i}" for i in range(count + 1)]
+    nodes = [helper.make_node("Neg", [a], [b]) for a, b in pairwise(names)]
+    ends = [helper.make_tensor_value_info(name, kind, [1]) for name in (names[0], "one", names[-1])]
+    body = helper.make_graph(nodes, "step", ends[:2], ends[2:])
+    loop = helper.make_node("Scan", ["start", "steps"], ["end"], body=body, num_scan_inputs=1)
+    inputs = [helper.make_tensor_value_info("start", kind, [1]), helper.make_tensor_value_info("steps", kind, ["k", 1])]
+    graph = helper.make_graph([loop], "negations", inputs, [helper.make_tensor_value_info("end", kind, [1])])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    session = Session(model.SerializeToString())
+    feeds = {"start": np.ones(1, np.float32), "steps": np.ones((SMALL_STEPS, 1), np.float32)}
+    return lambda: session.run(feeds)
 
 
 def dense(sizes: tuple[int, ...] | list[int], activation: str) -> ModelProto:

@@ -109,6 +109,11 @@ def test_the_training_that_is_timed_is_that_of_numpy() -> None:
         training.expect_equal(outputs, weights, x, t + 1, tanh=True)
 
 
+def test_the_limit_of_a_step_has_as_many_nodes_as_the_step() -> None:
+    assert training.nodes_a_step(training.dense((2, 8, 8, 1), "Tanh")) == 15
+    assert training.negations(15)().outputs["end"].tolist() == [1.0]  # of an even number of steps
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
 def test_the_playgrounds_own_code_learns() -> None:
     # By a line, which it learns from any weights; those that it begins with are drawn anew each time.
