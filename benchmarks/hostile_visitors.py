@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from itertools import count, cycle, product
 from statistics import quantiles
 from urllib.parse import urlsplit
 
@@ -191,9 +191,12 @@ def main() -> None:
 async def measure(url: str, options: argparse.Namespace) -> int:
     """Print what visitors got alone and with each kind of strangers; return 1 if something failed for them."""
     scene, kinds = Scene(url), options.kinds or list(KINDS)
-    for page in pages():  # so that each has loaded what it needs
-        async with Visitor(url, page, "lang=en") as visitor:
+    for page, number in product(pages(), range(4)):  # so that each has loaded what it needs, in either language
+        async with Visitor(url, page, addressed(page, random.Random(number))) as visitor:
             await visitor.run()
+    for kind in kinds:  # for what it needs, too, is loaded but once
+        await scene.act(kind, options.strangers, options.seconds)
+    scene.done.clear()
     wanderers = [asyncio.create_task(scene.wander(number)) for number in range(options.visitors)]
     for _ in range(1 if options.short else options.rounds):
         for kind in kinds:
