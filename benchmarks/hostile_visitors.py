@@ -2,7 +2,8 @@
 
 Some visitors wander over a dashboard all the time. By turns they are alone, or others upload pictures, models or
 tables, open links, send messages or bodies that mean harm, each kind by itself. Printed are the visitors' times with
-each kind, the ratio of their p95 to that when they are alone, and the load. Some five minutes; `--short`: half of them.
+each kind, the ratio of their p95 to that when they are alone, and the load; for comparison also with as many further
+visitors who mean no harm. Some five minutes; `--short`: half of them.
 """
 
 import argparse
@@ -91,6 +92,14 @@ class Scene:
         await asyncio.sleep(BETWEEN)
 
 
+async def _ordinary(scene: Scene, chance: random.Random) -> None:
+    page = chance.choice(pages())
+    async with Visitor(scene.url, page, addressed(page, chance)) as visitor:
+        for _ in range(LOOKS):
+            await visitor.run()
+            await scene.pause(chance)
+
+
 async def _pictures(scene: Scene, chance: random.Random) -> None:
     async with Guest(scene.url, "", "lang=en") as guest:
         await guest.run()
@@ -164,6 +173,7 @@ async def _bodies(scene: Scene, chance: random.Random) -> None:
 
 
 KINDS: Mapping[str, Callable[[Scene, random.Random], Awaitable[None]]] = {
+    "ordinary": _ordinary,
     "pictures": _pictures,
     "models": _models,
     "tables": _tables,
