@@ -112,7 +112,10 @@ def _of_picture(path: str, read: Mapping[str, Any]) -> Inputs:
 
     fits = [one for one in read["inputs"] if one.get("picture")]
     if not fits:
-        raise InputError("no_picture_input", "No input of this model looks like a picture.")
+        sentence = (
+            "No input of this model looks like a picture; give arrays by --run or numbers by --random."
+        )
+        raise InputError("no_picture_input", sentence)
     pixels = decoding.decode(_bytes(path, decoding.MAX_BYTES))
     preset = PRESETS[fits[0]["picture"]["preset"]]
     return {fits[0]["name"]: Picture(array=_PICTURE, **preset)}, {_PICTURE: pixels}, 0
@@ -120,14 +123,14 @@ def _of_picture(path: str, read: Mapping[str, Any]) -> Inputs:
 
 def _seed(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) < 2**32):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {2**32 - 1}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {2**32 - 1}")
     return int(text)
 
 
 def _read_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     file, totals = facts["file"], facts["totals"]
     opsets = ", ".join(f"{domain} {version}" for domain, version in file["opsets"].items())
-    yield f"{file['name'] or 'model'}: {file['bytes']:,} bytes, ONNX format {file['ir_version']}, operators {opsets}"
+    yield f"{file['name'] or 'model'}: {file['bytes']:,} bytes, ONNX IR version {file['ir_version']}, opset {opsets}"
     if file["producer"]:
         yield f"written by {file['producer']}"
     yield f"{_count(totals['parameters'])} parameters, {_count(totals['multiply_adds'])} multiply-adds"
