@@ -52,6 +52,10 @@ def _turned(states: list[WidgetState], turn: int) -> WidgetState:
     return states[turn * len(states) // ROUNDS]
 
 
+OPENED = "lang=en&part=where"
+"""A link that opens the part with the map, where the page has it."""
+
+
 @pytest.mark.parametrize(
     ("page", "component", "event", "value"),
     [
@@ -72,7 +76,7 @@ def test_an_event_may_also_come_as_a_state_that_stays_and_in_a_run_of_the_page(
     url: str, page: str, component: str, event: str, value: object
 ) -> None:
     async def send() -> None:
-        async with Attacker(url, places.address(PLACES[page]), "lang=en") as visitor:
+        async with Attacker(url, places.address(PLACES[page]), OPENED) as visitor:
             await visitor.run()
             one = visitor.kind(component)[0]
             for state in (
@@ -89,7 +93,7 @@ def test_an_event_may_also_come_as_a_state_that_stays_and_in_a_run_of_the_page(
 
 def test_a_country_that_is_picked_in_a_run_of_the_page_is_shown(url: str) -> None:
     async def pick() -> list[str]:
-        async with Attacker(url, "sustainability", "lang=en") as visitor:
+        async with Attacker(url, "sustainability", OPENED) as visitor:
             await visitor.run()
             (world,) = visitor.kind("world_map")
             await visitor.forge([trigger(world, {"event": "picked", "value": "FRA"})])
