@@ -40,6 +40,10 @@ FILM_SIDE, FILM_QUALITY = 720, 60
 LIMIT = 3_000_000
 """Bytes of the animation."""
 FILM = "first-minutes"
+CHARTS_DRAWN = """() => ![...document.querySelectorAll(
+    '[data-testid="stSkeleton"], [data-testid="stPlotlyChart"]:not(:has(.main-svg))'
+  )].some((one) => one.getBoundingClientRect().top < innerHeight)"""
+"""Whether nothing in the window waits for its chart."""
 SEVEN = next(sample for sample in strokes.SAMPLES if sample.label == "7")
 
 
@@ -108,6 +112,10 @@ def drawn_seven() -> NDArray[np.uint8]:
 def picture(browser: Browser, address: str, language: str, key: str) -> None:
     """Write the picture of the top of one page."""
     page = opened(browser, address, language, key)
+    page.evaluate("dispatchEvent(new Event('scroll'))")  # charts near the window's foot wait for it
+    page.wait_for_timeout(500)
+    settle(page)
+    page.wait_for_function(CHARTS_DRAWN)
     save([shot(page, SIDE)], [0], f"{key}.{language}", QUALITY)
     page.context.close()
 
