@@ -112,9 +112,7 @@ def _of_picture(path: str, read: Mapping[str, Any]) -> Inputs:
 
     fits = [one for one in read["inputs"] if one.get("picture")]
     if not fits:
-        sentence = (
-            "No input of this model looks like a picture; give arrays by --run or numbers by --random."
-        )
+        sentence = "No input of this model looks like a picture; give arrays by --run or numbers by --random."
         raise InputError("no_picture_input", sentence)
     pixels = decoding.decode(_bytes(path, decoding.MAX_BYTES))
     preset = PRESETS[fits[0]["picture"]["preset"]]
