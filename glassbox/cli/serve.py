@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ def run(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from glassbox.serving import alone
 
-    print(f"The models are served at http://{options.host}:{options.port}/v2", file=sys.stderr, flush=True)
+    with suppress(OSError):  # where the log finds no room, the models are served nevertheless
+        print(f"The models are served at http://{options.host}:{options.port}/v2", file=sys.stderr, flush=True)
     alone.run(options.host, options.port, options.workers)
     return 0
 

@@ -8,6 +8,8 @@ import pytest
 
 from glassbox.__main__ import main
 from glassbox.paths import MODELS
+from glassbox.serving import alone
+from glassbox.serving.settings import variable
 from tests.cli.test_predict import models, needs_models, seven  # noqa: F401 (fixtures)
 from tests.cli.test_predict_many import folder_of
 from tests.full_disk import full_disk
@@ -27,6 +29,17 @@ def test_what_is_printed_finds_no_room(
         monkeypatch.setattr("sys.stdout", full)
         assert main(command.replace("PICTURE", str(seven)).split()) == 1
     assert capsys.readouterr().err.splitlines()[-1] == "the output: No space left on device"
+
+
+def test_a_log_that_finds_no_room_stops_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[tuple[str, int, int]] = []
+    monkeypatch.setenv(variable("log"), "1")  # which the command would set
+    monkeypatch.setattr(alone, "run", lambda *where: served.append(where))
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stderr", full)
+        assert main(["serve", "--no-dashboard", "--port", "8123"]) == 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())  # so that closing it does not fail
+    assert served == [("127.0.0.1", 8123, 1)]
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
