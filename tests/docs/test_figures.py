@@ -3,11 +3,14 @@
 A number here is a percentage, one with a decimal or one with a comma for thousands.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
 
-from glassbox.paths import CONTENT, LOCALE
+import pytest
+
+from glassbox.paths import CONTENT, LOCALE, MODELS, ROOT
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?[\s\u00a0]?%|\d{1,3}(?:,\d{3})+|\d+\.\d+|\d+\s?万")
 NOT_WORDS = re.compile(r"\{[^}]*\}|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|https?://\S+", re.DOTALL)
@@ -78,3 +81,13 @@ def test_no_figure_of_ours_is_written_by_hand() -> None:
             found.setdefault(re.sub(r"[\s\u00a0]", "", number), []).append(place)
     assert {number: places for number, places in found.items() if number not in allowed} == {}
     assert allowed.keys() == found.keys(), "numbers that no text says any longer"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"), [("README.md", r"([\d.]+) hours of a\s+processor"), ("README.zh.md", r"([\d.]+) 小时处理器时间")]
+)
+def test_what_all_trainings_take_is_what_the_cards_have_recorded(file: str, said: str) -> None:
+    cards = [json.loads(path.read_text(encoding="utf-8")) for path in MODELS.glob("*/card.json")]
+    seconds = sum(card["training"]["cpu_seconds"] for card in cards if "cpu_seconds" in card.get("training", {}))
+    (hours,) = re.findall(said, (ROOT / file).read_text(encoding="utf-8"))
+    assert float(hours) == round(seconds / 3600, 1)

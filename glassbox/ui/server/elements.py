@@ -41,9 +41,9 @@ class Looked(Mapping[str, Any]):
         self._state = state
 
     def __getitem__(self, key: str) -> Any:
-        return (
-            self._all()[key] if key.startswith("$$") else self._state[key]
-        )  # $$: Streamlit's own, which may be hidden
+        if key.startswith("$$"):  # Streamlit's own, which it may hide
+            return self._all()[key]
+        return self._state[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all())
