@@ -68,7 +68,7 @@ def versions(
     for kind, symbol in SYMBOLS.items():
         of_kind = [marks[one.version.name] for one in near if one.version.kind == kind]
         add_marks(figure, t(f"sustainability.kind_{kind}"), symbol, of_kind)
-    across = _axis([mark.x for mark in marks.values()])
+    across = _axis([mark.x for mark in marks.values()], named=followed == ALL)
     up = _axis([height for mark in marks.values() for height in (mark.y, *(mark.ends or ()))])
     figure.update_xaxes(title=t(f"sustainability.axis_{axis}"), tickformat=",.3~r", **across)
     figure.update_yaxes(title=t("sustainability.axis_wrong"), tickformat=formats.axis(2, trim=True), **up)
@@ -116,12 +116,12 @@ def _mark(one: MeasuredVersion, axis: str, followed: str, said: str) -> Mark:
     )
 
 
-def _axis(values: Sequence[float]) -> dict[str, Any]:
-    """Return a logarithmic axis with all `values` (above 0) and room for their names: lines at 1, 2 and 5 where it
-    reaches over most of a power of ten."""
+def _axis(values: Sequence[float], *, named: bool = False) -> dict[str, Any]:
+    """Return a logarithmic axis with all `values` (above 0), behind them room for what is `named` to the right, on a
+    phone too: lines at 1, 2 and 5 where it reaches over most of a power of ten."""
     low, high = math.log10(min(values)), math.log10(max(values))
     room = max(0.1 * (high - low), math.log10(1.1))
-    ends = {"type": "log", "range": [low - room, high + room]}
+    ends = {"type": "log", "range": [low - room, high + (3 * room if named else room)]}
     return ends | {"dtick": "D2"} if high - low > WIDE else ends
 
 
