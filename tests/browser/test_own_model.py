@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from glassbox.ui.base import i18n
 from glassbox.zoo import tiny_models
+from tests.browser.server import settle
 
 EN = i18n.strings("en")
 
@@ -70,6 +71,7 @@ def test_an_operator_is_found_by_its_shape_and_a_block_opened_by_keys(own: Page)
 def test_an_operator_is_clicked_on_the_canvas(page: Page, address: str) -> None:
     page.goto(f"{address}/own_model?lang=en&model=no_number")
     expect(heading(page)).to_have_text("ReduceMean")
+    settle(page)
     box = page.locator(".graph .scroller").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2 - 20, box["y"] + 35)

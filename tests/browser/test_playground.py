@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from glassbox.ui.base import i18n
+from tests.browser.server import settle
 
 EN = i18n.strings("en")
 WORDS = "components.training_board.view."
@@ -96,6 +97,7 @@ def test_a_file_that_is_refused_makes_way_for_the_next(playground: Page) -> None
         data = rows.format(label=name).encode()
         chooser.set_input_files({"name": f"{name}.csv", "mimeType": "text/csv", "buffer": data})
         expect(playground.get_by_test_id("stAlert")).to_contain_text(f"“{name}”")
+        settle(playground)  # an uploader of its own stands there for the next one
 
 
 def test_points_are_painted_while_it_plays_and_rubbed_out(playground: Page) -> None:

@@ -15,6 +15,7 @@ def open_page(page: Page, address: str, query: str = "") -> None:
 
 
 def test_a_request_is_sent_and_its_answer_is_the_pages_own_verdict(page: Page, address: str) -> None:
+    page.goto(f"{address}/?lang=en")
     read = page.locator(".gb-card[data-model=cnn] .gb-card-label").inner_text()
     open_page(page, address)
     with page.expect_request("**/v2/models/cnn/infer") as sent, page.expect_response("**/infer") as received:
