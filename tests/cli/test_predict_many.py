@@ -118,9 +118,10 @@ def test_a_run_that_was_killed_is_gone_on_with(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "many", 8 * spread.CHUNK)
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
     command = [sys.executable, "-m", "glassbox", "predict", str(folder), "--workers", "2", "--models", "mlp"]
-    run = subprocess.Popen([*command, "--output", str(out)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    with (tmp_path / "said.txt").open("w") as said:
+        run = subprocess.Popen([*command, "--output", str(out)], cwd=ROOT, stderr=said)
     while not out.exists() or not out.stat().st_size:
-        assert run.poll() is None
+        assert run.poll() is None, (tmp_path / "said.txt").read_text()
         time.sleep(0.01)
     processes = Path(f"/proc/{run.pid}/task/{run.pid}/children")
     children = processes.read_text().split() if processes.exists() else []
