@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "glassbox") -> i
     except OSError as error:  # what is printed finds no room on the disk
         _drop_output()
         with suppress(OSError):
-            print(f"{error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
+            print(f"{error.filename or 'the output'}: {error.strerror or str(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
