@@ -21,7 +21,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import streamlit as st
 
 from glassbox.ui.base.state import Entry
-from glassbox.ui.base.while_used import while_used
+from glassbox.ui.server.while_used import while_used
 
 Results = Mapping[tuple[Hashable, ...], Any]
 """What one function returned in a session, by its arguments."""

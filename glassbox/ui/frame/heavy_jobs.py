@@ -14,8 +14,8 @@ from threading import Condition
 import streamlit as st
 
 from glassbox.serving.workers import WORKERS
-from glassbox.ui.base import waiting
 from glassbox.ui.base.i18n import t
+from glassbox.ui.server import waiting
 
 AT_ONCE = max(1, 2 // int(os.environ.get(WORKERS, "1")))
 """Heavy jobs that run at a time: two, or one in each of several processes that serve the address."""

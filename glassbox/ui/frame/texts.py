@@ -14,7 +14,7 @@ from glassbox.text.reader import TextReader
 from glassbox.text.writer import Writer
 from glassbox.ui.base.i18n import t
 from glassbox.ui.base.quoting import quoted
-from glassbox.ui.base.while_used import while_used
+from glassbox.ui.server.while_used import while_used
 from glassbox.zoo import text_models
 from glassbox.zoo.text_models import TextZoo
 

@@ -16,7 +16,7 @@ from glassbox.text.poet import Poet
 from glassbox.text.prosody import Prosody
 from glassbox.text.tokens import Vocabulary
 from glassbox.text.transformer import CachedTransformer
-from glassbox.ui.base.while_used import while_used
+from glassbox.ui.server.while_used import while_used
 from glassbox.zoo import transformer_models
 from glassbox.zoo.transformer_models import TransformerZoo
 

@@ -21,7 +21,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.session_manager import ActiveSessionInfo
 
 from glassbox.engine import isolation
-from glassbox.ui.base import while_used
+from glassbox.ui.server import while_used
 
 _log = logging.getLogger(__name__)
 SWEEP_SECONDS = 10.0

@@ -30,7 +30,7 @@ from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
-from glassbox.ui.base import waiting
+from glassbox.ui.server import waiting
 
 _log = logging.getLogger(__name__)
 AT_ONCE = 1

@@ -19,8 +19,7 @@ from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo, Se
 
 from glassbox.engine import isolation
 from glassbox.paths import ROOT
-from glassbox.ui.base import while_used
-from glassbox.ui.server import janitor
+from glassbox.ui.server import janitor, while_used
 from tests import memory
 from tests.ui.upload_manager import manager
 

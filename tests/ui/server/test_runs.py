@@ -18,8 +18,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, script_runner
 
-from glassbox.ui.base import waiting
-from glassbox.ui.server import runs
+from glassbox.ui.server import runs, waiting
 from glassbox.ui.server.runs import Batches, Turns
 
 FOREVER = 60.0

@@ -17,9 +17,9 @@ from glassbox.explain.heads import HeadScores, uniform_scores
 from glassbox.explain.interventions import Intervention
 from glassbox.explain.transformer_reader import TransformerReader
 from glassbox.text import repetition, sums
-from glassbox.ui.base.while_used import while_used
 from glassbox.ui.frame import transformers
 from glassbox.ui.pages.circuit.state import SAMPLES
+from glassbox.ui.server.while_used import while_used
 from glassbox.zoo.transformer_models import TransformerCard
 
 INDUCTION, ADDITION = "induction", "addition"

@@ -26,10 +26,11 @@ from glassbox.engine.isolated.messages import seconds_of_call
 from glassbox.engine.isolation import Answer
 from glassbox.input_error import InputError, Reason
 from glassbox.inspection.requests import Request
-from glassbox.ui.base import formats, waiting
+from glassbox.ui.base import formats
 from glassbox.ui.base.i18n import strings, t
 from glassbox.ui.base.quoting import listed, quoted
 from glassbox.ui.base.state import Entry, Kind, declare
+from glassbox.ui.server import waiting
 
 Arrays = Mapping[str, NDArray[Any]]
 Key = tuple[tuple[str, ...], bytes, str]

@@ -1,12 +1,12 @@
-"""glassbox.ui.base.while_used: kept for all while somebody asks for it, within its bound, and then dropped."""
+"""glassbox.ui.server.while_used: kept for all while somebody asks for it, within its bound, and then dropped."""
 
 from collections.abc import Iterator
 
 import pytest
 import streamlit as st
 
-from glassbox.ui.base import while_used as module
-from glassbox.ui.base.while_used import WhileUsed, while_used
+from glassbox.ui.server import while_used as module
+from glassbox.ui.server.while_used import WhileUsed, while_used
 
 
 class Model:
