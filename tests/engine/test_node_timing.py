@@ -23,7 +23,8 @@ def test_every_node_of_a_network_is_measured() -> None:
 
 
 def test_a_body_reads_what_is_around_it_and_a_sequence_is_left_out() -> None:
-    x, y, out = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [2]) for name in ("x", "y", "out"))
+    many = 1 << 18  # adding them takes longer than what a run takes beside
+    x, y, out = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [many]) for name in ("x", "y", "out"))
     n = helper.make_tensor_value_info("n", TensorProto.INT64, [])
     inner = [helper.make_node(kind, ["x", "w"], ["out"]) for kind in ("Add", "Mul")]
     bodies = [helper.make_graph([node], node.op_type, [], [out]) for node in inner]
@@ -32,10 +33,10 @@ def test_a_body_reads_what_is_around_it_and_a_sequence_is_left_out() -> None:
         helper.make_node("SequenceConstruct", ["y"], ["s"], name="collect"),
         helper.make_node("SequenceLength", ["s"], ["n"], name="count"),
     ]
-    held = [numpy_helper.from_array(np.array(True), "true"), numpy_helper.from_array(np.ones(2, np.float32), "w")]
+    held = [numpy_helper.from_array(np.array(True), "true"), numpy_helper.from_array(np.ones(many, np.float32), "w")]
     graph = helper.make_graph(nodes, "graph", [x], [y, n], held)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    values = {"x": np.ones(2, np.float32), "y": np.ones(2, np.float32) * 2, "n": np.array(1)}
+    values = {"x": np.ones(many, np.float32), "y": np.full(many, np.float32(2)), "n": np.array(1)}
     found = dict(node_seconds(model, values, 10))
     assert found["choose"] is not None and found["choose"] > 0
     assert found["count"] is None
