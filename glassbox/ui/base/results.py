@@ -42,15 +42,15 @@ class Kept(Generic[P, Made]):
 
 
 def kept(
-    entry: Entry[Results], *, shared: int, own: int, ttl: float | None = None, idle: bool = True
+    entry: Entry[Results], *, shared: int, own: int, ttl: float | None = None, large: bool = False
 ) -> Callable[[Callable[P, Made]], Kept[P, Made]]:
     """Keep what a function returns: the `shared` results used last for all visitors, for `ttl` seconds at most, and the
-    `own` used last in the `entry` of each session. With `idle` unset the shared ones, which refer to a large model, are
-    dropped as it is once nobody asks for them: see `while_used`."""
+    `own` used last in the `entry` of each session. Shared ones that are `large`, or refer to what is, are dropped once
+    nobody asks for them: see `while_used`."""
 
     def decorate(make: Callable[P, Made]) -> Kept[P, Made]:
         cached: Callable[[Callable[P, Made]], Callable[P, Made]] = (
-            st.cache_resource(max_entries=shared, ttl=ttl, show_spinner=False) if idle else while_used(shared)
+            while_used(shared) if large else st.cache_resource(max_entries=shared, ttl=ttl, show_spinner=False)
         )
         return Kept(cached(make), _kept_in_session(make, entry, own))
 

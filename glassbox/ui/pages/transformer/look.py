@@ -104,7 +104,7 @@ def look(card: TransformerCard, provider: str, text: ReadText) -> Look:
     )
 
 
-@kept(_READINGS, shared=24, own=3, idle=False)
+@kept(_READINGS, shared=24, own=3, large=True)
 def _reading(
     name: str, provider: str, ids: tuple[int, ...], changes: Changes, _card: TransformerCard
 ) -> TransformerReading:
