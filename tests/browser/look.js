@@ -48,8 +48,8 @@
     return false
   }
 
-  function cutLabels() {
-    const found = []
+  /** Yield each text of the page that is seen or would be, [its element, its box]. */
+  function* texts() {
     const range = document.createRange()
     for (const element of deep(main())) {
       if (element.matches("script, style, textarea, option")) continue
@@ -57,25 +57,22 @@
         if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue
         range.selectNodeContents(node)
         const box = range.getBoundingClientRect()
-        if (!box.width || style(element).visibility !== "visible" || Number(style(element).opacity) === 0) continue
-        if (cut(box, element)) found.push(named(element))
+        if (box.width && style(element).visibility === "visible") yield [element, box]
       }
+    }
+  }
+
+  function cutLabels() {
+    const found = []
+    for (const [element, box] of texts()) {
+      if (Number(style(element).opacity) !== 0 && cut(box, element)) found.push(named(element))
     }
     return found
   }
 
   /** Return the first words of the page where they are not its title. */
   function above() {
-    const range = document.createRange()
-    for (const element of deep(main())) {
-      if (element.matches("script, style, textarea, option")) continue
-      for (const node of element.childNodes) {
-        if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue
-        range.selectNodeContents(node)
-        const shown = range.getBoundingClientRect().width && style(element).visibility === "visible"
-        if (shown) return element.closest("h1") ? [] : [named(element)]
-      }
-    }
+    for (const [element] of texts()) return element.closest("h1") ? [] : [named(element)]
     return []
   }
 
