@@ -1,4 +1,4 @@
-"""What attention bought and what it cost: beside a recurrent network that learned from the same texts as long."""
+"""What attention bought and what it cost: beside a recurrent network that learned from the same texts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import exp
