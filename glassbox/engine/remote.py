@@ -18,16 +18,24 @@ from glassbox.engine.session import Run, Session
 ROWS, ELEMENTS = 256, 4_096
 """Of one request: servers bound what they take. More rows, or a larger product of the sizes that the model leaves free,
 are sent in several requests."""
+TOLERANCE, SHARE, CONVINCED = 0.05, 0.01, 100
+"""An answer may differ from the one that is computed here by TOLERANCE of its largest number, which leaves room for the
+rounding of other processors and to 16 bits. Comparing takes at most SHARE of the time. After an answer that differs
+more, CONVINCED in a row must agree before one is believed without."""
 
 
 class RemoteSession:
     """One model on a server. `embedded` runs the same model here, and says what its inputs and outputs are: each answer
-    is held to these, and so is what the server says of its model, before the first run."""
+    is held to these, and so is what the server says of its model, before the first run. As a server may have another
+    file of the same form, some answers are computed here too, and compared."""
 
     def __init__(self, name: str, embedded: Session, server: Server) -> None:
         self.name, self.embedded, self.server = name, embedded, server
         self.inputs, self.outputs = embedded.inputs, embedded.outputs
         self._checked: int | None = None
+        self._doubts = 0
+        """How many of the next answers are compared, however long that takes."""
+        self._compare_from = 0.0
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> Run:
         """Run the model on `feeds` (arrays by input name) and give `outputs` (names), or all of them.
@@ -45,7 +53,7 @@ class RemoteSession:
         except EngineError as error:
             if not self.server.settings.fallback:
                 raise
-            self.server.answered_instead(str(error))
+            self.server.answered_instead(error)
             return self.embedded.run(feeds, names)._replace(provider=INSTEAD)
         found = parts[0] if len(parts) == 1 else {n: np.concatenate([part[n] for part in parts]) for n in names}
         return Run(found, perf_counter() - start, REMOTE)
@@ -55,7 +63,11 @@ class RemoteSession:
         return self.run(feeds, outputs)
 
     def _infer(self, feeds: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[str, NDArray[Any]]:
-        found = self.server.infer(self.name, feeds, names, lambda found: self._check_answer(feeds, names, found))
+        def check(found: Mapping[str, NDArray[Any]]) -> None:
+            self._check_answer(feeds, names, found)
+            self._compare(feeds, names, found)
+
+        found = self.server.infer(self.name, feeds, names, check)
         return {name: found[name] for name in names}
 
     def _parts(self, feeds: Mapping[str, NDArray[Any]]) -> list[Mapping[str, NDArray[Any]]]:
@@ -92,7 +104,7 @@ class RemoteSession:
         for name, tensor in [*inputs.items(), *((name, outputs[name]) for name in here.output_shapes)]:
             if not _same(tensor, shapes[name], types[name]):
                 raise self._wrong_model(f"its tensor {name} is {tensor.datatype} {list(tensor.shape)}")
-        self._checked = generation
+        self._checked, self._doubts = generation, max(self._doubts, 1)
 
     def _wrong_model(self, what: str, **details: Any) -> EngineError:
         address = self.server.settings.address
@@ -117,6 +129,37 @@ class RemoteSession:
                 raise ValueError(f"{name} is {value.dtype.name} {list(value.shape)}")
             if value.dtype.kind == "f" and not np.isfinite(value).all():
                 raise ValueError(f"{name} has a value that is not finite")
+
+    def _compare(
+        self, feeds: Mapping[str, NDArray[Any]], names: Sequence[str], found: Mapping[str, NDArray[Any]]
+    ) -> None:
+        """Raise EngineError where an answer differs from the one that is computed here, if it is its turn: the first in
+        each of the server's generations is compared, later ones as SHARE allows."""
+        start = perf_counter()
+        if not self._doubts and start < self._compare_from:
+            return
+        here = self.embedded.run(feeds, names).outputs
+        difference = max((_difference(found[name], here[name]) for name in names), default=0.0)
+        if difference > TOLERANCE:
+            self._doubts = CONVINCED
+            address = self.server.settings.address
+            sentence = (
+                f"The engine at {address} gives other numbers for the model {self.name} than its file gives here; they"
+                f" differ by up to {difference:.0%} of the largest. Give the engine the same models/{self.name} as this"
+                " machine has, or unset GLASSBOX_ENGINE."
+            )
+            raise EngineError("wrong_numbers", sentence, model=self.name, address=address)
+        self._doubts = max(self._doubts - 1, 0)
+        end = perf_counter()
+        self._compare_from = end + (end - start) / SHARE
+
+
+def _difference(found: NDArray[Any], here: NDArray[Any]) -> float:
+    """Return the largest difference between two tensors, in parts of the largest number of `here`; infinite where that
+    is none."""
+    largest = np.abs(here.astype(np.float64)).max(initial=np.finfo(np.float32).tiny)
+    difference = float(np.abs(found.astype(np.float64) - here).max(initial=0) / largest)
+    return math.inf if math.isnan(difference) else difference
 
 
 def _same(tensor: TensorMetadata, shape: Sequence[int | str], dtype: str) -> bool:

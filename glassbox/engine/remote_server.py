@@ -23,6 +23,7 @@ from urllib3.util import Timeout, parse_url
 from glassbox.engine import inference_protocol as protocol
 from glassbox.engine.circuit_breaker import CircuitBreaker
 from glassbox.engine.engine_error import EngineError
+from glassbox.engine.engine_health import EngineHealth, Latency
 from glassbox.engine.inference_protocol import ModelMetadata, ServerMetadata
 from glassbox.input_error import Reason
 
@@ -73,37 +74,6 @@ class Settings:
             raise ValueError("the seconds that a run may take are above 0 and at most 600")
 
 
-@dataclass(frozen=True)
-class Latency:
-    """Percentiles of the seconds that the last `count` runs took, as they were measured here."""
-
-    count: int
-    p50: float
-    p95: float
-    p99: float
-
-
-@dataclass(frozen=True)
-class EngineHealth:
-    """How a server is doing. `ready`: whether it says so now, `problem`: why not, as far as is known.
-
-    `server`: its name and version, "" while unknown; `binary`: whether tensors go as bytes, not JSON. `breaker`: see
-    CircuitBreaker.state. `runs` that it answered, `failures` (tries that failed), and how often the embedded engine
-    answered `instead`. `latency` is None before the first run.
-    """
-
-    address: str
-    ready: bool
-    problem: Reason | None
-    server: str
-    binary: bool
-    breaker: str
-    runs: int
-    failures: int
-    instead: int
-    latency: Latency | None
-
-
 class Server:
     """A server of the protocol: pooled connections, time-outs, tries, a circuit breaker. Threads share it."""
 
@@ -121,7 +91,9 @@ class Server:
         self._counting = threading.Lock()
         self._runs = self._failures = 0
         self.instead = 0
-        """The runs that the embedded engine answered."""
+        """The runs that the embedded engine answered, the last of them because of `failure`."""
+        self.failure: Reason | None = None
+        self._last: Reason | None = None  # why a try failed
         self._replaced = False
         self._seconds: deque[float] = deque(maxlen=TIMED)
         self._metadata: tuple[int, ServerMetadata] | None = None
@@ -158,14 +130,15 @@ class Server:
             self._seconds.append(perf_counter() - start)
         return found
 
-    def answered_instead(self, why: str) -> None:
-        """Count a run that the embedded engine answered, `why`, and log the first since the server's last
+    def answered_instead(self, error: EngineError) -> None:
+        """Count a run that the embedded engine answered because of `error`, and log the first since the server's last
         answer."""
         with self._counting:
             self.instead += 1
+            self.failure = error.cause
             first, self._replaced = not self._replaced, True
         if first:
-            _log.warning("the embedded engine answers instead: %s", why)
+            _log.warning("the embedded engine answers instead: %s", error)
 
     def health(self) -> EngineHealth:
         """Ask the server once whether it is ready, whatever the circuit breaker says, and return how it is doing."""
@@ -210,22 +183,26 @@ class Server:
         deadline = monotonic() + self.settings.seconds
         for tried in range(1, TRIES + 1):
             if not self.breaker.passes():
-                raise EngineError("paused", f"{self._called} failed several times and is left alone for a while.")
+                sentence = f"{self._called} failed several times and is left alone for a while."
+                if last := self._last:
+                    raise EngineError("paused", f"{sentence} {last}", because=last)
+                raise EngineError("paused", sentence)
             try:
                 found = read(*self._once(method, path, body, headers or {}, deadline))
             except _TryAgainError as error:
                 pause = _BACKOFF * 2 ** (tried - 1) * random.uniform(0.5, 1.5)
-                self._failed()
+                self._failed(error.reason)
                 if tried == TRIES or self.breaker.state != "closed" or monotonic() + pause >= deadline:
                     raise EngineError(error.reason.code, str(error), **error.reason.details) from error
                 self._wait(pause)
             except (ValueError, RecursionError) as error:
-                self._failed()
                 sentence = f"{self._called} sent an answer that can't be used: {error}."
-                raise EngineError("wrong_answer", sentence, what=str(error)) from error
+                wrong = EngineError("wrong_answer", sentence, what=str(error))
+                self._failed(wrong.reason)
+                raise wrong from error
             except EngineError as error:
-                if error.reason.code in ("too_slow", "failed", "wrong_answer"):
-                    self._failed()
+                if error.reason.code in ("too_slow", "failed", "wrong_answer", "wrong_numbers"):
+                    self._failed(error.reason)
                 else:
                     self._succeeded()  # it answers: what was asked is what is wrong
                 raise
@@ -293,7 +270,8 @@ class Server:
             with self._counting:
                 self.generation += 1
 
-    def _failed(self) -> None:
+    def _failed(self, why: Reason) -> None:
         self.breaker.failed()
         with self._counting:
             self._failures += 1
+            self._last = why

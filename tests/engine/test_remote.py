@@ -1,5 +1,6 @@
 """Models run by a server: the answers are those of the embedded engine, or the engine says why there are none."""
 
+import math
 import os
 import re
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassbox.engine import choice, remote_server
+from glassbox.engine import choice, remote, remote_server
 from glassbox.engine.choice import INSTEAD, REMOTE
 from glassbox.engine.circuit_breaker import CircuitBreaker
 from glassbox.engine.engine_error import EngineError
@@ -183,6 +184,85 @@ def test_a_wrong_answer_is_refused(reference: ReferenceServer, fault: str, binar
     assert asked.server.health().failures == 1
     reference.behaviour.fault = ""
     assert asked.run({"picture": PICTURES}).provider == REMOTE
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_a_liar_is_not_believed_once(reference: ReferenceServer, binary: bool) -> None:
+    reference.behaviour.binary, reference.behaviour.fault = binary, "reversed"
+    asked = session(reference.address, breaker=CircuitBreaker(failures=1_000))
+    for _ in range(50):
+        refused = error(asked)
+        assert refused.reason.code == "wrong_numbers" and not refused.passes
+    assert f"The engine at {reference.address} gives other numbers for the model rnn" in str(refused)
+    assert "models/rnn" in str(refused) and "unset GLASSBOX_ENGINE" in str(refused)
+    assert asked.server.health().failures == 50
+
+
+def test_a_liar_that_is_left_alone_is_still_called_one(reference: ReferenceServer) -> None:
+    reference.behaviour.fault = "reversed"
+    asked = session(reference.address)
+    assert [error(asked).reason.code for _ in range(4)] == ["wrong_numbers"] * 3 + ["paused"]
+    paused = error(asked)
+    assert paused.cause.code == "wrong_numbers" and not paused.passes and "gives other numbers" in str(paused)
+
+
+def test_who_begins_to_lie_is_found_out_and_then_watched(
+    reference: ReferenceServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = session(reference.address, breaker=CircuitBreaker(failures=1_000))
+    asked.run({"picture": PICTURES})
+    reference.behaviour.fault = "reversed"
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            asked.run({"picture": PICTURES})
+        except EngineError as caught:
+            assert caught.reason.code == "wrong_numbers"
+            break
+    else:
+        pytest.fail("nobody noticed")
+    monkeypatch.setattr(remote, "SHARE", 1e-9)  # no time for another look, but for the doubts
+    reference.behaviour.fault = ""
+    for _ in range(remote.CONVINCED - 1):
+        assert asked.run({"picture": PICTURES}).provider == REMOTE
+    reference.behaviour.fault = "reversed"
+    assert error(asked).reason.code == "wrong_numbers"
+
+
+def test_comparing_is_bounded(reference: ReferenceServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "SHARE", 1e-9)
+    asked = session(reference.address, breaker=CircuitBreaker(failures=1, pause=0))
+    here, computed = asked.embedded.run, []
+    monkeypatch.setattr(asked.embedded, "run", lambda *given: computed.append(1) or here(*given))
+    for _ in range(100):
+        asked.run({"picture": PICTURES})
+    assert len(computed) == 1
+    reference.behaviour.statuses = [500]
+    error(asked)
+    for _ in range(100):
+        asked.run({"picture": PICTURES})  # it came back: a new generation, whose second run looks at the model anew
+    assert len(computed) == 2
+
+
+def test_rounding_to_16_bits_is_no_lie(reference: ReferenceServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "SHARE", math.inf)  # each answer is compared
+    reference.behaviour.fault = "rounded"
+    asked = session(reference.address)
+    for _ in range(20):
+        run = asked.run({"picture": PICTURES})
+        assert run.provider == REMOTE
+    assert (run.outputs["verdict"] != asked.embedded.run({"picture": PICTURES}).outputs["verdict"]).any()
+
+
+def test_in_place_of_a_liar_the_embedded_engine_answers_where_it_may(reference: ReferenceServer) -> None:
+    reference.behaviour.fault = "reversed"
+    asked = session(reference.address, fallback=True)
+    wanted = asked.embedded.run({"picture": PICTURES}).outputs["verdict"]
+    for _ in range(5):  # of which the last two do not ask
+        run = asked.run({"picture": PICTURES})
+        assert run.provider == INSTEAD
+        np.testing.assert_array_equal(run.outputs["verdict"], wanted)
+        assert asked.server.failure is not None and asked.server.failure.code == "wrong_numbers"
 
 
 def test_a_server_whose_answers_stay_wrong_is_left_alone(reference: ReferenceServer) -> None:

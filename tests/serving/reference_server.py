@@ -142,6 +142,10 @@ class ReferenceServer:
                 array = np.concatenate([array, array[:1]])
             if fault == "not_finite":
                 array = np.full_like(array, np.nan)
+            if fault == "reversed":
+                array = array[..., ::-1]  # all that its form says is right: the sum too
+            if fault == "rounded":
+                array = array.astype(np.float16)
             if fault == "wrong_type":
                 array = array.astype(np.float64)
             datatype = "FP64" if fault == "wrong_type" else "FP32"

@@ -83,6 +83,30 @@ def test_answers_of_the_embedded_engine_are_marked(served: Callable[..., Referen
     assert all(EN["frame.provider.cpu_instead"] in card["foot"] for card in component(app, "cards")["cards"])
 
 
+def test_numbers_of_another_model_are_said(served: Callable[..., ReferenceServer]) -> None:
+    server = served()
+    server.behaviour.fault = "reversed"
+    app = visit()
+    (said,) = warnings(app)
+    assert f"at `{server.address}` gives other numbers" in said
+    assert EN["frame.engine.not_shown"] in said and EN["frame.engine.mend"] in said
+    assert not components(app, "cards")
+    for _ in range(3):
+        assert warnings(app.run()) == [said], "also while the server is left alone"
+
+
+def test_in_place_of_numbers_of_another_model_those_of_the_embedded_engine(
+    served: Callable[..., ReferenceServer],
+) -> None:
+    wanted = labels(visit())
+    server = served(fallback="embedded")
+    server.behaviour.fault = "reversed"
+    app = visit()
+    assert labels(app) == wanted
+    (said,) = warnings(app)
+    assert server.address in said and EN["frame.engine.computed_here"] in said
+
+
 def test_texts_are_read_by_the_engine(served: Callable[..., ReferenceServer]) -> None:
     server = served()
     app = visit("text", task="sentiment", text="I loved this film")

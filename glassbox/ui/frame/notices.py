@@ -11,9 +11,10 @@ import streamlit as st
 from glassbox.digits.reader import Familiarity, Verdict
 from glassbox.engine import choice
 from glassbox.engine.engine_error import EngineError
+from glassbox.input_error import Reason
 from glassbox.records import DamagedFileError
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.models import model_name
 from glassbox.zoo.folder import Models
 
@@ -69,9 +70,24 @@ def unless_engine_fails() -> Iterator[None]:
         yield
     except EngineError as error:
         _log.warning("no verdict: %s", error)
-        st.warning(t(f"frame.engine.{'unavailable' if error.passes else 'wrong'}"), icon=":material/cloud_off:")
+        if error.cause.code == "wrong_numbers":
+            said = _other_numbers(error.cause, t("frame.engine.not_shown"))
+        else:
+            said = t(f"frame.engine.{'unavailable' if error.passes else 'wrong'}")
+        st.warning(said, icon=":material/cloud_off:")
     if server and server.instead > before:
-        st.warning(t("frame.engine.instead"), icon=":material/cloud_off:")
+        failure = server.failure
+        if failure and failure.code == "wrong_numbers":
+            said = _other_numbers(failure, t("frame.engine.computed_here"))
+        else:
+            said = t("frame.engine.instead")
+        st.warning(said, icon=":material/cloud_off:")
+
+
+def _other_numbers(reason: Reason, done: str) -> str:
+    """Return what is said of an engine whose numbers are not those of a model's file, and what was `done` about it."""
+    address, model = reason.details["address"], model_name(reason.details["model"])
+    return sentences(t("frame.engine.other_numbers", address=address, model=model), done, t("frame.engine.mend"))
 
 
 def damaged(file: str) -> None:

@@ -6,7 +6,8 @@ from functools import partial
 import streamlit as st
 
 from glassbox.engine.engine_error import EngineError
-from glassbox.engine.remote_server import EngineHealth, Server
+from glassbox.engine.engine_health import EngineHealth
+from glassbox.engine.remote_server import Server
 from glassbox.serving import drill
 from glassbox.serving.drill import Part
 from glassbox.ui.base import formats
