@@ -9,6 +9,7 @@ from typing import Any
 
 from glassbox.cli import installation
 from glassbox.paths import ROOT
+from glassbox.serving import output
 
 PACKAGES = (
     "aiolimiter",
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if missing:
         print(f'The dashboard needs {", ".join(missing)}: pip install "glassbox[app]"', file=sys.stderr)
         return 1
+    output.never_fail()
     if options.workers != 1:
         return _run_several(options.workers, options.passed_on)
     streamlit = next(iter(metadata.entry_points(group="console_scripts", name="streamlit")))

@@ -13,10 +13,10 @@ from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
 from glassbox.engine import choice
-from glassbox.serving import heads
+from glassbox.serving import heads, output
 from glassbox.serving.service import Service
 from glassbox.serving.settings import Settings
-from glassbox.ui.server import elements, janitor, messages, runs, sending
+from glassbox.ui.server import address, elements, janitor, messages, runs, sending
 from glassbox.ui.server.headers import Guard
 from glassbox.ui.server.janitor import uploaded_bytes
 from glassbox.ui.server.prepared_files import streamlit_files
@@ -24,6 +24,7 @@ from glassbox.ui.server.static_files import StaticFiles, prepared
 from glassbox.ui.server.upload_limit import UploadLimit
 
 janitor.bound_arenas()  # before Streamlit starts threads
+output.never_fail()
 _FILES = streamlit_files()
 
 
@@ -48,6 +49,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     """Keep the server's house from its start to its end. Raises ValueError where the environment asks for no engine
     that there is, so that this is found at the start."""
     choice.configured()
+    address.prepare()
     elements.prepare()
     heads.prepare()
     janitor.prepare()
