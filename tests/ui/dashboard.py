@@ -5,11 +5,13 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.util import patch_config_options
 
@@ -22,6 +24,9 @@ TIMEOUT = 120
 """Seconds for one run of a page, on a machine that is busy with other things."""
 SEVEN = next(sample for sample in strokes.SAMPLES if sample.label == "7")
 THREE = next(sample for sample in strokes.SAMPLES if sample.label == "3")
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+"""A server looks once through all that is installed for components, AppTest for each app, four times as long as a page
+takes."""
 
 
 class Dashboard(AppTest):
