@@ -41,17 +41,21 @@ def _flatten(table: dict[str, object], prefix: str) -> dict[str, str]:
     return flat
 
 
-def strings(language: str) -> dict[str, str]:
-    """Return every string of a language by its dotted key; none if the language has no folder."""
+def _read(language: str) -> dict[str, str]:
     flat: dict[str, str] = {}
     for file in sorted((LOCALE / language).glob("*.toml")):
         flat |= _flatten(tomllib.loads(file.read_text(encoding="utf-8")), f"{file.stem}.")
     return flat
 
 
-_STRINGS = {folder.name: strings(folder.name) for folder in sorted(LOCALE.iterdir(), reverse=True) if folder.is_dir()}
+_STRINGS = {folder.name: _read(folder.name) for folder in sorted(LOCALE.iterdir(), reverse=True) if folder.is_dir()}
 LANGUAGES = {language: words.get("frame.language", language) for language, words in _STRINGS.items()}
 """Each language's own name for itself, by its code."""
+
+
+def strings(language: str) -> dict[str, str]:
+    """Return a copy of every string of a language by its dotted key; none if the language has no folder."""
+    return dict(_STRINGS.get(language, {}))
 
 
 def settle_language() -> None:
