@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from glassbox.digits.reference_set import reference_set
 from glassbox.training.teacher import MOST_STEPS
 from glassbox.ui.base import formats, style
 from glassbox.ui.base.i18n import t
@@ -74,9 +75,8 @@ def many_steps(page: shell.Page, model: str, label: int, rate: float) -> None:
         teaching.film(page, model, frames, label)
     if not copy:
         return
-    reference = taught.everybodys_reference_set()
-    st.markdown(teaching.summary(model, frames, reference))
-    st.markdown(teaching.rehearsal(frames, reference, old) if copy.rehearsed else t("backprop.teach.why"))
+    st.markdown(teaching.summary(model, frames, reference_set()))
+    st.markdown(teaching.rehearsal(frames, reference_set(), old) if copy.rehearsed else t("backprop.teach.why"))
     with st.container(horizontal=True, vertical_alignment="center"):
         shell.link_to("read", t("backprop.teach.compare", model=model_name(model)))
         st.download_button(

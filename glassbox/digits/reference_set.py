@@ -6,6 +6,7 @@ None of them is a visitor's picture, so that they show what training on the visi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,10 @@ class ReferenceChange:
         return before, after
 
 
+@cache
 def reference_set() -> ReferenceSet:
-    """Return the set; drawing it takes about a second, as each digit is prepared like a visitor's drawing."""
+    """Return the set, read-only, the same one each time; drawing it takes about a second, as each digit is prepared
+    like a visitor's drawing."""
     digits, labels = [], []
     for label, forms in strokes.FORMS.items():
         for index in range(EACH):
@@ -79,7 +82,9 @@ def reference_set() -> ReferenceSet:
             drawing = tuple(tuple((x + slant * (0.5 - y), y) for x, y in curve) for curve in curves)
             digits.append(digit_from_strokes(drawing, pen))
             labels.append(int(label))
-    return ReferenceSet(np.stack(digits), np.array(labels))
+    drawn = ReferenceSet(np.stack(digits), np.array(labels))
+    drawn.digits.flags.writeable = drawn.labels.flags.writeable = False
+    return drawn
 
 
 def digit_from_strokes(drawing: strokes.Drawing, pen: float = 18.0) -> NDArray[np.uint8]:

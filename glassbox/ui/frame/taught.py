@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from glassbox.digits.reader import Reader, Verdict
-from glassbox.digits.reference_set import ReferenceSet, reference_set
+from glassbox.digits.reference_set import reference_set
 from glassbox.digits.tensors import rescaled
 from glassbox.explain.backward_pass import Array
 from glassbox.training.learner import Divergence
@@ -80,14 +80,8 @@ def _lessons(sha256: str, model: str, provider: str, _reader: Reader) -> Lessons
         networks.teacher(_reader, model),
         networks.backward_pass(_reader, model),
         temperature,
-        everybodys_reference_set(),
+        reference_set(),
     )
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def everybodys_reference_set() -> ReferenceSet:
-    """Return the set of old pictures, drawn once for all visitors."""
-    return reference_set()
 
 
 def verdict(page: Page, model: str) -> Verdict:
