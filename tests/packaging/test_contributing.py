@@ -23,9 +23,9 @@ def files(recipe: str) -> list[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the code, to change and throw away."""
+    """A copy of the code, and of what Python has compiled of it, to change and throw away."""
     for folder in ("glassbox", "tests", "locale", "content", "pages"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     for name in ("models", "studies", "export"):
         (tmp_path / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "dashboard.py", tmp_path)
@@ -86,10 +86,12 @@ def test_the_example_of_a_rule_works_once_it_stands_where_the_recipe_says(recipe
 
 VISIT = """
 import sys
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from glassbox.paths import ROOT
 from glassbox.ui.frame import places
 
+manifest_scanner.scan_component_manifests = list  # none is installed, which takes longer to find out than a page
 language, *keys = sys.argv[1:]
 for key in keys or places.PLACES:
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)

@@ -22,9 +22,11 @@ COPIED = ("dashboard.py", "pages", "glassbox", "locale", "content", ".streamlit"
 READ_ONLY = ("models", "studies")
 VISIT = """
 import json, sys
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from glassbox.ui.frame import places
 
+manifest_scanner.scan_component_manifests = list  # none is installed, which takes longer to find out than a page
 found = {}
 for key in sys.argv[2].split(",") if sys.argv[2] else places.PLACES:
     app = AppTest.from_file("dashboard.py", default_timeout=60)
@@ -43,11 +45,11 @@ print(json.dumps(found))
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A copy of the dashboard whose files may be added to and deleted."""
+    """A copy of the dashboard whose files may be added to and deleted, with what Python has compiled."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, tmp_path / name)
         else:
             shutil.copy(source, tmp_path / name)
     for name in READ_ONLY:
