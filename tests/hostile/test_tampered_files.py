@@ -17,7 +17,7 @@ from glassbox.paths import MODELS
 from glassbox.trust import scoreboard
 from glassbox.trust.attacks import robustness
 from glassbox.trust.attacks import study as attacks
-from glassbox.trust.cost import carbon, compression
+from glassbox.trust.cost import carbon, compression, footprint
 from glassbox.ui.base import i18n
 from glassbox.ui.components import world_map
 from glassbox.ui.pages.sustainability import parts
@@ -95,6 +95,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: None) -> Path:
     monkeypatch.setattr(milestones, "ACCELERATORS", tmp_path / "accelerators.csv")
     monkeypatch.setattr(language_models, "ARCHITECTURES", tmp_path / "architectures.csv")
     monkeypatch.setattr(carbon, "DATA", tmp_path)
+    monkeypatch.setattr(footprint, "LIMIT", 0.0)  # what an answer costs here is measured anew for each damage
     return tmp_path
 
 
