@@ -38,7 +38,7 @@ def test_a_tampered_model_is_refused_with_its_reason_and_no_other(tmp_path: Path
     zoo = digit_models.load(tmp_path)
     assert zoo.refused == {"cnn": reason} or (kind, zoo.refused) == ("unknown_role", {"cnn": "card"})
     assert list(zoo.cards) == ["mlp"] and zoo.familiarity is not None
-    problems = {name: problem for name, problem in installation.inspect(tmp_path).models.items() if problem}
+    problems = {name: problem for name, problem in installation._models(tmp_path).items() if problem}
     assert list(problems) == ["cnn"]
 
 
