@@ -69,15 +69,14 @@ def network(kind, given, functions):
         for d, way in enumerate(ways):
             h = feeds["h"][d] if "h" in feeds else np.zeros((N, H))
             c = feeds["c"][d] if "c" in feeds else np.zeros((N, H))
-            h, c = h.copy(), c.copy()
             parts = [feeds["W"][d], feeds["R"][d], feeds["B"][d] if "B" in feeds else np.zeros(2 * GATES[kind] * H)]
             parts.append(feeds["P"][d] if "P" in feeds else np.zeros(3 * H))
             chosen = functions[d * len(DEFAULTS[kind]) :][: len(DEFAULTS[kind])]
-            for n in range(N):
-                for step in range(lengths[n])[::way]:
-                    new = cell(kind, given, chosen, feeds["X"][step, n : n + 1], h[n : n + 1], c[n : n + 1], *parts)
-                    h[n], c[n] = new[0][0], new[1][0]
-                    y[step, d, n] = h[n]
+            for step in range(T)[::way]:
+                reads = (step < lengths)[:, None]
+                new = cell(kind, given, chosen, feeds["X"][step], h, c, *parts)
+                h, c = np.where(reads, new[0], h), np.where(reads, new[1], c)
+                y[step, d] = np.where(reads, h, 0)
             ends.append(h)
             cells.append(c)
         outputs = [y, np.stack(ends), *([np.stack(cells)] if kind == "LSTM" else [])]
