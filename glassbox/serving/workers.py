@@ -11,8 +11,9 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from signal import SIGINT, SIGTERM
 from time import monotonic
@@ -20,8 +21,10 @@ from zlib import crc32
 
 CHANNEL = "GLASSBOX_WORKER_CHANNEL"
 """Environment variable of a process: the descriptor of the socket on which its connections arrive."""
-WORKER, WORKERS = "GLASSBOX_WORKER", "GLASSBOX_WORKERS"
-"""Environment variables of a process: its number among those that serve the address, and how many these are."""
+WORKER = "GLASSBOX_WORKER"
+"""Environment variable of a process: its number among those that serve the address."""
+LINES = "GLASSBOX_LINES"
+"""Environment variable of a process: the folder in which all of them wait for turns (glassbox/ui/server/lines.py)."""
 COOKIE = "glassbox_worker"
 """The cookie that leads a browser to the process that holds its session: the process's number."""
 HEAD = 16_384
@@ -177,6 +180,26 @@ async def head_of(connection: socket.socket) -> bytes | None:
     return head
 
 
+@contextmanager
+def _folder() -> Iterator[str]:
+    """Give the path of a folder that is gone afterwards; "" where there is no room for one."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="glassbox-", ignore_cleanup_errors=True)
+    except OSError as error:
+        print(f"Long jobs take turns in each process by itself: {error}", file=sys.stderr, flush=True)
+        yield ""
+        return
+    import fcntl  # there is none on Windows, where only the names of this module are used
+
+    with made as path:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH)  # what tidies up old temporary files passes by
+            yield path
+        finally:
+            os.close(handle)
+
+
 def run(count: int, address: str, port: int, command: Sequence[str]) -> int:
     """Serve with `count` processes of `command` until this one is interrupted, and return the exit status.
 
@@ -187,7 +210,7 @@ def run(count: int, address: str, port: int, command: Sequence[str]) -> int:
     else:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         listening = socket.create_server((address, port), family=family, backlog=WAITING)
-    with listening:
+    with listening, _folder() as lines:
         secret = secrets.token_hex()  # by which one process knows the cookies of another
 
         def start(number: int, channel: socket.socket) -> subprocess.Popen[bytes]:
@@ -195,7 +218,7 @@ def run(count: int, address: str, port: int, command: Sequence[str]) -> int:
                 **os.environ,
                 CHANNEL: str(channel.fileno()),
                 WORKER: str(number),
-                WORKERS: str(count),
+                LINES: lines,
                 "STREAMLIT_SERVER_COOKIE_SECRET": secret,
             }
             return subprocess.Popen(

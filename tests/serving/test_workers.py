@@ -22,7 +22,7 @@ from benchmarks.visitor import Visitor
 from glassbox.__main__ import main
 from glassbox.paths import ROOT
 from glassbox.serving import workers
-from glassbox.serving.workers import COOKIE, Workers, head_of
+from glassbox.serving.workers import COOKIE, LINES, Workers, head_of
 from glassbox.ui.server.handed_over import HandedOver
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="hands file descriptors over")
@@ -146,6 +146,18 @@ def test_the_place_of_one_that_ended_is_filled(monkeypatch: pytest.MonkeyPatch) 
         assert made.hand_over(any_socket, 0)
 
 
+def test_without_room_for_a_folder_they_are_served_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_room(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(workers.tempfile, "TemporaryDirectory", no_room)
+    with workers._folder() as folder:
+        assert folder == ""
+    assert "No space left on device" in capsys.readouterr().err
+
+
 def test_streamlit_binds_its_port_by_one_function() -> None:
     """A private part that handed_over.py relies on."""
     parameters = inspect.signature(starlette_server._bind_server_socket).parameters
@@ -169,6 +181,11 @@ def cookie_of(url: str, sent: str = "") -> str:
 def children(process: int) -> list[int]:
     tasks = Path(f"/proc/{process}/task/{process}/children")
     return [int(child) for child in tasks.read_text().split()]
+
+
+def variables(process: int) -> dict[str, str]:
+    found = Path(f"/proc/{process}/environ").read_text().split("\0")
+    return dict(one.split("=", 1) for one in found if "=" in one)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -195,6 +212,8 @@ def test_visitors_of_real_processes(tmp_path: Path) -> None:
             asyncio.run(visits())
             before = children(server.pid)
             assert len(before) == 2
+            lines = {variables(child)[LINES] for child in before}
+            assert len(lines) == 1 and Path(*lines).stat().st_mode & 0o777 == 0o700
             os.kill(before[0], signal.SIGKILL)
             end = monotonic() + PATIENCE
             while (set(children(server.pid)) == set(before) or len(children(server.pid)) < 2) and monotonic() < end:
@@ -205,3 +224,4 @@ def test_visitors_of_real_processes(tmp_path: Path) -> None:
             server.terminate()
         assert server.wait(PATIENCE) == 0
     assert not [child for child in mine if Path(f"/proc/{child}/stat").exists()]
+    assert not Path(*lines).exists()

@@ -32,6 +32,10 @@ class Visitor(threading.Thread):
         self.asked.set()
 
 
+def nobody(place: int) -> None:
+    pytest.fail(f"a place was free, but this is number {place}")
+
+
 def test_no_more_than_two_run_and_the_first_who_came_is_the_next() -> None:
     turns = Turns(2)
     running = [Visitor(turns) for _ in range(2)]
@@ -53,27 +57,29 @@ def test_no_more_than_two_run_and_the_first_who_came_is_the_next() -> None:
         visitor.finish.set()
         visitor.join(PATIENCE)
     assert waiting[2].told[-1] == 1
-    assert (turns._free, turns._waiting) == (2, [])
+    with turns.turn(nobody), turns.turn(nobody):
+        pass
 
 
 def test_a_job_that_fails_gives_its_place_back() -> None:
     turns = Turns(1)
-    with pytest.raises(ValueError, match="a bad table"), turns.turn(lambda place: None):
+    with pytest.raises(ValueError, match="a bad table"), turns.turn(nobody):
         raise ValueError("a bad table")
-    with turns.turn(lambda place: pytest.fail("the place was free")):
+    with turns.turn(nobody):
         pass
 
 
 def test_who_gives_up_waiting_leaves_the_queue() -> None:
     turns = Turns(1)
-    with turns.turn(lambda place: None):
+    with turns.turn(nobody):
 
         def give_up(place: int) -> None:
             raise InterruptedError
 
         with pytest.raises(InterruptedError), turns.turn(give_up):
             pytest.fail("there was no place")
-        assert turns._waiting == []
+    with turns.turn(nobody):
+        pass
 
 
 def page() -> None:
@@ -108,7 +114,6 @@ def test_who_waits_is_told_the_place_and_then_served(language: str, monkeypatch:
 
 def test_pieces_of_training_take_turns_beside_the_heavy_jobs() -> None:
     with heavy_jobs.short_turn(), heavy_jobs.short_turn():
-        assert heavy_jobs._SHORT_TURNS._free == 0
         done = threading.Event()
 
         def piece() -> None:
@@ -117,5 +122,6 @@ def test_pieces_of_training_take_turns_beside_the_heavy_jobs() -> None:
 
         threading.Thread(target=piece, daemon=True).start()
         assert not done.wait(0.2)  # a third waits
-        assert heavy_jobs._TURNS._free == heavy_jobs.AT_ONCE
+        with heavy_jobs._TURNS.turn(nobody), heavy_jobs._TURNS.turn(nobody):
+            pass
     assert done.wait(PATIENCE)
