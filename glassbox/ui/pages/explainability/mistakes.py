@@ -11,7 +11,7 @@ _UNSURE = 1 / 3
 
 
 def mistakes_table(name: str, record: Mistakes) -> None:
-    """Draw how often the row's digit was read as the column's; the more confident the mistakes, the darker."""
+    """Draw how often the row's digit was read as the column's: the more confident, the stronger the shade."""
     labels = [str(label) for label in range(10)]
     rows: list[list[str | Cell]] = [[label, *("" for _ in labels)] for label in labels]
     for mistake in record.cells:
