@@ -18,8 +18,9 @@ MOST_WEIGHTS = 20_000
 MOST_READERS = 8
 PICTURE_SIDE = 128
 """The longest side of a matrix's picture."""
-KERNELS, KERNEL_SIDE = 64, 16
-"""Kernels that the picture of a convolution's weights shows, and the largest that are shown as such."""
+KERNELS, KERNEL_SIDE, KERNEL_CELLS = 64, 64, 40_000
+"""Kernels that the picture of a convolution's weights shows, the largest that are shown as such, and their cells in
+all: of kernels of 32 by 32, as vision transformers have, 32."""
 
 
 def weights(model: Opened) -> list[dict[str, Any]]:
@@ -72,7 +73,8 @@ def picture(value: NDArray[Any]) -> NDArray[np.float32] | None:
     if value.ndim < 2 or value.dtype.kind in "OSU" or not value.size:
         return None
     if value.ndim == 4 and max(value.shape[2:]) <= KERNEL_SIDE and max(value.shape[2:]) > 1:
-        return np.ascontiguousarray(value[:KERNELS, 0], np.float32)
+        most = KERNEL_CELLS // math.prod(value.shape[2:])
+        return np.ascontiguousarray(value[: min(KERNELS, most - most % 8 or most), 0], np.float32)
     matrix = value.reshape(len(value), -1)
     rows, columns = (-(-size // PICTURE_SIDE) for size in matrix.shape)
     shown = matrix[::rows, ::columns]

@@ -13,6 +13,7 @@ from glassbox.input_error import InputError
 from glassbox.inspection.blocks import blocks, scope
 from glassbox.inspection.commands import COMMANDS
 from glassbox.inspection.requests import Read, Run
+from glassbox.inspection.weights import picture
 from glassbox.paths import MODELS
 from tests.models import graph
 
@@ -225,3 +226,24 @@ def test_weights_on_request_have_statistics_and_pictures() -> None:
     with pytest.raises(InputError) as caught:
         facts(path.read_bytes(), weights=("nowhere",))
     assert caught.value.code == "unknown_weight"
+
+
+@pytest.mark.parametrize(
+    ("shape", "shown"),
+    [
+        ((768, 3, 32, 32), (32, 32, 32)),  # as a vision transformer reads a picture
+        ((2, 3, 32, 32), (2, 32, 32)),
+        ((80, 3, 64, 64), (8, 64, 64)),
+        ((80, 3, 7, 7), (64, 7, 7)),
+        ((8, 3, 65, 65), (8, 100)),  # too large: a matrix of every n-th column
+        ((70, 30, 1, 1), (70, 30)),
+    ],
+)
+def test_the_kernels_of_a_convolution_are_shown_as_such(shape: tuple[int, ...], shown: tuple[int, ...]) -> None:
+    value = np.random.default_rng(1).random(shape, np.float32)
+    drawn = picture(value)
+    assert drawn is not None
+    if len(shown) == 3:
+        np.testing.assert_array_equal(drawn, value[: shown[0], 0])
+    else:
+        assert drawn.shape[0] == shown[0] and drawn.size <= 128 * 128
