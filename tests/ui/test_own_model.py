@@ -433,6 +433,8 @@ def test_boxes_lie_over_the_picture_by_shares_of_its_sides() -> None:
     drawn = detected.over("<img>", found)
     assert "left:0.00%;top:20.00%;width:50.00%;height:80.00%" in drawn and "<b>1</b>" in drawn
     assert detected.over("<img>", None) == "<img>"
+    two = detected.over("<img>", found | {"boxes": 2 * found["boxes"]})
+    assert two.index("<b>2</b>") < two.index("<b>1</b>"), "the best lies over the others"
 
 
 def test_what_takes_long_can_be_stopped_and_is_not_asked_again_unasked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from glassbox.ui.charts.tables import Cell, Table, show
 
 
 def over(picture: str, found: Mapping[str, Any] | None) -> str:
-    """Return `picture`, an <img>, with the boxes over it, each with its row in the table."""
+    """Return `picture`, an <img>, with the boxes over it, each with its row in the table; the best lies over others."""
     if found is None:
         return picture
     sides = (found["width"], found["height"]) * 2
@@ -24,7 +24,7 @@ def over(picture: str, found: Mapping[str, Any] | None) -> str:
         place = f"left:{100 * left:.2f}%;top:{100 * top:.2f}%"
         size = f"width:{100 * (right - left):.2f}%;height:{100 * (bottom - top):.2f}%"
         drawn.append(f'<span style="{place};{size}"><b>{row}</b></span>')
-    return f'<div class="gb-boxed">{picture}<div aria-hidden="true">{"".join(drawn)}</div></div>'
+    return f'<div class="gb-boxed">{picture}<div aria-hidden="true">{"".join(reversed(drawn))}</div></div>'
 
 
 def draw(found: Mapping[str, Any]) -> None:
