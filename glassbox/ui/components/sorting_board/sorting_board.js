@@ -92,7 +92,7 @@ function createBoard(root) {
     const written = data.answer.map(({ letter, share, right }, k) => {
       const cell = element("span", right ? "gb-right" : "gb-wrong")
       cell.style.gridColumn = first + k + 1
-      element("b", "", cell, `↓ ${letter}`)
+      element("span", "", element("b", "", cell, "↓ "), letter)
       element("small", "", cell, `${right ? "✓" : "✗"} ${percent(share)}`)
       cell.title = right ? data.words.right : data.words.wrong
       return cell
