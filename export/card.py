@@ -71,7 +71,10 @@ def made(model: keras.Model, converted: onnx.ModelProto, differences: dict[str, 
 
 def trained(training: Training) -> dict[str, object]:
     """What training took and how it went."""
+    gpu = training.accelerator
     return {
+        **({"accelerator": {"name": gpu.name, "joules": round(gpu.joules)}} if gpu else {}),
+        **({"teacher": asdict(training.teacher)} if training.teacher else {}),
         "seconds": round(training.seconds, 1),
         "cpu_seconds": round(training.cpu_seconds, 1),
         "epochs": training.epochs,

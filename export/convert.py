@@ -10,8 +10,6 @@ import keras
 import numpy as np
 import onnx
 import onnxruntime
-import tensorflow as tf
-import tf2onnx
 from keras import layers
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
@@ -38,6 +36,9 @@ def convert(model: keras.Model) -> onnx.ModelProto:
 
 def _through_tf2onnx(model: keras.Model) -> onnx.ModelProto:
     """tf2onnx on a function whose outputs are every layer's, by name (`from_keras` fails with Keras 3)."""
+    import tensorflow as tf  # here alone, so that texts can be trained by JAX where there is no TensorFlow
+    import tf2onnx
+
     inside = keras.Model(model.inputs, {layer.name: layer.output for layer in model.layers})
     function = tf.function(lambda picture: inside(picture, training=False))
     signature = [tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, name=INPUT)]

@@ -5,23 +5,29 @@ batches are chosen) lies in one checkpoint, written beside and then moved into p
 computes what it would have computed without the stop.
 """
 
+import importlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 from numpy.typing import NDArray
 
+from export import accelerator
 from export.train import Training
 from glassbox.text.tokens import PADDING
+from glassbox.zoo.cards import Accelerator
 
 CHECKPOINT = "checkpoint.npz"
 LOG = "log.txt"
+PENDING = 50
+"""Steps whose losses may still be on their way from an accelerator."""
 UNDECAYED = ["tokens", "places", "embeddings"]
 """Weights that AdamW does not draw to zero: those of rare characters would be gone."""
 
@@ -32,7 +38,8 @@ Batch = Callable[[int], NDArray[np.int64]]
 @dataclass(frozen=True)
 class Recipe:
     """How a language model learns. `front`: tokens that are read but not learned to write; `watched`: how many times
-    the loss on held-out texts is taken."""
+    the loss on held-out texts is taken; `taught`: how much of the loss is the cross-entropy to the teacher's
+    probabilities, where there is one, and not to the token that came."""
 
     steps: int
     batch_size: int
@@ -41,29 +48,56 @@ class Recipe:
     decay: float = 0.1
     front: int = 1
     watched: int = 20
+    taught: float = 0.0
 
 
 @dataclass
 class Progress:
-    """Where training stands; `history` as `Training` has it."""
+    """Where training stands; `history` as `Training` has it, `joules` what the `accelerator` took, if any."""
 
     step: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    accelerator: str = ""
+    joules: float = 0.0
     history: dict[str, list[float]] = field(
         default_factory=lambda: {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
     )
     running: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
 
 
-class Trainer:
-    """Trains `model` (ids (n, steps) to logits, the layer of that name the last) in `folder`.
+class Steps(Protocol):
+    """What Keras' backend does of a training: one step, and a measurement, of ids (n, steps + 1). Both return the sum
+    of the losses, how many of the likeliest tokens were right, and how many were read."""
 
+    def update(self, ids: NDArray[np.int64]) -> Sequence[float]: ...
+
+    def evaluate(self, ids: NDArray[np.int64]) -> Sequence[float]: ...
+
+    def write_back(self) -> None:
+        """Leave in Keras' variables what the steps so far have made of them."""
+        ...
+
+
+class Trainer:
+    """Trains `model` (ids (n, steps) to logits, the layer of that name the last) in `folder`, by TensorFlow or, with
+    KERAS_BACKEND=jax, by JAX.
+
+    `teacher`: a trained network of the same tokens, whose probabilities it learns too, as `recipe.taught` says (Hinton,
+    Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015, https://arxiv.org/abs/1503.02531).
     `every` is how many seconds pass at most between two checkpoints.
     """
 
-    def __init__(self, model: keras.Model, recipe: Recipe, folder: Path, *, every: float = 120.0) -> None:
-        self.model, self.recipe, self.folder, self.every = model, recipe, folder, every
+    def __init__(
+        self,
+        model: keras.Model,
+        recipe: Recipe,
+        folder: Path,
+        *,
+        teacher: keras.Model | None = None,
+        every: float = 120.0,
+    ) -> None:
+        self.model, self.recipe, self.folder, self.teacher, self.every = model, recipe, folder, teacher, every
         self.checkpoint = folder / CHECKPOINT
         self.progress = Progress()
         warmup = min(recipe.warmup, recipe.steps // 2)
@@ -75,11 +109,10 @@ class Trainer:
         )
         self.optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
         self.optimizer.build(model.trainable_variables)
-        logits = model.get_layer("logits")
-        self.features = keras.Model(model.inputs, logits.input)
-        self.logits = logits
-        self._update = tf.function(self._step)
-        self._evaluate = tf.function(self._measured)
+        self._logits = _behind(model, recipe.front)
+        self._taught = _behind(teacher, recipe.front) if teacher else None
+        backend = importlib.import_module(f"export.steps_{keras.backend.backend()}")
+        self.steps: Steps = backend.Compiled(self)
 
     # --- Learning -----------------------------------------------------------------------------------------------------
 
@@ -88,23 +121,32 @@ class Trainer:
         is, `watch` is called with the step."""
         recipe, progress = self.recipe, self.progress
         marks = {round(recipe.steps * (i + 1) / recipe.watched) for i in range(recipe.watched)}
-        saved, wall, cpu = time.monotonic(), time.monotonic(), time.process_time()
+        saved = wall = time.monotonic()
+        cpu, joules = time.process_time(), accelerator.joules()
+        progress.accelerator = progress.accelerator or accelerator.name()
+        pending: list[Sequence[float]] = []
         while progress.step < recipe.steps:
-            sums = self._update(tf.constant(batch(progress.step)))
-            progress.running = [a + float(b) for a, b in zip(progress.running, sums, strict=True)]
+            pending.append(self.steps.update(batch(progress.step)))
             progress.step += 1
-            now, busy = time.monotonic(), time.process_time()
-            progress.seconds, progress.cpu_seconds = progress.seconds + now - wall, progress.cpu_seconds + busy - cpu
-            wall, cpu = now, busy
             marked = progress.step in marks
+            if not marked and len(pending) < PENDING and time.monotonic() - saved < self.every:
+                continue
+            progress.running = [float(sum(map(float, sums))) for sums in zip(progress.running, *pending, strict=True)]
+            pending.clear()
+            now, busy, used = time.monotonic(), time.process_time(), accelerator.joules()
+            progress.seconds, progress.cpu_seconds = progress.seconds + now - wall, progress.cpu_seconds + busy - cpu
+            progress.joules += used - joules
+            wall, cpu, joules = now, busy, used
             if marked:
                 self._watch(held_out)
                 if watch:
+                    self.steps.write_back()
                     watch(progress.step)
-            if marked or now - saved > self.every:
+            if marked or now - saved >= self.every:
                 self.save()
                 saved = time.monotonic()
                 self._log()
+        self.steps.write_back()
         return Training(
             seconds=progress.seconds,
             cpu_seconds=progress.cpu_seconds,
@@ -113,30 +155,24 @@ class Trainer:
             optimizer="adamw",
             loss="sparse_categorical_crossentropy",
             history=progress.history,
+            accelerator=Accelerator(progress.accelerator, progress.joules) if progress.accelerator else None,
         )
 
-    def _step(self, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        with tf.GradientTape() as tape:
-            losses, right, inside = self._losses(ids, training=True)
-            count = tf.reduce_sum(inside)
-            loss = tf.reduce_sum(losses * inside) / count
-        self.optimizer.apply(tape.gradient(loss, self.model.trainable_variables))
-        return loss * count, tf.reduce_sum(right * inside), count
+    def read(self, ids: keras.KerasTensor, training: bool) -> tuple[keras.KerasTensor, ...]:
+        """Return the logits (n, tokens) at each token behind the front, that token (n,), whether it was the likeliest,
+        and whether it is one (1) or PADDING (0)."""
+        targets = ops.reshape(ids[:, self.recipe.front :], [-1])
+        logits = self._logits(ids, training)
+        right = ops.cast(ops.equal(ops.cast(ops.argmax(logits, -1), targets.dtype), targets), "float32")
+        return logits, targets, right, ops.cast(ops.not_equal(targets, PADDING), "float32")
 
-    def _measured(self, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        losses, right, inside = self._losses(ids, training=False)
-        return tf.reduce_sum(losses * inside), tf.reduce_sum(right * inside), tf.reduce_sum(inside)
-
-    def _losses(self, ids: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """The loss of each token behind the front, whether it was the likeliest, and whether it is one (1) or PADDING
-        (0)."""
-        front = self.recipe.front
-        features = self.features(ids[:, :-1], training=training)[:, front - 1 :]
-        targets = tf.reshape(ids[:, front:], [-1])
-        logits = self.logits(features, training=training)
-        logits = tf.reshape(logits, [targets.shape[0] or -1, self.model.output_shape[-1]])
-        right = tf.cast(tf.argmax(logits, -1) == targets, tf.float32)
-        return cross_entropy(logits, targets), right, tf.cast(targets != PADDING, tf.float32)
+    def taught(self, ids: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor | None:
+        """Return the cross-entropy (n,), nats, of the softmax of `logits` to what the teacher expects at each token
+        behind the front; None without one."""
+        if self._taught is None:
+            return None
+        expected = ops.softmax(self._taught(ids, training=False))
+        return -ops.sum(expected * ops.log_softmax(ops.cast(logits, "float32")), -1)
 
     def _watch(self, held_out: NDArray[np.int64]) -> None:
         progress = self.progress
@@ -150,7 +186,7 @@ class Trainer:
     def measure(self, texts: NDArray[np.int64]) -> tuple[float, float]:
         """Return the mean loss (nats) and accuracy of the tokens of `texts` (n, steps + 1)."""
         parts = np.split(texts, range(self.recipe.batch_size, len(texts), self.recipe.batch_size))
-        loss, right, count = np.sum([[float(x) for x in self._evaluate(tf.constant(part))] for part in parts], axis=0)
+        loss, right, count = np.sum([[float(x) for x in self.steps.evaluate(part)] for part in parts], axis=0)
         return loss / count, right / count
 
     # --- Keeping ------------------------------------------------------------------------------------------------------
@@ -158,7 +194,8 @@ class Trainer:
     def save(self) -> None:
         """Write the checkpoint: the old one stays whole until the new one is."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        arrays = {f"v{i}": np.asarray(v) for i, v in enumerate(self._variables())}
+        self.steps.write_back()
+        arrays = {f"v{i}": np.asarray(v) for i, v in enumerate(self.variables())}
         state = json.dumps({"recipe": asdict(self.recipe), "progress": asdict(self.progress)})
         new = self.folder / f"{CHECKPOINT}.new"
         with new.open("wb") as file:
@@ -174,7 +211,7 @@ class Trainer:
             return False
         with np.load(path) as kept:
             state = json.loads(str(kept["state"]))
-            variables = self._variables()
+            variables = self.variables()
             arrays = [kept[f"v{i}"] for i in range(len(kept.files) - 1)]
         if state["recipe"] != asdict(self.recipe):
             raise ValueError(f"{path} was trained by another recipe: {state['recipe']}")
@@ -185,7 +222,8 @@ class Trainer:
         self.progress = Progress(**state["progress"])
         return True
 
-    def _variables(self) -> list[keras.Variable]:
+    def variables(self) -> list[keras.Variable]:
+        """Return all that a checkpoint holds of the network and the optimizer, in the order of any backend."""
         return [*self.model.variables, *self.optimizer.variables]
 
     def _log(self) -> None:
@@ -207,20 +245,14 @@ class Trainer:
             log.write(line + "\n")
 
 
-@tf.custom_gradient
-def cross_entropy(
-    logits: tf.Tensor, targets: tf.Tensor
-) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None]]]:
-    """Return -ln of the softmax of `logits` (n, tokens), float32 or bfloat16, at `targets` (n,): float32, nats.
+def _behind(model: keras.Model, front: int) -> Callable[[keras.KerasTensor, bool], keras.KerasTensor]:
+    """Return what gives the logits (n * tokens, vocabulary) of `model` at each token of ids (n, steps + 1) behind the
+    front, and computes no others."""
+    last = model.get_layer("logits")
+    features = keras.Model(model.inputs, last.input)
 
-    TensorFlow's own takes four times as long on a CPU, a quarter of a step with 4,000 tokens.
-    """
-    probabilities = tf.nn.softmax(logits)
-    at = tf.cast(tf.gather(probabilities, targets, batch_dims=1), tf.float32)
+    def logits(ids: keras.KerasTensor, training: bool) -> keras.KerasTensor:
+        read = features(ids[:, :-1], training=training)[:, front - 1 :]
+        return ops.reshape(last(read, training=training), [-1, model.output_shape[-1]])
 
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None]:
-        places = tf.stack([tf.range(tf.shape(targets, tf.int64)[0], dtype=tf.int64), targets], 1)
-        by_token = probabilities * tf.cast(upstream, logits.dtype)[:, None]
-        return tf.tensor_scatter_nd_sub(by_token, places, tf.cast(upstream, logits.dtype)), None
-
-    return -tf.math.log(tf.maximum(at, 1e-30)), gradient
+    return logits

@@ -85,26 +85,43 @@ class Run:
 
     def limit_threads(self) -> None:
         """Let TensorFlow use `threads` threads; to be called before it computes anything."""
-        import tensorflow as tf
-
         if self.threads:
+            import tensorflow as tf
+
             tf.config.threading.set_intra_op_parallelism_threads(self.threads)
             tf.config.threading.set_inter_op_parallelism_threads(1)
 
-    def trainer(self, model: keras.Model, recipe: resumable.Recipe) -> resumable.Trainer:
-        """Return what trains `model` by `recipe`, at its checkpoint with --resume.
+    def trainer(
+        self,
+        model: keras.Model,
+        recipe: resumable.Recipe,
+        *,
+        teacher: keras.Model | None = None,
+        teaches: bool = False,
+    ) -> resumable.Trainer:
+        """Return what trains `model` by `recipe` and its `teacher`, at its checkpoint with --resume, or always where
+        it `teaches` others.
 
         Raises ValueError if there is a checkpoint and no --resume.
         """
         from export.resumable import Trainer
 
         folder = (self.checkpoints or self.out) / ("quick" if self.quick else "") / model.name
-        trainer = Trainer(model, recipe, folder)
-        if self.resume:
+        trainer = Trainer(model, recipe, folder, teacher=teacher)
+        if self.resume or (teaches and not self.quick):
             trainer.resume()
         elif trainer.checkpoint.exists() and not self.quick:
             raise ValueError(f"{trainer.checkpoint} is there: go on from it with --resume, or delete it")
         return trainer
+
+    def exports(self) -> bool:
+        """Return whether Keras computes by TensorFlow, by which networks are converted; if not, say how to go on."""
+        import keras
+
+        if keras.backend.backend() == "tensorflow":
+            return True
+        print("Trained. The same command with --resume and without KERAS_BACKEND measures and exports it.", flush=True)
+        return False
 
     def export(self, model: keras.Model, training: Training, mnist: Mnist, display: Display) -> None:
         """Convert, compare with Keras, measure, and write OUT/NAME/1/model.onnx and OUT/NAME/card.json."""

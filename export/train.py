@@ -8,6 +8,7 @@ import numpy as np
 
 from export.data import Pool, Shake, Split
 from glassbox.digits.tensors import rescaled
+from glassbox.zoo.cards import Accelerator, Teacher
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Training:
-    """What training took and how it went; `history` holds one number an epoch for each name."""
+    """What training took and how it went; `history` holds one number an epoch for each name, `accelerator` the GPU
+    that computed it and `teacher` the network that it learned from, if any."""
 
     seconds: float
     cpu_seconds: float
@@ -36,6 +38,8 @@ class Training:
     optimizer: str
     loss: str
     history: dict[str, list[float]]
+    accelerator: Accelerator | None = None
+    teacher: Teacher | None = None
 
 
 def fit(model: keras.Model, pool: Pool, validation: Split, recipe: Recipe, seed: int) -> Training:

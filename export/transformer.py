@@ -104,6 +104,9 @@ class Attention(layers.Layer):
         written = product(joined, ops.reshape(self.write, (heads * head, width)), training)
         return stream + self.dropout(written, training=training)
 
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return shape  # JAX cannot follow `steps` where it is not known yet
+
     def _by_head(self, read: keras.KerasTensor, weights: keras.KerasTensor, training: bool) -> keras.KerasTensor:
         """(n, steps, width) -> (n, heads, steps, head): in one product, which takes a third of the time of four."""
         heads, width, head = self.sizes.heads, self.sizes.width, self.sizes.head

@@ -30,6 +30,8 @@ def main(run: Run) -> None:
     # Train
     trainer = run.trainer(model, recipe)
     training = trainer.train(lambda step: plays.batch(step, recipe.batch_size, run.seed), test)
+    if not run.exports():
+        return
     passes = max(1, round(recipe.steps * recipe.batch_size * shakespeare.CONTEXT / len(plays.train)))
     # Evaluate and export
     converted = transformer_convert.convert(model)

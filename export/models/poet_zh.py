@@ -13,8 +13,8 @@ DISPLAY = Display(
     order=0,
     colour="#B4483A",
 )
-SIZES = {"context": quatrains.CONTEXT, "layers": 4, "heads": 4, "width": 144, "neurons": 576, "dropout": 0.05}
-RECIPE = Recipe(steps=18_000, batch_size=128, rate=3e-3, warmup=500, front=FRONT, watched=30)
+SIZES = {"context": quatrains.CONTEXT, "layers": 4, "heads": 4, "width": 152, "neurons": 608, "dropout": 0.05}
+RECIPE = Recipe(steps=36_000, batch_size=128, rate=3e-3, warmup=500, front=FRONT, watched=36, taught=0.9)
 
 
 def main(run: Run) -> None:

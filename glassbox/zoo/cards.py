@@ -110,8 +110,28 @@ class History:
 
 
 @dataclass(frozen=True)
+class Accelerator:
+    """The GPU that computed a training, by its maker's name, and the energy that its own counter says it took."""
+
+    name: str
+    joules: PositiveAmount
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A larger network whose probabilities the model learned: its size, its passes over the data, how long it learned,
+    and its loss (nats) on held-out tokens."""
+
+    parameters: Positive
+    epochs: Positive
+    seconds: PositiveAmount
+    nats: Amount
+
+
+@dataclass(frozen=True)
 class Training:
-    """How the model was trained: `seconds` by the clock, `cpu_seconds` on all cores together."""
+    """How the model was trained: `seconds` by the clock, `cpu_seconds` on all cores together, and the GPU, if any; all
+    with what its teacher took, if it had one."""
 
     seconds: PositiveAmount
     cpu_seconds: PositiveAmount
@@ -120,6 +140,8 @@ class Training:
     optimizer: str
     loss: str
     history: History
+    accelerator: Accelerator | None = None
+    teacher: Teacher | None = None
 
 
 @dataclass(frozen=True)

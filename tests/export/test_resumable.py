@@ -1,5 +1,10 @@
 """Training that goes on from a checkpoint computes what it would have computed without the stop."""
 
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +16,8 @@ import keras
 import tensorflow as tf
 
 from export import transformer
-from export.resumable import Recipe, Trainer, cross_entropy
+from export.resumable import Recipe, Trainer
+from export.steps_tensorflow import cross_entropy
 from glassbox.text.tokens import PADDING
 
 pytestmark = pytest.mark.export
@@ -29,7 +35,11 @@ def trainer(folder: Path, recipe: Recipe = RECIPE, every: float = 1e9) -> Traine
 
 
 def weights(trainer: Trainer) -> list[np.ndarray]:
-    return [np.asarray(variable) for variable in trainer.model.variables]
+    return weights_of(trainer.model)
+
+
+def weights_of(model: keras.Model) -> list[np.ndarray]:
+    return [np.asarray(variable) for variable in model.variables]
 
 
 def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path: Path) -> None:
@@ -104,3 +114,45 @@ def test_neither_what_stands_in_front_nor_padding_counts(tmp_path: Path) -> None
     logits -= np.log(np.exp(logits).sum(-1, keepdims=True))
     losses = -np.take_along_axis(logits, texts[:, 1:, None], -1)[..., 0]
     assert one.measure(texts)[0] == pytest.approx(losses[:, 1:-2].mean(), rel=1e-5)
+
+
+def test_a_teacher_is_learned_and_stays_as_it_is(tmp_path: Path) -> None:
+    """All of the loss is to be like a teacher that expects 3 everywhere, whatever comes."""
+    keras.utils.set_random_seed(4)
+    teacher = transformer.build("teacher", replace(SHAPE, dropout=0.0))
+    embedded = teacher.get_layer("embedded")
+    embedded.tokens.assign(np.eye(11, 8) * 4)
+    embedded.places.assign(np.eye(11, 8)[[3] * 7] * 100)
+    before = weights_of(teacher)
+    recipe = replace(RECIPE, steps=200, taught=1.0)
+    one = Trainer(transformer.build("small", replace(SHAPE, dropout=0.0)), recipe, tmp_path, teacher=teacher)
+    one.train(batch, batch(99))
+    expected, learned = (np.asarray(model(batch(98)[:, :-1]))[:, 1:] for model in (teacher, one.model))
+    assert (expected.argmax(-1) == 3).all() and (learned.argmax(-1) == 3).all()
+    for was, stays in zip(before, weights_of(teacher), strict=True):
+        np.testing.assert_array_equal(was, stays)
+
+
+def test_jax_takes_the_steps_that_tensorflow_takes(tmp_path: Path) -> None:
+    """From one checkpoint on, with a teacher: in another process, because Keras has one backend in each."""
+    pytest.importorskip("jax", reason="needs JAX, by which Keras trains on a GPU")
+    learned = {}
+    for backend in ("tensorflow", "jax"):
+        folder = tmp_path / backend
+        command = [sys.executable, "-m", "tests.export.train_small", str(tmp_path / "start"), str(folder)]
+        done = subprocess.run(command, env=os.environ | {"KERAS_BACKEND": backend}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+        with np.load(folder / "checkpoint.npz") as kept:
+            learned[backend] = (json.loads(str(kept["state"]))["progress"], {k: kept[k] for k in kept.files[1:]})
+    (ours, weights), (theirs, others) = learned["jax"], learned["tensorflow"]
+    assert ours["step"] == theirs["step"] == 12
+    for name, values in theirs["history"].items():
+        assert ours["history"][name] == pytest.approx(values, abs=0.02), name  # products of bfloat16 on both sides
+    with np.load(tmp_path / "start" / "checkpoint.npz") as kept:
+        start = flat({name: kept[name] for name in others})
+    # Adam makes a step of each rounding where a slope is next to nothing, so not each number is alike.
+    assert np.linalg.norm(flat(weights) - flat(others)) < 0.05 * np.linalg.norm(flat(others) - start)
+
+
+def flat(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    return np.concatenate([arrays[name].ravel().astype(np.float64) for name in sorted(arrays)])
