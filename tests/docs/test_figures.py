@@ -84,10 +84,19 @@ def test_no_figure_of_ours_is_written_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "said"), [("README.md", r"([\d.]+) hours of a\s+processor"), ("README.zh.md", r"([\d.]+) 小时处理器时间")]
+    ("file", "on_processor", "on_gpu"),
+    [
+        ("README.md", r"([\d.]+) hours of a\s+processor", r"took a GPU (\d+) minutes"),
+        ("README.zh.md", r"([\d.]+) 小时处理器时间", r"在显卡上共用 (\d+) 分钟"),
+    ],
 )
-def test_what_all_trainings_take_is_what_the_cards_have_recorded(file: str, said: str) -> None:
+def test_what_all_trainings_take_is_what_the_cards_have_recorded(file: str, on_processor: str, on_gpu: str) -> None:
     cards = [json.loads(path.read_text(encoding="utf-8")) for path in MODELS.glob("*/card.json")]
-    seconds = sum(card["training"]["cpu_seconds"] for card in cards if "cpu_seconds" in card.get("training", {}))
-    (hours,) = re.findall(said, (ROOT / file).read_text(encoding="utf-8"))
-    assert float(hours) == round(seconds / 3600, 1)
+    trainings = [card["training"] for card in cards if "cpu_seconds" in card.get("training", {})]
+    text = (ROOT / file).read_text(encoding="utf-8")
+    seconds = sum(one["cpu_seconds"] for one in trainings if "accelerator" not in one)
+    assert re.findall(on_processor, text) == [f"{seconds / 3600:.1f}"]
+    of_gpu = [one for one in trainings if "accelerator" in one]
+    teachers = {json.dumps(one["teacher"]): one["teacher"]["seconds"] for one in of_gpu}  # one, that both learned from
+    own = sum(one["seconds"] - one["teacher"]["seconds"] for one in of_gpu)
+    assert re.findall(on_gpu, text) == [f"{(own + sum(teachers.values())) / 60:.0f}"]
