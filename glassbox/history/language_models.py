@@ -60,9 +60,13 @@ def training_compute(card: TransformerCard) -> float:
     """Return an estimate of the FLOP of training: three times the forward pass for each token and epoch.
 
     As `milestones.training_compute` counts; Kaplan et al. 2020, https://arxiv.org/abs/2001.08361: 6 FLOP a parameter
-    and token. Left out: the tokens in front of a text, and the products of attention, which grow with its length.
+    and token. A teacher that the network learned from counts too: its own training, and its forward pass for each token
+    that the network learned. Left out: the tokens in front of a text, and the products of attention, which grow with
+    its length.
     """
-    return 3.0 * card.flops * training_tokens(card) * card.training.epochs
+    epochs, teacher = card.training.epochs, card.training.teacher
+    taught = 2.0 * teacher.parameters * (3 * teacher.epochs + epochs) if teacher else 0.0
+    return (3.0 * card.flops * epochs + taught) * training_tokens(card)
 
 
 def electricity_cost(joules: float) -> float:

@@ -8,6 +8,7 @@ import pytest
 
 from glassbox.history import language_models
 from glassbox.history.training_cost import Assumptions
+from glassbox.zoo.cards import Teacher
 from tests.transformer_cards import poet
 
 
@@ -41,6 +42,10 @@ def test_training_is_counted_by_token_and_epoch() -> None:
     card = poet(flops=100, train=5_000, test=10, tokens=300, epochs=4, cpu_seconds=900.0)
     assert language_models.training_tokens(card) == 150_000  # 30 a text
     assert language_models.training_compute(card) == 3 * 100 * 150_000 * 4
+    teacher = Teacher(parameters=1_000, epochs=2, seconds=1.0, nats=1.0)
+    taught = replace(card, training=replace(card.training, teacher=teacher))
+    more = language_models.training_compute(taught) - language_models.training_compute(card)
+    assert more == (6 * 1_000 * 2 + 2 * 1_000 * 4) * 150_000  # it learned twice, and was asked four times
     longer = replace(card, training=replace(card.training, epochs=8))
     assert language_models.training_compute(longer) == 2 * language_models.training_compute(card)
 

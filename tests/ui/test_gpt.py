@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -14,6 +15,7 @@ from glassbox.ui.base import formats, i18n, placeholders
 from glassbox.ui.frame import essay, places
 from glassbox.ui.pages.gpt import facts, strip, view
 from glassbox.zoo import transformer_models
+from glassbox.zoo.cards import Accelerator, Teacher
 from tests.transformer_cards import poet, zoo
 from tests.ui.dashboard import visit
 
@@ -69,6 +71,20 @@ def test_numbers_are_those_of_the_card_and_of_the_tables() -> None:
     # Ouyang et al. 2022, section 5.1: 4.9 and 60 petaflop/s-days beside the 3,640 of GPT-3
     assert float(found["instruct_share"].rstrip("%")) == pytest.approx(100 * 64.9 / 3640, rel=0.1)
     assert found["poet_energy"] == formats.energy(footprint.training_joules(CARD.training))
+
+
+def test_a_training_on_a_gpu_beside_a_teacher_is_told_as_what_it_was() -> None:
+    training = replace(
+        CARD.training,
+        seconds=198.9,
+        accelerator=Accelerator("NVIDIA H200", 62_000.0),
+        teacher=Teacher(parameters=8_774_080, epochs=21, seconds=73.9, nats=4.14),
+    )
+    found, plain = facts.facts(replace(CARD, training=training)), facts.facts(CARD)
+    assert found["poet_time"] == f"{formats.duration(198.9)} on one NVIDIA H200"
+    assert found["poet_energy"] == formats.energy(62_000 + footprint.training_joules(CARD.training))
+    assert formats.count(8_774_080) in found["poet_taught"] and plain["poet_taught"] == ""
+    assert plain["poet_time"] == f"{formats.duration(CARD.training.cpu_seconds)} of processor time"
 
 
 def test_every_model_on_the_ladder_is_a_row_of_the_table() -> None:

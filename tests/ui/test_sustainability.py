@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from glassbox.ui.pages.sustainability import energy_scale, view
 from glassbox.ui.pages.sustainability import facts as footprint_facts
 from glassbox.ui.pages.sustainability.parts import KEYS, PARTS
 from glassbox.zoo import digit_models
-from glassbox.zoo.cards import Accuracy
+from glassbox.zoo.cards import Accelerator, Accuracy
 from tests.ui.dashboard import visit
 
 CARDS = digit_models.load().cards
@@ -77,6 +78,8 @@ def test_break_even_is_a_ratio_of_processor_times() -> None:
     training = CARDS["mlp"].training
     assert footprint.break_even(training, cost(1e-5)) == pytest.approx(training.cpu_seconds / 1e-5)
     assert footprint.training_joules(training) == training.cpu_seconds * 4
+    on_gpu = replace(training, accelerator=Accelerator("a GPU", 500.0))
+    assert footprint.training_joules(on_gpu) == training.cpu_seconds * 4 + 500
 
 
 def test_readings_add_up() -> None:

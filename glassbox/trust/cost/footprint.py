@@ -54,8 +54,10 @@ def total(estimates: Sequence[MedianEstimate]) -> MedianEstimate:
 
 
 def training_joules(training: Training) -> float:
-    """Return the estimated joules of a training, from its recorded processor time."""
-    return training.cpu_seconds * WATTS_PER_THREAD
+    """Return the joules of a training: an estimate from its recorded processor time, and what the counter of the GPU
+    said, if one computed it."""
+    measured = training.accelerator.joules if training.accelerator else 0.0
+    return measured + training.cpu_seconds * WATTS_PER_THREAD
 
 
 def break_even(training: Training, cost: Cost) -> float:

@@ -7,6 +7,9 @@ from glassbox.history.language_models import Architecture
 from glassbox.history.milestones import Milestone
 from glassbox.trust.cost import carbon, footprint
 from glassbox.ui.base import formats
+from glassbox.ui.base.i18n import t
+from glassbox.ui.frame.trainings import training_time
+from glassbox.zoo.cards import Training
 from glassbox.zoo.transformer_models import TransformerCard
 
 POET = "poet_zh"
@@ -88,16 +91,22 @@ def times(larger: float, smaller: float) -> str:
 
 def _poet(card: TransformerCard | None) -> dict[str, str]:
     if card is None:
-        names = (*SHAPE, "parameters", "examples", "epochs", "time", "energy")
+        names = (*SHAPE, "parameters", "examples", "epochs", "time", "energy", "taught")
         return {f"poet_{name}": _DASH for name in names}
     shape = _architecture(language_models.of_card(card))
     return {f"poet_{name}": value for name, value in shape.items()} | {
         "poet_parameters": formats.count(card.parameters),
         "poet_examples": formats.count(language_models.training_tokens(card)),
         "poet_epochs": formats.count(card.training.epochs),
-        "poet_time": formats.duration(card.training.cpu_seconds),
+        "poet_time": training_time(card.training),
         "poet_energy": formats.energy(footprint.training_joules(card.training)),
+        "poet_taught": taught(card.training),
     }
+
+
+def taught(training: Training) -> str:
+    """Return a sentence on the network that the poet learned from, if any."""
+    return t("gpt.taught", parameters=formats.count(training.teacher.parameters)) if training.teacher else ""
 
 
 def _growth(card: TransformerCard | None) -> dict[str, str]:

@@ -29,7 +29,17 @@ def ladder_figure(card: TransformerCard | None) -> None:
     st.caption(
         t(f"gpt.credit_{'energy' if measure == 'energy' else 'epoch'}", until=recorded.until if recorded else "–")
     )
-    st.caption(t(f"gpt.note.{measure}"))
+    st.caption(_note(measure, card))
+
+
+def _note(measure: str, card: TransformerCard | None) -> str:
+    """Return what the poet's place on `measure` leaves out or assumes."""
+    training = card.training if card else None
+    if measure == "energy" and training and training.accelerator:
+        return t("gpt.note.energy_gpu")
+    if measure == "compute" and training and training.teacher:
+        return t("gpt.note.compute_taught")
+    return t(f"gpt.note.{measure}")
 
 
 def rungs(measure: str, card: TransformerCard | None) -> list[Rung]:

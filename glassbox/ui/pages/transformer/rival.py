@@ -10,11 +10,12 @@ from glassbox.text.recurrent_reader import RecurrentReader
 from glassbox.trust.cost import energy
 from glassbox.trust.cost.energy import Cost
 from glassbox.ui.base import formats
-from glassbox.ui.base.i18n import t
+from glassbox.ui.base.i18n import sentences, t
 from glassbox.ui.base.models import model_name
 from glassbox.ui.base.state import Entry, Kind, declare
 from glassbox.ui.charts.tables import table
 from glassbox.ui.frame import heavy_jobs, transformers
+from glassbox.ui.frame.trainings import training_time
 from glassbox.ui.pages.transformer import state
 from glassbox.ui.pages.transformer.look import Look
 from glassbox.zoo.transformer_models import PoemShares, TransformerCard
@@ -43,7 +44,7 @@ def draw(look: Look) -> None:
     both = (look.card, rival)
     names = {"transformer": model_name(look.card.name), "rival": model_name(rival.name)}
     losses = {"perplexity": _perplexity(look.card), "rival_perplexity": _perplexity(rival)}
-    st.markdown(t("transformer.rival.lead", **names, **losses))
+    st.markdown(sentences(t("transformer.rival.lead", **names, **losses), *_taught(look.card)))
     if st.button(t("transformer.rival.measure"), icon=":material/timer:", key="look_rival_button"):
         _measure(look, rival)
     found = _MEASURED.get()
@@ -57,6 +58,15 @@ def draw(look: Look) -> None:
         st.caption(t(f"transformer.rival.{kind}", count=measured.characters, watts=f"{energy.WATTS_PER_THREAD:g}"))
 
 
+def _taught(card: TransformerCard) -> list[str]:
+    """Return a sentence on the larger network that both learned from, if there was one."""
+    teacher = card.training.teacher
+    if teacher is None:
+        return []
+    times = formats.plain(teacher.parameters / card.parameters)
+    return [t("transformer.rival.taught", times=times, perplexity=formats.number(exp(teacher.nats)))]
+
+
 def _perplexity(card: TransformerCard) -> str:
     """Return among how many characters, all alike likely, the network would hesitate as much as it does."""
     return formats.number(exp(card.held_out.nats))
@@ -68,7 +78,7 @@ def _known(both: Sequence[TransformerCard]) -> list[list[str]]:
         "perplexity": _perplexity,
         "right": lambda card: formats.percent(card.held_out.accuracy),
         "weights": lambda card: formats.count(card.parameters),
-        "training": lambda card: formats.duration(card.training.cpu_seconds),
+        "training": lambda card: training_time(card.training),
     }
     if all(map(_regulated, both)):
         tell = {**tell, "rule": lambda card: _share(card, "regulated"), "rhyme": lambda card: _share(card, "rhyme")}
