@@ -2,31 +2,48 @@
 // and not what becomes of the page; a server that has started anew would pass over the visitor's first choice.
 const ITS_TITLE = "Connection error"
 const STATE = "data-test-connection-state"
+const REMINDER = "gb-gone"
 
-// From now on, put `title` and `text` into the dialog with which Streamlit tells that its server is gone, and call `again`
-// when it is back.
+// From now on, put `title` and `text` into the dialog with which Streamlit tells that its server is gone, keep `title` in
+// sight for who closes that dialog, and call `again` when the server is back.
 export function tellOfConnection(document, { title, text, again }) {
   const first = !document.saidOfConnection
   document.saidOfConnection = { title, text, again }
   if (!first) return
   const said = () => document.saidOfConnection
   const opened = (changes) => {
-    for (const change of changes) for (const node of change.addedNodes) retell(node, said())
+    for (const change of changes)
+      for (const node of change.addedNodes) if (retell(node, said())) remind(document, said())
   }
   new MutationObserver(opened).observe(document.body, { childList: true })
   const app = document.querySelector(`[${STATE}]`)
   if (!app) return
-  const changed = whenBack(() => said().again())
+  const changed = whenBack(() => {
+    for (const one of document.querySelectorAll(`.${REMINDER}`)) one.remove()
+    said().again()
+  })
   new MutationObserver(() => changed(app.getAttribute(STATE))).observe(app, { attributeFilter: [STATE] })
 }
 
-// Put what is `said` into what was added to the page, if it is that dialog.
+// Keep in sight that the server is gone, behind the dialog and once it is closed.
+function remind(document, { title }) {
+  if (document.querySelector(`.${REMINDER}`)) return
+  const reminder = document.createElement("p")
+  reminder.className = REMINDER
+  reminder.setAttribute("role", "status")
+  reminder.textContent = title
+  const coloured = document.querySelector(`[${STATE}]`) ?? document.body // the app has the theme's colours
+  coloured.append(reminder)
+}
+
+// Put what is `said` into what was added to the page, if it is that dialog. Return whether it is.
 export function retell(node, said) {
   const title = node.querySelector?.("[role=dialog] h2")
-  if (title?.textContent !== ITS_TITLE) return
+  if (title?.textContent !== ITS_TITLE) return false
   const body = title.nextElementSibling
   title.textContent = said.title
   if (body) (body.firstElementChild ?? body).textContent = said.text
+  return true
 }
 
 // Return what is told each state of the connection, and calls `again` when a lost one is back.
