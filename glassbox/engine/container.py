@@ -4,6 +4,8 @@ from pathlib import Path
 
 _MEMORY = Path("/sys/fs/cgroup/memory.max")
 """https://docs.kernel.org/admin-guide/cgroup-v2.html"""
+WORKERS = "GLASSBOX_WORKERS"
+"""Environment variable of a process: how many of its like serve one address and share what the machine has."""
 
 
 def memory_limit() -> int | None:

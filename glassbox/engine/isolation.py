@@ -21,7 +21,7 @@ import msgspec
 from numpy.typing import NDArray
 
 from glassbox.engine.answer import Answer
-from glassbox.engine.container import memory_limit
+from glassbox.engine.container import WORKERS, memory_limit
 from glassbox.engine.isolated.confinement import PROTECTIONS
 from glassbox.engine.isolated.process import START_SECONDS, Child
 from glassbox.input_error import InputError
@@ -30,7 +30,8 @@ __all__ = ["PROTECTIONS", "Answer", "Limits", "Sandbox", "shared"]
 COMMANDS = "glassbox.inspection.commands"
 """The module whose COMMANDS a child runs, by name, as it is above this one."""
 MODEL_MEGABYTES, CHILDREN, SECONDS = "GLASSBOX_MODEL_MEGABYTES", "GLASSBOX_MODEL_PROCESSES", "GLASSBOX_MODEL_SECONDS"
-"""Settings in the environment: what a model's file may have, how many run at a time, and how long a call may take."""
+"""Settings in the environment: what a model's file may have, how many run at a time (in all the processes that serve an
+address, but one in each at least), and how long a call may take."""
 _MB = 1 << 20
 _SERVER_MEMORY, _LEAST_MEMORY = 400 * _MB, 350 * _MB
 """What the dashboard takes with twenty visitors, and what a small model needs, the code of the libraries included."""
@@ -59,12 +60,14 @@ class Limits:
     @classmethod
     def of_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
         """Return the limits with the operator's settings; a larger file may take and give more. A value that is no
-        number from 1 on counts as not set. In a container all children together leave the server its own memory."""
+        number from 1 on counts as not set. In a container all children together leave the servers their own memory."""
         megabytes = _number(environment.get(MODEL_MEGABYTES)) or cls.model_bytes // _MB
-        children = _number(environment.get(CHILDREN)) or cls.children
+        processes = _number(environment.get(WORKERS)) or 1
+        children = max(1, (_number(environment.get(CHILDREN)) or cls.children) // processes)
         memory = max(cls.memory, (512 + 20 * megabytes) * _MB)
         if (container := memory_limit()) is not None:
-            memory = min(memory, max(_LEAST_MEMORY, (container - _SERVER_MEMORY) // children))
+            left = container - processes * _SERVER_MEMORY
+            memory = min(memory, max(_LEAST_MEMORY, left // (processes * children)))
         return cls(
             seconds=_number(environment.get(SECONDS)) or cls.seconds,
             memory=memory,

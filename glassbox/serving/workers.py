@@ -19,6 +19,8 @@ from signal import SIGINT, SIGTERM
 from time import monotonic
 from zlib import crc32
 
+from glassbox.engine.container import WORKERS
+
 CHANNEL = "GLASSBOX_WORKER_CHANNEL"
 """Environment variable of a process: the descriptor of the socket on which its connections arrive."""
 WORKER = "GLASSBOX_WORKER"
@@ -218,6 +220,7 @@ def run(count: int, address: str, port: int, command: Sequence[str]) -> int:
                 **os.environ,
                 CHANNEL: str(channel.fileno()),
                 WORKER: str(number),
+                WORKERS: str(count),
                 LINES: lines,
                 "STREAMLIT_SERVER_COOKIE_SECRET": secret,
             }

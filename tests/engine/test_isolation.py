@@ -17,6 +17,7 @@ import pytest
 from onnx import helper
 
 from glassbox.engine import isolation
+from glassbox.engine.container import WORKERS
 from glassbox.engine.isolated.messages import seconds_of_call
 from glassbox.engine.isolation import PROTECTIONS, Answer, Limits, Sandbox
 from glassbox.input_error import InputError, Reason
@@ -271,6 +272,20 @@ def test_children_leave_room_for_the_server_in_a_container(monkeypatch: pytest.M
     assert 2 * two < 1500 << 20 and two < one == Limits.memory
     monkeypatch.setattr(isolation, "memory_limit", lambda: 64 << 20)
     assert Limits.of_environment({}).memory > 300 << 20  # below which not even Python starts
+
+
+@pytest.mark.parametrize(
+    ("processes", "asked", "each"), [("1", "2", 2), ("2", "2", 1), ("4", "2", 1), ("2", "8", 4), ("3", "8", 2)]
+)
+def test_processes_that_serve_one_address_share_the_children_and_the_memory(
+    processes: str, asked: str, each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = 8 << 30
+    monkeypatch.setattr(isolation, "memory_limit", lambda: container)
+    limits = Limits.of_environment({WORKERS: processes, isolation.CHILDREN: asked})
+    assert limits.children == each
+    servers = int(processes) * isolation._SERVER_MEMORY
+    assert int(processes) * each * limits.memory + servers <= container
 
 
 def test_no_folder_for_a_child_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
