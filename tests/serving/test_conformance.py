@@ -144,7 +144,8 @@ def test_the_document_is_complete_and_of_what_is_there() -> None:
     assert "securitySchemes" not in document["components"]
     (named, _) = document["paths"]["/v2/models/{name}/versions/{version}/generate"]["post"]["parameters"]
     transformers = transformer_models.load().cards
-    poets = {name for name, card in transformers.items() if card.task in ("quatrains", "plays")}
+    written = ("quatrains", "plays")
+    poets = {name for name, card in transformers.items() if card.task in written and card.architecture != "gru"}
     assert poets and set(named["schema"]["enum"]) == poets | text_models.load().writers.keys()
 
 

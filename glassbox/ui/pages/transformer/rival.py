@@ -18,6 +18,7 @@ from glassbox.ui.frame import heavy_jobs, transformers
 from glassbox.ui.frame.trainings import training_time
 from glassbox.ui.pages.transformer import state
 from glassbox.ui.pages.transformer.look import Look
+from glassbox.zoo.cards import Training
 from glassbox.zoo.transformer_models import PoemShares, TransformerCard
 
 SECONDS = 3.0
@@ -78,11 +79,23 @@ def _known(both: Sequence[TransformerCard]) -> list[list[str]]:
         "perplexity": _perplexity,
         "right": lambda card: formats.percent(card.held_out.accuracy),
         "weights": lambda card: formats.count(card.parameters),
-        "training": lambda card: training_time(card.training),
     }
+    rows = [[t(f"transformer.rival.{name}"), *map(one, both)] for name, one in tell.items()]
+    rows.append(_training([card.training for card in both]))
     if all(map(_regulated, both)):
-        tell = {**tell, "rule": lambda card: _share(card, "regulated"), "rhyme": lambda card: _share(card, "rhyme")}
-    return [[t(f"transformer.rival.{name}"), *map(one, both)] for name, one in tell.items()]
+        rows += [
+            [t(f"transformer.rival.{name}"), *(_share(card, share) for card in both)]
+            for name, share in (("rule", "regulated"), ("rhyme", "rhyme"))
+        ]
+    return rows
+
+
+def _training(both: Sequence[Training]) -> list[str]:
+    """Return how long the two learned; where one kind of GPU computed both, its name stands before them."""
+    gpus = {one.accelerator.name if one.accelerator else "" for one in both}
+    if len(gpus) == 1 and all(gpus):
+        return [t("transformer.rival.training_gpu", gpu=gpus.pop()), *(formats.duration(one.seconds) for one in both)]
+    return [t("transformer.rival.training"), *map(training_time, both)]
 
 
 def _regulated(card: TransformerCard) -> list[PoemShares]:
