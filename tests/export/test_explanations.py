@@ -22,7 +22,6 @@ from glassbox.trust import scoreboard, slices
 from glassbox.zoo import digit_models
 from tests.export.digit_sets import write_set
 
-pytestmark = pytest.mark.export
 NAMES = ("mlp", "cnn")
 
 

@@ -13,7 +13,6 @@ from export.quatrains import Poem
 from glassbox.text.prosody import Tones, has_form
 from glassbox.text.quatrains import ANY, END, FRONT
 
-pytestmark = pytest.mark.export
 GUANQUE = ("白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼")
 GUANQUE_TONES = "仄仄平平仄平平仄仄平仄平平仄仄仄仄仄平平"
 JINGYE = ("床前明月光", "疑是地上霜", "举头望明月", "低头思故乡")
@@ -148,6 +147,7 @@ def test_each_pass_reads_every_poem_once_and_half_of_them_with_a_theme(monkeypat
 # --- Sources ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.export
 def test_a_table_and_the_repository_give_the_same_poems(tmp_path: Path) -> None:
     pytest.importorskip("opencc", reason="needs export/requirements.txt")
     from export import quatrain_source
