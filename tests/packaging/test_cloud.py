@@ -30,8 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]
     folder = tmp_path_factory.mktemp("cloud")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", python]
-    install = [*pip, "install", "-q", "--no-compile", "-r", "requirements.txt"]
+    install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", python, "-r", "requirements.txt"]
     subprocess.run(install, cwd=ROOT, check=True)
     port = free_port()
     command = [python, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]

@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", out, ROOT], check=True)
+    subprocess.run([sys.executable, "-m", "uv", "build", "-q", "--wheel", "--out-dir", out, ROOT], check=True)
     (built,) = out.glob("*.whl")
     return built
 
@@ -54,9 +54,9 @@ def base(wheel: Path, folder: Path) -> Path:
 
 
 def install(programs: Path, requirement: str) -> None:
-    """Install into the environment of `programs` by this one's pip."""
-    pip = [sys.executable, "-m", "pip", "--python", programs / "python"]
-    subprocess.run([*pip, "install", "-q", requirement], check=True)
+    """Install into the environment of `programs`, by uv: pip takes ten times as long."""
+    command = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", programs / "python", requirement]
+    subprocess.run(command, check=True)
 
 
 @pytest.fixture(scope="module")
