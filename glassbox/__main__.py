@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "glassbox") -> i
 
     `program` is the name that the help and the errors call it by.
     """
+    _open_output()
     parser = argparse.ArgumentParser(prog=program, description="See inside a neural network while it works.")
     parser.add_argument("--version", action="version", version=f"Glassbox {glassbox.__version__}")
     parser.set_defaults(passes_on=False)  # true for a command that passes unknown arguments on
@@ -45,6 +46,13 @@ def main(arguments: Sequence[str] | None = None, program: str = "glassbox") -> i
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _open_output() -> None:
+    """Let what is written to an output that is closed go nowhere; else a file or a connection would take its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (open as long as the process)
 
 
 def _drop_output() -> None:

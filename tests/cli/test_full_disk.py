@@ -31,6 +31,12 @@ def test_what_is_printed_finds_no_room(
     assert capsys.readouterr().err.splitlines()[-1] == "the output: No space left on device"
 
 
+def test_a_closed_output_fails_nothing(seven: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    for output in ("sys.stdout", "sys.stderr"):
+        monkeypatch.setattr(output, None)
+    assert main(["predict", str(seven)]) == 0
+
+
 def test_a_log_that_finds_no_room_stops_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[tuple[str, int, int]] = []
     monkeypatch.setenv(variable("log"), "1")  # which the command would set
