@@ -5,6 +5,7 @@ Playwright leaves a running event loop in the thread, which asyncio.run would re
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,9 +48,10 @@ def visitor(browser: Browser, address: str) -> Iterator[BrowserContext]:
     visitor.close()
 
 
-@pytest.fixture
-def context(visitor: BrowserContext) -> Iterator[BrowserContext]:
-    """The visitor, whose browser has kept nothing; fails if a page has asked another computer for anything."""
+@contextmanager
+def watched(visitor: BrowserContext) -> Iterator[BrowserContext]:
+    """The visitor, whose browser has kept nothing and keeps nothing; fails if a page has asked another computer for
+    anything."""
     expect.set_options(timeout=PATIENCE)
     asked = set[str | None]()
 
@@ -57,16 +59,32 @@ def context(visitor: BrowserContext) -> Iterator[BrowserContext]:
         asked.add(urlsplit(request.url).hostname)
 
     visitor.on("request", note)
-    stays, *_ = visitor.pages
+    before = visitor.pages
     yield visitor
-    for opened in visitor.pages[1:]:
-        opened.close()
+    for opened in visitor.pages:
+        if opened not in before:
+            opened.close()
     visitor.remove_listener("request", note)
     visitor.set_offline(False)
     visitor.clear_cookies()
     visitor.clear_permissions()
-    stays.evaluate("localStorage.clear()")
+    before[0].evaluate("localStorage.clear()")
     assert asked <= {"127.0.0.1", "localhost", None}, "None: data, blobs and files"
+
+
+@pytest.fixture
+def context(visitor: BrowserContext) -> Iterator[BrowserContext]:
+    """The visitor, for one test."""
+    with watched(visitor) as visits:
+        yield visits
+
+
+@pytest.fixture(scope="module")
+def shared(visitor: BrowserContext) -> Iterator[Page]:
+    """A window of the visitor's that stays open for all tests of a file, which are about one page: to open it takes
+    longer than most of what they do. Each finds it as the one before has left it."""
+    with watched(visitor) as visits:
+        yield visits.new_page()
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ STEPS = [checkpoint.step for checkpoint in transformer_models.load().cards["indu
 PAID = "items => items.map((item) => Number(item.style.getPropertyValue('--paid')))"
 
 
-@pytest.fixture
-def circuit(page: Page, address: str) -> Page:
-    page.goto(f"{address}/circuit?lang=en&sequence=QWERTY")
-    expect(page.locator(".head canvas").last).to_be_visible()
-    return page
+@pytest.fixture(scope="module")
+def circuit(shared: Page, address: str) -> Page:
+    shared.goto(f"{address}/circuit?lang=en&sequence=QWERTY")
+    expect(shared.locator(".head canvas").last).to_be_visible()
+    return shared
 
 
 def after(number: int) -> str:

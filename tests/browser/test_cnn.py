@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from glassbox.ui.base import i18n
 from tests.model_names import english
@@ -11,12 +11,11 @@ from tests.model_names import english
 EN = i18n.strings("en")
 
 
-@pytest.fixture
-def cnn(context: BrowserContext, address: str) -> Page:
-    opened = context.new_page()
-    opened.goto(f"{address}/cnn")
-    expect(opened.locator(".convolution .title")).to_have_text(re.compile("Map"))
-    return opened
+@pytest.fixture(scope="module")
+def cnn(shared: Page, address: str) -> Page:
+    shared.goto(f"{address}/cnn")
+    expect(shared.locator(".convolution .title")).to_have_text(re.compile("Map"))
+    return shared
 
 
 def hover(page: Page, canvas: str, x: float, y: float) -> None:
