@@ -22,8 +22,8 @@ def sign_in(cell: Locator) -> str:
     return str(cell.evaluate("cell => cell.firstChild.textContent"))
 
 
-@pytest.fixture
-def sent(page: Page) -> list[bytes | str]:
+@pytest.fixture(scope="module")
+def sent(shared: Page) -> list[bytes | str]:
     """What the browser sends to the server, message after message."""
     messages: list[bytes | str] = []
 
@@ -33,15 +33,19 @@ def sent(page: Page) -> list[bytes | str]:
     def follow(socket: WebSocket) -> None:
         socket.on("framesent", keep)
 
-    page.on("websocket", follow)
+    shared.on("websocket", follow)
     return messages
 
 
-@pytest.fixture
-def figure(page: Page, address: str, sent: list[bytes | str]) -> Page:
+def opened(page: Page, address: str) -> Page:
     page.goto(f"{address}/transformer?lang=en&model=poet_zh")
     expect(page.locator(".pictures canvas").last).to_be_visible()
     return page
+
+
+@pytest.fixture(scope="module")
+def figure(shared: Page, address: str, sent: list[bytes | str]) -> Page:
+    return opened(shared, address)
 
 
 def test_pointing_is_read_in_the_browser_alone(figure: Page, sent: list[bytes | str]) -> None:
@@ -61,7 +65,8 @@ def test_pointing_is_read_in_the_browser_alone(figure: Page, sent: list[bytes | 
     assert len(sent) == before
 
 
-def test_place_and_head_are_held_and_in_the_link(figure: Page) -> None:
+def test_place_and_head_are_held_and_in_the_link(page: Page, address: str) -> None:
+    figure = opened(page, address)
     figure.locator(".cell.sign").nth(6).click()
     expect(figure).to_have_url(re.compile(r"at=7\b"))
     figure.locator(".pictures button").nth(6).click()
@@ -148,7 +153,8 @@ def test_a_head_is_switched_off_and_on_again(figure: Page) -> None:
     assert shares.all_text_contents() == before
 
 
-def test_a_score_opens_down_to_its_products(figure: Page) -> None:
+def test_a_score_opens_down_to_its_products(page: Page, address: str) -> None:
+    figure = opened(page, address)
     parts = figure.locator(".parts")
     expect(figure.locator(".tick")).to_contain_text("✓")
     head = parts.get_by_role("button", name=told("head_reads")).first
