@@ -53,11 +53,11 @@ def find_ink(picture: Bytes) -> Floats:
     if min(difference.shape) > 64:
         difference = _averaged(difference)
     np.clip(difference, 0, None, out=difference)
-    sampled = np.sort(sample(difference))  # all that is asked of the distribution then takes less than one partition
-    paper = sampled[: np.searchsorted(sampled, np.float32(otsu(sampled)), side="right")]
-    level = _median(paper)
-    noise = level + 1.4826 * _median(np.abs(paper - level))
-    strongest = _quantile(sampled, 0.998)
+    sampled = sample(difference)
+    paper = sampled[sampled <= np.float32(otsu(sampled))]
+    (level,) = quantiles(paper, 0.5)
+    noise = level + 1.4826 * quantiles(np.abs(paper - level), 0.5)[0]
+    (strongest,) = quantiles(sampled, 0.998)
     if strongest < 10 or strongest < 2 * noise:
         raise PictureError("no_ink", NO_INK)
     difference -= noise
@@ -73,20 +73,17 @@ def sample(values: Floats) -> Floats:
     return flat[::step]
 
 
-def _median(values: Floats) -> float:
-    """Return what `numpy.median` does, by one partition: NumPy's makes several, for ten times as long."""
-    half = len(values) // 2
-    parted = np.partition(values, half)
-    return float(parted[half] if len(values) % 2 else (parted[:half].max() + parted[half]) / 2)
-
-
-def _quantile(ordered: Floats, share: float) -> float:
-    """Return the quantile of sorted values as `numpy.quantile` does, which searches for it."""
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
-    part = place - below
-    return float(high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part)
+def quantiles(values: Floats, *shares: float) -> list[float]:
+    """Return the quantiles of float32 values as `numpy.quantile` does, by one partition at all that they lie between:
+    an eighth of the time of sorting, and a quarter of that of a partition at one place (NumPy 2.4)."""
+    last = values.size - 1
+    below = [int(share * last) for share in shares]
+    parted = np.partition(values, sorted({k for low in below for k in (low, min(low + 1, last))}), axis=None)
+    found = []
+    for share, place in zip(shares, below, strict=True):
+        low, high, part = parted[place], parted[min(place + 1, last)], share * last - place
+        found.append(float(high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part))
+    return found
 
 
 def _light_on_dark(grey: Floats) -> bool:
@@ -96,23 +93,23 @@ def _light_on_dark(grey: Floats) -> bool:
     if min(height, width) >= 48:
         small = _reduced(grey, 128)
         rough = small - ndimage.uniform_filter(small, max(small.shape) // 2, mode="nearest")
-        tones = np.sort(rough, axis=None)
-        dark_tail, light_tail = abs(_quantile(tones, 0.003)), abs(_quantile(tones, 0.997))
+        dark_tail, light_tail = map(abs, quantiles(rough, 0.003, 0.997))
         if max(dark_tail, light_tail) > 2 * min(dark_tail, light_tail):
             return bool(light_tail > dark_tail)
-    dark = grey < otsu(np.sort(sample(grey)))
+    dark = grey < otsu(sample(grey))
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
     return bool(dark.mean() + edge.mean() > 1)
 
 
-def otsu(ordered: Floats) -> float:
-    """Return the threshold that best splits sorted values in two (Otsu, 1979), by a histogram."""
-    low, high = float(ordered[0]), float(ordered[-1])
+def otsu(values: Floats) -> float:
+    """Return the threshold that best splits values in two (Otsu, 1979), by a histogram."""
+    low, high = float(values.min()), float(values.max())
     edges = np.linspace(low, high, _BINS + 1)
-    bins = (ordered - np.float32(low)) * np.float32(_BINS / max(high - low, 1e-6))
-    below = np.searchsorted(bins, np.arange(1, _BINS + 1, dtype=bins.dtype))
-    below[-1] = len(ordered)  # the last bin takes what lies at its upper edge too
-    counts = np.diff(below, prepend=0)
+    bins = (values - np.float32(low)) * np.float32(_BINS / max(high - low, 1e-6))
+    counts = np.bincount(bins.astype(np.intp), minlength=_BINS + 1)
+    counts[_BINS - 1] += counts[_BINS]  # the last bin takes what lies at its upper edge too
+    counts = counts[:_BINS]
+    below = np.cumsum(counts)
     centres = (edges[:-1] + edges[1:]) / 2
     above = below[-1] - below
     total = np.cumsum(counts * centres)

@@ -76,7 +76,7 @@ def segment(ink: Floats) -> Segmentation:
     Two thresholds (Canny 1986): what is surely ink, and fainter ink that hangs together with it. Raises PictureError
     "no_ink" where specks are all over.
     """
-    sure = min(max(otsu(np.sort(sample(ink[ink > 0.05]))), 0.2), 0.6)
+    sure = min(max(otsu(sample(ink[ink > 0.05])), 0.2), 0.6)
     labels, boxes = _labelled(ink > FAINT * sure)
     count = len(boxes)
     weights = _weights(ink, labels, count, sure)
