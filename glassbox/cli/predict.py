@@ -78,8 +78,10 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read each of `options.paths`, print a line for each as soon as it is known; gives the exit status."""
+    from glassbox import heap
     from glassbox.digits.reader import Reader
 
+    heap.keep_freed()
     if options.output is None and (options.resume or options.workers or options.engine != "processes"):
         print("--resume, --engine and --workers go with --output", file=sys.stderr)
         return 2

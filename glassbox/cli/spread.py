@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any
 
+from glassbox import heap
 from glassbox.digits.files import Answer, FileReader
 from glassbox.digits.reader import Reader
 from glassbox.zoo import digit_models
@@ -82,6 +83,7 @@ def _prepare(work: Work) -> None:
     """Make a new process ready to read; it ends when the one that started it does, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it tells this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    heap.keep_freed()
     _here[:] = [work.reader()]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassbox import heap
 from glassbox.engine.isolated import admission
 from glassbox.engine.isolation import Limits, Sandbox
 from glassbox.input_error import InputError
@@ -16,7 +17,6 @@ from glassbox.inspection.requests import Compare, Explain, Make, Read, Request, 
 from glassbox.paths import MODELS
 from glassbox.ui.base import i18n
 from glassbox.ui.pages.own_model import asking
-from glassbox.ui.server.janitor import give_memory_back
 from tests.engine.faults import Fault
 from tests.hostile.model_files import MADE
 from tests.hostile.model_files.building import REAL, SECRET, external, model, node
@@ -42,7 +42,7 @@ def before() -> int:
 def held() -> int:
     """The bytes of this process, without what is free in its heap: the tests before these have left some."""
     gc.collect()
-    give_memory_back()
+    heap.give_back()
     return resident(os.getpid())
 
 

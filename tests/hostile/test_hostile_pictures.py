@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.fuzz import pictures as fuzz
+from glassbox import heap
 from glassbox.digits import images
 from glassbox.digits.decoding import PictureError
 from glassbox.ui.base import i18n
-from glassbox.ui.server.janitor import give_memory_back
 from tests.hostile import pictures
 from tests.hostile.pictures import MADE, drawn, png
 from tests.memory import resident
@@ -77,5 +77,5 @@ def test_what_should_not_come_of_a_picture_is_told(monkeypatch: pytest.MonkeyPat
 @pytest.mark.skipif(sys.platform != "linux", reason="takes Linux")
 def test_this_process_is_as_it_was(before: int) -> None:
     """The last one here, after all the others. The janitor gives free heap back now and then."""
-    give_memory_back()
+    heap.give_back()
     assert resident(os.getpid()) - before < MEGABYTES << 20

@@ -12,6 +12,7 @@ from streamlit import config
 from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
+from glassbox import heap
 from glassbox.engine import choice
 from glassbox.serving import heads, output
 from glassbox.serving.service import Service
@@ -23,7 +24,8 @@ from glassbox.ui.server.prepared_files import streamlit_files
 from glassbox.ui.server.static_files import StaticFiles, prepared
 from glassbox.ui.server.upload_limit import UploadLimit
 
-janitor.bound_arenas()  # before Streamlit starts threads
+heap.bound_arenas()  # before Streamlit starts threads
+heap.keep_freed()
 output.never_fail()
 _FILES = streamlit_files()
 

@@ -6,11 +6,8 @@ tests/ui/server/test_janitor.py says when they change, and test_forgotten.py wha
 """
 
 import asyncio
-import ctypes
 import gc
 import logging
-import sys
-from contextlib import suppress
 from typing import Any
 
 from starlette.formparsers import MultiPartParser
@@ -20,6 +17,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.session_manager import ActiveSessionInfo
 
+from glassbox import heap
 from glassbox.engine import isolation
 from glassbox.ui.server import while_used
 
@@ -28,12 +26,6 @@ SWEEP_SECONDS = 10.0
 COLLECT_EVERY = 2
 """Sweeps from one collection of the whole heap to the next, unless a session is over: then it is at once, so that with
 server.disconnectedSessionTTL what a visitor brought is gone within a minute."""
-ARENAS = 1
-"""Heaps that glibc may keep for the threads of the server; by itself it makes eight for each processor. What one thread
-freed in its own would lie there unused by the others, up to a third of the memory; with Python's lock they hardly ever
-wait for each other."""
-_M_ARENA_MAX, _M_PERTURB, _OVER = -8, -6, 255
-"""In malloc.h, and the byte that freed memory is filled with."""
 
 
 def prepare() -> None:
@@ -42,7 +34,7 @@ def prepare() -> None:
     # Starlette writes uploads above this to disk; the server refuses what is larger than server.maxUploadSize.
     MultiPartParser.spool_max_size = 1 + config.get_option("server.maxUploadSize") * 1024 * 1024
     AppSession._handle_clear_cache_request = _ignore  # type: ignore[assignment, method-assign]
-    overwrite_freed()
+    heap.overwrite_freed()
     gc.collect()
     gc.freeze()  # what was loaded at the start stays, and is not looked through again
 
@@ -63,7 +55,7 @@ async def sweep_forever(runtime: Runtime) -> None:
             await asyncio.to_thread(while_used.drop_idle)
             if before - known or sweeps % COLLECT_EVERY == 0:
                 gc.collect()
-            give_memory_back()
+            heap.give_back()
         except Exception:  # a janitor that stops would be noticed only when the memory is full
             _log.exception("could not sweep")
 
@@ -102,35 +94,6 @@ def drop_uploads(manager: Any, active: set[str]) -> None:
 def uploaded_bytes(manager: Any) -> int:
     """Return the bytes of all visitors' uploads."""
     return sum(len(record.data) for records in manager.file_storage.values() for record in records.values())
-
-
-def bound_arenas() -> None:
-    """Have glibc make no more than ARENAS heaps; nothing elsewhere. Those that there are already stay, so this is done
-    before the server has other threads than its first."""
-    if glibc := _glibc():
-        glibc.mallopt(_M_ARENA_MAX, ARENAS)
-
-
-def overwrite_freed() -> None:
-    """Have glibc overwrite what is freed from now on, but pieces of up to a kilobyte; nothing elsewhere.
-
-    What it gives back to the system is no more than most of it: not what lies at the end of a thread's heap.
-    """
-    if glibc := _glibc():
-        glibc.mallopt(_M_PERTURB, _OVER)
-
-
-def give_memory_back() -> None:
-    """Have glibc return its free heap to the system; nothing elsewhere."""
-    if glibc := _glibc():
-        glibc.malloc_trim(0)
-
-
-def _glibc() -> ctypes.CDLL | None:
-    with suppress(OSError):
-        if sys.platform == "linux" and hasattr(libc := ctypes.CDLL("libc.so.6"), "mallopt"):
-            return libc
-    return None
 
 
 def _ignore(session: AppSession) -> None:

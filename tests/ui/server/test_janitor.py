@@ -2,9 +2,6 @@
 
 import asyncio
 import inspect
-import random
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -18,9 +15,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo, SessionManager
 
 from glassbox.engine import isolation
-from glassbox.paths import ROOT
 from glassbox.ui.server import janitor, while_used
-from tests import memory
 from tests.ui.upload_manager import manager
 
 
@@ -112,70 +107,6 @@ def test_processes_of_sessions_that_are_over_are_ended_and_idle_models_dropped(m
 
     asyncio.run(asyncio.wait_for(sweep(), 60))
     assert swept[0] == {"here"}
-
-
-HEAPS = """
-import ctypes, sys, tempfile, threading
-from glassbox.ui.server import janitor
-from tests.ui.upload_manager import manager
-if sys.argv[1] == "bound":
-    janitor.bound_arenas()
-libc = ctypes.CDLL("libc.so.6")
-libc.fdopen.restype = ctypes.c_void_p
-ready = threading.Barrier(9)
-def take():
-    bytearray(100_000)
-    ready.wait()
-threads = [threading.Thread(target=take) for _ in range(8)]
-for thread in threads:
-    thread.start()
-ready.wait()
-with tempfile.NamedTemporaryFile() as file:
-    stream = ctypes.c_void_p(libc.fdopen(file.fileno(), b"w"))
-    libc.malloc_info(0, stream)
-    libc.fflush(stream)
-    print(open(file.name).read().count("<heap nr="))
-"""
-
-
-@pytest.mark.skipif(janitor._glibc() is None, reason="another C library")
-def test_threads_share_a_few_heaps() -> None:
-    def heaps(how: str) -> int:
-        ran = subprocess.run([sys.executable, "-c", HEAPS, how], cwd=ROOT, capture_output=True, text=True, check=True)
-        return int(ran.stdout)
-
-    assert heaps("bound") <= janitor.ARENAS < heaps("as glibc would")
-
-
-FREED = """
-import sys, threading
-from glassbox.ui.server import janitor
-if sys.argv[1] == "overwritten":
-    janitor.overwrite_freed()
-def take():
-    data = bytearray(50_000)
-    for place, letter in enumerate(reversed(sys.argv[2]), 25_000):
-        data[place] = ord(letter)
-thread = threading.Thread(target=take)
-thread.start()
-thread.join()
-janitor.give_memory_back()
-print("freed", flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.mark.skipif(janitor._glibc() is None, reason="another C library")
-def test_what_a_thread_freed_is_overwritten_where_it_is_not_given_back() -> None:
-    word = "".join(random.SystemRandom().sample("bcdfghjklmnpqrstvwxz", 12))
-
-    def found(how: str) -> set[str]:
-        command = [sys.executable, "-c", FREED, how, word[::-1]]
-        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            assert process.stdout and process.stdout.readline() == b"freed\n"
-            return memory.found(process.pid, {word})
-
-    assert found("as glibc does") == {word} and found("overwritten") == set()
 
 
 def test_what_a_visitor_took_is_free_within_a_minute() -> None:

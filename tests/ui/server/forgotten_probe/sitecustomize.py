@@ -49,17 +49,18 @@ def answer(*_: object) -> None:
 def sweeps(*_: object) -> None:
     from streamlit.runtime import get_instance
 
+    from glassbox import heap
     from glassbox.ui.server import janitor
 
     if not counted:
         counted.append(0)
-        give_back = janitor.give_memory_back
+        give_back = heap.give_back
 
         def count() -> None:
             give_back()
             counted[0] += 1
 
-        janitor.give_memory_back = count
+        heap.give_back = count
     janitor.SWEEP_SECONDS = OFTEN
     _write([counted[0], len(get_instance()._session_mgr.list_sessions())])
 
