@@ -86,12 +86,6 @@ def test_first_visit_is_already_read(page: Page, context: BrowserContext) -> Non
     expect(page.locator(".gb-card")).to_have_count(3)
 
 
-def test_uploaded_picture_is_read(page: Page) -> None:
-    give(page, picture("3"))
-    expect(page.locator(".gb-card-label")).to_have_text(read(picture("3")))
-    assert page.get_by_test_id("stFileUploaderFile").count() == 0  # its bytes were let go
-
-
 def test_several_pictures_give_a_table(page: Page) -> None:
     give(page, picture("3"), picture("7"))
     expect(page.get_by_role("heading", name=EN["read.batch.title"].format(count=2))).to_be_visible()
@@ -123,19 +117,6 @@ def test_digit_can_be_drawn_with_the_keyboard(page: Page) -> None:
     expect(page.locator(".gb-card-label").nth(1)).to_have_text("1")
 
 
-def test_undo_and_clear(page: Page) -> None:
-    draw(page, "4")
-    undo, clear = (page.get_by_role("button", name=EN[f"components.canvas.{name}"]) for name in ("undo", "clear"))
-    for _ in SAMPLES["4"].strokes:
-        undo.click()
-    expect(undo).to_be_disabled()
-    draw(page, "0")
-    expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")
-    clear.click()
-    expect(clear).to_be_disabled()
-    expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")  # the last result stays
-
-
 def inked(page: Page) -> int:
     """Return the pixels of the sheet on which there is anything."""
     return int(
@@ -158,10 +139,20 @@ def darkest(page: Page) -> int:
     )
 
 
-def test_clear_leaves_an_empty_sheet_and_can_be_undone(page: Page) -> None:
+def test_strokes_are_undone_and_clear_leaves_an_empty_sheet_which_can_be_undone(page: Page) -> None:
+    draw(page, "4")
+    undo, clear = (page.get_by_role("button", name=EN[f"components.canvas.{name}"]) for name in ("undo", "clear"))
+    for _ in SAMPLES["4"].strokes:
+        undo.click()
+    expect(undo).to_be_disabled()
+    draw(page, "0")
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")
+    clear.click()
+    expect(clear).to_be_disabled()
+    expect(page.locator(".gb-card-label").nth(1)).to_have_text("0")  # the last result stays
+
     draw(page, "3")
     expect(page.locator(".gb-card-label").nth(1)).to_have_text("3")
-    undo, clear = (page.get_by_role("button", name=EN[f"components.canvas.{name}"]) for name in ("undo", "clear"))
     drawn = inked(page)
     assert darkest(page) < 40
     clear.click()
@@ -255,9 +246,10 @@ def test_sample_is_picked(page: Page) -> None:
     expect(button).to_be_focused()  # the next sample is one key away
 
 
-def test_broken_file_is_said_and_the_last_result_stays(page: Page) -> None:
+def test_uploaded_picture_is_read_a_broken_one_is_said_and_the_last_result_stays(page: Page) -> None:
     give(page, picture("3"))
     expect(page.locator(".gb-card-label")).to_have_text(read(picture("3")))
+    assert page.get_by_test_id("stFileUploaderFile").count() == 0  # its bytes were let go
     give(page, {"name": "broken.png", "mimeType": "image/png", "buffer": picture("7")["buffer"][:150]})
     expect(page.get_by_role("alert")).to_contain_text(EN["read.picture_error.broken"])
     assert labels(page) == read(picture("3"))

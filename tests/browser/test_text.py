@@ -10,12 +10,11 @@ from glassbox.ui.base import i18n
 EN = i18n.strings("en")
 
 
-@pytest.fixture
-def text(context: BrowserContext, address: str) -> Page:
-    opened = context.new_page()
-    opened.goto(f"{address}/text?lang=en&task=sentiment&text=the+film+is+good&view=swap")
-    expect(cards(opened)).to_have_count(3)
-    return opened
+@pytest.fixture(scope="module")
+def text(shared: Page, address: str) -> Page:
+    shared.goto(f"{address}/text?lang=en&task=sentiment&text=the+film+is+good&view=swap")
+    expect(cards(shared)).to_have_count(3)
+    return shared
 
 
 @pytest.fixture
@@ -28,20 +27,6 @@ def writing(context: BrowserContext, address: str) -> Page:
 
 def cards(page: Page) -> Locator:
     return page.locator(".st-key-gb_passages article")
-
-
-def test_text_is_read_while_it_is_typed(text: Page) -> None:
-    text.locator("textarea").press_sequentially(", but the end", delay=20)
-    expect(cards(text).first.locator(".gb-token")).to_have_count(8)
-    expect(text).to_have_url(re.compile("text=the\\+film\\+is\\+good%2C\\+but\\+the\\+end"))
-    text.locator("textarea").fill("这部电影真好看。")
-    expect(cards(text).first.locator(".gb-token")).to_have_count(8)
-    expect(cards(text).first.locator(".gb-passage-bars li")).to_have_count(8)  # the task followed: eight topics
-    text.locator("textarea").fill("  ")
-    expect(text.get_by_text(EN["frame.text_error.blank"])).to_be_visible()
-    text.locator("textarea").fill("x" * 501)
-    expect(text.get_by_text(re.compile("This text has 501 characters"))).to_be_visible()
-    expect(text.locator("textarea")).to_have_value("x" * 501)
 
 
 def test_pointing_shows_the_same_place_in_all(text: Page) -> None:
@@ -63,6 +48,20 @@ def test_another_word_is_put_in_by_click_and_keyboard(text: Page) -> None:
     box.fill("bad")
     box.press("Enter")
     expect(both.last.locator(".gb-passage-text")).to_contain_text("the film is bad")
+
+
+def test_text_is_read_while_it_is_typed(text: Page) -> None:
+    text.locator("textarea").press_sequentially(", but the end", delay=20)
+    expect(cards(text).first.locator(".gb-token")).to_have_count(8)
+    expect(text).to_have_url(re.compile("text=the\\+film\\+is\\+good%2C\\+but\\+the\\+end"))
+    text.locator("textarea").fill("这部电影真好看。")
+    expect(cards(text).first.locator(".gb-token")).to_have_count(8)
+    expect(cards(text).first.locator(".gb-passage-bars li")).to_have_count(8)  # the task followed: eight topics
+    text.locator("textarea").fill("  ")
+    expect(text.get_by_text(EN["frame.text_error.blank"])).to_be_visible()
+    text.locator("textarea").fill("x" * 501)
+    expect(text.get_by_text(re.compile("This text has 501 characters"))).to_be_visible()
+    expect(text.locator("textarea")).to_have_value("x" * 501)
 
 
 def test_it_writes_stops_and_takes_another_way(writing: Page) -> None:
