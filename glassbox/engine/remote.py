@@ -53,7 +53,7 @@ class RemoteSession:
         except EngineError as error:
             if not self.server.settings.fallback:
                 raise
-            self.server.answered_instead(error)
+            self.server.answered_instead(error.cause, str(error))
             return self.embedded.run(feeds, names)._replace(provider=INSTEAD)
         found = parts[0] if len(parts) == 1 else {n: np.concatenate([part[n] for part in parts]) for n in names}
         return Run(found, perf_counter() - start, REMOTE)

@@ -130,15 +130,15 @@ class Server:
             self._seconds.append(perf_counter() - start)
         return found
 
-    def answered_instead(self, error: EngineError) -> None:
-        """Count a run that the embedded engine answered because of `error`, and log the first since the server's last
-        answer."""
+    def answered_instead(self, cause: Reason, said: str) -> None:
+        """Count a run that the embedded engine answered because of `cause`, and log what was `said` of the first since
+        the server's last answer."""
         with self._counting:
             self.instead += 1
-            self.failure = error.cause
+            self.failure = cause
             first, self._replaced = not self._replaced, True
         if first:
-            _log.warning("the embedded engine answers instead: %s", error)
+            _log.warning("the embedded engine answers instead: %s", said)
 
     def health(self) -> EngineHealth:
         """Ask the server once whether it is ready, whatever the circuit breaker says, and return how it is doing."""
