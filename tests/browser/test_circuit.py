@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from glassbox.ui.base import i18n
 from glassbox.zoo import transformer_models
+from tests.browser.server import settle
 
 EN = i18n.strings("en")
 STEPS = [checkpoint.step for checkpoint in transformer_models.load().cards["induction"].checkpoints]
@@ -15,10 +16,16 @@ PAID = "items => items.map((item) => Number(item.style.getPropertyValue('--paid'
 
 
 @pytest.fixture(scope="module")
-def circuit(shared: Page, address: str) -> Page:
+def opened(shared: Page, address: str) -> Page:
     shared.goto(f"{address}/circuit?lang=en&sequence=QWERTY")
     expect(shared.locator(".head canvas").last).to_be_visible()
     return shared
+
+
+@pytest.fixture
+def circuit(opened: Page) -> Page:
+    settle(opened)
+    return opened
 
 
 def after(number: int) -> str:

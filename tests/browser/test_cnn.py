@@ -6,16 +6,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from glassbox.ui.base import i18n
+from tests.browser.server import settle
 from tests.model_names import english
 
 EN = i18n.strings("en")
 
 
 @pytest.fixture(scope="module")
-def cnn(shared: Page, address: str) -> Page:
+def opened(shared: Page, address: str) -> Page:
     shared.goto(f"{address}/cnn")
     expect(shared.locator(".convolution .title")).to_have_text(re.compile("Map"))
     return shared
+
+
+@pytest.fixture
+def cnn(opened: Page) -> Page:
+    settle(opened)
+    return opened
 
 
 def hover(page: Page, canvas: str, x: float, y: float) -> None:

@@ -10,11 +10,11 @@ from glassbox.ui.base import i18n
 EN = i18n.strings("en")
 
 
-@pytest.fixture(scope="module")
-def rnn(shared: Page, address: str) -> Page:
-    shared.goto(f"{address}/rnn?lang=en")
-    expect(shared.locator("section[data-network=gru] canvas").first).to_be_visible()
-    return shared
+@pytest.fixture
+def rnn(page: Page, address: str) -> Page:
+    page.goto(f"{address}/rnn?lang=en")
+    expect(page.locator("section[data-network=gru] canvas").first).to_be_visible()
+    return page
 
 
 def row(number: int) -> str:

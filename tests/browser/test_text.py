@@ -6,15 +6,22 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from glassbox.ui.base import i18n
+from tests.browser.server import settle
 
 EN = i18n.strings("en")
 
 
 @pytest.fixture(scope="module")
-def text(shared: Page, address: str) -> Page:
+def opened(shared: Page, address: str) -> Page:
     shared.goto(f"{address}/text?lang=en&task=sentiment&text=the+film+is+good&view=swap")
     expect(cards(shared)).to_have_count(3)
     return shared
+
+
+@pytest.fixture
+def text(opened: Page) -> Page:
+    settle(opened)
+    return opened
 
 
 @pytest.fixture

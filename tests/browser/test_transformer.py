@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, WebSocket, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from glassbox.ui.base import i18n
+from tests.browser.server import settle
 
 EN = i18n.strings("en")
 WORDS = {name.removeprefix("components.attention."): text for name, text in EN.items() if ".attention." in name}
@@ -44,8 +45,14 @@ def opened(page: Page, address: str) -> Page:
 
 
 @pytest.fixture(scope="module")
-def figure(shared: Page, address: str, sent: list[bytes | str]) -> Page:
+def stays(shared: Page, address: str, sent: list[bytes | str]) -> Page:
     return opened(shared, address)
+
+
+@pytest.fixture
+def figure(stays: Page) -> Page:
+    settle(stays)
+    return stays
 
 
 def test_pointing_is_read_in_the_browser_alone(figure: Page, sent: list[bytes | str]) -> None:
