@@ -27,6 +27,7 @@ EN = i18n.strings("en")
 KEPT = (
     texts.writer,
     texts.training_index,
+    transformers.cached,
     transformers.poet,
     transformers.play_writer,
     transformers.training_index,

@@ -291,12 +291,21 @@ def test_marks_are_the_tones_the_rule_and_the_rhyme() -> None:
 def test_the_verdict_is_said(language: str) -> None:
     said = component(opened(language), "text_writer")["poem"]["said"]
     assert len(said) == 4
+    rhyme = ("rhymes", "no_rhyme", "repeated_rhyme")
     for sentence, keys in zip(
-        said,
-        (("has_form",), ("rule_kept", "rule_broken"), ("rhymes", "no_rhyme"), ("nothing_copied", "poem_copied")),
-        strict=True,
+        said, (("has_form",), ("rule_kept", "rule_broken"), rhyme, ("nothing_copied", "poem_copied")), strict=True
     ):
         assert any(is_said(f"writing.{key}", sentence, language) for key in keys)
+
+
+def test_a_character_does_not_rhyme_with_itself() -> None:
+    sounds = transformers.prosody("poet_zh")
+    assert sounds is not None
+    of_rhyme = next(iter(sounds.rhymes))
+    text = "\n".join(["去一花月夜", f"春江花不{of_rhyme}", "去一花月夜", f"月夜江花{of_rhyme}", ""])
+    said = poem.verdict(text, WANTED, sounds)[-1]
+    assert any(is_said("writing.repeated_rhyme", said, language) for language in ("en", "zh"))
+    assert poem.marked(text, sounds, False, []).rhymed == []
 
 
 def test_a_poem_that_lost_its_form_is_said_to_have() -> None:

@@ -43,6 +43,8 @@ export function retell(node, said) {
   const body = title.nextElementSibling
   title.textContent = said.title
   if (body) (body.firstElementChild ?? body).textContent = said.text
+  const command = body?.querySelector?.("[data-testid=stErrorCodeBlock]") // how its author starts a script of his own
+  if (command) command.style.display = "none"
   return true
 }
 

@@ -38,7 +38,7 @@ def _note(measure: str, card: TransformerCard | None) -> str:
     if measure == "energy" and training and training.accelerator:
         return t("gpt.note.energy_gpu")
     if measure == "compute" and training and training.teacher:
-        return t("gpt.note.compute_taught")
+        return t("gpt.note.compute_taught", epochs=formats.count(training.teacher.epochs))
     return t(f"gpt.note.{measure}")
 
 

@@ -9,6 +9,7 @@ from glassbox.text.quatrains import DYNASTIES, FORMS, RULES, THEME
 from glassbox.text.read_text import ReadText
 from glassbox.ui.base.choice import choice
 from glassbox.ui.base.i18n import t
+from glassbox.ui.base.quoting import quoted
 from glassbox.ui.base.state import Kind, bound, declare
 from glassbox.ui.pages.transformer import state
 from glassbox.ui.pages.transformer.copied import copied, least
@@ -73,7 +74,9 @@ def not_read(read: ReadText, task: str) -> list[str]:
     """Return a sentence for each thing in the text that the network of a `task` can't read."""
     said = [] if read.signs else [t("transformer.empty")]
     if read.unknown:
-        said.append(t("transformer.unknown", signs="".join(read.unknown), knows=t(f"transformer.knows.{task}")))
+        said.append(
+            t("transformer.unknown", signs=quoted(" ".join(read.unknown)), knows=t(f"transformer.knows.{task}"))
+        )
     if read.removed:
         said.append(t("transformer.removed", count=read.removed))
     if read.behind:

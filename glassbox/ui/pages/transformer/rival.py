@@ -43,15 +43,14 @@ def draw(look: Look) -> None:
     if rival is None:
         return
     both = (look.card, rival)
-    names = {"transformer": model_name(look.card.name), "rival": model_name(rival.name)}
     losses = {"perplexity": _perplexity(look.card), "rival_perplexity": _perplexity(rival)}
-    st.markdown(sentences(t("transformer.rival.lead", **names, **losses), *_taught(look.card)))
+    st.markdown(sentences(t("transformer.rival.lead", **losses), *_taught(look.card)))
     if st.button(t("transformer.rival.measure"), icon=":material/timer:", key="look_rival_button"):
         _measure(look, rival)
     found = _MEASURED.get()
     measured = found if found and found.costs.keys() == {card.name for card in both} else None
     rows = [*_known(both), *(_costs(measured, both) if measured else [])]
-    heads = [t("transformer.rival.what"), *names.values()]
+    heads = [t("transformer.rival.what"), *(model_name(card.name) for card in both)]
     table(t("transformer.rival.table"), heads, rows, show_caption=False)
     if measured:
         st.markdown(_verdict(measured, *both))
@@ -94,7 +93,9 @@ def _training(both: Sequence[Training]) -> list[str]:
     """Return how long the two learned; where one kind of GPU computed both, its name stands before them."""
     gpus = {one.accelerator.name if one.accelerator else "" for one in both}
     if len(gpus) == 1 and all(gpus):
-        return [t("transformer.rival.training_gpu", gpu=gpus.pop()), *(formats.duration(one.seconds) for one in both)]
+        kind = "taught" if all(one.teacher for one in both) else "gpu"
+        label = t(f"transformer.rival.training_{kind}", gpu=gpus.pop())
+        return [label, *(formats.duration(one.seconds) for one in both)]
     return [t("transformer.rival.training"), *map(training_time, both)]
 
 
@@ -115,7 +116,7 @@ def _verdict(measured: Measured, card: TransformerCard, rival: TransformerCard) 
     ratio = exp(card.held_out.nats - rival.held_out.nats)
     joules, others = (measured.costs[one.name].joules.value for one in (card, rival))
     words = {
-        "rival": model_name(rival.name),
+        "front": formats.count(card.front),
         "share": formats.percent(abs(1 - ratio)),
         "energy": formats.number(joules / others),
         "kept": formats.size(measured.kept[card.name]),

@@ -43,7 +43,7 @@ DOSES = tuple(round(0.05 * step, 2) for step in range(-10, 11))
 DOSE: Entry[float | None] = declare("look_dose", Kind.CONTROL, None)
 """None: the visitor chose none."""
 SEEDS = 1_000
-SEED = declare("look_seed", Kind.CONTROL, 1)
+SEED = declare("look_seed", Kind.CONTROL, 3)
 STEERING = "steering"
 RIVAL = "rival"
 SECTIONS = ("opened", "attributions", STEERING, "cache", RIVAL)
@@ -149,8 +149,8 @@ def example(card: TransformerCard) -> Example | None:
     """Return the example that the text is, None where it is a visitor's own or asks for something else."""
     if card.task == QUATRAINS and ASKED.get() != Asked():
         return None
-    now = text(card)
-    return next((one for one in task(card).examples if now in (one.text, _linked_text(one.text, card))), None)
+    now = _linked_text(text(card), card)
+    return next((one for one in task(card).examples if now == _linked_text(one.text, card)), None)
 
 
 def point(read: ReadText, at: int, head: tuple[int, int]) -> None:
@@ -211,7 +211,9 @@ def _parameters(card: TransformerCard) -> dict[str, _Parameter]:
         return text if token(card, text) is not None else None
 
     def linked(text: str) -> str | None:
-        return text if len(text) <= LINKED[card.task] else None
+        if len(text) > LINKED[card.task]:
+            return None
+        return text.replace("/", "\n") if card.task == QUATRAINS else text
 
     found = {
         "text": _Parameter(TEXT, linked, lambda text: _linked_text(text, card)),

@@ -54,6 +54,8 @@ def verdict(poem: str, wanted: Wanted, prosody: Prosody | None) -> list[str]:
     key = "rule_broken" if wanted.rule == RULES[0] else "rule_broken_free"
     said.append(t(f"writing.{key}", count=len(broken), pairs=named) if broken else t("writing.rule_kept"))
     ends = {"one": lines[RHYMING[0]][-1], "other": lines[RHYMING[1]][-1]}
+    if ends["one"] == ends["other"]:
+        return [*said, t("writing.repeated_rhyme", **ends)]
     rhyme = _rhyme(lines, prosody)
     sound = t("writing.joined").join(f"-{RHYMES[number][0]}" for number in sorted(rhyme))
     return [*said, t("writing.rhymes", **ends, sound=sound) if rhyme else t("writing.no_rhyme", **ends)]
@@ -81,4 +83,7 @@ def _pair(lines: Sequence[str], one: Place, other: Place) -> dict[str, object]:
 
 
 def _rhyme(lines: Sequence[str], prosody: Prosody) -> frozenset[int]:
-    return prosody.rhyme(lines) if len(lines) == LINES else frozenset()
+    """Return the classes in which the rhyming lines rhyme; none where they end alike, which repeats."""
+    if len(lines) != LINES or lines[RHYMING[0]][-1:] == lines[RHYMING[1]][-1:]:
+        return frozenset()
+    return prosody.rhyme(lines)
