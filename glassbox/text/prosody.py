@@ -101,9 +101,10 @@ class Prosody:
 
     def rhyme(self, lines: Sequence[str]) -> frozenset[int]:
         """Return the classes in which the second and the fourth line rhyme as they are read today, none if they do
-        not: some rhymes of the Tang are lost."""
-        first, second = (self.rhymes.get(lines[number][-1:], frozenset()) for number in RHYMING)
-        return first & second
+        not: some rhymes of the Tang are lost, and a character that is repeated is no rhyme."""
+        ends = [lines[number][-1:] for number in RHYMING]
+        first, second = (self.rhymes.get(end, frozenset()) for end in ends)
+        return first & second if ends[0] != ends[1] else frozenset()
 
     def to_bytes(self, vocabulary: Sequence[str]) -> bytes:
         """Return the file that `from_bytes` reads: an .npz of each entry's tone, uint8, rhymes, a bit each in

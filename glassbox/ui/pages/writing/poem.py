@@ -83,7 +83,4 @@ def _pair(lines: Sequence[str], one: Place, other: Place) -> dict[str, object]:
 
 
 def _rhyme(lines: Sequence[str], prosody: Prosody) -> frozenset[int]:
-    """Return the classes in which the rhyming lines rhyme; none where they end alike, which repeats."""
-    if len(lines) != LINES or lines[RHYMING[0]][-1:] == lines[RHYMING[1]][-1:]:
-        return frozenset()
-    return prosody.rhyme(lines)
+    return prosody.rhyme(lines) if len(lines) == LINES else frozenset()
