@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="rounds in each of which all runtimes are called")
     parser.add_argument("--most", type=float, help="seconds after which a slow runtime takes part in fewer rounds")
     options = parser.parse_args()
-    heap.keep_freed()  # as the dashboard and `glassbox predict` do; it helps all that are compared
+    heap.keep_freed()  # as `glassbox predict` does; it helps all that are compared
     given = {name: value for name in ("rounds", "most") if (value := getattr(options, name)) is not None}
     setting, found = replace(QUICK if options.quick else Setting(), **given), list[Table]()
     for name in options.subjects or SUBJECTS:

@@ -26,7 +26,8 @@ def bound_arenas() -> None:
 
 
 def keep_freed() -> None:
-    """Have glibc keep up to KEPT bytes of what is freed, until `give_back`."""
+    """Have glibc keep up to KEPT bytes of what is freed, until `give_back`. The dashboard does without: what it frees is
+    overwritten, which takes as long as it saves."""
     _set(_M_MMAP_THRESHOLD, LARGE)
     _set(_M_TRIM_THRESHOLD, KEPT)
 

@@ -25,7 +25,6 @@ from glassbox.ui.server.static_files import StaticFiles, prepared
 from glassbox.ui.server.upload_limit import UploadLimit
 
 heap.bound_arenas()  # before Streamlit starts threads
-heap.keep_freed()
 output.never_fail()
 _FILES = streamlit_files()
 
