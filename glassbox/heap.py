@@ -26,8 +26,10 @@ def bound_arenas() -> None:
 
 
 def keep_freed() -> None:
-    """Have glibc keep up to KEPT bytes of what is freed, until `give_back`. The dashboard does without: what it frees is
-    overwritten, which takes as long as it saves."""
+    """Have glibc keep up to KEPT bytes of what is freed, until `give_back`.
+
+    The dashboard does without: what it frees is overwritten, which takes as long as this saves.
+    """
     _set(_M_MMAP_THRESHOLD, LARGE)
     _set(_M_TRIM_THRESHOLD, KEPT)
 
