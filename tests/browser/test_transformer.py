@@ -169,6 +169,7 @@ def test_a_score_opens_down_to_its_products(page: Page, address: str) -> None:
     expect(head).to_have_attribute("aria-expanded", "true")
     parts.get_by_role("button", name=told("source")).first.click()
     expect(figure.locator("table caption", has_text=EN["transformer.opened.products"])).to_be_attached()
+    settle(page)
     figure.locator(".st-key-look_on_0 button").click()
     expect(figure.locator(".st-key-look_back button")).to_be_visible()
 
