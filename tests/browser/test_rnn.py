@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from glassbox.ui.base import i18n
+from tests.browser.answers import Answers
+from tests.browser.server import settle
 
 EN = i18n.strings("en")
 
@@ -44,6 +46,20 @@ def test_rows_are_played_slid_read_and_asked(rnn: Page) -> None:
     expect(clock).to_have_text(row(13))
     rnn.get_by_role("button", name=re.compile("Forget gate f, row 13, unit 6 =")).click()
     expect(rnn.locator(".st-key-gb_rows_number")).to_contain_text("LSTM: Forget gate f, row 13, unit 6")
+
+
+def test_an_answer_does_not_take_back_who_has_gone_on_since(page: Page, address: str) -> None:
+    answers = Answers(page)
+    page.goto(f"{address}/rnn?lang=en")
+    expect(page.locator("section[data-network=gru] canvas").first).to_be_visible()
+    settle(page)
+    slider = page.locator("input[type=range]")
+    answers.holds = True
+    slider.fill("10")
+    answers.arrive()  # to row 10, on which the visitor stayed long enough
+    slider.fill("20")
+    answers.let_one_run_through()
+    expect(page.locator("output")).to_have_text(row(20))
 
 
 def test_the_race_tells_the_end_at_the_end_and_marks_each_change_of_mind(rnn: Page) -> None:

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocket, WebSocketRoute, expect
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from glassbox.ui.base import i18n
+from tests.browser.answers import Answers
 from tests.browser.server import settle
 
 EN = i18n.strings("en")
@@ -88,46 +88,6 @@ def test_place_and_head_are_held_and_in_the_link(page: Page, address: str) -> No
     figure.reload()
     expect(figure.locator(".pictures button").nth(6)).to_have_attribute("aria-pressed", "true")
     expect(figure.locator(".cell.pointed")).to_have_count(1)
-
-
-class Answers:
-    """What the server sends to a page that is to be opened, held back once `holds` is set, run by run."""
-
-    def __init__(self, page: Page) -> None:
-        self.holds = False
-        self._page = page
-        self._held: list[bytes | str] = []
-        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
-
-    def _connect(self, browser: WebSocketRoute) -> None:
-        self._browser = browser
-        browser.connect_to_server().on_message(self._take)
-
-    def _take(self, message: bytes | str) -> None:
-        if self.holds:
-            self._held.append(message)
-        else:
-            self._browser.send(message)
-
-    def arrive(self) -> None:
-        """Wait until all of a run is held back."""
-        while not any(map(_ends_a_run, self._held)):
-            self._page.wait_for_timeout(50)
-
-    def let_one_run_through(self) -> None:
-        """Send what is held back, to the end of its first run, and give the browser time to draw it."""
-        self.arrive()
-        ended = False
-        while not ended:
-            message = self._held.pop(0)
-            ended = _ends_a_run(message)
-            self._browser.send(message)
-        self._page.wait_for_timeout(500)
-
-
-def _ends_a_run(message: bytes | str) -> bool:
-    assert isinstance(message, bytes)
-    return ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
 
 
 def test_the_answer_to_a_choice_does_not_undo_the_next_one(page: Page, address: str) -> None:

@@ -34,6 +34,7 @@ function createFilm(parent, root) {
     theme: null,
     row: null,
     asked: "", // the number that was asked for last
+    followed: "", // the one that was asked for because the visitor stayed on its row, who may have gone on since
     moved: false, // whether the visitor has gone to a row
     timer: null,
     settling: null,
@@ -51,7 +52,8 @@ function createFilm(parent, root) {
       build()
     }
     const asked = JSON.stringify(data.asked)
-    if (data.asked && asked !== state.asked && !state.timer) state.row = data.asked.row + 1
+    const elsewhere = asked !== state.asked && asked !== state.followed
+    if (data.asked && elsewhere && !state.timer) state.row = data.asked.row + 1
     state.asked = asked
     seek(state.row)
   }
@@ -71,7 +73,12 @@ function createFilm(parent, root) {
     clearTimeout(state.settling)
     const { asked } = state.data
     if (!asked || asked.row === state.row - 1) return
-    state.settling = setTimeout(() => root.isConnected && film.ask({ ...asked, row: state.row - 1 }), SETTLED)
+    state.settling = setTimeout(() => {
+      if (!root.isConnected) return
+      const here = { ...asked, row: state.row - 1 }
+      state.followed = JSON.stringify(here)
+      film.ask(here)
+    }, SETTLED)
   }
 
   function build() {
@@ -154,6 +161,7 @@ function createFilm(parent, root) {
 
   function ask(panel, [row, unit]) {
     if (!state.data.asked || panel.bars || panel.part === "picture") return
+    state.followed = ""
     film.ask({ network: panel.network.name, part: panel.part, row, unit })
   }
 
