@@ -22,8 +22,8 @@ CHECKED = 128
 QUICK_STEPS, QUICK_SAMPLED = 4, 3
 TEACHER = {"context": quatrains.CONTEXT, "layers": 6, "heads": 5, "width": 320, "neurons": 1280, "dropout": 0.3}
 LEARNED = Recipe(steps=16_000, batch_size=128, rate=2e-3, warmup=500, front=FRONT, watched=20)
-"""A transformer that is too large to be served, and how it learns: both poets learn its probabilities too, which stops
-them from learning the training poems by heart."""
+"""A transformer that is too large to be served, and how it learns: both poets learn its probabilities beside the poems.
+Its own loss on held-out poems shows how little a larger network gains on so few."""
 
 
 def make(
