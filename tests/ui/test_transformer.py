@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ from glassbox.text.quatrains import Asked as Poem
 from glassbox.ui.base import formats, i18n
 from glassbox.ui.components.attention import Asked, checked
 from glassbox.ui.frame import transformers
-from glassbox.ui.pages.transformer import controls, copied, directions, figure, opened, poets, state, writing
+from glassbox.ui.pages.transformer import controls, copied, directions, figure, opened, poets, rival, state, writing
 from glassbox.ui.pages.transformer.poets import PLAYS, QUATRAINS, TASKS
 from glassbox.zoo import transformer_models
+from glassbox.zoo.cards import Accelerator, Teacher
 from glassbox.zoo.transformer_models import TransformerCard
 from tests import poets as small_poets
 from tests import text_models
@@ -586,6 +588,18 @@ def test_what_attention_gains_is_the_difference_of_the_losses_and_what_it_keeps_
     read = quatrains.read(OPENING, Poem(), transformers.vocabulary("poet_zh"), small_poets.CONTEXT)
     cache = transformers.cached("poet_zh", "cpu").start(read.ids).cache
     assert formats.size(sum(part.nbytes for part in cache.values())) in said
+
+
+def test_one_gpu_for_both_is_named_once_and_a_teacher_with_it() -> None:
+    plain = replace(transformers.zoo().cards[ZH].training, seconds=90.0, accelerator=None, teacher=None)
+    on_gpu = replace(plain, accelerator=Accelerator("a GPU", 1.0))
+    taught = replace(on_gpu, teacher=Teacher(parameters=9, epochs=1, seconds=30.0, nats=4.0))
+    for both, key in (([on_gpu, taught], "training_gpu"), ([taught, taught], "training_taught")):
+        label, *times = rival._training(both)
+        assert label in [strings[f"transformer.rival.{key}"].format(gpu="a GPU") for strings in STRINGS.values()]
+        assert times == [formats.duration(90.0)] * 2
+    label, *times = rival._training([plain, taught])
+    assert "a GPU" not in label and "a GPU" in times[1] and "a GPU" not in times[0]
 
 
 @pytest.mark.parametrize("name", poets.NAMES)
